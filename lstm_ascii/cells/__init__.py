@@ -1,0 +1,8 @@
+"""The equations of the recurrent cells, forward and backward, and nothing else (NumPy only)."""
+
+from lstm_ascii.cells.base import Array, Cell, Gradients, Trace
+from lstm_ascii.cells.gru import GRU
+from lstm_ascii.cells.lstm import LSTM
+from lstm_ascii.cells.rnn import RNN
+
+__all__ = ["GRU", "LSTM", "RNN", "Array", "Cell", "Gradients", "Trace"]

@@ -1,0 +1,233 @@
+"""What every recurrent cell has in common: its parameters, its trace, its gradients.
+
+Shapes: ``T`` words, ``B`` sequences, ``D`` inputs, ``H`` units, ``G`` blocks of ``H`` rows in the weights.
+Arrays are time-major, ``(T, B, ...)``. Parameters carry PyTorch's names, shapes and gate order.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from lstm_ascii.errors import ShapeError
+
+Array = npt.NDArray[Any]
+
+PARAMETER_NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+
+# The backward pass works on this many bytes of gate factors at a time: they stay in the cache between
+# being computed and being used, and its scratch memory does not grow with the length of the sequence.
+BLOCK_BYTES = 1 << 19
+BLOCK_ROWS = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """Everything that one forward pass computed.
+
+    Attributes:
+        x: the inputs, ``(T, B, D)``; the caller's own array.
+        states: by name (``h``; for the LSTM also ``c``), each ``(T + 1, B, H)``; index 0 is the start
+            state, index ``t`` the state after word ``t``.
+        block: all gates side by side in the order of the weights, ``(T, B, G·H)``.
+        gates: by letter, each ``(T, B, H)``; views of ``block``.
+        extra: what the backward pass needs beside them, each ``(T, B, H)``.
+    """
+
+    x: Array
+    states: dict[str, Array]
+    block: Array
+    gates: dict[str, Array]
+    extra: dict[str, Array]
+
+    @property
+    def h(self) -> Array:
+        """The outputs, ``(T, B, H)``, without the start state."""
+        return self.states["h"][1:]
+
+    def __len__(self) -> int:
+        """Return the number of steps ``T``."""
+        return len(self.x)
+
+
+@dataclass(frozen=True, eq=False)
+class Gradients:
+    """Gradients of a loss ``L``.
+
+    Attributes:
+        parameters: by parameter name, each of the parameter's shape.
+        x: ∂L/∂x, ``(T, B, D)``.
+        states: by state name, the *total* ∂L/∂s_t by every path, ``(T + 1, B, H)``; index 0 belongs to
+            the start state.
+    """
+
+    parameters: dict[str, Array]
+    x: Array
+    states: dict[str, Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Cell(ABC):
+    """A recurrent cell: four parameters and the equations that use them.
+
+    Attributes:
+        weight_ih: ``(G·H, D)``, input to gates.
+        weight_hh: ``(G·H, H)``, state to gates.
+        bias_ih: ``(G·H,)``.
+        bias_hh: ``(G·H,)``.
+
+    Raises:
+        ShapeError: a parameter has not the shape that the others ask for.
+    """
+
+    weight_ih: Array
+    weight_hh: Array
+    bias_ih: Array
+    bias_hh: Array
+
+    name: ClassVar[str]
+    gate_letters: ClassVar[tuple[str, ...]]
+    state_names: ClassVar[tuple[str, ...]] = ("h",)
+
+    def __post_init__(self) -> None:
+        """Check that the four shapes belong together."""
+        rows = len(self.gate_letters) * self.hidden_size
+        expected = {
+            "weight_ih": (rows, self.input_size),
+            "weight_hh": (rows, self.hidden_size),
+            "bias_ih": (rows,),
+            "bias_hh": (rows,),
+        }
+        for name, shape in expected.items():
+            found = getattr(self, name).shape
+            if found != shape:
+                raise ShapeError(f"{self.name} {name}: expected shape {shape}, got {found}")
+
+    @property
+    def input_size(self) -> int:
+        """D."""
+        return int(self.weight_ih.shape[-1])
+
+    @property
+    def hidden_size(self) -> int:
+        """H."""
+        return int(self.weight_hh.shape[-1])
+
+    @property
+    def parameters(self) -> dict[str, Array]:
+        """The four parameters by name; the cell's own arrays."""
+        return {name: getattr(self, name) for name in PARAMETER_NAMES}
+
+    @abstractmethod
+    def forward(self, x: Array, start: Mapping[str, Array] | None = None) -> Trace:
+        """Step through ``x`` ``(T, B, D)`` from ``start`` (each state ``(B, H)``; zeros by default)."""
+
+    @abstractmethod
+    def backward(self, trace: Trace, direct: Mapping[str, Array]) -> Gradients:
+        """Run backpropagation through time.
+
+        Args:
+            trace: of :meth:`forward` of this cell.
+            direct: the loss's direct gradient on the states after every word, by state name, each
+                ``(T, B, H)``; a state left out has none. The LSTM also takes ``write``, the direct
+                gradient on the written terms ``i ⊙ g``.
+
+        Raises:
+            ShapeError: a gradient has not the state's shape, or there is no such state.
+        """
+
+    @abstractmethod
+    def jacobian(self, trace: Trace, t: int) -> Array:
+        """Return ∂s_{t+1}/∂s_t of step ``t`` (from 0), ``(B, S, S)``.
+
+        ``s`` is ``h``, or ``(h, c)`` one after the other, so ``S`` is ``H`` or ``2·H``.
+        """
+
+    def _start(self, x: Array, start: Mapping[str, Array] | None) -> dict[str, Array]:
+        """Make room for all states ``(T + 1, B, H)`` and write the start state into index 0."""
+        if x.ndim != 3 or x.shape[2] != self.input_size:
+            raise ShapeError(f"{self.name} input: expected shape (T, B, {self.input_size}), got {x.shape}")
+        steps, batch, _ = x.shape
+        dtype = np.result_type(x, *self.parameters.values(), *(start or {}).values())
+        states = {}
+        for name in self.state_names:
+            state = states[name] = np.empty((steps + 1, batch, self.hidden_size), dtype)
+            state[0] = 0 if start is None else start[name]
+        return states
+
+    def _total(self, trace: Trace, direct: Mapping[str, Array], also: tuple[str, ...] = ()) -> dict[str, Array]:
+        """Make room for the total gradient on each state, ``(T + 1, B, H)``, filled with the direct one."""
+        shape = trace.h.shape
+        for name, value in direct.items():
+            if name not in self.state_names + also:
+                raise ShapeError(f"{self.name} gradient: the cell has no state {name!r}")
+            if value.shape != shape:
+                raise ShapeError(f"{self.name} gradient on {name}: expected shape {shape}, got {value.shape}")
+        total = {name: np.empty_like(state) for name, state in trace.states.items()}
+        for name, gradient in total.items():
+            gradient[0] = 0
+            gradient[1:] = direct.get(name, 0)
+        return total
+
+    def _project(self, x: Array, bias: Array, dtype: npt.DTypeLike, scale: Array | None = None) -> Array:
+        """Return W_ih x + bias for all steps in one product, ``(T, B, G·H)``; rows scaled by ``scale``."""
+        steps, batch, _ = x.shape
+        weight = self.weight_ih if scale is None else self.weight_ih * scale[:, None]
+        projected = np.empty((steps, batch, len(weight)), dtype)
+        np.matmul(x.reshape(steps * batch, -1), weight.T, out=projected.reshape(steps * batch, -1))
+        projected += bias if scale is None else bias * scale
+        return projected
+
+    def _split(self, block: Array) -> dict[str, Array]:
+        """Return views of ``(..., G·H)`` by gate letter, each ``(..., H)``."""
+        width = self.hidden_size
+        return {letter: block[..., k * width : (k + 1) * width] for k, letter in enumerate(self.gate_letters)}
+
+
+def blocks_backward(block: Array) -> Iterator[slice]:
+    """Yield slices of time from the end to the start for gates ``(T, B, G·H)``.
+
+    Each holds about ``BLOCK_BYTES``, but no fewer than ``BLOCK_ROWS`` rows of time and batch: below that,
+    adding to the weights' gradients would cost more than computing them.
+    """
+    steps, batch, width = block.shape
+    size = max(BLOCK_BYTES // max(1, batch * width * block.itemsize), BLOCK_ROWS // max(1, batch), 1)
+    for stop in range(steps, 0, -size):
+        yield slice(max(0, stop - size), stop)
+
+
+class Totals:
+    """Sums the parameters' gradients and ∂L/∂x over blocks of time."""
+
+    def __init__(self, cell: Cell, x: Array, dtype: npt.DTypeLike) -> None:
+        """Start at zero for ``cell`` and inputs ``x`` ``(T, B, D)``."""
+        self.parameters = {name: np.zeros(value.shape, dtype) for name, value in cell.parameters.items()}
+        self.x = np.empty(x.shape, dtype)
+        self._weight_ih = cell.weight_ih
+
+    def add_input(self, block: slice, x: Array, d_a: Array) -> None:
+        """Add what ``d_a`` ``(n, B, G·H)``, the gradient on W_ih x + b_ih, gives at ``block``."""
+        d_rows, x_rows = _rows(d_a), _rows(x[block])
+        self.parameters["weight_ih"] += d_rows.T @ x_rows
+        self.parameters["bias_ih"] += d_rows.sum(axis=0)
+        np.matmul(d_rows, self._weight_ih, out=_rows(self.x[block]))
+
+    def add_state(self, h: Array, d_a: Array, part: slice = slice(None)) -> None:
+        """Add what ``d_a``, the gradient on rows ``part`` of W_hh h + b_hh, gives for ``h`` ``(n, B, H)``."""
+        d_rows = _rows(d_a)
+        self.parameters["weight_hh"][part] += d_rows.T @ _rows(h)
+        self.parameters["bias_hh"][part] += d_rows.sum(axis=0)
+
+    def gradients(self, states: dict[str, Array]) -> Gradients:
+        """Return the sums, with the states' own gradients beside them."""
+        return Gradients(self.parameters, self.x, states)
+
+
+def _rows(array: Array) -> Array:
+    """Fold time and batch into one axis, ``(n·B, ...)``."""
+    return array.reshape(-1, array.shape[-1])

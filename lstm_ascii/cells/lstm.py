@@ -1,0 +1,123 @@
+"""The long short-term memory cell with a forget gate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lstm_ascii.cells.base import Array, Cell, Gradients, Totals, Trace, blocks_backward
+
+
+@dataclass(frozen=True, eq=False)
+class LSTM(Cell):
+    """The LSTM of Hochreiter & Schmidhuber (1997) with the forget gate of Gers et al. (2000).
+
+    ::
+
+        i = σ(W_ii x + b_ii + W_hi h' + b_hi)        f, o likewise
+        g = tanh(W_ig x + b_ig + W_hg h' + b_hg)
+        c = f ⊙ c' + i ⊙ g
+        h = o ⊙ tanh(c)
+
+    Gate order in the weights: i, f, g, o.
+    """
+
+    name = "LSTM"
+    gate_letters = ("i", "f", "g", "o")
+    state_names = ("h", "c")
+
+    def forward(self, x: Array, start: Mapping[str, Array] | None = None) -> Trace:
+        """Step through ``x``; see :meth:`Cell.forward`."""
+        states = self._start(x, start)
+        h, c = states["h"], states["c"]
+        scale, shift = self._squashing(h.dtype)
+        weight = np.ascontiguousarray((self.weight_hh * scale[:, None]).T)  # (H, 4H)
+        block = self._project(x, self.bias_ih + self.bias_hh, h.dtype, scale)  # (T, B, 4H)
+        gates, tanh_c = self._split(block), np.empty_like(h[1:])
+        recurrent, write = np.empty(block.shape[1:], h.dtype), np.empty(h.shape[1:], h.dtype)
+        for a, i, f, g, o, c_, c_t, h_, h_t, s in zip(
+            block, *gates.values(), c, c[1:], h, h[1:], tanh_c, strict=False
+        ):
+            a += np.matmul(h_, weight, out=recurrent)
+            np.tanh(a, out=a)
+            a *= scale
+            a += shift
+            np.multiply(f, c_, out=c_t)
+            c_t += np.multiply(i, g, out=write)
+            np.tanh(c_t, out=s)
+            np.multiply(o, s, out=h_t)
+        return Trace(x, states, block, gates, {"tanh_c": tanh_c})
+
+    def backward(self, trace: Trace, direct: Mapping[str, Array]) -> Gradients:
+        """Run backpropagation through time; see :meth:`Cell.backward`."""
+        h, f, d_write = trace.states["h"], trace.gates["f"], direct.get("write")
+        total = self._total(trace, direct, also=("write",))
+        dh, dc = total["h"], total["c"]
+        totals, product = Totals(self, trace.x, h.dtype), np.empty_like(h[0])
+        for block in blocks_backward(trace.block):
+            d_a, through = self._factors(trace, block)
+            fixed = None if d_write is None else self._written_factors(d_a, d_write[block])
+            written = d_a.reshape(*d_a.shape[:2], 4, -1)[:, :, :3]  # i, f, g act through c
+            shown = self._split(d_a)["o"]  # o acts through h
+            for n in range(len(d_a) - 1, -1, -1):
+                t = block.start + n
+                dh_t, dc_t, d_a_t = dh[t + 1], dc[t + 1], d_a[n]
+                dc_t += np.multiply(dh_t, through[n], out=product)
+                written[n] *= dc_t[:, None]
+                shown[n] *= dh_t
+                if fixed is not None:
+                    d_a_t += fixed[n]
+                dh[t] += np.matmul(d_a_t, self.weight_hh, out=product)
+                dc[t] += np.multiply(dc_t, f[t], out=product)
+            totals.add_input(block, trace.x, d_a)
+            totals.add_state(h[block], d_a)
+        return totals.gradients(total)
+
+    def jacobian(self, trace: Trace, t: int) -> Array:
+        """Return ∂(h, c)_{t+1}/∂(h, c)_t; see :meth:`Cell.jacobian`."""
+        factors, through = self._factors(trace, slice(t, t + 1))
+        size, f = self.hidden_size, trace.gates["f"][t]
+        rows = factors[0, :, :, None] * self.weight_hh  # (B, 4H, H)
+        i, f_rows, g, o = (rows[:, k * size : (k + 1) * size] for k in range(4))
+        c_from_h = i + f_rows + g
+        jacobian = np.zeros((len(f), 2 * size, 2 * size), rows.dtype)
+        units = np.arange(size)
+        jacobian[:, :size, :size] = through[0, :, :, None] * c_from_h + o
+        jacobian[:, units, size + units] = through[0] * f
+        jacobian[:, size:, :size] = c_from_h
+        jacobian[:, size + units, size + units] = f
+        return jacobian
+
+    def _squashing(self, dtype: np.dtype[Any]) -> tuple[Array, Array]:
+        """Return the scale and shift, ``(4H,)`` each, that turn one tanh into all four gates.
+
+        σ(a) = (1 + tanh(a/2)) / 2: halve the rows of i, f, o ahead, take tanh of all, halve and shift.
+        """
+        scale = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], dtype), self.hidden_size)
+        shift = np.repeat(np.array([0.5, 0.5, 0.0, 0.5], dtype), self.hidden_size)
+        return scale, shift
+
+    def _factors(self, trace: Trace, block: slice) -> tuple[Array, Array]:
+        """Return, for the steps of ``block``, what turns ∂L/∂c (i, f, g) and ∂L/∂h (o) into ∂L/∂a.
+
+        The first is ``(n, B, 4H)``; the second, ``(n, B, H)``, is ∂h/∂c = o ⊙ (1 - tanh²c).
+        """
+        i, f, g, o = (gate[block] for gate in trace.gates.values())
+        s, c_ = trace.extra["tanh_c"][block], trace.states["c"][:-1][block]
+        factors = np.empty((*i.shape[:2], 4 * self.hidden_size), i.dtype)
+        d_i, d_f, d_g, d_o = self._split(factors).values()
+        np.multiply(i * (1 - i), g, out=d_i)
+        np.multiply(f * (1 - f), c_, out=d_f)
+        np.multiply(1 - g * g, i, out=d_g)
+        np.multiply(o * (1 - o), s, out=d_o)
+        return factors, o * (1 - s * s)
+
+    def _written_factors(self, factors: Array, d_write: Array) -> Array:
+        """Return what ``d_write`` ``(n, B, H)`` adds to ∂L/∂a, ``(n, B, 4H)``: only i and g see it."""
+        fixed = np.zeros_like(factors)
+        for letter in "ig":
+            np.multiply(self._split(factors)[letter], d_write, out=self._split(fixed)[letter])
+        return fixed

@@ -1,0 +1,74 @@
+"""The plain recurrent cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstm_ascii.cells.base import Array, Cell, Gradients, Totals, Trace, blocks_backward
+from lstm_ascii.errors import ShapeError
+
+
+@dataclass(frozen=True, eq=False)
+class RNN(Cell):
+    """The simple recurrent network of Elman (1990).
+
+    ::
+
+        h = φ(W_ih x + b_ih + W_hh h' + b_hh)        φ = tanh or relu
+
+    Attributes:
+        activation: ``tanh`` or ``relu``.
+    """
+
+    activation: str = "tanh"
+
+    name = "RNN"
+    gate_letters = ("a",)
+
+    def __post_init__(self) -> None:
+        """Check the shapes and the activation."""
+        super().__post_init__()
+        if self.activation not in ("tanh", "relu"):
+            raise ShapeError(f"RNN activation: expected tanh or relu, got {self.activation}")
+
+    def forward(self, x: Array, start: Mapping[str, Array] | None = None) -> Trace:
+        """Step through ``x``; see :meth:`Cell.forward`."""
+        states = self._start(x, start)
+        h = states["h"]
+        weight = np.ascontiguousarray(self.weight_hh.T)
+        block = self._project(x, self.bias_ih + self.bias_hh, h.dtype)  # (T, B, H)
+        recurrent = np.empty(h.shape[1:], h.dtype)
+        for a, h_, h_t in zip(block, h, h[1:], strict=False):
+            a += np.matmul(h_, weight, out=recurrent)
+            np.tanh(a, out=h_t) if self.activation == "tanh" else np.maximum(a, 0, out=h_t)
+        return Trace(x, states, block, {}, {})
+
+    def backward(self, trace: Trace, direct: Mapping[str, Array]) -> Gradients:
+        """Run backpropagation through time; see :meth:`Cell.backward`."""
+        h, total = trace.states["h"], self._total(trace, direct)
+        dh = total["h"]
+        totals, product = Totals(self, trace.x, h.dtype), np.empty_like(h[0])
+        for block in blocks_backward(trace.block):
+            d_a = self._slope(trace, block)
+            for n in range(len(d_a) - 1, -1, -1):
+                t = block.start + n
+                d_a_t = d_a[n]
+                d_a_t *= dh[t + 1]
+                dh[t] += np.matmul(d_a_t, self.weight_hh, out=product)
+            totals.add_input(block, trace.x, d_a)
+            totals.add_state(h[block], d_a)
+        return totals.gradients(total)
+
+    def jacobian(self, trace: Trace, t: int) -> Array:
+        """Return ∂h_{t+1}/∂h_t = diag(φ') W_hh; see :meth:`Cell.jacobian`."""
+        jacobian: Array = self._slope(trace, slice(t, t + 1))[0, :, :, None] * self.weight_hh
+        return jacobian
+
+    def _slope(self, trace: Trace, block: slice) -> Array:
+        """Return φ'(a) at the steps of ``block``, ``(n, B, H)``, from the outputs alone."""
+        h = trace.h[block]
+        slope: Array = 1 - h * h if self.activation == "tanh" else (h.real > 0).astype(h.dtype)
+        return slope

@@ -1,0 +1,194 @@
+"""A language model: vocabulary, embedding, layers of cells in one or two directions, decoder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from lstm_ascii.cells import Array, Cell, Trace
+from lstm_ascii.errors import ShapeError
+from lstm_ascii.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, eq=False)
+class Direction:
+    """One cell that reads the sequence one way, and the state that it starts from.
+
+    Attributes:
+        cell: the equations and their parameters.
+        start: by state name, ``(H,)`` each; a state left out starts at zero.
+        backward: whether it reads from the last word to the first.
+    """
+
+    cell: Cell
+    start: dict[str, Array] = field(default_factory=dict)
+    backward: bool = False
+
+    def ordered(self, sequence: Array) -> Array:
+        """Return ``sequence`` ``(T, ...)`` in this direction's order, or back again; a view."""
+        return sequence[::-1] if self.backward else sequence
+
+    def trace(self, x: Array) -> Trace:
+        """Step through ``x`` ``(T, B, D)``; the trace is in this direction's order."""
+        zero = np.zeros(self.cell.hidden_size, x.dtype)
+        return self.cell.forward(self.ordered(x), {name: self.start.get(name, zero) for name in self.cell.state_names})
+
+
+Layer = tuple[Direction, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What one pass over ``ids`` ``(T, B)`` computed.
+
+    Attributes:
+        ids: indices into the vocabulary, ``(T, B)``.
+        traces: one tuple a layer, with one trace a direction, each in its direction's order.
+        outputs: of the last layer, ``(T, B, H · directions)``, in the order of the words.
+    """
+
+    ids: npt.NDArray[np.intp]
+    traces: tuple[tuple[Trace, ...], ...]
+    outputs: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A recurrent language model.
+
+    Attributes:
+        vocabulary: the words, by index.
+        embedding: ``(V, E)``.
+        layers: from the input up; each a tuple of one or two directions.
+        decoder_weight: ``(V, H · directions)``.
+        decoder_bias: ``(V,)``.
+        source: where the weights come from, as the screen says it.
+
+    Raises:
+        ShapeError: neighbours don't fit.
+    """
+
+    vocabulary: Vocabulary
+    embedding: Array
+    layers: tuple[Layer, ...]
+    decoder_weight: Array
+    decoder_bias: Array
+    source: str = "unknown"
+
+    def __post_init__(self) -> None:
+        """Check that each part takes what the part below it gives."""
+        width = self.embedding.shape[1]
+        for number, layer in enumerate(self.layers):
+            for direction in layer:
+                if direction.cell.input_size != width:
+                    raise ShapeError(f"layer {number}: expected {direction.cell.input_size} inputs, got {width}")
+            width = sum(direction.cell.hidden_size for direction in layer)
+        if self.decoder_weight.shape != (len(self.decoder_bias), width):
+            raise ShapeError(
+                f"decoder: expected shape ({len(self.decoder_bias)}, {width}), got {self.decoder_weight.shape}"
+            )
+
+    @property
+    def parameters(self) -> dict[str, Array]:
+        """All trainable arrays by name, as PyTorch names them (``rnn.weight_ih_l0_reverse``)."""
+        named = {"embedding.weight": self.embedding}
+        for suffix, direction in self._directions():
+            named |= {f"rnn.{name}_{suffix}": value for name, value in direction.cell.parameters.items()}
+            named |= {f"rnn.start_{name}_{suffix}": value for name, value in direction.start.items()}
+        return named | {"decoder.weight": self.decoder_weight, "decoder.bias": self.decoder_bias}
+
+    def with_parameters(self, named: Mapping[str, Array], **changes: str) -> Self:
+        """Return the same network with other arrays (all that :attr:`parameters` names)."""
+
+        def rebuilt(suffix: str, direction: Direction) -> Direction:
+            cell = {name: named[f"rnn.{name}_{suffix}"] for name in direction.cell.parameters}
+            start = {name: named[f"rnn.start_{name}_{suffix}"] for name in direction.start}
+            return replace(direction, cell=replace(direction.cell, **cell), start=start)
+
+        new = iter([rebuilt(suffix, direction) for suffix, direction in self._directions()])
+        return replace(
+            self,
+            embedding=named["embedding.weight"],
+            layers=tuple(tuple(next(new) for _ in layer) for layer in self.layers),
+            decoder_weight=named["decoder.weight"],
+            decoder_bias=named["decoder.bias"],
+            **changes,
+        )
+
+    def astype(self, dtype: npt.DTypeLike) -> Self:
+        """Return the network with every parameter in ``dtype``."""
+        return self.with_parameters({name: value.astype(dtype) for name, value in self.parameters.items()})
+
+    def run(self, ids: npt.NDArray[np.intp]) -> Run:
+        """Step through ``ids`` ``(T, B)`` from the start state."""
+        x = self.embedding[ids]
+        traces = []
+        for layer in self.layers:
+            passes = tuple(direction.trace(x) for direction in layer)
+            traces.append(passes)
+            outputs = [direction.ordered(trace.h) for direction, trace in zip(layer, passes, strict=True)]
+            x = outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=-1)
+        return Run(ids, tuple(traces), x)
+
+    def decode(self, outputs: Array) -> Array:
+        """Return the logits ``(..., V)`` of outputs ``(..., H · directions)``."""
+        logits: Array = outputs @ self.decoder_weight.T + self.decoder_bias
+        return logits
+
+    def backward(self, run: Run, d_logits: Array, direct: Sequence[Mapping[str, Array]] = ()) -> dict[str, Array]:
+        """Return the gradients of all :attr:`parameters`, by name.
+
+        Args:
+            run: of :meth:`run` of this network.
+            d_logits: the loss's gradient on the logits of every word, ``(T, B, V)``.
+            direct: a mapping for each direction from the first layer up, with further direct gradients on
+                that direction's states (see :meth:`Cell.backward`), in that direction's order.
+        """
+        d_rows, rows = _rows(d_logits), _rows(run.outputs)
+        named = {"decoder.weight": d_rows.T @ rows, "decoder.bias": d_rows.sum(axis=0)}
+        d_x = (d_rows @ self.decoder_weight).reshape(run.outputs.shape)
+        extra = dict(zip([suffix for suffix, _ in self._directions()], direct, strict=False))
+        for number in range(len(self.layers) - 1, -1, -1):
+            layer, passes, d_outputs, first = self.layers[number], run.traces[number], d_x, 0
+            d_x = np.zeros_like(passes[0].x)
+            for direction, trace in zip(layer, passes, strict=True):
+                last = first + direction.cell.hidden_size
+                suffix = _suffix(number, direction)
+                states = {**extra.get(suffix, {})}
+                states["h"] = direction.ordered(d_outputs[..., first:last]) + states.get("h", 0)
+                gradients = direction.cell.backward(trace, states)
+                named |= {f"rnn.{name}_{suffix}": value for name, value in gradients.parameters.items()}
+                named |= {
+                    f"rnn.start_{name}_{suffix}": gradients.states[name][0].sum(axis=0) for name in direction.start
+                }
+                d_x += direction.ordered(gradients.x)
+                first = last
+        named["embedding.weight"] = _scatter(run.ids.reshape(-1), _rows(d_x), self.embedding.shape)
+        return named
+
+    def _directions(self) -> list[tuple[str, Direction]]:
+        """Return every direction with the ending of its parameters' names."""
+        return [(_suffix(n, direction), direction) for n, layer in enumerate(self.layers) for direction in layer]
+
+
+def _suffix(number: int, direction: Direction) -> str:
+    """Return PyTorch's ending for a layer's parameters."""
+    return f"l{number}_reverse" if direction.backward else f"l{number}"
+
+
+def _rows(array: Array) -> Array:
+    """Fold time and batch into one axis, ``(T·B, ...)``."""
+    return array.reshape(-1, array.shape[-1])
+
+
+def _scatter(ids: npt.NDArray[np.intp], d_rows: Array, shape: tuple[int, ...]) -> Array:
+    """Sum the rows ``(N, E)`` that share an id into a table ``(V, E)``."""
+    order = np.argsort(ids, kind="stable")
+    found, first = np.unique(ids[order], return_index=True)
+    table = np.zeros(shape, d_rows.dtype)
+    table[found] = np.add.reduceat(d_rows[order], first, axis=0)
+    return table
