@@ -22,11 +22,23 @@ class Direction:
         cell: the equations and their parameters.
         start: by state name, ``(H,)`` each; a state left out starts at zero.
         backward: whether it reads from the last word to the first.
+
+    Raises:
+        ShapeError: a start state has not the cell's size, or the cell has no such state.
     """
 
     cell: Cell
     start: dict[str, Array] = field(default_factory=dict)
     backward: bool = False
+
+    def __post_init__(self) -> None:
+        """Check that the cell can start there."""
+        expected = (self.cell.hidden_size,)
+        for name, value in self.start.items():
+            if name not in self.cell.state_names:
+                raise ShapeError(f"{self.cell.name} start state: the cell has no state {name!r}")
+            if value.shape != expected:
+                raise ShapeError(f"{self.cell.name} start state {name}: expected shape {expected}, got {value.shape}")
 
     def ordered(self, sequence: Array) -> Array:
         """Return ``sequence`` ``(T, ...)`` in this direction's order, or back again; a view."""
@@ -34,8 +46,7 @@ class Direction:
 
     def trace(self, x: Array) -> Trace:
         """Step through ``x`` ``(T, B, D)``; the trace is in this direction's order."""
-        zero = np.zeros(self.cell.hidden_size, x.dtype)
-        return self.cell.forward(self.ordered(x), {name: self.start.get(name, zero) for name in self.cell.state_names})
+        return self.cell.forward(self.ordered(x), self.start)
 
 
 Layer = tuple[Direction, ...]
@@ -83,6 +94,8 @@ class Network:
         """Check that each part takes what the part below it gives."""
         width = self.embedding.shape[1]
         for number, layer in enumerate(self.layers):
+            if len({direction.backward for direction in layer}) != len(layer) or not layer:
+                raise ShapeError(f"layer {number}: expected one direction, or one each way, got {len(layer)}")
             for direction in layer:
                 if direction.cell.input_size != width:
                     raise ShapeError(f"layer {number}: expected {direction.cell.input_size} inputs, got {width}")
@@ -154,7 +167,7 @@ class Network:
         extra = dict(zip([suffix for suffix, _ in self._directions()], direct, strict=False))
         for number in range(len(self.layers) - 1, -1, -1):
             layer, passes, d_outputs, first = self.layers[number], run.traces[number], d_x, 0
-            d_x = np.zeros_like(passes[0].x)
+            d_x = np.zeros(passes[0].x.shape, d_outputs.dtype)
             for direction, trace in zip(layer, passes, strict=True):
                 last = first + direction.cell.hidden_size
                 suffix = _suffix(number, direction)

@@ -10,6 +10,7 @@ from lstm_ascii.initial import CELLS, random_cell, uniform
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.vocabulary import Vocabulary
 
+END = "‹end›"  # so that there is a choice after a sentence of one word, too
 DEFAULT_HIDDEN = 32
 LARGEST_HIDDEN = 2048
 
@@ -50,7 +51,7 @@ def seeded(cell: str, words: Sequence[str], source: Source) -> Network:
     import numpy as np
 
     size, seed = source.hidden_size, source.seed
-    vocabulary = Vocabulary(tuple(dict.fromkeys(word.lower() for word in words)))
+    vocabulary = Vocabulary(tuple(dict.fromkeys([*(word.lower() for word in words), END])))
     # ±√3 gives every input a variance of 1
     embedding = np.stack([uniform(seed, f"word {word}", (size,), 3**0.5) for word in vocabulary.words])
     decoder = np.stack([uniform(seed, f"decoder {word}", (size,), size**-0.5) for word in vocabulary.words])

@@ -34,9 +34,11 @@ class Trace:
         x: the inputs, ``(T, B, D)``; the caller's own array.
         states: by name (``h``; for the LSTM also ``c``), each ``(T + 1, B, H)``; index 0 is the start
             state, index ``t`` the state after word ``t``.
-        block: all gates side by side in the order of the weights, ``(T, B, G·H)``.
-        gates: by letter, each ``(T, B, H)``; views of ``block``.
-        extra: what the backward pass needs beside them, each ``(T, B, H)``.
+        block: all gates side by side in the order of the weights, ``(T, B, G·H)``; the RNN has no gates,
+            there it is what goes into φ.
+        gates: by letter, each ``(T, B, H)``; views of ``block``. Empty for the RNN.
+        extra: what the backward pass needs beside them, each ``(T, B, H)``: the LSTM's ``tanh_c``; the GRU's
+            ``reset``, which is W_hn h' + b_hn with ``reset_after`` and r ⊙ h' without.
     """
 
     x: Array
@@ -125,7 +127,15 @@ class Cell(ABC):
 
     @abstractmethod
     def forward(self, x: Array, start: Mapping[str, Array] | None = None) -> Trace:
-        """Step through ``x`` ``(T, B, D)`` from ``start`` (each state ``(B, H)``; zeros by default)."""
+        """Step through ``x`` ``(T, B, D)``; T and B may be 0.
+
+        Args:
+            x: the inputs.
+            start: by state name, ``(B, H)``, or ``(H,)`` for all sequences; a state left out starts at zero.
+
+        Raises:
+            ShapeError: the inputs or a start state have not that shape, or there is no such state.
+        """
 
     @abstractmethod
     def backward(self, trace: Trace, direct: Mapping[str, Array]) -> Gradients:
@@ -153,11 +163,16 @@ class Cell(ABC):
         if x.ndim != 3 or x.shape[2] != self.input_size:
             raise ShapeError(f"{self.name} input: expected shape (T, B, {self.input_size}), got {x.shape}")
         steps, batch, _ = x.shape
-        dtype = np.result_type(x, *self.parameters.values(), *(start or {}).values())
-        states = {}
-        for name in self.state_names:
-            state = states[name] = np.empty((steps + 1, batch, self.hidden_size), dtype)
-            state[0] = 0 if start is None else start[name]
+        start, width = start or {}, self.hidden_size
+        for name, value in start.items():
+            if name not in self.state_names:
+                raise ShapeError(f"{self.name} start state: the cell has no state {name!r}")
+            if value.shape not in ((batch, width), (width,)):
+                raise ShapeError(f"{self.name} start state {name}: expected shape {(batch, width)}, got {value.shape}")
+        dtype = np.result_type(x, *self.parameters.values(), *start.values())
+        states = {name: np.empty((steps + 1, batch, width), dtype) for name in self.state_names}
+        for name, state in states.items():
+            state[0] = start.get(name, 0)
         return states
 
     def _total(self, trace: Trace, direct: Mapping[str, Array], also: tuple[str, ...] = ()) -> dict[str, Array]:
@@ -176,10 +191,9 @@ class Cell(ABC):
 
     def _project(self, x: Array, bias: Array, dtype: npt.DTypeLike, scale: Array | None = None) -> Array:
         """Return W_ih x + bias for all steps in one product, ``(T, B, G·H)``; rows scaled by ``scale``."""
-        steps, batch, _ = x.shape
         weight = self.weight_ih if scale is None else self.weight_ih * scale[:, None]
-        projected = np.empty((steps, batch, len(weight)), dtype)
-        np.matmul(x.reshape(steps * batch, -1), weight.T, out=projected.reshape(steps * batch, -1))
+        projected = np.empty((*x.shape[:2], len(weight)), dtype)
+        np.matmul(_rows(x), weight.T, out=_rows(projected))
         projected += bias if scale is None else bias * scale
         return projected
 

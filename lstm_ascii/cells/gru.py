@@ -36,21 +36,29 @@ class GRU(Cell):
         """Step through ``x``; see :meth:`Cell.forward`."""
         states = self._start(x, start)
         h, (gate, candidate) = states["h"], self._parts()
-        weight_rz, weight_n = self.weight_hh[gate].T.copy(), self.weight_hh[candidate].T.copy()
-        bias_rz, bias_n = self.bias_hh[gate], self.bias_hh[candidate]
-        block = self._project(x, self.bias_ih, h.dtype)  # (T, B, 3H)
+        scale = np.repeat(np.array([0.5, 0.5, 1.0], h.dtype), self.hidden_size)  # σ(a) = (1 + tanh(a/2)) / 2
+        weight_rz, weight_n = ((self.weight_hh * scale[:, None])[part].T.copy() for part in (gate, candidate))
+        bias, bias_n = self.bias_ih.astype(h.dtype), self.bias_hh[candidate]
+        ahead = gate if self.reset_after else slice(None)  # b_hn stays inside r ⊙ (...)
+        bias[ahead] += self.bias_hh[ahead]
+        block = self._project(x, bias, h.dtype, scale)  # (T, B, 3H)
         gates, reset = self._split(block), np.empty_like(h[1:])
+        to_rz, to_n = (np.empty((h.shape[1], len(weight.T)), h.dtype) for weight in (weight_rz, weight_n))
         for rz, r, z, n, q, h_, h_t in zip(block[..., gate], *gates.values(), reset, h, h[1:], strict=False):
-            rz += h_ @ weight_rz + bias_rz
-            _sigmoid(rz)
+            rz += np.dot(h_, weight_rz, out=to_rz)
+            np.tanh(rz, out=rz)
+            rz *= 0.5
+            rz += 0.5
             if self.reset_after:
-                np.add(h_ @ weight_n, bias_n, out=q)
-                n += r * q
+                np.add(np.dot(h_, weight_n, out=to_n), bias_n, out=q)
+                n += np.multiply(r, q, out=to_n)
             else:
                 np.multiply(r, h_, out=q)
-                n += q @ weight_n + bias_n
+                n += np.dot(q, weight_n, out=to_n)
             np.tanh(n, out=n)
-            np.add(n, z * (h_ - n), out=h_t)
+            np.subtract(h_, n, out=h_t)
+            h_t *= z
+            h_t += n
         return Trace(x, states, block, gates, {"reset": reset})
 
     def backward(self, trace: Trace, direct: Mapping[str, Array]) -> Gradients:
@@ -58,21 +66,24 @@ class GRU(Cell):
         h, r, z, total = trace.states["h"], trace.gates["r"], trace.gates["z"], self._total(trace, direct)
         dh, (gate, candidate) = total["h"], self._parts()
         weight_rz, weight_n = self.weight_hh[gate], self.weight_hh[candidate]
-        totals = Totals(self, trace.x, h.dtype)
+        totals, product = Totals(self, trace.x, h.dtype), np.empty_like(h[0])
         for block in blocks_backward(trace.block):
             d_a = self._factors(trace, block)
-            d_r, d_z, d_n = self._split(d_a).values()
-            d_m = np.empty_like(d_n)  # on W_hn (·) + b_hn
+            d_r, _, d_n = self._split(d_a).values()
+            shown = d_a.reshape(*d_a.shape[:2], 3, self.hidden_size)[:, :, 1:]  # z, n act on h
+            d_m = np.empty_like(d_n) if self.reset_after else d_n  # on W_hn (·) + b_hn
             for k in range(len(d_a) - 1, -1, -1):
                 t = block.start + k
-                d_n[k] *= dh[t + 1]
-                d_z[k] *= dh[t + 1]
-                dh[t] += dh[t + 1] * z[t]
-                np.multiply(d_n[k], r[t] if self.reset_after else 1, out=d_m[k])
-                d_reset = d_n[k] if self.reset_after else d_m[k] @ weight_n  # on r ⊙ (·)
-                d_r[k] *= d_reset
-                dh[t] += d_m[k] @ weight_n if self.reset_after else d_reset * r[t]
-                dh[t] += d_a[k, :, gate] @ weight_rz
+                dh_t, d_n_t = dh[t + 1], d_n[k]
+                shown[k] *= dh_t[:, None]
+                dh[t] += np.multiply(dh_t, z[t], out=product)
+                if self.reset_after:
+                    d_r[k] *= d_n_t
+                    dh[t] += np.dot(np.multiply(d_n_t, r[t], out=d_m[k]), weight_n, out=product)
+                else:
+                    d_r[k] *= np.dot(d_n_t, weight_n, out=product)  # on r ⊙ h'
+                    dh[t] += np.multiply(product, r[t], out=product)
+                dh[t] += np.dot(d_a[k, :, gate], weight_rz, out=product)
             totals.add_input(block, trace.x, d_a)
             totals.add_state(h[block], d_a[..., gate], gate)
             totals.add_state(h[block] if self.reset_after else trace.extra["reset"][block], d_m, candidate)
@@ -108,11 +119,3 @@ class GRU(Cell):
         np.multiply(z * (1 - z), h_ - n, out=d_z)
         np.multiply(1 - z, 1 - n * n, out=d_n)
         return factors
-
-
-def _sigmoid(a: Array) -> None:
-    """Turn ``a`` into σ(a) = (1 + tanh(a/2)) / 2 in place."""
-    a *= 0.5
-    np.tanh(a, out=a)
-    a *= 0.5
-    a += 0.5

@@ -41,7 +41,7 @@ class LSTM(Cell):
         for a, i, f, g, o, c_, c_t, h_, h_t, s in zip(
             block, *gates.values(), c, c[1:], h, h[1:], tanh_c, strict=False
         ):
-            a += np.matmul(h_, weight, out=recurrent)
+            a += np.dot(h_, weight, out=recurrent)
             np.tanh(a, out=a)
             a *= scale
             a += shift
@@ -60,7 +60,7 @@ class LSTM(Cell):
         for block in blocks_backward(trace.block):
             d_a, through = self._factors(trace, block)
             fixed = None if d_write is None else self._written_factors(d_a, d_write[block])
-            written = d_a.reshape(*d_a.shape[:2], 4, -1)[:, :, :3]  # i, f, g act through c
+            written = d_a.reshape(*d_a.shape[:2], 4, self.hidden_size)[:, :, :3]  # i, f, g act through c
             shown = self._split(d_a)["o"]  # o acts through h
             for n in range(len(d_a) - 1, -1, -1):
                 t = block.start + n
@@ -70,7 +70,7 @@ class LSTM(Cell):
                 shown[n] *= dh_t
                 if fixed is not None:
                     d_a_t += fixed[n]
-                dh[t] += np.matmul(d_a_t, self.weight_hh, out=product)
+                dh[t] += np.dot(d_a_t, self.weight_hh, out=product)
                 dc[t] += np.multiply(dc_t, f[t], out=product)
             totals.add_input(block, trace.x, d_a)
             totals.add_state(h[block], d_a)

@@ -42,7 +42,7 @@ class RNN(Cell):
         block = self._project(x, self.bias_ih + self.bias_hh, h.dtype)  # (T, B, H)
         recurrent = np.empty(h.shape[1:], h.dtype)
         for a, h_, h_t in zip(block, h, h[1:], strict=False):
-            a += np.matmul(h_, weight, out=recurrent)
+            a += np.dot(h_, weight, out=recurrent)
             np.tanh(a, out=h_t) if self.activation == "tanh" else np.maximum(a, 0, out=h_t)
         return Trace(x, states, block, {}, {})
 
@@ -57,7 +57,7 @@ class RNN(Cell):
                 t = block.start + n
                 d_a_t = d_a[n]
                 d_a_t *= dh[t + 1]
-                dh[t] += np.matmul(d_a_t, self.weight_hh, out=product)
+                dh[t] += np.dot(d_a_t, self.weight_hh, out=product)
             totals.add_input(block, trace.x, d_a)
             totals.add_state(h[block], d_a)
         return totals.gradients(total)

@@ -1,0 +1,98 @@
+"""The application: its commands, and one place where everything that goes wrong is told."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from lstm_ascii import __version__
+from lstm_ascii.cli import explain
+from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.text import visible
+
+INTERRUPTED, PIPE_CLOSED = 130, 141
+
+app = typer.Typer(
+    name="lstm-ascii",
+    help="See inside recurrent networks, on your own sentence; every figure is computed.",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+app.command(name="explain", epilog=explain.EXAMPLE, short_help="What happens in the cell, word by word.")(explain.explain)
+
+
+def _version(wanted: bool) -> None:
+    """Print the version and leave."""
+    if wanted:
+        print(f"lstm-ascii {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """See inside recurrent networks, on your own sentence; every figure is computed."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code; whatever goes wrong is one line on stderr."""
+    try:
+        code = app(list(arguments), prog_name="lstm-ascii", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except LstmAsciiError as error:
+        return _fail(str(error), error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        _forget_stdout()
+        return PIPE_CLOSED
+    except OSError as error:
+        _forget_stdout()
+        return _fail(f"can't write the answer: {error.strerror or error}", 1)
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        return _fail_usage(error)
+
+
+def _fail(message: str, code: int) -> int:
+    """Tell what went wrong in one line."""
+    if sys.stderr is not None:
+        print(f"lstm-ascii: {visible(' '.join(message.split()))}", file=sys.stderr)
+    return code
+
+
+def _fail_usage(error: Any) -> int:
+    """Tell how the command is called, and what is wrong with the call at hand."""
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(error.format_message(), file=sys.stderr)
+        return int(error.exit_code)
+    if context is not None and sys.stderr is not None:
+        print(visible_lines(context.get_usage()), file=sys.stderr)
+    return _fail(error.format_message(), int(error.exit_code))
+
+
+def visible_lines(text: str) -> str:
+    """Make every line of a text safe to print."""
+    return "\n".join(map(visible, text.splitlines()))
+
+
+def _forget_stdout() -> None:
+    """Keep Python from writing what is left at exit, where nobody reads it."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, AttributeError, ValueError):
+        sys.stdout = None  # type: ignore[assignment]

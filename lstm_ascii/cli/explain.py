@@ -1,0 +1,53 @@
+"""``lstm-ascii explain``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from lstm_ascii.cli import options
+from lstm_ascii.cli.output import Output
+from lstm_ascii.errors import UsageError
+
+EXAMPLE = 'Example: lstm-ascii explain "The cat that chased the mouse was hungry." --cell rnn,lstm,gru'
+
+Sentence = Annotated[list[str], typer.Argument(metavar="SENTENCE", help="In quotes or not; - reads standard input.")]
+Word = Annotated[str, typer.Option("--word", metavar="W", help="Draw the cell at this word, by number or text.")]
+Views = Annotated[str, typer.Option("--view", metavar="NAMES", help="cell, gates, memory, highway, unit, words.")]
+FollowedUnit = Annotated[int | None, typer.Option("--unit", metavar="K", help="Follow one unit along the words, from 0.")]
+
+
+def explain(
+    sentence: Sentence,
+    cell: options.Cells = "rnn,lstm",
+    word: Word = "",
+    view: Views = "",
+    unit: FollowedUnit = None,
+    hidden: options.Hidden = 32,
+    forget_bias: options.ForgetBias = 1.0,
+    seed: options.Seed = 0,
+    json: options.Json = False,
+    export: options.Export = "",
+    force: options.Force = False,
+    ascii: options.Ascii = False,  # noqa: A002 - the option's name
+    width: options.Width = 0,
+    color: options.Color = "auto",
+) -> None:
+    """Show what happens in the cell, word by word, and how far the error reaches."""
+    output = Output(json, export, force, ascii, width, color)
+    text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape") if sentence == ["-"] else " ".join(sentence)
+
+    from lstm_ascii.render.explain.page import SECTIONS, ExplainPage
+    from lstm_ascii.reports.explain import explain_report
+    from lstm_ascii.sources import Source
+
+    views = options.listed(view)
+    for name in views:
+        if name not in SECTIONS:
+            raise UsageError(f"--view: expected {', '.join(SECTIONS)}, got {name}")
+    if "unit" in views and unit is None:
+        raise UsageError("--view unit: say which with --unit K")
+    report = explain_report(text, options.listed(cell), word or None, unit, Source(hidden, seed, forget_bias))
+    output.show(report, lambda shown, limit: ExplainPage(shown, views, limit))

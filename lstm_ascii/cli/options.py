@@ -1,0 +1,26 @@
+"""The options that all commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON, in full precision.")]
+Export = Annotated[str, typer.Option("--export", metavar="FILE", help="Draw into a .svg, .html or .txt file.")]
+Force = Annotated[bool, typer.Option("--force", help="Let --export overwrite a file.")]
+Ascii = Annotated[bool, typer.Option("--ascii", help="Draw in pure ASCII.")]
+Width = Annotated[
+    int,
+    typer.Option("--width", metavar="N", show_default=False, help="Columns, from 20; by default the terminal's."),
+]
+Color = Annotated[str, typer.Option("--color", metavar="WHEN", help="auto, always or never.")]
+Cells = Annotated[str, typer.Option("--cell", metavar="NAMES", help="Networks, with commas: rnn, lstm, gru.")]
+Hidden = Annotated[int, typer.Option("--hidden", metavar="H", help="Units of each network.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the random weights.")]
+ForgetBias = Annotated[float, typer.Option("--forget-bias", metavar="X", help="Added to the LSTM's forget gate.")]
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """Split an option that takes several names."""
+    return tuple(part.strip().lower() for part in text.split(",") if part.strip())

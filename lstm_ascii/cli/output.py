@@ -1,0 +1,188 @@
+"""Where the answer goes: to the terminal, to a pipe, into a file, as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lstm_ascii.errors import LstmAsciiError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+SMALLEST_WIDTH, DEFAULT_WIDTH = 20, 80
+ON_A_SCREEN = 200  # words that a table shows on a terminal; a pipe gets all
+
+
+@dataclass(frozen=True)
+class Output:
+    """What the shared options ask for; see :mod:`lstm_ascii.cli.options`."""
+
+    json: bool = False
+    export: str = ""
+    force: bool = False
+    ascii: bool = False
+    width: int = 0
+    color: str = "auto"
+
+    def __post_init__(self) -> None:
+        """Refuse what can't be done before anything is computed."""
+        if self.color not in ("auto", "always", "never"):
+            raise UsageError(f"--color: expected auto, always or never, got {self.color}")
+        if self.width and self.width < SMALLEST_WIDTH:
+            raise UsageError(f"--width: expected at least {SMALLEST_WIDTH}, got {self.width}")
+        if self.export:
+            _check_target(Path(self.export), self.force)
+
+    def show(self, report: Any, draw: Callable[[Any, int | None], RenderableType]) -> None:
+        """Send a report where it belongs.
+
+        Args:
+            report: a dataclass.
+            draw: makes the picture of a report; its second argument is the most words to show in a table.
+        """
+        if self.json:
+            _stdout().write(to_json(report) + "\n")
+        elif not self.export:
+            self._print(report, draw)
+        if self.export:
+            self._export(report, draw)
+
+    def _print(self, report: Any, draw: Callable[[Any, int | None], RenderableType]) -> None:
+        """Draw onto standard output."""
+        stream = _stdout()
+        on_screen = stream.isatty()
+        plain = self.ascii or not (stream.encoding or "ascii").lower().replace("_", "-").startswith("utf")
+        console = _console(stream, self.width or _terminal_width(on_screen), _color_system(self.color, on_screen))
+        console.print(_picture(report, draw, ON_A_SCREEN if on_screen else None, plain))
+
+    def _export(self, report: Any, draw: Callable[[Any, int | None], RenderableType]) -> None:
+        """Draw into a file: first beside it, then moved into its place."""
+        target = Path(self.export)
+        console = _console(StringIO(), self.width or DEFAULT_WIDTH, "truecolor", record=True)
+        console.print(_picture(report, draw, None, self.ascii))
+        text = {
+            ".svg": lambda: console.export_svg(title="lstm-ascii", unique_id="lstm-ascii"),
+            ".html": lambda: console.export_html(inline_styles=True),
+            ".txt": lambda: "".join(f"{line.rstrip()}\n" for line in console.export_text().splitlines()),
+        }[target.suffix.lower()]()
+        try:
+            handle, beside = tempfile.mkstemp(prefix=".lstm-ascii-", dir=target.parent)
+            try:
+                with open(handle, "w", encoding="utf-8", newline="\n") as file:
+                    file.write(text)
+                Path(beside).chmod(0o644)
+                Path(beside).replace(target)
+            except BaseException:
+                Path(beside).unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise LstmAsciiError(f"--export: can't write {self.export}: {error.strerror}") from error
+        print(f"lstm-ascii: written to {self.export}", file=sys.stderr)
+
+
+def to_json(report: Any) -> str:
+    """Return a report as JSON: full precision, pure ASCII, no NaN and no infinities (``null`` instead)."""
+    return json.dumps(_finite(asdict(report)), indent=2, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    """Replace what JSON can't say."""
+    if isinstance(value, dict):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _picture(
+    report: Any, draw: Callable[[Any, int | None], RenderableType], limit: int | None, plain: bool
+) -> RenderableType:
+    """Return the picture, in pure ASCII where it must be."""
+    if not plain:
+        return draw(report, limit)
+    from lstm_ascii.render.glyphs import PureAscii, words_in_ascii
+
+    return PureAscii(draw(words_in_ascii(report), limit))
+
+
+def _console(stream: Any, width: int, color_system: Any, record: bool = False) -> Console:
+    """Return a console that takes nothing from the environment."""
+    from rich.console import Console
+    from rich.theme import Theme
+
+    from lstm_ascii.render.theme import STYLES
+
+    return Console(
+        file=stream,
+        width=width,
+        color_system=color_system,
+        force_terminal=color_system is not None,
+        theme=Theme(STYLES),
+        record=record,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        legacy_windows=False,
+        _environ={},
+    )
+
+
+def _color_system(wanted: str, on_screen: bool) -> str | None:
+    """Decide on colour: the option, then NO_COLOR, then FORCE_COLOR, then what the stream is."""
+    environment = os.environ
+    forced = environment.get("FORCE_COLOR", "")
+    if wanted == "never":
+        return None
+    if wanted == "auto":
+        if environment.get("NO_COLOR"):
+            return None
+        if forced in ("0", "false"):
+            return None
+        if not forced and (not on_screen or environment.get("TERM") == "dumb"):
+            return None
+    if environment.get("COLORTERM") in ("truecolor", "24bit"):
+        return "truecolor"
+    return "256" if "256" in environment.get("TERM", "") else "standard"
+
+
+def _terminal_width(on_screen: bool) -> int:
+    """Return the columns of the terminal; 80 where there is none or it makes no sense."""
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isascii() and asked.isdigit() and len(asked) < 9:
+        return max(SMALLEST_WIDTH, int(asked)) if int(asked) else DEFAULT_WIDTH
+    if on_screen:
+        try:
+            columns = os.get_terminal_size(sys.stdout.fileno()).columns
+        except (OSError, ValueError):
+            columns = 0
+        if columns:
+            return max(SMALLEST_WIDTH, columns)
+    return DEFAULT_WIDTH
+
+
+def _check_target(target: Path, force: bool) -> None:
+    """Refuse a file that can't be written, before anything is computed."""
+    if target.suffix.lower() not in (".svg", ".html", ".txt"):
+        raise UsageError(f"--export: expected a name that ends in .svg, .html or .txt, got {target}")
+    if target.is_dir():
+        raise LstmAsciiError(f"--export: {target} is a folder; name a file")
+    if not target.parent.is_dir():
+        raise LstmAsciiError(f"--export: there is no folder {target.parent}; make it first")
+    if target.exists() and not force:
+        raise LstmAsciiError(f"--export: {target} exists; --force overwrites it")
+
+
+def _stdout() -> Any:
+    """Return standard output, if there is one."""
+    if sys.stdout is None:
+        raise LstmAsciiError("there is no standard output to write to; use --export FILE")
+    return sys.stdout

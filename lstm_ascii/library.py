@@ -1,0 +1,57 @@
+"""The library entry: the reports of the commands, which draw themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import StringIO
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.theme import Theme
+
+from lstm_ascii.render.explain.page import ExplainPage
+from lstm_ascii.render.theme import STYLES
+from lstm_ascii.reports.explain import ExplainReport, explain_report
+from lstm_ascii.sources import Source
+
+NOTEBOOK_WIDTH = 100
+
+
+@dataclass(frozen=True)
+class Explanation(ExplainReport):
+    """An :class:`ExplainReport` that draws itself, with ``rich.print`` and in a notebook."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw the page with the styles of the command line."""
+        with console.use_theme(Theme(STYLES)):
+            yield from console.render(ExplainPage(self), options)
+
+    def _repr_html_(self) -> str:
+        """Draw the page for a notebook."""
+        console = Console(file=StringIO(), record=True, width=NOTEBOOK_WIDTH, force_jupyter=False, highlight=False)
+        console.print(self)
+        return console.export_html(inline_styles=True, code_format="<pre>{code}</pre>")
+
+
+def explain(
+    sentence: str,
+    *,
+    cells: Sequence[str] = ("rnn", "lstm"),
+    word: str | int | None = None,
+    unit: int | None = None,
+    source: Source | None = None,
+) -> Explanation:
+    """Run networks over a sentence and return what they do, as plain numbers that draw themselves.
+
+    Args:
+        sentence: any text with at least one word.
+        cells: which networks: ``rnn``, ``lstm``, ``gru``.
+        word: the word to draw the cell at, by number (from 1) or text; by default where most happens.
+        unit: a unit to follow along the words, from 0.
+        source: where the networks come from.
+
+    Raises:
+        UsageError: there is no word in the sentence, or no such word, cell or unit.
+    """
+    report = explain_report(sentence, cells, None if word is None else str(word), unit, source)
+    return Explanation(**vars(report))

@@ -1,0 +1,1 @@
+"""The pictures of ``explain``, one module a section."""

@@ -1,0 +1,75 @@
+"""The gradient highway: how much of the error at the choice is felt at each earlier word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from lstm_ascii.render.figures import bar, power
+from lstm_ascii.render.layout import Column, by_width
+from lstm_ascii.reports.explain import NetworkPass
+from lstm_ascii.reports.passes import Gradient, Step
+
+VANISHED = -3.0  # log10 of the ratio below which a gradient has vanished
+MEASURES = (("error", "choice"), ("all paths", "all_paths"), ("carousel", "carousel"))
+
+
+def columns(networks: Sequence[NetworkPass], width: int) -> list[Column]:
+    """Return a column for each network and measure, all on one log scale from 0.001 to 1."""
+    length = by_width(width, 3, 5, 9)
+    found = []
+    for network in networks:
+        for name, measure in MEASURES:
+            values = [_value(step, measure) for step in network.steps]
+            if all(value is None for value in values) or (measure == "all_paths" and not by_width(width, 0, 1, 1)):
+                continue
+            cells = [_cell(value, step.gradient, length) for value, step in zip(values, network.steps, strict=True)]
+            found.append(Column((network.cell, name), cells, length + 6))
+    return found
+
+
+def _value(step: Step, measure: str) -> float | None:
+    """Return a measure of a word, as log10."""
+    gradient = step.gradient
+    if gradient is None:
+        return None
+    return {"choice": gradient.choice, "all_paths": gradient.all_paths, "carousel": gradient.carousel}[measure]
+
+
+def _cell(value: float | None, gradient: Gradient | None, length: int) -> Text:
+    """Draw one figure: a bar from 0.001 (empty) to 1 (full), and the number."""
+    if gradient is None:
+        return Text("")
+    style = grade(value)
+    share = 0.0 if value is None else 1 - value / VANISHED
+    return bar(share, length, style).append(f" {power(value)}", style if style == "grad.vanished" else "")
+
+
+def grade(value: float | None) -> str:
+    """Return the style of a ratio given as log10."""
+    if value is None or value < VANISHED:
+        return "grad.vanished"
+    return "grad.alive" if value >= -1 else "grad.fading"
+
+
+def horizon(network: NetworkPass) -> int | None:
+    """Return how many words back the error vanishes, counted from the choice; ``None`` if it never does."""
+    for step in reversed(network.steps[: network.choice.after]):
+        if step.gradient and (step.gradient.choice is None or step.gradient.choice < VANISHED):
+            return network.choice.after - step.number
+    return None
+
+
+def closing(networks: Sequence[NetworkPass], words: Sequence[str]) -> str:
+    """Say where each network's error has gone."""
+    sentences = []
+    for network in networks:
+        first, back = network.steps[0], network.choice.after - 1
+        if not back or first.gradient is None:
+            continue
+        gone = horizon(network)
+        where = "it never vanishes (below 0.001)" if gone is None else f"it has vanished (below 0.001) {gone} words back"
+        left = power(first.gradient.choice)
+        sentences.append(f"{network.cell}: {left} of the error is left at “{words[0]}”, {back} words back; {where}.")
+    return " ".join(sentences) or "With one word there is nothing to travel back to."

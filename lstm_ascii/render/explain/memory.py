@@ -1,0 +1,83 @@
+"""The memory as a map: after each word, how much of it was written by each earlier one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.text import Text
+
+from lstm_ascii.render.figures import fit, percent
+from lstm_ascii.render.glyphs import SHADES
+from lstm_ascii.render.layout import paragraph
+from lstm_ascii.reports.passes import Step
+
+STEPS = (0.01, 0.05, 0.2, 0.5)  # shares from which the next darker shade is taken
+
+
+def map_lines(steps: Sequence[Step], rows: Sequence[int | None], width: int) -> Iterator[Text]:
+    """Draw one line a word, one column a word that may have written; the shade is the share.
+
+    Where the words don't fit beside each other, the columns of the latest ones are drawn.
+    """
+    name = 8 if width < 60 else 11
+    room = width - name - 5
+    shown = [row for row in rows if row is not None]
+    cell = max(1, min(4, room // max(1, len(shown))))
+    columns = shown[-(room // cell) :]
+    if len(columns) < len(shown):
+        yield Text(f" columns: words {columns[0] + 1} to {columns[-1] + 1}", "note")
+    yield _numbers(columns, cell, name)
+    for row in rows:
+        yield Text("   …", "note") if row is None else _line(steps[row], columns, cell, name)
+    legend = "  ".join(f"{SHADES[k + 1] * 2} from {percent(limit)}" for k, limit in enumerate(STEPS))
+    yield from paragraph(Text(legend, "note"), width, indent=1)
+
+
+def _numbers(columns: Sequence[int], cell: int, name: int) -> Text:
+    """Number the columns, as often as there is room."""
+    text = Text(" " * (name + 5), "note", no_wrap=True)
+    every = 1 if cell >= 3 else 5
+    place = 0
+    for index, column in enumerate(columns):
+        mark = str(column + 1)
+        if (column + 1) % every == 0 or every == 1:
+            gap = index * cell - place
+            if gap >= 0:
+                text.append(" " * gap + mark)
+                place = index * cell + len(mark)
+    return text
+
+
+def _line(step: Step, columns: Sequence[int], cell: int, name: int) -> Text:
+    """Draw what the memory holds after one word."""
+    text = Text.assemble((f"{step.number:>3} ", "number"), (fit(step.word, name), "word"), " ", no_wrap=True)
+    shares = {share.word: share.share for share in step.holds.words} if step.holds else {}
+    for column in columns:
+        share = shares.get(column + 1, 0.0)
+        text.append(SHADES[sum(share >= limit for limit in STEPS)] * cell, "memory")
+    text.rstrip()
+    return text
+
+
+def closing(steps: Sequence[Step]) -> str:
+    """Say what the memory holds at the end."""
+    last = steps[-1]
+    if last.holds is None or not last.holds.words:
+        return "An RNN's state is no sum of what the words wrote, so it can't be split."
+    top = last.holds.words[0]
+    half = _words_for_half(last)
+    return (
+        f"After the last word {percent(top.share)} of what words wrote comes from “{steps[top.word - 1].word}” "
+        f"(word {top.word}); half of it from the {half} strongest {'word' if half == 1 else 'words'}."
+    )
+
+
+def _words_for_half(step: Step) -> int:
+    """Count the largest shares that make up half of the memory."""
+    total = 0.0
+    shares = step.holds.words if step.holds else ()
+    for count, share in enumerate(shares, 1):
+        total += share.share
+        if total >= 0.5:
+            return count
+    return len(shares)

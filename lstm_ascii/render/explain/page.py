@@ -1,0 +1,173 @@
+"""The whole page of ``explain``: a head, the sections that are asked for, each with its closing line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+
+from lstm_ascii.render.explain import gates, highway, memory, unit
+from lstm_ascii.render.explain.cell import cell_lines
+from lstm_ascii.render.explain.summary import summary
+from lstm_ascii.render.figures import number
+from lstm_ascii.render.layout import WIDEST, WordTable, heading, paragraph, rows_to_show
+from lstm_ascii.reports.explain import ExplainReport
+
+Section = Callable[["ExplainPage", int, int], Iterator[Text]]
+
+BY_DEFAULT = ("cell", "gates", "highway", "words")
+
+
+@dataclass(frozen=True)
+class ExplainPage:
+    """Draws an :class:`ExplainReport`.
+
+    Attributes:
+        report: to draw.
+        views: the sections, by name (:data:`SECTIONS`); those of :data:`BY_DEFAULT` if none is named.
+        limit: the most words to show in a table; ``None`` for all.
+    """
+
+    report: ExplainReport
+    views: tuple[str, ...] = ()
+    limit: int | None = None
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it into the width of the terminal."""
+        width = min(options.max_width, WIDEST)
+        yield from self._head(width)
+        views = self.views or tuple(
+            name for name in SECTIONS if name in BY_DEFAULT or (name == "unit" and self.report.main.unit)
+        )
+        for place, view in enumerate(views, 1):
+            yield from SECTIONS[view](self, place, width)
+
+    def _head(self, width: int) -> Iterator[Text]:
+        """Draw the box with the sentence and the networks."""
+        report, inner = self.report, width - 4
+        yield Text("╭─ lstm-ascii " + "─" * (width - 15) + "╮" if width >= 20 else "─" * width, "box")
+        shown = rows_to_show(len(report.words), self.limit, ())
+        sentence = Text(" ").join(
+            Text("…", "note") if row is None else Text(report.words[row], self._marks().get(row, "word"))
+            for row in shown
+        )
+        facts = Text(f"{_counted(len(report.words), 'word')} · {self._networks()}", "note")
+        for line in [*paragraph(sentence, inner), *paragraph(facts, inner)]:
+            line.pad_right(inner - line.cell_len)
+            yield Text.assemble("│ ", line, " │")
+        yield Text("╰" + "─" * (width - 2) + "╯", "box")
+        yield from self._remarks(width)
+
+    def _networks(self) -> str:
+        """Name the networks, once together where they have all in common."""
+        sizes = {network.hidden_size for network in self.report.networks}
+        names = ", ".join(network.cell for network in self.report.networks)
+        sources = dict.fromkeys(network.source for network in self.report.networks)
+        longest = max(sources, key=len)
+        together = [longest] if all(longest.startswith(source) for source in sources) else list(sources)
+        return f"{names} · {'/'.join(map(str, sorted(sizes)))} units each · {'; '.join(together)}"
+
+    def _remarks(self, width: int) -> Iterator[Text]:
+        """Say what the reader should know before the figures: words not known, words left out."""
+        unknown = [step for step in self.report.main.steps if not step.known]
+        if unknown:
+            listed = ", ".join(f"“{step.word}” as {step.read_as}" for step in unknown[:8])
+            more = f" and {len(unknown) - 8} more" if len(unknown) > 8 else ""
+            yield from paragraph(Text(f"not in the vocabulary, read by their letters: {listed}{more}", "note"), width, 1)
+        if self.limit is not None and len(self.report.words) > self.limit:
+            note = f"{len(self.report.words)} words: the head, the tail and what matters between; all of them: | cat"
+            yield from paragraph(Text(note, "note"), width, 1)
+
+    def cell(self, place: int, width: int) -> Iterator[Text]:
+        """Draw the cell with its values."""
+        main, report = self.report.main, self.report
+        word = report.words[report.focus - 1]
+        step = main.steps[report.focus - 1]
+        why = "your choice" if report.focus_chosen else "where most happens"
+        yield from heading(
+            place, "THE CELL", f"{main.cell} at word {report.focus} of {len(report.words)}, “{word}” · {why}", width
+        )
+        yield Text("")
+        yield from cell_lines(main.cell, main.inside.values, word, width)
+        wiped = "" if step.wiped is None else f", wiped {number(step.wiped, 1)}"
+        verb = "moved the state by" if step.wiped is None else "wrote"
+        note = f"Means over {main.hidden_size} units, |x| of absolute values. “{word}” {verb} {number(step.written, 1)}{wiped} (sums over units)."
+        yield Text("")
+        yield from paragraph(Text(note), width, 1)
+
+    def gates(self, place: int, width: int) -> Iterator[Text]:
+        """Draw the table of the gates."""
+        main = self.report.main
+        about = f"{main.cell}, means over {main.hidden_size} units; wrote and wiped: sums"
+        columns = gates.columns(main.cell, main.steps, self.report.words, width)
+        yield from heading(place, "WORD BY WORD", about, width)
+        yield from self._table(columns, width)
+        yield from paragraph(Text(gates.closing(main.cell, main.steps, self.report.words)), width, 1)
+
+    def memory(self, place: int, width: int) -> Iterator[Text]:
+        """Draw the map of the memory."""
+        main = self.report.main
+        yield from heading(place, "THE MEMORY", f"{main.cell}: after each word, who wrote what it holds", width)
+        if main.steps[0].holds is not None:
+            yield from memory.map_lines(main.steps, self._rows(), width)
+        yield from paragraph(Text(memory.closing(main.steps)), width, 1)
+
+    def highway(self, place: int, width: int) -> Iterator[Text]:
+        """Draw how far the error travels back."""
+        choice = self.report.main.choice
+        word = self.report.words[choice.after - 1]
+        about = f"the error at word {choice.after}, “{word}”, felt at each earlier word"
+        yield from heading(place, "THE GRADIENT HIGHWAY", about, width)
+        yield from self._table(highway.columns(self.report.networks, width), width)
+        scale = "One log scale: an empty bar is 0.001 or less (vanished), a full one 1."
+        if width < 70:
+            scale += " All paths: from 70 columns on."
+        yield from paragraph(Text(scale, "note"), width, 1)
+        yield from paragraph(Text(highway.closing(self.report.networks, self.report.words)), width, 1)
+
+    def unit(self, place: int, width: int) -> Iterator[Text]:
+        """Follow one unit."""
+        for network in self.report.networks:
+            if network.unit is None:
+                continue
+            yield from heading(place, f"UNIT {network.unit.index}", f"{network.cell}, along the words", width)
+            yield from self._table(unit.columns(network, network.unit, width), width)
+            yield from paragraph(Text(unit.closing(network, network.unit, self.report.words)), width, 1)
+
+    def words(self, place: int, width: int) -> Iterator[Text]:
+        """Close with what was seen, in words."""
+        yield from heading(place, "IN WORDS", "", width)
+        yield from paragraph(Text(summary(self.report)), width, 1)
+
+    def _table(self, columns: Sequence[gates.Column], width: int) -> Iterator[Text]:
+        """Draw a table of all words."""
+        yield from WordTable(self.report.words, columns, self._rows(), self._marks()).lines(width)
+        yield Text("")
+
+    def _rows(self) -> list[int | None]:
+        """Choose the words to show."""
+        steps = self.report.main.steps
+        busiest = sorted(range(len(steps)), key=lambda n: (-steps[n].written - (steps[n].wiped or 0), n))
+        return rows_to_show(len(steps), self.limit, [self.report.focus - 1, *busiest])
+
+    def _marks(self) -> dict[int, str]:
+        """Style the words that stand out."""
+        marks = {step.number - 1: "unknown" for step in self.report.main.steps if not step.known}
+        return {**marks, self.report.focus - 1: "focus"}
+
+
+def _counted(count: int, noun: str) -> str:
+    """Write a number with its noun."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+SECTIONS: dict[str, Section] = {
+    "cell": ExplainPage.cell,
+    "gates": ExplainPage.gates,
+    "memory": ExplainPage.memory,
+    "highway": ExplainPage.highway,
+    "unit": ExplainPage.unit,
+    "words": ExplainPage.words,
+}

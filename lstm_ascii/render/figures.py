@@ -1,0 +1,65 @@
+"""Numbers, bars and words as text: at most four digits, and never wider than asked for."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+
+from lstm_ascii.render.glyphs import FULL, LEVELS, PARTS, TRACK
+
+
+def number(value: float, digits: int = 2) -> str:
+    """Write a number with a true minus sign: ``0.78``, ``−1.20``, ``12.3``, ``1.2e-04``."""
+    size = abs(value)
+    if size and (size < 0.5 * 10**-digits or size >= 1e4):
+        text = f"{value:.1e}"
+    else:
+        text = f"{value:.{max(0, digits - (size >= 99.95) - (size >= 9.995))}f}"
+    return text.replace("-", "−") if text[0] == "-" else text
+
+
+def short(value: float) -> str:
+    """Write a share or gate in three cells: ``.78``, ``1.0``, ``.00``."""
+    return f"{value:.2f}"[1:] if value < 0.995 else "1.0"
+
+
+def percent(share: float) -> str:
+    """Write a share as whole percent; what is not nothing is never shown as 0 %, nor less than all as 100 %."""
+    if 0 < share < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= share < 1 - 1e-9 else f"{share:.0%}"
+
+
+def power(log10: float | None) -> str:
+    """Write 10**log10 in at most five cells: ``1.0``, ``.043``, ``6e-4``, ``2e-45``; ``0`` for nothing."""
+    if log10 is None:
+        return "0"
+    if -2 <= log10 < 2:
+        value = 10**log10
+        return f"{value:.1f}" if value >= 0.95 else f"{value:.2g}".lstrip("0").ljust(3, "0")
+    exponent = int(log10 // 1)
+    lead = round(10 ** (log10 - exponent))
+    if lead == 10:
+        lead, exponent = 1, exponent + 1
+    text = f"{lead}e{exponent}"
+    return text if len(text) <= 5 else f"e{exponent}"
+
+
+def fit(text: str, width: int) -> str:
+    """Cut ``text`` to ``width`` cells, with … where something is left out, and fill it up with blanks."""
+    if cell_len(text) > width:
+        text = set_cell_size(text, width - 1).rstrip() + "…" if width > 1 else "…"[:width]
+    return set_cell_size(text, width)
+
+
+def bar(share: float, width: int, style: str) -> Text:
+    """Draw a bar of ``width`` cells filled to ``share``, in eighths of a cell, on a track."""
+    eighths = round(min(max(share, 0.0), 1.0) * width * 8)
+    full, part = divmod(eighths, 8)
+    filled = FULL * full + (PARTS[part] if part else "")
+    return Text.assemble((filled, style), (TRACK * (width - len(filled)), "track"))
+
+
+def level(share: float) -> str:
+    """Return the block of one of eight heights for a share of the scale."""
+    return LEVELS[min(7, max(0, int(share * 8)))]

@@ -1,0 +1,171 @@
+"""How wide a picture may be, and the parts that all pictures share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from lstm_ascii.render.figures import fit
+
+WIDE, HOME = 110, 70  # from these widths on; below HOME the layout is narrow
+WIDEST = 160  # more columns than this help no reader
+
+
+def by_width(width: int, narrow: int, home: int, wide: int) -> int:
+    """Return the figure that belongs to a width."""
+    return wide if width >= WIDE else home if width >= HOME else narrow
+
+
+def heading(number: int, title: str, about: str, width: int) -> Iterator[Text]:
+    """Open a section: a blank line, then its number, its name and what it is about."""
+    yield Text("")
+    yield from paragraph(Text.assemble((f" {number}  {title}", "title"), f"   {about}"), width, hang=4)
+
+
+def paragraph(text: Text, width: int, indent: int = 0, hang: int | None = None) -> Iterator[Text]:
+    """Fold ``text`` into lines of at most ``width``, indented; the lines after the first by ``hang``."""
+    after = indent if hang is None else hang
+    if width - max(indent, after) < 8:
+        indent = after = 0
+    text.overflow = "fold"
+    text.no_wrap = False
+    first = True
+    for line in _folded(text, width - max(indent, after)):
+        line.rstrip()
+        yield Text.assemble(" " * (indent if first else after), line)
+        first = False
+
+
+def _folded(text: Text, width: int) -> Iterator[Text]:
+    """Fold at blanks, and inside a word only where it is wider than the line."""
+    yield from text.wrap(_folding_console(), width)
+
+
+@cache
+def _folding_console() -> Console:
+    """Return what Rich wants for folding; a text without tabs asks it for nothing."""
+    return Console(color_system=None, width=80)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One measure of every word.
+
+    Attributes:
+        head: two lines above it.
+        cells: one a word.
+        width: in cells of the terminal.
+        stretch: whether it takes what is left of the line.
+    """
+
+    head: tuple[str, str]
+    cells: Sequence[Text]
+    width: int
+    stretch: bool = False
+
+
+@dataclass(frozen=True)
+class WordTable:
+    """A line a word. Columns that don't fit beside the others go into a further table below.
+
+    Attributes:
+        words: as shown.
+        columns: from left to right.
+        rows: the indices of the words to show, in order; ``None`` stands for words left out.
+        marks: style of a word, by index.
+    """
+
+    words: Sequence[str]
+    columns: Sequence[Column]
+    rows: Sequence[int | None]
+    marks: dict[int, str]
+
+    def lines(self, width: int) -> Iterator[Text]:
+        """Draw it into ``width`` cells."""
+        digits = max(2, len(str(len(self.words))))
+        longest = max((cell_len(self.words[row]) for row in self.rows if row is not None), default=4)
+        room = by_width(width, 8, 11, 16) if width >= 30 else 6
+        name = min(max(longest, 4), room)
+        left = digits + name + 2
+        for number, group in enumerate(self._groups(width - left)):
+            if number:
+                yield Text("")
+            yield from self._heads(group, left, digits)
+            for row in self.rows:
+                yield self._gap(digits) if row is None else self._line(row, group, digits, name)
+
+    def _groups(self, room: int) -> Iterator[list[Column]]:
+        """Share the columns out over as many tables as the room asks for."""
+        group: list[Column] = []
+        used = 0
+        for column in self.columns:
+            if group and used + column.width + 2 > room:
+                yield _stretched(group, room - used)
+                group, used = [], 0
+            group.append(column)
+            used += column.width + 2
+        if group:
+            yield _stretched(group, room - used)
+
+    def _heads(self, group: Sequence[Column], left: int, digits: int) -> Iterator[Text]:
+        """Draw the two lines above a table."""
+        for line in (0, 1):
+            start = f" {'#':>{digits}} word" if line else ""
+            text = Text(fit(start, left), "note")
+            for column in group:
+                text.append("  " + fit(column.head[line], column.width), "note")
+            text.rstrip()
+            if text:
+                yield text
+
+    def _line(self, row: int, group: Sequence[Column], digits: int, name: int) -> Text:
+        """Draw one word's line."""
+        text = Text.assemble((f"{row + 1:>{digits + 1}}", "number"), " ", no_wrap=True)
+        text.append(fit(self.words[row], name), self.marks.get(row, "word"))
+        for column in group:
+            cell = column.cells[row].copy()
+            cell.truncate(column.width, overflow="ellipsis", pad=True)
+            text.append("  ").append_text(cell)
+        text.rstrip()
+        return text
+
+    def _gap(self, digits: int) -> Text:
+        """Stand for words left out."""
+        return Text(f"{'…':>{digits + 1}}", "note")
+
+
+def _stretched(group: list[Column], spare: int) -> list[Column]:
+    """Give the room that is left to the columns that can use it, and none more than there is."""
+    return [
+        Column(column.head, column.cells, max(1, column.width + (spare if column.stretch or spare < 0 else 0)), False)
+        for column in group
+    ]
+
+
+def rows_to_show(count: int, limit: int | None, important: Sequence[int]) -> list[int | None]:
+    """Return the indices of the words to show: all, or the head, the tail and what matters between.
+
+    Args:
+        count: of words.
+        limit: the most words to show; ``None`` for all.
+        important: indices, the most important first.
+    """
+    if limit is None or count <= limit:
+        return list(range(count))
+    share = limit // 3
+    chosen = set(range(share)) | set(range(count - share, count))
+    for index in important:
+        if len(chosen) >= limit:
+            break
+        chosen.add(index)
+    rows: list[int | None] = []
+    for index in sorted(chosen):
+        if index and index - 1 not in chosen:
+            rows.append(None)
+        rows.append(index)
+    return rows
