@@ -44,9 +44,12 @@ class Direction:
         """Return ``sequence`` ``(T, ...)`` in this direction's order, or back again; a view."""
         return sequence[::-1] if self.backward else sequence
 
-    def trace(self, x: Array) -> Trace:
-        """Step through ``x`` ``(T, B, D)``; the trace is in this direction's order."""
-        return self.cell.forward(self.ordered(x), self.start)
+    def trace(self, x: Array, start: Mapping[str, Array] | None = None) -> Trace:
+        """Step through ``x`` ``(T, B, D)``; the trace is in this direction's order.
+
+        ``start`` takes the place of the direction's own start state, each state ``(B, H)``.
+        """
+        return self.cell.forward(self.ordered(x), self.start if start is None else start)
 
 
 Layer = tuple[Direction, ...]
@@ -100,10 +103,12 @@ class Network:
                 if direction.cell.input_size != width:
                     raise ShapeError(f"layer {number}: expected {direction.cell.input_size} inputs, got {width}")
             width = sum(direction.cell.hidden_size for direction in layer)
-        if self.decoder_weight.shape != (len(self.decoder_bias), width):
-            raise ShapeError(
-                f"decoder: expected shape ({len(self.decoder_bias)}, {width}), got {self.decoder_weight.shape}"
-            )
+        words = len(self.vocabulary)
+        shapes = {"embedding": (words, self.embedding.shape[1]), "decoder_weight": (words, width), "decoder_bias": (words,)}
+        for name, shape in shapes.items():
+            found = getattr(self, name).shape
+            if found != shape:
+                raise ShapeError(f"{name}: expected shape {shape}, got {found}")
 
     @property
     def parameters(self) -> dict[str, Array]:
@@ -136,12 +141,15 @@ class Network:
         """Return the network with every parameter in ``dtype``."""
         return self.with_parameters({name: value.astype(dtype) for name, value in self.parameters.items()})
 
-    def run(self, ids: npt.NDArray[np.intp]) -> Run:
-        """Step through ``ids`` ``(T, B)`` from the start state."""
+    def run(self, ids: npt.NDArray[np.intp], start: Sequence[Mapping[str, Array]] = ()) -> Run:
+        """Step through ``ids`` ``(T, B)`` from the start state.
+
+        ``start`` takes its place, with the states ``(B, H)`` of each direction from the first layer up.
+        """
         x = self.embedding[ids]
-        traces = []
+        traces, given = [], iter(start)
         for layer in self.layers:
-            passes = tuple(direction.trace(x) for direction in layer)
+            passes = tuple(direction.trace(x, next(given, None)) for direction in layer)
             traces.append(passes)
             outputs = [direction.ordered(trace.h) for direction, trace in zip(layer, passes, strict=True)]
             x = outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=-1)

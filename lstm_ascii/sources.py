@@ -4,63 +4,101 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+import numpy as np
+
+from lstm_ascii.checkpoints import own
 from lstm_ascii.errors import UsageError
 from lstm_ascii.initial import CELLS, random_cell, uniform
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.vocabulary import Vocabulary
 
+WEIGHTS = Path(__file__).with_name("weights")
 END = "‹end›"  # so that there is a choice after a sentence of one word, too
-DEFAULT_HIDDEN = 32
+DEFAULT_HIDDEN, DEFAULT_FORGET_BIAS = 32, 1.0
 LARGEST_HIDDEN = 2048
 
 
 @dataclass(frozen=True)
 class Source:
-    """Which networks are asked for.
+    """Which networks are asked for: the trained ones, unless anything about random ones is said.
 
     Attributes:
-        hidden_size: H.
-        seed: of the random numbers.
-        forget_bias: added to the LSTM's forget gate at the start.
+        model: a file of ``train --out``, in place of the networks that come with the package.
+        hidden_size: H of random networks.
+        seed: of their random numbers.
+        forget_bias: added to the LSTM's forget gate.
+
+    Raises:
+        UsageError: such networks can't be built.
     """
 
-    hidden_size: int = DEFAULT_HIDDEN
-    seed: int = 0
-    forget_bias: float = 1.0
+    model: str = ""
+    hidden_size: int | None = None
+    seed: int | None = None
+    forget_bias: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what can't be built."""
-        if not 1 <= self.hidden_size <= LARGEST_HIDDEN:
+        if self.model and self.random:
+            raise UsageError("--model: a network from a file takes no --hidden, --seed or --forget-bias")
+        if self.hidden_size is not None and not 1 <= self.hidden_size <= LARGEST_HIDDEN:
             raise UsageError(f"--hidden: expected 1 to {LARGEST_HIDDEN} units, got {self.hidden_size}")
-        if self.seed < 0:
+        if self.seed is not None and not 0 <= self.seed < 1 << 64:
             raise UsageError(f"--seed: expected a whole number from 0, got {self.seed}")
-        if not abs(self.forget_bias) <= 1e4:
+        if self.forget_bias is not None and not abs(self.forget_bias) <= 1e4:
             raise UsageError(f"--forget-bias: expected a number between -10000 and 10000, got {self.forget_bias}")
 
+    @property
+    def random(self) -> bool:
+        """Whether random networks are asked for."""
+        return any(value is not None for value in (self.hidden_size, self.seed, self.forget_bias))
 
-def open_network(cell: str, words: Sequence[str], source: Source) -> Network:
-    """Return the network of kind ``cell`` that ``source`` names, able to read ``words``."""
-    if cell not in CELLS:
-        raise UsageError(f"--cell: expected {', '.join(CELLS)}, got {cell}")
-    return seeded(cell, words, source)
+
+def open_networks(cells: Sequence[str], words: Sequence[str], source: Source) -> list[Network]:
+    """Return the networks that ``source`` names, each able to read ``words``.
+
+    Args:
+        cells: ``rnn``, ``lstm``, ``gru``; doubles count once. A file has its own cell.
+        words: of the sentence; random networks know these and no others.
+        source: trained, random, or a file.
+
+    Raises:
+        UsageError: there is no such cell.
+        FileError: the file can't be read.
+    """
+    if source.model:
+        return [own.load(Path(source.model))]
+    names = tuple(dict.fromkeys(cells))
+    for name in names:
+        if name not in CELLS:
+            raise UsageError(f"--cell: expected {', '.join(CELLS)}, got {name}")
+    if not names:
+        raise UsageError("--cell: name at least one of rnn, lstm, gru")
+    return [seeded(name, words, source) if source.random else trained(name) for name in names]
+
+
+def trained(cell: str) -> Network:
+    """Return the trained network of kind ``cell`` that comes with the package."""
+    return own.load(WEIGHTS / f"{cell}.safetensors")
 
 
 def seeded(cell: str, words: Sequence[str], source: Source) -> Network:
     """Return a random network whose vocabulary is ``words``; a word has the same vector in every sentence."""
-    import numpy as np
-
-    size, seed = source.hidden_size, source.seed
+    size = DEFAULT_HIDDEN if source.hidden_size is None else source.hidden_size
+    forget_bias = DEFAULT_FORGET_BIAS if source.forget_bias is None else source.forget_bias
+    seed = source.seed or 0
     vocabulary = Vocabulary(tuple(dict.fromkeys([*(word.lower() for word in words), END])))
     # ±√3 gives every input a variance of 1
     embedding = np.stack([uniform(seed, f"word {word}", (size,), 3**0.5) for word in vocabulary.words])
     decoder = np.stack([uniform(seed, f"decoder {word}", (size,), size**-0.5) for word in vocabulary.words])
-    bias = f", forget bias {source.forget_bias:+g}" if cell == "lstm" else ""
+    bias = f", forget bias {forget_bias:+g}" if cell == "lstm" else ""
     return Network(
         vocabulary,
         embedding,
-        ((Direction(random_cell(cell, size, size, seed, source.forget_bias)),),),
+        ((Direction(random_cell(cell, size, size, seed, forget_bias)),),),
         decoder,
         np.zeros(len(vocabulary)),
-        f"random, seed {seed}{bias}",
+        f"random weights, seed {seed}{bias}",
     )

@@ -75,4 +75,5 @@ class Vocabulary:
 
 def unknown_class(word: str, first: bool = False) -> str:
     """Return the class by which an unknown word is read, from its letters alone."""
-    return UNKNOWN
+    from lstm_ascii.training.unknown import unknown_class as f
+    return f(word, first)

@@ -94,7 +94,7 @@ class GRU(Cell):
         factors = self._factors(trace, slice(t, t + 1))[0, :, :, None]  # (B, 3H, 1)
         d_r, d_z, d_n = np.split(factors, 3, axis=1)
         weight_r, weight_z, weight_n = np.split(self.weight_hh, 3)
-        r, z, unit = trace.gates["r"][t], trace.gates["z"][t], np.eye(self.hidden_size)
+        r, z, unit = trace.gates["r"][t], trace.gates["z"][t], np.eye(self.hidden_size, dtype=factors.dtype)
         if self.reset_after:
             candidate = r[:, :, None] * weight_n + d_r * weight_r
         else:

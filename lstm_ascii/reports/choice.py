@@ -1,37 +1,107 @@
-"""The choice that a report looks at: after which word, between which words."""
+"""The choice that a report looks into: after which word, between which two words."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.cells import Array
+from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network, Run
+from lstm_ascii.training.lexicon import lexicon
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A prediction to look into.
+    """A prediction to look into, and what a network makes of it.
 
     Attributes:
         after: the number of the word after which it is made, from 1.
-        right: the word whose probability is looked at.
-        probability: that the network gives it.
+        right, wrong: the two words; without a number pair the two likeliest.
+        kind: ``next word`` (the sentence's own, against its twin in number), ``likeliest`` (the network's
+            first and second), ``asked`` (the reader's).
+        probability_right, probability_wrong: that this network gives them.
+        log_odds: log of their ratio.
     """
 
     after: int
     right: str
-    probability: float
+    wrong: str
+    kind: str
+    probability_right: float
+    probability_wrong: float
+    log_odds: float
 
 
-def likeliest(network: Network, run: Run, after: int) -> tuple[Choice, Array]:
-    """Return the likeliest next word after word ``after``, and ∂ log p / ∂h there, ``(H,)``."""
+@dataclass(frozen=True)
+class Question:
+    """A choice before any network has answered it."""
+
+    after: int
+    right: str
+    wrong: str
+    kind: str
+
+
+def question_for(network: Network, run: Run, words: Sequence[str], asked: str = "") -> Question:
+    """Return what to look into.
+
+    The reader's own contrast (``was:were``) where there is one; else the last verb of the sentence that
+    has a number, against its twin; else the two likeliest words after the sentence.
+    """
+    if asked:
+        return _asked(asked, words)
+    for number in range(len(words), 1, -1):
+        word = words[number - 1].lower()
+        twin = verb_twin(word)
+        if twin and word in network.vocabulary and twin in network.vocabulary:
+            return Question(number - 1, word, twin, "next word")
+    probabilities = next_word_probabilities(network, run, len(words))
+    first, second = (network.vocabulary.words[k] for k in np.argsort(-probabilities, kind="stable")[:2])
+    twin = verb_twin(first)
+    return Question(len(words), first, twin if twin and twin in network.vocabulary else second, "likeliest")
+
+
+def answer(network: Network, run: Run, question: Question) -> tuple[Choice, Contrast]:
+    """Return what ``network`` makes of a question.
+
+    Raises:
+        UsageError: a word of the question is not in its vocabulary.
+    """
+    for word in (question.right, question.wrong):
+        if word not in network.vocabulary:
+            raise UsageError(f"--contrast: {word!r} is not in the vocabulary of {network.source}")
+    right, wrong = (network.vocabulary.read(word).index for word in (question.right, question.wrong))
+    contrast = Contrast(question.after, right, wrong)
+    probabilities = next_word_probabilities(network, run, question.after)
+    odds = float(contrast.log_odds(network, run.outputs[question.after - 1, 0]))
+    choice = Choice(**vars(question), probability_right=float(probabilities[right]),
+                    probability_wrong=float(probabilities[wrong]), log_odds=odds)  # fmt: skip
+    return choice, contrast
+
+
+def next_word_probabilities(network: Network, run: Run, after: int) -> Array:
+    """Return the probability of every word after word ``after``, ``(V,)``."""
     logits = network.decode(run.outputs[after - 1, 0])
     odds = np.exp(logits - logits.max())
-    probabilities = odds / odds.sum()
-    best = int(np.argmax(probabilities))
-    d_logits = -probabilities
-    d_logits[best] += 1
-    direct: Array = d_logits @ network.decoder_weight
-    return Choice(after, network.vocabulary.words[best], float(probabilities[best])), direct
+    probabilities: Array = odds / odds.sum()
+    return probabilities
+
+
+def verb_twin(word: str) -> str | None:
+    """Return the same verb for a subject of the other number, if ``word`` is a verb that agrees."""
+    kind = lexicon().word_class(word) or ""
+    agrees = kind.startswith(("verb", "auxiliary", "contraction")) and lexicon().number(word)
+    return lexicon().twin(word) if agrees else None
+
+
+def _asked(asked: str, words: Sequence[str]) -> Question:
+    """Read ``right:wrong``; it is looked into before the last place where either stands, else at the end."""
+    right, _, wrong = (part.strip().lower() for part in asked.partition(":"))
+    if not right or not wrong or right == wrong:
+        raise UsageError(f"--contrast: expected two words as right:wrong, such as was:were, got {asked!r}")
+    places = [number for number, word in enumerate(words, 1) if number > 1 and word.lower() in (right, wrong)]
+    return Question(places[-1] - 1 if places else len(words), right, wrong, "asked")

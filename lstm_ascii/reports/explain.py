@@ -10,12 +10,14 @@ import numpy as np
 from lstm_ascii.analysis.gates import flow, half_life
 from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network, Run
-from lstm_ascii.reports.choice import Choice, likeliest
-from lstm_ascii.reports.passes import Step, last_layer, steps_of
-from lstm_ascii.sources import Source, open_network
+from lstm_ascii.reports.choice import Choice, Question, answer, question_for
+from lstm_ascii.reports.decision import Carrier, Split, Swap, carrier_of, split_of, swaps_of
+from lstm_ascii.reports.passes import Step, changes, last_layer, steps_of
+from lstm_ascii.sources import Source, open_networks
 from lstm_ascii.text import words_of
 
 SCHEMA_VERSION = 1
+RANK = {"LSTM": 0, "GRU": 1, "RNN": 2}  # which network is drawn in full
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,20 @@ class Unit:
 
 @dataclass(frozen=True)
 class NetworkPass:
-    """One network on the sentence."""
+    """One network on the sentence.
+
+    Attributes:
+        cell: ``RNN``, ``LSTM`` or ``GRU``.
+        hidden_size: H.
+        source: where its weights come from.
+        choice: the prediction that is looked into; the same two words for every network.
+        steps: one a word.
+        inside: the values of the cell at the focus.
+        swaps: who decided the choice; none where the vocabulary has nothing to swap with.
+        carrier: the unit through which it was decided; ``None`` without a word that has a number twin.
+        split: of the log-odds over the words; ``None`` for the RNN.
+        unit: the one that is followed: the reader's, else the carrier.
+    """
 
     cell: str
     hidden_size: int
@@ -66,6 +81,9 @@ class NetworkPass:
     choice: Choice
     steps: tuple[Step, ...]
     inside: Inside
+    swaps: tuple[Swap, ...]
+    carrier: Carrier | None
+    split: Split | None
     unit: Unit | None
 
 
@@ -92,15 +110,15 @@ class ExplainReport:
     @property
     def main(self) -> NetworkPass:
         """The network that is drawn in full: the LSTM where there is one, then the GRU."""
-        rank = {"LSTM": 0, "GRU": 1}
-        return min(self.networks, key=lambda network: rank.get(network.cell, 2))
+        return min(self.networks, key=lambda network: RANK[network.cell])
 
 
 def explain_report(
     sentence: str,
-    cells: Sequence[str] = ("rnn", "lstm"),
+    cells: Sequence[str] = ("rnn", "lstm", "gru"),
     word: str | None = None,
     unit: int | None = None,
+    contrast: str = "",
     source: Source | None = None,
 ) -> ExplainReport:
     """Run networks over a sentence and measure what they do.
@@ -109,41 +127,53 @@ def explain_report(
         sentence: any text with at least one word.
         cells: which networks: ``rnn``, ``lstm``, ``gru``.
         word: the word to draw the cell at, by number (from 1) or text; by default where most happens.
-        unit: a unit to follow along the words, from 0.
+        unit: a unit to follow along the words, from 0; by default the one that carries the number.
+        contrast: the choice to look into, as ``was:were``; by default the last verb against its twin.
         source: where the networks come from.
 
     Raises:
-        UsageError: there is no word in the sentence, or no such word, cell or unit.
+        UsageError: there is no word in the sentence, or no such word, cell, unit or contrast.
     """
-    words, source = words_of(sentence), source or Source()
-    opened = [open_network(cell, words, source) for cell in dict.fromkeys(cells)]
-    if not opened:
-        raise UsageError("--cell: name at least one of rnn, lstm, gru")
-    passes = []
-    for network in opened:
-        run = network.run(np.array(network.vocabulary.ids(words), np.intp)[:, None])
-        choice, direct = likeliest(network, run, len(words))
-        passes.append((network, run, choice, steps_of(network, run, words, choice.after, direct)))
-    main = min(passes, key=lambda one: ("LSTM", "GRU", "RNN").index(one[0].layers[-1][0].cell.name))
-    focus = _busiest(main[3]) if word is None else _numbered(word, words)
+    words = words_of(sentence)
+    opened = open_networks(cells, words, source or Source())
+    main = min(opened, key=lambda network: RANK[network.layers[-1][0].cell.name])
+    runs = [network.run(np.array(network.vocabulary.ids(words), np.intp)[:, None]) for network in opened]
+    question = question_for(main, runs[opened.index(main)], words, contrast)
+    focus = None if word is None else _numbered(word, words)
+    if focus is None:
+        focus = _busiest(main, runs[opened.index(main)])
     networks = tuple(
-        NetworkPass(
-            cell=network.layers[-1][0].cell.name,
-            hidden_size=network.layers[-1][0].cell.hidden_size,
-            source=network.source,
-            choice=choice,
-            steps=steps,
-            inside=_inside(network, run, focus),
-            unit=None if unit is None else _unit(network, run, unit),
-        )
-        for network, run, choice, steps in passes
+        _network_pass(network, run, words, question, focus, unit) for network, run in zip(opened, runs, strict=True)
     )
     return ExplainReport(SCHEMA_VERSION, " ".join(words), tuple(words), focus, word is not None, networks)
 
 
-def _busiest(steps: Sequence[Step]) -> int:
+def _network_pass(
+    network: Network, run: Run, words: Sequence[str], question: Question, focus: int, unit: int | None
+) -> NetworkPass:
+    """Measure one network's pass over the sentence."""
+    choice, contrast = answer(network, run, question)
+    swaps = swaps_of(network, run, words, contrast)
+    carrier = carrier_of(network, run, swaps, contrast)
+    followed = unit if unit is not None else carrier.unit if carrier else None
+    return NetworkPass(
+        cell=network.layers[-1][0].cell.name,
+        hidden_size=network.layers[-1][0].cell.hidden_size,
+        source=network.source,
+        choice=choice,
+        steps=steps_of(network, run, words, choice.after, contrast.direction(network)),
+        inside=_inside(network, run, focus),
+        swaps=swaps,
+        carrier=carrier,
+        split=split_of(network, run, contrast),
+        unit=None if followed is None else _unit(network, run, followed),
+    )
+
+
+def _busiest(network: Network, run: Run) -> int:
     """Return the number of the word that wrote and wiped most; the first of equals."""
-    return max(steps, key=lambda step: (step.written + (step.wiped or 0), -step.number)).number
+    _, trace = last_layer(network, run)
+    return int(np.argmax(changes(trace)[:, 0])) + 1
 
 
 def _numbered(word: str, words: Sequence[str]) -> int:

@@ -108,7 +108,7 @@ def steps_of(network: Network, run: Run, words: Sequence[str], choice: int, dire
     readings = network.vocabulary.read_sentence(words)
     gates, holds = _gates(parts, len(words)), _holds(parts, len(words))
     gradients = _gradients(cell, trace, parts, choice, direct)
-    written = np.abs(np.diff(memory, axis=0)).sum(axis=-1) if parts is None else parts.written[:, 0]
+    written = changes(trace)[:, 0] if parts is None else parts.written[:, 0]
     wiped = [None] * len(words) if parts is None else parts.wiped[:, 0].tolist()
     sizes = np.linalg.norm(memory, axis=-1)
     return tuple(
@@ -126,6 +126,15 @@ def steps_of(network: Network, run: Run, words: Sequence[str], choice: int, dire
         )
         for n, word in enumerate(words)
     )
+
+
+def changes(trace: Trace) -> Array:
+    """Return how much each word changed: written plus wiped; for the RNN Σ_u abs(h − h'), ``(T, B)``."""
+    parts = flow(trace)
+    if parts is None:
+        moved: Array = np.abs(np.diff(trace.states["h"], axis=0)).sum(axis=-1)
+        return moved
+    return parts.written + parts.wiped
 
 
 def last_layer(network: Network, run: Run) -> tuple[Cell, Trace]:

@@ -1,0 +1,1 @@
+"""Networks in files: how they are read and written."""

@@ -1,0 +1,55 @@
+"""Networks that this package trained: one layer, one direction, with vocabulary and recipe in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from lstm_ascii.cells import GRU, LSTM, RNN, Cell
+from lstm_ascii.checkpoints.safetensors import FileError, read, write
+from lstm_ascii.network import Direction, Network
+from lstm_ascii.vocabulary import Vocabulary
+
+FORMAT = "lstm-ascii 1"
+CELLS: dict[str, type[Cell]] = {"RNN": RNN, "LSTM": LSTM, "GRU": GRU}
+
+
+def save(
+    path: Path, network: Network, recipe: Mapping[str, str] | None = None, dtype: npt.DTypeLike = np.float32
+) -> None:
+    """Write a network of one layer and one direction, with its vocabulary, source and ``recipe``."""
+    metadata = {
+        "format": FORMAT,
+        "cell": network.layers[0][0].cell.name,
+        "source": network.source,
+        "vocabulary": "\n".join(network.vocabulary.words),
+        **(recipe or {}),
+    }
+    write(path, {name: value.astype(dtype) for name, value in network.parameters.items()}, metadata)
+
+
+def load(path: Path) -> Network:
+    """Read a network that :func:`save` wrote; its numbers become float64.
+
+    Raises:
+        FileError: the file can't be read, or is not one of ours.
+    """
+    tensors, metadata = read(path)
+    if metadata.get("format") != FORMAT or metadata.get("cell") not in CELLS:
+        raise FileError(f"{path}: not a network that lstm-ascii trained")
+    values = {name: value.astype(np.float64) for name, value in tensors.items()}
+    kind = CELLS[metadata["cell"]]
+    try:
+        cell = kind(*(values[f"rnn.{name}_l0"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")))
+        start = {name: values[f"rnn.start_{name}_l0"] for name in kind.state_names}
+        embedding, weight, bias = (values[name] for name in ("embedding.weight", "decoder.weight", "decoder.bias"))
+    except KeyError as error:
+        raise FileError(f"{path}: the tensor {error} is missing") from error
+    vocabulary = Vocabulary(tuple(metadata.get("vocabulary", "").split("\n")))
+    if not len(vocabulary) == len(embedding) == len(weight):
+        raise FileError(f"{path}: {len(vocabulary)} words, but {len(embedding)} embeddings and {len(weight)} outputs")
+    source = metadata.get("source", str(path))
+    return Network(vocabulary, embedding, ((Direction(cell, start),),), weight, bias, source)
