@@ -104,7 +104,11 @@ class Network:
                     raise ShapeError(f"layer {number}: expected {direction.cell.input_size} inputs, got {width}")
             width = sum(direction.cell.hidden_size for direction in layer)
         words = len(self.vocabulary)
-        shapes = {"embedding": (words, self.embedding.shape[1]), "decoder_weight": (words, width), "decoder_bias": (words,)}
+        shapes = {
+            "embedding": (words, self.embedding.shape[1]),
+            "decoder_weight": (words, width),
+            "decoder_bias": (words,),
+        }
         for name, shape in shapes.items():
             found = getattr(self, name).shape
             if found != shape:
@@ -119,8 +123,8 @@ class Network:
             named |= {f"rnn.start_{name}_{suffix}": value for name, value in direction.start.items()}
         return named | {"decoder.weight": self.decoder_weight, "decoder.bias": self.decoder_bias}
 
-    def with_parameters(self, named: Mapping[str, Array], **changes: str) -> Self:
-        """Return the same network with other arrays (all that :attr:`parameters` names)."""
+    def with_parameters(self, named: Mapping[str, Array], source: str | None = None) -> Self:
+        """Return the same network with other arrays (all that :attr:`parameters` names), and another source if given."""
 
         def rebuilt(suffix: str, direction: Direction) -> Direction:
             cell = {name: named[f"rnn.{name}_{suffix}"] for name in direction.cell.parameters}
@@ -134,7 +138,7 @@ class Network:
             layers=tuple(tuple(next(new) for _ in layer) for layer in self.layers),
             decoder_weight=named["decoder.weight"],
             decoder_bias=named["decoder.bias"],
-            **changes,
+            source=self.source if source is None else source,
         )
 
     def astype(self, dtype: npt.DTypeLike) -> Self:

@@ -76,4 +76,5 @@ class Vocabulary:
 def unknown_class(word: str, first: bool = False) -> str:
     """Return the class by which an unknown word is read, from its letters alone."""
     from lstm_ascii.training.unknown import unknown_class as f
+
     return f(word, first)

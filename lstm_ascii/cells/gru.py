@@ -43,7 +43,7 @@ class GRU(Cell):
         bias[ahead] += self.bias_hh[ahead]
         block = self._project(x, bias, h.dtype, scale)  # (T, B, 3H)
         gates, reset = self._split(block), np.empty_like(h[1:])
-        to_rz, to_n = (np.empty((h.shape[1], len(weight.T)), h.dtype) for weight in (weight_rz, weight_n))
+        to_rz, to_n = (np.empty((h.shape[1], weight.shape[1]), h.dtype) for weight in (weight_rz, weight_n))
         for rz, r, z, n, q, h_, h_t in zip(block[..., gate], *gates.values(), reset, h, h[1:], strict=False):
             rz += np.dot(h_, weight_rz, out=to_rz)
             np.tanh(rz, out=rz)

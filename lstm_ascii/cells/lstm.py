@@ -38,9 +38,7 @@ class LSTM(Cell):
         block = self._project(x, self.bias_ih + self.bias_hh, h.dtype, scale)  # (T, B, 4H)
         gates, tanh_c = self._split(block), np.empty_like(h[1:])
         recurrent, write = np.empty(block.shape[1:], h.dtype), np.empty(h.shape[1:], h.dtype)
-        for a, i, f, g, o, c_, c_t, h_, h_t, s in zip(
-            block, *gates.values(), c, c[1:], h, h[1:], tanh_c, strict=False
-        ):
+        for a, i, f, g, o, c_, c_t, h_, h_t, s in zip(block, *gates.values(), c, c[1:], h, h[1:], tanh_c, strict=False):
             a += np.dot(h_, weight, out=recurrent)
             np.tanh(a, out=a)
             a *= scale

@@ -25,7 +25,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-app.command(name="explain", epilog=explain.EXAMPLE, short_help="What happens in the cell, word by word.")(explain.explain)
+app.command(name="explain", epilog=explain.EXAMPLE, short_help="What happens in the cell, word by word.")(
+    explain.explain
+)
 
 
 def _version(wanted: bool) -> None:

@@ -15,19 +15,34 @@ EXAMPLE = 'Example: lstm-ascii explain "The cat that chased the mouse was hungry
 
 Sentence = Annotated[list[str], typer.Argument(metavar="SENTENCE", help="In quotes or not; - reads standard input.")]
 Word = Annotated[str, typer.Option("--word", metavar="W", help="Draw the cell at this word, by number or text.")]
-Views = Annotated[str, typer.Option("--view", metavar="NAMES", help="cell, gates, memory, highway, unit, words.")]
-FollowedUnit = Annotated[int | None, typer.Option("--unit", metavar="K", help="Follow one unit along the words, from 0.")]
+Views = Annotated[
+    str,
+    typer.Option(
+        "--view",
+        metavar="NAMES",
+        show_default=False,
+        help="Sections, with commas: cell, gates, shares, memory, next, decided, unit, split, highway, words.",
+    ),
+]
+Contrasted = Annotated[
+    str, typer.Option("--contrast", metavar="A:B", show_default=False, help="The choice to look into, as was:were.")
+]
+FollowedUnit = Annotated[
+    int | None, typer.Option("--unit", metavar="K", help="Follow one unit along the words, from 0.")
+]
 
 
 def explain(
     sentence: Sentence,
-    cell: options.Cells = "rnn,lstm",
+    cell: options.Cells = "rnn,lstm,gru",
     word: Word = "",
     view: Views = "",
     unit: FollowedUnit = None,
-    hidden: options.Hidden = 32,
-    forget_bias: options.ForgetBias = 1.0,
-    seed: options.Seed = 0,
+    contrast: Contrasted = "",
+    model: options.Model = "",
+    hidden: options.Hidden = None,
+    forget_bias: options.ForgetBias = None,
+    seed: options.Seed = None,
     json: options.Json = False,
     export: options.Export = "",
     force: options.Force = False,
@@ -47,7 +62,6 @@ def explain(
     for name in views:
         if name not in SECTIONS:
             raise UsageError(f"--view: expected {', '.join(SECTIONS)}, got {name}")
-    if "unit" in views and unit is None:
-        raise UsageError("--view unit: say which with --unit K")
-    report = explain_report(text, options.listed(cell), word or None, unit, Source(hidden, seed, forget_bias))
+    source = Source(model, hidden, seed, forget_bias)
+    report = explain_report(text, options.listed(cell), word or None, unit, contrast, source)
     output.show(report, lambda shown, limit: ExplainPage(shown, views, limit))

@@ -16,9 +16,17 @@ Width = Annotated[
 ]
 Color = Annotated[str, typer.Option("--color", metavar="WHEN", help="auto, always or never.")]
 Cells = Annotated[str, typer.Option("--cell", metavar="NAMES", help="Networks, with commas: rnn, lstm, gru.")]
-Hidden = Annotated[int, typer.Option("--hidden", metavar="H", help="Units of each network.")]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the random weights.")]
-ForgetBias = Annotated[float, typer.Option("--forget-bias", metavar="X", help="Added to the LSTM's forget gate.")]
+Model = Annotated[
+    str, typer.Option("--model", metavar="FILE", show_default=False, help="A network of your own, from train --out.")
+]
+Hidden = Annotated[
+    int | None, typer.Option("--hidden", metavar="H", help="Random networks with H units, not the trained ones.")
+]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="Random networks from this seed.")]
+ForgetBias = Annotated[
+    float | None,
+    typer.Option("--forget-bias", metavar="X", help="Random networks with X added to the LSTM's forget gate."),
+]
 
 
 def listed(text: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from lstm_ascii.render.glyphs import FULL, LEVELS, PARTS, TRACK
+from lstm_ascii.render.glyphs import FULL, PARTS, TRACK
 
 
 def number(value: float, digits: int = 2) -> str:
@@ -60,6 +60,15 @@ def bar(share: float, width: int, style: str) -> Text:
     return Text.assemble((filled, style), (TRACK * (width - len(filled)), "track"))
 
 
-def level(share: float) -> str:
-    """Return the block of one of eight heights for a share of the scale."""
-    return LEVELS[min(7, max(0, int(share * 8)))]
+def signed(share: float, half: int) -> Text:
+    """Draw a bar to the right of the middle for a positive share, to the left for a negative one."""
+    filled = min(half, round(abs(share) * half))
+    rest = half - filled
+    if share < 0:
+        return Text.assemble((TRACK * rest, "track"), (FULL * filled, "negative"), "│", (TRACK * half, "track"))
+    return Text.assemble((TRACK * half, "track"), "│", (FULL * filled, "positive"), (TRACK * rest, "track"))
+
+
+def probability(value: float) -> str:
+    """Write a probability in four cells; what is not nothing is never shown as nothing."""
+    return f"{value:.2f}" if value >= 0.005 else "<.01" if value > 0 else "0"

@@ -17,12 +17,11 @@ Report = TypeVar("Report")
 
 FULL, TRACK = "█", "░"
 PARTS = " ▏▎▍▌▋▊▉"  # eighths of a cell, from the left
-LEVELS = "▁▂▃▄▅▆▇█"  # eighths of a cell, from below
 SHADES = " ░▒▓█"
 
 _ASCII = {
     **dict(zip("▏▎▍▌▋▊▉", "....+++", strict=True)),
-    **dict(zip("▁▂▃▄▅▆▇█", "_.,-=+*#", strict=True)),
+    "█": "#",
     **dict(zip("░▒▓", ".:%", strict=True)),
     **dict.fromkeys("─╌", "-"),
     **dict.fromkeys("═", "="),
@@ -31,7 +30,7 @@ _ASCII = {
     **dict(zip("▲▼▶◀→←↑↓⇒", "^v><><^v>", strict=True)),
     **dict(zip("σφ⊙×±−·…", "sf*x~--~", strict=True)),
     **dict(zip("“”‘’—–≥≤≈•‹›₀₁₂√", "\"\"''--><~*<>012/", strict=True)),
-    **dict(zip("∂∏Σ‖∞", "dPS|8", strict=True)),
+    **dict(zip("∂∏Σ‖∞✓✗", "dPS|8+x", strict=True)),
 }
 _TABLE = str.maketrans(_ASCII)
 

@@ -13,6 +13,9 @@ from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network, Run
 from lstm_ascii.training.lexicon import lexicon
 
+LIKELIEST = 3  # predictions that are kept for each word
+ROWS_AT_ONCE = 256  # probabilities over the whole vocabulary are held for so many words at a time
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -34,6 +37,14 @@ class Choice:
     probability_right: float
     probability_wrong: float
     log_odds: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A word and its probability."""
+
+    word: str
+    probability: float
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,30 @@ def next_word_probabilities(network: Network, run: Run, after: int) -> Array:
     odds = np.exp(logits - logits.max())
     probabilities: Array = odds / odds.sum()
     return probabilities
+
+
+def predictions(
+    network: Network, run: Run, words: Sequence[str]
+) -> list[tuple[tuple[Prediction, ...], tuple[Prediction, Prediction] | None]]:
+    """Return, after each word, the likeliest next words, and the next verb against its twin if it has one."""
+    found = []
+    for first in range(0, len(words), ROWS_AT_ONCE):
+        logits = network.decode(run.outputs[first : first + ROWS_AT_ONCE, 0])
+        odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        for number, row in enumerate(odds / odds.sum(axis=-1, keepdims=True), first + 1):
+            likeliest = np.argsort(-row, kind="stable")[:LIKELIEST]
+            top = tuple(Prediction(network.vocabulary.words[k], float(row[k])) for k in likeliest)
+            found.append((top, _pair(network, row, words[number].lower() if number < len(words) else "")))
+    return found
+
+
+def _pair(network: Network, row: Array, verb: str) -> tuple[Prediction, Prediction] | None:
+    """Return the probabilities of a verb and its twin, if it has one."""
+    twin = verb_twin(verb)
+    if not twin or verb not in network.vocabulary or twin not in network.vocabulary:
+        return None
+    one, other = (Prediction(word, float(row[network.vocabulary.read(word).index])) for word in (verb, twin))
+    return one, other
 
 
 def verb_twin(word: str) -> str | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from lstm_ascii.analysis.gates import flow, half_life
 from lstm_ascii.errors import UsageError
+from lstm_ascii.cells import Array
 from lstm_ascii.network import Network, Run
 from lstm_ascii.reports.choice import Choice, Question, answer, question_for
 from lstm_ascii.reports.decision import Carrier, Split, Swap, carrier_of, split_of, swaps_of
@@ -73,6 +74,7 @@ class NetworkPass:
         carrier: the unit through which it was decided; ``None`` without a word that has a number twin.
         split: of the log-odds over the words; ``None`` for the RNN.
         unit: the one that is followed: the reader's, else the carrier.
+        memory: of every unit after every word, ``(T, H)``: c, or h where there is no c.
     """
 
     cell: str
@@ -85,6 +87,7 @@ class NetworkPass:
     carrier: Carrier | None
     split: Split | None
     unit: Unit | None
+    memory: tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -167,7 +170,15 @@ def _network_pass(
         carrier=carrier,
         split=split_of(network, run, contrast),
         unit=None if followed is None else _unit(network, run, followed),
+        memory=tuple(map(tuple, _memory(network, run)[1:].tolist())),
     )
+
+
+def _memory(network: Network, run: Run) -> Array:
+    """Return the memory of the last layer, ``(T + 1, H)``."""
+    cell, trace = last_layer(network, run)
+    memory: Array = trace.states[cell.state_names[-1]][:, 0]
+    return memory
 
 
 def _busiest(network: Network, run: Run) -> int:
@@ -205,7 +216,7 @@ def _unit(network: Network, run: Run, index: int) -> Unit:
     cell, trace = last_layer(network, run)
     if not 0 <= index < cell.hidden_size:
         raise UsageError(f"--unit: expected 0 to {cell.hidden_size - 1}, got {index}")
-    memory, parts = trace.states[cell.state_names[-1]][1:, 0, index].tolist(), flow(trace)
+    memory, parts = _memory(network, run)[1:, index].tolist(), flow(trace)
     if parts is None:
         return Unit(index, None, tuple(UnitStep(value, None, None, None) for value in memory))
     gates = [gate[:, 0, index].tolist() for gate in (parts.keep, parts.add, parts.show)]

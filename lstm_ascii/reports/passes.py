@@ -12,6 +12,7 @@ from lstm_ascii.analysis.gradients import all_paths_log10, carousel_log10, gradi
 from lstm_ascii.analysis.memory import shares, word_terms
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.network import Network, Run
+from lstm_ascii.reports.choice import Prediction, predictions
 
 SMALLEST_SHARE = 1e-3  # shares below this are added up in one figure
 
@@ -78,6 +79,8 @@ class Step:
         wiped: Σ_u (1 − f) abs(c'); ``None`` for the RNN.
         holds: ``None`` for the RNN, whose state is no sum.
         gradient: ``None`` after the word where the choice is made.
+        next_words: the likeliest next words.
+        pair: where the sentence's next word is a verb with a number: it and its twin.
     """
 
     number: int
@@ -90,6 +93,8 @@ class Step:
     wiped: float | None
     holds: Holding | None
     gradient: Gradient | None
+    next_words: tuple[Prediction, ...]
+    pair: tuple[Prediction, Prediction] | None
 
 
 def steps_of(network: Network, run: Run, words: Sequence[str], choice: int, direct: Array) -> tuple[Step, ...]:
@@ -107,6 +112,7 @@ def steps_of(network: Network, run: Run, words: Sequence[str], choice: int, dire
     memory = trace.states[cell.state_names[-1]][:, 0]
     readings = network.vocabulary.read_sentence(words)
     gates, holds = _gates(parts, len(words)), _holds(parts, len(words))
+    predicted = predictions(network, run, words)
     gradients = _gradients(cell, trace, parts, choice, direct)
     written = changes(trace)[:, 0] if parts is None else parts.written[:, 0]
     wiped = [None] * len(words) if parts is None else parts.wiped[:, 0].tolist()
@@ -123,6 +129,8 @@ def steps_of(network: Network, run: Run, words: Sequence[str], choice: int, dire
             wiped=wiped[n],
             holds=holds[n],
             gradient=gradients[n] if n < choice else None,
+            next_words=predicted[n][0],
+            pair=predicted[n][1],
         )
         for n, word in enumerate(words)
     )

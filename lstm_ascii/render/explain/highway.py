@@ -15,18 +15,26 @@ VANISHED = -3.0  # log10 of the ratio below which a gradient has vanished
 MEASURES = (("error", "choice"), ("all paths", "all_paths"), ("carousel", "carousel"))
 
 
-def columns(networks: Sequence[NetworkPass], width: int) -> list[Column]:
-    """Return a column for each network and measure, all on one log scale from 0.001 to 1."""
-    length = by_width(width, 3, 5, 9)
+LEGEND = "One log scale: an empty bar is 0.001 or less (vanished), a full one 1."
+
+
+def columns(networks: Sequence[NetworkPass], width: int) -> tuple[list[Column], str]:
+    """Return a column for each network and measure, all on one log scale from 0.001 to 1.
+
+    Where they don't fit beside each other, the Jacobians' are left out; the second value says so.
+    """
+    length = by_width(width, 3, 4, 6)
     found = []
     for network in networks:
         for name, measure in MEASURES:
             values = [_value(step, measure) for step in network.steps]
-            if all(value is None for value in values) or (measure == "all_paths" and not by_width(width, 0, 1, 1)):
+            if measure == "carousel" and all(value is None for value in values):
                 continue
             cells = [_cell(value, step.gradient, length) for value, step in zip(values, network.steps, strict=True)]
             found.append(Column((network.cell, name), cells, length + 6))
-    return found
+    if len(found) * (length + 8) <= width - by_width(width, 11, 16, 20):
+        return found, ""
+    return [column for column in found if column.head[1] != "all paths"], " All paths: in a wider window."
 
 
 def _value(step: Step, measure: str) -> float | None:
@@ -69,7 +77,9 @@ def closing(networks: Sequence[NetworkPass], words: Sequence[str]) -> str:
         if not back or first.gradient is None:
             continue
         gone = horizon(network)
-        where = "it never vanishes (below 0.001)" if gone is None else f"it has vanished (below 0.001) {gone} words back"
+        where = (
+            "it never vanishes (below 0.001)" if gone is None else f"it has vanished (below 0.001) {gone} words back"
+        )
         left = power(first.gradient.choice)
         sentences.append(f"{network.cell}: {left} of the error is left at “{words[0]}”, {back} words back; {where}.")
     return " ".join(sentences) or "With one word there is nothing to travel back to."

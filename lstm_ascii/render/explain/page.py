@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from lstm_ascii.render.explain import gates, highway, memory, unit
+from lstm_ascii.render.explain import decided, gates, highway, shares, split, unit, units
 from lstm_ascii.render.explain.cell import cell_lines
 from lstm_ascii.render.explain.summary import summary
 from lstm_ascii.render.figures import number
@@ -17,7 +17,7 @@ from lstm_ascii.reports.explain import ExplainReport
 
 Section = Callable[["ExplainPage", int, int], Iterator[Text]]
 
-BY_DEFAULT = ("cell", "gates", "highway", "words")
+BY_DEFAULT = ("cell", "gates", "decided", "unit", "highway", "words")
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,7 @@ class ExplainPage:
         """Draw it into the width of the terminal."""
         width = min(options.max_width, WIDEST)
         yield from self._head(width)
-        views = self.views or tuple(
-            name for name in SECTIONS if name in BY_DEFAULT or (name == "unit" and self.report.main.unit)
-        )
+        views = self.views or tuple(name for name in BY_DEFAULT if name != "unit" or self.report.main.unit)
         for place, view in enumerate(views, 1):
             yield from SECTIONS[view](self, place, width)
 
@@ -75,7 +73,9 @@ class ExplainPage:
         if unknown:
             listed = ", ".join(f"“{step.word}” as {step.read_as}" for step in unknown[:8])
             more = f" and {len(unknown) - 8} more" if len(unknown) > 8 else ""
-            yield from paragraph(Text(f"not in the vocabulary, read by their letters: {listed}{more}", "note"), width, 1)
+            yield from paragraph(
+                Text(f"not in the vocabulary, read by their letters: {listed}{more}", "note"), width, 1
+            )
         if self.limit is not None and len(self.report.words) > self.limit:
             note = f"{len(self.report.words)} words: the head, the tail and what matters between; all of them: | cat"
             yield from paragraph(Text(note, "note"), width, 1)
@@ -106,35 +106,86 @@ class ExplainPage:
         yield from self._table(columns, width)
         yield from paragraph(Text(gates.closing(main.cell, main.steps, self.report.words)), width, 1)
 
-    def memory(self, place: int, width: int) -> Iterator[Text]:
-        """Draw the map of the memory."""
+    def next(self, place: int, width: int) -> Iterator[Text]:
+        """Show what each network expects after each word."""
+        yield from heading(place, "WHAT COMES NEXT", "the likeliest words after each word, with probabilities", width)
+        yield from self._table(decided.predicted(self.report.networks, self.report.words, width), width)
+        yield from paragraph(
+            Text("Where the next word is a verb with a number, it and its twin stand first."), width, 1
+        )
+
+    def decided(self, place: int, width: int) -> Iterator[Text]:
+        """Show what each network prefers, and which word decided it."""
+        networks, words = self.report.networks, self.report.words
+        choice = networks[0].choice
+        about = f"after word {choice.after}, “{words[choice.after - 1]}”: “{choice.right}” or “{choice.wrong}”?"
+        yield from heading(place, "WHO DECIDED", about, width)
+        yield from decided.answers(networks, width)
+        if not any(network.swaps for network in networks):
+            return
+        yield Text("")
+        note = "Swap one word for its number twin, else for others of its class, and run again: how far do the log-odds move?"
+        yield from paragraph(Text(note, "note"), width, 1)
+        rows = decided.rows(networks)
+        yield from WordTable(words, decided.columns(networks, words, width), rows, self._marks()).lines(width)
+        yield Text("")
+        yield from paragraph(Text(decided.closing(networks, words)), width, 1)
+
+    def shares(self, place: int, width: int) -> Iterator[Text]:
+        """Draw the map of who wrote the memory."""
         main = self.report.main
-        yield from heading(place, "THE MEMORY", f"{main.cell}: after each word, who wrote what it holds", width)
+        yield from heading(place, "WHO WROTE THE MEMORY", f"{main.cell}: what it holds after each word", width)
         if main.steps[0].holds is not None:
-            yield from memory.map_lines(main.steps, self._rows(), width)
-        yield from paragraph(Text(memory.closing(main.steps)), width, 1)
+            yield from shares.map_lines(main.steps, self._rows(), width)
+        yield from paragraph(Text(shares.closing(main.steps)), width, 1)
+
+    def memory(self, place: int, width: int) -> Iterator[Text]:
+        """Draw the memory, one column a unit."""
+        main = self.report.main
+        yield from heading(place, "THE MEMORY", f"{main.cell}: one column a unit, one line a word", width)
+        yield from units.map_lines(self.report.words, main.memory, self._rows(), width)
+
+    def split(self, place: int, width: int) -> Iterator[Text]:
+        """Split the log-odds over the words that wrote."""
+        main = self.report.main
+        about = f"{main.cell}: the log-odds of “{main.choice.right}” against “{main.choice.wrong}”, by who last wrote"
+        yield from heading(place, "THE SPLIT", about, width)
+        if main.split is None:
+            yield from paragraph(
+                Text("An RNN's state is no sum of what the words wrote, so it can't be split."), width, 1
+            )
+            return
+        rows = [row for row in self._rows() if row is None or row < len(main.split.words)]
+        columns = split.columns(main.split, self.report.words, width)
+        yield from WordTable(self.report.words, columns, rows, self._marks()).lines(width)
+        yield from split.sums(main.split, width)
+        yield from paragraph(Text(split.CLOSING), width, 1)
 
     def highway(self, place: int, width: int) -> Iterator[Text]:
         """Draw how far the error travels back."""
         choice = self.report.main.choice
         word = self.report.words[choice.after - 1]
-        about = f"the error at word {choice.after}, “{word}”, felt at each earlier word"
+        about = f"the error of that choice at word {choice.after}, “{word}”, felt at each earlier word"
         yield from heading(place, "THE GRADIENT HIGHWAY", about, width)
-        yield from self._table(highway.columns(self.report.networks, width), width)
-        scale = "One log scale: an empty bar is 0.001 or less (vanished), a full one 1."
-        if width < 70:
-            scale += " All paths: from 70 columns on."
-        yield from paragraph(Text(scale, "note"), width, 1)
+        columns, left_out = highway.columns(self.report.networks, width)
+        rows = [row for row in self._rows() if row is None or row < choice.after]
+        yield from WordTable(self.report.words, columns, rows, self._marks()).lines(width)
+        yield Text("")
+        yield from paragraph(Text(highway.LEGEND + left_out, "note"), width, 1)
         yield from paragraph(Text(highway.closing(self.report.networks, self.report.words)), width, 1)
 
     def unit(self, place: int, width: int) -> Iterator[Text]:
         """Follow one unit."""
-        for network in self.report.networks:
-            if network.unit is None:
-                continue
-            yield from heading(place, f"UNIT {network.unit.index}", f"{network.cell}, along the words", width)
-            yield from self._table(unit.columns(network, network.unit, width), width)
-            yield from paragraph(Text(unit.closing(network, network.unit, self.report.words)), width, 1)
+        main, words = self.report.main, self.report.words
+        if main.unit is None:
+            yield from heading(place, "ONE UNIT", "no word has a number twin; choose one with --unit K", width)
+            return
+        about = f"unit {main.unit.index} of the {main.cell}"
+        if main.carrier and main.carrier.unit == main.unit.index:
+            about += f" carries the number of “{words[main.carrier.word - 1]}”"
+        yield from heading(place, "HOW IT TRAVELLED", about, width)
+        yield from self._table(unit.columns(main, main.unit, width), width)
+        yield from paragraph(Text(unit.closing(main, main.unit, words)), width, 1)
 
     def words(self, place: int, width: int) -> Iterator[Text]:
         """Close with what was seen, in words."""
@@ -166,8 +217,12 @@ def _counted(count: int, noun: str) -> str:
 SECTIONS: dict[str, Section] = {
     "cell": ExplainPage.cell,
     "gates": ExplainPage.gates,
+    "shares": ExplainPage.shares,
     "memory": ExplainPage.memory,
-    "highway": ExplainPage.highway,
+    "next": ExplainPage.next,
+    "decided": ExplainPage.decided,
     "unit": ExplainPage.unit,
+    "split": ExplainPage.split,
+    "highway": ExplainPage.highway,
     "words": ExplainPage.words,
 }

@@ -20,9 +20,7 @@ def _busiest(report: ExplainReport) -> str:
     where = label(step.number, report.words)
     if step.wiped is None:
         return f"“{where}” moved the {main.cell}'s state most, by {number(step.written, 1)}."
-    return (
-        f"Most happened at “{where}”: the {main.cell} wrote {number(step.written, 1)} and wiped {number(step.wiped, 1)}."
-    )
+    return f"Most happened at “{where}”: the {main.cell} wrote {number(step.written, 1)} and wiped {number(step.wiped, 1)}."
 
 
 def _kept(report: ExplainReport) -> str:

@@ -1,4 +1,4 @@
-"""One unit along the words: its gates, and the value that it carries."""
+"""One unit along the words: its gates, the value that it carries, and what that would be with another subject."""
 
 from __future__ import annotations
 
@@ -7,39 +7,97 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from lstm_ascii.render.explain.gates import NAMES, STYLES, VERBS
-from lstm_ascii.render.figures import bar, number, short
-from lstm_ascii.render.glyphs import FULL, TRACK
+from lstm_ascii.render.figures import bar, number, short, signed
 from lstm_ascii.render.layout import Column, by_width
-from lstm_ascii.reports.explain import NetworkPass, Unit
+from lstm_ascii.reports.explain import NetworkPass, Unit, UnitStep
+
+# A step of one unit is read by these, in this order.
+CLEARED, WRITTEN, HELD = 0.1, 0.5, 0.9
 
 
 def columns(network: NetworkPass, unit: Unit, width: int) -> list[Column]:
     """Return the columns of a unit's table."""
-    length = by_width(width, 3, 5, 8)
+    length = by_width(width, 3, 3, 8)
     found = []
     if unit.steps[0].keeps is not None:
-        for name, verb, style in zip(NAMES[network.cell], VERBS, STYLES, strict=True):
+        for name, verb, style in list(zip(NAMES[network.cell], VERBS, STYLES, strict=True))[:2]:
             values = [getattr(step, verb) for step in unit.steps]
             cells = [bar(value, length, style).append(f" {short(value)}") for value in values]
             found.append(Column((name, verb), cells, length + 4))
-    largest = max(abs(step.value) for step in unit.steps) or 1.0
-    half = by_width(width, 4, 7, 14)
-    cells = [signed(step.value / largest, half).append(f" {number(step.value):>6}") for step in unit.steps]
-    found.append(Column(("value", f"0 in the middle, ±{number(largest)}"), cells, max(2 * half + 8, 23)))
+    swapped = network.carrier.values if network.carrier and network.carrier.unit == unit.index else ()
+    largest = max(map(abs, [*(step.value for step in unit.steps), *swapped])) or 1.0
+    half = by_width(width, 3, 4, 10)
+    head = f"value, ±{number(largest, 1)}"
+    found.append(Column(("", head), _values([step.value for step in unit.steps], largest, half), 2 * half + 7))
+    if swapped and network.carrier:
+        found.append(Column((f"with “{network.carrier.to}”", head), _values(swapped, largest, half), 2 * half + 7))
+    if unit.steps[0].keeps is not None:
+        readings = [Text(reading(step)) for step in unit.steps]
+        found.append(Column(("", "so it is"), readings, 8))
     return found
 
 
-def signed(share: float, half: int) -> Text:
-    """Draw a bar to the right of the middle for a positive share, to the left for a negative one."""
-    filled = min(half, round(abs(share) * half))
-    rest = half - filled
-    if share < 0:
-        return Text.assemble((TRACK * rest, "track"), (FULL * filled, "negative"), "│", (TRACK * half, "track"))
-    return Text.assemble((TRACK * half, "track"), "│", (FULL * filled, "positive"), (TRACK * rest, "track"))
+def _values(values: Sequence[float], largest: float, half: int) -> list[Text]:
+    """Draw values as signed bars with their numbers."""
+    return [signed(value / largest, half).append(f" {value:>5.1f}".replace("-", "−")) for value in values]
+
+
+def reading(step: UnitStep) -> str:
+    """Say in a word what the gates did with the unit."""
+    keeps, adds = step.keeps or 0.0, step.adds or 0.0
+    if adds >= WRITTEN:
+        return "written"
+    if keeps < CLEARED:
+        return "cleared"
+    if keeps >= HELD:
+        return "held" if adds < CLEARED else "held +"
+    return "fades"
 
 
 def closing(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
-    """Say what the unit did."""
+    """Say what the unit did, from its figures."""
+    legend = (
+        f"Written: the input gate is {WRITTEN} or more; cleared: the forget gate is below {CLEARED}; held: it is {HELD} "
+        f"or more (+ where the input gate is {CLEARED} or more). "
+        if unit.steps[0].keeps is not None
+        else ""
+    )
+    carrier = network.carrier
+    if carrier is None or carrier.unit != unit.index:
+        return legend + _largest(network, unit, words)
+    share = carrier.change / carrier.swap_change
+    patched = (
+        f"Given the value that it has with “{carrier.to}”, this unit alone, after “{words[carrier.patched_after - 1]}” "
+        f"(word {carrier.patched_after}), moves the log-odds by {number(carrier.change, 1)}, {share:.0%} of what the swap does."
+    )
+    return f"{legend}{patched} {_held(network, unit, words)}"
+
+
+def _held(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
+    """Say how well the unit was kept between the deciding word and the choice."""
+    carrier = network.carrier
+    if carrier is None or unit.steps[0].keeps is None:
+        return ""
+    between = unit.steps[carrier.word : network.choice.after]
+    if not between:
+        return ""
+    lowest = min(step.keeps or 0.0 for step in between)
+    count = len(between)
+    text = f"From “{words[carrier.word - 1]}” on its forget gate stays at {short(lowest)} or more for {count} {_words(count)}"
+    cleared = next(
+        (n for n, step in enumerate(unit.steps) if n >= network.choice.after and (step.keeps or 0.0) < CLEARED), None
+    )
+    end = "" if cleared is None else f"; it is cleared at “{words[cleared]}” (word {cleared + 1})"
+    return f"{text}{end}."
+
+
+def _words(count: int) -> str:
+    """Return the noun for a number of words."""
+    return "word" if count == 1 else "words"
+
+
+def _largest(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
+    """Say where the unit is largest and how long it keeps."""
     largest = max(range(len(words)), key=lambda index: (abs(unit.steps[index].value), -index))
     text = (
         f"Unit {unit.index} of {network.hidden_size} (from 0) is largest after “{words[largest]}” "

@@ -1,0 +1,111 @@
+"""Who decided: what each network says, and how far one swapped word moves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from lstm_ascii.render.explain.gates import label
+from lstm_ascii.render.figures import fit, number, probability, signed
+from lstm_ascii.render.layout import Column, by_width
+from lstm_ascii.reports.decision import Swap
+from lstm_ascii.reports.explain import NetworkPass
+
+WORTH_SHOWING = 0.1  # swaps that move the log-odds by less in every network are only counted
+
+
+def answers(networks: Sequence[NetworkPass], width: int) -> Iterator[Text]:
+    """Draw one line a network: the two probabilities, the log-odds as a bar, and which way it goes."""
+    choice = networks[0].choice
+    one, other = (max(6, min(12, cell_len(word))) for word in (choice.right, choice.wrong))
+    half = by_width(width, 4, 12, 20)
+    largest = max(abs(network.choice.log_odds) for network in networks) or 1.0
+    yield Text(f" {'':5} {fit(choice.right, one)}  {fit(choice.wrong, other)}  log-odds", "note")
+    for network in networks:
+        answer = network.choice
+        text = Text.assemble((f" {network.cell:5} ", "title"), no_wrap=True)
+        text.append(fit(probability(answer.probability_right), one) + "  ")
+        text.append(fit(probability(answer.probability_wrong), other) + "  ")
+        text.append_text(signed(answer.log_odds / largest, half)).append(f" {number(answer.log_odds, 1):>5}")
+        verdict = preferred(network)
+        if answer.kind != "likeliest":
+            verdict += " ✓" if answer.log_odds > 0 else " ✗"
+        text.append("  " + verdict)
+        text.truncate(width, overflow="ellipsis")
+        yield text
+
+
+def preferred(network: NetworkPass) -> str:
+    """Return the word of the two that a network prefers."""
+    return network.choice.right if network.choice.log_odds > 0 else network.choice.wrong
+
+
+def rows(networks: Sequence[NetworkPass]) -> list[int]:
+    """Return the indices of the words whose swap moves any network enough to be shown."""
+    return sorted(
+        {swap.word - 1 for network in networks for swap in network.swaps if abs(swap.change) >= WORTH_SHOWING}
+    )
+
+
+def columns(networks: Sequence[NetworkPass], words: Sequence[str], width: int) -> list[Column]:
+    """Return what each word becomes, and a column of signed bars for each network, all on one scale."""
+    half = by_width(width, 3, 4, 8)
+    largest = max(abs(swap.change) for network in networks for swap in network.swaps)
+    becomes = [Text("")] * len(words)
+    for swap in networks[0].swaps:
+        becomes[swap.word - 1] = Text(swap.to or f"{swap.tried} others")
+    found = [Column(("", "becomes"), becomes, by_width(width, 9, 10, 14))]
+    for network in networks:
+        cells = [Text("")] * len(words)
+        for swap in network.swaps:
+            cells[swap.word - 1] = _cell(swap, largest, half)
+        found.append(Column((network.cell, f"scale ±{number(largest, 1)}"), cells, 2 * half + 8))
+    return found
+
+
+def _cell(swap: Swap, largest: float, half: int) -> Text:
+    """Draw how far one swap moves the log-odds; a star where it turns the choice."""
+    text = signed(swap.change / largest, half).append(f" {number(swap.change, 1):>5}")
+    return text.append("*", "negative") if swap.turns else text
+
+
+def closing(networks: Sequence[NetworkPass], words: Sequence[str]) -> str:
+    """Say who decided, and whether the networks agree."""
+    choice = networks[0].choice
+    sentences = [f"* turns the choice between “{choice.right}” and “{choice.wrong}”."]
+    hidden = len({swap.word for swap in networks[0].swaps}) - len(rows(networks))
+    if hidden:
+        sentences.append(f"{hidden} more {'swap' if hidden == 1 else 'swaps'} move it by less than {WORTH_SHOWING}.")
+    for network in networks:
+        if network.swaps:
+            sentences.append(_strongest(network, words))
+    return " ".join(sentences)
+
+
+def _strongest(network: NetworkPass, words: Sequence[str]) -> str:
+    """Name the swap that moves a network most."""
+    swap = max(network.swaps, key=lambda swap: (abs(swap.change), -swap.word))
+    what = f"“{label(swap.word, words)}” decides" if swap.turns else f"“{label(swap.word, words)}” counts most"
+    with_what = f"with “{swap.to}”" if swap.to else f"with {swap.tried} other words, on average"
+    end = "and turns it" if swap.turns else "and it stays"
+    return f"{network.cell}: {what}; {with_what} the log-odds move by {number(swap.change, 1)} {end}."
+
+
+def predicted(networks: Sequence[NetworkPass], words: Sequence[str], width: int) -> list[Column]:
+    """Return, for each network, what it expects after each word; the verb's pair first where there is one."""
+    found = []
+    room = by_width(width, 26, 19, 30)
+    for network in networks:
+        cells = []
+        for step in network.steps:
+            shown = [*(step.pair or ()), *(one for one in step.next_words if one not in (step.pair or ()))]
+            text = Text()
+            for place, one in enumerate(shown[:3]):
+                text.append(", " if place else "").append(
+                    f"{one.word} {probability(one.probability)}", "positive" if step.pair and place < 2 else ""
+                )
+            cells.append(text)
+        found.append(Column((network.cell, "expects next"), cells, room, stretch=True))
+    return found

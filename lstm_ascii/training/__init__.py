@@ -1,0 +1,1 @@
+"""Agreement English and how the networks learn it: lexicon, grammar, corpus, optimiser, loop, evaluation."""

@@ -1,0 +1,100 @@
+"""Minimal pairs: the start of a sentence, and the two forms of a verb of which one agrees.
+
+Their subjects' phrases are held out: no training document has one of them before a verb.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lstm_ascii.training.grammar import Grammar, Head, held_out
+from lstm_ascii.training.lexicon import lexicon
+from lstm_ascii.training.words import word_lists
+
+TEST_DEPTH = 7
+_AUXILIARIES = (("was", "were"), ("is", "are"), ("has", "have"), ("does", "do"))
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A minimal pair.
+
+    Attributes:
+        prefix: the words up to the verb.
+        right, wrong: the two forms of the verb.
+        kind: the construction between subject and verb, one of ``KINDS``.
+        subject: position of the subject's head in ``prefix``.
+        distance: words between head and verb.
+        attractors: nouns between them that have the other number.
+    """
+
+    prefix: tuple[str, ...]
+    right: str
+    wrong: str
+    kind: str
+    subject: int
+    distance: int
+    attractors: int
+
+
+def minimal_pairs(
+    count: int,
+    seed: int,
+    distance: tuple[int, int] = (0, 30),
+    attractors: tuple[int, int] = (0, 99),
+    unknown: bool = False,
+    before: int = 0,
+) -> list[Pair]:
+    """Return ``count`` held-out minimal pairs that meet the conditions, the same for the same seed.
+
+    Args:
+        count: how many.
+        seed: of the random numbers.
+        distance: least and greatest number of words between subject and verb.
+        attractors: least and greatest number of nouns between them that have the other number.
+        unknown: whether the subject's head is replaced by its unknown class.
+        before: number of whole sentences that come first.
+    """
+    found = (
+        pair
+        for pair in _pairs(seed, distance, unknown, before)
+        if distance[0] <= pair.distance <= distance[1] and attractors[0] <= pair.attractors <= attractors[1]
+    )
+    return [next(found) for _ in range(count)]
+
+
+def _pairs(seed: int, distance: tuple[int, int], unknown: bool, before: int) -> Iterator[Pair]:
+    """Yield held-out pairs without end, nested about as deep as the distance asks for."""
+    grammar, rng = Grammar(seed), random.Random(seed)  # noqa: S311
+    least, most = distance[0] // 7, min(TEST_DEPTH, distance[1] // 3)
+    while True:
+        phrase, head = grammar.subject(rng.randint(least, max(least, most)))
+        if not held_out(phrase):
+            continue
+        attractors, words = grammar.attractors(head), list(phrase)
+        if unknown:
+            found = lexicon().honest_class(words[head.position])
+            if found is None:
+                continue
+            words[head.position] = found
+        one, many = rng.choice(_AUXILIARIES if rng.random() < 0.6 else _present(head))
+        right, wrong = (many, one) if head.plural else (one, many)
+        first = [word for _ in range(before) for word in grammar.sentence(0).words]
+        yield Pair(
+            (*first, *words),
+            right,
+            wrong,
+            head.kind,
+            len(first) + head.position,
+            len(words) - head.position - 1,
+            attractors,
+        )
+
+
+def _present(head: Head) -> tuple[tuple[str, str], ...]:
+    """Return the present forms, singular and plural, of the verbs that go with ``head``."""
+    lists = word_lists()
+    verbs = lists.own_verbs[head.sort] + (lists.object_verbs[head.sort] if head.living else ())
+    return tuple((forms[1], forms[0]) for forms in verbs)

@@ -1,0 +1,70 @@
+"""How the networks are trained, as data, and the network that training starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstm_ascii.initial import random_cell, uniform
+from lstm_ascii.network import Direction, Network
+from lstm_ascii.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides what comes out of a training.
+
+    Attributes:
+        cell: ``rnn``, ``lstm`` or ``gru``.
+        seed: of the first weights and of the texts.
+        hidden, embedding: H and E.
+        batch, length: documents a step, and words a document that are predicted.
+        steps: number of batches.
+        rate, warm_up: the learning rate's peak, and the steps until it is reached.
+        clip: greatest norm of the gradient.
+        forget_bias: of the LSTM's forget gate at the start.
+        memory_cost: times the mean over words of Σ_u c_u² (h² in cells without c).
+        writing_cost: times the mean over words of Σ_u abs(i_u g_u); LSTM only.
+        verb_weight: how much more than another word a verb that agrees counts in the loss ...
+        distance_weight: ... times 1 + this much for each word between it and its subject.
+        unknown_rate: share of sentences in which words are disguised as unknown.
+    """
+
+    cell: str
+    seed: int = 0
+    hidden: int = 32
+    embedding: int = 32
+    batch: int = 32
+    length: int = 48
+    steps: int = 6000
+    rate: float = 4e-3
+    warm_up: int = 100
+    clip: float = 1.0
+    forget_bias: float = 1.0
+    memory_cost: float = 0.0
+    writing_cost: float = 0.0
+    verb_weight: float = 1.0
+    distance_weight: float = 0.0
+    unknown_rate: float = 0.3
+
+
+RECIPES = {
+    "rnn": Recipe("rnn"),
+    "lstm": Recipe("lstm", memory_cost=1e-4, writing_cost=1e-2),
+    "gru": Recipe("gru"),
+}
+
+
+def initial_network(recipe: Recipe, vocabulary: Vocabulary) -> Network:
+    """Return the network, in float32, that a training by ``recipe`` starts from."""
+    cell = random_cell(recipe.cell, recipe.embedding, recipe.hidden, recipe.seed, recipe.forget_bias)
+    words, bound = len(vocabulary), recipe.hidden**-0.5
+    return Network(
+        vocabulary,
+        uniform(recipe.seed, "embedding", (words, recipe.embedding), 0.5),
+        ((Direction(cell, {name: np.zeros(recipe.hidden) for name in cell.state_names}),),),
+        uniform(recipe.seed, "decoder", (words, recipe.hidden), bound),
+        np.zeros(words),
+        source=f"{recipe.cell.upper()} before training",
+    ).astype(np.float32)

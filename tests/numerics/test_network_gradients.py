@@ -1,0 +1,93 @@
+"""Gradients of a whole network against complex steps: mixed cells, two directions, learned start states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from lstm_ascii.cells import Array, Trace
+from lstm_ascii.network import Direction, Network
+from lstm_ascii.vocabulary import Vocabulary
+from tests.numerics.complex_step import assert_agree, complex_step
+from tests.numerics.random_cells import random_cell, random_states
+
+WORDS, WIDTH, STEPS, BATCH = 5, 3, 4, 2
+
+
+def direction(kind: str, inputs: int, seed: int, backward: bool = False) -> Direction:
+    """Draw one direction with its start states."""
+    cell = random_cell(kind, inputs, 3, seed)
+    return Direction(cell, random_states(cell, (), seed + 50), backward)
+
+
+def mixed_network() -> Network:
+    """Return two layers of different cells in both directions."""
+    random = np.random.default_rng(0)
+    layers = (
+        (direction("gru", WIDTH, 1), direction("lstm", WIDTH, 2, backward=True)),
+        (direction("lstm", 6, 3), direction("gru-paper", 6, 4, backward=True)),
+    )
+    embedding, decoder = random.standard_normal((WORDS, WIDTH)), random.standard_normal((WORDS, 6))
+    return Network(Vocabulary(tuple("abcde")), embedding, layers, decoder, random.standard_normal(WORDS))
+
+
+IDS = np.array([[0, 3], [1, 1], [3, 3], [0, 1]])  # (T, B): words twice in a column and across, two never
+
+
+def direct_gradients(network: Network) -> list[dict[str, Array]]:
+    """Draw a gradient on every state of every direction, and on what the LSTMs write."""
+    drawn = []
+    for number, one in enumerate(each for layer in network.layers for each in layer):
+        drawn.append(random_states(one.cell, (STEPS, BATCH), 70 + number))
+        if one.cell.name == "LSTM":
+            drawn[-1]["write"] = np.random.default_rng(80 + number).standard_normal((STEPS, BATCH, 3))
+    return drawn
+
+
+def seen(trace: Trace, name: str) -> Array:
+    """Return what a direct gradient acts on."""
+    return trace.gates["i"] * trace.gates["g"] if name == "write" else trace.states[name][1:]
+
+
+def loss_of(name: str, network: Network, d_logits: Array, direct: list[dict[str, Array]]) -> Callable[[Array], Array]:
+    """Return the loss as a function of one parameter."""
+
+    def loss(value: Array) -> Array:
+        changed = network.with_parameters({**network.parameters, name: value})
+        run = changed.run(IDS)
+        total = (d_logits * changed.decode(run.outputs)).sum()
+        for states, trace in zip(direct, [trace for layer in run.traces for trace in layer], strict=False):
+            total = total + sum((gradient * seen(trace, state)).sum() for state, gradient in states.items())
+        return np.array(total)
+
+    return loss
+
+
+@pytest.mark.parametrize("directions", [0, 2, 4])  # of how many directions the loss sees the states
+def test_every_gradient_of_a_network_is_the_derivative(directions: int) -> None:
+    network, d_logits = mixed_network(), np.random.default_rng(5).standard_normal((STEPS, BATCH, WORDS))
+    direct = direct_gradients(network)[:directions]
+    found = network.backward(network.run(IDS), d_logits, direct)
+    expected = {
+        name: complex_step(loss_of(name, network, d_logits, direct), value)
+        for name, value in network.parameters.items()
+    }
+    assert len(expected) == 3 + 4 * 4 + 6
+    assert_agree(found, expected)
+
+
+def test_words_that_are_not_in_the_text_get_no_gradient_and_the_others_get_all_of_theirs() -> None:
+    network, d_logits = mixed_network(), np.ones((STEPS, BATCH, WORDS))
+    gradient = network.backward(network.run(IDS), d_logits)["embedding.weight"]
+    assert (gradient[[2, 4]] == 0).all()
+    assert (gradient[[0, 1, 3]] != 0).all()
+
+
+def test_single_precision_stays_single_in_a_network() -> None:
+    network, d_logits = mixed_network().astype("float32"), np.ones((STEPS, BATCH, WORDS), "float32")
+    run = network.run(IDS)
+    computed = [run.outputs, network.decode(run.outputs), *network.backward(run, d_logits).values()]
+    computed += [state for layer in run.traces for trace in layer for state in trace.states.values()]
+    assert {array.dtype for array in computed} == {np.dtype("float32")}
