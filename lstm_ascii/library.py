@@ -36,9 +36,10 @@ class Explanation(ExplainReport):
 def explain(
     sentence: str,
     *,
-    cells: Sequence[str] = ("rnn", "lstm"),
+    cells: Sequence[str] = ("rnn", "lstm", "gru"),
     word: str | int | None = None,
     unit: int | None = None,
+    contrast: str = "",
     source: Source | None = None,
 ) -> Explanation:
     """Run networks over a sentence and return what they do, as plain numbers that draw themselves.
@@ -47,11 +48,12 @@ def explain(
         sentence: any text with at least one word.
         cells: which networks: ``rnn``, ``lstm``, ``gru``.
         word: the word to draw the cell at, by number (from 1) or text; by default where most happens.
-        unit: a unit to follow along the words, from 0.
+        unit: a unit to follow along the words, from 0; by default the one that carries the number.
+        contrast: the choice to look into, as ``was:were``; by default the last verb against its twin.
         source: where the networks come from.
 
     Raises:
         UsageError: there is no word in the sentence, or no such word, cell or unit.
     """
-    report = explain_report(sentence, cells, None if word is None else str(word), unit, source)
+    report = explain_report(sentence, cells, None if word is None else str(word), unit, contrast, source)
     return Explanation(**vars(report))

@@ -124,7 +124,7 @@ class Network:
         return named | {"decoder.weight": self.decoder_weight, "decoder.bias": self.decoder_bias}
 
     def with_parameters(self, named: Mapping[str, Array], source: str | None = None) -> Self:
-        """Return the same network with other arrays (all that :attr:`parameters` names), and another source if given."""
+        """Return the same network with other arrays (all that :attr:`parameters` names) and perhaps another source."""
 
         def rebuilt(suffix: str, direction: Direction) -> Direction:
             cell = {name: named[f"rnn.{name}_{suffix}"] for name in direction.cell.parameters}
@@ -172,7 +172,13 @@ class Network:
             d_logits: the loss's gradient on the logits of every word, ``(T, B, V)``.
             direct: a mapping for each direction from the first layer up, with further direct gradients on
                 that direction's states (see :meth:`Cell.backward`), in that direction's order.
+
+        Raises:
+            ShapeError: a gradient has not the shape of what it belongs to.
         """
+        expected = (*run.ids.shape, len(self.decoder_bias))
+        if d_logits.shape != expected:
+            raise ShapeError(f"gradient on the logits: expected shape {expected}, got {d_logits.shape}")
         d_rows, rows = _rows(d_logits), _rows(run.outputs)
         named = {"decoder.weight": d_rows.T @ rows, "decoder.bias": d_rows.sum(axis=0)}
         d_x = (d_rows @ self.decoder_weight).reshape(run.outputs.shape)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-UNKNOWN = "‹unknown›"
+from lstm_ascii.unknown import UNKNOWN, unknown_class
+
 SENTENCE_ENDS = (".", "!", "?")
 
 
@@ -71,10 +72,3 @@ class Vocabulary:
     def ids(self, words: Iterable[str]) -> list[int]:
         """Return the row of each of ``words``."""
         return [reading.index for reading in self.read_sentence(list(words))]
-
-
-def unknown_class(word: str, first: bool = False) -> str:
-    """Return the class by which an unknown word is read, from its letters alone."""
-    from lstm_ascii.training.unknown import unknown_class as f
-
-    return f(word, first)

@@ -182,6 +182,11 @@ def test_ids_without_a_batch_are_refused() -> None:
         one_way().run(IDS[:, 0])
 
 
+def test_a_gradient_on_the_logits_with_time_and_batch_swapped_is_refused() -> None:
+    with pytest.raises(ShapeError, match=r"gradient on the logits: expected shape \(4, 2, 6\), got \(2, 4, 6\)"):
+        one_way().backward(one_way().run(IDS), np.ones((2, 4, 6)))
+
+
 def test_a_vocabulary_has_its_entries_letter_by_letter() -> None:
     vocabulary = Vocabulary(WORDS)
     assert len(vocabulary) == 6

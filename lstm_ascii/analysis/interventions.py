@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -98,9 +99,7 @@ def split_log_odds(network: Network, run: Run, contrast: Contrast) -> tuple[Arra
     if parts is None:
         raise ValueError("an RNN's state is no sum of what the words wrote")
     after = contrast.after
-    for number, (terms, start) in enumerate(word_terms(parts), 1):
-        if number == after:
-            break
+    terms, start = next(islice(word_terms(parts), after - 1, None))
     memory = parts.memory[after, 0]
     safe = np.where(memory == 0, 1, memory)
     shown = np.where(memory == 0, 1, trace.states["h"][after, 0] / safe)  # h = shown ⊙ memory

@@ -99,7 +99,7 @@ def _begin(path: Path, name: str, entry: Any) -> int:
     return _checked(path, name, entry)[0]
 
 
-def _checked(path: Path, name: str, entry: Any) -> tuple[int, int, tuple[int, ...], type[np.floating[Any]]]:
+def _checked(path: Path, name: str, entry: Any) -> tuple[int, int, tuple[int, ...], type[Any]]:
     """Return begin, end, shape and type of a tensor, all of them sound."""
     try:
         dtype, shape, (begin, end) = entry["dtype"], entry["shape"], entry["data_offsets"]

@@ -33,7 +33,7 @@ app.command(name="explain", epilog=explain.EXAMPLE, short_help="What happens in 
 def _version(wanted: bool) -> None:
     """Print the version and leave."""
     if wanted:
-        print(f"lstm-ascii {__version__}")
+        typer.echo(f"lstm-ascii {__version__}")
         raise typer.Exit
 
 
@@ -72,7 +72,7 @@ def run(arguments: Sequence[str]) -> int:
 def _fail(message: str, code: int) -> int:
     """Tell what went wrong in one line."""
     if sys.stderr is not None:
-        print(f"lstm-ascii: {visible(' '.join(message.split()))}", file=sys.stderr)
+        typer.echo(f"lstm-ascii: {visible(' '.join(message.split()))}", err=True)
     return code
 
 
@@ -80,10 +80,10 @@ def _fail_usage(error: Any) -> int:
     """Tell how the command is called, and what is wrong with the call at hand."""
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
-        print(error.format_message(), file=sys.stderr)
+        typer.echo(error.format_message(), err=True)
         return int(error.exit_code)
     if context is not None and sys.stderr is not None:
-        print(visible_lines(context.get_usage()), file=sys.stderr)
+        typer.echo(visible_lines(context.get_usage()), err=True)
     return _fail(error.format_message(), int(error.exit_code))
 
 
@@ -97,4 +97,4 @@ def _forget_stdout() -> None:
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, AttributeError, ValueError):
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None

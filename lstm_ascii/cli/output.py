@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.text import visible
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -77,7 +78,7 @@ class Output:
         try:
             handle, beside = tempfile.mkstemp(prefix=".lstm-ascii-", dir=target.parent)
             try:
-                with open(handle, "w", encoding="utf-8", newline="\n") as file:
+                with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
                     file.write(text)
                 Path(beside).chmod(0o644)
                 Path(beside).replace(target)
@@ -86,7 +87,7 @@ class Output:
                 raise
         except OSError as error:
             raise LstmAsciiError(f"--export: can't write {self.export}: {error.strerror}") from error
-        print(f"lstm-ascii: written to {self.export}", file=sys.stderr)
+        sys.stderr.write(f"lstm-ascii: written to {visible(self.export)}\n")
 
 
 def to_json(report: Any) -> str:

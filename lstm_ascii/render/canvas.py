@@ -6,6 +6,8 @@ is drawn. So a wire that ends on a box makes a join by itself.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from rich.cells import cell_len
 from rich.text import Text
 
@@ -65,7 +67,7 @@ class Canvas:
 
     def wire(self, *points: tuple[int, int], weight: int = LIGHT, style: str = "box") -> None:
         """Draw a wire through ``points`` (columns and rows), each level with or straight below the one before."""
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(points):
             step_x, step_y = (x1 > x0) - (x1 < x0), (y1 > y0) - (y1 < y0)
             ahead = {(1, 0): EAST, (-1, 0): WEST, (0, 1): SOUTH, (0, -1): NORTH}[step_x, step_y]
             x, y = x0, y0

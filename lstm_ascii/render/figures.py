@@ -18,6 +18,14 @@ def number(value: float, digits: int = 2) -> str:
     return text.replace("-", "−") if text[0] == "-" else text
 
 
+def plain(value: float, digits: int = 1) -> str:
+    """Write a number with a fixed count of decimals, for columns of like things: ``−6.9``, ``0.0``."""
+    text = f"{value:.{digits}f}"
+    if not text.strip("-0."):
+        return text.lstrip("-")
+    return text.replace("-", "−")
+
+
 def short(value: float) -> str:
     """Write a share or gate in three cells: ``.78``, ``1.0``, ``.00``."""
     return f"{value:.2f}"[1:] if value < 0.995 else "1.0"

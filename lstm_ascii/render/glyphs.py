@@ -36,7 +36,7 @@ _TABLE = str.maketrans(_ASCII)
 
 
 def to_ascii(text: str) -> str:
-    """Exchange every glyph for its stand-in; what has none is written out (``\\xe9``)."""
+    r"""Exchange every glyph for its stand-in; what has none is written out (``\xe9``)."""
     return text.translate(_TABLE).encode("ascii", "backslashreplace").decode("ascii")
 
 

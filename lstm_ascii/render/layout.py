@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from rich.cells import cell_len
@@ -61,12 +61,24 @@ class Column:
         cells: one a word.
         width: in cells of the terminal.
         stretch: whether it takes what is left of the line.
+        items: whether its cells are lists with commas, which are cut between two items.
     """
 
     head: tuple[str, str]
     cells: Sequence[Text]
     width: int
     stretch: bool = False
+    items: bool = False
+
+    def cell(self, row: int) -> Text:
+        """Return a cell, as wide as the column."""
+        text = self.cells[row].copy()
+        if self.items and text.cell_len > self.width:
+            text.truncate(max(1, self.width - 2))
+            text.right_crop(len(text) - max(text.plain.rfind(", "), 0))
+            text.append(" …" if text else "…")
+        text.truncate(self.width, overflow="ellipsis", pad=True)
+        return text
 
 
 @dataclass(frozen=True)
@@ -128,9 +140,7 @@ class WordTable:
         text = Text.assemble((f"{row + 1:>{digits + 1}}", "number"), " ", no_wrap=True)
         text.append(fit(self.words[row], name), self.marks.get(row, "word"))
         for column in group:
-            cell = column.cells[row].copy()
-            cell.truncate(column.width, overflow="ellipsis", pad=True)
-            text.append("  ").append_text(cell)
+            text.append("  ").append_text(column.cell(row))
         text.rstrip()
         return text
 
@@ -141,10 +151,10 @@ class WordTable:
 
 def _stretched(group: list[Column], spare: int) -> list[Column]:
     """Give the room that is left to the columns that can use it, and none more than there is."""
-    return [
-        Column(column.head, column.cells, max(1, column.width + (spare if column.stretch or spare < 0 else 0)), False)
-        for column in group
-    ]
+    if spare < 0:  # a single column, wider than the room
+        return [replace(column, width=max(1, column.width + spare)) for column in group]
+    each = spare // max(1, sum(column.stretch for column in group))
+    return [replace(column, width=column.width + each) if column.stretch else column for column in group]
 
 
 def rows_to_show(count: int, limit: int | None, important: Sequence[int]) -> list[int | None]:

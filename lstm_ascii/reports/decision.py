@@ -96,7 +96,7 @@ def alternatives(network: Network, words: Sequence[str], place: int) -> list[int
     vocabulary = network.vocabulary
     entry = vocabulary.read_sentence(words)[place].entry
     twin = lexicon().twin(entry)
-    if twin in vocabulary and twin:
+    if twin and twin in vocabulary:
         return [vocabulary.read(twin).index]
     others = [word for word in lexicon().same_class(entry) if word in vocabulary]
     step = max(1, len(others) / OTHERS)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstm_ascii.analysis.gates import flow, half_life
-from lstm_ascii.errors import UsageError
+from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.cells import Array
+from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network, Run
 from lstm_ascii.reports.choice import Choice, Question, answer, question_for
 from lstm_ascii.reports.decision import Carrier, Split, Swap, carrier_of, split_of, swaps_of
@@ -99,7 +100,7 @@ class ExplainReport:
         sentence: the words, with one blank between two.
         words: the words.
         focus: the number of the word that the cell is drawn at, from 1.
-        focus_chosen: whether the reader chose it; else it is where most is written and wiped.
+        focus_reason: why that word.
         networks: in the order they were asked for.
     """
 
@@ -107,7 +108,7 @@ class ExplainReport:
     sentence: str
     words: tuple[str, ...]
     focus: int
-    focus_chosen: bool
+    focus_reason: str
     networks: tuple[NetworkPass, ...]
 
     @property
@@ -142,22 +143,48 @@ def explain_report(
     main = min(opened, key=lambda network: RANK[network.layers[-1][0].cell.name])
     runs = [network.run(np.array(network.vocabulary.ids(words), np.intp)[:, None]) for network in opened]
     question = question_for(main, runs[opened.index(main)], words, contrast)
-    focus = None if word is None else _numbered(word, words)
-    if focus is None:
-        focus = _busiest(main, runs[opened.index(main)])
+    decisions = [_decision(network, run, words, question) for network, run in zip(opened, runs, strict=True)]
+    focus, reason = _focus(main, runs[opened.index(main)], decisions[opened.index(main)].carrier, word, words)
     networks = tuple(
-        _network_pass(network, run, words, question, focus, unit) for network, run in zip(opened, runs, strict=True)
+        _network_pass(network, run, words, decision, focus, unit)
+        for network, run, decision in zip(opened, runs, decisions, strict=True)
     )
-    return ExplainReport(SCHEMA_VERSION, " ".join(words), tuple(words), focus, word is not None, networks)
+    return ExplainReport(SCHEMA_VERSION, " ".join(words), tuple(words), focus, reason, networks)
+
+
+@dataclass(frozen=True)
+class _Decision:
+    """What a network decided, and why."""
+
+    choice: Choice
+    contrast: Contrast
+    swaps: tuple[Swap, ...]
+    carrier: Carrier | None
+
+
+def _decision(network: Network, run: Run, words: Sequence[str], question: Question) -> _Decision:
+    """Let a network answer, and find who decided."""
+    choice, contrast = answer(network, run, question)
+    swaps = swaps_of(network, run, words, contrast)
+    return _Decision(choice, contrast, swaps, carrier_of(network, run, swaps, contrast))
+
+
+def _focus(
+    network: Network, run: Run, carrier: Carrier | None, word: str | None, words: Sequence[str]
+) -> tuple[int, str]:
+    """Choose the word to draw the cell at, and say why."""
+    if word is not None:
+        return _numbered(word, words), "your choice"
+    if carrier is not None:
+        return carrier.word, "it decides the choice"
+    return _busiest(network, run), "where most happens"
 
 
 def _network_pass(
-    network: Network, run: Run, words: Sequence[str], question: Question, focus: int, unit: int | None
+    network: Network, run: Run, words: Sequence[str], decision: _Decision, focus: int, unit: int | None
 ) -> NetworkPass:
     """Measure one network's pass over the sentence."""
-    choice, contrast = answer(network, run, question)
-    swaps = swaps_of(network, run, words, contrast)
-    carrier = carrier_of(network, run, swaps, contrast)
+    choice, contrast, carrier = decision.choice, decision.contrast, decision.carrier
     followed = unit if unit is not None else carrier.unit if carrier else None
     return NetworkPass(
         cell=network.layers[-1][0].cell.name,
@@ -166,7 +193,7 @@ def _network_pass(
         choice=choice,
         steps=steps_of(network, run, words, choice.after, contrast.direction(network)),
         inside=_inside(network, run, focus),
-        swaps=swaps,
+        swaps=decision.swaps,
         carrier=carrier,
         split=split_of(network, run, contrast),
         unit=None if followed is None else _unit(network, run, followed),

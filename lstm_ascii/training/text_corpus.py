@@ -6,6 +6,7 @@ import random
 from codecs import getincrementaldecoder
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,7 +20,7 @@ from lstm_ascii.training.unknown import UNKNOWN, UNKNOWN_CLASSES
 from lstm_ascii.vocabulary import Vocabulary
 
 _BLOCK = 1 << 20  # bytes read at a time while the words are counted
-_MOST_COUNTED = 1 << 20  # different words kept while counting; the rarest are dropped above that
+_MOST_COUNTED = 1 << 18  # different words kept while counting; the rarest are dropped above that
 _BYTES_A_WORD = 12  # read for each word of a document; more is read where that isn't enough
 _READS = 64  # at most so often
 _VALIDATION = 0.05  # share of the file, at its end, that is not trained on
@@ -81,11 +82,18 @@ class TextCorpus:
             text = block.decode("utf-8", "ignore")
             if place == start > first:
                 text = text.partition("\n")[2] or text.partition(" ")[2]
-            words += words_of(text) if text.strip() else []
+            for chunk in text.split():
+                words += _words(chunk)
             if len(words) >= wanted:
                 break
             place = place + len(block) if place + len(block) < last else first
         return ((words or [UNKNOWN]) * wanted)[:wanted]
+
+
+@lru_cache(maxsize=1 << 16)
+def _words(chunk: str) -> tuple[str, ...]:
+    """Return the words of what stands between two blanks; most of it comes again and again."""
+    return tuple(words_of(chunk))
 
 
 def _count(path: Path) -> Counter[str]:

@@ -51,7 +51,7 @@ CASES = (
     Case("float64", 1, 16, 15),
     Case("float64", 1, 64, 15),
     Case("float64", 1, 256, 9),
-    Case("float64", 1, 1024, 3),
+    Case("float64", 1, 1024, 2),
     Case("float64", 32, 64, 7),
     Case("float64", 32, 256, 5),
     Case("float32", 1, 16, 15),
@@ -128,7 +128,7 @@ def jax_scan(problem: Problem) -> Side:
     import jax
     import jax.numpy as jnp
 
-    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
 
     def loss(named: dict[str, jax.Array], x: jax.Array) -> tuple[jax.Array, tuple[jax.Array, ...]]:
         projected = x @ named["weight_ih"].T + named["bias_ih"] + named["bias_hh"]
@@ -147,7 +147,7 @@ def jax_scan(problem: Problem) -> Side:
 
     passes = jax.jit(jax.grad(loss, argnums=(0, 1), has_aux=True))
     named, x = {name: jnp.asarray(value) for name, value in problem.parameters.items()}, jnp.asarray(problem.x)
-    return lambda: jax.block_until_ready(passes(named, x))
+    return lambda: jax.block_until_ready(passes(named, x))  # type: ignore[no-untyped-call]
 
 
 def sides(problem: Problem) -> dict[str, Side]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -47,10 +48,7 @@ class Problem:
 
     def expected(self) -> dict[str, Array]:
         """Return every derivative by complex steps."""
-        return {
-            name: complex_step(lambda value, name=name: self.loss(name, value), start)
-            for name, start in self.arguments.items()
-        }
+        return {name: complex_step(partial(self.loss, name), value) for name, value in self.arguments.items()}
 
     def found(self, cell: Cell | None = None, forward_too: bool = True) -> dict[str, Array]:
         """Return every derivative by backpropagation, on purpose with another cell where one is given."""

@@ -54,6 +54,19 @@ def test_single_precision_stays_single(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", [*base.PARAMETER_NAMES, "x", "start"])
+def test_of_mixed_precisions_the_wider_counts(kind: str, name: str) -> None:
+    single = random_cell(kind, 4, 8, 1, "float32")
+    wide = {key: value.astype("float64") for key, value in single.parameters.items() if key == name}
+    x = random_inputs(single, 5, 2, 2, "float64" if name == "x" else "float32")
+    start = random_states(single, (2,), 3, "float64" if name == "start" else "float32")
+    double = replace(single, **{key: value.astype("float64") for key, value in single.parameters.items()})
+    trace, expected = replace(single, **wide).forward(x, start), double.forward(x.astype("float64"), start)
+    assert trace.h.dtype == np.float64
+    np.testing.assert_allclose(trace.h, expected.h, rtol=1e-5, atol=1e-6)  # sums of two narrow numbers are narrow
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_single_precision_is_double_precision_rounded(kind: str) -> None:
     single = random_cell(kind, 4, 8, 1, "float32")
     double = replace(single, **{name: value.astype("float64") for name, value in single.parameters.items()})

@@ -8,11 +8,15 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from lstm_ascii.render.explain.gates import label
-from lstm_ascii.render.figures import fit, number, probability, signed
+from lstm_ascii.render.figures import fit, plain, probability, signed
 from lstm_ascii.render.layout import Column, by_width
 from lstm_ascii.reports.decision import Swap
 from lstm_ascii.reports.explain import NetworkPass
 
+METHOD = (
+    "Swap one word for its number twin, else for others of its class (the mean), and run again: "
+    "how far do the log-odds move?"
+)
 WORTH_SHOWING = 0.1  # swaps that move the log-odds by less in every network are only counted
 
 
@@ -28,7 +32,7 @@ def answers(networks: Sequence[NetworkPass], width: int) -> Iterator[Text]:
         text = Text.assemble((f" {network.cell:5} ", "title"), no_wrap=True)
         text.append(fit(probability(answer.probability_right), one) + "  ")
         text.append(fit(probability(answer.probability_wrong), other) + "  ")
-        text.append_text(signed(answer.log_odds / largest, half)).append(f" {number(answer.log_odds, 1):>5}")
+        text.append_text(signed(answer.log_odds / largest, half)).append(f" {plain(answer.log_odds):>5}")
         verdict = preferred(network)
         if answer.kind != "likeliest":
             verdict += " ✓" if answer.log_odds > 0 else " ✗"
@@ -61,13 +65,13 @@ def columns(networks: Sequence[NetworkPass], words: Sequence[str], width: int) -
         cells = [Text("")] * len(words)
         for swap in network.swaps:
             cells[swap.word - 1] = _cell(swap, largest, half)
-        found.append(Column((network.cell, f"scale ±{number(largest, 1)}"), cells, 2 * half + 8))
+        found.append(Column((network.cell, f"scale ±{plain(largest)}"), cells, 2 * half + 8))
     return found
 
 
 def _cell(swap: Swap, largest: float, half: int) -> Text:
     """Draw how far one swap moves the log-odds; a star where it turns the choice."""
-    text = signed(swap.change / largest, half).append(f" {number(swap.change, 1):>5}")
+    text = signed(swap.change / largest, half).append(f" {plain(swap.change):>5}")
     return text.append("*", "negative") if swap.turns else text
 
 
@@ -78,9 +82,7 @@ def closing(networks: Sequence[NetworkPass], words: Sequence[str]) -> str:
     hidden = len({swap.word for swap in networks[0].swaps}) - len(rows(networks))
     if hidden:
         sentences.append(f"{hidden} more {'swap' if hidden == 1 else 'swaps'} move it by less than {WORTH_SHOWING}.")
-    for network in networks:
-        if network.swaps:
-            sentences.append(_strongest(network, words))
+    sentences += [_strongest(network, words) for network in networks if network.swaps]
     return " ".join(sentences)
 
 
@@ -89,11 +91,11 @@ def _strongest(network: NetworkPass, words: Sequence[str]) -> str:
     swap = max(network.swaps, key=lambda swap: (abs(swap.change), -swap.word))
     what = f"“{label(swap.word, words)}” decides" if swap.turns else f"“{label(swap.word, words)}” counts most"
     with_what = f"with “{swap.to}”" if swap.to else f"with {swap.tried} other words, on average"
-    end = "and turns it" if swap.turns else "and it stays"
-    return f"{network.cell}: {what}; {with_what} the log-odds move by {number(swap.change, 1)} {end}."
+    end = "and the choice turns" if swap.turns else "and the choice stays"
+    return f"{network.cell}: {what}; {with_what} the log-odds move by {plain(swap.change)} {end}."
 
 
-def predicted(networks: Sequence[NetworkPass], words: Sequence[str], width: int) -> list[Column]:
+def predicted(networks: Sequence[NetworkPass], width: int) -> list[Column]:
     """Return, for each network, what it expects after each word; the verb's pair first where there is one."""
     found = []
     room = by_width(width, 26, 19, 30)
@@ -107,5 +109,5 @@ def predicted(networks: Sequence[NetworkPass], words: Sequence[str], width: int)
                     f"{one.word} {probability(one.probability)}", "positive" if step.pair and place < 2 else ""
                 )
             cells.append(text)
-        found.append(Column((network.cell, "expects next"), cells, room, stretch=True))
+        found.append(Column((network.cell, "expects next"), cells, room, stretch=True, items=True))
     return found

@@ -13,12 +13,15 @@ from lstm_ascii.reports.passes import Gates, Holding, Step
 # What the three gates are called, by cell.
 NAMES = {"LSTM": ("forget", "input", "output"), "GRU": ("update z", "1 − z", "reset r")}
 VERBS = ("keeps", "adds", "shows")
+# How a mean gate reads, from these values on.
+KEEPS = ((0.9, "keeps all"), (0.6, "keeps most"), (0.3, "keeps some"), (0.0, "wipes most"))
+ADDS = ((0.5, "adds much"), (0.2, "adds some"), (0.0, "adds little"))
 STYLES = ("gate.forget", "gate.input", "gate.output")
 
 
 def columns(cell: str, steps: Sequence[Step], words: Sequence[str], width: int) -> list[Column]:
     """Return the columns of a network's table."""
-    length = by_width(width, 3, 4, 8)
+    length = by_width(width, 3, 3, 5)
     found = []
     if steps[0].gates is not None:
         gates = [step.gates for step in steps if step.gates is not None]
@@ -27,8 +30,14 @@ def columns(cell: str, steps: Sequence[Step], words: Sequence[str], width: int) 
             found.append(Column((name, verb), cells, length + 4))
         found += [_amounts("wrote", [step.written for step in steps])]
         found += [_amounts("wiped", [step.wiped or 0 for step in steps])]
-        holds = [_holding(step.holds, words) for step in steps if step.holds is not None]
-        found.append(Column(("the memory now", "holds"), holds, by_width(width, 18, 16, 30), stretch=True))
+        holdings = [step.holds for step in steps if step.holds is not None]
+        if by_width(width, 0, 0, 1):
+            starts = [Text(f"{percent(holding.start):>5}", "note") for holding in holdings]
+            found.append(Column(("still", "start"), starts, 5))
+            found.append(Column(("", "so it"), [Text(reading(gate)) for gate in gates], 23))
+        room = by_width(width, 18, 16, 22)
+        holds = [_holding(holding, words) for holding in holdings]
+        found.append(Column(("of what words", "wrote it holds"), holds, room, stretch=True, items=True))
     else:
         found += [_amounts("moved", [step.written for step in steps])]
         largest = max(step.state_size for step in steps) or 1.0
@@ -55,10 +64,15 @@ def _size(value: float, largest: float, length: int) -> Text:
 
 def _holding(holding: Holding, words: Sequence[str]) -> Text:
     """List what the memory holds, the largest first, as far as the column goes."""
-    parts = [f"{label(share.word, words)} {percent(share.share)}" for share in holding.words]
-    if holding.start >= 0.005:
-        parts.insert(0 if holding.start > 0.5 else 1, f"(start {percent(holding.start)})")
+    parts = [f"{label(share.word, words)} {percent(share.share)}" for share in holding.words[:5]]
     return Text(", ".join(parts) or "nothing", "memory" if holding.words else "note")
+
+
+def reading(gates: Gates) -> str:
+    """Say in words what the means of the gates come to."""
+    keeps = next(name for limit, name in KEEPS if gates.keeps >= limit)
+    adds = next(name for limit, name in ADDS if gates.adds >= limit)
+    return f"{keeps}, {adds}"
 
 
 def label(word: int, words: Sequence[str]) -> str:
@@ -78,8 +92,10 @@ def closing(cell: str, steps: Sequence[Step], words: Sequence[str]) -> str:
         )
     keeps = sum(step.gates.keeps for step in steps if step.gates) / len(steps)
     wiped = max(steps, key=lambda step: (step.wiped or 0, -step.number))
+    start = steps[-1].holds.start if steps[-1].holds else 0.0
     return (
         f"On average the {cell} keeps {percent(keeps)} of its memory from word to word. “{label(most.number, words)}” "
         f"wrote most ({number(most.written, 1)}), “{label(wiped.number, words)}” wiped most "
-        f"({number(wiped.wiped or 0, 1)}; sums over units)."
+        f"({number(wiped.wiped or 0, 1)}; sums over units). At the end {percent(start)} of all that it holds "
+        "is still the start state; the shares above are of the rest."
     )

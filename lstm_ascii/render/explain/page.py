@@ -12,7 +12,7 @@ from lstm_ascii.render.explain import decided, gates, highway, shares, split, un
 from lstm_ascii.render.explain.cell import cell_lines
 from lstm_ascii.render.explain.summary import summary
 from lstm_ascii.render.figures import number
-from lstm_ascii.render.layout import WIDEST, WordTable, heading, paragraph, rows_to_show
+from lstm_ascii.render.layout import WIDEST, Column, WordTable, heading, paragraph, rows_to_show
 from lstm_ascii.reports.explain import ExplainReport
 
 Section = Callable[["ExplainPage", int, int], Iterator[Text]]
@@ -83,19 +83,16 @@ class ExplainPage:
     def cell(self, place: int, width: int) -> Iterator[Text]:
         """Draw the cell with its values."""
         main, report = self.report.main, self.report
-        word = report.words[report.focus - 1]
-        step = main.steps[report.focus - 1]
-        why = "your choice" if report.focus_chosen else "where most happens"
-        yield from heading(
-            place, "THE CELL", f"{main.cell} at word {report.focus} of {len(report.words)}, “{word}” · {why}", width
-        )
+        word, step = report.words[report.focus - 1], main.steps[report.focus - 1]
+        about = f"{main.cell} at word {report.focus} of {len(report.words)}, “{word}”: {report.focus_reason}"
+        yield from heading(place, "THE CELL", about, width)
         yield Text("")
         yield from cell_lines(main.cell, main.inside.values, word, width)
-        wiped = "" if step.wiped is None else f", wiped {number(step.wiped, 1)}"
         verb = "moved the state by" if step.wiped is None else "wrote"
-        note = f"Means over {main.hidden_size} units, |x| of absolute values. “{word}” {verb} {number(step.written, 1)}{wiped} (sums over units)."
+        wiped = "" if step.wiped is None else f" and wiped {number(step.wiped, 1)}"
+        note = f"Gates: means over {main.hidden_size} units; |x|: means of absolute values. “{word}” {verb} "
         yield Text("")
-        yield from paragraph(Text(note), width, 1)
+        yield from paragraph(Text(f"{note}{number(step.written, 1)}{wiped} (sums over units)."), width, 1)
 
     def gates(self, place: int, width: int) -> Iterator[Text]:
         """Draw the table of the gates."""
@@ -109,7 +106,7 @@ class ExplainPage:
     def next(self, place: int, width: int) -> Iterator[Text]:
         """Show what each network expects after each word."""
         yield from heading(place, "WHAT COMES NEXT", "the likeliest words after each word, with probabilities", width)
-        yield from self._table(decided.predicted(self.report.networks, self.report.words, width), width)
+        yield from self._table(decided.predicted(self.report.networks, width), width)
         yield from paragraph(
             Text("Where the next word is a verb with a number, it and its twin stand first."), width, 1
         )
@@ -124,8 +121,7 @@ class ExplainPage:
         if not any(network.swaps for network in networks):
             return
         yield Text("")
-        note = "Swap one word for its number twin, else for others of its class, and run again: how far do the log-odds move?"
-        yield from paragraph(Text(note, "note"), width, 1)
+        yield from paragraph(Text(decided.METHOD, "note"), width, 1)
         rows = decided.rows(networks)
         yield from WordTable(words, decided.columns(networks, words, width), rows, self._marks()).lines(width)
         yield Text("")
@@ -192,7 +188,7 @@ class ExplainPage:
         yield from heading(place, "IN WORDS", "", width)
         yield from paragraph(Text(summary(self.report)), width, 1)
 
-    def _table(self, columns: Sequence[gates.Column], width: int) -> Iterator[Text]:
+    def _table(self, columns: Sequence[Column], width: int) -> Iterator[Text]:
         """Draw a table of all words."""
         yield from WordTable(self.report.words, columns, self._rows(), self._marks()).lines(width)
         yield Text("")

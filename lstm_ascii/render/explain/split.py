@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from lstm_ascii.render.figures import number, signed
+from lstm_ascii.render.figures import number, plain, signed
 from lstm_ascii.render.layout import Column, by_width
 from lstm_ascii.reports.decision import Split
 
@@ -38,7 +38,7 @@ def sums(split: Split, width: int) -> Iterator[Text]:
 
 def _part(value: float, largest: float, half: int) -> Text:
     """Draw one part of the sum."""
-    return signed(value / largest, half).append(f" {number(value):>6}")
+    return signed(value / largest, half).append(f" {plain(value, 2):>6}")
 
 
 def _largest(split: Split) -> float:
@@ -47,6 +47,6 @@ def _largest(split: Split) -> float:
 
 
 CLOSING = (
-    "The log-odds are exactly this sum: what is left of each word's writing, as the last gates let it out. It tells where "
-    "the value was last written, not who caused it: later words rewrite what the first one decided."
+    "The log-odds are exactly this sum: what is left of each word's writing, as the last gates let it out. "
+    "It tells where the value was last written, not who caused it: later words rewrite what the first one decided."
 )

@@ -2,46 +2,79 @@
 
 from __future__ import annotations
 
+from lstm_ascii.render.explain.decided import preferred
 from lstm_ascii.render.explain.gates import label
 from lstm_ascii.render.explain.highway import horizon
-from lstm_ascii.render.figures import number, percent, power
+from lstm_ascii.render.explain.unit import held
+from lstm_ascii.render.figures import percent, plain, power
 from lstm_ascii.reports.explain import ExplainReport, NetworkPass
 
 
 def summary(report: ExplainReport) -> str:
     """Return the closing paragraph."""
-    return " ".join(filter(None, (_busiest(report), _kept(report), _travelled(report))))
+    return " ".join(filter(None, (_chosen(report), _carried(report), _left(report), _travelled(report))))
 
 
-def _busiest(report: ExplainReport) -> str:
-    """Say where most happened."""
-    main = report.main
-    step = max(main.steps, key=lambda step: (step.written + (step.wiped or 0), -step.number))
-    where = label(step.number, report.words)
-    if step.wiped is None:
-        return f"“{where}” moved the {main.cell}'s state most, by {number(step.written, 1)}."
-    return f"Most happened at “{where}”: the {main.cell} wrote {number(step.written, 1)} and wiped {number(step.wiped, 1)}."
+def _chosen(report: ExplainReport) -> str:
+    """Say what the networks prefer, and whether that is what the sentence says."""
+    by_word: dict[str, list[str]] = {}
+    for network in report.networks:
+        by_word.setdefault(preferred(network), []).append(f"the {network.cell}")
+    choice = report.main.choice
+    says = [f"{_listed(cells)} {'says' if len(cells) == 1 else 'say'} “{word}”" for word, cells in by_word.items()]
+    text = f"After “{label(choice.after, report.words)}”, of “{choice.right}” and “{choice.wrong}”, {'; '.join(says)}"
+    return text + (f" (the sentence has “{choice.right}”)." if choice.kind == "next word" else ".")
 
 
-def _kept(report: ExplainReport) -> str:
-    """Say how much of the first word is left in the memory at the end."""
-    last = report.main.steps[-1]
-    if last.holds is None or len(report.words) < 2:
+def _carried(report: ExplainReport) -> str:
+    """Say who decided, and how the main network carried it."""
+    main, carrier = report.main, report.main.carrier
+    if carrier is None:
         return ""
-    share = next((share.share for share in last.holds.words if share.word == 1), None)
-    left = "less than 0.1%" if share is None else percent(share)
-    return f"At the end {left} of what words wrote in its memory is still from “{label(1, report.words)}”."
+    deciding = label(carrier.word, report.words)
+    text = f"In the {main.cell} “{deciding}” counts most: "
+    text += f"with “{carrier.to}” the log-odds move by {plain(carrier.swap_change)}."
+    if main.unit and main.unit.index == carrier.unit:
+        text += f" Unit {carrier.unit} carries it. {held(main, main.unit, report.words)}"
+    return text
+
+
+def _left(report: ExplainReport) -> str:
+    """Say how much of the deciding word is left in the memories at the choice."""
+    word = report.main.carrier.word if report.main.carrier else 1
+    parts = []
+    for network in report.networks:
+        holds = network.steps[network.choice.after - 1].holds
+        if holds is None or network.choice.after == word:
+            continue
+        share = next((share.share for share in holds.words if share.word == word), 0.0)
+        parts.append(f"{percent(share) if share else 'less than 0.1%'} in the {network.cell}")
+    if not parts:
+        return ""
+    name = label(word, report.words)
+    return f"Of all that words wrote into memory, “{name}” still holds {_listed(parts)} at the choice."
 
 
 def _travelled(report: ExplainReport) -> str:
     """Compare how far the error travels in each network."""
-    parts = [_distance(network) for network in report.networks if network.choice.after > 1]
-    return f"Of the error after the last word there is left, at the first: {'; '.join(parts)}." if parts else ""
+    word = report.main.carrier.word if report.main.carrier else 1
+    parts = [_distance(network, word) for network in report.networks if network.choice.after > word]
+    back = report.main.choice.after - word
+    return (
+        f"Of its error there is left at “{label(word, report.words)}”, {back} back: {'; '.join(parts)}."
+        if parts
+        else ""
+    )
 
 
-def _distance(network: NetworkPass) -> str:
-    """Say what is left of one network's error at the first word."""
-    gradient = network.steps[0].gradient
+def _distance(network: NetworkPass, word: int) -> str:
+    """Say what is left of one network's error at a word."""
+    gradient = network.steps[word - 1].gradient
     left = power(gradient.choice if gradient else None)
     gone = horizon(network)
-    return f"{left} in the {network.cell}" + ("" if gone is None else f" (vanished after {gone} words)")
+    return f"{left} in the {network.cell}" + ("" if gone is None else f" (below 0.001 from {gone} back on)")
+
+
+def _listed(parts: list[str]) -> str:
+    """Join with commas and a last ``and``."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

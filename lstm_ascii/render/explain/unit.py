@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from lstm_ascii.render.explain.gates import NAMES, STYLES, VERBS
-from lstm_ascii.render.figures import bar, number, short, signed
+from lstm_ascii.render.figures import bar, number, plain, short, signed
 from lstm_ascii.render.layout import Column, by_width
 from lstm_ascii.reports.explain import NetworkPass, Unit, UnitStep
 
@@ -39,7 +39,7 @@ def columns(network: NetworkPass, unit: Unit, width: int) -> list[Column]:
 
 def _values(values: Sequence[float], largest: float, half: int) -> list[Text]:
     """Draw values as signed bars with their numbers."""
-    return [signed(value / largest, half).append(f" {value:>5.1f}".replace("-", "−")) for value in values]
+    return [signed(value / largest, half).append(f" {plain(value):>5}") for value in values]
 
 
 def reading(step: UnitStep) -> str:
@@ -57,8 +57,8 @@ def reading(step: UnitStep) -> str:
 def closing(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
     """Say what the unit did, from its figures."""
     legend = (
-        f"Written: the input gate is {WRITTEN} or more; cleared: the forget gate is below {CLEARED}; held: it is {HELD} "
-        f"or more (+ where the input gate is {CLEARED} or more). "
+        f"Written: the input gate is {WRITTEN} or more; cleared: the forget gate is below {CLEARED}; "
+        f"held: it is {HELD} or more (+ where the input gate is {CLEARED} or more). "
         if unit.steps[0].keeps is not None
         else ""
     )
@@ -68,12 +68,13 @@ def closing(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
     share = carrier.change / carrier.swap_change
     patched = (
         f"Given the value that it has with “{carrier.to}”, this unit alone, after “{words[carrier.patched_after - 1]}” "
-        f"(word {carrier.patched_after}), moves the log-odds by {number(carrier.change, 1)}, {share:.0%} of what the swap does."
+        f"(word {carrier.patched_after}), moves the log-odds by {plain(carrier.change)}, "
+        f"{share:.0%} of what the swap does."
     )
-    return f"{legend}{patched} {_held(network, unit, words)}"
+    return f"{legend}{patched} {held(network, unit, words)}"
 
 
-def _held(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
+def held(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
     """Say how well the unit was kept between the deciding word and the choice."""
     carrier = network.carrier
     if carrier is None or unit.steps[0].keeps is None:
@@ -83,7 +84,8 @@ def _held(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
         return ""
     lowest = min(step.keeps or 0.0 for step in between)
     count = len(between)
-    text = f"From “{words[carrier.word - 1]}” on its forget gate stays at {short(lowest)} or more for {count} {_words(count)}"
+    text = f"After “{words[carrier.word - 1]}” its forget gate stays at {short(lowest)} or more"
+    text += f" for {count} {_words(count)}"
     cleared = next(
         (n for n, step in enumerate(unit.steps) if n >= network.choice.after and (step.keeps or 0.0) < CLEARED), None
     )

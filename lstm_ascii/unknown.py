@@ -1,0 +1,66 @@
+"""How a word that is not in the vocabulary is read: by a class, from its letters alone.
+
+``wugs`` looks like a plural, ``blicked`` like a past; a network that has met the classes in training can
+make something of words that it has never seen.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+UNKNOWN = "‹unknown›"
+UNKNOWN_S = "‹unknown-s›"
+UNKNOWN_ED = "‹unknown-ed›"
+UNKNOWN_ING = "‹unknown-ing›"
+UNKNOWN_LY = "‹unknown-ly›"
+UNKNOWN_NAME = "‹unknown-name›"
+UNKNOWN_NAMES = "‹unknown-names›"
+UNKNOWN_NUMBER = "‹unknown-number›"
+UNKNOWN_SYMBOL = "‹unknown-symbol›"
+
+UNKNOWN_CLASSES = (
+    UNKNOWN,
+    UNKNOWN_S,
+    UNKNOWN_ED,
+    UNKNOWN_ING,
+    UNKNOWN_LY,
+    UNKNOWN_NAME,
+    UNKNOWN_NAMES,
+    UNKNOWN_NUMBER,
+    UNKNOWN_SYMBOL,
+)
+
+_VOWELS = frozenset("aeiouy")
+_NOT_PLURAL = ("ss", "us", "is", "'s")
+_ENDINGS = {"ed": UNKNOWN_ED, "ing": UNKNOWN_ING, "ly": UNKNOWN_LY}
+
+
+@lru_cache(maxsize=1 << 14)
+def unknown_class(word: str, first: bool = False) -> str:
+    """Return the class by which ``word`` is read, one of :data:`UNKNOWN_CLASSES`.
+
+    Args:
+        word: as the reader wrote it.
+        first: whether it opens a sentence, where a capital says nothing.
+    """
+    if not any(map(str.isalnum, word)):
+        return UNKNOWN_SYMBOL
+    if word.lstrip("+-−$€£#.,")[:1].isdigit():
+        return UNKNOWN_NUMBER
+    name = word[0].isupper() and (not first or (len(word) > 1 and word.isupper()))
+    if _looks_plural(word.lower()):
+        return UNKNOWN_NAMES if name else UNKNOWN_S
+    return UNKNOWN_NAME if name else _by_ending(word.lower())
+
+
+def _looks_plural(word: str) -> bool:
+    """Tell whether the letters end like ``cats``, not like ``glass``, ``bus``, ``basis`` or ``gas``."""
+    return word.endswith("s") and not word.endswith(_NOT_PLURAL) and (len(word) > 3 or word[-2:-1] not in _VOWELS)
+
+
+def _by_ending(word: str) -> str:
+    """Return the class of a word in small letters; an ending needs a stem with a vowel (not ``king``)."""
+    for ending, name in _ENDINGS.items():
+        if word.endswith(ending) and not word.endswith("eed") and _VOWELS & set(word[: -len(ending)]):
+            return name
+    return UNKNOWN
