@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lstm_ascii.cells import GRU, LSTM, RNN, Array, Cell
@@ -208,7 +208,6 @@ def test_the_first_of_two_equal_entries_counts() -> None:
     assert Vocabulary(("a", "b", "a")).read("a").index == 0
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(min_size=1)))
 def test_every_word_is_read_as_an_entry(words: list[str]) -> None:
     vocabulary = Vocabulary(WORDS)

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
 from lstm_ascii.render.figures import fit
 
-WIDE, HOME = 110, 70  # from these widths on; below HOME the layout is narrow
+WIDE, HOME, TINY = 110, 70, 34  # from these widths on; below HOME the layout is narrow, below TINY without bars
 WIDEST = 160  # more columns than this help no reader
 
 
@@ -74,9 +74,10 @@ class Column:
         """Return a cell, as wide as the column."""
         text = self.cells[row].copy()
         if self.items and text.cell_len > self.width:
-            text.truncate(max(1, self.width - 2))
-            text.right_crop(len(text) - max(text.plain.rfind(", "), 0))
-            text.append(" …" if text else "…")
+            kept = set_cell_size(text.plain, max(1, self.width - 1)).rfind(", ")
+            if kept > 0:
+                text.right_crop(len(text) - kept)
+                text.append(" …")
         text.truncate(self.width, overflow="ellipsis", pad=True)
         return text
 

@@ -71,9 +71,9 @@ def _pairs(seed: int, distance: tuple[int, int], unknown: bool, before: int) -> 
     least, most = distance[0] // 7, min(TEST_DEPTH, distance[1] // 3)
     while True:
         phrase, head = grammar.subject(rng.randint(least, max(least, most)))
-        if not held_out(phrase):
-            continue
         attractors, words = grammar.attractors(head), list(phrase)
+        if not _held_out(words, head, rng):
+            continue
         if unknown:
             found = lexicon().honest_class(words[head.position])
             if found is None:
@@ -91,6 +91,18 @@ def _pairs(seed: int, distance: tuple[int, int], unknown: bool, before: int) -> 
             len(words) - head.position - 1,
             attractors,
         )
+
+
+def _held_out(words: list[str], head: Head, rng: random.Random) -> bool:
+    """Give the phrase another head, in place, with which it is held out; tell whether there is one."""
+    nouns = word_lists().nouns[head.sort]
+    for forms in rng.sample(nouns, len(nouns)):
+        words[head.position] = forms[head.plural]
+        if words[head.position - 1] in ("a", "an"):
+            words[head.position - 1] = lexicon().article(words[head.position])
+        if held_out(words):
+            return True
+    return False
 
 
 def _present(head: Head) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from lstm_ascii.render.explain.gates import label
 from lstm_ascii.render.figures import fit, plain, probability, signed
-from lstm_ascii.render.layout import Column, by_width
+from lstm_ascii.render.layout import TINY, Column, by_width, paragraph
 from lstm_ascii.reports.decision import Swap
 from lstm_ascii.reports.explain import NetworkPass
 
@@ -24,21 +24,28 @@ def answers(networks: Sequence[NetworkPass], width: int) -> Iterator[Text]:
     """Draw one line a network: the two probabilities, the log-odds as a bar, and which way it goes."""
     choice = networks[0].choice
     one, other = (max(6, min(12, cell_len(word))) for word in (choice.right, choice.wrong))
-    half = by_width(width, 4, 12, 20)
+    half = by_width(width, 0, 12, 20)
     largest = max(abs(network.choice.log_odds) for network in networks) or 1.0
-    yield Text(f" {'':5} {fit(choice.right, one)}  {fit(choice.wrong, other)}  log-odds", "note")
+    if half:
+        yield Text(f" {'':5} {fit(choice.right, one)}  {fit(choice.wrong, other)}  log-odds", "note")
     for network in networks:
         answer = network.choice
-        text = Text.assemble((f" {network.cell:5} ", "title"), no_wrap=True)
-        text.append(fit(probability(answer.probability_right), one) + "  ")
-        text.append(fit(probability(answer.probability_wrong), other) + "  ")
-        text.append_text(signed(answer.log_odds / largest, half)).append(f" {plain(answer.log_odds):>5}")
-        verdict = preferred(network)
-        if answer.kind != "likeliest":
-            verdict += " ✓" if answer.log_odds > 0 else " ✗"
-        text.append("  " + verdict)
-        text.truncate(width, overflow="ellipsis")
-        yield text
+        right, wrong = (probability(value) for value in (answer.probability_right, answer.probability_wrong))
+        if not half:
+            text = f"{network.cell}: {answer.right} {right}, {answer.wrong} {wrong}, log-odds {plain(answer.log_odds)}"
+            yield from paragraph(Text(f"{text}: {verdict(network)}"), width, 1, hang=3)
+            continue
+        line = Text.assemble((f" {network.cell:5} ", "title"), no_wrap=True)
+        line.append(f"{fit(right, one)}  {fit(wrong, other)}  ")
+        line.append_text(signed(answer.log_odds / largest, half)).append(f" {plain(answer.log_odds):>5}")
+        line.append(f"  {fit(verdict(network), width - line.cell_len - 2).rstrip()}")
+        yield line
+
+
+def verdict(network: NetworkPass) -> str:
+    """Return the word that a network prefers, with a mark where the sentence or the reader says which is right."""
+    mark = "" if network.choice.kind == "likeliest" else " ✓" if network.choice.log_odds > 0 else " ✗"
+    return preferred(network) + mark
 
 
 def preferred(network: NetworkPass) -> str:
@@ -55,7 +62,7 @@ def rows(networks: Sequence[NetworkPass]) -> list[int]:
 
 def columns(networks: Sequence[NetworkPass], words: Sequence[str], width: int) -> list[Column]:
     """Return what each word becomes, and a column of signed bars for each network, all on one scale."""
-    half = by_width(width, 3, 4, 8)
+    half = by_width(width, 3 if width >= TINY else 0, 4, 8)
     largest = max(abs(swap.change) for network in networks for swap in network.swaps)
     becomes = [Text("")] * len(words)
     for swap in networks[0].swaps:

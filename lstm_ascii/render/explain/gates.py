@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from lstm_ascii.render.figures import bar, number, percent, short
+from lstm_ascii.render.figures import bar, number, percent, plain, short
 from lstm_ascii.render.layout import Column, by_width
 from lstm_ascii.reports.passes import Gates, Holding, Step
 
@@ -54,7 +54,7 @@ def _gate(gates: Gates, verb: str, length: int, style: str) -> Text:
 
 def _amounts(name: str, values: Sequence[float]) -> Column:
     """Return a column of plain numbers."""
-    return Column(("", name), [Text(f"{number(value, 1):>5}") for value in values], 5)
+    return Column(("", name), [Text(f"{plain(value):>5}") for value in values], 5)
 
 
 def _size(value: float, largest: float, length: int) -> Text:
@@ -88,14 +88,14 @@ def closing(cell: str, steps: Sequence[Step], words: Sequence[str]) -> str:
     if steps[0].gates is None:
         return (
             f"An RNN has no gates: each word moves the whole state. “{label(most.number, words)}” moved it most, "
-            f"by {number(most.written, 1)} over all units."
+            f"by {plain(most.written)} over all units."
         )
     keeps = sum(step.gates.keeps for step in steps if step.gates) / len(steps)
     wiped = max(steps, key=lambda step: (step.wiped or 0, -step.number))
     start = steps[-1].holds.start if steps[-1].holds else 0.0
     return (
         f"On average the {cell} keeps {percent(keeps)} of its memory from word to word. “{label(most.number, words)}” "
-        f"wrote most ({number(most.written, 1)}), “{label(wiped.number, words)}” wiped most "
-        f"({number(wiped.wiped or 0, 1)}; sums over units). At the end {percent(start)} of all that it holds "
+        f"wrote most ({plain(most.written)}), “{label(wiped.number, words)}” wiped most "
+        f"({plain(wiped.wiped or 0)}; sums over units). At the end {percent(start)} of all that it holds "
         "is still the start state; the shares above are of the rest."
     )

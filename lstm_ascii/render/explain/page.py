@@ -11,7 +11,7 @@ from rich.text import Text
 from lstm_ascii.render.explain import decided, gates, highway, shares, split, unit, units
 from lstm_ascii.render.explain.cell import cell_lines
 from lstm_ascii.render.explain.summary import summary
-from lstm_ascii.render.figures import number
+from lstm_ascii.render.figures import plain
 from lstm_ascii.render.layout import WIDEST, Column, WordTable, heading, paragraph, rows_to_show
 from lstm_ascii.reports.explain import ExplainReport
 
@@ -89,10 +89,10 @@ class ExplainPage:
         yield Text("")
         yield from cell_lines(main.cell, main.inside.values, word, width)
         verb = "moved the state by" if step.wiped is None else "wrote"
-        wiped = "" if step.wiped is None else f" and wiped {number(step.wiped, 1)}"
+        wiped = "" if step.wiped is None else f" and wiped {plain(step.wiped)}"
         note = f"Gates: means over {main.hidden_size} units; |x|: means of absolute values. “{word}” {verb} "
         yield Text("")
-        yield from paragraph(Text(f"{note}{number(step.written, 1)}{wiped} (sums over units)."), width, 1)
+        yield from paragraph(Text(f"{note}{plain(step.written)}{wiped} (sums over units)."), width, 1)
 
     def gates(self, place: int, width: int) -> Iterator[Text]:
         """Draw the table of the gates."""

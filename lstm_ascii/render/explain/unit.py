@@ -8,7 +8,7 @@ from rich.text import Text
 
 from lstm_ascii.render.explain.gates import NAMES, STYLES, VERBS
 from lstm_ascii.render.figures import bar, number, plain, short, signed
-from lstm_ascii.render.layout import Column, by_width
+from lstm_ascii.render.layout import TINY, Column, by_width
 from lstm_ascii.reports.explain import NetworkPass, Unit, UnitStep
 
 # A step of one unit is read by these, in this order.
@@ -24,16 +24,14 @@ def columns(network: NetworkPass, unit: Unit, width: int) -> list[Column]:
             values = [getattr(step, verb) for step in unit.steps]
             cells = [bar(value, length, style).append(f" {short(value)}") for value in values]
             found.append(Column((name, verb), cells, length + 4))
+        found.append(Column(("", "so it is"), [Text(reading(step)) for step in unit.steps], 8))
     swapped = network.carrier.values if network.carrier and network.carrier.unit == unit.index else ()
     largest = max(map(abs, [*(step.value for step in unit.steps), *swapped])) or 1.0
-    half = by_width(width, 3, 4, 10)
+    half = by_width(width, 3 if width >= TINY else 0, 4, 10)
     head = f"value, ±{number(largest, 1)}"
     found.append(Column(("", head), _values([step.value for step in unit.steps], largest, half), 2 * half + 7))
     if swapped and network.carrier:
         found.append(Column((f"with “{network.carrier.to}”", head), _values(swapped, largest, half), 2 * half + 7))
-    if unit.steps[0].keeps is not None:
-        readings = [Text(reading(step)) for step in unit.steps]
-        found.append(Column(("", "so it is"), readings, 8))
     return found
 
 
