@@ -1,7 +1,8 @@
 """From a sentence to words, with everything dangerous made visible.
 
 The rule is the same everywhere: white space (as Unicode has it) separates; punctuation at the edges of a
-word is a word of its own; English contractions are split as treebanks do (``wasn't`` → ``was n't``).
+word is a word of its own; English contractions are split as treebanks do (``wasn't`` → ``was n't``). Words
+that are put together again with blanks give the same words.
 """
 
 from __future__ import annotations
@@ -12,13 +13,25 @@ import unicodedata
 from lstm_ascii.errors import UsageError
 
 _PUNCTUATION = ".,!?;:…()[]{}<>\"“”„«»'‘’"
-_CONTRACTION = re.compile(r"(?<=\w)(n['’]t|['’](?:s|re|ve|ll|d|m))$", re.IGNORECASE)
+_ENDING = r"(?:n['’]t|['’](?:s|re|ve|ll|d|m))"
+_CONTRACTION = re.compile(rf"(?<=\w){_ENDING}$", re.IGNORECASE)
+_ENDING_ALONE = re.compile(_ENDING, re.IGNORECASE)
 _RUNS = re.compile(r"\.{2,}|.", re.DOTALL)
+_NOT_ASCII = re.compile("[^ -~]")
 
-# Characters that change how others are shown, or are not shown at all: directional marks and overrides,
-# zero-width characters, variation selectors without anything to select, tags, the byte order mark.
-_ZERO_WIDTH_JOINER = "\u200d"
+# Characters that change how others are shown, or that are not shown at all, are let through in emoji only: a
+# pictograph with its selector or skin tone, several of them joined, or two letters of a flag.
+_SKIN_TONES = "\U0001f3fb-\U0001f3ff"
+_FLAG_LETTERS = "\U0001f1e6-\U0001f1ff"
+_PICTOGRAPH = (
+    f"[\u2190-\u21ff\u2300-\u27bf\u2900-\u2bff\U0001f200-\U0001f3fa\U0001f400-\U0001faff][\ufe0f{_SKIN_TONES}]?"
+)
+_EMOJI = re.compile(f"{_PICTOGRAPH}(?:\u200d{_PICTOGRAPH})*|[{_FLAG_LETTERS}]{{2}}")
+_IN_EMOJI_ONLY = re.compile(f"[\u200d{_SKIN_TONES}{_FLAG_LETTERS}]")
 _SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
+_BLANKS = frozenset("\u2028\u2029\u115f\u1160\u3164\uffa0")  # letters and separators that nobody sees
+_JAMO_MARKS = re.compile("[\u1161-\u11ff\ud7b0-\ud7ff]")  # vowels and finals without a letter before them
+_MOST_MARKS = 30  # on one letter; as many as Unicode's stream-safe text format allows
 
 
 def words_of(sentence: str) -> list[str]:
@@ -33,7 +46,7 @@ def words_of(sentence: str) -> list[str]:
     Raises:
         UsageError: there is no word in it.
     """
-    words = [visible(word) for chunk in unicodedata.normalize("NFC", sentence).split() for word in _split(chunk)]
+    words = [visible(word) for chunk in _composed(sentence).split() for word in _split(visible(chunk))]
     if not words:
         raise UsageError('the sentence is empty; give one in quotes, such as "The cat was hungry."')
     return words
@@ -45,26 +58,38 @@ def visible(text: str) -> str:
     Printable characters stay; so do joiners and selectors inside a character (an emoji family), but not
     where they have nothing to join.
     """
+    in_emoji = {place for emoji in _EMOJI.finditer(text) if _is_known(emoji[0]) for place in range(*emoji.span())}
     shown: list[str] = []
-    for place, character in enumerate(text):
-        before = text[place - 1] if place else ""
-        after = text[place + 1] if place + 1 < len(text) else ""
-        if character == _ZERO_WIDTH_JOINER:
-            shown.append(character if _is_base(before) and _is_base(after) else _escape(character))
-        elif character in _SELECTORS:
-            shown.append(character if _is_base(before) else _escape(character))
-        elif unicodedata.category(character)[0] == "C" or character in "\u2028\u2029\u115f\u1160\u3164\uffa0":
-            shown.append(_escape(character))
-        elif unicodedata.category(character)[0] == "M" and not shown:
-            shown.append("◌" + character)  # it would sit on whatever is printed before it
+    before = ""  # the character that a mark would sit on; none at the start and after one that is written out
+    end = 0
+    for found in _NOT_ASCII.finditer(text):
+        place, character = found.start(), found[0]
+        if place > end:
+            shown.append(text[end:place])
+            before = text[place - 1]
+        kind, end = unicodedata.category(character)[0], place + 1
+        if _is_shown(character, kind, before, place in in_emoji):
+            mark = kind == "M" or _JAMO_MARKS.match(character)
+            shown.append("◌" + character if mark and not before else character)
+            before = character
         else:
-            shown.append(character)
-    return "".join(shown)
+            shown.append(_escape(character))
+            before = ""
+    return "".join([*shown, text[end:]])
 
 
-def _is_base(character: str) -> bool:
-    """Tell whether something can be joined to ``character``."""
-    return character in _SELECTORS or (bool(character) and unicodedata.category(character)[0] in "LNPS")
+def _is_shown(character: str, kind: str, before: str, in_emoji: bool) -> bool:
+    """Tell whether a character (of category ``kind``, after ``before``) can be printed as it stands."""
+    if _IN_EMOJI_ONLY.match(character):
+        return in_emoji
+    if character in _SELECTORS:
+        return bool(before) and unicodedata.category(before)[0] in "LNPS"
+    return kind != "C" and character not in _BLANKS
+
+
+def _is_known(emoji: str) -> bool:
+    """Tell whether Python's tables have every part of an emoji; newer ones are written out."""
+    return all(unicodedata.category(character) != "Cn" for character in emoji)
 
 
 def _escape(character: str) -> str:
@@ -77,13 +102,31 @@ def _escape(character: str) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
+def _composed(text: str) -> str:
+    """Return ``text`` in NFC, in a time linear in its length.
+
+    Python's own needs the square of a run of marks, so the marks that are too many are written out first.
+    """
+    if text.isascii():
+        return text
+    parts, run = [], 0
+    for character in text:
+        run = run + 1 if unicodedata.combining(character) else 0
+        parts.append(character if run <= _MOST_MARKS else _escape(character))
+    return unicodedata.normalize("NFC", "".join(parts))
+
+
 def _split(chunk: str) -> list[str]:
     """Split what stands between two blanks into words."""
+    if _ENDING_ALONE.fullmatch(chunk):
+        return [chunk.replace("’", "'")]
     core = chunk.strip(_PUNCTUATION)
     if not core:
         return _RUNS.findall(chunk)
     start = chunk.index(core)
-    opening, closing = chunk[:start], chunk[start + len(core) :]
-    contraction = _CONTRACTION.search(core)
-    cores = [core[: contraction.start()], contraction[0].replace("’", "'")] if contraction else [core]
-    return [*_RUNS.findall(opening), *filter(None, cores), *_RUNS.findall(closing)]
+    endings, end = [], len(core)
+    while found := _CONTRACTION.search(core, max(0, end - 3), end):
+        endings.append(found[0].replace("’", "'"))
+        end = found.start()
+    cores = [core[:end], *reversed(endings)]
+    return [*_RUNS.findall(chunk[:start]), *cores, *_RUNS.findall(chunk[start + len(core) :])]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from io import StringIO
@@ -67,6 +65,8 @@ class Output:
 
     def _export(self, report: Any, draw: Callable[[Any, int | None], RenderableType]) -> None:
         """Draw into a file: first beside it, then moved into its place."""
+        import tempfile
+
         target = Path(self.export)
         console = _console(StringIO(), self.width or DEFAULT_WIDTH, "truecolor", record=True)
         console.print(_picture(report, draw, None, self.ascii))
@@ -92,6 +92,8 @@ class Output:
 
 def to_json(report: Any) -> str:
     """Return a report as JSON: full precision, pure ASCII, no NaN and no infinities (``null`` instead)."""
+    import json
+
     return json.dumps(_finite(asdict(report)), indent=2, allow_nan=False)
 
 

@@ -6,7 +6,7 @@ is drawn. So a wire that ends on a box makes a join by itself.
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -97,14 +97,15 @@ class Canvas:
 
     def lines(self) -> list[Text]:
         """Return the rows, without blanks at their ends."""
-        rows = []
-        for y in range(self.height):
-            row = Text(no_wrap=True)
-            for x in range(self.width):
-                row.append(self._glyph(x, y), self._styles.get((x, y), ""))
-            row.rstrip()
-            rows.append(row)
-        return rows
+        return [self._row(y) for y in range(self.height)]
+
+    def _row(self, y: int) -> Text:
+        """Return one row; neighbours of one style are one piece."""
+        row = Text(no_wrap=True)
+        for style, places in groupby(range(self.width), lambda x: self._styles.get((x, y), "")):
+            row.append("".join(self._glyph(x, y) for x in places), style)
+        row.rstrip()
+        return row
 
     def _join(self, x: int, y: int, direction: int, weight: int, style: str) -> None:
         """Connect a cell to its neighbour."""

@@ -11,35 +11,34 @@ from lstm_ascii.render.glyphs import FULL, PARTS, TRACK
 def number(value: float, digits: int = 2) -> str:
     """Write a number with a true minus sign: ``0.78``, ``−1.20``, ``12.3``, ``1.2e-04``."""
     size = abs(value)
-    if size and (size < 0.5 * 10**-digits or size >= 1e4):
-        text = f"{value:.1e}"
-    else:
-        text = f"{value:.{max(0, digits - (size >= 99.95) - (size >= 9.995))}f}"
-    return text.replace("-", "−") if text[0] == "-" else text
+    if size and (size < 0.5 * 10**-digits or size >= 9999.5):
+        return f"{value:.1e}".replace("-", "−", value < 0)
+    return plain(value, max(0, digits - (size >= 99.95) - (size >= 9.995)))
 
 
 def plain(value: float, digits: int = 1) -> str:
     """Write a number with a fixed count of decimals, for columns of like things: ``−6.9``, ``0.0``."""
     text = f"{value:.{digits}f}"
-    if not text.strip("-0."):
-        return text.lstrip("-")
-    return text.replace("-", "−")
+    return text.lstrip("-") if not text.strip("-0.") else text.replace("-", "−")
 
 
 def short(value: float) -> str:
-    """Write a share or gate in three cells: ``.78``, ``1.0``, ``.00``."""
-    return f"{value:.2f}"[1:] if value < 0.995 else "1.0"
+    """Write a share or gate, from 0 to 1, in three cells: ``.78``, ``1.0``, ``.00``."""
+    return "1.0" if value >= 0.995 else f"{value:.2f}".lstrip("-0").rjust(3, ".")
 
 
 def percent(share: float) -> str:
     """Write a share as whole percent; what is not nothing is never shown as 0 %, nor less than all as 100 %."""
-    if 0 < share < 0.005:
+    if 0 < share <= 0.005:
         return "<1%"
-    return ">99%" if 0.995 <= share < 1 - 1e-9 else f"{share:.0%}"
+    return ">99%" if 0.995 <= share < 1 - 1e-9 else f"{plain(100 * share, 0)}%"
 
 
 def power(log10: float | None) -> str:
-    """Write 10**log10 in at most five cells: ``1.0``, ``.043``, ``6e-4``, ``2e-45``; ``0`` for nothing."""
+    """Write 10**log10 in at most five cells: ``1.0``, ``.043``, ``6e-4``, ``2e-45``; ``0`` for nothing.
+
+    What is smaller than 1e-999 is ``≈0``.
+    """
     if log10 is None:
         return "0"
     if -2 <= log10 < 2:
@@ -49,6 +48,8 @@ def power(log10: float | None) -> str:
     lead = round(10 ** (log10 - exponent))
     if lead == 10:
         lead, exponent = 1, exponent + 1
+    if exponent < -999:
+        return "≈0"
     text = f"{lead}e{exponent}"
     return text if len(text) <= 5 else f"e{exponent}"
 
@@ -62,7 +63,7 @@ def fit(text: str, width: int) -> str:
 
 def bar(share: float, width: int, style: str) -> Text:
     """Draw a bar of ``width`` cells filled to ``share``, in eighths of a cell, on a track."""
-    eighths = round(min(max(share, 0.0), 1.0) * width * 8)
+    eighths = round(_bounded(share) * width * 8)
     full, part = divmod(eighths, 8)
     filled = FULL * full + (PARTS[part] if part else "")
     return Text.assemble((filled, style), (TRACK * (width - len(filled)), "track"))
@@ -70,11 +71,16 @@ def bar(share: float, width: int, style: str) -> Text:
 
 def signed(share: float, half: int) -> Text:
     """Draw a bar to the right of the middle for a positive share, to the left for a negative one."""
-    filled = min(half, round(abs(share) * half))
+    filled = round(_bounded(abs(share)) * half)
     rest = half - filled
     if share < 0:
         return Text.assemble((TRACK * rest, "track"), (FULL * filled, "negative"), "│", (TRACK * half, "track"))
     return Text.assemble((TRACK * half, "track"), "│", (FULL * filled, "positive"), (TRACK * rest, "track"))
+
+
+def _bounded(share: float) -> float:
+    """Return ``share`` between 0 and 1, and 0 for what is no number."""
+    return min(max(0.0, share), 1.0)
 
 
 def probability(value: float) -> str:

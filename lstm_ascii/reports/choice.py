@@ -71,7 +71,7 @@ def question_for(network: Network, run: Run, words: Sequence[str], asked: str = 
         if twin and word in network.vocabulary and twin in network.vocabulary:
             return Question(number - 1, word, twin, "next word")
     probabilities = next_word_probabilities(network, run, len(words))
-    first, second = (network.vocabulary.words[k] for k in np.argsort(-probabilities, kind="stable")[:2])
+    first, second = (network.vocabulary.words[k] for k in _largest(probabilities, 2))
     twin = verb_twin(first)
     return Question(len(words), first, twin if twin and twin in network.vocabulary else second, "likeliest")
 
@@ -111,10 +111,16 @@ def predictions(
         logits = network.decode(run.outputs[first : first + ROWS_AT_ONCE, 0])
         odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
         for number, row in enumerate(odds / odds.sum(axis=-1, keepdims=True), first + 1):
-            likeliest = np.argsort(-row, kind="stable")[:LIKELIEST]
-            top = tuple(Prediction(network.vocabulary.words[k], float(row[k])) for k in likeliest)
+            top = tuple(Prediction(network.vocabulary.words[k], float(row[k])) for k in _largest(row, LIKELIEST))
             found.append((top, _pair(network, row, words[number].lower() if number < len(words) else "")))
     return found
+
+
+def _largest(row: Array, count: int) -> list[int]:
+    """Return where the largest values stand, largest first; of equals the first."""
+    count = min(count, len(row))
+    found = np.flatnonzero(row >= np.partition(row, -count)[-count])
+    return sorted(found.tolist(), key=lambda k: (-row[k], k))[:count]
 
 
 def _pair(network: Network, row: Array, verb: str) -> tuple[Prediction, Prediction] | None:

@@ -74,8 +74,10 @@ class Split:
 
 def swaps_of(network: Network, run: Run, words: Sequence[str], contrast: Contrast) -> tuple[Swap, ...]:
     """Swap each word before the choice: for its number twin, else for other words of its class."""
+    entries = [reading.entry for reading in network.vocabulary.read_sentence(words[: contrast.after])]
     candidates = [
-        (place, alternatives(network, words, place)) for place in range(max(0, contrast.after - REACH), contrast.after)
+        (place, alternatives(network, entries[place]))
+        for place in range(max(0, contrast.after - REACH), contrast.after)
     ]
     flat = [(place, entry) for place, entries in candidates for entry in entries]
     changed = swapped_log_odds(network, run, flat, contrast)
@@ -91,17 +93,16 @@ def swaps_of(network: Network, run: Run, words: Sequence[str], contrast: Contras
     return tuple(found)
 
 
-def alternatives(network: Network, words: Sequence[str], place: int) -> list[int]:
-    """Return the entries that take the place of a word: its twin, else up to 16 others of its class."""
+def alternatives(network: Network, entry: str) -> list[int]:
+    """Return what takes the place of an entry: its twin, else up to 16 others of its class."""
     vocabulary = network.vocabulary
-    entry = vocabulary.read_sentence(words)[place].entry
     twin = lexicon().twin(entry)
     if twin and twin in vocabulary:
         return [vocabulary.read(twin).index]
-    others = [word for word in lexicon().same_class(entry) if word in vocabulary]
+    others = lexicon().same_class(entry)
     step = max(1, len(others) / OTHERS)
     chosen = [others[int(k * step)] for k in range(min(OTHERS, len(others)))]
-    return [vocabulary.read(word).index for word in chosen]
+    return [vocabulary.read(word).index for word in chosen if word in vocabulary]
 
 
 def carrier_of(network: Network, run: Run, swaps: Sequence[Swap], contrast: Contrast) -> Carrier | None:

@@ -12,7 +12,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.training.grammar import Grammar
 from lstm_ascii.training.lexicon import lexicon
 from lstm_ascii.training.recipe import Recipe
-from lstm_ascii.training.unknown import UNKNOWN_CLASSES
+from lstm_ascii.unknown import UNKNOWN_CLASSES
 from lstm_ascii.vocabulary import Vocabulary
 
 _SEEDS = 1_000_003  # for the batches of one seed; the last of them is for validation

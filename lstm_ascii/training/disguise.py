@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from lstm_ascii.training.lexicon import lexicon
-from lstm_ascii.training.unknown import (
+from lstm_ascii.unknown import (
     UNKNOWN,
     UNKNOWN_NAME,
     UNKNOWN_NAMES,

@@ -93,7 +93,7 @@ class Grammar(VerbWriter):
         elif 0.15 <= choice < 0.2:
             self._write(self._pick(("because", "while", "when", "although", "if", "as")))
             self.clause(0)
-        elif choice < 0.21:
+        elif 0.2 <= choice < 0.21:
             self._write(self._pick((";", ":")))
             self.clause(0)
         self._write("!" if choice > 0.95 else "?" if choice > 0.94 else ".")

@@ -57,21 +57,21 @@ def minimal_pairs(
         unknown: whether the subject's head is replaced by its unknown class.
         before: number of whole sentences that come first.
     """
-    found = (
-        pair
-        for pair in _pairs(seed, distance, unknown, before)
-        if distance[0] <= pair.distance <= distance[1] and attractors[0] <= pair.attractors <= attractors[1]
-    )
+    found = _pairs(seed, distance, attractors, unknown, before)
     return [next(found) for _ in range(count)]
 
 
-def _pairs(seed: int, distance: tuple[int, int], unknown: bool, before: int) -> Iterator[Pair]:
+def _pairs(
+    seed: int, distance: tuple[int, int], attractors: tuple[int, int], unknown: bool, before: int
+) -> Iterator[Pair]:
     """Yield held-out pairs without end, nested about as deep as the distance asks for."""
     grammar, rng = Grammar(seed), random.Random(seed)  # noqa: S311
     least, most = distance[0] // 7, min(TEST_DEPTH, distance[1] // 3)
     while True:
         phrase, head = grammar.subject(rng.randint(least, max(least, most)))
-        attractors, words = grammar.attractors(head), list(phrase)
+        words, between, others = list(phrase), len(phrase) - head.position - 1, grammar.attractors(head)
+        if not (distance[0] <= between <= distance[1] and attractors[0] <= others <= attractors[1]):
+            continue
         if not _held_out(words, head, rng):
             continue
         if unknown:
@@ -88,8 +88,8 @@ def _pairs(seed: int, distance: tuple[int, int], unknown: bool, before: int) -> 
             wrong,
             head.kind,
             len(first) + head.position,
-            len(words) - head.position - 1,
-            attractors,
+            between,
+            others,
         )
 
 

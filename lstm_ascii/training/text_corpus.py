@@ -16,7 +16,7 @@ from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.text import words_of
 from lstm_ascii.training.corpus import Batch
 from lstm_ascii.training.recipe import Recipe
-from lstm_ascii.training.unknown import UNKNOWN, UNKNOWN_CLASSES
+from lstm_ascii.unknown import UNKNOWN, UNKNOWN_CLASSES
 from lstm_ascii.vocabulary import Vocabulary
 
 _BLOCK = 1 << 20  # bytes read at a time while the words are counted

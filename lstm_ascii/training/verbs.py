@@ -25,7 +25,7 @@ class VerbWriter(Writer):
             self._write("been")
         else:
             self._write(self._pick(self._lists.modals), "be")
-        if choice > 0.45 and self._random() < 0.25:
+        if choice < 0.9 and self._random() < 0.18:
             self._not()
         if self._random() < 0.1:
             self._write(self._pick(self._lists.often))

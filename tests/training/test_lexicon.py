@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from lstm_ascii.training.lexicon import lexicon
-from lstm_ascii.training.unknown import UNKNOWN_CLASSES, unknown_class
+from lstm_ascii.unknown import UNKNOWN_CLASSES, unknown_class
 
 COURSE = """
 the cat that chased the mouse that ate the cheese that sat on the table was hungry . mice cheeses tables

@@ -177,7 +177,7 @@ def corpus_of(tmp_path, content, **changes):
 
 
 def test_a_text_gives_documents_of_its_own_words(tmp_path):
-    lines = "".join(f"The {'cat dog mouse'.split()[n % 3]} wasn't hungry.\n" for n in range(400))
+    lines = "".join(f"The {['cat', 'dog', 'mouse'][n % 3]} wasn't hungry.\n" for n in range(400))
     corpus = corpus_of(tmp_path, lines)
     assert {"the", "cat", "was", "n't", "hungry", "."} <= set(corpus.vocabulary.words)
     batch = corpus.batch(3)

@@ -88,7 +88,8 @@ def closing(networks: Sequence[NetworkPass], words: Sequence[str]) -> str:
     sentences = [f"* turns the choice between “{choice.right}” and “{choice.wrong}”."]
     hidden = len({swap.word for swap in networks[0].swaps}) - len(rows(networks))
     if hidden:
-        sentences.append(f"{hidden} more {'swap' if hidden == 1 else 'swaps'} move it by less than {WORTH_SHOWING}.")
+        moves = "swap moves" if hidden == 1 else "swaps move"
+        sentences.append(f"{hidden} more {moves} it by less than {WORTH_SHOWING}.")
     sentences += [_strongest(network, words) for network in networks if network.swaps]
     return " ".join(sentences)
 

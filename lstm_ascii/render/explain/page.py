@@ -36,7 +36,11 @@ class ExplainPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        width = min(options.max_width, WIDEST)
+        for line in self.lines(min(options.max_width, WIDEST)):
+            yield from line.render(console, end="\n")  # the lines are folded already
+
+    def lines(self, width: int) -> Iterator[Text]:
+        """Draw it, line by line, none wider than ``width``."""
         yield from self._head(width)
         views = self.views or tuple(name for name in BY_DEFAULT if name != "unit" or self.report.main.unit)
         for place, view in enumerate(views, 1):

@@ -68,7 +68,7 @@ def closing(steps: Sequence[Step]) -> str:
     half = _words_for_half(last)
     return (
         f"After the last word {percent(top.share)} of what words wrote comes from “{steps[top.word - 1].word}” "
-        f"(word {top.word}); half of it from the {half} strongest {'word' if half == 1 else 'words'}."
+        f"(word {top.word}); the strongest {'word makes' if half == 1 else f'{half} words make'} up half of it."
     )
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from lstm_ascii.render.figures import number, plain, signed
-from lstm_ascii.render.layout import Column, by_width
+from lstm_ascii.render.layout import TINY, Column, by_width
 from lstm_ascii.reports.decision import Split
 
 
 def columns(split: Split, words: Sequence[str], width: int) -> list[Column]:
     """Return the column of the words' parts."""
-    half = by_width(width, 6, 16, 24)
+    half = by_width(width, 6 if width >= TINY else 0, 16, 24)
     largest = _largest(split)
     cells = [_part(value, largest, half) for value in split.words]
     cells += [Text("")] * (len(words) - len(cells))
@@ -22,7 +22,7 @@ def columns(split: Split, words: Sequence[str], width: int) -> list[Column]:
 
 def sums(split: Split, width: int) -> Iterator[Text]:
     """Draw the sum, line by line: words, start state, bias, and the whole."""
-    half = by_width(width, 6, 16, 24)
+    half = by_width(width, 6 if width >= TINY else 0, 16, 24)
     words = sum(split.words)
     whole = words + split.start + split.bias
     largest = _largest(split)

@@ -1,0 +1,245 @@
+"""One training as a job for a process of its own: what it tells, what it leaves on disk, how it ends."""
+
+from __future__ import annotations
+
+import json
+import math
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import numpy as np
+
+from lstm_ascii.checkpoints import own
+from lstm_ascii.errors import LstmAsciiError, ShapeError
+from lstm_ascii.reports.state import ENDING, Point, State, discard_part, load_state, save_state
+from lstm_ascii.training.corpus import Batch, Corpus, GrammarCorpus
+from lstm_ascii.training.loop import Progress, Trainer
+from lstm_ascii.training.pairs import minimal_pairs
+from lstm_ascii.training.recipe import Recipe
+from lstm_ascii.training.text_corpus import TextCorpus
+
+PAIRS, PAIRS_SEED = 1000, 20_000_003  # held-out minimal pairs at every report
+POINTS, LONGEST_GAP = 25, 100  # so many reports at least, and so many steps between two at most
+_WORK = 10**10  # multiplications between two reports at most: a few seconds
+_TOLD_EVERY, _SAVED_EVERY = 0.2, 2.0  # seconds
+
+WAITING, TRAINING, DONE, STOPPED, FAILED = "waiting", "training", "done", "stopped", "failed"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A training to be done.
+
+    Attributes:
+        recipe: how.
+        file: the network goes there, the state beside it.
+        trained_on: as the screen says it.
+        corpus: a text of the reader's own; ``None`` for agreement English.
+        path: of that text.
+        most_words: that were asked for from it.
+        resumes: the state to go on from.
+    """
+
+    recipe: Recipe
+    file: Path
+    trained_on: str
+    corpus: TextCorpus | None = None
+    path: str = ""
+    most_words: int = 0
+    resumes: Path | None = None
+
+    @property
+    def cell(self) -> str:
+        """The cell as the screen says it."""
+        return self.recipe.cell.upper()
+
+    @property
+    def state_file(self) -> Path:
+        """Where the state is kept."""
+        return self.file.with_suffix(ENDING)
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a training is.
+
+    Attributes:
+        cell: ``RNN``, ``LSTM`` or ``GRU``.
+        stage: ``waiting``, ``training``, ``done``, ``stopped`` or ``failed``.
+        step, steps: batches done, and all of them.
+        point: its last report.
+        seconds: spent on it, in earlier runs too.
+        left: seconds to go, once it can be told.
+        saved: the step that is on disk.
+        history: all reports; only at the end.
+        message: what went wrong.
+    """
+
+    cell: str
+    stage: str
+    step: int
+    steps: int
+    point: Point | None = None
+    seconds: float = 0.0
+    left: float | None = None
+    saved: int = 0
+    history: tuple[Point, ...] = ()
+    message: str = ""
+
+
+class Stopped(Exception):  # noqa: N818 - a wish, not an error
+    """The training shall end before the next step."""
+
+
+class Watched:
+    """A corpus that calls back before every batch."""
+
+    def __init__(self, corpus: Corpus, before: Callable[[int], None]) -> None:
+        """Wrap ``corpus``."""
+        self.vocabulary, self._corpus, self._before = corpus.vocabulary, corpus, before
+
+    def batch(self, step: int) -> Batch:
+        """Return the batch of ``step``."""
+        self._before(step)
+        return self._corpus.batch(step)
+
+    def validation(self) -> Batch:
+        """Return documents that no step trains on."""
+        return self._corpus.validation()
+
+
+class Training:
+    """Does a job.
+
+    Attributes:
+        trainer: the network in training.
+        history: its reports.
+    """
+
+    def __init__(self, job: Job, tell: Callable[[Status], None], stopped: Callable[[], bool] = lambda: False) -> None:
+        """Prepare the trainer, from the job's state if it has one.
+
+        Args:
+            job: what to do.
+            tell: is called with how far it is.
+            stopped: asked before every step; if it is true the training ends there.
+
+        Raises:
+            LstmAsciiError: the state doesn't belong to this text or this version's words.
+        """
+        self._job, self._tell, self._stopped = job, tell, stopped
+        corpus = job.corpus or GrammarCorpus(job.recipe)
+        pairs = () if job.corpus else minimal_pairs(PAIRS, PAIRS_SEED)
+        self.trainer = Trainer(job.recipe, Watched(corpus, self._before), pairs)
+        self.history: list[Point] = []
+        self._spent, self._saved, self._saved_at, self._told_at = 0.0, 0, 0.0, 0.0
+        if job.resumes:
+            self._resume(load_state(job.resumes))
+        self._first = self._step = self.history[-1].step if self.history else 0
+        self._began = time.monotonic()
+
+    def run(self) -> Status:
+        """Train to the end, or until it is stopped; what was last reported is on disk then."""
+        stage, work = DONE, self.trainer
+        try:
+            if not self.history:
+                self._report(next(work.train(every=1)))  # so that the curve has its beginning
+            for progress in work.train(every=report_every(self._job.recipe, len(work.corpus.vocabulary))):
+                self._report(progress)
+        except Stopped:
+            stage = STOPPED
+        self.save()
+        return replace(self._status(stage), step=self._saved, left=None, history=tuple(self.history))
+
+    def save(self) -> None:
+        """Write the network and the state of the last report; before the first one only the state."""
+        job, trained = self._job, self.trainer.network
+        step = self.history[-1].step if self.history else 0
+        whole = "" if step == job.recipe.steps else f" of {job.recipe.steps:,}"
+        source = f"trained on {job.trained_on}, {step:,}{whole} steps"
+        recipe = {"recipe": json.dumps(asdict(job.recipe)), "step": str(step)}
+        state = State(job.recipe, trained.vocabulary.words, job.path, job.most_words, self._seconds(),
+                      tuple(self.history), self.trainer.saved)  # fmt: skip
+        try:
+            if step:
+                own.save(job.file, replace(trained, source=source), recipe)
+            save_state(job.state_file, state)
+        except OSError as error:
+            discard_part(job.file)
+            discard_part(job.state_file)
+            raise LstmAsciiError(f"--out: can't write {job.file}: {error.strerror or error}") from error
+        self._saved, self._saved_at = step, time.monotonic()
+
+    def _resume(self, state: State) -> None:
+        """Go on from ``state``."""
+        if state.vocabulary != self.trainer.corpus.vocabulary.words:
+            what = "the text has changed" if self._job.corpus else "another version's words"
+            raise LstmAsciiError(f"{self._job.resumes}: can't go on: {what}; train again")
+        try:
+            self.trainer.resume(state.arrays)
+        except ShapeError as error:
+            raise LstmAsciiError(f"{self._job.resumes}: {error}") from error
+        self.history, self._spent = list(state.history), state.seconds
+        self._saved = state.step
+
+    def _before(self, step: int) -> None:
+        """Tell now and then how far it is, and end if that is wished for."""
+        if self._stopped():
+            raise Stopped
+        self._step = step
+        if time.monotonic() - self._told_at >= _TOLD_EVERY:
+            self._told_at = time.monotonic()
+            self._tell(self._status(TRAINING))
+
+    def _report(self, progress: Progress) -> None:
+        """Keep a report, tell it, and put it on disk unless that was just done."""
+        cell, step = self._job.cell, progress.step
+        if not math.isfinite(progress.loss + progress.validation):
+            kept = f"step {self._saved:,} is in {self._job.file}" if self._saved else "nothing was saved"
+            raise LstmAsciiError(f"the {cell} diverged at step {step:,}, its loss is no longer a number; {kept}")
+        self.history.append(Point(step, progress.loss, progress.validation, progress.agreement))
+        self._step = step
+        self._tell(self._status(TRAINING))
+        if time.monotonic() - self._saved_at >= _SAVED_EVERY:
+            self.save()
+
+    def _seconds(self) -> float:
+        """Return the time spent, in earlier runs too."""
+        return self._spent + time.monotonic() - self._began
+
+    def _status(self, stage: str) -> Status:
+        """Return how far it is."""
+        steps, done = self._job.recipe.steps, self._step - self._first
+        left = (self._seconds() - self._spent) / done * (steps - self._step) if done else None
+        point = self.history[-1] if self.history else None
+        return Status(self._job.cell, stage, self._step, steps, point, self._seconds(), left, self._saved)
+
+
+def report_every(recipe: Recipe, words: int) -> int:
+    """Return the steps between two reports, the same on every machine: fewer where a step takes longer."""
+    work = recipe.batch * recipe.length * recipe.hidden * (words + 8 * recipe.hidden)
+    return max(1, min(LONGEST_GAP, recipe.steps // POINTS, _WORK // work))
+
+
+def run_job(job: Job, connection: Connection) -> None:
+    """Do ``job`` in a process of its own; SIGTERM ends it after the step at hand."""
+    wished: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: wished.append(number))
+    for name in ("SIGINT", "SIGHUP"):  # the parent hears them too, and decides
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    nothing = Status(job.cell, FAILED, 0, job.recipe.steps)
+    with suppress(ConnectionError):  # nobody listens any more; what was saved stays
+        try:
+            with np.errstate(all="ignore"):  # a network that diverges is told by its loss
+                connection.send(Training(job, connection.send, lambda: bool(wished)).run())
+        except LstmAsciiError as error:
+            connection.send(replace(nothing, message=str(error)))
+        except MemoryError:
+            too_big = "the memory of this machine is too small; take a smaller --hidden or --vocabulary"
+            connection.send(replace(nothing, message=f"{job.cell}: {too_big}"))

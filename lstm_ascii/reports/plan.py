@@ -1,0 +1,206 @@
+"""From what the reader asks of ``train`` to jobs; all that can be refused is refused here."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.reports.jobs import Job
+from lstm_ascii.reports.state import ENDING, State, load_state
+from lstm_ascii.sources import LARGEST_HIDDEN
+from lstm_ascii.text import visible
+from lstm_ascii.training.recipe import RECIPES, Recipe
+from lstm_ascii.training.text_corpus import TextCorpus
+
+NETWORK = ".safetensors"
+DEFAULT_FOLDER = "lstm-ascii-networks"
+GRAMMAR = "agreement English"
+MOST_STEPS, MOST_WORDS, DEFAULT_WORDS = 1_000_000, 20_000, 4000
+_TEXT_STEPS, _TIMES_READ, _BYTES_A_WORD = (300, 6000), 30, 6  # steps by default for a text, by its size
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the reader asks for; what is left out is decided here.
+
+    Attributes:
+        cells: ``rnn``, ``lstm``, ``gru``; by default all, for a text the LSTM.
+        corpus: a text to train on.
+        most_words: of its vocabulary.
+        out: a folder, or for one network a file that ends in ``.safetensors``.
+        resume: a folder, a network or a state to go on from.
+        steps: number of batches.
+        hidden: H, and as many numbers for each word.
+        seed: of the first weights and of the texts.
+        force: whether files may be overwritten.
+    """
+
+    cells: Sequence[str] = ()
+    corpus: str = ""
+    most_words: int | None = None
+    out: str = ""
+    resume: str = ""
+    steps: int | None = None
+    hidden: int | None = None
+    seed: int | None = None
+    force: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no sense, before anything is read."""
+        _in_range("--steps", self.steps, 1, MOST_STEPS)
+        _in_range("--hidden", self.hidden, 1, LARGEST_HIDDEN)
+        _in_range("--seed", self.seed, 0, (1 << 64) - 1)
+        _in_range("--vocabulary", self.most_words, 1, MOST_WORDS)
+        if self.resume and (self.cells or self.seed is not None or self.hidden is not None or self.most_words):
+            raise UsageError("--resume: goes on as it began; it takes no --cell, --hidden, --seed or --vocabulary")
+        if self.most_words and not self.corpus:
+            raise UsageError("--vocabulary: needs --corpus; agreement English has its own words")
+        for name in self.cells:
+            if name not in RECIPES:
+                raise UsageError(f"--cell: expected {', '.join(RECIPES)}, got {name}")
+
+
+def plan(wishes: Wishes) -> list[Job]:
+    """Return a job for each network, and make the folder that they go to.
+
+    Raises:
+        UsageError: the wishes contradict each other.
+        LstmAsciiError: a file can't be read or written, or would be overwritten.
+    """
+    jobs = _resumed(wishes) if wishes.resume else _fresh(wishes)
+    _make_folder(jobs[0].file.parent)
+    return jobs
+
+
+def _fresh(wishes: Wishes) -> list[Job]:
+    """Return the jobs of trainings that begin."""
+    cells = tuple(dict.fromkeys(wishes.cells)) or (("lstm",) if wishes.corpus else tuple(RECIPES))
+    files = _targets(wishes.out, cells)
+    if not wishes.force:
+        for file in files:
+            for target in (file, file.with_suffix(ENDING)):
+                if target.exists():
+                    raise LstmAsciiError(
+                        f"--out: {target} exists; --resume {file} goes on with it, --force overwrites it"
+                    )
+    recipes = [_changed(RECIPES[cell], wishes) for cell in cells]
+    if not wishes.corpus:
+        return [Job(recipe, file, GRAMMAR) for recipe, file in zip(recipes, files, strict=True)]
+    path = Path(wishes.corpus).absolute()
+    most_words = wishes.most_words or DEFAULT_WORDS
+    recipes = [text_recipe(recipe, _size(path), wishes.steps) for recipe in recipes]
+    corpus = TextCorpus(path, recipes[0], most_words)
+    name = visible(path.name)
+    return [
+        Job(recipe, file, name, corpus, str(path), most_words) for recipe, file in zip(recipes, files, strict=True)
+    ]
+
+
+def text_recipe(recipe: Recipe, size: int, steps: int | None) -> Recipe:
+    """Return ``recipe`` for a text of ``size`` bytes: every word counts the same, and short texts take fewer steps."""
+    if steps is None:
+        read = _TIMES_READ * size / _BYTES_A_WORD / (recipe.batch * recipe.length)
+        steps = min(max(_TEXT_STEPS[0], round(read)), _TEXT_STEPS[1])
+    return replace(recipe, steps=steps, verb_weight=1.0, distance_weight=0.0, unknown_rate=0.0)
+
+
+def _changed(recipe: Recipe, wishes: Wishes) -> Recipe:
+    """Return ``recipe`` with what the reader wants otherwise."""
+    if wishes.steps is not None:
+        recipe = replace(recipe, steps=wishes.steps)
+    if wishes.seed is not None:
+        recipe = replace(recipe, seed=wishes.seed)
+    return recipe if wishes.hidden is None else replace(recipe, hidden=wishes.hidden, embedding=wishes.hidden)
+
+
+def _resumed(wishes: Wishes) -> list[Job]:
+    """Return the jobs of trainings that go on."""
+    found = [(file, load_state(file)) for file in _states(Path(wishes.resume))]
+    cells = [state.recipe.cell for _, state in found]
+    if len(set(cells)) < len(cells):
+        raise LstmAsciiError(f"--resume: {wishes.resume} has several trainings of one cell; name one file")
+    if wishes.out:
+        targets = _targets(wishes.out, cells)
+        for target in targets:
+            if target.exists() and not wishes.force:
+                raise LstmAsciiError(f"--out: {target} exists; --force overwrites it")
+    else:
+        targets = [file.with_suffix(NETWORK) for file, _ in found]
+    corpora: dict[tuple[str, int, int, int, int], TextCorpus] = {}
+    jobs = [_going_on(file, state, target, wishes, corpora) for (file, state), target in zip(found, targets, strict=True)]
+    unfinished = [job for job, (_, state) in zip(jobs, found, strict=True) if state.step < job.recipe.steps]
+    if not unfinished:
+        steps = max(state.step for _, state in found)
+        raise UsageError(f"--resume: {wishes.resume} is finished at step {steps}; --steps N, above that, trains longer")
+    return unfinished
+
+
+def _going_on(
+    file: Path, state: State, target: Path, wishes: Wishes, corpora: dict[tuple[str, int, int, int, int], TextCorpus]
+) -> Job:
+    """Return the job that goes on from ``state``; texts that were read are kept in ``corpora``."""
+    recipe = state.recipe if wishes.steps is None else replace(state.recipe, steps=wishes.steps)
+    if wishes.corpus and not state.corpus:
+        raise UsageError(f"--corpus: {file} was trained on {GRAMMAR}, and goes on so")
+    if not state.corpus:
+        return Job(recipe, target, GRAMMAR, resumes=file)
+    path = Path(wishes.corpus or state.corpus).absolute()
+    key = (str(path), recipe.seed, recipe.batch, recipe.length, state.most_words)
+    if key not in corpora:
+        _size(path)
+        corpora[key] = TextCorpus(path, recipe, state.most_words)
+    if corpora[key].vocabulary.words != state.vocabulary:
+        raise LstmAsciiError(f"{path}: not the text that {file} was trained on, or it has changed; train again")
+    return Job(recipe, target, visible(path.name), corpora[key], str(path), state.most_words, file)
+
+
+def _states(given: Path) -> list[Path]:
+    """Return the states that the reader means by a folder, a network or a state."""
+    if given.is_dir():
+        found = [given / f"{cell}{ENDING}" for cell in RECIPES if (given / f"{cell}{ENDING}").is_file()]
+        found = found or sorted(given.glob(f"*{ENDING}"))
+        if not found:
+            raise LstmAsciiError(f"--resume: no training in {given}; name the folder that train wrote to")
+        return found
+    return [given.with_suffix(ENDING)]
+
+
+def _targets(out: str, cells: Sequence[str]) -> list[Path]:
+    """Return the file of each network."""
+    target = Path(out or DEFAULT_FOLDER)
+    if target.suffix.lower() != NETWORK or target.is_dir():
+        return [target / f"{cell}{NETWORK}" for cell in cells]
+    if len(cells) > 1:
+        raise UsageError(f"--out: {len(cells)} networks don't fit into one file; name a folder, or one --cell")
+    return [target]
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder of the networks, and try whether it can be written to."""
+    try:
+        folder.mkdir(exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise LstmAsciiError(f"--out: can't write to {folder}: {error.strerror or error}") from error
+
+
+def _size(path: Path) -> int:
+    """Return the bytes of a text; what can't be read again and again is no text to train on."""
+    try:
+        size = path.stat().st_size
+    except (OSError, ValueError) as error:
+        raise LstmAsciiError(f"--corpus: {path}: {getattr(error, 'strerror', error)}; give a text file") from error
+    if not path.is_file():
+        what = "a folder" if path.is_dir() else "no file on a disk"
+        raise LstmAsciiError(f"--corpus: {path} is {what}; give a text file")
+    return size
+
+
+def _in_range(name: str, value: int | None, least: int, most: int) -> None:
+    """Refuse a number that is too small or too large."""
+    if value is not None and not least <= value <= most:
+        raise UsageError(f"{name}: expected {least} to {most}, got {value}")

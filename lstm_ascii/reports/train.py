@@ -1,0 +1,108 @@
+"""What came out of a training: for each network its figures, its curve and its file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lstm_ascii.checkpoints import own
+from lstm_ascii.reports.jobs import PAIRS, Job, Status
+from lstm_ascii.reports.state import Point
+from lstm_ascii.reports.workers import Watch, run_jobs
+from lstm_ascii.text import visible
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """One network.
+
+    Attributes:
+        cell: ``RNN``, ``LSTM`` or ``GRU``.
+        hidden_size: H.
+        parameters: how many numbers were trained.
+        seed: of the first weights and of the texts.
+        steps: batches it was trained on.
+        seconds: of its training; networks train side by side.
+        loss: in training, weighted as the recipe says; the mean before the last report.
+        validation: nats a word on texts that it wasn't trained on.
+        perplexity: e to the power of that; ``None`` where it is too large to tell.
+        agreement: share of held-out minimal pairs that are right; ``None`` for a text of one's own.
+        file: of the network.
+        points: its reports.
+    """
+
+    cell: str
+    hidden_size: int
+    parameters: int
+    seed: int
+    steps: int
+    seconds: float
+    loss: float
+    validation: float
+    perplexity: float | None
+    agreement: float | None
+    file: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class TrainReport:
+    """All that ``train`` shows at its end.
+
+    Attributes:
+        schema_version: of this layout.
+        trained_on: ``agreement English``, or the name of a text.
+        words: in the vocabulary.
+        pairs: minimal pairs that agreement is measured on; 0 for a text of one's own.
+        networks: in the order they were asked for.
+    """
+
+    schema_version: int
+    trained_on: str
+    words: int
+    pairs: int
+    networks: tuple[TrainedNetwork, ...]
+
+
+def train_report(jobs: Sequence[Job], watch: Watch) -> TrainReport:
+    """Train networks and return what came out.
+
+    Args:
+        jobs: of :func:`lstm_ascii.reports.plan.plan`.
+        watch: is called a few times a second with how far they are.
+
+    Raises:
+        Interrupted: by Ctrl-C; what was reached is on disk.
+        LstmAsciiError: a training failed.
+    """
+    ends = {status.cell: status for status in run_jobs(jobs, watch)}
+    words, networks = 0, []
+    for job in jobs:
+        network, words = _trained(job, ends[job.cell])
+        networks.append(network)
+    pairs = 0 if jobs[0].corpus else PAIRS
+    return TrainReport(SCHEMA_VERSION, jobs[0].trained_on, words, pairs, tuple(networks))
+
+
+def _trained(job: Job, end: Status) -> tuple[TrainedNetwork, int]:
+    """Return one network's figures, and the number of its words."""
+    last = end.history[-1]
+    saved = own.load(job.file)
+    network = TrainedNetwork(
+        cell=job.cell,
+        hidden_size=job.recipe.hidden,
+        parameters=sum(value.size for value in saved.parameters.values()),
+        seed=job.recipe.seed,
+        steps=last.step,
+        seconds=end.seconds,
+        loss=last.loss,
+        validation=last.validation,
+        perplexity=math.exp(last.validation) if last.validation < 700 else None,
+        agreement=last.agreement,
+        file=visible(str(job.file)),
+        points=end.history,
+    )
+    return network, len(saved.vocabulary)

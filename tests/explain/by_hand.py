@@ -1,0 +1,101 @@
+"""A report written by hand: its pictures depend on no network and no BLAS."""
+
+from __future__ import annotations
+
+from lstm_ascii.reports.choice import Choice, Prediction
+from lstm_ascii.reports.decision import Carrier, Split, Swap
+from lstm_ascii.reports.explain import ExplainReport, Inside, NetworkPass, Unit, UnitStep
+from lstm_ascii.reports.passes import Gates, Gradient, Holding, Share, Step
+
+WORDS = ("The", "cat", "near", "the", "doors", "was", "hungry", ".")
+KEEPS = (0.12, 0.9, 0.97, 0.98, 0.95, 0.4, 0.85, 0.0)
+ADDS = (0.02, 0.63, 0.1, 0.05, 0.21, 0.3, 0.12, 0.5)
+SHOWS = (0.3, 0.8, 0.55, 0.5, 0.995, 0.62, 0.7, 0.25)
+WROTE = (0.2, 9.95, 1.1, 0.4, 2.25, 3.0, 1.2, 12.3)
+WIPED = (0.0, 0.5, 0.3, 0.2, 0.4, 7.75, 1.0, 11.9)
+VALUES = (0.0, 1.0, 0.98, 0.97, 0.93, 0.02, -0.04, 0.0)
+SHARES = (
+    ((1, 1.0),),
+    ((2, 0.98), (1, 0.02)),
+    ((2, 0.7), (3, 0.29), (1, 0.01)),
+    ((2, 0.65), (3, 0.25), (4, 0.1)),
+    ((2, 0.5), (5, 0.31), (3, 0.15), (4, 0.04)),
+    ((6, 0.6), (5, 0.2), (2, 0.12), (3, 0.08)),
+    ((6, 0.45), (7, 0.4), (2, 0.1), (5, 0.05)),
+    ((8, 0.995), (7, 0.004)),
+)
+SENTENCE_CHOICE = {"after": 5, "right": "was", "wrong": "were", "kind": "next word"}
+
+
+def report(cells: tuple[str, ...] = ("RNN", "LSTM", "GRU")) -> ExplainReport:
+    """Return the report of a sentence with one attractor."""
+    networks = tuple(_network(cell) for cell in cells)
+    return ExplainReport(1, " ".join(WORDS), WORDS, 2, "it decides the choice", networks)
+
+
+def _network(cell: str) -> NetworkPass:
+    """Return one network's pass: the RNN is wrong, the others are right."""
+    gated = cell != "RNN"
+    probabilities = (0.34, 0.004, 4.4) if gated else (0.11, 0.15, -0.3)
+    choice = Choice(**SENTENCE_CHOICE, probability_right=probabilities[0], probability_wrong=probabilities[1],
+                    log_odds=probabilities[2])  # fmt: skip
+    swaps = (
+        Swap(1, "", 7, 0.04, False),
+        Swap(2, "cats", 1, -9.5 if gated else -0.25, gated),
+        Swap(3, "", 12, 0.2, False),
+        Swap(5, "door", 1, 0.1 if gated else 3.5, not gated),
+    )
+    with_cats = (0.0, -0.9, -0.9, -0.88, -0.91, 0.0, 0.03, 0.0)
+    carrier = Carrier(1, 2, "cats", 4, -7.6, -9.5, with_cats) if gated else None
+    return NetworkPass(
+        cell=cell,
+        hidden_size=3,
+        source="written by hand",
+        choice=choice,
+        steps=tuple(_step(number, gated) for number in range(1, len(WORDS) + 1)),
+        inside=Inside(2, _inside(cell)),
+        swaps=swaps,
+        carrier=carrier,
+        split=Split((0.05, 3.1, 0.4, -0.15, 0.6), 0.3, 0.1) if gated else None,
+        unit=_unit() if gated else None,
+        memory=tuple((value / 3, value, -value / 6) for value in VALUES),
+    )
+
+
+def _step(number: int, gated: bool) -> Step:
+    """Return what one word did."""
+    n = number - 1
+    back = 5 - number
+    gradient = Gradient(-0.02 * back, -0.01 * back, -0.05 * back) if gated else Gradient(-0.9 * back, -0.8 * back, None)
+    holding = Holding(tuple(Share(*share) for share in SHARES[n]), 0.001 if number == 8 else 0.0, 0.5 / number)
+    verb = WORDS[number] if number < len(WORDS) else ""
+    return Step(
+        number=number,
+        word=WORDS[n],
+        read_as=WORDS[n].lower() if number != 5 else "‹unknown-s›",
+        known=number != 5,
+        state_size=2.5 + 0.1 * number,
+        gates=Gates(KEEPS[n], ADDS[n], SHOWS[n]) if gated else None,
+        written=WROTE[n],
+        wiped=WIPED[n] if gated else None,
+        holds=holding if gated else None,
+        gradient=gradient if number <= 5 else None,
+        next_words=(Prediction("that", 0.41), Prediction("was", 0.13), Prediction("is", 0.084)),
+        pair=(Prediction("was", 0.34), Prediction("were", 0.004)) if verb == "was" else None,
+    )
+
+
+def _unit() -> Unit:
+    """Return the number unit: cleared, written, held, cleared."""
+    gates = zip(VALUES, KEEPS, ADDS, SHOWS, strict=True)
+    return Unit(1, 12.5, tuple(UnitStep(*values) for values in gates))
+
+
+def _inside(cell: str) -> dict[str, float]:
+    """Return the values of the cell at "cat"."""
+    values = {"h": 0.55, "h'": 0.21, "x": 0.9}
+    if cell == "LSTM":
+        values |= {"f": 0.96, "i": 0.06, "g": 0.9, "o": 0.79, "c": 1.2, "c'": 1.1}
+    if cell == "GRU":
+        values |= {"z": 0.53, "r": 0.5, "n": 0.45}
+    return values
