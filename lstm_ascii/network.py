@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -141,6 +141,11 @@ class Network:
             source=self.source if source is None else source,
         )
 
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """What is computed in; the embedding is only looked up, and may be stored in a smaller type."""
+        return np.result_type(self.decoder_weight, self.embedding)
+
     def astype(self, dtype: npt.DTypeLike) -> Self:
         """Return the network with every parameter in ``dtype``."""
         return self.with_parameters({name: value.astype(dtype) for name, value in self.parameters.items()})
@@ -150,7 +155,7 @@ class Network:
 
         ``start`` takes its place, with the states ``(B, H)`` of each direction from the first layer up.
         """
-        x = self.embedding[ids]
+        x = self.embedding[ids].astype(self.dtype, copy=False)
         traces, given = [], iter(start)
         for layer in self.layers:
             passes = tuple(direction.trace(x, next(given, None)) for direction in layer)

@@ -13,6 +13,8 @@ from lstm_ascii.analysis.memory import word_terms
 from lstm_ascii.cells import Array
 from lstm_ascii.network import Network, Run
 
+ROWS_AT_ONCE = 1024  # words × sentences that run side by side: it bounds the memory for long sentences
+
 
 @dataclass(frozen=True)
 class Contrast:
@@ -38,7 +40,7 @@ class Contrast:
 
 
 def swapped_log_odds(network: Network, run: Run, swaps: Sequence[tuple[int, int]], contrast: Contrast) -> Array:
-    """Run the sentence again with one word swapped at a time, all as one batch.
+    """Run the sentence again with one word swapped at a time, side by side.
 
     Args:
         network: one whose layers all read forward.
@@ -52,10 +54,16 @@ def swapped_log_odds(network: Network, run: Run, swaps: Sequence[tuple[int, int]
     if not swaps:
         return np.empty(0)
     first = min(place for place, _ in swaps)
-    ids = np.repeat(run.ids[first : contrast.after], len(swaps), axis=1)
-    for column, (place, entry) in enumerate(swaps):
-        ids[place - first, column] = entry
-    return contrast.log_odds(network, network.run(ids, _states(run, first, len(swaps))).outputs[-1])
+    words = run.ids[first : contrast.after]
+    at_once = max(16, ROWS_AT_ONCE // len(words))
+    odds = []
+    for begin in range(0, len(swaps), at_once):
+        some = swaps[begin : begin + at_once]
+        ids = np.repeat(words, len(some), axis=1)
+        for column, (place, entry) in enumerate(some):
+            ids[place - first, column] = entry
+        odds.append(contrast.log_odds(network, network.run(ids, _states(run, first, len(some))).outputs[-1]))
+    return np.concatenate(odds)
 
 
 def patched_log_odds(network: Network, run: Run, donor: Run, at: int, contrast: Contrast) -> Array:

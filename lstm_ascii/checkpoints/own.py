@@ -32,7 +32,7 @@ def save(
 
 
 def load(path: Path) -> Network:
-    """Read a network that :func:`save` wrote; its numbers become float64.
+    """Read a network that :func:`save` wrote; its numbers become float64, but the embedding, which is only looked up.
 
     Raises:
         FileError: the file can't be read, or is not one of ours.
@@ -40,7 +40,7 @@ def load(path: Path) -> Network:
     tensors, metadata = read(path)
     if metadata.get("format") != FORMAT or metadata.get("cell") not in CELLS:
         raise FileError(f"{path}: not a network that lstm-ascii trained")
-    values = {name: value.astype(np.float64) for name, value in tensors.items()}
+    values = {name: value if name.startswith("embedding") else value.astype(float) for name, value in tensors.items()}
     kind = CELLS[metadata["cell"]]
     try:
         cell = kind(*(values[f"rnn.{name}_l0"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")))

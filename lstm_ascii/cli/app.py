@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from lstm_ascii import __version__
-from lstm_ascii.cli import agreement, explain
+from lstm_ascii.cli import agreement, explain, train
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.text import visible
 
@@ -30,6 +30,9 @@ app.command(name="explain", epilog=explain.EXAMPLE, short_help="What happens in 
 )
 app.command(name="agreement", epilog=agreement.EXAMPLE, short_help="How often the verb agrees, on pairs of your own.")(
     agreement.agreement
+)
+app.command(name="train", epilog=train.EXAMPLE, short_help="Train the networks again, or on your own text.")(
+    train.train
 )
 
 

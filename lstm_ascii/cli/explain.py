@@ -9,7 +9,7 @@ import typer
 
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
-from lstm_ascii.errors import UsageError
+from lstm_ascii.errors import LstmAsciiError, UsageError
 
 EXAMPLE = 'Example: lstm-ascii explain "The cat that chased the mouse was hungry." --cell rnn,lstm,gru'
 
@@ -52,7 +52,7 @@ def explain(
 ) -> None:
     """Show what happens in the cell, word by word, and how far the error reaches."""
     output = Output(json, export, force, ascii, width, color)
-    text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape") if sentence == ["-"] else " ".join(sentence)
+    text = _standard_input() if sentence == ["-"] else " ".join(sentence)
 
     from lstm_ascii.render.explain.page import SECTIONS, ExplainPage
     from lstm_ascii.reports.explain import explain_report
@@ -65,3 +65,10 @@ def explain(
     source = Source(model, hidden, seed, forget_bias)
     report = explain_report(text, options.listed(cell), word or None, unit, contrast, source)
     output.show(report, lambda shown, limit: ExplainPage(shown, views, limit))
+
+
+def _standard_input() -> str:
+    """Read standard input; a byte order mark is no part of it, and stray bytes are kept to be shown."""
+    if sys.stdin is None:
+        raise LstmAsciiError("there is no standard input to read a sentence from")
+    return sys.stdin.buffer.read().decode("utf-8-sig", "surrogateescape")

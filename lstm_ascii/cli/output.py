@@ -59,9 +59,20 @@ class Output:
         """Draw onto standard output."""
         stream = _stdout()
         on_screen = stream.isatty()
-        plain = self.ascii or not (stream.encoding or "ascii").lower().replace("_", "-").startswith("utf")
-        console = _console(stream, self.width or _terminal_width(on_screen), _color_system(self.color, on_screen))
-        console.print(_picture(report, draw, ON_A_SCREEN if on_screen else None, plain))
+        width = self.width or _terminal_width(stream if on_screen else None)
+        console = _console(stream, width, _color_system(self.color, on_screen))
+        console.print(_picture(report, draw, ON_A_SCREEN if on_screen else None, self.plain(stream)))
+
+    def plain(self, stream: Any) -> bool:
+        """Tell whether only pure ASCII may go to ``stream``."""
+        return self.ascii or not (stream.encoding or "ascii").lower().replace("_", "-").startswith("utf")
+
+    def live_console(self) -> Console | None:
+        """Return a console on standard error for what moves, or ``None`` where nothing can move."""
+        stream = sys.stderr
+        if stream is None or not stream.isatty() or os.environ.get("TERM", "dumb") == "dumb":
+            return None
+        return _console(stream, _terminal_width(stream), _color_system(self.color, on_screen=True), live=True)
 
     def _export(self, report: Any, draw: Callable[[Any, int | None], RenderableType]) -> None:
         """Draw into a file: first beside it, then moved into its place."""
@@ -117,7 +128,7 @@ def _picture(
     return PureAscii(draw(words_in_ascii(report), limit))
 
 
-def _console(stream: Any, width: int, color_system: Any, record: bool = False) -> Console:
+def _console(stream: Any, width: int, color_system: Any, record: bool = False, live: bool = False) -> Console:
     """Return a console that takes nothing from the environment."""
     from rich.console import Console
     from rich.theme import Theme
@@ -128,7 +139,7 @@ def _console(stream: Any, width: int, color_system: Any, record: bool = False) -
         file=stream,
         width=width,
         color_system=color_system,
-        force_terminal=color_system is not None,
+        force_terminal=live or color_system is not None,
         theme=Theme(STYLES),
         record=record,
         markup=False,
@@ -157,14 +168,14 @@ def _color_system(wanted: str, on_screen: bool) -> str | None:
     return "256" if "256" in environment.get("TERM", "") else "standard"
 
 
-def _terminal_width(on_screen: bool) -> int:
-    """Return the columns of the terminal; 80 where there is none or it makes no sense."""
+def _terminal_width(screen: Any) -> int:
+    """Return the columns of ``screen``, a stream or ``None``; 80 where there is none or it makes no sense."""
     asked = os.environ.get("COLUMNS", "")
     if asked.isascii() and asked.isdigit() and len(asked) < 9:
         return max(SMALLEST_WIDTH, int(asked)) if int(asked) else DEFAULT_WIDTH
-    if on_screen:
+    if screen is not None:
         try:
-            columns = os.get_terminal_size(sys.stdout.fileno()).columns
+            columns = os.get_terminal_size(screen.fileno()).columns
         except (OSError, ValueError):
             columns = 0
         if columns:

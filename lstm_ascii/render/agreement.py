@@ -26,6 +26,7 @@ from lstm_ascii.render.layout import WIDEST, by_width, heading, paragraph
 from lstm_ascii.reports.agreement import AgreementReport, Group, NetworkAgreement
 
 SHORTEST_BAR, STACKED_BAR, LONGEST_BAR = 4, 16, 24
+SHORTEST_NAME = 10  # of a group, where its bars stand beside it
 MANY = 1000  # from so many pairs on a tenth of a percent is worth telling
 _SHARE, _INTERVAL = 4, 6  # cells of ``100%`` and ``94–100``
 _FIGURES = 1 + _SHARE + 1 + _INTERVAL  # with the blank before each
@@ -69,15 +70,16 @@ class AgreementPage:
         report, inner = self.report, width - 4
         sizes = sorted({network.hidden_size for network in report.networks})
         names = ", ".join(network.cell for network in report.networks)
-        sources = "; ".join(dict.fromkeys(network.source for network in report.networks))
-        facts = f"{counted(report.pairs, 'pair')} · {names} · {'/'.join(map(str, sizes))} units each · {sources}"
+        sources = dict.fromkeys(network.source for network in report.networks)
+        longer = "; ".join(one for one in sources if not any(other.startswith(f"{one},") for other in sources))
+        facts = f"{counted(report.pairs, 'pair')} · {names} · {'/'.join(map(str, sizes))} units each · {longer}"
         yield Text("╭─ lstm-ascii " + "─" * (width - 15) + "╮", "box")
         for line in [*paragraph(Text(report.file, "word"), inner), *paragraph(Text(facts, "note"), inner)]:
             line.pad_right(inner - line.cell_len)
             yield Text.assemble("│ ", line, " │")
         yield Text("╰" + "─" * (width - 2) + "╯", "box")
         for remark in remarks(report.networks):
-            yield from paragraph(Text(remark, "note"), width, 1)
+            yield from paragraph(Text(remark, "note"), width, 1, hang=3)
 
     def _table(self, columns: Sequence[Sequence[Group]], head: str, width: int) -> Iterator[Text]:
         """Draw one row a group; where the networks don't fit beside each other, one line a network."""
@@ -85,9 +87,10 @@ class AgreementPage:
         if all(row[0].name in (NO_KIND, NO_DISTANCE) for row in rows):
             return  # the sentence below says so
         shown = rows[: self.limit]
-        name = max([len(head), *(cell_len(row[0].name) for row in shown)])
-        name = min(name, by_width(width, 12, 18, 30))
         pairs = max([5, *(len(f"{row[0].total:,}") for row in shown)])
+        most = width - pairs - 3 - len(columns) * (2 + SHORTEST_BAR + _FIGURES)
+        longest = max([len(head), *(cell_len(row[0].name) for row in shown)])
+        name = min(longest, max(SHORTEST_NAME, min(most, by_width(width, 12, 18, 30))))
         length = (width - name - pairs - 3) // len(columns) - 2 - _FIGURES
         cells = [network.cell for network in self.report.networks]
         one_count = all(len({group.total for group in row}) == 1 for row in rows)

@@ -12,6 +12,7 @@ from lstm_ascii.reports.agreement import Group, NetworkAgreement
 
 NO_KIND, NO_DISTANCE = "no kind", "unknown"  # as the report names them
 FEW = 5  # groups of fewer pairs tell too little to be named in a sentence
+MOST_NAMED = 8  # words in a report
 _LONGEST_NAME = 24
 
 
@@ -54,7 +55,8 @@ def _remarks_on(network: NetworkAgreement) -> Iterator[str]:
     """Say it for one network."""
     if network.unknown:
         named = ", ".join(f"“{fit(word, min(cell_len(word), _LONGEST_NAME))}”" for word in network.unknown_words)
-        yield f"{counted(network.unknown, 'pair')} left out, with a form that is not in the vocabulary: {named}"
+        more = "" if len(network.unknown_words) < MOST_NAMED else ", …"
+        yield f"{counted(network.unknown, 'pair')} left out, with a form that is not in the vocabulary: {named}{more}"
     if network.undefined:
         yield f"{counted(network.undefined, 'pair')} left out, as the network's answer is no finite number"
     if network.read_by_letters:
@@ -100,7 +102,7 @@ def hardest(networks: Sequence[NetworkAgreement]) -> str:
     """Say which kind each network finds hardest."""
     if all(group.name == NO_KIND for network in networks for group in network.by_kind):
         return "The file names no kinds; a column kind would tell them apart."
-    return _each(networks, lambda network: network.by_kind, _hardest)
+    return _each(networks, "kinds", lambda network: network.by_kind, _hardest)
 
 
 def farthest(networks: Sequence[NetworkAgreement]) -> str:
@@ -110,7 +112,7 @@ def farthest(networks: Sequence[NetworkAgreement]) -> str:
         return "The file tells no distances; a column distance (words between) or subject (the subject's word) would."
     untold = max((group.total for group in groups if group.name == NO_DISTANCE), default=0)
     end = f" The distance of {counted(untold, 'pair')} is unknown: the file doesn't tell it." if untold else ""
-    return _each(networks, _told, _near_and_far) + end
+    return _each(networks, "distances", _told, _near_and_far) + end
 
 
 def _told(network: NetworkAgreement) -> list[Group]:
@@ -120,6 +122,7 @@ def _told(network: NetworkAgreement) -> list[Group]:
 
 def _each(
     networks: Sequence[NetworkAgreement],
+    what: str,
     groups: Callable[[NetworkAgreement], Sequence[Group]],
     say: Callable[[Sequence[Group]], str],
 ) -> str:
@@ -131,16 +134,14 @@ def _each(
         left_out = left_out or len(enough) < len(asked)
         if enough:
             sentences.append(f"{network.cell}: {say(enough)}.")
-    if left_out:
-        sentences.append(f"(Groups of fewer than {FEW} pairs don't count here.)")
-    return " ".join(sentences)
+    return " ".join([f"Counting only {what} of at least {FEW} pairs.", *sentences] if left_out else sentences)
 
 
 def _hardest(groups: Sequence[Group]) -> str:
     """Name the group with the smallest share; the largest, then the first, of equals."""
     worst = min(groups, key=lambda group: (group.accuracy or 0.0, -group.total))
     if worst.right == worst.total:
-        return "right in every pair of every kind"
+        return "right in every pair"
     return f"hardest is “{worst.name}”, {_of(worst)}"
 
 

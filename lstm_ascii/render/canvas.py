@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import groupby, pairwise
 
-from rich.cells import cell_len
+from rich.cells import split_graphemes
 from rich.text import Text
 
 NORTH, EAST, SOUTH, WEST = range(4)
@@ -85,12 +85,8 @@ class Canvas:
 
     def write(self, x: int, y: int, text: str, style: str = "") -> None:
         """Write ``text`` from ``(x, y)`` on, over what is there; wide characters take two columns."""
-        for character in text:
-            width = cell_len(character)
-            if width == 0:  # it belongs to the one before
-                self._glyphs[x - 1, y] = self._glyphs.get((x - 1, y), "") + character
-                continue
-            self._glyphs[x, y], self._styles[x, y] = character, style
+        for start, end, width in split_graphemes(text)[0]:
+            self._glyphs[x, y], self._styles[x, y] = text[start:end], style
             if width == 2:
                 self._glyphs[x + 1, y] = ""
             x += width

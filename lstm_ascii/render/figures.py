@@ -13,12 +13,18 @@ def number(value: float, digits: int = 2) -> str:
     size = abs(value)
     if size and (size < 0.5 * 10**-digits or size >= 9999.5):
         return f"{value:.1e}".replace("-", "−", value < 0)
-    return plain(value, max(0, digits - (size >= 99.95) - (size >= 9.995)))
+    return plain(value, digits)
 
 
 def plain(value: float, digits: int = 1) -> str:
-    """Write a number with a fixed count of decimals, for columns of like things: ``−6.9``, ``0.0``."""
-    text = f"{value:.{digits}f}"
+    """Write a number for a column of like things, in at most five cells: ``−6.9``, ``0.0``, ``−123``, ``1e4``.
+
+    It has ``digits`` decimals, two at most, and fewer where it is large.
+    """
+    size = abs(value)
+    if size >= 9999.5:
+        return f"{value:.0e}".replace("e+0", "e").replace("e+", "e").replace("-", "−")
+    text = f"{value:.{min(digits, 2 - (size >= 9.995) - (size >= 99.95))}f}"
     return text.lstrip("-") if not text.strip("-0.") else text.replace("-", "−")
 
 

@@ -30,7 +30,7 @@ _ASCII = {
     **dict(zip("▲▼▶◀→←↑↓⇒", "^v><><^v>", strict=True)),
     **dict(zip("σφ⊙×±−·…", "sf*x~--~", strict=True)),
     **dict(zip("“”‘’—–≥≤≈•‹›₀₁₂√", "\"\"''--><~*<>012/", strict=True)),
-    **dict(zip("∂∏Σ‖∞✓✗", "dPS|8+x", strict=True)),
+    **dict(zip("∂∏Σ‖∞✓✗◌", "dPS|8+xo", strict=True)),
 }
 _TABLE = str.maketrans(_ASCII)
 

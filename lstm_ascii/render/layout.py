@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -179,4 +180,10 @@ def rows_to_show(count: int, limit: int | None, important: Sequence[int]) -> lis
         if index and index - 1 not in chosen:
             rows.append(None)
         rows.append(index)
-    return rows
+    return rows if chosen and max(chosen) == count - 1 else [*rows, None]
+
+
+def names_of(words: Sequence[str]) -> tuple[str, ...]:
+    """Name every word; one that stands more than once gets its number (``the#5``)."""
+    counts = Counter(word.lower() for word in words)
+    return tuple(f"{word}#{n}" if counts[word.lower()] > 1 else word for n, word in enumerate(words, 1))

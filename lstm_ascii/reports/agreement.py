@@ -57,7 +57,7 @@ class NetworkAgreement:
         by_kind: in the order of the file; the totals add up to ``total``.
         by_distance: words between subject and verb, the nearest first, ``unknown`` last; likewise.
         unknown: pairs left out because ``right`` or ``wrong`` is not in the vocabulary.
-        unknown_words: the first of those words.
+        unknown_words: the first of those words, at most eight.
         undefined: pairs left out because the network's answer is not a finite number.
         read_by_letters: pairs asked in whose prefix some word is read by its letters.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -216,8 +217,8 @@ def _busiest(network: Network, run: Run) -> int:
 
 def _numbered(word: str, words: Sequence[str]) -> int:
     """Return the number of the word that the reader means, by number or by text."""
-    if word.lstrip("-").isascii() and word.lstrip("-").isdigit():
-        if 1 <= int(word) <= len(words):
+    if re.fullmatch(r"-?[0-9]+", word):
+        if len(word) <= 9 and 1 <= int(word) <= len(words):
             return int(word)
         raise UsageError(f"--word: expected 1 to {len(words)}, got {word}")
     wanted = [part.lower() for part in words_of(word)]

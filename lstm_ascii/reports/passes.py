@@ -14,7 +14,7 @@ from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.network import Network, Run
 from lstm_ascii.reports.choice import Prediction, predictions
 
-SMALLEST_SHARE = 1e-3  # shares below this are added up in one figure
+SMALLEST_SHARE = 0.005  # shares below this are added up in one figure
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Holding:
 
     Attributes:
         words: the words' shares among what words wrote, largest first; they and ``others`` add up to 1.
-        others: the sum of the shares below one in a thousand.
+        others: the sum of the shares below half a percent.
         start: the start state's share of everything.
     """
 

@@ -94,9 +94,7 @@ def _fresh(wishes: Wishes) -> list[Job]:
     recipes = [text_recipe(recipe, _size(path), wishes.steps) for recipe in recipes]
     corpus = TextCorpus(path, recipes[0], most_words)
     name = visible(path.name)
-    return [
-        Job(recipe, file, name, corpus, str(path), most_words) for recipe, file in zip(recipes, files, strict=True)
-    ]
+    return [Job(recipe, file, name, corpus, str(path), most_words) for recipe, file in zip(recipes, files, strict=True)]
 
 
 def text_recipe(recipe: Recipe, size: int, steps: int | None) -> Recipe:
@@ -130,19 +128,20 @@ def _resumed(wishes: Wishes) -> list[Job]:
     else:
         targets = [file.with_suffix(NETWORK) for file, _ in found]
     corpora: dict[tuple[str, int, int, int, int], TextCorpus] = {}
-    jobs = [_going_on(file, state, target, wishes, corpora) for (file, state), target in zip(found, targets, strict=True)]
-    unfinished = [job for job, (_, state) in zip(jobs, found, strict=True) if state.step < job.recipe.steps]
-    if not unfinished:
+    jobs = [
+        _going_on(file, state, target, wishes, corpora) for (file, state), target in zip(found, targets, strict=True)
+    ]
+    if all(state.step >= job.recipe.steps for job, (_, state) in zip(jobs, found, strict=True)):
         steps = max(state.step for _, state in found)
         raise UsageError(f"--resume: {wishes.resume} is finished at step {steps}; --steps N, above that, trains longer")
-    return unfinished
+    return jobs
 
 
 def _going_on(
     file: Path, state: State, target: Path, wishes: Wishes, corpora: dict[tuple[str, int, int, int, int], TextCorpus]
 ) -> Job:
     """Return the job that goes on from ``state``; texts that were read are kept in ``corpora``."""
-    recipe = state.recipe if wishes.steps is None else replace(state.recipe, steps=wishes.steps)
+    recipe = replace(state.recipe, steps=max(wishes.steps or state.recipe.steps, state.step))
     if wishes.corpus and not state.corpus:
         raise UsageError(f"--corpus: {file} was trained on {GRAMMAR}, and goes on so")
     if not state.corpus:
@@ -165,6 +164,8 @@ def _states(given: Path) -> list[Path]:
         if not found:
             raise LstmAsciiError(f"--resume: no training in {given}; name the folder that train wrote to")
         return found
+    if not given.with_suffix(ENDING).is_file():
+        raise LstmAsciiError(f"--resume: there is no {given.with_suffix(ENDING)}; name a folder or file of train --out")
     return [given.with_suffix(ENDING)]
 
 
@@ -180,6 +181,10 @@ def _targets(out: str, cells: Sequence[str]) -> list[Path]:
 
 def _make_folder(folder: Path) -> None:
     """Make the folder of the networks, and try whether it can be written to."""
+    if not folder.absolute().parent.is_dir():
+        raise LstmAsciiError(f"--out: there is no folder {folder.absolute().parent}; make it first")
+    if folder.exists() and not folder.is_dir():
+        raise LstmAsciiError(f"--out: {folder} is no folder; name another")
     try:
         folder.mkdir(exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

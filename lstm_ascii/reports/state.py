@@ -19,6 +19,7 @@ FORMAT = "lstm-ascii state 1"
 ENDING = ".state"
 _STEPS = "adam.steps"
 _LARGEST_BATCH = 1 << 20  # words a step
+_KINDS: dict[str, Any] = {"str": str, "int": int, "float": (int, float)}
 
 
 @dataclass(frozen=True)
@@ -113,10 +114,10 @@ def _recipe(entries: dict[str, Any]) -> Recipe:
     """Return the recipe of a file; its sizes are sound."""
     recipe = Recipe(**entries)
     for field in fields(Recipe):
-        value = getattr(recipe, field.name)
-        if type(value).__name__ != field.type:
+        value, kind = getattr(recipe, field.name), _KINDS.get(str(field.type), object)
+        if not isinstance(value, kind) or isinstance(value, bool):
             raise TypeError(field.name)
-        if not isinstance(value, str) and value < 0:
+        if isinstance(value, int | float) and not 0 <= value < 1 << 64:
             raise ValueError(field.name)
     sound = recipe.cell in RECIPES and 0 < recipe.hidden <= LARGEST_HIDDEN and 0 < recipe.embedding <= LARGEST_HIDDEN
     if not sound or not 0 < recipe.batch * recipe.length <= _LARGEST_BATCH:

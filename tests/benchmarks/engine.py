@@ -1,12 +1,16 @@
 """The LSTM engine against PyTorch and JAX: ``python -m tests.benchmarks.engine [--quick]``.
 
 One pass is the forward and the backward pass over T words: all gates kept, gradients of all parameters and inputs.
+
+On a busy machine threads that wait for each other measure the other programs: ``OPENBLAS_NUM_THREADS=1
+OMP_NUM_THREADS=1 XLA_FLAGS=--xla_cpu_multi_thread_eigen=false`` gives every side one.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import statistics
 import sys
 from collections.abc import Callable
@@ -188,6 +192,8 @@ def main() -> int:
             "PyTorch is not installed: no bar can be tested. Install it with: pip install torch==2.13.0",
             file=sys.stderr,
         )
+    if hasattr(os, "getloadavg") and os.getloadavg()[0] > 0.5:
+        print(f"The machine is busy (load {os.getloadavg()[0]:.1f}): see the module's docstring.", file=sys.stderr)
     print(f"Forward + backward, LSTM, T = {steps}: microseconds a step (median), times our time (median), bar.")
     print(f"{'':<16}{OURS:>12}" + "".join(f"{side:>26}" for side in SIDES[1:]))
     missed = []

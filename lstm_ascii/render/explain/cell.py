@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from lstm_ascii.render.canvas import DOUBLE, Canvas
-from lstm_ascii.render.figures import fit, number
-from lstm_ascii.render.layout import HOME, paragraph
+from lstm_ascii.render.figures import fit, number, plain
+from lstm_ascii.render.layout import paragraph
 
-SMALLEST = 39  # columns that the narrow drawing takes
+SMALLEST, LARGE = 39, 76  # columns that the narrow and the large drawing take
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def cell_lines(cell: str, values: dict[str, float], word: str, width: int) -> It
             text = line.format_map({key: number(value) for key, value in values.items()} | {"w": word})
             yield from paragraph(Text(text), width, indent=1, hang=3)
         return
-    home = width >= HOME
+    home = width >= LARGE
     yield from {"LSTM": _lstm, "GRU": _gru, "RNN": _rnn}[cell](values, word, home).lines()
 
 
@@ -161,7 +161,7 @@ def _gate(
     lines = (squash, name) if plan.long_names else (letter, squash[:3])
     canvas.box(x - half, y, plan.box - (1 - plan.box % 2) + (0 if plan.box % 2 else 1), *lines, style=style)
     canvas.write(x, y + 3, "▲")
-    text = ("±" if squash == "tanh" else "") + number(values[letter])
+    text = ("±" if squash == "tanh" else "") + plain(values[letter], 2)
     if below:
         canvas.write(x + 1, y - 1, text, style)
     else:
@@ -186,7 +186,7 @@ def _inputs(canvas: Canvas, plan: Plan, values: dict[str, float], word: str, sta
 
 def _size(values: dict[str, float], name: str) -> str:
     """Write the mean size of a state."""
-    return f"|{number(values[name])}|"
+    return f"|{plain(values[name], 2)}|"
 
 
 _EQUATIONS = {

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
-from lstm_ascii.render.explain.gates import label
 from lstm_ascii.render.figures import fit, plain, probability, signed
 from lstm_ascii.render.layout import TINY, Column, by_width, paragraph
 from lstm_ascii.reports.decision import Swap
@@ -82,7 +81,7 @@ def _cell(swap: Swap, largest: float, half: int) -> Text:
     return text.append("*", "negative") if swap.turns else text
 
 
-def closing(networks: Sequence[NetworkPass], words: Sequence[str]) -> str:
+def closing(networks: Sequence[NetworkPass], names: Sequence[str]) -> str:
     """Say who decided, and whether the networks agree."""
     choice = networks[0].choice
     sentences = [f"* turns the choice between “{choice.right}” and “{choice.wrong}”."]
@@ -90,14 +89,15 @@ def closing(networks: Sequence[NetworkPass], words: Sequence[str]) -> str:
     if hidden:
         moves = "swap moves" if hidden == 1 else "swaps move"
         sentences.append(f"{hidden} more {moves} it by less than {WORTH_SHOWING}.")
-    sentences += [_strongest(network, words) for network in networks if network.swaps]
+    sentences += [_strongest(network, names) for network in networks if network.swaps]
     return " ".join(sentences)
 
 
-def _strongest(network: NetworkPass, words: Sequence[str]) -> str:
+def _strongest(network: NetworkPass, names: Sequence[str]) -> str:
     """Name the swap that moves a network most."""
     swap = max(network.swaps, key=lambda swap: (abs(swap.change), -swap.word))
-    what = f"“{label(swap.word, words)}” decides" if swap.turns else f"“{label(swap.word, words)}” counts most"
+    name = names[swap.word - 1]
+    what = f"“{name}” decides" if swap.turns else f"“{name}” counts most"
     with_what = f"with “{swap.to}”" if swap.to else f"with {swap.tried} other words, on average"
     end = "and the choice turns" if swap.turns else "and the choice stays"
     return f"{network.cell}: {what}; {with_what} the log-odds move by {plain(swap.change)} {end}."

@@ -19,7 +19,7 @@ ADDS = ((0.5, "adds much"), (0.2, "adds some"), (0.0, "adds little"))
 STYLES = ("gate.forget", "gate.input", "gate.output")
 
 
-def columns(cell: str, steps: Sequence[Step], words: Sequence[str], width: int) -> list[Column]:
+def columns(cell: str, steps: Sequence[Step], names: Sequence[str], width: int) -> list[Column]:
     """Return the columns of a network's table."""
     length = by_width(width, 3, 3, 5)
     found = []
@@ -36,7 +36,7 @@ def columns(cell: str, steps: Sequence[Step], words: Sequence[str], width: int) 
             found.append(Column(("still", "start"), starts, 5))
             found.append(Column(("", "so it"), [Text(reading(gate)) for gate in gates], 23))
         room = by_width(width, 18, 16, 22)
-        holds = [_holding(holding, words) for holding in holdings]
+        holds = [_holding(holding, names) for holding in holdings]
         found.append(Column(("of what words", "wrote it holds"), holds, room, stretch=True, items=True))
     else:
         found += [_amounts("moved", [step.written for step in steps])]
@@ -62,9 +62,9 @@ def _size(value: float, largest: float, length: int) -> Text:
     return bar(value / largest, length, "state").append(f" {number(value)}")
 
 
-def _holding(holding: Holding, words: Sequence[str]) -> Text:
+def _holding(holding: Holding, names: Sequence[str]) -> Text:
     """List what the memory holds, the largest first, as far as the column goes."""
-    parts = [f"{label(share.word, words)} {percent(share.share)}" for share in holding.words[:5]]
+    parts = [f"{names[share.word - 1]} {percent(share.share)}" for share in holding.words[:5]]
     return Text(", ".join(parts) or "nothing", "memory" if holding.words else "note")
 
 
@@ -75,27 +75,20 @@ def reading(gates: Gates) -> str:
     return f"{keeps}, {adds}"
 
 
-def label(word: int, words: Sequence[str]) -> str:
-    """Name a word; one that stands more than once gets its number."""
-    text = words[word - 1]
-    twice = sum(other.lower() == text.lower() for other in words) > 1
-    return f"{text}#{word}" if twice else text
-
-
-def closing(cell: str, steps: Sequence[Step], words: Sequence[str]) -> str:
+def closing(cell: str, steps: Sequence[Step], names: Sequence[str]) -> str:
     """Say what is to be seen in the table, from its numbers."""
     most = max(steps, key=lambda step: (step.written, -step.number))
     if steps[0].gates is None:
         return (
-            f"An RNN has no gates: each word moves the whole state. “{label(most.number, words)}” moved it most, "
+            f"An RNN has no gates: each word moves the whole state. “{names[most.number - 1]}” moved it most, "
             f"by {plain(most.written)} over all units."
         )
     keeps = sum(step.gates.keeps for step in steps if step.gates) / len(steps)
     wiped = max(steps, key=lambda step: (step.wiped or 0, -step.number))
     start = steps[-1].holds.start if steps[-1].holds else 0.0
     return (
-        f"On average the {cell} keeps {percent(keeps)} of its memory from word to word. “{label(most.number, words)}” "
-        f"wrote most ({plain(most.written)}), “{label(wiped.number, words)}” wiped most "
+        f"On average the {cell} keeps {percent(keeps)} of its memory from word to word. “{names[most.number - 1]}” "
+        f"wrote most ({plain(most.written)}), “{names[wiped.number - 1]}” wiped most "
         f"({plain(wiped.wiped or 0)}; sums over units). At the end {percent(start)} of all that it holds "
         "is still the start state; the shares above are of the rest."
     )

@@ -12,7 +12,7 @@ from lstm_ascii.render.explain import decided, gates, highway, shares, split, un
 from lstm_ascii.render.explain.cell import cell_lines
 from lstm_ascii.render.explain.summary import summary
 from lstm_ascii.render.figures import plain
-from lstm_ascii.render.layout import WIDEST, Column, WordTable, heading, paragraph, rows_to_show
+from lstm_ascii.render.layout import WIDEST, Column, WordTable, heading, names_of, paragraph, rows_to_show
 from lstm_ascii.reports.explain import ExplainReport
 
 Section = Callable[["ExplainPage", int, int], Iterator[Text]]
@@ -51,9 +51,9 @@ class ExplainPage:
         report, inner = self.report, width - 4
         yield Text("╭─ lstm-ascii " + "─" * (width - 15) + "╮" if width >= 20 else "─" * width, "box")
         shown = rows_to_show(len(report.words), self.limit, ())
+        marks = self._marks()
         sentence = Text(" ").join(
-            Text("…", "note") if row is None else Text(report.words[row], self._marks().get(row, "word"))
-            for row in shown
+            Text("…", "note") if row is None else Text(report.words[row], marks.get(row, "word")) for row in shown
         )
         facts = Text(f"{_counted(len(report.words), 'word')} · {self._networks()}", "note")
         for line in [*paragraph(sentence, inner), *paragraph(facts, inner)]:
@@ -100,12 +100,12 @@ class ExplainPage:
 
     def gates(self, place: int, width: int) -> Iterator[Text]:
         """Draw the table of the gates."""
-        main = self.report.main
+        main, names = self.report.main, names_of(self.report.words)
         about = f"{main.cell}, means over {main.hidden_size} units; wrote and wiped: sums"
-        columns = gates.columns(main.cell, main.steps, self.report.words, width)
+        columns = gates.columns(main.cell, main.steps, names, width)
         yield from heading(place, "WORD BY WORD", about, width)
         yield from self._table(columns, width)
-        yield from paragraph(Text(gates.closing(main.cell, main.steps, self.report.words)), width, 1)
+        yield from paragraph(Text(gates.closing(main.cell, main.steps, names)), width, 1)
 
     def next(self, place: int, width: int) -> Iterator[Text]:
         """Show what each network expects after each word."""
@@ -129,7 +129,7 @@ class ExplainPage:
         rows = decided.rows(networks)
         yield from WordTable(words, decided.columns(networks, words, width), rows, self._marks()).lines(width)
         yield Text("")
-        yield from paragraph(Text(decided.closing(networks, words)), width, 1)
+        yield from paragraph(Text(decided.closing(networks, names_of(words))), width, 1)
 
     def shares(self, place: int, width: int) -> Iterator[Text]:
         """Draw the map of who wrote the memory."""

@@ -1,0 +1,170 @@
+"""``lstm-ascii train``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lstm_ascii.cli import options
+from lstm_ascii.cli.output import Output
+
+if TYPE_CHECKING:
+    from lstm_ascii.reports.jobs import Status
+    from lstm_ascii.reports.workers import Interrupted, Watch
+
+EXAMPLE = (
+    "Without --corpus the networks learn agreement English, as those that come with the package did. "
+    "Examples: lstm-ascii train --steps 500; lstm-ascii train --corpus novel.txt --out novel; "
+    'lstm-ascii explain "..." --model novel/lstm.safetensors'
+)
+LINES, GAP = 12, 200  # that a log gets from each network, about; steps between two of them at least
+
+Cells = Annotated[
+    str,
+    typer.Option(
+        "--cell",
+        metavar="NAMES",
+        show_default=False,
+        help="Networks, with commas: rnn, lstm, gru; by default all, and with --corpus the lstm.",
+    ),
+]
+Corpus = Annotated[
+    str, typer.Option("--corpus", metavar="FILE", show_default=False, help="Train on your own text, in UTF-8.")
+]
+Words = Annotated[
+    int | None,
+    typer.Option(
+        "--vocabulary",
+        metavar="N",
+        help="Know the N most frequent words of --corpus (4000), and read the others by their letters.",
+    ),
+]
+Out = Annotated[
+    str,
+    typer.Option(
+        "--out",
+        metavar="PATH",
+        show_default=False,
+        help="Save to this folder as lstm.safetensors etc., or one network to a .safetensors file; "
+        "by default to lstm-ascii-networks here. What --resume needs lies beside it as .state.",
+    ),
+]
+Resume = Annotated[
+    str,
+    typer.Option(
+        "--resume",
+        metavar="PATH",
+        show_default=False,
+        help="Go on with a training that was stopped, by its folder or one of its files; it saves there unless "
+        "--out says otherwise.",
+    ),
+]
+Steps = Annotated[
+    int | None,
+    typer.Option("--steps", metavar="N", help="Batches; by default the recipe's, for a text by its size 300 to 6000."),
+]
+Hidden = Annotated[int | None, typer.Option("--hidden", metavar="H", help="Units; by default the recipe's.")]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="Of the first weights and of the texts.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite networks, and an --export, that exist.")]
+
+
+def train(
+    cell: Cells = "",
+    corpus: Corpus = "",
+    vocabulary: Words = None,
+    steps: Steps = None,
+    hidden: Hidden = None,
+    seed: Seed = None,
+    out: Out = "",
+    resume: Resume = "",
+    json: options.Json = False,
+    export: options.Export = "",
+    force: Force = False,
+    ascii: options.Ascii = False,  # noqa: A002 - the option's name
+    width: options.Width = 0,
+    color: options.Color = "auto",
+) -> None:
+    """Train the networks again, or one on your own text; Ctrl-C saves what was reached."""
+    output = Output(json, export, force, ascii, width, color)
+
+    from lstm_ascii.render.train import TrainPage
+    from lstm_ascii.reports.plan import Wishes, plan
+    from lstm_ascii.reports.train import train_report
+    from lstm_ascii.reports.workers import Interrupted
+
+    cells = options.listed(cell)
+    jobs = plan(Wishes(cells, corpus, vocabulary, out, resume, steps, hidden, seed, force))
+    try:
+        with _watching(output) as watch:
+            report = train_report(jobs, watch)
+    except Interrupted as interrupted:
+        folder = jobs[0].file.parent
+        _tell_interrupted(interrupted, str(jobs[0].file if len(jobs) == 1 else folder))
+        raise
+    output.show(report, lambda shown, _: TrainPage(shown))
+
+
+@contextmanager
+def _watching(output: Output) -> Iterator[Watch]:
+    """Show how far the trainings are: bars on a terminal, lines elsewhere."""
+    console = output.live_console()
+    if console is None:
+        yield _Log().watch
+        return
+    from rich.live import Live
+
+    from lstm_ascii.render.glyphs import PureAscii
+    from lstm_ascii.render.progress import ProgressBars
+
+    with Live(
+        console=console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
+    ) as live:
+
+        def watch(statuses: Sequence[Status]) -> None:
+            bars = ProgressBars(tuple(statuses))
+            live.update(PureAscii(bars) if output.plain(console.file) else bars, refresh=True)
+
+        yield watch
+
+
+class _Log:
+    """Writes a line to standard error now and then."""
+
+    def __init__(self) -> None:
+        self._next: dict[str, int] = {}
+        self._done: set[str] = set()
+
+    def watch(self, statuses: Sequence[Status]) -> None:
+        """Write what is new."""
+        from lstm_ascii.render.progress import status_line
+
+        for status in statuses:
+            done = status.stage == "done"
+            due = status.point is not None and status.point.step >= self._next.get(status.cell, 1)
+            if status.cell in self._done or not (due or done) or sys.stderr is None:
+                continue
+            sys.stderr.write(f"lstm-ascii: {status_line(status)}\n")
+            sys.stderr.flush()
+            reached = status.point.step if status.point else status.step
+            gap = max(GAP, status.steps // LINES)
+            self._next[status.cell] = (reached // gap + 1) * gap
+            if done:
+                self._done.add(status.cell)
+
+
+def _tell_interrupted(interrupted: Interrupted, saved: str) -> None:
+    """Say what is on disk and how to go on."""
+    if sys.stderr is None:
+        return
+    from lstm_ascii.text import visible
+
+    reached = ", ".join(
+        f"{status.cell} at step {status.saved:,} of {status.steps:,}" for status in interrupted.statuses
+    )
+    quoted = f'"{saved}"' if " " in saved else saved
+    line = f"interrupted; saved {reached}. Go on with: lstm-ascii train --resume {quoted}"
+    sys.stderr.write(f"lstm-ascii: {visible(line)}\n")

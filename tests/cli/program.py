@@ -1,0 +1,81 @@
+"""Run the program as its readers do: another process, its streams, its exit code."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import lstm_ascii
+
+ROOT = Path(lstm_ascii.__file__).resolve().parents[1]
+SENTENCE = "The cat that chased the mice was hungry."
+BRIEF = ("--view", "words", "--cell", "gru")  # the quickest answer that is a real one
+TIMEOUT = 120  # seconds; nothing takes nearly as long
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one run left behind."""
+
+    code: int
+    out: bytes
+    err: bytes
+
+    @property
+    def text(self) -> str:
+        """Standard output as text."""
+        return self.out.decode("utf-8")
+
+    @property
+    def complaint(self) -> str:
+        """Standard error as text."""
+        return self.err.decode("utf-8")
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """Return an environment in which nothing but ``changes`` says how to draw."""
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR", "HOME") if name in os.environ}
+    return {**kept, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **changes}
+
+
+def command(*arguments: str | bytes) -> list[str | bytes]:
+    """Return the command line of the program."""
+    return [sys.executable, "-m", "lstm_ascii", *arguments]
+
+
+def run(*arguments: str | bytes, stdin: bytes = b"", env: dict[str, str] | None = None, **options: Any) -> Result:
+    """Run the program; ``env`` adds to :func:`environment`, ``options`` are those of :func:`subprocess.run`."""
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "input": stdin, "timeout": TIMEOUT, **options}
+    done = subprocess.run(command(*arguments), env=environment(**(env or {})), check=False, **streams)  # noqa: S603
+    return Result(done.returncode, done.stdout or b"", done.stderr or b"")
+
+
+@cache
+def answer(*arguments: str, **env: str) -> Result:
+    """Run the program once for all tests of this process that ask the same."""
+    return run(*arguments, env=env)
+
+
+def shell(line: str, *arguments: str) -> Result:
+    """Run a line of the shell in which ``"$@"`` is the program's command line."""
+    done = subprocess.run(  # noqa: S603
+        ["/bin/sh", "-c", line, "sh", *map(str, command(*arguments))],
+        env=environment(),
+        capture_output=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+def is_clean_error(result: Result, code: int) -> bool:
+    """Tell whether a run failed as promised: its exit code, one line on stderr, nothing on stdout."""
+    lines = result.complaint.splitlines()
+    return (
+        result.code == code and result.out == b"" and len(lines) == 1 and lines[0].startswith("lstm-ascii: ")
+    ) and "Traceback" not in result.complaint
