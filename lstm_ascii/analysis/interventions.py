@@ -107,12 +107,14 @@ def split_log_odds(network: Network, run: Run, contrast: Contrast) -> tuple[Arra
     if parts is None:
         raise ValueError("an RNN's state is no sum of what the words wrote")
     after = contrast.after
-    terms, start = next(islice(word_terms(parts), after - 1, None))
+    gone, terms, start = next(islice(word_terms(parts), after - 1, None))
     memory = parts.memory[after, 0]
     safe = np.where(memory == 0, 1, memory)
     shown = np.where(memory == 0, 1, trace.states["h"][after, 0] / safe)  # h = shown ⊙ memory
     weight = contrast.direction(network) * shown
-    return terms @ weight, float(start @ weight), contrast.bias(network)
+    words = np.zeros(after)
+    words[gone:] = terms @ weight
+    return words, float(start @ weight), contrast.bias(network)
 
 
 def _states(run: Run, at: int, batch: int) -> list[dict[str, Array]]:

@@ -10,7 +10,11 @@ from lstm_ascii.analysis.gates import Flow
 from lstm_ascii.cells import Array
 
 
-def word_terms(flow: Flow, sequence: int = 0) -> Iterator[tuple[Array, Array]]:
+NOTHING = 1e-18  # a term below this share of the largest is beyond what float64 adds up
+LOOK_EVERY = 64  # words
+
+
+def word_terms(flow: Flow, sequence: int = 0) -> Iterator[tuple[int, Array, Array]]:
     """Split the memory after every word, exactly, into what each word wrote and what is left of it.
 
     ``c_t = Σ_k (∏_{j=k+1..t} f_j) ⊙ i_k ⊙ g_k + (∏_{j≤t} f_j) ⊙ c_0`` (Murdoch & Szlam 2017).
@@ -20,16 +24,21 @@ def word_terms(flow: Flow, sequence: int = 0) -> Iterator[tuple[Array, Array]]:
         sequence: which of the batch.
 
     Yields:
-        For each word ``t`` the terms of the words 1…t, ``(t, H)``, and the start state's part, ``(H,)``.
-        Both are reused for the next word: copy what you keep.
+        For each word ``t`` how many of the first words have nothing left (less than float64 adds up),
+        the terms of the others up to ``t``, ``(t - gone, H)``, and the start state's part, ``(H,)``.
+        Both arrays are reused for the next word: copy what you keep.
     """
     keep, written = flow.keep[:, sequence], (flow.add * flow.candidate)[:, sequence]
-    terms, start = np.empty_like(written), flow.memory[0, sequence].copy()
+    terms, start = np.zeros_like(written), flow.memory[0, sequence].copy()
+    alive = 0  # the first word whose term is more than nothing
     for t, (f, new) in enumerate(zip(keep, written, strict=True)):
-        terms[:t] *= f
+        terms[alive:t] *= f
         terms[t] = new
         start *= f
-        yield terms[: t + 1], start
+        if t % LOOK_EVERY == 0:
+            sizes = np.abs(terms[alive : t + 1]).max(axis=-1)
+            alive += int(np.argmax(sizes > NOTHING * sizes.max()))
+        yield alive, terms[alive : t + 1], start
 
 
 def shares(terms: Array, start: Array) -> tuple[Array, float]:

@@ -98,7 +98,8 @@ class Output:
                 raise
         except OSError as error:
             raise LstmAsciiError(f"--export: can't write {self.export}: {error.strerror}") from error
-        sys.stderr.write(f"lstm-ascii: written to {visible(self.export)}\n")
+        if sys.stderr is not None:
+            sys.stderr.write(f"lstm-ascii: written to {visible(self.export)}\n")
 
 
 def to_json(report: Any) -> str:
@@ -130,9 +131,9 @@ def _picture(
 
 def _console(stream: Any, width: int, color_system: Any, record: bool = False, live: bool = False) -> Console:
     """Return a console that takes nothing from the environment."""
-    from rich.console import Console
     from rich.theme import Theme
 
+    from lstm_ascii.cli.console import Console
     from lstm_ascii.render.theme import STYLES
 
     return Console(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -165,6 +166,5 @@ def _tell_interrupted(interrupted: Interrupted, saved: str) -> None:
     reached = ", ".join(
         f"{status.cell} at step {status.saved:,} of {status.steps:,}" for status in interrupted.statuses
     )
-    quoted = f'"{saved}"' if " " in saved else saved
-    line = f"interrupted; saved {reached}. Go on with: lstm-ascii train --resume {quoted}"
+    line = f"interrupted; saved {reached}. Go on with: lstm-ascii train --resume {quote(saved)}"
     sys.stderr.write(f"lstm-ascii: {visible(line)}\n")

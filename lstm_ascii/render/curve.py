@@ -113,9 +113,11 @@ class Curve:
         found: list[float | None] = []
         for column in range(room):
             first, last = bisect_left(steps, column * width), bisect_left(steps, (column + 1) * width)
-            if column == room - 1:
-                last = len(steps)
-            if first < last:
+            if first == 0 and last > 0:
+                found.append(values[0])  # the ends are shown as they are
+            elif column == room - 1 and first < len(steps):
+                found.append(values[-1])
+            elif first < last:
                 found.append(sum(values[first:last]) / (last - first))
             elif first in (0, len(steps)):
                 found.append(None)

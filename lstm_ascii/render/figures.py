@@ -72,7 +72,7 @@ def bar(share: float, width: int, style: str) -> Text:
     eighths = round(_bounded(share) * width * 8)
     full, part = divmod(eighths, 8)
     filled = FULL * full + (PARTS[part] if part else "")
-    return Text.assemble((filled, style), (TRACK * (width - len(filled)), "track"))
+    return Text().append(filled, style).append(TRACK * (width - len(filled)), "track")
 
 
 def signed(share: float, half: int) -> Text:

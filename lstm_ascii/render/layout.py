@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -59,27 +60,32 @@ class Column:
 
     Attributes:
         head: two lines above it.
-        cells: one a word.
+        values: one a word; ``None`` where there is nothing to show.
         width: in cells of the terminal.
+        draw: makes a value's picture, when its line is drawn: ten thousand words don't wait in memory.
         stretch: whether it takes what is left of the line.
         items: whether its cells are lists with commas, which are cut between two items.
     """
 
     head: tuple[str, str]
-    cells: Sequence[Text]
+    values: Sequence[Any]
     width: int
+    draw: Callable[[Any], Text] = Text
     stretch: bool = False
     items: bool = False
 
     def cell(self, row: int) -> Text:
-        """Return a cell, as wide as the column."""
-        text = self.cells[row].copy()
-        if self.items and text.cell_len > self.width:
+        """Draw a value; no wider than the column, and not filled up."""
+        value = self.values[row] if row < len(self.values) else None
+        text = Text("") if value is None else self.draw(value)
+        if text.cell_len <= self.width:
+            return text
+        if self.items:
             kept = set_cell_size(text.plain, max(1, self.width - 1)).rfind(", ")
             if kept > 0:
                 text.right_crop(len(text) - kept)
-                text.append(" …")
-        text.truncate(self.width, overflow="ellipsis", pad=True)
+                return text.append(" …")
+        text.truncate(self.width, overflow="ellipsis")
         return text
 
 
@@ -141,9 +147,11 @@ class WordTable:
         """Draw one word's line."""
         text = Text.assemble((f"{row + 1:>{digits + 1}}", "number"), " ", no_wrap=True)
         text.append(fit(self.words[row], name), self.marks.get(row, "word"))
+        missing = 2
         for column in group:
-            text.append("  ").append_text(column.cell(row))
-        text.rstrip()
+            cell = column.cell(row)
+            text.append(" " * missing).append_text(cell)
+            missing = 2 + column.width - cell.cell_len
         return text
 
     def _gap(self, digits: int) -> Text:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from lstm_ascii.render.figures import bar, number
+from lstm_ascii.render.figures import bar, number, percent
 from lstm_ascii.render.layout import WIDE, by_width
 from lstm_ascii.render.train import STYLES, duration
 from lstm_ascii.reports.jobs import Status
@@ -40,7 +40,7 @@ def _told(status: Status, width: int) -> str:
     """Say how far one training is, in what fits."""
     end = _ENDS.get(status.stage, "")
     if status.stage == "done":
-        end = f"done in {duration(status.seconds)}"
+        end = f"done: {duration(status.seconds)}"
     elif not end and status.left is not None:
         end = f"{duration(status.left)} left"
     if status.stage == "waiting":
@@ -55,7 +55,7 @@ def _figures(point: Point | None, width: int) -> str:
         return "…"
     loss = number(point.validation)
     if width < _ROOMY:
-        return loss + ("" if point.agreement is None else f" {point.agreement:.0%}")
+        return loss + ("" if point.agreement is None else f" {percent(point.agreement)}")
     learnt = f"perplexity {perplexity(point)}" if point.agreement is None else f"agreement {point.agreement:.1%}"
     training = f"loss {number(point.loss)}  " if width >= WIDE else ""
     return f"{training}validation loss {loss}  {learnt}"

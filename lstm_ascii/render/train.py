@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
+from shlex import quote
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
@@ -16,6 +18,7 @@ from lstm_ascii.reports.train import TrainedNetwork, TrainReport
 
 STYLES = {"RNN": "gate.forget", "LSTM": "memory", "GRU": "gate.input"}
 _CHANCE = 0.5  # of two verbs
+_WORSE = 1.02  # times the least validation loss is worth telling
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,9 @@ class TrainPage:
         about = f"validation loss, nats a word, log scale {number(loss.low)} to {number(loss.high)}"
         if self.report.pairs:
             about += f"; agreement, even scale {agreement.written(agreement.low)} to 100%, chance is 50%"
-        yield from heading(2, "HOW THEY LEARNT", about + "; all networks on the same", width)
+        yield from heading(
+            2, "HOW THEY LEARNT", about + ("; all networks on the same" if len(self.report.networks) > 1 else ""), width
+        )
         pages = 2 if width >= HOME and self.report.pairs else 1
         room, height = min((width - 2 * (pages - 1)) // pages, WIDE), by_width(width, 5, 7, 9)
         steps = max(network.steps for network in self.report.networks)
@@ -122,12 +127,12 @@ class TrainPage:
 
     def _files(self, width: int) -> Iterator[Text]:
         """Say where the networks are, and how to look into one."""
-        files = [network.file for network in self.report.networks]
+        files = [PurePath(network.file) for network in self.report.networks]
+        names = ", ".join(file.name for file in files)
         yield Text("")
-        yield from paragraph(Text.assemble("Saved: ", (", ".join(files), "word")), width, 1, 8)
+        yield from paragraph(Text.assemble("Saved in ", (f"{files[0].parent}: ", "word"), names), width, 1, 3)
         best = min(self.report.networks, key=lambda network: network.validation)
-        quoted = f"'{best.file}'" if " " in best.file else best.file
-        yield from paragraph(Text(f'Look inside: lstm-ascii explain "..." --model {quoted}'), width, 1, 8)
+        yield from paragraph(Text(f'Look inside: lstm-ascii explain "..." --model {quote(best.file)}'), width, 1, 3)
 
 
 def _loss_curve(network: TrainedNetwork, steps: int, scale: Scale) -> Curve:
@@ -156,7 +161,7 @@ def summary(report: TrainReport) -> str:
         + ("best: " if len(report.networks) > 1 else "")
         + f"as if it chose among {_perplexity(best)} words at every place, of {report.words:,} that it knows."
     ]
-    sentences += [_overdone(network) for network in report.networks]
+    sentences += [_better_before(network) for network in report.networks]
     if report.pairs:
         ranked = sorted(report.networks, key=lambda network: -(network.agreement or 0))
         told = ", ".join(f"the {network.cell} in {network.agreement or 0:.1%}" for network in ranked)
@@ -164,16 +169,18 @@ def summary(report: TrainReport) -> str:
     return " ".join(filter(None, sentences))
 
 
-def _overdone(network: TrainedNetwork) -> str:
+def _better_before(network: TrainedNetwork) -> str:
     """Say so where a network was better on new texts before its end."""
     points = [point for point in network.points if math.isfinite(point.validation)]
-    best = min(points, key=lambda point: point.validation)
-    if network.validation < 1.02 * best.validation:
+    best = min(points, key=lambda point: point.validation, default=None)
+    if best is None or network.validation < _WORSE * best.validation:
         return ""
-    return (
-        f"The {network.cell} has learnt its text by heart since step {best.step:,}, where the validation loss was "
-        f"{number(best.validation)}, not {number(network.validation)}: --steps {best.step} stops there."
+    figures = (
+        f"the validation loss was {number(best.validation)} at step {best.step:,}, not {number(network.validation)}"
     )
+    if network.loss < best.loss:
+        return f"The {network.cell} has begun to learn its text by heart: {figures}; --steps {best.step} stops there."
+    return f"The {network.cell} was better before its end: {figures}."
 
 
 def _perplexity(network: TrainedNetwork) -> str:

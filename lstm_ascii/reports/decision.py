@@ -74,9 +74,9 @@ class Split:
 
 def swaps_of(network: Network, run: Run, words: Sequence[str], contrast: Contrast) -> tuple[Swap, ...]:
     """Swap each word before the choice: for its number twin, else for other words of its class."""
-    entries = [reading.entry for reading in network.vocabulary.read_sentence(words[: contrast.after])]
+    read = [reading.entry for reading in network.vocabulary.read_sentence(words[: contrast.after])]
     candidates = [
-        (place, alternatives(network, entries[place]))
+        (place, alternatives(network, read[place]))
         for place in range(max(0, contrast.after - REACH), contrast.after)
     ]
     flat = [(place, entry) for place, entries in candidates for entry in entries]

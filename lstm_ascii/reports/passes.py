@@ -162,14 +162,14 @@ def _holds(parts: Flow | None, steps: int) -> list[Holding | None]:
     """Split the memory over the words."""
     if parts is None:
         return [None] * steps
-    return [_holding(*shares(terms, start)) for terms, start in word_terms(parts)]
+    return [_holding(gone, *shares(terms, start)) for gone, terms, start in word_terms(parts)]
 
 
-def _holding(by_word: Array, start: float) -> Holding:
+def _holding(gone: int, by_word: Array, start: float) -> Holding:
     """Sort the shares, and add up the small ones."""
     large = np.flatnonzero(by_word >= SMALLEST_SHARE)
     order = large[np.argsort(-by_word[large], kind="stable")]
-    words = tuple(Share(int(k) + 1, float(by_word[k])) for k in order)
+    words = tuple(Share(gone + int(k) + 1, float(by_word[k])) for k in order)
     return Holding(words, float(by_word.sum() - by_word[large].sum()), start)
 
 

@@ -127,7 +127,7 @@ class Grammar(VerbWriter):
 
     # -- noun phrases --------------------------------------------------------------------------------
 
-    def _subject(self, depth: int, sorts: Sequence[str] = _SORTS, phrases: float = 0.3, bare: bool = True) -> Head:
+    def _subject(self, depth: int, sorts: Sequence[str] = _SORTS, phrases: float = 0.42, bare: bool = True) -> Head:
         """Write a subject: a noun phrase, or where nothing follows it sometimes a name or a pronoun."""
         choice = self._random()
         if depth or choice < 0.72:

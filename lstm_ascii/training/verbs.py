@@ -40,9 +40,9 @@ class VerbWriter(Writer):
         choice = self._random()
         if choice < 0.08:
             self._write(self._pick(self._lists.often))
-        if choice < 0.32:
+        if choice < 0.38:
             self._agree(head, forms[1], forms[0], kind)
-        elif choice < 0.54:
+        elif choice < 0.56:
             self._write(forms[2])
         elif choice < 0.72:
             self._be(head, kind)

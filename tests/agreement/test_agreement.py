@@ -1,56 +1,24 @@
-"""The report of ``agreement``: what is counted, and what a file of pairs may hold."""
+"""The report of ``agreement``: what is counted, and how the command gives it."""
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstm_ascii.cells import RNN
 from lstm_ascii.cli.app import run
-from lstm_ascii.errors import LstmAsciiError, UsageError
-from lstm_ascii.network import Direction, Network
-from lstm_ascii.reports import agreement, agreement_pairs
-from lstm_ascii.reports.agreement import AgreementReport, agreement_report, distance_group, wilson
+from lstm_ascii.errors import UsageError
+from lstm_ascii.reports import agreement
+from lstm_ascii.reports.agreement import agreement_report, distance_group, wilson
 from lstm_ascii.sources import Source
-from lstm_ascii.text import words_of
-from lstm_ascii.vocabulary import UNKNOWN, Vocabulary
+from tests.agreement.conftest import follower
 
 PAIRS = Path(__file__).with_name("pairs.tsv")
 HEADER = "prefix\tright\twrong\n"
-ONE, MANY = ("cat", "was"), ("mice", "were")
-
-
-def follower(weight: float = 1.0) -> Network:
-    """Return a network that takes the last noun for the subject: "cat" asks for "was", "mice" for "were"."""
-    words = ("the", "that", "chased", *ONE, *MANY, UNKNOWN)
-    number = {**dict.fromkeys(ONE, 1.0), **dict.fromkeys(MANY, -1.0)}
-    embedding = np.array([[number.get(word, 0.0)] for word in words])
-    # h = tanh(3 x + h'): a noun sets it, other words leave its sign as it is
-    cell = RNN(np.array([[3.0]]), np.array([[1.0]]), np.zeros(1), np.zeros(1))
-    decoder = np.array([[number[word] * weight if word in number else 0.0] for word in words])
-    return Network(Vocabulary(words), embedding, ((Direction(cell),),), decoder, np.zeros(len(words)), "by hand")
-
-
-@pytest.fixture
-def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(agreement, "open_networks", lambda *_: [follower()])
-
-
-@pytest.fixture
-def asked(tmp_path: Path, by_hand: None):
-    def ask(content: str | bytes) -> AgreementReport:
-        path = tmp_path / "pairs.tsv"
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return agreement_report(str(path))
-
-    return ask
 
 
 def test_answers_are_counted_by_kind_and_by_distance(asked) -> None:
@@ -131,115 +99,9 @@ def test_answers_that_are_no_numbers_are_counted_apart(
     assert (network.total, network.undefined, network.accuracy) == (0, 2, None)
 
 
-@pytest.mark.parametrize(
-    ("columns", "cells", "group"),
-    [
-        ("distance", "3", "1-4"),
-        ("subject", "mice", "0"),
-        ("subject", "Cat", "1-4"),
-        ("subject", "the", "unknown"),  # twice in the prefix
-        ("subject", "", "unknown"),
-        ("subject\tdistance", "cat\t0", "0"),  # what the file says comes first
-        ("subject\tdistance", "cat\t", "1-4"),
-        ("attractors", "1", "unknown"),
-    ],
-)
-def test_a_distance_is_told_by_the_file_or_counted_but_never_guessed(asked, columns, cells, group) -> None:
-    report = asked(f"prefix\tright\twrong\t{columns}\nthe cat that chased the mice\twas\twere\t{cells}\n")
-    assert [one.name for one in report.networks[0].by_distance] == [group]
-
-
 def test_distances_are_grouped_in_order() -> None:
     named = [distance_group(distance) for distance in (0, 1, 4, 5, 9, 10, 24, 25, 29, 30, 1999, None)]
     assert named == ["0", "1-4", "1-4", "5-9", "5-9", "10-14", "20-24", "25-29", "25-29", "30+", "30+", "unknown"]
-
-
-def test_a_file_may_come_from_any_editor(asked) -> None:
-    report = asked(
-        "\ufeffRight\tWRONG \tPrefix\tkind\r\n\r\nwas\twere\tthe cat\r\nwere\twas\tthe mice\tplain\r\n\t\t\t"
-    )
-    assert report.pairs == report.networks[0].right == 2
-    assert [one.name for one in report.networks[0].by_kind] == ["no kind", "plain"]
-
-
-def test_what_is_dangerous_in_a_file_is_made_visible(asked) -> None:
-    report = asked("prefix\tright\twrong\tkind\nthe \x1b[31mcat\twas\tw\u202e\t\x1b[5mblink\n")
-    (network,) = report.networks
-    assert (network.unknown_words, network.by_kind[0].name) == (("w\\u202e",), "\\x1b[5mblink")
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("", "pairs.tsv: empty; expected a header with the columns prefix, right, wrong"),
-        ("\n \n", "pairs.tsv: empty; expected"),
-        (HEADER, "pairs.tsv: no pairs below the header"),
-        ("prefix right wrong\n", "line 1: expected the columns .* missing: prefix, right, wrong"),
-        ("prefix\tright\n", "line 1: .* missing: wrong"),
-        ("prefix\tright\twrong\tright\n", "line 1: expected each column once, got right 2 times"),
-        (HEADER + "\nthe cat\twas\n", "line 3: expected 3 columns with tabs between them, got 2"),
-        (HEADER + "the cat\twas\twere\tmore\n", "line 2: expected 3 columns .*, got 4"),
-        ("prefix\tright\twrong\tkind\nthe cat\n", "line 2: expected 3 to 4 columns .*, got 1"),
-        (HEADER + " \twas\twere\n", "line 2: expected 1 to 2,000 words as prefix, got none"),
-        (HEADER + "cat " * 2001 + "\twas\twere\n", "line 2: expected 1 to 2,000 words as prefix, got 2001"),
-        (HEADER + "the cat\twas\twas\n", 'line 2: expected two different words .*, got "was" twice'),
-        (HEADER + "the cat\twas\tWas\n", "line 2: expected two different words"),
-        (HEADER + "the cat\twas not\twere\n", 'line 2: expected one word as right, got "was not"'),
-        (HEADER + "the cat\twas\tweren't\n", 'line 2: expected one word as wrong, got "were n\'t"'),
-        (HEADER + "the cat\twas\t\n", "line 2: expected one word as wrong, got none"),
-        ((HEADER + "the c\u00e4t\twas\twere\n").encode("latin-1"), "line 2: expected UTF-8, got the byte 0xe4"),
-        (HEADER.encode("utf-16"), "line 1: expected UTF-8, got the byte 0xff"),
-        (HEADER + "c" * 70_000, "line 2: expected at most 65,536 bytes, got more"),
-        ("prefix\tright\twrong\tdistance\nthe cat\twas\twere\t2\n", 'line 2: expected 0 to 1 words .*, got "2"'),
-        ("prefix\tright\twrong\tdistance\nthe cat\twas\twere\t-1\n", 'line 2: expected 0 to 1 words .*, got "-1"'),
-        ("prefix\tright\twrong\tdistance\nthe cat\twas\twere\t\u00b2\n", "line 2: expected 0 to 1 words"),
-        ("prefix\tright\twrong\tsubject\nthe cat\twas\twere\tdog\n", 'line 2: .* as subject, got "dog"'),
-        ("prefix\tright\twrong\tsubject\nthe cat\twas\twere\tthe cat\n", "line 2: expected one word as subject"),
-    ],
-)
-def test_a_line_that_is_not_as_expected_is_named(asked, content: str | bytes, message: str) -> None:
-    with pytest.raises(LstmAsciiError, match=message) as raised:
-        asked(content)
-    assert raised.value.exit_code == 1
-    assert "\n" not in str(raised.value)
-
-
-def test_kinds_without_end_are_refused(asked) -> None:
-    with pytest.raises(LstmAsciiError, match="line 1002: expected at most 1,000 kinds"):
-        asked("prefix\tright\twrong\tkind\n" + "".join(f"the cat\twas\twere\tkind {n}\n" for n in range(2000)))
-
-
-@pytest.mark.usefixtures("by_hand")
-def test_what_can_not_be_opened_is_a_clean_error(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.tsv", tmp_path):
-        with pytest.raises(LstmAsciiError, match=f"{path}: .*; expected a file of pairs") as raised:
-            agreement_report(str(path))
-        assert raised.value.exit_code == 1
-
-
-@pytest.mark.usefixtures("by_hand")
-def test_a_file_that_fails_while_it_is_read_is_a_clean_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Failing(io.BytesIO):
-        def readline(self, *_):
-            raise OSError(5, "Input/output error")
-
-    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=Failing()))
-    with pytest.raises(LstmAsciiError, match="standard input: Input/output error"):
-        agreement_report("-")
-
-
-@pytest.mark.usefixtures("by_hand")
-def test_pairs_come_from_standard_input_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO((HEADER + "the cat\twas\twere\n").encode())))
-    report = agreement_report("-")
-    assert (report.file, report.pairs) == ("standard input", 1)
-
-
-@pytest.mark.usefixtures("by_hand")
-def test_standard_input_may_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", None)
-    with pytest.raises(LstmAsciiError, match="standard input: there is none"):
-        agreement_report("-")
 
 
 def test_an_unknown_cell_is_a_usage_error() -> None:
@@ -250,6 +112,7 @@ def test_an_unknown_cell_is_a_usage_error() -> None:
 @pytest.mark.parametrize("source", [Source(), Source(hidden_size=5, seed=3)])
 def test_portions_and_batches_change_no_answer(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = agreement_report(str(PAIRS), ("lstm",), source)
+    assert (whole.networks[0].total, whole.networks[0].unknown) == (57, 0)  # random networks know every word
     monkeypatch.setattr(agreement, "CHARACTERS_AT_ONCE", 300)
     monkeypatch.setattr(agreement, "NUMBERS_AT_ONCE", 500)
     assert agreement_report(str(PAIRS), ("lstm",), source) == whole
@@ -284,15 +147,6 @@ def test_the_trained_networks_with_gates_get_the_example_right() -> None:
     for network in agreement_report(str(PAIRS), ("lstm", "gru")).networks:
         assert network.accuracy is not None
         assert network.accuracy >= 0.9
-
-
-@given(st.text(max_size=60))
-def test_words_are_those_of_every_other_command(text: str) -> None:
-    try:
-        expected = words_of(text)
-    except UsageError:
-        expected = []
-    assert list(agreement_pairs._split(text)) == expected
 
 
 def test_the_command_prints_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -11,6 +12,7 @@ from lstm_ascii.render.figures import fit, plain, probability, signed
 from lstm_ascii.render.layout import TINY, Column, by_width, paragraph
 from lstm_ascii.reports.decision import Swap
 from lstm_ascii.reports.explain import NetworkPass
+from lstm_ascii.reports.passes import Step
 
 METHOD = (
     "Swap one word for its number twin, else for others of its class (the mean), and run again: "
@@ -63,19 +65,17 @@ def columns(networks: Sequence[NetworkPass], words: Sequence[str], width: int) -
     """Return what each word becomes, and a column of signed bars for each network, all on one scale."""
     half = by_width(width, 3 if width >= TINY else 0, 4, 8)
     largest = max(abs(swap.change) for network in networks for swap in network.swaps)
-    becomes = [Text("")] * len(words)
-    for swap in networks[0].swaps:
-        becomes[swap.word - 1] = Text(swap.to or f"{swap.tried} others")
-    found = [Column(("", "becomes"), becomes, by_width(width, 9, 10, 14))]
+    becomes = {swap.word: swap.to or f"{swap.tried} others" for swap in networks[0].swaps}
+    numbers = range(1, len(words) + 1)
+    found = [Column(("", "becomes"), [becomes.get(n) for n in numbers], by_width(width, 9, 10, 14))]
     for network in networks:
-        cells = [Text("")] * len(words)
-        for swap in network.swaps:
-            cells[swap.word - 1] = _cell(swap, largest, half)
-        found.append(Column((network.cell, f"scale ±{plain(largest)}"), cells, 2 * half + 8))
+        swaps = {swap.word: swap for swap in network.swaps}
+        head = (network.cell, f"scale ±{plain(largest)}")
+        found.append(Column(head, [swaps.get(n) for n in numbers], 2 * half + 8, partial(_cell, largest, half)))
     return found
 
 
-def _cell(swap: Swap, largest: float, half: int) -> Text:
+def _cell(largest: float, half: int, swap: Swap) -> Text:
     """Draw how far one swap moves the log-odds; a star where it turns the choice."""
     text = signed(swap.change / largest, half).append(f" {plain(swap.change):>5}")
     return text.append("*", "negative") if swap.turns else text
@@ -105,17 +105,18 @@ def _strongest(network: NetworkPass, names: Sequence[str]) -> str:
 
 def predicted(networks: Sequence[NetworkPass], width: int) -> list[Column]:
     """Return, for each network, what it expects after each word; the verb's pair first where there is one."""
-    found = []
     room = by_width(width, 26, 19, 30)
-    for network in networks:
-        cells = []
-        for step in network.steps:
-            shown = [*(step.pair or ()), *(one for one in step.next_words if one not in (step.pair or ()))]
-            text = Text()
-            for place, one in enumerate(shown[:3]):
-                text.append(", " if place else "").append(
-                    f"{one.word} {probability(one.probability)}", "positive" if step.pair and place < 2 else ""
-                )
-            cells.append(text)
-        found.append(Column((network.cell, "expects next"), cells, room, stretch=True, items=True))
-    return found
+    return [
+        Column((network.cell, "expects next"), network.steps, room, _expected, stretch=True, items=True)
+        for network in networks
+    ]
+
+
+def _expected(step: Step) -> Text:
+    """List what is expected after a word; the verb's pair first."""
+    pair = step.pair or ()
+    text = Text()
+    for place, one in enumerate([*pair, *(one for one in step.next_words if one not in pair)][:3]):
+        text.append(", " if place else "")
+        text.append(f"{one.word} {probability(one.probability)}", "positive" if place < len(pair) else "")
+    return text

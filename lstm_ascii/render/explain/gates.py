@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 from rich.text import Text
 
@@ -21,40 +23,35 @@ STYLES = ("gate.forget", "gate.input", "gate.output")
 
 def columns(cell: str, steps: Sequence[Step], names: Sequence[str], width: int) -> list[Column]:
     """Return the columns of a network's table."""
-    length = by_width(width, 3, 3, 5)
-    found = []
-    if steps[0].gates is not None:
-        gates = [step.gates for step in steps if step.gates is not None]
-        for name, verb, style in zip(NAMES[cell], VERBS, STYLES, strict=True):
-            cells = [_gate(gate, verb, length, style) for gate in gates]
-            found.append(Column((name, verb), cells, length + 4))
-        found += [_amounts("wrote", [step.written for step in steps])]
-        found += [_amounts("wiped", [step.wiped or 0 for step in steps])]
-        holdings = [step.holds for step in steps if step.holds is not None]
-        if by_width(width, 0, 0, 1):
-            starts = [Text(f"{percent(holding.start):>5}", "note") for holding in holdings]
-            found.append(Column(("still", "start"), starts, 5))
-            found.append(Column(("", "so it"), [Text(reading(gate)) for gate in gates], 23))
-        room = by_width(width, 18, 16, 22)
-        holds = [_holding(holding, names) for holding in holdings]
-        found.append(Column(("of what words", "wrote it holds"), holds, room, stretch=True, items=True))
-    else:
-        found += [_amounts("moved", [step.written for step in steps])]
+    written = Column(("", "wrote"), [step.written for step in steps], 5, _amount)
+    if steps[0].gates is None:
         largest = max(step.state_size for step in steps) or 1.0
-        sizes = [_size(step.state_size, largest, by_width(width, 8, 20, 40)) for step in steps]
-        found.append(Column(("size of the", "state"), sizes, by_width(width, 14, 26, 46)))
-    return found
+        size = partial(_size, largest=largest, length=by_width(width, 8, 20, 40))
+        sizes = [step.state_size for step in steps]
+        moved = replace(written, head=("", "moved"))
+        return [moved, Column(("size of the", "state"), sizes, by_width(width, 14, 26, 46), size)]
+    length = by_width(width, 3, 3, 5)
+    found = [
+        Column((name, verb), [getattr(step.gates, verb) for step in steps], length + 4, partial(gate, length, style))
+        for name, verb, style in zip(NAMES[cell], VERBS, STYLES, strict=True)
+    ]
+    found += [written, Column(("", "wiped"), [step.wiped for step in steps], 5, _amount)]
+    if by_width(width, 0, 0, 1):
+        found.append(Column(("still", "start"), [step.holds for step in steps], 5, _start))
+        found.append(Column(("", "so it"), [step.gates and reading(step.gates) for step in steps], 23))
+    holds = Column(("of what words", "wrote it holds"), [step.holds for step in steps], by_width(width, 18, 16, 22),
+                   partial(_holding, names), stretch=True, items=True)  # fmt: skip
+    return [*found, holds]
 
 
-def _gate(gates: Gates, verb: str, length: int, style: str) -> Text:
-    """Draw one gate's mean as a bar and a number."""
-    value = {"keeps": gates.keeps, "adds": gates.adds, "shows": gates.shows}[verb]
+def gate(length: int, style: str, value: float) -> Text:
+    """Draw a gate as a bar and a number."""
     return bar(value, length, style).append(f" {short(value)}")
 
 
-def _amounts(name: str, values: Sequence[float]) -> Column:
-    """Return a column of plain numbers."""
-    return Column(("", name), [Text(f"{plain(value):>5}") for value in values], 5)
+def _amount(value: float) -> Text:
+    """Write a sum over units."""
+    return Text(f"{plain(value):>5}")
 
 
 def _size(value: float, largest: float, length: int) -> Text:
@@ -62,7 +59,12 @@ def _size(value: float, largest: float, length: int) -> Text:
     return bar(value / largest, length, "state").append(f" {number(value)}")
 
 
-def _holding(holding: Holding, names: Sequence[str]) -> Text:
+def _start(holding: Holding) -> Text:
+    """Write the start state's share."""
+    return Text(f"{percent(holding.start):>5}", "note")
+
+
+def _holding(names: Sequence[str], holding: Holding) -> Text:
     """List what the memory holds, the largest first, as far as the column goes."""
     parts = [f"{names[share.word - 1]} {percent(share.share)}" for share in holding.words[:5]]
     return Text(", ".join(parts) or "nothing", "memory" if holding.words else "note")

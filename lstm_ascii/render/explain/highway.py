@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from rich.text import Text
 
 from lstm_ascii.render.figures import bar, power
 from lstm_ascii.render.layout import Column, by_width
 from lstm_ascii.reports.explain import NetworkPass
-from lstm_ascii.reports.passes import Gradient, Step
+from lstm_ascii.reports.passes import Gradient
 
 VANISHED = -3.0  # log10 of the ratio below which a gradient has vanished
 MEASURES = (("error", "choice"), ("all paths", "all_paths"), ("carousel", "carousel"))
@@ -26,29 +27,20 @@ def columns(networks: Sequence[NetworkPass], width: int) -> tuple[list[Column], 
     length = by_width(width, 3, 4, 6)
     found = []
     for network in networks:
+        gradients = [step.gradient for step in network.steps if step.gradient is not None]
         for name, measure in MEASURES:
-            values = [_value(step, measure) for step in network.steps]
-            if measure == "carousel" and all(value is None for value in values):
+            if measure == "carousel" and all(gradient.carousel is None for gradient in gradients):
                 continue
-            cells = [_cell(value, step.gradient, length) for value, step in zip(values, network.steps, strict=True)]
-            found.append(Column((network.cell, name), cells, length + 6))
+            draw = partial(_cell, measure, length)
+            found.append(Column((network.cell, name), gradients, length + 6, draw))
     if len(found) * (length + 8) <= width - by_width(width, 11, 16, 20):
         return found, ""
     return [column for column in found if column.head[1] != "all paths"], " All paths: in a wider window."
 
 
-def _value(step: Step, measure: str) -> float | None:
-    """Return a measure of a word, as log10."""
-    gradient = step.gradient
-    if gradient is None:
-        return None
-    return {"choice": gradient.choice, "all_paths": gradient.all_paths, "carousel": gradient.carousel}[measure]
-
-
-def _cell(value: float | None, gradient: Gradient | None, length: int) -> Text:
+def _cell(measure: str, length: int, gradient: Gradient) -> Text:
     """Draw one figure: a bar from 0.001 (empty) to 1 (full), and the number."""
-    if gradient is None:
-        return Text("")
+    value: float | None = getattr(gradient, measure)
     style = grade(value)
     share = 0.0 if value is None else 1 - value / VANISHED
     return bar(share, length, style).append(f" {power(value)}", style if style == "grad.vanished" else "")

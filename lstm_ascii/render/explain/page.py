@@ -156,7 +156,7 @@ class ExplainPage:
             )
             return
         rows = [row for row in self._rows() if row is None or row < len(main.split.words)]
-        columns = split.columns(main.split, self.report.words, width)
+        columns = split.columns(main.split, width)
         yield from WordTable(self.report.words, columns, rows, self._marks()).lines(width)
         yield from split.sums(main.split, width)
         yield from paragraph(Text(split.CLOSING), width, 1)

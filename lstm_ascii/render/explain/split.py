@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import partial
 
 from rich.text import Text
 
@@ -11,13 +12,12 @@ from lstm_ascii.render.layout import TINY, Column, by_width
 from lstm_ascii.reports.decision import Split
 
 
-def columns(split: Split, words: Sequence[str], width: int) -> list[Column]:
+def columns(split: Split, width: int) -> list[Column]:
     """Return the column of the words' parts."""
     half = by_width(width, 6 if width >= TINY else 0, 16, 24)
     largest = _largest(split)
-    cells = [_part(value, largest, half) for value in split.words]
-    cells += [Text("")] * (len(words) - len(cells))
-    return [Column(("what its writing gives", f"scale ±{number(largest)}"), cells, 2 * half + 9)]
+    part = partial(_part, largest=largest, half=half)
+    return [Column(("what its writing gives", f"scale ±{number(largest)}"), split.words, 2 * half + 9, part)]
 
 
 def sums(split: Split, width: int) -> Iterator[Text]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from rich.text import Text
 
-from lstm_ascii.render.explain.gates import NAMES, STYLES, VERBS
-from lstm_ascii.render.figures import bar, number, plain, short, signed
+from lstm_ascii.render.explain.gates import NAMES, STYLES, VERBS, gate
+from lstm_ascii.render.figures import number, plain, short, signed
 from lstm_ascii.render.layout import TINY, Column, by_width
 from lstm_ascii.reports.explain import NetworkPass, Unit, UnitStep
 
@@ -22,22 +23,21 @@ def columns(network: NetworkPass, unit: Unit, width: int) -> list[Column]:
     if unit.steps[0].keeps is not None:
         for name, verb, style in list(zip(NAMES[network.cell], VERBS, STYLES, strict=True))[:2]:
             values = [getattr(step, verb) for step in unit.steps]
-            cells = [bar(value, length, style).append(f" {short(value)}") for value in values]
-            found.append(Column((name, verb), cells, length + 4))
-        found.append(Column(("", "so it is"), [Text(reading(step)) for step in unit.steps], 8))
+            found.append(Column((name, verb), values, length + 4, partial(gate, length, style)))
+        found.append(Column(("", "so it is"), [reading(step) for step in unit.steps], 8))
     swapped = network.carrier.values if network.carrier and network.carrier.unit == unit.index else ()
     largest = max(map(abs, [*(step.value for step in unit.steps), *swapped])) or 1.0
     half = by_width(width, 3 if width >= TINY else 0, 4, 10)
-    head = f"value, ±{number(largest, 1)}"
-    found.append(Column(("", head), _values([step.value for step in unit.steps], largest, half), 2 * half + 7))
+    head, draw = f"value, ±{number(largest, 1)}", partial(_value, largest, half)
+    found.append(Column(("", head), [step.value for step in unit.steps], 2 * half + 7, draw))
     if swapped and network.carrier:
-        found.append(Column((f"with “{network.carrier.to}”", head), _values(swapped, largest, half), 2 * half + 7))
+        found.append(Column((f"with “{network.carrier.to}”", head), swapped, 2 * half + 7, draw))
     return found
 
 
-def _values(values: Sequence[float], largest: float, half: int) -> list[Text]:
-    """Draw values as signed bars with their numbers."""
-    return [signed(value / largest, half).append(f" {plain(value):>5}") for value in values]
+def _value(largest: float, half: int, value: float) -> Text:
+    """Draw a value as a signed bar with its number."""
+    return signed(value / largest, half).append(f" {plain(value):>5}")
 
 
 def reading(step: UnitStep) -> str:

@@ -1,0 +1,107 @@
+"""Exit codes and streams: the answer on standard output, one line about what went wrong on standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import BRIEF, SENTENCE, answer, is_clean_error, run, shell
+
+ON_UNIX = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")
+
+
+def test_an_answer_is_all_on_standard_output() -> None:
+    result = answer("explain", SENTENCE, *BRIEF)
+    assert result.code == 0
+    assert result.err == b""
+    assert "cat" in result.text
+    assert result.text.endswith("\n")
+
+
+@pytest.mark.parametrize("sentence", ["", "  ", "\n\t"])
+def test_an_empty_sentence_is_a_clean_error(sentence: str) -> None:
+    assert is_clean_error(run("explain", sentence), 2)
+
+
+def test_no_sentence_is_a_usage_error() -> None:
+    result = run("explain")
+    assert (result.code, result.out) == (2, b"")
+    assert "SENTENCE" in result.complaint.splitlines()[-1]
+
+
+@pytest.mark.parametrize("option", ["--nonsense", "--wdth=40", "-Z", "--\x1b[31m"])
+def test_an_unknown_option_is_named_on_standard_error_and_the_usage_is_shown(option: str) -> None:
+    result = run("explain", "x", option)
+    assert (result.code, result.out) == (2, b"")
+    assert result.complaint.startswith("Usage: lstm-ascii explain")
+    assert len(result.complaint.splitlines()) == 2
+    assert "\x1b" not in result.complaint
+
+
+def test_an_unknown_command_is_a_usage_error() -> None:
+    result = run("nonsense")
+    assert (result.code, result.out) == (2, b"")
+    assert "No such command" in result.complaint.splitlines()[-1]
+
+
+def test_no_command_at_all_shows_the_help_on_standard_error() -> None:
+    result = run()
+    assert (result.code, result.out) == (2, b"")
+    assert "explain" in result.complaint
+
+
+@ON_UNIX
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    result = shell('{ "$@"; echo "code $?" >&2; } | head -1', "explain", SENTENCE, "--cell", "gru")
+    assert result.out.decode().startswith("╭─ lstm-ascii")
+    assert result.err in (b"code 0\n", b"code 141\n")
+
+
+@ON_UNIX
+def test_a_reader_that_left_before_anything_was_written_is_no_error() -> None:
+    result = shell('{ sleep 1; "$@"; echo "code $?" >&2; } | true', "explain", SENTENCE, *BRIEF)
+    assert result.err in (b"code 0\n", b"code 141\n")
+
+
+@ON_UNIX
+@pytest.mark.parametrize("arguments", [("explain", "x", *BRIEF), ("explain", "x", "--json"), ("--help",)])
+def test_a_closed_standard_output_is_no_traceback(arguments: tuple[str, ...]) -> None:
+    result = shell('"$@" >&-', *arguments)
+    assert result.code in (0, 1)
+    assert len(result.complaint.splitlines()) == result.code
+    assert "Traceback" not in result.complaint
+
+
+@ON_UNIX
+def test_a_closed_standard_error_is_no_obstacle() -> None:
+    assert shell('"$@" 2>&-', "explain", "x", *BRIEF).code == 0
+    assert shell('"$@" 2>&-', "explain", "").code == 2
+
+
+@ON_UNIX
+def test_a_closed_standard_input_is_a_clean_error() -> None:
+    assert is_clean_error(shell('"$@" <&-', "explain", "-"), 1)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("arguments", [("explain", SENTENCE, *BRIEF), ("explain", "x", "--json"), ("--help",)])
+def test_a_full_disk_is_a_clean_error(arguments: tuple[str, ...]) -> None:
+    result = shell('"$@" >/dev/full', *arguments)
+    assert is_clean_error(result, 1)
+    assert "No space left" in result.complaint
+
+
+@ON_UNIX
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="nothing is read-only for the superuser")
+def test_a_read_only_home_and_folder_are_enough(tmp_path: Path) -> None:
+    tmp_path.chmod(0o555)
+    assert run("explain", "x", *BRIEF, env={"HOME": str(tmp_path)}, cwd=tmp_path).code == 0
+
+
+def test_a_home_that_does_not_exist_is_enough(tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "nowhere")
+    assert run("explain", "x", *BRIEF, env={"HOME": nowhere, "XDG_CACHE_HOME": nowhere}, cwd=tmp_path).code == 0
+    assert list(tmp_path.iterdir()) == []

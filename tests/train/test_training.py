@@ -1,0 +1,261 @@
+"""Trainings as jobs: what is on disk, going on where one was stopped, what is refused."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lstm_ascii.checkpoints import own
+from lstm_ascii.checkpoints.safetensors import FileError, read, write
+from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.reports import jobs as jobs_module
+from lstm_ascii.reports.jobs import DONE, STOPPED, Job, Status, Training, report_every
+from lstm_ascii.reports.plan import Wishes, plan, text_recipe
+from lstm_ascii.reports.state import load_state, save_state
+from lstm_ascii.training.loop import Trainer
+from lstm_ascii.training.recipe import RECIPES, Recipe
+from lstm_ascii.training.text_corpus import TextCorpus
+
+SMALL = Recipe("lstm", hidden=4, embedding=4, batch=4, length=8, steps=30, memory_cost=1e-3, writing_cost=1e-2)
+
+
+@pytest.fixture(autouse=True)
+def _few_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs_module, "PAIRS", 20)
+    monkeypatch.setattr(jobs_module, "POINTS", 5)
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    path = tmp_path / "text.txt"
+    path.write_text("".join(f"The {'cat dog mouse wug'.split()[n % 4]} wasn't hungry.\n" for n in range(300)))
+    return path
+
+
+def done(job: Job, stopped: Callable[[], bool] = lambda: False) -> tuple[Status, list[Status]]:
+    told: list[Status] = []
+    return Training(job, told.append, stopped).run(), told
+
+
+def after(asked: int) -> Callable[[], bool]:
+    """Return what is false for the first ``asked`` steps."""
+    count = iter(range(10**9))
+    return lambda: next(count) >= asked
+
+
+def text_job(text: Path, file: Path, cell: str = "lstm") -> Job:
+    recipe = replace(SMALL, cell=cell)
+    return Job(recipe, file, text.name, TextCorpus(text, recipe, 50), str(text), 50)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("stop", [0, 1, 7, 23])
+def test_going_on_after_a_stop_gives_the_same_bits_as_going_through(
+    tmp_path: Path, text: Path, cell: str, stop: int
+) -> None:
+    whole, parts = (text_job(text, tmp_path / name, cell) for name in ("whole.safetensors", "parts.safetensors"))
+    through, _ = done(whole)
+    first, _ = done(parts, after(stop))
+    assert first.stage == STOPPED
+    assert first.step == {0: 0, 1: 1, 7: 6, 23: 18}[stop]
+    second, _ = done(replace(parts, resumes=parts.state_file))
+    assert (second.stage, second.step) == (DONE, 30)
+    one, other = (read(job.file)[0] for job in (whole, parts))
+    assert all(one[name].tobytes() == other[name].tobytes() for name in one)
+    one, other = (load_state(job.state_file).arrays for job in (whole, parts))
+    assert all(one[name].tobytes() == other[name].tobytes() for name in one)
+    assert [point.step for point in second.history] == [point.step for point in through.history]
+    assert [point.validation for point in second.history] == [point.validation for point in through.history]
+
+
+def test_agreement_english_goes_on_too(tmp_path: Path) -> None:
+    whole, parts = (Job(SMALL, tmp_path / name, "agreement English") for name in ("a.safetensors", "b.safetensors"))
+    done(whole)
+    done(parts, after(15))
+    done(replace(parts, resumes=parts.state_file))
+    assert whole.file.read_bytes() == parts.file.read_bytes()
+    assert own.load(parts.file).source == "trained on agreement English, 30 steps"
+
+
+def test_a_stopped_network_says_how_far_it_came(tmp_path: Path, text: Path) -> None:
+    job = text_job(text, tmp_path / "x.safetensors")
+    done(job, after(10))
+    assert own.load(job.file).source == "trained on text.txt, 6 of 30 steps"
+    recipe = json.loads(read(job.file)[1]["recipe"])
+    assert Recipe(**recipe) == job.recipe
+
+
+def test_before_the_first_report_only_the_state_is_saved(tmp_path: Path, text: Path) -> None:
+    job = text_job(text, tmp_path / "x.safetensors")
+    done(job, after(0))
+    assert not job.file.exists()
+    assert load_state(job.state_file).step == 0
+
+
+def test_nothing_but_whole_files_is_left(tmp_path: Path, text: Path) -> None:
+    done(text_job(text, tmp_path / "x.safetensors"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["text.txt", "x.safetensors", "x.state"]
+
+
+def test_what_is_told_has_the_figures(tmp_path: Path, text: Path) -> None:
+    end, told = done(text_job(text, tmp_path / "x.safetensors"))
+    assert [point.step for point in end.history] == [1, 6, 12, 18, 24, 30]
+    assert end.history[0].validation == pytest.approx(math.log(len(TextCorpus(text, SMALL, 50).vocabulary)), rel=0.1)
+    assert all(point.agreement is None for point in end.history)
+    assert told[-1].step == 30
+    assert told[-1].steps == 30
+
+
+def test_a_network_that_diverges_is_not_saved_over_the_last_good_one(
+    tmp_path: Path, text: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = text_job(text, tmp_path / "x.safetensors")
+    monkeypatch.setattr(jobs_module, "_SAVED_EVERY", 0.0)
+    step = Trainer.step
+    monkeypatch.setattr(
+        Trainer,
+        "step",
+        lambda self, batch: (
+            math.nan if self._adam.steps == 10 and not self._adam.__setattr__("steps", 11) else step(self, batch)
+        ),
+    )
+    with pytest.raises(LstmAsciiError, match=r"the LSTM diverged at step 12.*step 6 is in"):
+        done(job)
+    assert load_state(job.state_file).step == 6
+
+
+def test_reports_come_more_often_where_steps_take_longer() -> None:
+    assert report_every(RECIPES["lstm"], 2000) == 5  # steps // POINTS would be more: see below
+    assert report_every(replace(SMALL, steps=10), 100) == 2
+    assert report_every(replace(SMALL, hidden=2048, batch=32, length=48, steps=6000), 20_000) == 1
+
+
+def test_a_full_disk_is_a_clean_error(tmp_path: Path, text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(own, "write", full)
+    with pytest.raises(LstmAsciiError, match="can't write .*: No space left on device"):
+        done(text_job(text, tmp_path / "x.safetensors"))
+
+
+# -- planning ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        {"steps": 0}, {"steps": -1}, {"steps": 10**7}, {"hidden": 0}, {"hidden": 10**6}, {"seed": -1},
+        {"seed": 1 << 64}, {"cells": ("foo",)}, {"most_words": 5}, {"corpus": "x", "most_words": 0},
+        {"resume": "x", "seed": 1}, {"resume": "x", "cells": ("rnn",)}, {"resume": "x", "hidden": 3},
+        {"out": "three.safetensors"},
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_a_usage_error(
+    wishes: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError):
+        plan(Wishes(**wishes))  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_wishes_three_networks_go_to_a_folder_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    jobs = plan(Wishes())
+    assert [str(job.file) for job in jobs] == [f"lstm-ascii-networks/{cell}.safetensors" for cell in RECIPES]
+    assert [job.recipe for job in jobs] == list(RECIPES.values())
+
+
+@pytest.mark.parametrize("name", ["lstm.safetensors", "lstm.state"])
+def test_nothing_is_overwritten_without_force(name: str, tmp_path: Path, text: Path) -> None:
+    (tmp_path / name).write_bytes(b"precious")
+    wishes = Wishes(corpus=str(text), out=str(tmp_path))
+    with pytest.raises(LstmAsciiError, match=f"{name} exists; .*--force overwrites it"):
+        plan(wishes)
+    assert plan(replace(wishes, force=True))
+    assert (tmp_path / name).read_bytes() == b"precious"
+
+
+def test_a_text_is_trained_on_by_its_size() -> None:
+    recipe = RECIPES["lstm"]
+    assert [text_recipe(recipe, size, None).steps for size in (100, 10**6, 10**8)] == [300, 3255, 6000]
+    assert text_recipe(recipe, 10**8, 7).steps == 7
+    assert text_recipe(recipe, 1, None).verb_weight == 1.0
+
+
+def test_a_finished_training_goes_on_only_to_more_steps(tmp_path: Path, text: Path) -> None:
+    job = text_job(text, tmp_path / "x.safetensors")
+    done(job)
+    with pytest.raises(UsageError, match="finished at step 30; --steps N"):
+        plan(Wishes(resume=str(job.file)))
+    (again,) = plan(Wishes(resume=str(job.state_file), steps=40))
+    assert (again.recipe.steps, again.file, again.resumes) == (40, job.file, job.state_file)
+    assert done(again)[0].step == 40
+
+
+def test_another_text_is_refused(tmp_path: Path, text: Path) -> None:
+    job = text_job(text, tmp_path / "x.safetensors")
+    done(job, after(10))
+    text.write_text("quite other words stand here\n" * 100)
+    with pytest.raises(LstmAsciiError, match="not the text that .* was trained on"):
+        plan(Wishes(resume=str(job.file)))
+
+
+def test_a_text_that_has_moved_can_be_named(tmp_path: Path, text: Path) -> None:
+    job = text_job(text, tmp_path / "x.safetensors")
+    done(job, after(10))
+    moved = text.rename(tmp_path / "moved.txt")
+    with pytest.raises(LstmAsciiError, match="give a text file"):
+        plan(Wishes(resume=str(job.file)))
+    (again,) = plan(Wishes(resume=str(job.file), corpus=str(moved)))
+    assert done(again)[0].step == 30
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("recipe", {"cell": "lstm", "hidden": 10**9}), ("recipe", {"cell": "../x"}), ("recipe", {"unheard": 1}),
+     ("recipe", 3), ("step", -1), ("step", "x"), ("history", [[1]]), ("seconds", None)],
+)  # fmt: skip
+def test_a_damaged_state_is_a_clean_error(key: str, value: object, tmp_path: Path, text: Path) -> None:
+    job = text_job(text, tmp_path / "x.safetensors")
+    done(job, after(10))
+    tensors, metadata = read(job.state_file)
+    training = json.loads(metadata["training"]) | {key: value}
+    write(job.state_file, tensors, metadata | {"training": json.dumps(training)})
+    with pytest.raises(FileError, match="damaged"):
+        load_state(job.state_file)
+
+
+@pytest.mark.parametrize("content", [b"", b"short", b"\xff" * 64])
+def test_what_is_no_state_is_a_clean_error(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "lstm.state").write_bytes(content)
+    with pytest.raises(FileError):
+        plan(Wishes(resume=str(tmp_path)))
+
+
+def test_a_network_is_no_state(tmp_path: Path, text: Path) -> None:
+    job = text_job(text, tmp_path / "x.safetensors")
+    done(job)
+    job.file.rename(job.state_file)
+    with pytest.raises(FileError, match="not the state of a training"):
+        load_state(job.state_file)
+
+
+def test_a_state_survives_being_written_and_read(tmp_path: Path, text: Path) -> None:
+    job = text_job(text, tmp_path / "x.safetensors")
+    done(job, after(13))
+    state = load_state(job.state_file)
+    save_state(tmp_path / "again.state", state)
+    assert (tmp_path / "again.state").read_bytes() == job.state_file.read_bytes()
+    assert state.recipe == job.recipe
+    assert state.corpus == str(text)
+    assert np.isfinite(state.seconds)
