@@ -47,7 +47,7 @@ def shares(terms: Array, start: Array) -> tuple[Array, float]:
     The words' shares are among the words and add up to 1 (all 0 where nothing was written); the start
     state's is its part of everything.
     """
-    sizes = np.abs(terms).sum(axis=-1)
+    sizes = np.abs(terms) @ np.ones(terms.shape[-1])  # a product sums faster than sum does
     words, first = float(sizes.sum()), float(np.abs(start).sum())
     whole = words + first
     return sizes / words if words else sizes, first / whole if whole else 0.0
