@@ -25,7 +25,7 @@ from lstm_ascii.training.text_corpus import TextCorpus
 
 PAIRS, PAIRS_SEED = 1000, 20_000_003  # held-out minimal pairs at every report
 POINTS, LONGEST_GAP = 25, 100  # so many reports at least, and so many steps between two at most
-_WORK = 10**10  # multiplications between two reports at most: a few seconds
+_WORK = 2 * 10**10  # multiplications between two reports at most: a few seconds
 _TOLD_EVERY, _SAVED_EVERY = 0.2, 2.0  # seconds
 
 WAITING, TRAINING, DONE, STOPPED, FAILED = "waiting", "training", "done", "stopped", "failed"

@@ -11,8 +11,8 @@ from tests.cli.program import BRIEF, answer, is_clean_error, run
 
 NASTY = (
     "\x1b[31mred \x1b]0;title\x07 a\x9b2J \x7f \x08\x08 \u202eevil \u2066x \u200d \ufe0f \u200dx x\u200d "
-    "[/] [bold]b[/bold] [link=http://x]y :warning: 日本語 👨\u200d👩\u200d👧 🏽 🇩🇪 e\u0301\u0316 \u0301 ᄒ \u1161 a\ufe0f "
-    "&<>\"' ]]> {0} %s \\ \u2028 \u0085 \u00a0 \ufffe \ud7ff"
+    "[/] [bold]b[/bold] [link=http://x]y :warning: 日本語 👨\u200d👩\u200d👧 🏽 🇩🇪 e\u0301\u0316 "
+    "\u0301 ᄒ \u1161 a\ufe0f &<>\"' ]]> {0} %s \\ \u2028 \u0085 \u00a0 \ufffe \ud7ff"
 )
 CONTROLS = [chr(code) for code in [*range(32), *range(127, 160)] if chr(code) != "\n"]
 

@@ -66,7 +66,9 @@ def test_every_word_stands_in_the_table_of_the_gates() -> None:
 @pytest.mark.parametrize("number", range(1, 9))
 def test_printed_shares_add_up_to_at_most_the_whole(number: int) -> None:
     text = render(ExplainPage(by_hand.report(), ("gates",)), 160)
-    line = next(line for line in text.splitlines() if re.match(rf"\s*{number} {re.escape(by_hand.WORDS[number - 1])} ", line))
+    line = next(
+        line for line in text.splitlines() if re.match(rf"\s*{number} {re.escape(by_hand.WORDS[number - 1])} ", line)
+    )
     listed = [int(share) for share in re.findall(r"(\d+)%", line.split("%", 1)[1])]  # the first is the start state's
     assert sum(listed) <= 100 + len(listed)  # each is rounded
 

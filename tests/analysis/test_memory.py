@@ -1,0 +1,89 @@
+"""The split of the memory is exact, and nothing of it is lost."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lstm_ascii.analysis.gates import Flow, flow, half_life
+from lstm_ascii.analysis.memory import shares, word_terms
+from tests.analysis.networks import network, run
+
+GATED = ["lstm", "gru"]
+
+
+def _flow(cell: str) -> Flow:
+    parts = flow(run(network(cell)).traces[-1][0])
+    assert parts is not None
+    return parts
+
+
+@pytest.mark.parametrize("cell", GATED)
+def test_the_memory_is_the_sum_of_what_words_wrote_and_the_start_state(cell: str) -> None:
+    parts = _flow(cell)
+    for t, (gone, terms, start) in enumerate(word_terms(parts), 1):
+        assert gone == 0
+        assert terms.shape == (t, 5)
+        np.testing.assert_allclose(terms.sum(axis=0) + start, parts.memory[t, 0], rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("cell", GATED)
+def test_a_word_that_writes_something_else_changes_only_its_own_term(cell: str) -> None:
+    parts = _flow(cell)
+    before = [terms.copy() for _, terms, _ in word_terms(parts)][-1]
+    candidate = parts.candidate.copy()
+    candidate[4] += 1
+    changed = Flow(parts.keep, parts.add, parts.show, candidate, parts.memory)
+    after = [terms.copy() for _, terms, _ in word_terms(changed)][-1]
+    assert np.abs(after - before)[4].min() > 0
+    np.testing.assert_array_equal(np.delete(after, 4, axis=0), np.delete(before, 4, axis=0))
+
+
+def test_words_with_nothing_left_are_counted_and_the_sum_stays_exact() -> None:
+    steps, size = 400, 3
+    rng = np.random.default_rng(0)
+    keep, add = np.full((steps, 1, size), 0.5), np.full((steps, 1, size), 0.5)
+    candidate, memory = rng.normal(size=(steps, 1, size)), np.zeros((steps + 1, 1, size))
+    for t in range(steps):
+        memory[t + 1] = keep[t] * memory[t] + add[t] * candidate[t]
+    for t, (gone, terms, start) in enumerate(word_terms(Flow(keep, add, add, candidate, memory)), 1):
+        assert len(terms) == t - gone
+        np.testing.assert_allclose(terms.sum(axis=0) + start, memory[t, 0], rtol=1e-13, atol=1e-15)
+    assert gone > 300
+
+
+@pytest.mark.parametrize("cell", GATED)
+def test_shares_of_the_words_add_up_to_one(cell: str) -> None:
+    for _, terms, start in word_terms(_flow(cell)):
+        by_word, first = shares(terms, start)
+        assert by_word.sum() == pytest.approx(1, abs=1e-14)
+        assert 0 <= first <= 1
+
+
+def test_an_empty_memory_has_no_shares() -> None:
+    by_word, first = shares(np.zeros((3, 2)), np.zeros(2))
+    assert by_word.tolist() == [0, 0, 0]
+    assert first == 0
+
+
+def test_written_and_wiped_are_the_sums_of_their_definitions() -> None:
+    model = network("lstm")
+    trace = run(model).traces[-1][0]
+    parts, gates = _flow("lstm"), trace.gates
+    np.testing.assert_allclose(parts.written, np.abs(gates["i"] * gates["g"]).sum(axis=-1), rtol=1e-15)
+    wiped = ((1 - gates["f"]) * np.abs(trace.states["c"][:-1])).sum(axis=-1)
+    np.testing.assert_allclose(parts.wiped, wiped, rtol=1e-15)
+
+
+def test_an_rnn_has_no_additive_memory() -> None:
+    assert flow(run(network("rnn")).traces[-1][0]) is None
+
+
+@pytest.mark.parametrize(("bias", "expected"), [(0.0, 1.0), (1.0, 2.21), (3.0, 14.27)])
+def test_half_lives_are_the_known_ones(bias: float, expected: float) -> None:
+    gate = np.full((7, 2), 1 / (1 + np.exp(-bias)))
+    np.testing.assert_allclose(half_life(gate), expected, atol=0.005)
+
+
+def test_an_open_gate_keeps_for_ever() -> None:
+    assert np.isinf(half_life(np.ones((4, 1)))).all()

@@ -1,0 +1,140 @@
+"""What the report of ``explain`` says, on networks that come with the package and on random ones."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+import lstm_ascii
+from lstm_ascii.cli.output import to_json
+from lstm_ascii.errors import UsageError
+from lstm_ascii.reports.explain import ExplainReport, explain_report
+from lstm_ascii.sources import Source
+
+LONG = "The cat that chased the mice that ate the cheeses that sat on the tables was hungry."
+RANDOM = Source(seed=4, hidden_size=6)
+
+
+@pytest.fixture(scope="module")
+def trained() -> ExplainReport:
+    return explain_report(LONG)
+
+
+def test_the_sentence_comes_back_as_words(trained: ExplainReport) -> None:
+    assert trained.words[-3:] == ("was", "hungry", ".")
+    assert trained.sentence == " ".join(trained.words)
+
+
+def test_the_choice_is_the_verb_against_its_twin(trained: ExplainReport) -> None:
+    for network in trained.networks:
+        assert (network.choice.after, network.choice.right, network.choice.wrong) == (15, "was", "were")
+        odds = math.log(network.choice.probability_right / network.choice.probability_wrong)
+        assert network.choice.log_odds == pytest.approx(odds, rel=1e-9)
+
+
+def test_the_subject_decides_in_the_gated_networks(trained: ExplainReport) -> None:
+    for network in trained.networks:
+        if network.cell != "RNN":
+            assert network.choice.log_odds > 0
+            strongest = max(network.swaps, key=lambda swap: abs(swap.change))
+            assert (trained.words[strongest.word - 1], strongest.to, strongest.turns) == ("cat", "cats", True)
+
+
+def test_the_carrier_changes_sign_with_the_subject_and_is_held_between(trained: ExplainReport) -> None:
+    lstm = trained.main
+    assert lstm.cell == "LSTM"
+    assert lstm.carrier is not None
+    assert lstm.unit is not None
+    for number in range(3, 16):
+        assert lstm.unit.steps[number - 1].value * lstm.carrier.values[number - 1] < 0
+        assert (lstm.unit.steps[number - 1].keeps or 0) > 0.9
+
+
+def test_shares_and_the_split_add_up(trained: ExplainReport) -> None:
+    for network in trained.networks:
+        if network.split is None:
+            assert network.cell == "RNN"
+            continue
+        whole = sum(network.split.words) + network.split.start + network.split.bias
+        assert whole == pytest.approx(network.choice.log_odds, rel=1e-9)
+        for step in network.steps:
+            assert step.holds is not None
+            assert sum(share.share for share in step.holds.words) + step.holds.others == pytest.approx(1, abs=1e-9)
+
+
+def test_json_has_what_is_promised_in_full_precision(trained: ExplainReport) -> None:
+    data = json.loads(to_json(trained))
+    assert data["schema_version"] == 1
+    assert set(data) >= {"schema_version", "sentence", "words", "networks"}
+    for network in data["networks"]:
+        assert set(network) >= {"cell", "hidden_size", "source", "steps"}
+        assert len(network["steps"]) == len(data["words"])
+    first = trained.networks[1].steps[1].gates
+    assert first is not None
+    assert data["networks"][1]["steps"][1]["gates"]["keeps"] == first.keeps
+
+
+def test_the_last_word_of_an_unfinished_sentence_asks_what_comes_next() -> None:
+    choice = explain_report("The cat that chased the mice").main.choice
+    assert choice.after == 6
+    assert choice.kind == "likeliest"
+
+
+def test_a_contrast_of_the_reader_is_taken() -> None:
+    choice = explain_report(LONG, contrast="is:are").main.choice
+    assert (choice.after, choice.right, choice.wrong, choice.kind) == (18, "is", "are", "asked")
+
+
+@pytest.mark.parametrize("asked", ["was", "was:", ":were", "was:was", "xyzzy:was"])
+def test_a_contrast_that_is_none_is_refused(asked: str) -> None:
+    with pytest.raises(UsageError, match="contrast"):
+        explain_report(LONG, contrast=asked)
+
+
+@pytest.mark.parametrize("word", ["3", "That", "that"])
+def test_a_word_is_chosen_by_number_or_text(word: str) -> None:
+    report = explain_report(LONG, word=word, source=RANDOM)
+    assert report.focus == 3
+    assert report.focus_reason == "your choice"
+
+
+@pytest.mark.parametrize("word", ["0", "19", "-1", "dog", "99999999999999999999"])
+def test_a_word_that_is_not_there_is_refused(word: str) -> None:
+    with pytest.raises(UsageError, match="word"):
+        explain_report(LONG, word=word, source=RANDOM)
+
+
+@pytest.mark.parametrize("unit", [-1, 6])
+def test_a_unit_that_is_not_there_is_refused(unit: int) -> None:
+    with pytest.raises(UsageError, match="0 to 5"):
+        explain_report(LONG, unit=unit, source=RANDOM)
+
+
+def test_random_networks_say_so_and_repeat_themselves() -> None:
+    one, two = (explain_report("a b c", source=RANDOM) for _ in range(2))
+    assert one == two
+    assert "random" in one.main.source
+    assert "seed 4" in one.main.source
+    assert one != explain_report("a b c", source=Source(seed=5, hidden_size=6))
+
+
+def test_a_word_has_the_same_vector_in_every_random_sentence() -> None:
+    one, two = explain_report("a b c", source=RANDOM), explain_report("a d e", source=RANDOM)
+    assert one.networks[0].steps[0].state_size == two.networks[0].steps[0].state_size
+
+
+def test_unknown_words_are_read_by_their_letters_and_told() -> None:
+    steps = explain_report("The wugs were here.").main.steps
+    assert (steps[1].known, steps[1].read_as) == (False, "‹unknown-s›")
+    assert steps[0].known
+
+
+def test_one_word_is_enough() -> None:
+    assert explain_report("hello").words == ("hello",)
+    assert explain_report("hello", source=RANDOM).main.steps[0].gradient is not None
+
+
+def test_the_library_gives_the_same_report() -> None:
+    assert vars(lstm_ascii.explain("a b c", source=RANDOM)) == vars(explain_report("a b c", source=RANDOM))
