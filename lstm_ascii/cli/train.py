@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ EXAMPLE = (
     "Examples: lstm-ascii train --steps 500; lstm-ascii train --corpus novel.txt --out novel; "
     'lstm-ascii explain "..." --model novel/lstm.safetensors'
 )
+LARGE = 20_000_000  # bytes of a text whose words take seconds to count
 LINES, GAP = 12, 200  # that a log gets from each network, about; steps between two of them at least
 
 Cells = Annotated[
@@ -97,6 +99,7 @@ def train(
     from lstm_ascii.reports.train import train_report
     from lstm_ascii.reports.workers import Interrupted
 
+    _announce(corpus)
     cells = options.listed(cell)
     jobs = plan(Wishes(cells, corpus, vocabulary, out, resume, steps, hidden, seed, force))
     try:
@@ -107,6 +110,13 @@ def train(
         _tell_interrupted(interrupted, str(jobs[0].file if len(jobs) == 1 else folder))
         raise
     output.show(report, lambda shown, _: TrainPage(shown))
+
+
+def _announce(corpus: str) -> None:
+    """Say on a terminal what takes a while before there is any progress to show."""
+    size = os.path.getsize(corpus) if corpus and os.path.isfile(corpus) else 0  # noqa: PTH113, PTH202 - takes any name
+    if size >= LARGE and sys.stderr is not None and sys.stderr.isatty():
+        sys.stderr.write(f"lstm-ascii: counting the words of {size / 1e6:,.0f} MB\n")
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ from rich.text import Text
 
 from lstm_ascii.render.figures import bar, number, percent
 from lstm_ascii.render.layout import WIDE, by_width
-from lstm_ascii.render.train import STYLES, duration
+from lstm_ascii.render.train import STYLES, duration, perplexity
 from lstm_ascii.reports.jobs import Status
 from lstm_ascii.reports.state import Point
 
@@ -56,14 +55,11 @@ def _figures(point: Point | None, width: int) -> str:
     loss = number(point.validation)
     if width < _ROOMY:
         return loss + ("" if point.agreement is None else f" {percent(point.agreement)}")
-    learnt = f"perplexity {perplexity(point)}" if point.agreement is None else f"agreement {point.agreement:.1%}"
+    learnt = (
+        f"perplexity {perplexity(point.validation)}" if point.agreement is None else f"agreement {point.agreement:.1%}"
+    )
     training = f"loss {number(point.loss)}  " if width >= WIDE else ""
     return f"{training}validation loss {loss}  {learnt}"
-
-
-def perplexity(point: Point) -> str:
-    """Write e to the power of the validation loss."""
-    return number(math.exp(point.validation), 1) if point.validation < 700 else "> 1e304"
 
 
 def status_line(status: Status) -> str:
@@ -73,7 +69,11 @@ def status_line(status: Status) -> str:
     point = status.point
     line = f"{status.cell}: step {point.step:,} of {status.steps:,}, loss {point.loss:.2f}"
     line += f", validation {point.validation:.2f}"
-    line += f", perplexity {perplexity(point)}" if point.agreement is None else f", agreement {point.agreement:.1%}"
+    line += (
+        f", perplexity {perplexity(point.validation)}"
+        if point.agreement is None
+        else f", agreement {point.agreement:.1%}"
+    )
     if status.stage == "done":
         return f"{line}, done in {duration(status.seconds)}"
     return line if status.left is None else f"{line}, {duration(status.left)} left"

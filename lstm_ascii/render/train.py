@@ -18,6 +18,7 @@ from lstm_ascii.reports.train import TrainedNetwork, TrainReport
 
 STYLES = {"RNN": "gate.forget", "LSTM": "memory", "GRU": "gate.input"}
 _CHANCE = 0.5  # of two verbs
+_LARGEST_LOSS = 30.0  # nats a word; above that a network has learnt nothing
 _WORSE = 1.02  # times the least validation loss is worth telling
 
 
@@ -81,7 +82,7 @@ class TrainPage:
             ("parameters", [f"{network.parameters:,}" for network in networks]),
             ("loss", [number(network.loss) for network in networks]),
             ("validation", [number(network.validation) for network in networks]),
-            ("perplexity", [_perplexity(network) for network in networks]),
+            ("perplexity", [perplexity(network.validation) for network in networks]),
         ]
         if self.report.pairs:
             found.append(("agreement", [f"{network.agreement or 0:.1%}" for network in networks]))
@@ -159,7 +160,7 @@ def summary(report: TrainReport) -> str:
     sentences = [
         f"After {best.steps:,} {'step' if best.steps == 1 else 'steps'} the {best.cell} predicts a new text "
         + ("best: " if len(report.networks) > 1 else "")
-        + f"as if it chose among {_perplexity(best)} words at every place, of {report.words:,} that it knows."
+        + f"as if it chose among {perplexity(best.validation)} words at every place, of {report.words:,} that it knows."
     ]
     sentences += [_better_before(network) for network in report.networks]
     if report.pairs:
@@ -183,9 +184,12 @@ def _better_before(network: TrainedNetwork) -> str:
     return f"The {network.cell} was better before its end: {figures}."
 
 
-def _perplexity(network: TrainedNetwork) -> str:
-    """Write how many words it chooses among, as it were."""
-    return "> 1e304" if network.perplexity is None else number(network.perplexity, 1)
+def perplexity(validation: float) -> str:
+    """Write e to the power of a validation loss: among how many words it chooses, as it were."""
+    if not validation < _LARGEST_LOSS:
+        return "> 1e13"
+    value = math.exp(validation)
+    return f"{value:,.0f}" if value >= 1000 else number(value, 1)
 
 
 def duration(seconds: float) -> str:

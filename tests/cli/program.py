@@ -10,7 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import lstm_ascii
+import lstm_ascii.cli.app
 
 ROOT = Path(lstm_ascii.__file__).resolve().parents[1]
 SENTENCE = "The cat that chased the mice was hungry."
@@ -71,6 +74,12 @@ def shell(line: str, *arguments: str) -> Result:
         check=False,
     )
     return Result(done.returncode, done.stdout, done.stderr)
+
+
+def inside(capture: pytest.CaptureFixture[bytes], *arguments: str) -> Result:
+    """Run the program within this process, which is quicker; ``capture`` is pytest's ``capsysbinary``."""
+    code = lstm_ascii.cli.app.run(arguments)
+    return Result(code, *capture.readouterr())
 
 
 def is_clean_error(result: Result, code: int) -> bool:

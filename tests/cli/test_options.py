@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import SENTENCE, is_clean_error, run
+from tests.cli.program import SENTENCE, inside, is_clean_error, run
 
 WRONG = [
     ("--word", "0", "expected 1 to 9"),
@@ -50,50 +50,53 @@ NO_NUMBER = [
 
 
 @pytest.mark.parametrize(("option", "value", "told"), WRONG, ids=[f"{o}={ascii(v)[:12]}" for o, v, _ in WRONG])
-def test_a_value_that_cannot_be_is_a_clean_usage_error(option: str, value: str, told: str) -> None:
-    result = run("explain", SENTENCE, f"{option}={value}")
+def test_a_value_that_cannot_be_is_a_clean_usage_error(
+    option: str, value: str, told: str, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    result = inside(capsysbinary, "explain", SENTENCE, f"{option}={value}")
     assert is_clean_error(result, 2)
     assert told in result.complaint
 
 
 @pytest.mark.parametrize(("option", "value"), NO_NUMBER)
-def test_what_is_no_number_is_a_usage_error(option: str, value: str) -> None:
-    result = run("explain", "x", option, value)
+def test_what_is_no_number_is_a_usage_error(
+    option: str, value: str, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    result = inside(capsysbinary, "explain", "x", option, value)
     assert (result.code, result.out) == (2, b"")
     assert option in result.complaint.splitlines()[-1]
     assert len(result.complaint.splitlines()) == 2  # with the usage
 
 
 @pytest.mark.parametrize("word", ["cat", "CAT", "2", "'s", "."])
-def test_a_word_is_found_by_number_or_by_text(word: str) -> None:
-    result = run("explain", "The cat's hungry.", "--view", "cell", "--cell", "gru", "--word", word)
+def test_a_word_is_found_by_number_or_by_text(word: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    result = inside(capsysbinary, "explain", "The cat's hungry.", "--view", "cell", "--cell", "gru", "--word", word)
     assert (result.code, result.err) == (0, b"")
     assert "at word" in result.text
 
 
-def test_the_smallest_and_an_unusual_network_can_be_drawn() -> None:
-    for more in (
-        ("--hidden", "1"),
-        ("--forget-bias", "10000"),
-        ("--forget-bias", "-10000"),
-        ("--seed", str((1 << 64) - 1)),
-    ):
-        result = run("explain", SENTENCE, *more)
-        assert (result.code, result.err) == (0, b""), more
-        assert b"nan" not in result.out, more
+@pytest.mark.parametrize(
+    "more", ["--hidden=1", "--forget-bias=10000", "--forget-bias=-10000", f"--seed={(1 << 64) - 1}"]
+)
+def test_an_unusual_network_can_be_drawn(more: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    result = inside(capsysbinary, "explain", SENTENCE, more)
+    assert (result.code, result.err) == (0, b"")
+    assert b"nan" not in result.out
 
 
-def test_views_are_drawn_in_the_order_they_are_asked_for() -> None:
-    text = run("explain", "cats", "--view", "Words, gates", "--cell", "gru").text
+def test_views_are_drawn_in_the_order_they_are_asked_for(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    text = inside(capsysbinary, "explain", "cats", "--view", "Words, gates", "--cell", "gru").text
     assert text.index("1  IN WORDS") < text.index("2  WORD BY WORD")
 
 
 @pytest.mark.parametrize("name", ["nothing.safetensors", "folder", "empty", "text"])
-def test_a_model_that_cannot_be_read_is_a_clean_error(name: str, tmp_path: Path) -> None:
+def test_a_model_that_cannot_be_read_is_a_clean_error(
+    name: str, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "empty").touch()
     (tmp_path / "text").write_text("no network at all")
-    result = run("explain", "x", "--model", str(tmp_path / name))
+    result = inside(capsysbinary, "explain", "x", "--model", str(tmp_path / name))
     assert is_clean_error(result, 1)
     assert name in result.complaint
 

@@ -190,7 +190,7 @@ def test_a_text_is_trained_on_by_its_size() -> None:
     recipe = RECIPES["lstm"]
     assert [text_recipe(recipe, size, None).steps for size in (100, 10**6, 10**8)] == [300, 3255, 6000]
     assert text_recipe(recipe, 10**8, 7).steps == 7
-    assert text_recipe(recipe, 1, None).verb_weight == 1.0
+    assert (text_recipe(recipe, 1, None).verb_weight, text_recipe(recipe, 1, None).writing_cost) == (1.0, 0.0)
 
 
 def test_a_finished_training_goes_on_only_to_more_steps(tmp_path: Path, text: Path) -> None:
