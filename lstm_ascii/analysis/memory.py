@@ -9,7 +9,6 @@ import numpy as np
 from lstm_ascii.analysis.gates import Flow
 from lstm_ascii.cells import Array
 
-
 NOTHING = 1e-18  # a term below this share of the largest is beyond what float64 adds up
 LOOK_EVERY = 64  # words
 

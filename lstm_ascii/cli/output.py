@@ -59,8 +59,7 @@ class Output:
         """Draw onto standard output."""
         stream = _stdout()
         on_screen = stream.isatty()
-        width = self.width or _terminal_width(stream if on_screen else None)
-        console = _console(stream, width, _color_system(self.color, on_screen))
+        console = _console(stream, self.width or _terminal_width(on_screen), _color_system(self.color, on_screen))
         console.print(_picture(report, draw, ON_A_SCREEN if on_screen else None, self.plain(stream)))
 
     def plain(self, stream: Any) -> bool:
@@ -70,9 +69,10 @@ class Output:
     def live_console(self) -> Console | None:
         """Return a console on standard error for what moves, or ``None`` where nothing can move."""
         stream = sys.stderr
-        if stream is None or not stream.isatty() or os.environ.get("TERM", "dumb") == "dumb":
+        if stream is None or not stream.isatty() or os.environ.get("TERM") == "dumb":
             return None
-        return _console(stream, _terminal_width(stream), _color_system(self.color, on_screen=True), live=True)
+        # without a width it follows the terminal when that is resized
+        return _console(stream, None, _color_system(self.color, on_screen=True), live=True)
 
     def _export(self, report: Any, draw: Callable[[Any, int | None], RenderableType]) -> None:
         """Draw into a file: first beside it, then moved into its place."""
@@ -129,7 +129,7 @@ def _picture(
     return PureAscii(draw(words_in_ascii(report), limit))
 
 
-def _console(stream: Any, width: int, color_system: Any, record: bool = False, live: bool = False) -> Console:
+def _console(stream: Any, width: int | None, color_system: Any, record: bool = False, live: bool = False) -> Console:
     """Return a console that takes nothing from the environment."""
     from rich.theme import Theme
 
@@ -169,14 +169,14 @@ def _color_system(wanted: str, on_screen: bool) -> str | None:
     return "256" if "256" in environment.get("TERM", "") else "standard"
 
 
-def _terminal_width(screen: Any) -> int:
-    """Return the columns of ``screen``, a stream or ``None``; 80 where there is none or it makes no sense."""
+def _terminal_width(on_screen: bool) -> int:
+    """Return the columns of the terminal; 80 where there is none or it makes no sense."""
     asked = os.environ.get("COLUMNS", "")
     if asked.isascii() and asked.isdigit() and len(asked) < 9:
         return max(SMALLEST_WIDTH, int(asked)) if int(asked) else DEFAULT_WIDTH
-    if screen is not None:
+    if on_screen:
         try:
-            columns = os.get_terminal_size(screen.fileno()).columns
+            columns = os.get_terminal_size(sys.stdout.fileno()).columns
         except (OSError, ValueError):
             columns = 0
         if columns:

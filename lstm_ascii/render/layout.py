@@ -15,6 +15,7 @@ from rich.text import Text
 from lstm_ascii.render.figures import fit
 
 WIDE, HOME, TINY = 110, 70, 34  # from these widths on; below HOME the layout is narrow, below TINY without bars
+NARROWEST = 20  # a picture is drawn as if it had so many columns, where it has fewer
 WIDEST = 160  # more columns than this help no reader
 
 

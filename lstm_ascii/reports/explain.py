@@ -117,6 +117,12 @@ class ExplainReport:
         """The network that is drawn in full: the LSTM where there is one, then the GRU."""
         return min(self.networks, key=lambda network: RANK[network.cell])
 
+    @property
+    def deciding_word(self) -> int:
+        """The number of the word that decides, by the first network that carries one; else the first word."""
+        ranked = sorted(self.networks, key=lambda network: RANK[network.cell])
+        return next((network.carrier.word for network in ranked if network.carrier), 1)
+
 
 def explain_report(
     sentence: str,

@@ -18,6 +18,10 @@ from lstm_ascii.training.optimiser import Adam, clip, rate_at
 from lstm_ascii.training.pairs import Pair
 from lstm_ascii.training.recipe import Recipe, initial_network
 
+# The cost of memory is log(1 + (c / this)²): a large value costs little more than a middling one, so the number
+# is kept in one unit; under c² many small values would be cheaper, and it spreads.
+MEMORY_SCALE = np.float32(0.5)
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -129,7 +133,8 @@ class Trainer:
         direct, words = {}, run.ids.size
         memory = "c" if "c" in trace.states else "h"
         if recipe.memory_cost:
-            direct[memory] = trace.states[memory][1:] * np.float32(2 * recipe.memory_cost / words)
+            c = trace.states[memory][1:]
+            direct[memory] = np.float32(2 * recipe.memory_cost / words) * c / (MEMORY_SCALE**2 + c * c)
         if recipe.writing_cost and "c" in trace.states:
             direct["write"] = np.sign(trace.gates["g"]) * np.float32(recipe.writing_cost / words)
         return (direct,)

@@ -24,7 +24,7 @@ class Recipe:
         rate, warm_up: the learning rate's peak, and the steps until it is reached.
         clip: greatest norm of the gradient.
         forget_bias: of the LSTM's forget gate at the start.
-        memory_cost: times the mean over words of Σ_u c_u² (h² in cells without c).
+        memory_cost: times the mean over words of Σ_u log(1 + (c_u / 0.5)²) (h in cells without c).
         writing_cost: times the mean over words of Σ_u abs(i_u g_u); LSTM only.
         verb_weight: how much more than another word a verb that agrees counts in the loss ...
         distance_weight: ... times 1 + this much for each word between it and its subject.

@@ -8,7 +8,7 @@ from functools import partial
 from rich.cells import cell_len
 from rich.text import Text
 
-from lstm_ascii.render.figures import fit, plain, probability, signed
+from lstm_ascii.render.figures import fit, percent, plain, probability, signed
 from lstm_ascii.render.layout import TINY, Column, by_width, paragraph
 from lstm_ascii.reports.decision import Swap
 from lstm_ascii.reports.explain import NetworkPass
@@ -21,26 +21,47 @@ METHOD = (
 WORTH_SHOWING = 0.1  # swaps that move the log-odds by less in every network are only counted
 
 
-def answers(networks: Sequence[NetworkPass], width: int) -> Iterator[Text]:
-    """Draw one line a network: the two probabilities, the log-odds as a bar, and which way it goes."""
-    choice = networks[0].choice
-    one, other = (max(6, min(12, cell_len(word))) for word in (choice.right, choice.wrong))
-    half = by_width(width, 0, 12, 20)
+def answers(networks: Sequence[NetworkPass], word: int, names: Sequence[str], width: int) -> Iterator[Text]:
+    """Draw one line a network: the two probabilities, the log-odds as a bar, which way it goes, what is left.
+
+    ``word`` is the number of the word whose part of the memory is told.
+    """
+    choice, half = networks[0].choice, by_width(width, 0, 8, 16)
+    if not half:
+        for network in networks:
+            yield from paragraph(Text(_in_a_sentence(network, word, names)), width, 1, hang=3)
+        return
+    one, other = (max(6, min(10, cell_len(word))) for word in (choice.right, choice.wrong))
     largest = max(abs(network.choice.log_odds) for network in networks) or 1.0
-    if half:
-        yield Text(f" {'':5} {fit(choice.right, one)}  {fit(choice.wrong, other)}  log-odds", "note")
+    head = f" {'':5} {fit(choice.right, one)}  {fit(choice.wrong, other)}  {fit('log-odds', 2 * half + 7)}"
+    yield Text(f"{head}  {'prefers':12}  “{names[word - 1]}” left", "note", no_wrap=True, end="")
     for network in networks:
         answer = network.choice
-        right, wrong = (probability(value) for value in (answer.probability_right, answer.probability_wrong))
-        if not half:
-            text = f"{network.cell}: {answer.right} {right}, {answer.wrong} {wrong}, log-odds {plain(answer.log_odds)}"
-            yield from paragraph(Text(f"{text}: {verdict(network)}"), width, 1, hang=3)
-            continue
         line = Text.assemble((f" {network.cell:5} ", "title"), no_wrap=True)
-        line.append(f"{fit(right, one)}  {fit(wrong, other)}  ")
+        line.append(f"{fit(probability(answer.probability_right), one)}  ")
+        line.append(f"{fit(probability(answer.probability_wrong), other)}  ")
         line.append_text(signed(answer.log_odds / largest, half)).append(f" {plain(answer.log_odds):>5}")
-        line.append(f"  {fit(verdict(network), width - line.cell_len - 2).rstrip()}")
+        line.append(f"  {fit(verdict(network), 12)}  {left_of(network, word)}")
         yield line
+
+
+def _in_a_sentence(network: NetworkPass, word: int, names: Sequence[str]) -> str:
+    """Say what a network answers, where there is no room for a table."""
+    answer = network.choice
+    right, wrong = (probability(value) for value in (answer.probability_right, answer.probability_wrong))
+    return (
+        f"{network.cell}: {answer.right} {right}, {answer.wrong} {wrong}, log-odds {plain(answer.log_odds)}: "
+        f"{verdict(network)}; “{names[word - 1]}” left: {left_of(network, word)}"
+    )
+
+
+def left_of(network: NetworkPass, word: int) -> str:
+    """Say how much of what words wrote into a memory is a word's, where the choice is made."""
+    holds = network.steps[network.choice.after - 1].holds
+    if holds is None:
+        return "no sum"
+    share = next((share.share for share in holds.words if share.word == word), 0.0)
+    return percent(share) if share else "under 0.5%"
 
 
 def verdict(network: NetworkPass) -> str:

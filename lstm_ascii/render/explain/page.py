@@ -12,7 +12,7 @@ from lstm_ascii.render.explain import decided, gates, highway, shares, split, un
 from lstm_ascii.render.explain.cell import cell_lines
 from lstm_ascii.render.explain.summary import summary
 from lstm_ascii.render.figures import plain
-from lstm_ascii.render.layout import WIDEST, Column, WordTable, heading, names_of, paragraph, rows_to_show
+from lstm_ascii.render.layout import NARROWEST, WIDEST, Column, WordTable, heading, names_of, paragraph, rows_to_show
 from lstm_ascii.reports.explain import ExplainReport
 
 Section = Callable[["ExplainPage", int, int], Iterator[Text]]
@@ -36,7 +36,7 @@ class ExplainPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        for line in self.lines(min(options.max_width, WIDEST)):
+        for line in self.lines(max(NARROWEST, min(options.max_width, WIDEST))):
             yield from line.render(console, end="\n")  # the lines are folded already
 
     def lines(self, width: int) -> Iterator[Text]:
@@ -121,7 +121,7 @@ class ExplainPage:
         choice = networks[0].choice
         about = f"after word {choice.after}, “{words[choice.after - 1]}”: “{choice.right}” or “{choice.wrong}”?"
         yield from heading(place, "WHO DECIDED", about, width)
-        yield from decided.answers(networks, width)
+        yield from decided.answers(networks, self.report.deciding_word, names_of(words), width)
         if not any(network.swaps for network in networks):
             return
         yield Text("")

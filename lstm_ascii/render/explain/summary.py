@@ -44,7 +44,7 @@ def _carried(report: ExplainReport, names: Sequence[str]) -> str:
 
 def _left(report: ExplainReport, names: Sequence[str]) -> str:
     """Say how much of the deciding word is left in the memories at the choice."""
-    word = report.main.carrier.word if report.main.carrier else 1
+    word = report.deciding_word
     parts = []
     for network in report.networks:
         holds = network.steps[network.choice.after - 1].holds
@@ -60,7 +60,7 @@ def _left(report: ExplainReport, names: Sequence[str]) -> str:
 
 def _travelled(report: ExplainReport, names: Sequence[str]) -> str:
     """Compare how far the error travels in each network."""
-    word = report.main.carrier.word if report.main.carrier else 1
+    word = report.deciding_word
     parts = [_distance(network, word) for network in report.networks if network.choice.after > word]
     back = report.main.choice.after - word
     return f"Of its error there is left at “{names[word - 1]}”, {back} back: {'; '.join(parts)}." if parts else ""

@@ -1,0 +1,148 @@
+"""The card of the networks that come with the package: measured, not written.
+
+``python -m tests.card`` measures the shipped weights and writes ``lstm_ascii/weights/CARD.md``;
+a test measures again and compares.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import fields, replace
+
+import numpy as np
+
+from lstm_ascii.network import Direction, Network
+from lstm_ascii.reports.choice import Question, answer
+from lstm_ascii.reports.decision import carrier_of, swaps_of
+from lstm_ascii.sources import WEIGHTS, trained
+from lstm_ascii.training.corpus import grammar_vocabulary
+from lstm_ascii.training.evaluate import accuracy
+from lstm_ascii.training.lexicon import lexicon
+from lstm_ascii.training.pairs import Pair, minimal_pairs
+from lstm_ascii.training.recipe import RECIPES
+
+CARD = WEIGHTS / "CARD.md"
+CELLS = ("rnn", "lstm", "gru")
+DISTANCES = ((0, 0), (1, 4), (5, 9), (10, 14), (15, 19), (20, 24), (25, 30))
+ATTRACTORS = ((0, 0), (1, 1), (2, 2), (3, 99))
+COUNT, SEED, CARRIER_PAIRS = 1000, 20_000, 60
+
+HEAD = """\
+# The networks that come with lstm-ascii
+
+Three language models of the same size, an RNN, an LSTM and a GRU, trained by this package's own engine on the same
+sentences with the same budget. They are there to be looked into. They know {words:,} word forms of everyday English
+and {classes} classes for words that they don't know; they are no models of English, only of *agreement English*, the
+grammar in `lstm_ascii/training/`.
+
+The figures below were measured on the shipped weights (stored in float16, computed in float64), on held-out minimal
+pairs: no training document has their subjects' phrases before a verb. `python -m tests.card` measures them again,
+and a test holds this page against what it finds.
+"""
+
+
+def main() -> None:
+    """Write the card."""
+    CARD.write_text(text(), encoding="utf-8")
+
+
+def text() -> str:
+    """Measure the shipped networks and return the card."""
+    networks = {cell: trained(cell) for cell in CELLS}
+    vocabulary = grammar_vocabulary().words
+    classes = sum(word.startswith("‹") for word in vocabulary)
+    parts = [
+        HEAD.format(words=len(lexicon().words), classes=classes),
+        "## Recipe\n",
+        _recipes(),
+        "\nTrain them again with `lstm-ascii train`; the seed and all else of the recipe stand in each file's metadata.\n",
+        "## Number agreement, by distance\n",
+        f"Percent right of {COUNT:,} pairs each: how often the right form of the verb is likelier than the wrong one.\n",
+        _table("words between", DISTANCES, networks, lambda span: minimal_pairs(COUNT, SEED, distance=span)),
+        "\n## By attractors\n",
+        "Nouns of the other number between the subject and its verb, at any distance up to 30 words.\n",
+        _table("attractors", ATTRACTORS, networks, lambda span: minimal_pairs(COUNT, SEED + 1, attractors=span)),
+        "\n## Where the subject is an unknown word\n",
+        "The subject's head is read by a class of its letters.\n",
+        _table("words between", ((0, 30),), networks, lambda span: minimal_pairs(COUNT, SEED + 2, span, unknown=True)),
+        "\n## The carrier unit\n",
+        _carriers(networks),
+    ]
+    return "\n".join(parts)
+
+
+def _recipes() -> str:
+    """Return the recipes, a column a network."""
+    rows = ["| | RNN | LSTM | GRU |", "|---|---|---|---|"]
+    for field in fields(RECIPES["rnn"]):
+        if field.name != "cell":
+            values = [str(getattr(RECIPES[cell], field.name)) for cell in CELLS]
+            rows.append(f"| {field.name.replace('_', ' ')} | {' | '.join(values)} |")
+    return "\n".join(rows)
+
+
+def _table(name: str, spans: Sequence[tuple[int, int]], networks: dict[str, Network], pairs_of) -> str:  # type: ignore[no-untyped-def]
+    """Return a table of accuracies, a row a span."""
+    rows = [f"| {name} | RNN | LSTM | GRU |", "|---|---|---|---|"]
+    for span in spans:
+        pairs = pairs_of(span)
+        figures = [f"{100 * accuracy(networks[cell], pairs):.1f}" for cell in CELLS]
+        rows.append(f"| {_span(span)} | {' | '.join(figures)} |")
+    return "\n".join(rows)
+
+
+def _span(span: tuple[int, int]) -> str:
+    """Name a range of numbers."""
+    least, most = span
+    return f"{least}" if least == most else f"{least} or more" if most == 99 else f"{least}-{most}"
+
+
+def _carriers(networks: dict[str, Network]) -> str:
+    """Return, for each network, which unit carries the number and what happens without it."""
+    pairs = [pair for pair in minimal_pairs(4 * CARRIER_PAIRS, SEED + 3, distance=(5, 30)) if pair.attractors][:CARRIER_PAIRS]
+    rows = [
+        f"In {len(pairs)} pairs with attractors, at 5 to 30 words: the unit through which the subject's number acts most,",
+        "found by giving one unit at a time, halfway to the verb, the value that it has with the other number.\n",
+        "| | unit | carries in | its part of the swap | right with it | right without it |",
+        "|---|---|---|---|---|---|",
+    ]
+    for cell, network in networks.items():
+        found = [carrier for pair in pairs if (carrier := _carrier(network, pair))]
+        unit, times = Counter(unit for unit, _ in found).most_common(1)[0]
+        part = float(np.median([part for other, part in found if other == unit]))
+        whole, without = accuracy(network, pairs), accuracy(without_unit(network, unit), pairs)
+        rows.append(
+            f"| {cell.upper()} | {unit} | {100 * times / len(found):.0f} % | {100 * part:.0f} % "
+            f"| {100 * whole:.1f} % | {100 * without:.1f} % |"
+        )
+    return "\n".join(rows) + "\n"
+
+
+def _carrier(network: Network, pair: Pair) -> tuple[int, float] | None:
+    """Return the unit that carries the subject's number to the verb of a pair, and its part of the swap."""
+    ids = np.array(network.vocabulary.ids(pair.prefix), np.intp)[:, None]
+    run = network.run(ids)
+    _, contrast = answer(network, run, Question(len(pair.prefix), pair.right, pair.wrong, "asked"))
+    swaps = [swap for swap in swaps_of(network, run, pair.prefix, contrast) if swap.word == pair.subject + 1]
+    carrier = carrier_of(network, run, swaps, contrast)
+    return None if carrier is None else (carrier.unit, carrier.change / carrier.swap_change)
+
+
+def without_unit(network: Network, unit: int) -> Network:
+    """Return the network with a unit that always holds 0.
+
+    Its candidate gets no input and its start state is 0, so its memory stays 0 whatever the gates do.
+    """
+    direction = network.layers[0][0]
+    cell, size = direction.cell, direction.cell.hidden_size
+    rows = {"RNN": 0, "LSTM": 2, "GRU": 2}[cell.name] * size + unit
+    changed = {name: value.copy() for name, value in cell.parameters.items()}
+    for value in changed.values():
+        value[rows] = 0
+    start = {name: np.where(np.arange(size) == unit, 0, value) for name, value in direction.start.items()}
+    return replace(network, layers=((Direction(replace(cell, **changed), start),),))
+
+
+if __name__ == "__main__":
+    main()
