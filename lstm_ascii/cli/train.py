@@ -174,7 +174,8 @@ def _tell_interrupted(interrupted: Interrupted, saved: str) -> None:
     from lstm_ascii.text import visible
 
     reached = ", ".join(
-        f"{status.cell} at step {status.saved:,} of {status.steps:,}" for status in interrupted.statuses
+        f"{status.cell} at step {status.saved:,} of {status.steps:,}" if status.saved else f"{status.cell} not begun"
+        for status in interrupted.statuses
     )
     line = f"interrupted; saved {reached}. Go on with: lstm-ascii train --resume {quote(saved)}"
     sys.stderr.write(f"lstm-ascii: {visible(line)}\n")

@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
+from rich.segment import Segment
 from rich.text import Text
 
 from lstm_ascii.render.figures import fit
@@ -42,6 +43,14 @@ def paragraph(text: Text, width: int, indent: int = 0, hang: int | None = None) 
         line.rstrip()
         yield Text.assemble(" " * (indent if first else after), line)
         first = False
+
+
+def segments(lines: Iterator[Text], console: Console) -> Iterator[Segment]:
+    """Draw lines that are folded already, without folding them again."""
+    for line in lines:
+        if line.style and not line.spans:
+            line.stylize(line.style)  # Rich leaves out the style of a text that has no spans
+        yield from line.render(console, end="\n")
 
 
 def _folded(text: Text, width: int) -> Iterator[Text]:

@@ -12,7 +12,17 @@ from lstm_ascii.render.explain import decided, gates, highway, shares, split, un
 from lstm_ascii.render.explain.cell import cell_lines
 from lstm_ascii.render.explain.summary import summary
 from lstm_ascii.render.figures import plain
-from lstm_ascii.render.layout import NARROWEST, WIDEST, Column, WordTable, heading, names_of, paragraph, rows_to_show
+from lstm_ascii.render.layout import (
+    NARROWEST,
+    WIDEST,
+    Column,
+    WordTable,
+    heading,
+    names_of,
+    paragraph,
+    rows_to_show,
+    segments,
+)
 from lstm_ascii.reports.explain import ExplainReport
 
 Section = Callable[["ExplainPage", int, int], Iterator[Text]]
@@ -36,8 +46,7 @@ class ExplainPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        for line in self.lines(max(NARROWEST, min(options.max_width, WIDEST))):
-            yield from line.render(console, end="\n")  # the lines are folded already
+        yield from segments(self.lines(max(NARROWEST, min(options.max_width, WIDEST))), console)
 
     def lines(self, width: int) -> Iterator[Text]:
         """Draw it, line by line, none wider than ``width``."""
