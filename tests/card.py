@@ -26,7 +26,8 @@ CARD = WEIGHTS / "CARD.md"
 CELLS = ("rnn", "lstm", "gru")
 DISTANCES = ((0, 0), (1, 4), (5, 9), (10, 14), (15, 19), (20, 24), (25, 30))
 ATTRACTORS = ((0, 0), (1, 1), (2, 2), (3, 99))
-COUNT, SEED, CARRIER_PAIRS = 1000, 20_000, 60
+COUNT, SEED = 1000, 20_000
+CARRIER_PAIRS = 60  # pairs in which the carrier is looked for
 
 HEAD = """\
 # The networks that come with lstm-ascii
@@ -56,9 +57,9 @@ def text() -> str:
         HEAD.format(words=len(lexicon().words), classes=classes),
         "## Recipe\n",
         _recipes(),
-        "\nTrain them again with `lstm-ascii train`; the seed and all else of the recipe stand in each file's metadata.\n",
+        "\nTrain them again with `lstm-ascii train`; the recipe stands in each file's metadata.\n",
         "## Number agreement, by distance\n",
-        f"Percent right of {COUNT:,} pairs each: how often the right form of the verb is likelier than the wrong one.\n",
+        f"Percent right of {COUNT:,} pairs each: how often the right form of the verb is the likelier one.\n",
         _table("words between", DISTANCES, networks, lambda span: minimal_pairs(COUNT, SEED, distance=span)),
         "\n## By attractors\n",
         "Nouns of the other number between the subject and its verb, at any distance up to 30 words.\n",
@@ -100,15 +101,15 @@ def _span(span: tuple[int, int]) -> str:
 
 def _carriers(networks: dict[str, Network]) -> str:
     """Return, for each network, which unit carries the number and what happens without it."""
-    pairs = [pair for pair in minimal_pairs(4 * CARRIER_PAIRS, SEED + 3, distance=(5, 30)) if pair.attractors][:CARRIER_PAIRS]
+    pairs = minimal_pairs(COUNT, SEED + 3, distance=(5, 30), attractors=(1, 99))
     rows = [
-        f"In {len(pairs)} pairs with attractors, at 5 to 30 words: the unit through which the subject's number acts most,",
-        "found by giving one unit at a time, halfway to the verb, the value that it has with the other number.\n",
+        f"Of {len(pairs):,} pairs with attractors, at 5 to 30 words, in {CARRIER_PAIRS}: the unit through which the",
+        "subject's number acts most, found by giving one unit at a time, halfway to the verb, the value that it has with the other number.\n",
         "| | unit | carries in | its part of the swap | right with it | right without it |",
         "|---|---|---|---|---|---|",
     ]
     for cell, network in networks.items():
-        found = [carrier for pair in pairs if (carrier := _carrier(network, pair))]
+        found = [carrier for pair in pairs[:CARRIER_PAIRS] if (carrier := _carrier(network, pair))]
         unit, times = Counter(unit for unit, _ in found).most_common(1)[0]
         part = float(np.median([part for other, part in found if other == unit]))
         whole, without = accuracy(network, pairs), accuracy(without_unit(network, unit), pairs)

@@ -82,9 +82,10 @@ class Curve:
     def _axis(self, left: int, room: int, width: int) -> str:
         """Write the first and the last step below the frame."""
         end = f"{self.steps:,} steps"
+        if len(end) > room:
+            end = f"{self.steps:,}"
         start = "0" if room > len(end) + 1 else ""
-        return fit(f" {'':{left}}  {start}{end:>{room - len(start)}}"[-width:] if room < len(end) else
-                   f" {'':{left}}  {start}{end:>{room - len(start)}}", width)  # fmt: skip
+        return fit(f" {'':{left}}  {start}{end:>{room - len(start)}}", width)
 
     def _drawn(self, room: int, height: int) -> list[list[str]]:
         """Return the characters of the plot, by row."""

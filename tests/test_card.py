@@ -1,0 +1,61 @@
+"""The card of the shipped networks says what they do now."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from lstm_ascii.checkpoints.safetensors import read
+from lstm_ascii.sources import WEIGHTS
+from tests import card
+
+A_PAIR_OR_TWO = 0.2001  # percent of a thousand: another BLAS may tip one that stands on the edge
+
+
+@pytest.fixture(scope="module")
+def measured() -> str:
+    return card.text()
+
+
+def test_the_words_of_the_card_are_those_that_are_written_now(measured: str) -> None:
+    assert _without_figures(card.CARD.read_text(encoding="utf-8")) == _without_figures(measured)
+
+
+def test_the_figures_of_the_card_are_measured_again(measured: str) -> None:
+    shown, found = _figures(card.CARD.read_text(encoding="utf-8")), _figures(measured)
+    assert len(shown) == len(found)
+    assert found == pytest.approx(shown, abs=A_PAIR_OR_TWO)
+
+
+def test_gated_networks_keep_the_number_over_any_distance_and_attractors(measured: str) -> None:
+    rows = re.findall(r"^\| (?:\d+|\d+-\d+|3 or more) \| [\d.]+ \| ([\d.]+) \| ([\d.]+) \|$", measured, re.MULTILINE)
+    assert len(rows) == len(card.DISTANCES) + len(card.ATTRACTORS) + 1
+    *known, unknown = rows
+    assert min(float(figure) for row in known for figure in row) >= 99.5
+    assert min(map(float, unknown)) >= 97
+
+
+def test_without_its_carrier_the_lstm_loses_the_number(measured: str) -> None:
+    (whole, without) = re.findall(r"^\| LSTM \|.* ([\d.]+) % \| ([\d.]+) % \|$", measured, re.MULTILINE)[0]
+    assert float(whole) >= 99
+    assert float(without) <= 75
+
+
+def test_the_weights_are_small_and_carry_their_recipe() -> None:
+    files = sorted(WEIGHTS.glob("*.safetensors"))
+    assert [file.stem for file in files] == ["gru", "lstm", "rnn"]
+    assert sum(file.stat().st_size for file in files) < 1_000_000
+    for file in files:
+        _, metadata = read(file)
+        assert "recipe" in metadata
+
+
+def _figures(text: str) -> list[float]:
+    """Return the accuracies, all with one decimal."""
+    return [float(figure) for figure in re.findall(r"\b\d+\.\d\b(?= [|%])", text)]
+
+
+def _without_figures(text: str) -> str:
+    """Return the text without numbers."""
+    return re.sub(r"\d+(\.\d+)?", "#", text)
