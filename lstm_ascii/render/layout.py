@@ -95,6 +95,11 @@ class Column:
             if kept > 0:
                 text.right_crop(len(text) - kept)
                 return text.append(" …")
+            name, _, figure = text.plain.partition(", ")[0].rpartition(" ")
+            room = self.width - cell_len(figure) - 1
+            if room > 1:  # rather a part of the name is cut than a part of the figure
+                item = f"{name} {figure}…" if cell_len(name) < room else f"{fit(f'{name} ', room).rstrip()} {figure}"
+                return Text(item, text.style)
         text.truncate(self.width, overflow="ellipsis")
         return text
 

@@ -14,6 +14,7 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from types import FrameType
+from typing import cast
 
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.reports.jobs import DONE, FAILED, STOPPED, TRAINING, WAITING, Job, Status, Training, run_job
@@ -146,8 +147,7 @@ class _Pool:
         """Take what the processes have sent; close those that have ended."""
         if not self._running:
             return
-        for connection in wait(list(self._running), timeout):
-            assert isinstance(connection, Connection)  # noqa: S101 - for the type checker
+        for connection in cast("list[Connection]", wait(list(self._running), timeout)):
             worker = self._running[connection]
             try:
                 self._status[worker.job.cell] = connection.recv()

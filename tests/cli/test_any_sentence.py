@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -49,3 +51,10 @@ def test_every_section_is_drawn_at_absurd_widths(view: str, report: Explanation)
     for width in (1, 2, 5, 10, 14, 19, 20, 21, 38, 39, 40, 5000):
         text = render(ExplainPage(report, (view,)), width)
         assert max(map(cell_len, text.splitlines())) <= max(width, 20)
+
+
+@pytest.mark.parametrize("view", ["gates", "decided", "unit", "split", "highway"])
+def test_no_figure_is_cut_at_any_width(view: str, report: Explanation) -> None:
+    for width in range(20, 131):
+        text = render(ExplainPage(report, (view,)), width)
+        assert not re.search(r"[\d.±−]…|scale…|value…", text), width

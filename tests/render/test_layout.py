@@ -123,3 +123,11 @@ def test_the_head_the_tail_and_the_most_important_words_are_kept() -> None:
 def test_a_paragraph_is_as_wide_as_it_is_told(width: int) -> None:
     (line,) = paragraph(Text("the cat"), width)
     assert line.plain == "the cat"
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"), [(22, "antidisestablis… 77% …"), (9, "anti… 77%"), (7, "an… 77%"), (4, "ant…")]
+)
+def test_of_an_item_that_does_not_fit_the_name_is_cut_and_not_the_figure(width: int, shown: str) -> None:
+    column = Column(("", ""), ["antidisestablishment 77%, that 3%"], width, items=True)
+    assert column.cell(0).plain == shown.removesuffix(" …")

@@ -91,7 +91,7 @@ def columns(networks: Sequence[NetworkPass], words: Sequence[str], width: int) -
     found = [Column(("", "becomes"), [becomes.get(n) for n in numbers], by_width(width, 9, 10, 14))]
     for network in networks:
         swaps = {swap.word: swap for swap in network.swaps}
-        head = (network.cell, f"scale ±{plain(largest)}")
+        head = (network.cell, f"{'scale ' if half else ''}±{plain(largest)}")
         found.append(Column(head, [swaps.get(n) for n in numbers], 2 * half + 8, partial(_cell, largest, half)))
     return found
 

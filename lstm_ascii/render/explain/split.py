@@ -17,7 +17,8 @@ def columns(split: Split, width: int) -> list[Column]:
     half = by_width(width, 6 if width >= TINY else 0, 16, 24)
     largest = _largest(split)
     part = partial(_part, largest=largest, half=half)
-    return [Column(("what its writing gives", f"scale ±{number(largest)}"), split.words, 2 * half + 9, part)]
+    head = ("what its writing gives", f"scale ±{number(largest)}") if half else ("gives", f"±{number(largest)}")
+    return [Column(head, split.words, 2 * half + 9, part)]
 
 
 def sums(split: Split, width: int) -> Iterator[Text]:

@@ -28,10 +28,10 @@ def columns(network: NetworkPass, unit: Unit, width: int) -> list[Column]:
     swapped = network.carrier.values if network.carrier and network.carrier.unit == unit.index else ()
     largest = max(map(abs, [*(step.value for step in unit.steps), *swapped])) or 1.0
     half = by_width(width, 3 if width >= TINY else 0, 4, 10)
-    head, draw = f"value, ±{number(largest, 1)}", partial(_value, largest, half)
+    head, draw = f"{'value, ' if half else ''}±{number(largest, 1)}", partial(_value, largest, half)
     found.append(Column(("", head), [step.value for step in unit.steps], 2 * half + 7, draw))
     if swapped and network.carrier:
-        found.append(Column((f"with “{network.carrier.to}”", head), swapped, 2 * half + 7, draw))
+        found.append(Column((f"{'with ' if half else ''}“{network.carrier.to}”", head), swapped, 2 * half + 7, draw))
     return found
 
 

@@ -1,0 +1,162 @@
+"""Products of Jacobians of many steps and many networks, in the log domain, and how fast they grow.
+
+The product is kept as ``rows · 2**exponent``. Its size does not depend on rotations from the left: once a
+product has lost rank, as almost every one does, it is rotated and its empty rows are dropped.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from lstm_ascii.cells import Array
+
+LOG10_2 = float(np.log10(2))
+RENORMALISE = 4  # steps between two renormalisations: no product of so few leaves the range of float64
+LOOK = 128  # steps before the first look whether rank was lost; then as many as were done so far
+NOTHING = 1e-15  # rows below this share of the largest are beyond what float64 adds up
+DOMINANT, CONVERGED, TURNS = 0.6, 1e-7, 3  # see largest_singular_values
+
+
+class Products:
+    """∂s_T/∂s_k for ``B`` networks side by side, carried back from k = T.
+
+    The rows are those of the memory (the last H of the state): c for the LSTM, else h. Some directions of
+    the whole state are carried along and orthonormalised by QR: the mean logarithms of R's diagonal are the
+    Lyapunov exponents. (They are read backwards, from the end of the run: transposed Jacobians have the
+    same exponents.) Benettin et al. 1980; for recurrent networks Vogt et al. 2022.
+    """
+
+    def __init__(self, batch: int, size: int, wide: int, skip: int = 0, spectrum: bool = False) -> None:
+        """Start with the identity.
+
+        Args:
+            batch: B, networks.
+            size: H, units.
+            wide: S, of the state: H, or 2·H for (h, c).
+            skip: first steps in which the directions settle and no growth is counted.
+            spectrum: carry S directions, not one.
+        """
+        self._size, self._count, self._skip = size, size, skip
+        first = np.cos(np.arange(1.0, wide + 1))  # in no special direction
+        directions = np.eye(wide) if spectrum else first[None] / np.linalg.norm(first)
+        self._rows = np.tile(np.concatenate([np.eye(wide)[-size:], directions]), (batch, 1, 1))
+        self._exponent = np.zeros(batch, np.int64)
+        self._guess = np.full((batch, size), size**-0.5)
+        self._every = 1 if spectrum else RENORMALISE
+        self._since, self._done, self._look = 0, 0, LOOK
+        self._logs, self._counted = np.zeros((batch, len(directions))), 0
+
+    def back(self, jacobians: Array) -> Array:
+        """Go back through ``jacobians`` ``(B, n, S, S)``, from the last of them to the first.
+
+        Returns:
+            log10 of the product's largest singular value after each, ``(n, B)``; −∞ for nothing.
+        """
+        steps, rows = jacobians.shape[1], self._rows
+        passed = np.empty((steps, *rows.shape))
+        exponents = np.empty((steps, len(rows)))
+        for n in range(steps):
+            exponents[n] = self._exponent
+            rows = np.matmul(rows, jacobians[:, steps - 1 - n], out=passed[n])
+            self._since += 1
+            if self._since == self._every:
+                rows = self._renormalised(rows)
+        self._rows = rows
+        sizes, self._guess = largest_singular_values(passed[:, :, : self._count, -self._size :], self._guess)
+        if self._done >= self._look:
+            self._drop_nothing()
+        with np.errstate(divide="ignore"):
+            logs: Array = np.log10(sizes) + exponents * LOG10_2
+        return logs
+
+    def growth(self) -> Array:
+        """Return the Lyapunov exponents in nats per step, largest first, ``(B, 1 or S)``; −∞ where all is lost."""
+        if self._since:
+            self._rows = self._renormalised(self._rows)
+        if not self._counted:
+            return np.full(self._logs.shape, np.nan)
+        return -np.sort(-self._logs / self._counted, axis=-1)
+
+    def _renormalised(self, rows: Array) -> Array:
+        """Bring the product back to size 1, by a power of 2, and the directions by QR."""
+        product, directions = rows[:, : self._count], rows[:, self._count :]
+        exponent = np.frexp(np.abs(product).max(axis=(1, 2)))[1]
+        if directions.shape[1] == 1:
+            r = np.sqrt((directions * directions).sum(axis=-1))  # (B, 1)
+            directions = directions / np.where(r > 0, r, 1)[:, :, None]
+        else:
+            q, upper = np.linalg.qr(directions.transpose(0, 2, 1))
+            r, directions = np.abs(np.diagonal(upper, axis1=1, axis2=2)), q.transpose(0, 2, 1)
+        if self._done >= self._skip:
+            with np.errstate(divide="ignore"):
+                self._logs += np.log(r)
+            self._counted += self._since
+        self._done, self._since = self._done + self._since, 0
+        self._exponent += exponent
+        return np.concatenate([np.ldexp(product, -exponent[:, None, None]), directions], axis=1)
+
+    def _drop_nothing(self) -> None:
+        """Rotate the product and drop the rows that are nothing in every network."""
+        self._look = 2 * self._done
+        if self._count == 1:
+            return
+        _, values, rows = np.linalg.svd(self._rows[:, : self._count], full_matrices=False)
+        kept = max(1, int((values > NOTHING * values[:, :1]).sum(axis=-1).max()))
+        if kept < self._count:
+            product = values[:, :kept, None] * rows[:, :kept]
+            self._rows = np.concatenate([product, self._rows[:, self._count :]], axis=1)
+            self._count = kept
+            self._guess = np.tile(np.eye(kept)[0], (len(values), 1))
+
+
+def largest_singular_values(matrices: Array, guess: Array) -> tuple[Array, Array]:
+    """Return the largest singular values of ``matrices`` ``(n, B, R, C)``, ``(n, B)``.
+
+    A few turns of the power method find it where it dominates: a Rayleigh quotient above half of the squared
+    Frobenius norm can belong to no other, and its error is about the residual squared. For the others all
+    eigenvalues of M Mᵀ are computed.
+
+    Args:
+        matrices: to be measured.
+        guess: left vectors to start with, ``(B, R)``.
+
+    Returns:
+        The values, and left vectors to start with next time.
+    """
+    vectors = np.broadcast_to(guess[None, :, None], (*matrices.shape[:2], 1, guess.shape[-1]))  # (n, B, 1, R)
+    across = np.swapaxes(matrices, -1, -2)
+    if guess.shape[-1] == 1:
+        return np.sqrt(np.einsum("nbrc,nbrc->nb", matrices, matrices)), guess
+    for turn in range(TURNS):
+        right = vectors @ matrices  # (n, B, 1, C)
+        left = right @ across
+        if turn == TURNS - 1:
+            break
+        length = np.sqrt((left * left).sum(axis=-1, keepdims=True))
+        vectors = left / np.where(length > 0, length, 1)
+    squares: Array = (right * right).sum(axis=(-1, -2))
+    residual = np.abs(left - squares[..., None, None] * vectors).max(axis=(-1, -2))
+    total = np.einsum("nbrc,nbrc->nb", matrices, matrices)
+    sure = (squares >= DOMINANT * total) & (residual <= CONVERGED * squares)
+    if not sure.all():
+        unsure = matrices[~sure]
+        gram = unsure @ np.swapaxes(unsure, -1, -2)
+        squares[~sure] = np.maximum(np.linalg.eigvalsh(gram)[:, -1], 0)
+    return np.sqrt(squares), _next_guess(vectors[-1, :, 0], guess)
+
+
+def _next_guess(vectors: Array, guess: Array) -> Array:
+    """Return ``vectors`` with a little of everything, so that none starts at right angles to what it seeks."""
+    mixed: Array = vectors + 1e-3 * guess.shape[-1] ** -0.5
+    return mixed
+
+
+def spectral_radius(matrix: npt.NDArray[np.float64]) -> float:
+    """Return the largest absolute eigenvalue of ``matrix``: what rules powers of it in the long run."""
+    return float(np.abs(np.linalg.eigvals(matrix)).max())
+
+
+def largest_singular_value(matrix: npt.NDArray[np.float64]) -> float:
+    """Return the most that ``matrix`` can stretch a vector in one step."""
+    return float(np.linalg.norm(matrix, 2))

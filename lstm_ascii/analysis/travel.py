@@ -1,0 +1,184 @@
+"""How a gradient travels back through a network: its size at every step, its direct path, its growth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstm_ascii.analysis.gates import CLOSED, OPEN
+from lstm_ascii.analysis.products import Products
+from lstm_ascii.analysis.replay import Passage, jacobians
+from lstm_ascii.cells import Array, Cell, Trace
+
+LARGEST_CURVE = 100_000  # points that are kept of a curve; a longer one is thinned out evenly
+BLOCK_BYTES = 1 << 20  # of Jacobians that are held at a time: so they stay in the cache
+LEAST_BLOCK, MOST_BYTES = 8, 1 << 26  # steps, where so many bytes allow it
+SETTLE = 10  # a tenth of the steps: directions settle before their growth is counted
+SATURATED = 0.9  # a tanh beyond ± this passes on less than a fifth of a gradient
+NEVER = -1e300  # stands for −∞ where quantiles are taken: −∞ minus −∞ is no number
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Travel:
+    """What was measured on ``B`` networks side by side.
+
+    Attributes:
+        steps_back: 1…T; of more than ``LARGEST_CURVE`` steps evenly spaced ones, with the first and the last.
+        total: log10 of the largest singular value of ∂s_T/∂s_{T−n}: lower quartile, median and upper
+            quartile over the networks, ``(3, P)``.
+        carousel: the same of ∏ forget gates, largest unit, ``(3, P)``; ``None`` without forget gates.
+        vanished: the first n at which the median is below the lower threshold.
+        exploded: the first n at which it is above the upper one.
+        growth: Lyapunov exponents, nats per step, ``(B, 1 or S)``.
+        gates: by letter: mean, share above 0.9, share below 0.1.
+        saturated: share of the activations that pass on next to nothing: |tanh| above 0.9; relu at 0.
+    """
+
+    steps_back: Array
+    total: Array
+    carousel: Array | None
+    vanished: int | None
+    exploded: int | None
+    growth: Array
+    gates: dict[str, tuple[float, float, float]]
+    saturated: float
+
+
+def travel(
+    passages: Sequence[Passage],
+    thresholds: tuple[float, float],
+    spectrum: bool = False,
+    progress: Progress | None = None,
+) -> Travel:
+    """Carry the gradient back from the last step of every passage to its start.
+
+    Time is linear in the steps; memory is that of a stretch of steps and of the curves.
+
+    Args:
+        passages: of one kind of cell, one size, and as many steps.
+        thresholds: log10 of the sizes that count as vanished and exploded.
+        spectrum: measure all Lyapunov exponents, not only the largest.
+        progress: hears the share that is done, from 0 to 1.
+    """
+    cell, steps = passages[0].cell, passages[0].steps
+    size, wide = cell.hidden_size, cell.hidden_size * len(cell.state_names)
+    chain = Products(len(passages), size, wide, steps // SETTLE, spectrum)
+    curve, direct, uses = _Curve(steps, len(passages), thresholds), _Direct(len(passages), steps), _Uses()
+    told = _Told(progress, sum(passage.work for passage in passages))
+    done = 0
+    for traces in zip(*(passage.stretches_back(told) for passage in passages), strict=True):
+        length = len(traces[0])
+        for block in _blocks_back(length, len(passages) * wide * wide * 8):
+            some = [jacobians(one.cell, trace, block) for one, trace in zip(passages, traces, strict=True)]
+            stack = some[0][None] if len(some) == 1 else np.stack(some)
+            curve.add(done + length - block.stop, chain.back(stack))
+        if "f" in cell.gate_letters:
+            direct.add(done, np.stack([trace.gates["f"][:, 0] for trace in traces]))
+        for trace in traces:
+            uses.add(cell, trace)
+        done += length
+    return Travel(
+        curve.steps_back, curve.points, direct.curve.points if direct.curve.used else None, curve.vanished,
+        curve.exploded, chain.growth(), uses.gates(), uses.saturated(),
+    )  # fmt: skip
+
+
+def _blocks_back(steps: int, each: int) -> list[slice]:
+    """Cut ``steps`` steps into blocks, last first, whose Jacobians of ``each`` bytes a step fit the bounds."""
+    size = max(BLOCK_BYTES // each, min(LEAST_BLOCK, max(1, MOST_BYTES // each)))
+    return [slice(max(0, stop - size), stop) for stop in range(steps, 0, -size)]
+
+
+class _Told:
+    """Adds up what the passages tell, and passes on the share."""
+
+    def __init__(self, progress: Progress | None, work: int) -> None:
+        self._progress, self._work, self._done = progress, work, 0
+
+    def __call__(self, steps: int) -> None:
+        self._done += steps
+        if self._progress:
+            self._progress(self._done / self._work)
+
+
+class _Curve:
+    """Quartiles of a size over the networks at every step back; thinned out where there are very many."""
+
+    def __init__(self, steps: int, batch: int, thresholds: tuple[float, float] = (-np.inf, np.inf)) -> None:
+        every = -(-steps // LARGEST_CURVE)
+        kept = np.arange(every, steps + 1, every)
+        self.steps_back = np.union1d(kept, [1, steps])
+        self.points = np.full((3, len(self.steps_back)), -np.inf)
+        self.vanished: int | None = None
+        self.exploded: int | None = None
+        self.used = False
+        self._low, self._high = thresholds
+        self._batch = batch
+
+    def add(self, before: int, logs: Array) -> None:
+        """Add ``logs`` ``(n, B)`` at the steps back ``before + 1`` to ``before + n``."""
+        self.used = True
+        quartiles = self._quartiles(logs)
+        median, last = quartiles[1], before + len(logs)
+        if self.vanished is None and (median < self._low).any():
+            self.vanished = before + 1 + int(np.argmax(median < self._low))
+        if self.exploded is None and (median > self._high).any():
+            self.exploded = before + 1 + int(np.argmax(median > self._high))
+        first, stop = np.searchsorted(self.steps_back, [before + 1, last + 1])
+        self.points[:, first:stop] = quartiles[:, self.steps_back[first:stop] - before - 1]
+
+    def _quartiles(self, logs: Array) -> Array:
+        """Return the quartiles over the networks, ``(3, n)``."""
+        if self._batch == 1:
+            return np.broadcast_to(logs[:, 0], (3, len(logs)))
+        found = np.quantile(np.maximum(logs, NEVER), (0.25, 0.5, 0.75), axis=1)
+        return np.where(found < NEVER / 10, -np.inf, found)
+
+
+class _Direct:
+    """The product of the forget gates of every unit."""
+
+    def __init__(self, batch: int, steps: int) -> None:
+        self.curve = _Curve(steps, batch)
+        self._total: Array | float = 0.0
+
+    def add(self, before: int, gates: Array) -> None:
+        """Multiply by ``gates`` ``(B, n, H)``, from the last of the n steps to the first."""
+        with np.errstate(divide="ignore"):
+            logs = np.cumsum(np.log10(gates[:, ::-1]), axis=1)
+        logs += self._total  # (B, n, H)
+        self._total = logs[:, -1:].copy()
+        self.curve.add(before, logs.max(axis=-1).T)
+
+
+class _Uses:
+    """Counts how far gates are open and activations saturated."""
+
+    def __init__(self) -> None:
+        self._gates: dict[str, Array] = {}
+        self._saturated, self._count = 0, 0
+
+    def add(self, cell: Cell, trace: Trace) -> None:
+        """Count one stretch of one network."""
+        candidate = cell.gate_letters[2] if len(cell.gate_letters) > 2 else ""
+        for letter, gate in trace.gates.items():
+            if letter != candidate:
+                sums = np.array([gate.sum(), (gate > OPEN).sum(), (gate < CLOSED).sum()])
+                self._gates[letter] = self._gates.get(letter, 0) + sums
+        values = trace.gates[candidate] if candidate else trace.h
+        relu = getattr(cell, "activation", "tanh") == "relu"
+        self._saturated += int((values <= 0).sum() if relu else (np.abs(values) > SATURATED).sum())
+        self._count += values.size
+
+    def gates(self) -> dict[str, tuple[float, float, float]]:
+        """Return by letter the mean, the share that is open and the share that is closed."""
+        found = {letter: (sums / self._count).tolist() for letter, sums in self._gates.items()}
+        return {letter: (mean, high, low) for letter, (mean, high, low) in found.items()}
+
+    def saturated(self) -> float:
+        """Return the share of saturated activations."""
+        return self._saturated / self._count if self._count else 0.0
