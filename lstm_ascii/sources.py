@@ -10,14 +10,13 @@ import numpy as np
 
 from lstm_ascii.checkpoints import own
 from lstm_ascii.errors import UsageError
-from lstm_ascii.initial import CELLS, random_cell, uniform
+from lstm_ascii.initial import CELLS, LARGEST_HIDDEN, random_cell, uniform
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.vocabulary import Vocabulary
 
 WEIGHTS = Path(__file__).with_name("weights")
 END = "‹end›"  # so that there is a choice after a sentence of one word, too
 DEFAULT_HIDDEN, DEFAULT_FORGET_BIAS = 32, 1.0
-LARGEST_HIDDEN = 2048
 
 
 @dataclass(frozen=True)

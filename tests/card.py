@@ -104,8 +104,8 @@ def _carriers(networks: dict[str, Network]) -> str:
     pairs = minimal_pairs(COUNT, SEED + 3, distance=(5, 30), attractors=(1, 99))
     rows = [
         f"On {len(pairs):,} pairs with attractors, at 5 to 30 words. The unit through which the subject's number acts",
-        f"most was looked for in {CARRIER_PAIRS} of them: one unit at a time, halfway to the verb, got the value that it",
-        "has with the other number. Without it: its value is 0 all along.\n",
+        f"most was looked for in {CARRIER_PAIRS} of them: one unit at a time, halfway to the verb, got the value that",
+        "it has with the other number. Without it: its value is 0 all along.\n",
         "| | unit | carries in | its part of the swap | right with it | right without it |",
         "|---|---|---|---|---|---|",
     ]

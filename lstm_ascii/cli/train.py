@@ -15,8 +15,8 @@ from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
 
 if TYPE_CHECKING:
-    from lstm_ascii.reports.jobs import Status
-    from lstm_ascii.reports.workers import Interrupted, Watch
+    from lstm_ascii.training.jobs import Status
+    from lstm_ascii.training.workers import Interrupted, Watch
 
 EXAMPLE = (
     "Without --corpus the networks learn agreement English, as those that come with the package did. "
@@ -95,9 +95,9 @@ def train(
     output = Output(json, export, force, ascii, width, color)
 
     from lstm_ascii.render.train import TrainPage
-    from lstm_ascii.reports.plan import Wishes, plan
     from lstm_ascii.reports.train import train_report
-    from lstm_ascii.reports.workers import Interrupted
+    from lstm_ascii.training.plan import Wishes, plan
+    from lstm_ascii.training.workers import Interrupted
 
     _announce(corpus)
     cells = options.listed(cell)

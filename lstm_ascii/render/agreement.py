@@ -22,7 +22,7 @@ from lstm_ascii.render.agreement_text import (
     remarks,
 )
 from lstm_ascii.render.figures import bar, fit, percent
-from lstm_ascii.render.layout import WIDEST, by_width, heading, paragraph
+from lstm_ascii.render.layout import WIDEST, boxed, by_width, heading, paragraph
 from lstm_ascii.reports.agreement import AgreementReport, Group, NetworkAgreement
 
 SHORTEST_BAR, STACKED_BAR, LONGEST_BAR = 4, 16, 24
@@ -67,17 +67,13 @@ class AgreementPage:
 
     def _head(self, width: int) -> Iterator[Text]:
         """Draw the box with the file and the networks, and say what was left out."""
-        report, inner = self.report, width - 4
+        report = self.report
         sizes = sorted({network.hidden_size for network in report.networks})
         names = ", ".join(network.cell for network in report.networks)
         sources = dict.fromkeys(network.source for network in report.networks)
         longer = "; ".join(one for one in sources if not any(other.startswith(f"{one},") for other in sources))
         facts = f"{counted(report.pairs, 'pair')} · {names} · {'/'.join(map(str, sizes))} units each · {longer}"
-        yield Text("╭─ lstm-ascii " + "─" * (width - 15) + "╮", "box")
-        for line in [*paragraph(Text(report.file, "word"), inner), *paragraph(Text(facts, "note"), inner)]:
-            line.pad_right(inner - line.cell_len)
-            yield Text.assemble("│ ", line, " │")
-        yield Text("╰" + "─" * (width - 2) + "╯", "box")
+        yield from boxed([Text(report.file, "word"), Text(facts, "note")], width)
         for remark in remarks(report.networks):
             yield from paragraph(Text(remark, "note"), width, 1, hang=3)
 

@@ -45,6 +45,17 @@ def paragraph(text: Text, width: int, indent: int = 0, hang: int | None = None) 
         first = False
 
 
+def boxed(texts: Sequence[Text], width: int) -> Iterator[Text]:
+    """Draw the box that opens a page, around texts that are folded into it."""
+    inner = width - 4
+    yield Text("╭─ lstm-ascii " + "─" * (width - 15) + "╮", "box")
+    for text in texts:
+        for line in paragraph(text, inner):
+            line.pad_right(inner - line.cell_len)
+            yield Text.assemble("│ ", line, " │")
+    yield Text("╰" + "─" * (width - 2) + "╯", "box")
+
+
 def segments(lines: Iterator[Text], console: Console) -> Iterator[Segment]:
     """Draw lines that are folded already, without folding them again."""
     for line in lines:

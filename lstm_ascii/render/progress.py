@@ -11,8 +11,8 @@ from rich.text import Text
 from lstm_ascii.render.figures import bar, number, percent
 from lstm_ascii.render.layout import WIDE, by_width
 from lstm_ascii.render.train import STYLES, duration, perplexity
-from lstm_ascii.reports.jobs import Status
-from lstm_ascii.reports.state import Point
+from lstm_ascii.training.jobs import Status
+from lstm_ascii.training.state import Point
 
 _ROOMY = 68  # columns for figures with their names
 _ENDS = {"waiting": "waits for a core", "done": "done", "stopped": "stopped", "failed": "failed"}

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from lstm_ascii.render.curve import Curve, Scale, side_by_side
 from lstm_ascii.render.figures import number
-from lstm_ascii.render.layout import HOME, WIDE, WIDEST, by_width, heading, paragraph
+from lstm_ascii.render.layout import HOME, WIDE, WIDEST, boxed, by_width, heading, paragraph
 from lstm_ascii.reports.train import TrainedNetwork, TrainReport
 
 STYLES = {"RNN": "gate.forget", "LSTM": "memory", "GRU": "gate.input"}
@@ -40,17 +40,13 @@ class TrainPage:
 
     def _head(self, width: int) -> Iterator[Text]:
         """Draw the box with what was trained on what."""
-        report, inner = self.report, width - 4
-        yield Text("╭─ lstm-ascii " + "─" * (width - 15) + "╮" if width >= 20 else "─" * width, "box")
+        report = self.report
         seeds = sorted({network.seed for network in report.networks})
         sizes = "/".join(map(str, sorted({network.hidden_size for network in report.networks})))
         cells = ", ".join(network.cell for network in report.networks)
         facts = f"{report.words:,} words · {cells} · {sizes} units · seed {'/'.join(map(str, seeds))}"
         title = Text.assemble("trained on ", (report.trained_on, "word"))
-        for line in [*paragraph(title, inner), *paragraph(Text(facts, "note"), inner)]:
-            line.pad_right(inner - line.cell_len)
-            yield Text.assemble("│ ", line, " │")
-        yield Text("╰" + "─" * (width - 2) + "╯", "box")
+        yield from boxed([title, Text(facts, "note")], width)
 
     def _table(self, width: int) -> Iterator[Text]:
         """Draw a line of figures for each network; what doesn't fit goes into a further table below."""

@@ -76,8 +76,7 @@ def swaps_of(network: Network, run: Run, words: Sequence[str], contrast: Contras
     """Swap each word before the choice: for its number twin, else for other words of its class."""
     read = [reading.entry for reading in network.vocabulary.read_sentence(words[: contrast.after])]
     candidates = [
-        (place, alternatives(network, read[place]))
-        for place in range(max(0, contrast.after - REACH), contrast.after)
+        (place, alternatives(network, read[place])) for place in range(max(0, contrast.after - REACH), contrast.after)
     ]
     flat = [(place, entry) for place, entries in candidates for entry in entries]
     changed = swapped_log_odds(network, run, flat, contrast)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lstm_ascii.checkpoints import own
-from lstm_ascii.reports.jobs import PAIRS, Job, Status
-from lstm_ascii.reports.state import Point
-from lstm_ascii.reports.workers import Watch, run_jobs
 from lstm_ascii.text import visible
+from lstm_ascii.training.jobs import PAIRS, Job, Status
+from lstm_ascii.training.state import Point
+from lstm_ascii.training.workers import Watch, run_jobs
 
 SCHEMA_VERSION = 1
 
@@ -71,7 +71,7 @@ def train_report(jobs: Sequence[Job], watch: Watch) -> TrainReport:
     """Train networks and return what came out.
 
     Args:
-        jobs: of :func:`lstm_ascii.reports.plan.plan`.
+        jobs: of :func:`lstm_ascii.training.plan.plan`.
         watch: is called a few times a second with how far they are.
 
     Raises:

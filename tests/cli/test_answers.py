@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from lstm_ascii.cli.output import to_json
+from lstm_ascii.reports.explain import Unit, UnitStep
 from tests.cli.program import BRIEF, SENTENCE, Result, answer, inside, is_clean_error, run
 from tests.cli.test_sentences import CONTROLS, NASTY
 
@@ -63,6 +66,15 @@ def test_json_is_plain_ascii_whatever_the_sentence() -> None:
     assert result.out.isascii()
     assert b"\x1b" not in result.out
     assert r"\x1b[31mred" in strictly(result.text)["words"]
+
+
+def test_json_says_null_for_what_is_no_number() -> None:
+    values = tuple(UnitStep(value, None, 0.5, value) for value in (math.nan, math.inf, -math.inf))
+    assert strictly(to_json(Unit(0, math.nan, values))) == {
+        "index": 0,
+        "half_life": None,
+        "steps": [{"value": None, "keeps": None, "adds": 0.5, "shows": None}] * 3,
+    }
 
 
 @pytest.mark.parametrize("more", [("--forget-bias", "10000"), ("--forget-bias", "-10000"), ("--hidden", "1")])

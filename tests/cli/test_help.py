@@ -17,10 +17,11 @@ ASKED = [("--help",), ("-h",), ("--version",), *((name, "--help") for name in CO
 HEAVY = ("numpy", "rich.console", "pydantic")
 
 WITH_ITS_MODULES = f"""
-import sys
-from lstm_ascii.cli.app import run
-code = run(sys.argv[1:])
-print(code, *(name for name in {HEAVY} if name in sys.modules), file=sys.stderr)
+import runpy, sys
+try:
+    runpy.run_module("lstm_ascii", run_name="__main__", alter_sys=True)
+except SystemExit as ended:
+    print(ended.code, *(name for name in {HEAVY} if name in sys.modules), file=sys.stderr)
 """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -63,6 +63,9 @@ def test_a_column_of_numbers_drops_decimals_before_it_gets_wider(value: float, t
 
 
 @given(shares)
+@example(0.005)
+@example(0.995)
+@example(1 - 1e-8)
 def test_a_share_is_never_shown_as_nothing_or_all_unless_it_is(share: float) -> None:
     text = percent(share)
     assert (text == "0%") == (share == 0)

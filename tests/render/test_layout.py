@@ -116,6 +116,8 @@ def test_the_words_to_show_are_in_order_and_every_gap_is_marked(
 
 
 def test_the_head_the_tail_and_the_most_important_words_are_kept() -> None:
+    assert rows_to_show(5, 1, [0]) == [0, None]
+    assert rows_to_show(5, 2, []) == [None]
     assert rows_to_show(100, 7, [50, 49, 3]) == [0, 1, None, 3, None, 49, 50, None, 98, 99]
 
 

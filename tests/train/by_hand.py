@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from lstm_ascii.reports.state import Point
 from lstm_ascii.reports.train import TrainedNetwork, TrainReport
+from lstm_ascii.training.state import Point
 
 STEPS = 6000
 _FIGURES = {  # seconds, parameters, last validation loss, last agreement

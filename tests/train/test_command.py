@@ -15,7 +15,7 @@ import pexpect
 import pytest
 
 from lstm_ascii.checkpoints import own
-from lstm_ascii.reports.state import load_state
+from lstm_ascii.training.state import load_state
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}

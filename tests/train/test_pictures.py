@@ -15,8 +15,8 @@ from lstm_ascii.render.curve import Curve, Scale
 from lstm_ascii.render.glyphs import to_ascii, words_in_ascii
 from lstm_ascii.render.progress import ProgressBars, status_line
 from lstm_ascii.render.train import TrainPage, duration, summary
-from lstm_ascii.reports.jobs import DONE, TRAINING, WAITING, Status
-from lstm_ascii.reports.state import Point
+from lstm_ascii.training.jobs import DONE, TRAINING, WAITING, Status
+from lstm_ascii.training.state import Point
 from tests.rendering import render
 from tests.train import by_hand
 

@@ -17,6 +17,7 @@ from lstm_ascii.render.layout import (
     WIDEST,
     Column,
     WordTable,
+    boxed,
     heading,
     names_of,
     paragraph,
@@ -57,18 +58,14 @@ class ExplainPage:
 
     def _head(self, width: int) -> Iterator[Text]:
         """Draw the box with the sentence and the networks."""
-        report, inner = self.report, width - 4
-        yield Text("╭─ lstm-ascii " + "─" * (width - 15) + "╮" if width >= 20 else "─" * width, "box")
+        report = self.report
         shown = rows_to_show(len(report.words), self.limit, ())
         marks = self._marks()
         sentence = Text(" ").join(
             Text("…", "note") if row is None else Text(report.words[row], marks.get(row, "word")) for row in shown
         )
         facts = Text(f"{_counted(len(report.words), 'word')} · {self._networks()}", "note")
-        for line in [*paragraph(sentence, inner), *paragraph(facts, inner)]:
-            line.pad_right(inner - line.cell_len)
-            yield Text.assemble("│ ", line, " │")
-        yield Text("╰" + "─" * (width - 2) + "╯", "box")
+        yield from boxed([sentence, facts], width)
         yield from self._remarks(width)
 
     def _networks(self) -> str:

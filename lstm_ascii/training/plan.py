@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lstm_ascii.errors import LstmAsciiError, UsageError
-from lstm_ascii.reports.jobs import Job
-from lstm_ascii.reports.state import ENDING, State, load_state
-from lstm_ascii.sources import LARGEST_HIDDEN
+from lstm_ascii.initial import LARGEST_HIDDEN
 from lstm_ascii.text import visible
+from lstm_ascii.training.jobs import Job
 from lstm_ascii.training.recipe import RECIPES, Recipe
+from lstm_ascii.training.state import ENDING, State, load_state
 from lstm_ascii.training.text_corpus import TextCorpus
 
 NETWORK = ".safetensors"

@@ -12,7 +12,7 @@ import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.safetensors import FileError, read, write
-from lstm_ascii.sources import LARGEST_HIDDEN
+from lstm_ascii.initial import LARGEST_HIDDEN
 from lstm_ascii.training.recipe import RECIPES, Recipe
 
 FORMAT = "lstm-ascii state 1"

@@ -17,8 +17,8 @@ from types import FrameType
 from typing import cast
 
 from lstm_ascii.errors import LstmAsciiError
-from lstm_ascii.reports.jobs import DONE, FAILED, STOPPED, TRAINING, WAITING, Job, Status, Training, run_job
-from lstm_ascii.reports.state import discard_part
+from lstm_ascii.training.jobs import DONE, FAILED, STOPPED, TRAINING, WAITING, Job, Status, Training, run_job
+from lstm_ascii.training.state import discard_part
 
 Watch = Callable[[Sequence[Status]], None]
 
