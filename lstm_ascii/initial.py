@@ -10,9 +10,8 @@ from zlib import crc32
 
 import numpy as np
 
-from lstm_ascii.cells import GRU, LSTM, RNN, Array, Cell
+from lstm_ascii.cells import CELLS, LSTM, RNN, Array, Cell
 
-CELLS: dict[str, type[Cell]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
 LARGEST_HIDDEN = 2048
 
 

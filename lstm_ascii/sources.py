@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from lstm_ascii.cells import CELLS
 from lstm_ascii.checkpoints import own
 from lstm_ascii.errors import UsageError
-from lstm_ascii.initial import CELLS, LARGEST_HIDDEN, random_cell, uniform
+from lstm_ascii.initial import LARGEST_HIDDEN, random_cell, uniform
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.vocabulary import Vocabulary
 

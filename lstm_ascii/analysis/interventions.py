@@ -13,7 +13,7 @@ from lstm_ascii.analysis.memory import word_terms
 from lstm_ascii.cells import Array
 from lstm_ascii.network import Network, Run
 
-ROWS_AT_ONCE = 1024  # words × sentences that run side by side: it bounds the memory for long sentences
+ROWS_AT_ONCE = 512  # words × sentences that run side by side: it bounds the memory for long sentences
 
 
 @dataclass(frozen=True)

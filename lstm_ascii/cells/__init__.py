@@ -5,4 +5,6 @@ from lstm_ascii.cells.gru import GRU
 from lstm_ascii.cells.lstm import LSTM
 from lstm_ascii.cells.rnn import RNN
 
-__all__ = ["GRU", "LSTM", "RNN", "Array", "Cell", "Gradients", "Trace"]
+CELLS: dict[str, type[Cell]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
+
+__all__ = ["CELLS", "GRU", "LSTM", "RNN", "Array", "Cell", "Gradients", "Trace"]

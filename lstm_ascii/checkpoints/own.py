@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from lstm_ascii.cells import GRU, LSTM, RNN, Cell
+from lstm_ascii.cells import CELLS
 from lstm_ascii.checkpoints.safetensors import FileError, read, write
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.vocabulary import Vocabulary
 
 FORMAT = "lstm-ascii 1"
-CELLS: dict[str, type[Cell]] = {"RNN": RNN, "LSTM": LSTM, "GRU": GRU}
 
 
 def save(
@@ -38,10 +37,10 @@ def load(path: Path) -> Network:
         FileError: the file can't be read, or is not one of ours.
     """
     tensors, metadata = read(path)
-    if metadata.get("format") != FORMAT or metadata.get("cell") not in CELLS:
+    if metadata.get("format") != FORMAT or metadata.get("cell", "").lower() not in CELLS:
         raise FileError(f"{path}: not a network that lstm-ascii trained")
     values = {name: value if name.startswith("embedding") else value.astype(float) for name, value in tensors.items()}
-    kind = CELLS[metadata["cell"]]
+    kind = CELLS[metadata["cell"].lower()]
     try:
         cell = kind(*(values[f"rnn.{name}_l0"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")))
         start = {name: values[f"rnn.start_{name}_l0"] for name in kind.state_names}
