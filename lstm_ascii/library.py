@@ -10,8 +10,11 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.theme import Theme
 
 from lstm_ascii.render.explain.page import ExplainPage
+from lstm_ascii.render.gradients.page import GradientsPage
 from lstm_ascii.render.theme import STYLES
 from lstm_ascii.reports.explain import ExplainReport, explain_report
+from lstm_ascii.reports.gradients import GradientsReport, gradients_report
+from lstm_ascii.reports.levers import Levers
 from lstm_ascii.sources import Source
 
 NOTEBOOK_WIDTH = 100
@@ -28,15 +31,13 @@ class Explanation(ExplainReport):
 
     def _repr_html_(self) -> str:
         """Draw the page for a notebook."""
-        console = Console(file=StringIO(), record=True, width=NOTEBOOK_WIDTH, force_jupyter=False, highlight=False)
-        console.print(self)
-        return console.export_html(inline_styles=True, code_format="<pre>{code}</pre>")
+        return _html(self)
 
 
 def explain(
     sentence: str,
     *,
-    cells: Sequence[str] = ("rnn", "lstm", "gru"),
+    cells: Sequence[str] = (),
     word: str | int | None = None,
     unit: int | None = None,
     contrast: str = "",
@@ -46,14 +47,54 @@ def explain(
 
     Args:
         sentence: any text with at least one word.
-        cells: which networks: ``rnn``, ``lstm``, ``gru``.
-        word: the word to draw the cell at, by number (from 1) or text; by default where most happens.
+        cells: which networks: ``rnn``, ``lstm``, ``gru``; by default all, or the one in the file.
+        word: the word to draw the cell at, by number (from 1) or text; by default the one
+            that counts most in the choice, else where most is written and wiped.
         unit: a unit to follow along the words, from 0; by default the one that carries the number.
         contrast: the choice to look into, as ``was:were``; by default the last verb against its twin.
         source: where the networks come from.
 
     Raises:
-        UsageError: there is no word in the sentence, or no such word, cell or unit.
+        UsageError: there is no word in the sentence, or no such word, cell, unit or contrast.
+        FileError: a file of ``source`` can't be read.
     """
     report = explain_report(sentence, cells, None if word is None else str(word), unit, contrast, source)
     return Explanation(**vars(report))
+
+
+@dataclass(frozen=True)
+class Gradients(GradientsReport):
+    """A :class:`GradientsReport` that draws itself, with ``rich.print`` and in a notebook."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw the page with the styles of the command line."""
+        with console.use_theme(Theme(STYLES)):
+            yield from console.render(GradientsPage(self), options)
+
+    def _repr_html_(self) -> str:
+        """Draw the page for a notebook."""
+        return _html(self)
+
+
+def gradients(
+    levers: Levers | None = None, *, explode: bool = False, clip: float | None = None, spectrum: bool = False
+) -> Gradients:
+    """Measure how a gradient travels back through random networks, and return it as numbers that draw themselves.
+
+    Args:
+        levers: which networks, and over how many steps: ``Levers(steps=100, forget_biases=(0.0, "chrono"))``.
+        explode: two RNNs, one that vanishes against one that explodes, in place of the kinds of cells.
+        clip: the length that the gradient of the weights is clipped to; ``None`` for no clipping.
+        spectrum: all Lyapunov exponents, not only the largest.
+
+    Raises:
+        UsageError: a lever has no such value.
+    """
+    return Gradients(**vars(gradients_report(levers or Levers(), explode, clip, spectrum)))
+
+
+def _html(report: Explanation | Gradients) -> str:
+    """Draw a report for a notebook."""
+    console = Console(file=StringIO(), record=True, width=NOTEBOOK_WIDTH, force_jupyter=False, highlight=False)
+    console.print(report)
+    return console.export_html(inline_styles=True, code_format="<pre>{code}</pre>")

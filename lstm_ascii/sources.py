@@ -60,7 +60,7 @@ def open_networks(cells: Sequence[str], words: Sequence[str], source: Source) ->
     """Return the networks that ``source`` names, each able to read ``words``.
 
     Args:
-        cells: ``rnn``, ``lstm``, ``gru``; doubles count once. A file has its own cell.
+        cells: ``rnn``, ``lstm``, ``gru``; all if none is named. A file has its own cell.
         words: of the sentence; random networks know these and no others.
         source: trained, random, or a file.
 
@@ -69,13 +69,13 @@ def open_networks(cells: Sequence[str], words: Sequence[str], source: Source) ->
         FileError: the file can't be read.
     """
     if source.model:
+        if cells:
+            raise UsageError("--cell: a network from a file has a cell of its own; leave --cell or --model out")
         return [own.load(Path(source.model))]
-    names = tuple(dict.fromkeys(cells))
+    names = tuple(dict.fromkeys(cells)) or tuple(CELLS)
     for name in names:
         if name not in CELLS:
             raise UsageError(f"--cell: expected {', '.join(CELLS)}, got {name}")
-    if not names:
-        raise UsageError("--cell: name at least one of rnn, lstm, gru")
     return [seeded(name, words, source) if source.random else trained(name) for name in names]
 
 

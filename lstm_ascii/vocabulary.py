@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from lstm_ascii.unknown import UNKNOWN, unknown_class
 
+# Signs that are read as their plain forms.
+_PLAIN = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "…": "..."})
 SENTENCE_ENDS = (".", "!", "?")
 
 
@@ -57,7 +59,8 @@ class Vocabulary:
             word: one word of a sentence.
             first: whether it opens a sentence, where a capital says nothing.
         """
-        for entry, known in ((word, True), (word.lower(), True), (unknown_class(word, first), False), (UNKNOWN, False)):
+        plain = word.lower().translate(_PLAIN)
+        for entry, known in ((word, True), (plain, True), (unknown_class(word, first), False), (UNKNOWN, False)):
             if entry in self._index:
                 return Reading(self._index[entry], entry, known)
         return Reading(0, self.words[0], False)

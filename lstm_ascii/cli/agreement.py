@@ -16,7 +16,7 @@ Pairs = Annotated[str, typer.Argument(metavar="PAIRS.tsv", help="A file of pairs
 
 def agreement(
     pairs: Pairs,
-    cell: options.Cells = "rnn,lstm,gru",
+    cell: options.Cells = None,
     model: options.Model = "",
     hidden: options.Hidden = None,
     forget_bias: options.ForgetBias = None,
@@ -41,5 +41,5 @@ def agreement(
     from lstm_ascii.sources import Source
 
     source = Source(model, hidden, seed, forget_bias)
-    report = agreement_report(pairs, options.listed(cell), source)
+    report = agreement_report(pairs, options.cells_of(cell), source)
     output.show(report, lambda shown, limit: AgreementPage(shown, limit))

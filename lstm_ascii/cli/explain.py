@@ -25,7 +25,13 @@ Views = Annotated[
     ),
 ]
 Contrasted = Annotated[
-    str, typer.Option("--contrast", metavar="A:B", show_default=False, help="The choice to look into, as was:were.")
+    str,
+    typer.Option(
+        "--contrast",
+        metavar="A:B",
+        show_default=False,
+        help="The choice to look into, the right word first, as was:were.",
+    ),
 ]
 FollowedUnit = Annotated[
     int | None, typer.Option("--unit", metavar="K", help="Follow one unit along the words, from 0.")
@@ -34,7 +40,7 @@ FollowedUnit = Annotated[
 
 def explain(
     sentence: Sentence,
-    cell: options.Cells = "rnn,lstm,gru",
+    cell: options.Cells = None,
     word: Word = "",
     view: Views = "",
     unit: FollowedUnit = None,
@@ -63,7 +69,7 @@ def explain(
         if name not in SECTIONS:
             raise UsageError(f"--view: expected {', '.join(SECTIONS)}, got {name}")
     source = Source(model, hidden, seed, forget_bias)
-    report = explain_report(text, options.listed(cell), word or None, unit, contrast, source)
+    report = explain_report(text, options.cells_of(cell), word or None, unit, contrast, source)
     output.show(report, lambda shown, limit: ExplainPage(shown, views, limit))
 
 

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from lstm_ascii.errors import UsageError
+
 Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON, in full precision.")]
 Export = Annotated[str, typer.Option("--export", metavar="FILE", help="Draw into a .svg, .html or .txt file.")]
 Force = Annotated[bool, typer.Option("--force", help="Let --export overwrite a file.")]
@@ -15,7 +17,10 @@ Width = Annotated[
     typer.Option("--width", metavar="N", show_default=False, help="Columns, from 20; by default the terminal's."),
 ]
 Color = Annotated[str, typer.Option("--color", metavar="WHEN", help="auto, always or never.")]
-Cells = Annotated[str, typer.Option("--cell", metavar="NAMES", help="Networks, with commas: rnn, lstm, gru.")]
+Cells = Annotated[
+    str | None,
+    typer.Option("--cell", metavar="NAMES", show_default=False, help="Some of rnn,lstm,gru; by default all."),
+]
 Model = Annotated[
     str, typer.Option("--model", metavar="FILE", show_default=False, help="A network of your own, from train --out.")
 ]
@@ -27,6 +32,18 @@ ForgetBias = Annotated[
     float | None,
     typer.Option("--forget-bias", metavar="X", help="Random networks with X added to the LSTM's forget gate."),
 ]
+
+
+def cells_of(text: str | None) -> tuple[str, ...]:
+    """Return the networks that are named; none for the default.
+
+    Raises:
+        UsageError: the option is there, but names none.
+    """
+    names = listed(text or "")
+    if text is not None and not names:
+        raise UsageError("--cell: name at least one of rnn, lstm, gru")
+    return names
 
 
 def listed(text: str) -> tuple[str, ...]:

@@ -133,17 +133,24 @@ class WordTable:
 
     def lines(self, width: int) -> Iterator[Text]:
         """Draw it into ``width`` cells."""
-        digits = max(2, len(str(len(self.words))))
-        longest = max((cell_len(self.words[row]) for row in self.rows if row is not None), default=4)
-        room = by_width(width, 8, 11, 16) if width >= 30 else 6
-        name = min(max(longest, 4), room)
-        left = digits + name + 2
+        digits, left = self._digits(), self.left(width) - 2
+        name = left - digits - 2
         for number, group in enumerate(self._groups(width - left)):
             if number:
                 yield Text("")
             yield from self._heads(group, left, digits)
             for row in self.rows:
                 yield self._gap(digits) if row is None else self._line(row, group, digits, name)
+
+    def left(self, width: int) -> int:
+        """Return the column at which the first cells begin."""
+        longest = max((cell_len(self.words[row]) for row in self.rows if row is not None), default=4)
+        room = by_width(width, 8, 11, 16) if width >= 30 else 6
+        return self._digits() + min(max(longest, 4), room) + 4
+
+    def _digits(self) -> int:
+        """Return how many digits the words' numbers take."""
+        return max(2, len(str(len(self.words))))
 
     def _groups(self, room: int) -> Iterator[list[Column]]:
         """Share the columns out over as many tables as the room asks for."""

@@ -13,6 +13,7 @@ from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network, Run
 from lstm_ascii.training.lexicon import lexicon
 
+CANDIDATES, WORTH_ASKING = 20, 0.02  # a likely verb with a number is asked for, among so many words
 LIKELIEST = 3  # predictions that are kept for each word
 ROWS_AT_ONCE = 256  # probabilities over the whole vocabulary are held for so many words at a time
 
@@ -61,7 +62,8 @@ def question_for(network: Network, run: Run, words: Sequence[str], asked: str = 
     """Return what to look into.
 
     The reader's own contrast (``was:were``) where there is one; else the last verb of the sentence that
-    has a number, against its twin; else the two likeliest words after the sentence.
+    has a number, against its twin; else, after the sentence, the likeliest verb with a number against its
+    twin; else the two likeliest words.
     """
     if asked:
         return _asked(asked, words)
@@ -71,9 +73,13 @@ def question_for(network: Network, run: Run, words: Sequence[str], asked: str = 
         if twin and word in network.vocabulary and twin in network.vocabulary:
             return Question(number - 1, word, twin, "next word")
     probabilities = next_word_probabilities(network, run, len(words))
-    first, second = (network.vocabulary.words[k] for k in _largest(probabilities, 2))
-    twin = verb_twin(first)
-    return Question(len(words), first, twin if twin and twin in network.vocabulary else second, "likeliest")
+    entries = [network.vocabulary.words[k] for k in _largest(probabilities, CANDIDATES)]
+    for entry, probability in zip(entries, sorted(probabilities, reverse=True), strict=False):
+        twin = verb_twin(entry)
+        if twin and twin in network.vocabulary and probability >= WORTH_ASKING:
+            return Question(len(words), entry, twin, "likeliest")
+    first, second = sorted(entries, key=lambda entry: entry.startswith("‹"))[:2]  # rather words than classes
+    return Question(len(words), first, second, "likeliest")
 
 
 def answer(network: Network, run: Run, question: Question) -> tuple[Choice, Contrast]:

@@ -10,9 +10,15 @@ import numpy as np
 from lstm_ascii.analysis.interventions import Contrast, patched_log_odds, split_log_odds, swapped_log_odds
 from lstm_ascii.network import Network, Run
 from lstm_ascii.training.lexicon import lexicon
+from lstm_ascii.unknown import UNKNOWN, UNKNOWN_NAME, UNKNOWN_NAMES, UNKNOWN_S
 
 OTHERS = 16  # words of its class that stand in for a word without a number twin
 REACH = 128  # words before the choice that are swapped
+NEGLIGIBLE = 0.1  # a swap that moves the log-odds by less decides nothing
+CARRIES = 0.5  # a unit that does so much of what the swap does carries it
+
+# Words read by their letters have number twins, too.
+_UNKNOWN_TWINS = {UNKNOWN: UNKNOWN_S, UNKNOWN_S: UNKNOWN, UNKNOWN_NAME: UNKNOWN_NAMES, UNKNOWN_NAMES: UNKNOWN_NAME}
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,7 @@ class Swap:
 
     Attributes:
         word: its number, from 1.
-        to: the number twin that took its place; empty where it was several words of its class.
+        to: the number twin that took its place; empty where it was other words of its class.
         tried: how many took its place.
         change: of the log-odds; the mean, where several were tried.
         turns: whether the network now prefers the other word.
@@ -45,6 +51,7 @@ class Carrier:
         patched_after: the number of the word after which the unit alone was patched.
         change: of the log-odds by that patch.
         swap_change: of the log-odds by the swap itself.
+        share: the first of the second.
         values: of the unit's memory after every word, with the word swapped.
     """
 
@@ -54,6 +61,7 @@ class Carrier:
     patched_after: int
     change: float
     swap_change: float
+    share: float
     values: tuple[float, ...]
 
 
@@ -76,44 +84,53 @@ def swaps_of(network: Network, run: Run, words: Sequence[str], contrast: Contras
     """Swap each word before the choice: for its number twin, else for other words of its class."""
     read = [reading.entry for reading in network.vocabulary.read_sentence(words[: contrast.after])]
     candidates = [
-        (place, alternatives(network, read[place])) for place in range(max(0, contrast.after - REACH), contrast.after)
+        (place, *alternatives(network, read[place])) for place in range(max(0, contrast.after - REACH), contrast.after)
     ]
-    flat = [(place, entry) for place, entries in candidates for entry in entries]
+    flat = [(place, entry) for place, _, entries in candidates for entry in entries]
     changed = swapped_log_odds(network, run, flat, contrast)
     before = float(contrast.log_odds(network, run.outputs[contrast.after - 1, 0]))
     found, position = [], 0
-    for place, entries in candidates:
+    for place, twin, entries in candidates:
         if not entries:
             continue
         after = float(changed[position : position + len(entries)].mean())
         position += len(entries)
-        to = network.vocabulary.words[entries[0]] if len(entries) == 1 else ""
-        found.append(Swap(place + 1, to, len(entries), after - before, (after < 0) != (before < 0)))
+        found.append(Swap(place + 1, twin, len(entries), after - before, (after > 0) != (before > 0)))
     return tuple(found)
 
 
-def alternatives(network: Network, entry: str) -> list[int]:
-    """Return what takes the place of an entry: its twin, else up to 16 others of its class."""
+def alternatives(network: Network, entry: str) -> tuple[str, list[int]]:
+    """Return what takes the place of an entry: its twin, else up to 16 others of its class.
+
+    Returns:
+        The twin, or an empty text; and the rows of the vocabulary.
+    """
     vocabulary = network.vocabulary
-    twin = lexicon().twin(entry)
+    twin = lexicon().twin(entry) or _UNKNOWN_TWINS.get(entry, "")
     if twin and twin in vocabulary:
-        return [vocabulary.read(twin).index]
-    others = lexicon().same_class(entry)
+        return twin, [vocabulary.read(twin).index]
+    others = [word for word in lexicon().same_class(entry) if word in vocabulary]
     step = max(1, len(others) / OTHERS)
     chosen = [others[int(k * step)] for k in range(min(OTHERS, len(others)))]
-    return [vocabulary.read(word).index for word in chosen if word in vocabulary]
+    return "", [vocabulary.read(word).index for word in chosen]
+
+
+def strongest(swaps: Sequence[Swap]) -> Swap | None:
+    """Return the swap that moves the log-odds most, the first of equals; ``None`` if none moves them."""
+    counting = [swap for swap in swaps if abs(swap.change) >= NEGLIGIBLE]
+    return max(counting, key=lambda swap: (abs(swap.change), -swap.word), default=None)
 
 
 def carrier_of(network: Network, run: Run, swaps: Sequence[Swap], contrast: Contrast) -> Carrier | None:
     """Find the unit that carries the deciding word's number, by patching single units.
 
-    The deciding word is the one whose twin moves the log-odds most. Halfway between it and the choice one
-    unit at a time gets the state that it has with the twin, and the network runs on.
+    The deciding word is the one whose swap moves the log-odds most; it must be a swap of number. Halfway
+    between it and the choice one unit at a time gets the state that it has with the twin, and the network
+    runs on.
     """
-    twins = [swap for swap in swaps if swap.to]
-    if not twins:
+    deciding = strongest(swaps)
+    if deciding is None or not deciding.to:
         return None
-    deciding = max(twins, key=lambda swap: (abs(swap.change), -swap.word))
     ids = run.ids.copy()
     ids[deciding.word - 1, 0] = network.vocabulary.read(deciding.to).index
     donor = network.run(ids)
@@ -123,7 +140,8 @@ def carrier_of(network: Network, run: Run, swaps: Sequence[Swap], contrast: Cont
     unit = int(np.argmax(np.abs(changes)))
     memory = list(donor.traces[-1][0].states.values())[-1]
     values = tuple(memory[1:, 0, unit].tolist())
-    return Carrier(unit, deciding.word, deciding.to, at, float(changes[unit]), deciding.change, values)
+    change = float(changes[unit])
+    return Carrier(unit, deciding.word, deciding.to, at, change, deciding.change, change / deciding.change, values)
 
 
 def split_of(network: Network, run: Run, contrast: Contrast) -> Split | None:

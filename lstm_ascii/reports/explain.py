@@ -14,7 +14,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network, Run
 from lstm_ascii.reports.choice import Choice, Question, answer, question_for
-from lstm_ascii.reports.decision import Carrier, Split, Swap, carrier_of, split_of, swaps_of
+from lstm_ascii.reports.decision import Carrier, Split, Swap, carrier_of, split_of, strongest, swaps_of
 from lstm_ascii.reports.passes import Step, changes, last_layer, steps_of
 from lstm_ascii.sources import Source, open_networks
 from lstm_ascii.text import words_of
@@ -76,6 +76,7 @@ class NetworkPass:
         carrier: the unit through which it was decided; ``None`` without a word that has a number twin.
         split: of the log-odds over the words; ``None`` for the RNN.
         unit: the one that is followed: the reader's, else the carrier.
+        carousel_unit: the unit whose carousel is told: the one that is followed, else ``None``: the largest of all.
         memory: of every unit after every word, ``(T, H)``: c, or h where there is no c.
     """
 
@@ -89,6 +90,7 @@ class NetworkPass:
     carrier: Carrier | None
     split: Split | None
     unit: Unit | None
+    carousel_unit: int | None
     memory: tuple[tuple[float, ...], ...]
 
 
@@ -118,15 +120,15 @@ class ExplainReport:
         return min(self.networks, key=lambda network: RANK[network.cell])
 
     @property
-    def deciding_word(self) -> int:
-        """The number of the word that decides, by the first network that carries one; else the first word."""
-        ranked = sorted(self.networks, key=lambda network: RANK[network.cell])
-        return next((network.carrier.word for network in ranked if network.carrier), 1)
+    def deciding_word(self) -> int | None:
+        """The number of the word that counts most in the choice of the main network, if any counts."""
+        swap = strongest(self.main.swaps)
+        return None if swap is None else swap.word
 
 
 def explain_report(
     sentence: str,
-    cells: Sequence[str] = ("rnn", "lstm", "gru"),
+    cells: Sequence[str] = (),
     word: str | None = None,
     unit: int | None = None,
     contrast: str = "",
@@ -136,8 +138,9 @@ def explain_report(
 
     Args:
         sentence: any text with at least one word.
-        cells: which networks: ``rnn``, ``lstm``, ``gru``.
-        word: the word to draw the cell at, by number (from 1) or text; by default where most happens.
+        cells: which networks: ``rnn``, ``lstm``, ``gru``; by default all, or the one in the file.
+        word: the word to draw the cell at, by number (from 1) or text; by default the one
+            that counts most in the choice, else where most is written and wiped.
         unit: a unit to follow along the words, from 0; by default the one that carries the number.
         contrast: the choice to look into, as ``was:were``; by default the last verb against its twin.
         source: where the networks come from.
@@ -151,7 +154,7 @@ def explain_report(
     runs = [network.run(np.array(network.vocabulary.ids(words), np.intp)[:, None]) for network in opened]
     question = question_for(main, runs[opened.index(main)], words, contrast)
     decisions = [_decision(network, run, words, question) for network, run in zip(opened, runs, strict=True)]
-    focus, reason = _focus(main, runs[opened.index(main)], decisions[opened.index(main)].carrier, word, words)
+    focus, reason = _focus(main, runs[opened.index(main)], decisions[opened.index(main)].swaps, word, words)
     networks = tuple(
         _network_pass(network, run, words, decision, focus, unit)
         for network, run, decision in zip(opened, runs, decisions, strict=True)
@@ -177,13 +180,14 @@ def _decision(network: Network, run: Run, words: Sequence[str], question: Questi
 
 
 def _focus(
-    network: Network, run: Run, carrier: Carrier | None, word: str | None, words: Sequence[str]
+    network: Network, run: Run, swaps: Sequence[Swap], word: str | None, words: Sequence[str]
 ) -> tuple[int, str]:
     """Choose the word to draw the cell at, and say why."""
     if word is not None:
         return _numbered(word, words), "your choice"
-    if carrier is not None:
-        return carrier.word, "it decides the choice"
+    swap = strongest(swaps)
+    if swap is not None:
+        return swap.word, "it decides the choice" if swap.turns else "it counts most in the choice"
     return _busiest(network, run), "where most happens"
 
 
@@ -198,12 +202,13 @@ def _network_pass(
         hidden_size=network.layers[-1][0].cell.hidden_size,
         source=network.source,
         choice=choice,
-        steps=steps_of(network, run, words, choice.after, contrast.direction(network)),
+        steps=steps_of(network, run, words, choice.after, contrast.direction(network), followed),
         inside=_inside(network, run, focus),
         swaps=decision.swaps,
         carrier=carrier,
         split=split_of(network, run, contrast),
         unit=None if followed is None else _unit(network, run, followed),
+        carousel_unit=followed,
         memory=tuple(map(tuple, _memory(network, run)[1:].tolist())),
     )
 

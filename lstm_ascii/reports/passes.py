@@ -56,7 +56,7 @@ class Gradient:
     Attributes:
         choice: ‖∂L/∂s‖ against that at the word where the choice is made.
         all_paths: largest singular value of the Jacobian of the memory there by the memory here.
-        carousel: the same along the direct path only, ∏ forget gates; its largest unit.
+        carousel: the same along the direct path only, ∏ forget gates, in one unit.
     """
 
     choice: float | None
@@ -97,7 +97,9 @@ class Step:
     pair: tuple[Prediction, Prediction] | None
 
 
-def steps_of(network: Network, run: Run, words: Sequence[str], choice: int, direct: Array) -> tuple[Step, ...]:
+def steps_of(
+    network: Network, run: Run, words: Sequence[str], choice: int, direct: Array, unit: int | None
+) -> tuple[Step, ...]:
     """Measure every word of a pass.
 
     Args:
@@ -106,6 +108,7 @@ def steps_of(network: Network, run: Run, words: Sequence[str], choice: int, dire
         words: as shown.
         choice: the number of the word after which the choice is made, from 1.
         direct: ∂L/∂h of that choice, ``(H,)``.
+        unit: whose carousel is told; ``None`` for the largest of all units.
     """
     cell, trace = last_layer(network, run)
     parts = flow(trace)
@@ -113,7 +116,7 @@ def steps_of(network: Network, run: Run, words: Sequence[str], choice: int, dire
     readings = network.vocabulary.read_sentence(words)
     gates, holds = _gates(parts, len(words)), _holds(parts, len(words))
     predicted = predictions(network, run, words)
-    gradients = _gradients(cell, trace, parts, choice, direct)
+    gradients = _gradients(cell, trace, parts, choice, direct, unit)
     written = changes(trace)[:, 0] if parts is None else parts.written[:, 0]
     wiped = [None] * len(words) if parts is None else parts.wiped[:, 0].tolist()
     sizes = np.linalg.norm(memory, axis=-1)
@@ -173,11 +176,14 @@ def _holding(gone: int, by_word: Array, start: float) -> Holding:
     return Holding(words, float(by_word.sum() - by_word[large].sum()), start)
 
 
-def _gradients(cell: Cell, trace: Trace, parts: Flow | None, choice: int, direct: Array) -> list[Gradient]:
+def _gradients(
+    cell: Cell, trace: Trace, parts: Flow | None, choice: int, direct: Array, unit: int | None
+) -> list[Gradient]:
     """Measure the error at each of the first ``choice`` words."""
     one = gradient_log10(cell, trace, direct, choice)
     paths = all_paths_log10(cell, trace, choice)
-    carousel = None if parts is None else carousel_log10(parts, choice).max(axis=-1)
+    carousels = None if parts is None else carousel_log10(parts, choice)
+    carousel = None if carousels is None else carousels.max(axis=-1) if unit is None else carousels[:, unit]
     return [
         Gradient(
             choice=_finite(one[k] - one[choice]),

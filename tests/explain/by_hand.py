@@ -46,7 +46,7 @@ def _network(cell: str) -> NetworkPass:
         Swap(5, "door", 1, 0.1 if gated else 3.5, not gated),
     )
     with_cats = (0.0, -0.9, -0.9, -0.88, -0.91, 0.0, 0.03, 0.0)
-    carrier = Carrier(1, 2, "cats", 4, -7.6, -9.5, with_cats) if gated else None
+    carrier = Carrier(1, 2, "cats", 4, -7.6, -9.5, 0.8, with_cats) if gated else None
     return NetworkPass(
         cell=cell,
         hidden_size=3,
@@ -58,6 +58,7 @@ def _network(cell: str) -> NetworkPass:
         carrier=carrier,
         split=Split((0.05, 3.1, 0.4, -0.15, 0.6), 0.3, 0.1) if gated else None,
         unit=_unit() if gated else None,
+        carousel_unit=1 if gated else None,
         memory=tuple((value / 3, value, -value / 6) for value in VALUES),
     )
 

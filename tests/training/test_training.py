@@ -95,6 +95,15 @@ def test_the_gradient_of_a_step_is_the_slope_of_loss_and_costs(cell):
             assert gradients[name][place] == pytest.approx(slope, rel=1e-4, abs=1e-7), name
 
 
+def test_a_network_starts_as_the_recipe_says():
+    lstm, rnn = (initial_network(replace(SMALL, cell=cell), grammar_vocabulary()) for cell in ("lstm", "rnn"))
+    cell = lstm.layers[0][0].cell
+    assert {value.dtype for value in lstm.parameters.values()} == {np.dtype(np.float32)}
+    assert abs((cell.bias_ih + cell.bias_hh)[8:16] - 1).max() <= 2 * 8**-0.5
+    rotation = rnn.layers[0][0].cell.weight_hh
+    assert rotation @ rotation.T == pytest.approx(np.eye(8), abs=1e-6)
+
+
 def test_the_same_seed_gives_the_same_weights_bit_for_bit():
     one, two, other = (trained(SMALL, seed=seed)[0].network.parameters for seed in (3, 3, 4))
     assert all(np.array_equal(one[name], two[name]) for name in one)

@@ -161,7 +161,9 @@ def _gate(
     lines = (squash, name) if plan.long_names else (letter, squash[:3])
     canvas.box(x - half, y, plan.box - (1 - plan.box % 2) + (0 if plan.box % 2 else 1), *lines, style=style)
     canvas.write(x, y + 3, "▲")
-    text = ("±" if squash == "tanh" else "") + plain(values[letter], 2)
+    text = plain(values[letter], 2)
+    if squash == "tanh":
+        text = f"|{text}|"  # its sign differs from unit to unit
     if below:
         canvas.write(x + 1, y - 1, text, style)
     else:
@@ -194,7 +196,7 @@ _EQUATIONS = {
         "word “{w}”",
         "forget f {f}",
         "input i {i}",
-        "candidate g ±{g}",
+        "candidate |g| {g}",
         "output o {o}",
         "|C t-1| {c'} → |C t| {c}",
         "|h t-1| {h'} → |h t| {h}",
@@ -205,7 +207,7 @@ _EQUATIONS = {
         "word “{w}”",
         "update z {z}",
         "reset r {r}",
-        "candidate n ±{n}",
+        "candidate |n| {n}",
         "|h t-1| {h'} → |h t| {h}",
         "h = (1−z)⊙n + z⊙h'",
     ),

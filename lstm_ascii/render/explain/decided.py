@@ -10,7 +10,7 @@ from rich.text import Text
 
 from lstm_ascii.render.figures import fit, percent, plain, probability, signed
 from lstm_ascii.render.layout import TINY, Column, by_width, paragraph
-from lstm_ascii.reports.decision import Swap
+from lstm_ascii.reports.decision import NEGLIGIBLE, Swap, strongest
 from lstm_ascii.reports.explain import NetworkPass
 from lstm_ascii.reports.passes import Step
 
@@ -18,13 +18,12 @@ METHOD = (
     "Swap one word for its number twin, else for others of its class (the mean), and run again: "
     "how far do the log-odds move?"
 )
-WORTH_SHOWING = 0.1  # swaps that move the log-odds by less in every network are only counted
 
 
-def answers(networks: Sequence[NetworkPass], word: int, names: Sequence[str], width: int) -> Iterator[Text]:
+def answers(networks: Sequence[NetworkPass], word: int | None, names: Sequence[str], width: int) -> Iterator[Text]:
     """Draw one line a network: the two probabilities, the log-odds as a bar, which way it goes, what is left.
 
-    ``word`` is the number of the word whose part of the memory is told.
+    ``word`` is the number of the word whose part of the memory is told, if any's is.
     """
     choice, half = networks[0].choice, by_width(width, 0, 8, 16)
     if not half:
@@ -34,24 +33,27 @@ def answers(networks: Sequence[NetworkPass], word: int, names: Sequence[str], wi
     one, other = (max(6, min(10, cell_len(word))) for word in (choice.right, choice.wrong))
     largest = max(abs(network.choice.log_odds) for network in networks) or 1.0
     head = f" {'':5} {fit(choice.right, one)}  {fit(choice.wrong, other)}  {fit('log-odds', 2 * half + 7)}"
-    yield Text(f"{head}  {'prefers':12}  “{names[word - 1]}” left", "note", no_wrap=True, end="")
+    left = "" if word is None else fit(f"“{names[word - 1]}” left", 16).rstrip()
+    yield Text(f"{head}  {'prefers':12}  {left}".rstrip(), "note", no_wrap=True)
     for network in networks:
         answer = network.choice
         line = Text.assemble((f" {network.cell:5} ", "title"), no_wrap=True)
         line.append(f"{fit(probability(answer.probability_right), one)}  ")
         line.append(f"{fit(probability(answer.probability_wrong), other)}  ")
         line.append_text(signed(answer.log_odds / largest, half)).append(f" {plain(answer.log_odds):>5}")
-        line.append(f"  {fit(verdict(network), 12)}  {left_of(network, word)}")
+        line.append(f"  {fit(verdict(network), 12)}  {'' if word is None else left_of(network, word)}")
+        line.rstrip()
         yield line
 
 
-def _in_a_sentence(network: NetworkPass, word: int, names: Sequence[str]) -> str:
+def _in_a_sentence(network: NetworkPass, word: int | None, names: Sequence[str]) -> str:
     """Say what a network answers, where there is no room for a table."""
     answer = network.choice
     right, wrong = (probability(value) for value in (answer.probability_right, answer.probability_wrong))
+    left = "" if word is None else f"; “{names[word - 1]}” left: {left_of(network, word)}"
     return (
         f"{network.cell}: {answer.right} {right}, {answer.wrong} {wrong}, log-odds {plain(answer.log_odds)}: "
-        f"{verdict(network)}; “{names[word - 1]}” left: {left_of(network, word)}"
+        f"{verdict(network)}{left}"
     )
 
 
@@ -59,7 +61,7 @@ def left_of(network: NetworkPass, word: int) -> str:
     """Say how much of what words wrote into a memory is a word's, where the choice is made."""
     holds = network.steps[network.choice.after - 1].holds
     if holds is None:
-        return "no sum"
+        return "can't tell"
     share = next((share.share for share in holds.words if share.word == word), 0.0)
     return percent(share) if share else "under 0.5%"
 
@@ -77,21 +79,21 @@ def preferred(network: NetworkPass) -> str:
 
 def rows(networks: Sequence[NetworkPass]) -> list[int]:
     """Return the indices of the words whose swap moves any network enough to be shown."""
-    return sorted(
-        {swap.word - 1 for network in networks for swap in network.swaps if abs(swap.change) >= WORTH_SHOWING}
-    )
+    return sorted({swap.word - 1 for network in networks for swap in network.swaps if abs(swap.change) >= NEGLIGIBLE})
 
 
 def columns(networks: Sequence[NetworkPass], words: Sequence[str], width: int) -> list[Column]:
     """Return what each word becomes, and a column of signed bars for each network, all on one scale."""
     half = by_width(width, 3 if width >= TINY else 0, 4, 8)
     largest = max(abs(swap.change) for network in networks for swap in network.swaps)
-    becomes = {swap.word: swap.to or f"{swap.tried} others" for swap in networks[0].swaps}
+    becomes = {
+        swap.word: swap.to or ("another" if swap.tried == 1 else f"{swap.tried} others") for swap in networks[0].swaps
+    }
     numbers = range(1, len(words) + 1)
     found = [Column(("", "becomes"), [becomes.get(n) for n in numbers], by_width(width, 9, 10, 14))]
     for network in networks:
         swaps = {swap.word: swap for swap in network.swaps}
-        head = (network.cell, f"{'scale ' if half else ''}±{plain(largest)}")
+        head = (network.cell, f"{'full bar ' if half else ''}{plain(largest)}")
         found.append(Column(head, [swaps.get(n) for n in numbers], 2 * half + 8, partial(_cell, largest, half)))
     return found
 
@@ -104,29 +106,35 @@ def _cell(largest: float, half: int, swap: Swap) -> Text:
 
 def closing(networks: Sequence[NetworkPass], names: Sequence[str]) -> str:
     """Say who decided, and whether the networks agree."""
-    choice = networks[0].choice
-    sentences = [f"* turns the choice between “{choice.right}” and “{choice.wrong}”."]
+    choice, sentences = networks[0].choice, []
+    if any(swap.turns for network in networks for swap in network.swaps if abs(swap.change) >= NEGLIGIBLE):
+        sentences.append(f"* turns the choice between “{choice.right}” and “{choice.wrong}”.")
     hidden = len({swap.word for swap in networks[0].swaps}) - len(rows(networks))
     if hidden:
         moves = "swap moves" if hidden == 1 else "swaps move"
-        sentences.append(f"{hidden} more {moves} it by less than {WORTH_SHOWING}.")
-    sentences += [_strongest(network, names) for network in networks if network.swaps]
-    return " ".join(sentences)
+        more = "more " if rows(networks) else ""
+        sentences.append(f"{hidden} {more}{moves} them by less than {NEGLIGIBLE}.")
+    fixed = choice.after - len({swap.word for network in networks for swap in network.swaps})
+    if fixed > 0:
+        sentences.append(f"{fixed} {'word has' if fixed == 1 else 'words have'} nothing to be swapped with.")
+    sentences += [strongest_swap(network, names) for network in networks]
+    return " ".join(filter(None, sentences))
 
 
-def _strongest(network: NetworkPass, names: Sequence[str]) -> str:
+def strongest_swap(network: NetworkPass, names: Sequence[str]) -> str:
     """Name the swap that moves a network most."""
-    swap = max(network.swaps, key=lambda swap: (abs(swap.change), -swap.word))
-    name = names[swap.word - 1]
-    what = f"“{name}” decides" if swap.turns else f"“{name}” counts most"
-    with_what = f"with “{swap.to}”" if swap.to else f"with {swap.tried} other words, on average"
-    end = "and the choice turns" if swap.turns else "and the choice stays"
-    return f"{network.cell}: {what}; {with_what} the log-odds move by {plain(swap.change)} {end}."
+    swap = strongest(network.swaps)
+    if swap is None:
+        return f"{network.cell}: no single word counts." if network.swaps else ""
+    what = f"“{names[swap.word - 1]}” {'decides' if swap.turns else 'counts most'}"
+    instead = f"with “{swap.to}”" if swap.to else "with others of its class"
+    end = "the choice turns" if swap.turns else "the choice stays"
+    return f"{network.cell}: {what}; {instead} the log-odds move by {plain(swap.change)}, and {end}."
 
 
 def predicted(networks: Sequence[NetworkPass], width: int) -> list[Column]:
     """Return, for each network, what it expects after each word; the verb's pair first where there is one."""
-    room = by_width(width, 26, 19, 30)
+    room = by_width(width, 26, 30, 30)
     return [
         Column((network.cell, "expects next"), network.steps, room, _expected, stretch=True, items=True)
         for network in networks

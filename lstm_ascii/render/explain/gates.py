@@ -10,13 +10,15 @@ from rich.text import Text
 
 from lstm_ascii.render.figures import bar, number, percent, plain, short
 from lstm_ascii.render.layout import Column, by_width
-from lstm_ascii.reports.passes import Gates, Holding, Step
+from lstm_ascii.reports.explain import NetworkPass
+from lstm_ascii.reports.passes import SMALLEST_SHARE, Gates, Holding, Step
 
 # What the three gates are called, by cell.
 NAMES = {"LSTM": ("forget", "input", "output"), "GRU": ("update z", "1 − z", "reset r")}
 VERBS = ("keeps", "adds", "shows")
+RECALLS = {"LSTM": "shows", "GRU": "recalls"}  # the GRU's reset gate lets the candidate see the old state
 # How a mean gate reads, from these values on.
-KEEPS = ((0.9, "keeps all"), (0.6, "keeps most"), (0.3, "keeps some"), (0.0, "wipes most"))
+KEEPS = ((0.9, "keeps nearly all"), (0.6, "keeps most"), (0.3, "keeps some"), (0.0, "wipes most"))
 ADDS = ((0.5, "adds much"), (0.2, "adds some"), (0.0, "adds little"))
 STYLES = ("gate.forget", "gate.input", "gate.output")
 
@@ -32,13 +34,18 @@ def columns(cell: str, steps: Sequence[Step], names: Sequence[str], width: int) 
         return [moved, Column(("size of the", "state"), sizes, by_width(width, 14, 26, 46), size)]
     length = by_width(width, 3, 3, 5)
     found = [
-        Column((name, verb), [getattr(step.gates, verb) for step in steps], length + 4, partial(gate, length, style))
+        Column(
+            (name, RECALLS[cell] if verb == "shows" else verb),
+            [getattr(step.gates, verb) for step in steps],
+            length + 4,
+            partial(gate, length, style),
+        )
         for name, verb, style in zip(NAMES[cell], VERBS, STYLES, strict=True)
     ]
     found += [written, Column(("", "wiped"), [step.wiped for step in steps], 5, _amount)]
     if by_width(width, 0, 0, 1):
         found.append(Column(("still", "start"), [step.holds for step in steps], 5, _start))
-        found.append(Column(("", "so it"), [step.gates and reading(step.gates) for step in steps], 23))
+        found.append(Column(("", "so it"), [step.gates and reading(step.gates) for step in steps], 29))
     holds = Column(("of what words", "wrote it holds"), [step.holds for step in steps], by_width(width, 18, 16, 22),
                    partial(_holding, names), stretch=True, items=True)  # fmt: skip
     return [*found, holds]
@@ -77,20 +84,35 @@ def reading(gates: Gates) -> str:
     return f"{keeps}, {adds}"
 
 
-def closing(cell: str, steps: Sequence[Step], names: Sequence[str]) -> str:
+def closing(network: NetworkPass, names: Sequence[str]) -> str:
     """Say what is to be seen in the table, from its numbers."""
+    steps = network.steps
     most = max(steps, key=lambda step: (step.written, -step.number))
+    wrote = names[most.number - 1]
     if steps[0].gates is None:
         return (
-            f"An RNN has no gates: each word moves the whole state. “{names[most.number - 1]}” moved it most, "
-            f"by {plain(most.written)} over all units."
+            f"An RNN has no gates: each word moves the whole state. “{wrote}” moved it most, by {plain(most.written)}."
         )
-    keeps = sum(step.gates.keeps for step in steps if step.gates) / len(steps)
-    wiped = max(steps, key=lambda step: (step.wiped or 0, -step.number))
+    wiper = max(steps, key=lambda step: (step.wiped or 0, -step.number))
+    wiped = names[wiper.number - 1]
+    amounts = f"wrote most ({plain(most.written)})", f"wiped most ({plain(wiper.wiped or 0)})"
+    told = f"“{wrote}” {' and '.join(amounts)}" if wrote == wiped else f"“{wrote}” {amounts[0]}, “{wiped}” {amounts[1]}"
     start = steps[-1].holds.start if steps[-1].holds else 0.0
-    return (
-        f"On average the {cell} keeps {percent(keeps)} of its memory from word to word. “{names[most.number - 1]}” "
-        f"wrote most ({plain(most.written)}), “{names[wiped.number - 1]}” wiped most "
-        f"({plain(wiped.wiped or 0)}; sums over units). At the end {percent(start)} of all that it holds "
-        "is still the start state; the shares above are of the rest."
-    )
+    of_start = "" if start < SMALLEST_SHARE else (
+        f" At the end {percent(start)} of all that it holds is still the start state, with which every text begins; "
+        "the shares above are of the rest."
+    )  # fmt: skip
+    return f"{_kept(network)}{told}; sums over units.{of_start}"
+
+
+def _kept(network: NetworkPass) -> str:
+    """Say how much of the memory stays from one word to the next: what was not wiped."""
+    held = sum(abs(value) for line in network.memory[:-1] for value in line)
+    wiped = sum(step.wiped or 0.0 for step in network.steps[1:])
+    return f"From word to word {percent(1 - wiped / held)} of the memory stays. " if held else ""
+
+
+def thresholds() -> str:
+    """State from which means on the gates read as they do."""
+    parts = [f"{name} from {limit}" for limit, name in (*KEEPS[:-1], *ADDS[:-1])]
+    return f"So it: {', '.join(parts)}; below that {KEEPS[-1][1]}, {ADDS[-1][1]}."

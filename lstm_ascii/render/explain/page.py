@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -81,13 +82,19 @@ class ExplainPage:
         """Say what the reader should know before the figures: words not known, words left out."""
         unknown = [step for step in self.report.main.steps if not step.known]
         if unknown:
-            listed = ", ".join(f"“{step.word}” as {step.read_as}" for step in unknown[:8])
-            more = f" and {len(unknown) - 8} more" if len(unknown) > 8 else ""
+            counts = Counter((step.word, step.read_as) for step in unknown)
+            listed = ", ".join(
+                f"“{word}” as {entry}{f' ({times} times)' if times > 1 else ''}"
+                for (word, entry), times in counts.most_common(8)
+            )
+            more = f" and {len(counts) - 8} more" if len(counts) > 8 else ""
             yield from paragraph(
                 Text(f"not in the vocabulary, read by their letters: {listed}{more}", "note"), width, 1
             )
         if self.limit is not None and len(self.report.words) > self.limit:
-            note = f"{len(self.report.words)} words: the head, the tail and what matters between; all of them: | cat"
+            note = (
+                f"{len(self.report.words)} words: the head, the tail and what matters between; pipe it (| less) for all"
+            )
             yield from paragraph(Text(note, "note"), width, 1)
 
     def cell(self, place: int, width: int) -> Iterator[Text]:
@@ -98,20 +105,29 @@ class ExplainPage:
         yield from heading(place, "THE CELL", about, width)
         yield Text("")
         yield from cell_lines(main.cell, main.inside.values, word, width)
-        verb = "moved the state by" if step.wiped is None else "wrote"
-        wiped = "" if step.wiped is None else f" and wiped {plain(step.wiped)}"
-        note = f"Gates: means over {main.hidden_size} units; |x|: means of absolute values. “{word}” {verb} "
+        over = f"over {main.hidden_size} units"
+        if step.wiped is None:
+            note = f"|x|: means of absolute values {over}. “{word}” moved it by {plain(step.written)}"
+        else:
+            note = f"Gates: means {over}; |x|: means of absolute values. “{word}” wrote {plain(step.written)}"
+            note += f" and wiped {plain(step.wiped)}"
         yield Text("")
-        yield from paragraph(Text(f"{note}{plain(step.written)}{wiped} (sums over units)."), width, 1)
+        yield from paragraph(Text(f"{note} (sums over units)."), width, 1)
 
     def gates(self, place: int, width: int) -> Iterator[Text]:
         """Draw the table of the gates."""
         main, names = self.report.main, names_of(self.report.words)
-        about = f"{main.cell}, means over {main.hidden_size} units; wrote and wiped: sums"
+        about = (
+            f"{main.cell}, means over {main.hidden_size} units; wrote and wiped: sums"
+            if main.steps[0].gates
+            else main.cell
+        )
         columns = gates.columns(main.cell, main.steps, names, width)
         yield from heading(place, "WORD BY WORD", about, width)
         yield from self._table(columns, width)
-        yield from paragraph(Text(gates.closing(main.cell, main.steps, names)), width, 1)
+        if main.steps[0].gates and any(column.head[1] == "so it" for column in columns):
+            yield from paragraph(Text(gates.thresholds(), "note"), width, 1)
+        yield from paragraph(Text(gates.closing(main, names)), width, 1)
 
     def next(self, place: int, width: int) -> Iterator[Text]:
         """Show what each network expects after each word."""
@@ -132,9 +148,10 @@ class ExplainPage:
             return
         yield Text("")
         yield from paragraph(Text(decided.METHOD, "note"), width, 1)
-        rows = decided.rows(networks)
-        yield from WordTable(words, decided.columns(networks, words, width), rows, self._marks()).lines(width)
-        yield Text("")
+        rows: list[int | None] = [*decided.rows(networks)]
+        if rows:
+            yield from WordTable(words, decided.columns(networks, words, width), rows, self._marks()).lines(width)
+            yield Text("")
         yield from paragraph(Text(decided.closing(networks, names_of(words))), width, 1)
 
     def shares(self, place: int, width: int) -> Iterator[Text]:
@@ -162,9 +179,9 @@ class ExplainPage:
             )
             return
         rows = [row for row in self._rows() if row is None or row < len(main.split.words)]
-        columns = split.columns(main.split, width)
-        yield from WordTable(self.report.words, columns, rows, self._marks()).lines(width)
-        yield from split.sums(main.split, width)
+        table = WordTable(self.report.words, split.columns(main.split, width), rows, self._marks())
+        yield from table.lines(width)
+        yield from split.sums(main.split, table.left(width), width)
         yield from paragraph(Text(split.CLOSING), width, 1)
 
     def highway(self, place: int, width: int) -> Iterator[Text]:
@@ -177,20 +194,26 @@ class ExplainPage:
         rows = [row for row in self._rows() if row is None or row < choice.after]
         yield from WordTable(self.report.words, columns, rows, self._marks()).lines(width)
         yield Text("")
-        yield from paragraph(Text(highway.LEGEND + left_out, "note"), width, 1)
-        yield from paragraph(Text(highway.closing(self.report.networks, self.report.words)), width, 1)
+        yield from paragraph(Text(highway.legend(self.report.networks) + left_out, "note"), width, 1)
+        names = names_of(self.report.words)
+        yield from paragraph(
+            Text(highway.closing(self.report.networks, self.report.deciding_word or 1, names)), width, 1
+        )
 
     def unit(self, place: int, width: int) -> Iterator[Text]:
         """Follow one unit."""
         main, words = self.report.main, self.report.words
         if main.unit is None:
-            yield from heading(place, "ONE UNIT", "no word has a number twin; choose one with --unit K", width)
+            yield from heading(place, "ONE UNIT", "none carries a number here; choose one with --unit K", width)
             return
-        about = f"unit {main.unit.index} of the {main.cell}"
+        about, title = f"unit {main.unit.index} of the {main.cell}", "ONE UNIT"
         if main.carrier and main.carrier.unit == main.unit.index:
-            about += f" carries the number of “{words[main.carrier.word - 1]}”"
-        yield from heading(place, "HOW IT TRAVELLED", about, width)
+            word, title = words[main.carrier.word - 1], "HOW IT TRAVELLED"
+            about += f" {'carries' if unit.carries(main) else 'carries most, not all, of'} the number of “{word}”"
+        yield from heading(place, title, about, width)
         yield from self._table(unit.columns(main, main.unit, width), width)
+        if main.unit.steps[0].keeps is not None:
+            yield from paragraph(Text(f"So it is {unit.legend(main, main.unit)}", "note"), width, 1)
         yield from paragraph(Text(unit.closing(main, main.unit, words)), width, 1)
 
     def words(self, place: int, width: int) -> Iterator[Text]:

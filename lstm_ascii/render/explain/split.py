@@ -7,34 +7,36 @@ from functools import partial
 
 from rich.text import Text
 
-from lstm_ascii.render.figures import number, plain, signed
+from lstm_ascii.render.figures import fit, number, plain, signed
 from lstm_ascii.render.layout import TINY, Column, by_width
 from lstm_ascii.reports.decision import Split
 
 
 def columns(split: Split, width: int) -> list[Column]:
     """Return the column of the words' parts."""
-    half = by_width(width, 6 if width >= TINY else 0, 16, 24)
-    largest = _largest(split)
+    half, largest = _half(width), _largest(split)
     part = partial(_part, largest=largest, half=half)
-    head = ("what its writing gives", f"scale ±{number(largest)}") if half else ("gives", f"±{number(largest)}")
-    return [Column(head, split.words, 2 * half + 9, part)]
+    bar = f"full bar {number(largest)}" if half else number(largest)
+    return [Column(("its writing gives" if half else "gives", bar), split.words, 2 * half + 9, part)]
 
 
-def sums(split: Split, width: int) -> Iterator[Text]:
-    """Draw the sum, line by line: words, start state, bias, and the whole."""
-    half = by_width(width, 6 if width >= TINY else 0, 16, 24)
+def sums(split: Split, left: int, width: int) -> Iterator[Text]:
+    """Draw the sum, line by line, under the words' own bars, which begin at column ``left``."""
     words = sum(split.words)
-    whole = words + split.start + split.bias
-    largest = _largest(split)
     for name, value in (
-        ("all words", words),
-        ("start state", split.start),
-        ("decoder bias", split.bias),
-        ("log-odds", whole),
+        ("words", words),
+        ("start", split.start),
+        ("bias", split.bias),
+        ("sum", words + split.start + split.bias),
     ):
-        line = Text(f" {'=' if name == 'log-odds' else '+'} {name:13}", no_wrap=True)
-        yield line.append_text(_part(value, max(largest, abs(whole), abs(words)), half))
+        sign = "=" if name == "sum" else "+"
+        line = Text(fit(f" {sign} {name}", left), no_wrap=True)
+        yield line.append_text(_part(value, _largest(split), _half(width)))
+
+
+def _half(width: int) -> int:
+    """Return half the length of the bars."""
+    return by_width(width, 6 if width >= TINY else 0, 16, 24)
 
 
 def _part(value: float, largest: float, half: int) -> Text:
@@ -43,11 +45,13 @@ def _part(value: float, largest: float, half: int) -> Text:
 
 
 def _largest(split: Split) -> float:
-    """Return the largest part, for the scale."""
-    return max(map(abs, [*split.words, split.start, split.bias])) or 1.0
+    """Return the largest part or sum, for the one scale of all."""
+    words = sum(split.words)
+    return max(map(abs, [*split.words, split.start, split.bias, words, words + split.start + split.bias])) or 1.0
 
 
 CLOSING = (
-    "The log-odds are exactly this sum: what is left of each word's writing, as the last gates let it out. "
+    "The log-odds are exactly this sum: what is left of each word's writing and of the start state, as the last "
+    "gates let it out, and the decoder's bias. "
     "It tells where the value was last written, not who caused it: later words rewrite what the first one decided."
 )

@@ -10,10 +10,20 @@ from rich.text import Text
 from lstm_ascii.render.explain.gates import NAMES, STYLES, VERBS, gate
 from lstm_ascii.render.figures import number, plain, short, signed
 from lstm_ascii.render.layout import TINY, Column, by_width
+from lstm_ascii.reports.decision import CARRIES
 from lstm_ascii.reports.explain import NetworkPass, Unit, UnitStep
 
-# A step of one unit is read by these, in this order.
-CLEARED, WRITTEN, HELD = 0.1, 0.5, 0.9
+# A step of one unit is read by its two gates, rounded as they are printed.
+CLEARED, WRITTEN, HELD, HALF = 0.1, 0.5, 0.9, 0.5
+GATES = {"LSTM": ("forget gate", "input gate"), "GRU": ("update gate z", "gate 1 − z")}
+READINGS = {
+    "written": "written: the {add} is {written} or more",
+    "replaced": "replaced: so it is, and the {keep} is below {half}",
+    "cleared": "cleared: the {keep} is below {cleared}",
+    "held": "held: the {keep} is {held} or more",
+    "held +": "held +: the same, and the {add} is {cleared} or more",
+    "changes": "changes: none of these",
+}
 
 
 def columns(network: NetworkPass, unit: Unit, width: int) -> list[Column]:
@@ -28,10 +38,10 @@ def columns(network: NetworkPass, unit: Unit, width: int) -> list[Column]:
     swapped = network.carrier.values if network.carrier and network.carrier.unit == unit.index else ()
     largest = max(map(abs, [*(step.value for step in unit.steps), *swapped])) or 1.0
     half = by_width(width, 3 if width >= TINY else 0, 4, 10)
-    head, draw = f"{'value, ' if half else ''}±{number(largest, 1)}", partial(_value, largest, half)
-    found.append(Column(("", head), [step.value for step in unit.steps], 2 * half + 7, draw))
+    head, draw = f"{'full bar ' if half else ''}{number(largest, 1)}", partial(_value, largest, half)
+    found.append(Column(("value", head), [step.value for step in unit.steps], 2 * half + 7, draw))
     if swapped and network.carrier:
-        found.append(Column((f"{'with ' if half else ''}“{network.carrier.to}”", head), swapped, 2 * half + 7, draw))
+        found.append(Column((f"with {network.carrier.to}", head), swapped, 2 * half + 7, draw))
     return found
 
 
@@ -41,54 +51,65 @@ def _value(largest: float, half: int, value: float) -> Text:
 
 
 def reading(step: UnitStep) -> str:
-    """Say in a word what the gates did with the unit."""
-    keeps, adds = step.keeps or 0.0, step.adds or 0.0
+    """Say in a word what the gates did with the unit, one of :data:`READINGS`."""
+    keeps, adds = round(step.keeps or 0.0, 2), round(step.adds or 0.0, 2)
     if adds >= WRITTEN:
-        return "written"
+        return "written" if keeps >= HALF else "replaced"
     if keeps < CLEARED:
         return "cleared"
     if keeps >= HELD:
         return "held" if adds < CLEARED else "held +"
-    return "fades"
+    return "changes"
+
+
+def legend(network: NetworkPass, unit: Unit) -> str:
+    """Explain the readings that stand in the table, and only those."""
+    if unit.steps[0].keeps is None:
+        return ""
+    used = {reading(step) for step in unit.steps}
+    keep, add = GATES[network.cell]
+    names = {"keep": keep, "add": add, "written": WRITTEN, "half": HALF, "cleared": CLEARED, "held": HELD}
+    return "; ".join(text.format_map(names) for name, text in READINGS.items() if name in used) + "."
 
 
 def closing(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
     """Say what the unit did, from its figures."""
-    legend = (
-        f"Written: the input gate is {WRITTEN} or more; cleared: the forget gate is below {CLEARED}; "
-        f"held: it is {HELD} or more (+ where the input gate is {CLEARED} or more). "
-        if unit.steps[0].keeps is not None
-        else ""
-    )
     carrier = network.carrier
     if carrier is None or carrier.unit != unit.index:
-        return legend + _largest(network, unit, words)
-    share = carrier.change / carrier.swap_change
+        return _largest(network, unit, words)
     patched = (
         f"Given the value that it has with “{carrier.to}”, this unit alone, after “{words[carrier.patched_after - 1]}” "
-        f"(word {carrier.patched_after}), moves the log-odds by {plain(carrier.change)}, "
-        f"{share:.0%} of what the swap does."
+        f"(word {carrier.patched_after}), moves the log-odds by {plain(carrier.change)}; the swap moves them by "
+        f"{plain(carrier.swap_change)}."
     )
-    return f"{legend}{patched} {held(network, unit, words)}"
+    if not carries(network):
+        patched += " So no single unit carries the number."
+    return " ".join(filter(None, (patched, held(network, unit, words))))
+
+
+def carries(network: NetworkPass) -> bool:
+    """Tell whether the unit that acts most does most of what the swap does."""
+    return network.carrier is not None and network.carrier.share >= CARRIES
 
 
 def held(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
-    """Say how well the unit was kept between the deciding word and the choice."""
+    """Say how well the unit was kept between the deciding word and the choice, and where it was cleared."""
     carrier = network.carrier
     if carrier is None or unit.steps[0].keeps is None:
         return ""
-    between = unit.steps[carrier.word : network.choice.after]
+    keeps = [round(step.keeps or 0.0, 2) for step in unit.steps]
+    between = range(carrier.word, network.choice.after)
     if not between:
         return ""
-    lowest = min(step.keeps or 0.0 for step in between)
-    count = len(between)
-    text = f"After “{words[carrier.word - 1]}” its forget gate stays at {short(lowest)} or more"
-    text += f" for {count} {_words(count)}"
-    cleared = next(
-        (n for n, step in enumerate(unit.steps) if n >= network.choice.after and (step.keeps or 0.0) < CLEARED), None
-    )
-    end = "" if cleared is None else f"; it is cleared at “{words[cleared]}” (word {cleared + 1})"
-    return f"{text}{end}."
+    name, count = words[carrier.word - 1], len(between)
+    lowest = min(between, key=lambda n: (keeps[n], n))
+    keep = GATES[network.cell][0]
+    if keeps[lowest] < HELD:
+        return f"After “{name}” its {keep} falls to {short(keeps[lowest])}, at “{words[lowest]}” (word {lowest + 1})."
+    bound = "at 1.0" if keeps[lowest] == 1 else f"at {short(keeps[lowest])} or more"
+    text = f"After “{name}” its {keep} stays {bound} for {count} {_words(count)}"
+    cleared = next((n for n in range(network.choice.after, len(keeps)) if keeps[n] < CLEARED), None)
+    return text + ("." if cleared is None else f"; the unit is cleared at “{words[cleared]}” (word {cleared + 1}).")
 
 
 def _words(count: int) -> str:
