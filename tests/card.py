@@ -25,7 +25,7 @@ from lstm_ascii.training.recipe import RECIPES
 CARD = WEIGHTS / "CARD.md"
 CELLS = ("rnn", "lstm", "gru")
 DISTANCES = ((0, 0), (1, 4), (5, 9), (10, 14), (15, 19), (20, 24), (25, 30))
-ATTRACTORS = ((0, 0), (1, 1), (2, 2), (3, 99))
+ATTRACTORS = ((0, 0), (1, 1), (2, 2), (3, 3), (4, 99))
 COUNT, SEED = 1000, 20_000
 CARRIER_PAIRS = 60  # pairs in which the carrier is looked for
 

@@ -9,10 +9,8 @@ import numpy.typing as npt
 
 from lstm_ascii.cells import Array
 from lstm_ascii.network import Network
-from lstm_ascii.training.pairs import Pair, minimal_pairs
+from lstm_ascii.training.pairs import Pair
 
-DISTANCES = ((0, 0), (1, 5), (6, 10), (11, 15), (16, 20), (21, 25), (26, 30))
-MOST_ATTRACTORS = 6
 _BATCH = 256
 
 
@@ -43,20 +41,3 @@ def _batch_odds(network: Network, pairs: Sequence[Pair]) -> Array:
 def accuracy(network: Network, pairs: Sequence[Pair]) -> float:
     """Return the share of ``pairs`` where the right form is likelier."""
     return float(np.mean(log_odds(network, pairs) > 0))
-
-
-def accuracy_by_distance(
-    network: Network, count: int, seed: int, unknown: bool = False
-) -> dict[tuple[int, int], float]:
-    """Return the accuracy on ``count`` held-out pairs of each of :data:`DISTANCES` between subject and verb."""
-    return {
-        distance: accuracy(network, minimal_pairs(count, seed, distance, unknown=unknown)) for distance in DISTANCES
-    }
-
-
-def accuracy_by_attractors(network: Network, count: int, seed: int) -> dict[int, float]:
-    """Return the accuracy on ``count`` held-out pairs with 0, 1, ... attractors, up to 30 words apart."""
-    return {
-        number: accuracy(network, minimal_pairs(count, seed, (2 * number, 30), attractors=(number, number)))
-        for number in range(MOST_ATTRACTORS + 1)
-    }

@@ -16,6 +16,7 @@ from lstm_ascii.training.state import ENDING, State, load_state
 from lstm_ascii.training.text_corpus import TextCorpus
 
 NETWORK = ".safetensors"
+FOREIGN = (".pt", ".pth", ".bin", ".h5", ".keras", ".onnx", ".npz", ".ckpt", ".pkl")  # of other programs
 DEFAULT_FOLDER = "lstm-ascii-networks"
 GRAMMAR = "agreement English"
 MOST_STEPS, MOST_WORDS, DEFAULT_WORDS = 1_000_000, 20_000, 4000
@@ -176,6 +177,8 @@ def _states(given: Path) -> list[Path]:
 def _targets(out: str, cells: Sequence[str]) -> list[Path]:
     """Return the file of each network."""
     target = Path(out or DEFAULT_FOLDER)
+    if target.suffix.lower() in FOREIGN:
+        raise UsageError(f"--out: networks are saved as {NETWORK}; name such a file or a folder, not {target}")
     if target.suffix.lower() != NETWORK or target.is_dir():
         return [target / f"{cell}{NETWORK}" for cell in cells]
     if len(cells) > 1:

@@ -56,7 +56,7 @@ class Recipe:
 RECIPES = {
     "rnn": Recipe("rnn"),
     "lstm": Recipe("lstm", seed=3, memory_cost=2e-4, writing_cost=2e-2, verb_weight=4.0),
-    "gru": Recipe("gru"),
+    "gru": Recipe("gru", seed=1),
 }
 
 

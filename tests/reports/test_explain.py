@@ -133,6 +133,61 @@ def test_unknown_words_are_read_by_their_letters_and_told() -> None:
     assert steps[0].known
 
 
+def test_an_unknown_subject_is_swapped_for_its_number_twin_and_decides() -> None:
+    lstm = explain_report("The wugs near the cat were hungry.").main
+    strongest = max(lstm.swaps, key=lambda swap: abs(swap.change))
+    assert (strongest.word, strongest.to, strongest.turns) == (2, "‹unknown›", True)
+
+
+def test_curly_quotes_are_read_as_plain_ones() -> None:
+    assert all(step.known for step in explain_report("“the cat was here”").main.steps)
+
+
+def test_one_decider_for_all_sections(trained: ExplainReport) -> None:
+    assert trained.focus == trained.deciding_word == 2
+    assert trained.focus_reason == "it decides the choice"
+
+
+def test_a_carrier_is_only_looked_for_where_a_number_decides() -> None:
+    for network in explain_report("I am not here.").networks:
+        counting = [swap for swap in network.swaps if abs(swap.change) >= 0.1]
+        strongest = max(counting, key=lambda swap: abs(swap.change), default=None)
+        assert (network.carrier is not None) == (strongest is not None and strongest.to != "")
+
+
+def test_an_unfinished_sentence_is_asked_for_a_verb_with_a_number() -> None:
+    choice = explain_report("The teachers who praised the student").main.choice
+    assert (choice.right, choice.wrong) in {
+        ("was", "were"),
+        ("were", "was"),
+        ("is", "are"),
+        ("are", "is"),
+        ("has", "have"),
+        ("have", "has"),
+    }
+
+
+def test_the_carousel_is_that_of_the_followed_unit() -> None:
+    report = explain_report(LONG, unit=3, cells=("lstm",))
+    assert report.main.carousel_unit == 3
+    assert report.main.unit is not None
+    product = 1.0
+    for step in report.main.unit.steps[5:15]:
+        product *= step.keeps or 0.0
+    gradient = report.main.steps[4].gradient
+    assert gradient is not None
+    assert gradient.carousel == pytest.approx(math.log10(product), abs=1e-9)
+
+
+def test_a_file_takes_no_cell() -> None:
+    from lstm_ascii.sources import WEIGHTS
+
+    source = Source(model=str(WEIGHTS / "rnn.safetensors"))
+    assert explain_report("the cat", source=source).main.cell == "RNN"
+    with pytest.raises(UsageError, match="--cell"):
+        explain_report("the cat", cells=("gru",), source=source)
+
+
 def test_one_word_is_enough() -> None:
     assert explain_report("hello").words == ("hello",)
     assert explain_report("hello", source=RANDOM).main.steps[0].gradient is not None

@@ -186,6 +186,11 @@ def test_nothing_is_overwritten_without_force(name: str, tmp_path: Path, text: P
     assert (tmp_path / name).read_bytes() == b"precious"
 
 
+def test_the_name_of_another_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"saved as \.safetensors"):
+        plan(Wishes(cells=("lstm",), out=str(tmp_path / "net.pt")))
+
+
 def test_a_text_is_trained_on_by_its_size() -> None:
     recipe = RECIPES["lstm"]
     assert [text_recipe(recipe, size, None).steps for size in (100, 10**6, 10**8)] == [300, 3255, 6000]
