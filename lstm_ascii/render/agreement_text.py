@@ -111,7 +111,11 @@ def farthest(networks: Sequence[NetworkAgreement]) -> str:
     if all(group.name == NO_DISTANCE for group in groups):
         return "The file tells no distances; a column distance (words between) or subject (the subject's word) would."
     untold = max((group.total for group in groups if group.name == NO_DISTANCE), default=0)
-    end = f" The distance of {counted(untold, 'pair')} is unknown: the file doesn't tell it." if untold else ""
+    end = (
+        f" The distance of {counted(untold, 'pair')} is unknown: the file doesn't tell it, or names a subject that stands twice."
+        if untold
+        else ""
+    )
     return _each(networks, "distances", _told, _near_and_far) + end
 
 
