@@ -10,7 +10,7 @@ from zlib import crc32
 
 import numpy as np
 
-from lstm_ascii.cells import CELLS, LSTM, RNN, Array, Cell
+from lstm_ascii.cells import CELLS, RNN, Array, Cell
 
 LARGEST_HIDDEN = 2048
 
@@ -126,10 +126,10 @@ def studied_cell(
     rows = len(kind.gate_letters) * size
     parts = [recurrent_weight(init, seed, f"{name}.{letter}", size) for letter in kind.gate_letters]
     bias = np.zeros(rows)
-    if kind is LSTM:
+    if name == "lstm":
         bias[:size], bias[size : 2 * size] = input_bias, forget_bias
     weight_ih = uniform(seed, f"{name}.inputs", (rows, size), (3 / size) ** 0.5 if init == "xavier" else size**-0.5)
     weight_hh = np.concatenate(parts if radius is None else [scaled(part, radius) for part in parts])
-    if kind is RNN:
+    if name == "rnn":
         return RNN(weight_ih, weight_hh, bias, np.zeros(rows), activation)
     return kind(weight_ih, weight_hh, bias, np.zeros(rows))

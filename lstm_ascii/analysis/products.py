@@ -12,8 +12,9 @@ import numpy.typing as npt
 from lstm_ascii.cells import Array
 
 LOG10_2 = float(np.log10(2))
-RENORMALISE = 4  # steps between two renormalisations: no product of so few leaves the range of float64
-LOOK = 128  # steps before the first look whether rank was lost; then as many as were done so far
+RENORMALISE = 16  # steps between two renormalisations, where the range of float64 is wide enough for so many
+SAFE = 2.0**200  # the fourth power of a size is taken below
+LOOK = 64  # steps between two looks whether rank was lost; after a look in vain as many as were done so far
 NOTHING = 1e-15  # rows below this share of the largest are beyond what float64 adds up
 DOMINANT, CONVERGED, TURNS = 0.6, 1e-7, 3  # see largest_singular_values
 
@@ -44,7 +45,7 @@ class Products:
         self._exponent = np.zeros(batch, np.int64)
         self._guess = np.full((batch, size), size**-0.5)
         self._every = 1 if spectrum else RENORMALISE
-        self._since, self._done, self._look = 0, 0, LOOK
+        self._done, self._look = 0, LOOK
         self._logs, self._counted = np.zeros((batch, len(directions))), 0
 
     def back(self, jacobians: Array) -> Array:
@@ -53,16 +54,15 @@ class Products:
         Returns:
             log10 of the product's largest singular value after each, ``(n, B)``; −∞ for nothing.
         """
-        steps, rows = jacobians.shape[1], self._rows
-        passed = np.empty((steps, *rows.shape))
-        exponents = np.empty((steps, len(rows)))
-        for n in range(steps):
-            exponents[n] = self._exponent
-            rows = np.matmul(rows, jacobians[:, steps - 1 - n], out=passed[n])
-            self._since += 1
-            if self._since == self._every:
-                rows = self._renormalised(rows)
-        self._rows = rows
+        steps = jacobians.shape[1]
+        passed, exponents = np.empty((steps, *self._rows.shape)), np.empty((steps, len(self._rows)))
+        stop = 0
+        while stop < steps:
+            first, settling = stop, self._skip - self._done
+            stop = min(first + self._every, steps, first + settling if settling > 0 else steps)
+            if not self._multiply(jacobians, first, stop, passed, exponents):
+                for n in range(first, stop):  # the range of float64 is too small for so many at once
+                    self._multiply(jacobians, n, n + 1, passed, exponents)
         sizes, self._guess = largest_singular_values(passed[:, :, : self._count, -self._size :], self._guess)
         if self._done >= self._look:
             self._drop_nothing()
@@ -72,33 +72,47 @@ class Products:
 
     def growth(self) -> Array:
         """Return the Lyapunov exponents in nats per step, largest first, ``(B, 1 or S)``; −∞ where all is lost."""
-        if self._since:
-            self._rows = self._renormalised(self._rows)
         if not self._counted:
             return np.full(self._logs.shape, np.nan)
         return -np.sort(-self._logs / self._counted, axis=-1)
 
-    def _renormalised(self, rows: Array) -> Array:
+    def _multiply(self, jacobians: Array, first: int, stop: int, passed: Array, exponents: Array) -> bool:
+        """Go back ``stop − first`` steps, then renormalise; tell whether all stayed within the range of float64."""
+        rows, last = self._rows, jacobians.shape[1] - 1
+        with np.errstate(over="ignore", invalid="ignore"):
+            for n in range(first, stop):
+                rows = np.matmul(rows, jacobians[:, last - n], out=passed[n])
+            peak = np.abs(rows[:, : self._count]).max(axis=(1, 2))
+        if stop - first > 1 and not (1 / SAFE < peak.min() <= peak.max() < SAFE):
+            return False
+        exponents[first:stop] = self._exponent
+        exponent = np.frexp(peak)[1]
+        self._renormalise(rows, exponent, stop - first)
+        if stop - first == 1:  # a single step may be tiny or huge
+            exponents[first] += exponent
+            passed[first, :, : self._count] = self._rows[:, : self._count]
+        return True
+
+    def _renormalise(self, rows: Array, exponent: Array, steps: int) -> None:
         """Bring the product back to size 1, by a power of 2, and the directions by QR."""
-        product, directions = rows[:, : self._count], rows[:, self._count :]
-        exponent = np.frexp(np.abs(product).max(axis=(1, 2)))[1]
+        directions = rows[:, self._count :]
+        self._rows = np.ldexp(rows, -exponent[:, None, None])
         if directions.shape[1] == 1:
-            r = np.sqrt((directions * directions).sum(axis=-1))  # (B, 1)
-            directions = directions / np.where(r > 0, r, 1)[:, :, None]
+            r = np.sqrt(np.einsum("bks,bks->bk", directions, directions))  # (B, 1)
+            np.divide(directions, np.where(r > 0, r, 1)[:, :, None], out=self._rows[:, self._count :])
         else:
             q, upper = np.linalg.qr(directions.transpose(0, 2, 1))
-            r, directions = np.abs(np.diagonal(upper, axis1=1, axis2=2)), q.transpose(0, 2, 1)
+            r = np.abs(np.diagonal(upper, axis1=1, axis2=2))
+            self._rows[:, self._count :] = q.transpose(0, 2, 1)
         if self._done >= self._skip:
             with np.errstate(divide="ignore"):
                 self._logs += np.log(r)
-            self._counted += self._since
-        self._done, self._since = self._done + self._since, 0
+            self._counted += steps
+        self._done += steps
         self._exponent += exponent
-        return np.concatenate([np.ldexp(product, -exponent[:, None, None]), directions], axis=1)
 
     def _drop_nothing(self) -> None:
         """Rotate the product and drop the rows that are nothing in every network."""
-        self._look = 2 * self._done
         if self._count == 1:
             return
         _, values, rows = np.linalg.svd(self._rows[:, : self._count], full_matrices=False)
@@ -108,6 +122,9 @@ class Products:
             self._rows = np.concatenate([product, self._rows[:, self._count :]], axis=1)
             self._count = kept
             self._guess = np.tile(np.eye(kept)[0], (len(values), 1))
+            self._look = self._done + LOOK
+        else:
+            self._look = 2 * self._done
 
 
 def largest_singular_values(matrices: Array, guess: Array) -> tuple[Array, Array]:

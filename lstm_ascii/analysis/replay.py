@@ -8,8 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lstm_ascii.cells import Array, Cell, Trace
+from lstm_ascii.errors import LstmAsciiError
 
-STRETCH = 256  # steps that are held at a time
+STRETCH, STRETCH_BYTES = 256, 1 << 22  # steps that are held at a time; more where they are no more than so many bytes
+
+
+class BeyondNumbersError(LstmAsciiError):
+    """A network's state has left the range of the numbers."""
+
 
 Told = Callable[[int], None]
 
@@ -30,28 +36,55 @@ class Passage:
     steps: int
     start: Mapping[str, Array] = field(default_factory=dict)
 
-    def stretches_back(self, told: Told | None = None) -> Iterator[Trace]:
-        """Yield the traces of stretches of at most ``STRETCH`` steps, from the last stretch to the first.
+    def stretch(self, networks: int = 1) -> int:
+        """Return how many steps may be held at a time where ``networks`` do so side by side."""
+        values = self.cell.input_size + (len(self.cell.gate_letters) + 3) * self.cell.hidden_size
+        return max(STRETCH, STRETCH_BYTES // (8 * values * networks))
+
+    def stretches_back(self, stretch: int = STRETCH, told: Told | None = None) -> Iterator[Trace]:
+        """Yield the traces of stretches of at most ``stretch`` steps, from the last stretch to the first.
 
         Args:
+            stretch: steps that are held at a time.
             told: hears after every pass over a stretch how many steps that was; see :attr:`work`.
+
+        Raises:
+            BeyondNumbersError: a state overflows.
         """
-        starts, states = range(0, self.steps, STRETCH), [dict(self.start)]
+        starts, states = range(0, self.steps, stretch), [dict(self.start)]
         for first in starts[:-1]:
-            trace = self.cell.forward(self.inputs(first, first + STRETCH), states[-1])
+            trace = self._forward(first, first + stretch, states[-1])
             states.append({name: state[-1].copy() for name, state in trace.states.items()})
             if told:
-                told(STRETCH)
+                told(stretch)
         for first, state in zip(reversed(starts), reversed(states), strict=True):
-            last = min(first + STRETCH, self.steps)
-            yield self.cell.forward(self.inputs(first, last), state)
+            last = min(first + stretch, self.steps)
+            yield self._forward(first, last, state)
             if told:
                 told(last - first)
 
-    @property
-    def work(self) -> int:
-        """The steps that ``told`` hears of in all: there, and back again."""
-        return self.steps + (self.steps - 1) // STRETCH * STRETCH
+    def _forward(self, first: int, last: int, state: Mapping[str, Array]) -> Trace:
+        """Step through a stretch."""
+        return bounded_forward(self.cell, self.inputs(first, last), state)
+
+    def work(self, stretch: int = STRETCH) -> int:
+        """Return the steps that ``told`` hears of in all: there, and back again."""
+        return self.steps + (self.steps - 1) // stretch * stretch
+
+
+def bounded_forward(cell: Cell, x: Array, start: Mapping[str, Array]) -> Trace:
+    """Step through ``x``.
+
+    Raises:
+        BeyondNumbersError: the state overflows, as with relu it can.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        trace = cell.forward(x, start)
+    if not np.isfinite(trace.h).all():
+        raise BeyondNumbersError(
+            f"the {cell.name}'s own state grows beyond all numbers; take fewer steps or a smaller spectral radius"
+        )
+    return trace
 
 
 def folded(trace: Trace, steps: slice) -> Trace:

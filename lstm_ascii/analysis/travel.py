@@ -13,7 +13,8 @@ from lstm_ascii.analysis.replay import Passage, jacobians
 from lstm_ascii.cells import Array, Cell, Trace
 
 LARGEST_CURVE = 100_000  # points that are kept of a curve; a longer one is thinned out evenly
-BLOCK_BYTES = 1 << 20  # of Jacobians that are held at a time: so they stay in the cache
+BLOCK_BYTES = 1 << 19  # of Jacobians that are held at a time: so they stay in the cache
+KEPT_BYTES = 1 << 24
 LEAST_BLOCK, MOST_BYTES = 8, 1 << 26  # steps, where so many bytes allow it
 SETTLE = 10  # a tenth of the steps: directions settle before their growth is counted
 SATURATED = 0.9  # a tanh beyond ± this passes on less than a fifth of a gradient
@@ -27,7 +28,8 @@ class Travel:
     """What was measured on ``B`` networks side by side.
 
     Attributes:
-        steps_back: 1…T; of more than ``LARGEST_CURVE`` steps evenly spaced ones, with the first and the last.
+        steps_back: 1…T; of more than ``LARGEST_CURVE`` steps the first thousand, round numbers such as 20,000,
+            evenly spaced ones and the last.
         total: log10 of the largest singular value of ∂s_T/∂s_{T−n}: lower quartile, median and upper
             quartile over the networks, ``(3, P)``.
         carousel: the same of ∏ forget gates, largest unit, ``(3, P)``; ``None`` without forget gates.
@@ -68,9 +70,11 @@ def travel(
     size, wide = cell.hidden_size, cell.hidden_size * len(cell.state_names)
     chain = Products(len(passages), size, wide, steps // SETTLE, spectrum)
     curve, direct, uses = _Curve(steps, len(passages), thresholds), _Direct(len(passages), steps), _Uses()
-    told = _Told(progress, sum(passage.work for passage in passages))
+    stretch = passages[0].stretch(len(passages))
+    told = _Told(progress, sum(passage.work(stretch) for passage in passages))
+    np.empty(KEPT_BYTES, np.uint8)  # glibc keeps freed blocks of up to its size at hand: no page faults at every step
     done = 0
-    for traces in zip(*(passage.stretches_back(told) for passage in passages), strict=True):
+    for traces in zip(*(passage.stretches_back(stretch, told) for passage in passages), strict=True):
         length = len(traces[0])
         for block in _blocks_back(length, len(passages) * wide * wide * 8):
             some = [jacobians(one.cell, trace, block) for one, trace in zip(passages, traces, strict=True)]
@@ -93,6 +97,15 @@ def _blocks_back(steps: int, each: int) -> list[slice]:
     return [slice(max(0, stop - size), stop) for stop in range(steps, 0, -size)]
 
 
+def _kept(steps: int) -> Array:
+    """Return the steps back whose sizes are kept: all, or the first thousand, round numbers and even spaces."""
+    every = -(-steps // LARGEST_CURVE)
+    if every == 1:
+        return np.arange(1, steps + 1)
+    round_ones = [lead * 10**power for power in range(3, 8) for lead in (1, 2, 5) if lead * 10**power < steps]
+    return np.array(sorted({*range(1, 1001), *round_ones, *range(every, steps, every), steps}))
+
+
 class _Told:
     """Adds up what the passages tell, and passes on the share."""
 
@@ -109,9 +122,7 @@ class _Curve:
     """Quartiles of a size over the networks at every step back; thinned out where there are very many."""
 
     def __init__(self, steps: int, batch: int, thresholds: tuple[float, float] = (-np.inf, np.inf)) -> None:
-        every = -(-steps // LARGEST_CURVE)
-        kept = np.arange(every, steps + 1, every)
-        self.steps_back = np.union1d(kept, [1, steps])
+        self.steps_back = _kept(steps)
         self.points = np.full((3, len(self.steps_back)), -np.inf)
         self.vanished: int | None = None
         self.exploded: int | None = None

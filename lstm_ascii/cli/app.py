@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from lstm_ascii import __version__
-from lstm_ascii.cli import agreement, explain, train
+from lstm_ascii.cli import agreement, explain, gradients, train
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.text import visible
 
@@ -27,6 +27,9 @@ app = typer.Typer(
 )
 app.command(name="explain", epilog=explain.EXAMPLE, short_help="What happens in the cell, word by word.")(
     explain.explain
+)
+app.command(name="gradients", epilog=gradients.EXAMPLE, short_help="Vanishing, exploding or alive: RNN, LSTM, GRU.")(
+    gradients.gradients
 )
 app.command(name="agreement", epilog=agreement.EXAMPLE, short_help="How often the verb agrees, on pairs of your own.")(
     agreement.agreement

@@ -18,11 +18,13 @@ Report = TypeVar("Report")
 FULL, TRACK = "█", "░"
 PARTS = " ▏▎▍▌▋▊▉"  # eighths of a cell, from the left
 SHADES = " ░▒▓█"
+LEVELS = "▁▂▃▄▅▆▇█"  # eighths of a cell, from below
 
 _ASCII = {
     **dict(zip("▏▎▍▌▋▊▉", "....+++", strict=True)),
     "█": "#",
     **dict(zip("░▒▓", ".:%", strict=True)),
+    **dict(zip("▁▂▃▄▅▆▇", "_,:=+*%", strict=True)),
     **dict.fromkeys("─╌", "-"),
     **dict.fromkeys("═", "="),
     **dict.fromkeys("│║", "|"),

@@ -20,6 +20,7 @@ STYLES = {
     "grad.alive": "bold #009e73",
     "grad.fading": "#b58900",
     "grad.vanished": "#d55e00",
+    "grad.exploded": "bold #cc79a7",
     "positive": "#3d8fd1",
     "negative": "#d55e00",
 }

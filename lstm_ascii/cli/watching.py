@@ -1,0 +1,64 @@
+"""A bar on standard error for what takes long."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from lstm_ascii.cli.output import Output
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.live import Live
+
+    from lstm_ascii.reports.gradients import Watch
+
+PATIENCE = 0.5  # seconds before a bar is shown
+
+
+@contextmanager
+def watching(output: Output) -> Iterator[Watch | None]:
+    """Show a bar on standard error once it takes long, if that is a terminal."""
+    console = output.live_console()
+    if console is None:
+        yield None
+        return
+    bar = _Bar(console, output.plain(console.file))
+    try:
+        yield bar.watch
+    finally:
+        bar.close()
+
+
+class _Bar:
+    """A bar that comes when it is needed."""
+
+    def __init__(self, console: Console, plain: bool) -> None:
+        self._console, self._plain = console, plain
+        self._live: Live | None = None
+        self._next = time.monotonic() + PATIENCE
+
+    def watch(self, label: str, share: float) -> None:
+        """Show how far it is."""
+        if time.monotonic() < self._next:
+            return
+        from rich.live import Live
+
+        from lstm_ascii.render.glyphs import PureAscii
+        from lstm_ascii.render.gradients.progress import ProgressLine
+
+        if self._live is None:
+            self._live = Live(
+                console=self._console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
+            )
+            self._live.start()
+        line = ProgressLine(label, share)
+        self._live.update(PureAscii(line) if self._plain else line, refresh=True)
+        self._next = time.monotonic() + 0.1
+
+    def close(self) -> None:
+        """Take it away."""
+        if self._live is not None:
+            self._live.stop()

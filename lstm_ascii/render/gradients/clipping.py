@@ -1,0 +1,68 @@
+"""What clipping does: one factor for the whole gradient, so an exploded one fits, and a vanished one stays so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from lstm_ascii.render.figures import power
+from lstm_ascii.render.gradients.scale import ladder
+from lstm_ascii.render.gradients.table import table
+from lstm_ascii.render.layout import Column, paragraph
+from lstm_ascii.reports.gradients import Clipped, GradientsReport
+
+METHOD = (
+    "The loss's gradient on the last output has length 1. Added up over all steps this is the gradient of the "
+    "recurrent weights; where it is longer than allowed, all of it is multiplied by one factor."
+)
+
+
+def clip_lines(report: GradientsReport, width: int) -> Iterator[Text]:
+    """Draw the lengths before and after, and what single steps add to them."""
+    found = [(network.label, network.clipped) for network in report.networks if network.clipped]
+    if not found:
+        yield from paragraph(Text("Not measured: ask for it with --clip 1."), width, 1)
+        return
+    whose = f" Of the {report.seeds} networks of each kind, the first." if report.seeds > 1 else ""
+    yield from paragraph(Text(METHOD + whose, "note"), width, 1)
+    yield Text("")
+    lengths = [(power(one.length_log10), power(one.factor_log10), power(_cut(one.length_log10, one)))
+               for _, one in found]  # fmt: skip
+    heads = (("length", "before"), ("times", ""), ("length", "after"))
+    columns = [Column(head, [row[place] for row in lengths], 6) for place, head in enumerate(heads)]
+    yield from table("", [label for label, _ in found], columns, width)
+    yield Text("")
+    yield from _parts(found, report.steps, width)
+    yield Text("")
+    for label, clipped in found:
+        yield from paragraph(Text(f"{label}: {_said(clipped)}"), width, 1, hang=3)
+
+
+def _parts(found: list[tuple[str, Clipped]], steps: int, width: int) -> Iterator[Text]:
+    """Draw what single steps add, before and after."""
+    shown = [0, *ladder(max(1, steps - 1), (), 9)] if steps > 1 else [0]
+    columns = []
+    for label, clipped in found:
+        values = [clipped.parts_log10[step] for step in shown]
+        before = [power(value) for value in values]
+        after = [power(_cut(value, clipped)) for value in values]
+        cells = [f"{one:<5} → {other}" for one, other in zip(before, after, strict=True)]
+        columns.append(Column((label, "before → after"), cells, max(14, len(label))))
+    yield from table("back", [f"{step:,}" for step in shown], columns, width)
+
+
+def _cut(log10: float | None, clipped: Clipped) -> float | None:
+    """Return a length after clipping."""
+    return None if log10 is None else log10 + clipped.factor_log10
+
+
+def _said(clipped: Clipped) -> str:
+    """Say what happened."""
+    allowed = f"{clipped.most:g}"
+    if clipped.factor_log10 == 0:
+        return f"no longer than {allowed}, so nothing is cut."
+    return (
+        f"cut from {power(clipped.length_log10)} to {allowed}. Every step's part shrinks by the same factor, "
+        f"{power(clipped.factor_log10)}: the direction stays, and what had vanished is no larger for it."
+    )

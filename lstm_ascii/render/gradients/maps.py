@@ -1,0 +1,168 @@
+"""Maps of the memory horizon: a shade for how far a gradient reaches, and the edge of chaos as a line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+
+from lstm_ascii.render.figures import number, power
+from lstm_ascii.render.gradients.scale import counted
+from lstm_ascii.render.layout import WIDEST, heading, paragraph
+from lstm_ascii.reports.gradient_maps import GradientMap, MapsReport
+
+GLYPHS = "·░▒▓█"  # the longer the memory, the darker
+SHARES = (0.1, 0.25, 0.5, 1.0)  # of the steps, up to which the first four reach
+EXPLODED, EDGE = "▲", "═"
+STYLES = {**dict.fromkeys("·░", "grad.vanished"), **dict.fromkeys("▒▓", "grad.fading"), "█": "grad.alive",
+          EXPLODED: "grad.exploded", EDGE: "title"}  # fmt: skip
+LABEL = 6  # cells of a number beside the map
+
+
+@dataclass(frozen=True)
+class MapsPage:
+    """Draws a :class:`MapsReport`.
+
+    Attributes:
+        report: to draw.
+    """
+
+    report: MapsReport
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it into the width of the terminal."""
+        for line in self.lines(min(options.max_width, WIDEST)):
+            yield from line.render(console, end="\n")  # the lines are folded already
+
+    def lines(self, width: int) -> Iterator[Text]:
+        """Draw it, line by line, none wider than ``width``."""
+        report, inner = self.report, width - 4
+        yield Text("╭─ lstm-ascii " + "─" * (width - 15) + "╮", "box")
+        question = f"How many steps does a gradient reach back, of {report.steps:,}?"
+        facts = f"{report.hidden_size} units each · {report.setting}"
+        for line in [*paragraph(Text(question, "word"), inner), *paragraph(Text(facts, "note"), inner)]:
+            line.pad_right(inner - line.cell_len)
+            yield Text.assemble("│ ", line, " │")
+        yield Text("╰" + "─" * (width - 2) + "╯", "box")
+        for place, one in enumerate(report.maps, 1):
+            about = f"{one.y_name} (upwards) by {one.x_name} (to the right)"
+            yield from heading(place, f"MAP OF THE {one.cell}", about, width)
+            yield from _drawn(one, report, width)
+            yield Text("")
+            yield from paragraph(Text(closing(one, report)), width, 1)
+        yield Text("")
+        yield from paragraph(Text(_legend(report), "note"), width, 1)
+
+
+def _drawn(one: GradientMap, report: MapsReport, width: int) -> Iterator[Text]:
+    """Draw one map, its highest row above; where it doesn't fit, every so many columns."""
+    room = width - LABEL - 3
+    every = -(-len(one.x) // room)
+    columns = range(0, len(one.x), every)
+    cell = max(1, min(4, room // len(columns)))
+    grid = glyphs(one, report)
+    for row in range(len(one.y) - 1, -1, -1):
+        label = number(one.y[row]) if (len(one.y) - 1 - row) % 3 == 0 or row == 0 else ""
+        text = Text.assemble((f" {label:>{LABEL}} │", "note"), no_wrap=True)
+        for glyph, some in groupby(grid[row][column] for column in columns):
+            text.append(glyph * cell * len(list(some)), STYLES[glyph])
+        yield text
+    yield Text(f" {'':{LABEL}} └" + "─" * (cell * len(columns)), "note")
+    yield Text(" " * (LABEL + 3) + _axis([one.x[column] for column in columns], cell), "note")
+
+
+def _axis(values: Sequence[float], cell: int) -> str:
+    """Write numbers below the columns that they belong to."""
+    line = ""
+    for index, value in enumerate(values):
+        mark, place = number(value), index * cell
+        if index % 7 == 0 and (not line or place > len(line)) and place + len(mark) <= len(values) * cell:
+            line = line.ljust(place) + mark
+    return line
+
+
+def glyphs(one: GradientMap, report: MapsReport) -> list[list[str]]:
+    """Return a glyph for every pair of levers, by row, with the edge of chaos over them."""
+    grid = [
+        [_glyph(horizon, total, report) for horizon, total in zip(*rows, strict=True)]
+        for rows in zip(one.horizon, one.total_log10, strict=True)
+    ]
+    for row, column in edge(one):
+        grid[row][column] = EDGE
+    return grid
+
+
+def edge(one: GradientMap) -> list[tuple[int, int]]:
+    """Return the rows and columns with chaos that have a neighbour without, below or beside them.
+
+    Chaos is a largest Lyapunov exponent above 0. Near 0 single networks scatter: each counts with the mean
+    of its neighbours.
+    """
+    rows, columns = len(one.y), len(one.x)
+    chaos = [[_around(one.growth_rate, row, column) > 0 for column in range(columns)] for row in range(rows)]
+    found = []
+    for row in range(rows):
+        for column in range(columns):
+            beside = [(row, column - 1), (row, column + 1), (row - 1, column)]
+            calm = any(r >= 0 and 0 <= c < columns and not chaos[r][c] for r, c in beside)
+            if chaos[row][column] and calm:
+                found.append((row, column))
+    return found
+
+
+def _around(values: Sequence[Sequence[float | None]], row: int, column: int) -> float:
+    """Return the mean of a value and its neighbours; what is lost altogether counts as far below 0."""
+    some = [
+        -1.0 if value is None else max(value, -1.0)
+        for line in values[max(0, row - 1) : row + 2]
+        for value in line[max(0, column - 1) : column + 2]
+    ]
+    return sum(some) / len(some)
+
+
+def _glyph(horizon: int | None, total: float | None, report: MapsReport) -> str:
+    """Return the glyph for a reach."""
+    if horizon is None:
+        grown = total is not None and 10 ** min(total, 300) > report.thresholds[1]
+        return EXPLODED if grown else GLYPHS[-1]
+    share = horizon / report.steps
+    return next(glyph for glyph, limit in zip(GLYPHS, SHARES, strict=False) if share <= limit)
+
+
+def _legend(report: MapsReport) -> str:
+    """Say what the glyphs are."""
+    limits = [max(1, int(share * report.steps)) for share in SHARES]
+    parts = [f"{glyph} up to {limit:,}" for glyph, limit in zip(GLYPHS, limits, strict=False)]
+    low, high = (power(_log10(value)) for value in report.thresholds)
+    return (
+        f"Steps until less than {low} is left: {', '.join(parts)}, {GLYPHS[-1]} not within {report.steps:,}; "
+        f"{EXPLODED} grown above {high} instead. {EDGE} the edge of chaos: here the largest Lyapunov exponent "
+        "(over these steps, the mean over neighbours) crosses 0."
+    )
+
+
+def _log10(value: float) -> float:
+    """Return the logarithm of a threshold."""
+    return math.log10(value)
+
+
+def closing(one: GradientMap, report: MapsReport) -> str:
+    """Say what is to be seen, from the figures of the map."""
+    cells = [(horizon, total) for rows in zip(one.horizon, one.total_log10, strict=True) for horizon, total in
+             zip(*rows, strict=True)]  # fmt: skip
+    kinds = [_glyph(horizon, total, report) for horizon, total in cells]
+    gone, grown = sum(horizon is not None for horizon, _ in cells), kinds.count(EXPLODED)
+    text = (
+        f"Of {len(cells)} networks {gone} have lost the gradient within {counted(report.steps)}, {grown} have one that "
+        f"has grown above the upper threshold, {len(cells) - gone - grown} keep it between."
+    )
+    rows = [row for row, _ in edge(one)]
+    if not rows:
+        return f"{text} There is no edge of chaos on this map."
+    low, high = number(one.y[min(rows)]), number(one.y[max(rows)])
+    where = f"at {one.y_name} {low}" if low == high else f"between {one.y_name} {low} and {high}"
+    return f"{text} The edge of chaos runs {where}."

@@ -1,0 +1,110 @@
+"""What all pictures of one page share: the log scale, the steps that are shown, the words for a size."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from lstm_ascii.render.figures import bar, power
+from lstm_ascii.render.glyphs import FULL, LEVELS, TRACK
+from lstm_ascii.reports.gradients import GradientsReport, NetworkGradients
+
+Curve = Sequence[float | None]
+NOTHING = "·"
+STYLES = {"vanished": "grad.vanished", "alive": "grad.alive", "exploded": "grad.exploded"}
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A log scale from the size that counts as vanished (empty) to the largest on the page (full).
+
+    Attributes:
+        low: log10 of the size at which a bar is empty.
+        high: log10 of that at which it is full: 0, or more where a gradient grows.
+        vanished, exploded: log10 of the thresholds.
+    """
+
+    low: float
+    high: float
+    vanished: float
+    exploded: float
+
+    @classmethod
+    def of(cls, report: GradientsReport) -> Scale:
+        """Return the scale of a report."""
+        low, exploded = (math.log10(value) for value in report.thresholds)
+        curves = [curve for network in report.networks for curve in (network.total_log10, network.upper_log10) if curve]
+        most = max((value for curve in curves for value in curve if value is not None), default=0.0)
+        return cls(low, float(math.ceil(most)) if most > 0.5 else 0.0, low, exploded)
+
+    def share(self, log10: float | None) -> float:
+        """Return how full a bar is."""
+        return 0.0 if log10 is None else min(max((log10 - self.low) / (self.high - self.low), 0.0), 1.0)
+
+    def style(self, log10: float | None) -> str:
+        """Return the style of a size."""
+        if log10 is None or log10 < self.vanished:
+            return "grad.vanished"
+        if log10 > self.exploded:
+            return "grad.exploded"
+        return "grad.alive" if log10 >= self.vanished / 3 else "grad.fading"
+
+    def level(self, log10: float | None) -> str:
+        """Draw a size as one cell of a curve."""
+        if log10 is None or log10 < self.vanished:
+            return NOTHING
+        return LEVELS[min(int(self.share(log10) * 8), 7)]
+
+    def bar(self, log10: float | None, width: int) -> Text:
+        """Draw a size as a bar."""
+        return bar(self.share(log10), width, self.style(log10))
+
+    def band(self, low: float | None, high: float | None, width: int) -> Text:
+        """Draw quartiles as a bar: full up to the lower one, shaded up to the upper one."""
+        first, last = (round(self.share(value) * width) for value in (low, high))
+        text = Text(FULL * first, self.style(low)).append("▒" * (last - first), self.style(high))
+        return text.append(TRACK * (width - last), "track")
+
+    @property
+    def legend(self) -> str:
+        """Say what empty and full are."""
+        return f"One log scale: empty is {power(self.low)} or less (vanished), full is {power(self.high)}."
+
+
+def at(network: NetworkGradients, curve: Curve, step: int) -> float | None:
+    """Return a curve's value ``step`` steps back; where it was thinned out, of the next step that was kept."""
+    if step == 0:
+        return 0.0  # the gradient at the last step itself is the measure of all others
+    return curve[min(bisect_left(network.steps_back, step), len(curve) - 1)]
+
+
+def ladder(steps: int, also: Sequence[int] = (), most: int = 12) -> list[int]:
+    """Return steps back to show: 1, 2, 5, 10, 20, 50 … up to the last, and ``also``; at most ``most``."""
+    fixed = {*(step for step in also if step <= steps), steps}
+    rungs = [lead * 10**k for k in range(8) for lead in (1, 2, 5) if lead * 10**k < steps]
+    keep = max(1, most - len(fixed))
+    if len(set(rungs) - fixed) > keep:
+        rungs = [rungs[round(n * (len(rungs) - 1) / max(1, keep - 1))] for n in range(keep)]
+    return sorted(fixed.union(rungs))
+
+
+def kept(network: NetworkGradients, steps: Iterable[int]) -> list[int]:
+    """Return ``steps`` back, each moved on to the next one whose size was kept."""
+    known = network.steps_back
+    return sorted({known[min(bisect_left(known, step), len(known) - 1)] for step in steps})
+
+
+def left(log10: float | None) -> str:
+    """Write a size in words: as :func:`power` does, and with its exponent where that is too small for a cell."""
+    if log10 is None or abs(log10) < 999:
+        return power(log10)
+    return f"10^{math.floor(log10):,}".replace("-", "−")
+
+
+def counted(count: int, noun: str = "step") -> str:
+    """Write a number with its noun."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
