@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 
 
 def main() -> None:
@@ -10,7 +11,21 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from lstm_ascii.cli.app import run
 
-    sys.exit(run(sys.argv[1:]))
+    leave(run(sys.argv[1:]))
+
+
+def leave(code: int) -> None:
+    """Leave with an exit code, at once where nothing is left to be tidied up.
+
+    Taking the interpreter apart would cost more time than drawing the page. Where worker processes were
+    used, Python tidies up after them.
+    """
+    if "multiprocessing" in sys.modules:
+        sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -17,11 +17,12 @@ ASKED = [("--help",), ("-h",), ("--version",), *((name, "--help") for name in CO
 HEAVY = ("numpy", "rich.console", "pydantic")
 
 WITH_ITS_MODULES = f"""
-import runpy, sys
-try:
-    runpy.run_module("lstm_ascii", run_name="__main__", alter_sys=True)
-except SystemExit as ended:
-    print(ended.code, *(name for name in {HEAVY} if name in sys.modules), file=sys.stderr)
+import os, runpy, sys
+def leave(code):
+    print(code, *(name for name in {HEAVY} if name in sys.modules), file=sys.stderr)
+    sys.stdout.flush()
+os._exit = leave
+runpy.run_module("lstm_ascii", run_name="__main__", alter_sys=True)
 """
 
 
