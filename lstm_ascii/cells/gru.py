@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_ascii.cells.base import Array, Cell, Gradients, Totals, Trace, blocks_backward
+from lstm_ascii.cells.base import Array, Cell, Gradients, Totals, Trace, blocks_backward, mixed_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,15 +91,16 @@ class GRU(Cell):
 
     def jacobian(self, trace: Trace, t: int) -> Array:
         """Return ∂h_{t+1}/∂h_t; see :meth:`Cell.jacobian`."""
-        factors = self._factors(trace, slice(t, t + 1))[0, :, :, None]  # (B, 3H, 1)
-        d_r, d_z, d_n = np.split(factors, 3, axis=1)
-        weight_r, weight_z, weight_n = np.split(self.weight_hh, 3)
-        r, z, unit = trace.gates["r"][t], trace.gates["z"][t], np.eye(self.hidden_size, dtype=factors.dtype)
+        size, r, z = self.hidden_size, trace.gates["r"][t], trace.gates["z"][t]
+        d_r, d_z, d_n = self._split(self._factors(trace, slice(t, t + 1))[0]).values()  # (B, H)
+        weight = self.weight_hh.reshape(3, size, size)
         if self.reset_after:
-            candidate = r[:, :, None] * weight_n + d_r * weight_r
+            jacobian = mixed_rows((d_n * d_r, d_z, d_n * r), weight)
         else:
-            candidate = weight_n @ (r[:, :, None] * unit + d_r * weight_r)
-        jacobian: Array = z[:, :, None] * unit + d_z * weight_z + d_n * candidate
+            inner = mixed_rows((d_r,), weight[:1])  # of r ⊙ h'
+            inner[:, np.arange(size), np.arange(size)] += r
+            jacobian = mixed_rows((d_z,), weight[1:2]) + d_n[:, :, None] * (weight[2] @ inner)
+        jacobian[:, np.arange(size), np.arange(size)] += z
         return jacobian
 
     def _parts(self) -> tuple[slice, slice]:

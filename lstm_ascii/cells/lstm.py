@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lstm_ascii.cells.base import Array, Cell, Gradients, Totals, Trace, blocks_backward
+from lstm_ascii.cells.base import Array, Cell, Gradients, Totals, Trace, blocks_backward, mixed_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,16 +76,14 @@ class LSTM(Cell):
 
     def jacobian(self, trace: Trace, t: int) -> Array:
         """Return ∂(h, c)_{t+1}/∂(h, c)_t; see :meth:`Cell.jacobian`."""
-        factors, through = self._factors(trace, slice(t, t + 1))
-        size, f = self.hidden_size, trace.gates["f"][t]
-        rows = factors[0, :, :, None] * self.weight_hh  # (B, 4H, H)
-        i, f_rows, g, o = (rows[:, k * size : (k + 1) * size] for k in range(4))
-        c_from_h = i + f_rows + g
-        jacobian = np.zeros((len(f), 2 * size, 2 * size), rows.dtype)
+        factors, through = (value[0] for value in self._factors(trace, slice(t, t + 1)))
+        size, f, weight = self.hidden_size, trace.gates["f"][t], self.weight_hh.reshape(4, -1, self.hidden_size)
+        d_i, d_f, d_g, d_o = self._split(factors).values()  # (B, H)
+        jacobian = np.zeros((len(f), 2 * size, 2 * size), factors.dtype)
         units = np.arange(size)
-        jacobian[:, :size, :size] = through[0, :, :, None] * c_from_h + o
-        jacobian[:, units, size + units] = through[0] * f
-        jacobian[:, size:, :size] = c_from_h
+        jacobian[:, :size, :size] = mixed_rows((through * d_i, through * d_f, through * d_g, d_o), weight)
+        jacobian[:, units, size + units] = through * f
+        jacobian[:, size:, :size] = mixed_rows((d_i, d_f, d_g), weight[:3])
         jacobian[:, size + units, size + units] = f
         return jacobian
 
