@@ -23,7 +23,7 @@ def columns(networks: Sequence[NetworkPass], width: int) -> tuple[list[Column], 
 
     Where they don't fit beside each other, the Jacobians' are left out; the second value says so.
     """
-    length = by_width(width, 3, 4, 5)
+    length = by_width(width, 3, 4, 4)
     found = []
     for network in networks:
         gradients = [step.gradient for step in network.steps if step.gradient is not None]
