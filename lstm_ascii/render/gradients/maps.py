@@ -12,7 +12,7 @@ from rich.text import Text
 
 from lstm_ascii.render.figures import number, power
 from lstm_ascii.render.gradients.scale import counted
-from lstm_ascii.render.layout import WIDEST, heading, paragraph
+from lstm_ascii.render.layout import WIDEST, boxed, heading, paragraph, segments
 from lstm_ascii.reports.gradient_maps import GradientMap, MapsReport
 
 GLYPHS = "·░▒▓█"  # the longer the memory, the darker
@@ -35,19 +35,14 @@ class MapsPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        for line in self.lines(min(options.max_width, WIDEST)):
-            yield from line.render(console, end="\n")  # the lines are folded already
+        yield from segments(self.lines(min(options.max_width, WIDEST)), console)
 
     def lines(self, width: int) -> Iterator[Text]:
         """Draw it, line by line, none wider than ``width``."""
-        report, inner = self.report, width - 4
-        yield Text("╭─ lstm-ascii " + "─" * (width - 15) + "╮", "box")
+        report = self.report
         question = f"How many steps does a gradient reach back, of {report.steps:,}?"
         facts = f"{report.hidden_size} units each · {report.setting}"
-        for line in [*paragraph(Text(question, "word"), inner), *paragraph(Text(facts, "note"), inner)]:
-            line.pad_right(inner - line.cell_len)
-            yield Text.assemble("│ ", line, " │")
-        yield Text("╰" + "─" * (width - 2) + "╯", "box")
+        yield from boxed([Text(question, "word"), Text(facts, "note")], width)
         for place, one in enumerate(report.maps, 1):
             about = f"{one.y_name} (upwards) by {one.x_name} (to the right)"
             yield from heading(place, f"MAP OF THE {one.cell}", about, width)

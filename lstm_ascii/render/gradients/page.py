@@ -15,7 +15,7 @@ from lstm_ascii.render.gradients.glance import LOG_FROM, curves
 from lstm_ascii.render.gradients.measures import explained, measure_lines
 from lstm_ascii.render.gradients.scale import Curve, Scale, counted
 from lstm_ascii.render.gradients.words import summary
-from lstm_ascii.render.layout import WIDEST, heading, paragraph
+from lstm_ascii.render.layout import WIDEST, boxed, heading, paragraph, segments
 from lstm_ascii.reports.gradients import GradientsReport
 
 Section = Callable[["GradientsPage", int, int], Iterator[Text]]
@@ -38,8 +38,7 @@ class GradientsPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        for line in self.lines(min(options.max_width, WIDEST)):
-            yield from line.render(console, end="\n")  # the lines are folded already
+        yield from segments(self.lines(min(options.max_width, WIDEST)), console)
 
     def lines(self, width: int) -> Iterator[Text]:
         """Draw it, line by line, none wider than ``width``."""
@@ -60,8 +59,7 @@ class GradientsPage:
 
     def _head(self, width: int) -> Iterator[Text]:
         """Draw the box with the question and the networks."""
-        report, inner = self.report, width - 4
-        yield Text("╭─ lstm-ascii " + "─" * (width - 15) + "╮", "box")
+        report = self.report
         question = f"How much of a gradient is left, {counted(report.steps)} back?"
         if report.words:
             shown = " ".join(report.words[:MANY_WORDS]) + (" …" if len(report.words) > MANY_WORDS else "")
@@ -69,10 +67,7 @@ class GradientsPage:
         names = ", ".join(network.label for network in report.networks)
         many = f"; medians of {report.seeds} networks each" if report.seeds > 1 else ""
         facts = f"{names} · {report.hidden_size} units each · {report.setting}{many}"
-        for line in [*paragraph(Text(question, "word"), inner), *paragraph(Text(facts, "note"), inner)]:
-            line.pad_right(inner - line.cell_len)
-            yield Text.assemble("│ ", line, " │")
-        yield Text("╰" + "─" * (width - 2) + "╯", "box")
+        yield from boxed([Text(question, "word"), Text(facts, "note")], width)
 
     def glance(self, place: int, width: int) -> Iterator[Text]:
         """Draw one curve a network."""
