@@ -90,7 +90,8 @@ def closing(networks: Sequence[NetworkPass], word: int, names: Sequence[str]) ->
     if parts:
         sentences.append(f"First below {VANISHED_AS_TEXT}: {listed(parts)}.")
     if alive and networks[0].choice.after > 1:
-        sentences.append(f"Nowhere below it in these words: {listed(alive)}.")
+        it = "it" if parts else VANISHED_AS_TEXT
+        sentences.append(f"Nowhere below {it} in these words: {listed(alive)}.")
     return " ".join(filter(None, sentences)) or "With one word there is nothing to travel back to."
 
 
