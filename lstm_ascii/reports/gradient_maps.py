@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
 
 import numpy as np
 
@@ -19,6 +16,7 @@ from lstm_ascii.analysis.travel import SETTLE
 from lstm_ascii.cells import LSTM, Array, Cell
 from lstm_ascii.errors import UsageError
 from lstm_ascii.initial import INITS, studied_cell, uniform
+from lstm_ascii.processes import cores, deaf_and_single_threaded
 from lstm_ascii.reports.gradients import SCHEMA_VERSION, Watch
 from lstm_ascii.reports.levers import Levers
 
@@ -26,7 +24,6 @@ MAP_STEPS, MOST_MAP_STEPS, MOST_MAP_HIDDEN = 100, 2000, 128
 WASHOUT = 50  # steps before those that are measured: the start state is forgotten, or chaos has set in
 AT_ONCE = 8  # steps whose Jacobians are held
 ROWS, COLUMNS = 16, 30
-_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -110,7 +107,7 @@ def maps_report(levers: Levers, watch: Watch | None = None, processes: int | Non
         raise UsageError(f"--hidden: expected at most {MOST_MAP_HIDDEN} for a map, got {levers.hidden}")
     cells = tuple(dict.fromkeys(levers.cells))
     strips = [Strip(levers, cell, value, AXES[cell].others) for cell in cells for value in AXES[cell].weights]
-    found = _measured(strips, watch, _cores() if processes is None else processes)
+    found = _measured(strips, watch, cores() if processes is None else processes)
     maps, first = [], 0
     for cell in cells:
         count = len(AXES[cell].weights)
@@ -214,7 +211,7 @@ def _measured(strips: Sequence[Strip], watch: Watch | None, processes: int) -> l
     told(0)
     pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _deaf)
     try:
-        with _deaf_and_single_threaded():
+        with deaf_and_single_threaded():
             waiting = {pool.submit(measure, strip): number for number, strip in enumerate(strips)}
         for future in as_completed(waiting):
             found[waiting[future]] = future.result()
@@ -227,28 +224,3 @@ def _measured(strips: Sequence[Strip], watch: Watch | None, processes: int) -> l
 def _deaf() -> None:
     """Let Ctrl-C be heard by the parent alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-@contextmanager
-def _deaf_and_single_threaded() -> Iterator[None]:
-    """What is started here hears no Ctrl-C, not even while it loads, and computes with one thread."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    resource_tracker.ensure_running()  # it would lift the mask if it were started below
-    masks = hasattr(signal, "pthread_sigmask")
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else set()
-    try:
-        yield
-    finally:
-        if masks:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def _cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

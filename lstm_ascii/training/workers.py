@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from types import FrameType
 from typing import cast
 
 from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.processes import cores, deaf_and_single_threaded
 from lstm_ascii.training.jobs import DONE, FAILED, STOPPED, TRAINING, WAITING, Job, Status, Training, run_job
 from lstm_ascii.training.state import discard_part
 
@@ -24,7 +23,6 @@ Watch = Callable[[Sequence[Status]], None]
 
 _PATIENCE = 10.0  # seconds that a process has to end its step and save
 _TICK = 0.25
-_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 class Interrupted(KeyboardInterrupt):
@@ -46,11 +44,6 @@ class _Worker:
 
     job: Job
     process: SpawnProcess
-
-
-def cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run_jobs(jobs: Sequence[Job], watch: Watch) -> list[Status]:
@@ -137,7 +130,7 @@ class _Pool:
         ours, theirs = multiprocessing.Pipe(duplex=False)
         context = multiprocessing.get_context("spawn")
         process = context.Process(target=run_job, args=(job, theirs), name=f"training {job.cell}", daemon=True)
-        with _deaf_and_single_threaded():
+        with deaf_and_single_threaded():
             process.start()
         theirs.close()
         self._running[ours] = _Worker(job, process)
@@ -174,26 +167,6 @@ class _Pool:
         connection.close()
         worker.process.join(_PATIENCE)
         self._running.pop(connection, None)
-
-
-@contextmanager
-def _deaf_and_single_threaded() -> Iterator[None]:
-    """What is started here hears no Ctrl-C, not even while it loads, and computes with one thread."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    resource_tracker.ensure_running()  # it would lift the mask if it were started below
-    masks = hasattr(signal, "pthread_sigmask")
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else set()
-    try:
-        yield
-    finally:
-        if masks:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 @contextmanager
