@@ -173,7 +173,7 @@ def test_the_spectrum_is_measured_where_it_is_asked_for(capsys: pytest.CaptureFi
 def test_maps_are_drawn(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     from lstm_ascii.reports import gradient_maps
 
-    monkeypatch.setattr(gradient_maps, "_cores", lambda: 1)
+    monkeypatch.setattr(gradient_maps, "cores", lambda: 1)
     text = here(capsys, "--map", "--hidden", "4", "--steps", "30")
     assert "MAP OF THE RNN" in text
     assert "MAP OF THE LSTM" in text
