@@ -18,8 +18,8 @@ NAMES = {"LSTM": ("forget", "input", "output"), "GRU": ("update z", "1 − z", "
 VERBS = ("keeps", "adds", "shows")
 RECALLS = {"LSTM": "shows", "GRU": "recalls"}  # the GRU's reset gate lets the candidate see the old state
 # How a mean gate reads, from these values on.
-KEEPS = ((0.9, "keeps nearly all"), (0.6, "keeps most"), (0.3, "keeps some"), (0.0, "wipes most"))
-ADDS = ((0.5, "adds much"), (0.2, "adds some"), (0.0, "adds little"))
+KEEPS = ((0.9, "nearly all"), (0.6, "most"), (0.3, "some"), (0.0, "little"))
+ADDS = ((0.5, "much"), (0.1, "some"), (0.0, "little"))
 STYLES = ("gate.forget", "gate.input", "gate.output")
 
 
@@ -42,10 +42,10 @@ def columns(cell: str, steps: Sequence[Step], names: Sequence[str], width: int) 
         )
         for name, verb, style in zip(NAMES[cell], VERBS, STYLES, strict=True)
     ]
+    found.append(Column(("so it keeps", "/ adds"), [step.gates and reading(step.gates) for step in steps], 19))
     found += [written, Column(("", "wiped"), [step.wiped for step in steps], 5, _amount)]
     if by_width(width, 0, 0, 1):
         found.append(Column(("still", "start"), [step.holds for step in steps], 5, _start))
-        found.append(Column(("", "so it"), [step.gates and reading(step.gates) for step in steps], 29))
     holds = Column(("of what words", "wrote it holds"), [step.holds for step in steps], by_width(width, 18, 16, 22),
                    partial(_holding, names), stretch=True, items=True)  # fmt: skip
     return [*found, holds]
@@ -78,10 +78,10 @@ def _holding(names: Sequence[str], holding: Holding) -> Text:
 
 
 def reading(gates: Gates) -> str:
-    """Say in words what the means of the gates come to."""
-    keeps = next(name for limit, name in KEEPS if gates.keeps >= limit)
-    adds = next(name for limit, name in ADDS if gates.adds >= limit)
-    return f"{keeps}, {adds}"
+    """Say in words what the means of the forget and the input gate come to, rounded as they are printed."""
+    keeps = next(name for limit, name in KEEPS if round(gates.keeps, 2) >= limit)
+    adds = next(name for limit, name in ADDS if round(gates.adds, 2) >= limit)
+    return f"{keeps} / {adds}"
 
 
 def closing(network: NetworkPass, names: Sequence[str]) -> str:
@@ -114,5 +114,8 @@ def _kept(network: NetworkPass) -> str:
 
 def thresholds() -> str:
     """State from which means on the gates read as they do."""
-    parts = [f"{name} from {limit}" for limit, name in (*KEEPS[:-1], *ADDS[:-1])]
-    return f"So it: {', '.join(parts)}; below that {KEEPS[-1][1]}, {ADDS[-1][1]}."
+    keeps, adds = (
+        f"{', '.join(f'{name} from {limit}' for limit, name in names[:-1])}, else {names[-1][1]}"
+        for names in (KEEPS, ADDS)
+    )
+    return f"So it keeps: {keeps}; adds: {adds}."

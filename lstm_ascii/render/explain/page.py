@@ -125,7 +125,7 @@ class ExplainPage:
         columns = gates.columns(main.cell, main.steps, names, width)
         yield from heading(place, "WORD BY WORD", about, width)
         yield from self._table(columns, width)
-        if main.steps[0].gates and any(column.head[1] == "so it" for column in columns):
+        if main.steps[0].gates:
             yield from paragraph(Text(gates.thresholds(), "note"), width, 1)
         yield from paragraph(Text(gates.closing(main, names)), width, 1)
 
