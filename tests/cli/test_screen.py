@@ -82,7 +82,7 @@ def test_a_long_sentence_shows_its_head_its_tail_and_how_to_see_all() -> None:
     stream = sent(80, "explain", " ".join(["the cat"] * 150), "--view", "gates", "--cell", "gru")
     numbers = re.findall(r"^ *(\d+) ", re.sub(r"\x1b\[[\d;]*m", "", stream).split("WORD BY WORD")[1], re.MULTILINE)
     assert {"1", "300"} <= set(numbers)
-    assert len(numbers) <= 200
+    assert len(set(numbers)) <= 200  # each stands once in each table
     assert "| less" in stream
 
 
