@@ -27,7 +27,7 @@ LARGE = 20_000_000  # bytes of a text whose words take seconds to count
 LINES, GAP = 12, 200  # that a log gets from each network, about; steps between two of them at least
 
 Cells = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--cell",
         metavar="NAMES",
@@ -76,7 +76,7 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite networks, and an
 
 
 def train(
-    cell: Cells = "",
+    cell: Cells = None,
     corpus: Corpus = "",
     vocabulary: Words = None,
     steps: Steps = None,
@@ -100,7 +100,7 @@ def train(
     from lstm_ascii.training.workers import Interrupted
 
     _announce(corpus)
-    cells = options.listed(cell)
+    cells = options.cells_of(cell)
     jobs = plan(Wishes(cells, corpus, vocabulary, out, resume, steps, hidden, seed, force))
     try:
         with _watching(output) as watch:

@@ -197,9 +197,12 @@ def _network_pass(
     """Measure one network's pass over the sentence."""
     choice, contrast, carrier = decision.choice, decision.contrast, decision.carrier
     followed = unit if unit is not None else carrier.unit if carrier else None
+    size = network.layers[-1][0].cell.hidden_size
+    if followed is not None and not 0 <= followed < size:
+        raise UsageError(f"--unit: expected 0 to {size - 1}, got {followed}")
     return NetworkPass(
         cell=network.layers[-1][0].cell.name,
-        hidden_size=network.layers[-1][0].cell.hidden_size,
+        hidden_size=size,
         source=network.source,
         choice=choice,
         steps=steps_of(network, run, words, choice.after, contrast.direction(network), followed),
@@ -252,9 +255,7 @@ def _inside(network: Network, run: Run, step: int) -> Inside:
 
 def _unit(network: Network, run: Run, index: int) -> Unit:
     """Follow one unit along the words."""
-    cell, trace = last_layer(network, run)
-    if not 0 <= index < cell.hidden_size:
-        raise UsageError(f"--unit: expected 0 to {cell.hidden_size - 1}, got {index}")
+    _, trace = last_layer(network, run)
     memory, parts = _memory(network, run)[1:, index].tolist(), flow(trace)
     if parts is None:
         return Unit(index, None, tuple(UnitStep(value, None, None, None) for value in memory))

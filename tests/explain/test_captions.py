@@ -112,6 +112,23 @@ def test_the_highway_tells_of_the_deciding_word_and_where_the_error_is_gone() ->
     assert "Nowhere below it in these words: the LSTM and the GRU." in text
 
 
+def test_the_heading_says_carries_only_of_a_unit_that_does() -> None:
+    report = by_hand.report(("LSTM",))
+    assert report.main.carrier is not None
+    against = replace(report.main, carrier=replace(report.main.carrier, share=-2.0))
+    text = " ".join(render(ExplainPage(replace(report, networks=(against,)), ("unit",)), 120).split())
+    assert "unit 1 of the LSTM counts most, of all units, for the number of “cat”" in text
+    assert "carries the number of" not in text
+
+
+def test_the_legend_tells_whose_carousel_stands_where_no_unit_is_named() -> None:
+    lstm, gru = by_hand.report(("LSTM", "GRU")).networks
+    unnamed = replace(gru, carousel_unit=None)
+    assert highway.legend((lstm, gru)).endswith("of the unit named above it (u).")
+    assert highway.legend((lstm, unnamed)).endswith("(u), else of the unit that keeps most.")
+    assert highway.legend((unnamed,)).endswith("of the unit that keeps most.")
+
+
 def test_nothing_is_left_blank_between_sentences() -> None:
     for cells in (("RNN",), ("LSTM",), ("GRU",)):
         assert "  " not in summary(by_hand.report(cells))

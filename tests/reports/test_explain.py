@@ -109,9 +109,10 @@ def test_a_word_that_is_not_there_is_refused(word: str) -> None:
 
 
 @pytest.mark.parametrize("unit", [-1, 6])
-def test_a_unit_that_is_not_there_is_refused(unit: int) -> None:
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_a_unit_that_is_not_there_is_refused(cell: str, unit: int) -> None:
     with pytest.raises(UsageError, match="0 to 5"):
-        explain_report(LONG, unit=unit, source=RANDOM)
+        explain_report(LONG, cells=(cell,), unit=unit, source=RANDOM)
 
 
 def test_random_networks_say_so_and_repeat_themselves() -> None:

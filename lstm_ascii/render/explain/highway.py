@@ -44,7 +44,8 @@ def legend(networks: Sequence[NetworkPass]) -> str:
     units = {network.carousel_unit for network in networks if network.steps[0].gates is not None}
     if not units:
         return LEGEND
-    of = "the unit that keeps most" if units == {None} else "the unit named above it (u)"
+    most = "the unit that keeps most"
+    of = most if units == {None} else f"the unit named above it (u){f', else of {most}' if None in units else ''}"
     return f"{LEGEND} Carousel: the product of the forget gates alone, of {of}."
 
 

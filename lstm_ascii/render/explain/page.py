@@ -209,7 +209,7 @@ class ExplainPage:
         about, title = f"unit {main.unit.index} of the {main.cell}", "ONE UNIT"
         if main.carrier and main.carrier.unit == main.unit.index:
             word, title = words[main.carrier.word - 1], "HOW IT TRAVELLED"
-            about += f" {'carries' if unit.carries(main) else 'carries most, not all, of'} the number of “{word}”"
+            about += f" {'carries' if unit.carries(main) else 'counts most, of all units, for'} the number of “{word}”"
         yield from heading(place, title, about, width)
         yield from self._table(unit.columns(main, main.unit, width), width)
         if main.unit.steps[0].keeps is not None:
