@@ -14,6 +14,7 @@ EXAMPLE = "Example: lstm-ascii agreement pairs.tsv --cell rnn,lstm"
 Pairs = Annotated[str, typer.Argument(metavar="PAIRS.tsv", help="A file of pairs; - reads standard input.")]
 
 
+@options.answers
 def agreement(
     pairs: Pairs,
     cell: options.Cells = None,
@@ -21,12 +22,8 @@ def agreement(
     hidden: options.Hidden = None,
     forget_bias: options.ForgetBias = None,
     seed: options.Seed = None,
-    json: options.Json = False,
-    export: options.Export = "",
-    force: options.Force = False,
-    ascii: options.Ascii = False,  # noqa: A002 - the option's name
-    width: options.Width = 0,
-    color: options.Color = "auto",
+    *,
+    output: Output,
 ) -> None:
     """Measure how often the verb agrees with its subject, on minimal pairs of your own.
 
@@ -34,8 +31,6 @@ def agreement(
     wrong (the two forms of the verb); and, if you like, kind, and distance (the words between subject and verb) or
     subject (the subject's word, from which the distance is counted).
     """
-    output = Output(json, export, force, ascii, width, color)
-
     from lstm_ascii.render.agreement import AgreementPage
     from lstm_ascii.reports.agreement import agreement_report
     from lstm_ascii.sources import Source

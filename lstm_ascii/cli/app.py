@@ -4,38 +4,70 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import UserDict
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+import typer.core
+import typer.main
 
 from lstm_ascii import __version__
-from lstm_ascii.cli import agreement, explain, gradients, train
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.text import visible
 
 INTERRUPTED, PIPE_CLOSED = 130, 141
+COMMANDS = {
+    "explain": "What happens in the cell, word by word.",
+    "gradients": "Vanishing, exploding or alive: RNN, LSTM, GRU.",
+    "agreement": "How often the verb agrees, on pairs of your own.",
+    "train": "Train the networks again, or on your own text.",
+}
+
+
+class Commands(typer.core.TyperGroup):
+    """The commands, each loaded when it is asked for: to start one of them must not cost the making of all."""
+
+    def __init__(self, **settings: Any) -> None:
+        """Take Typer's settings; the commands are ours."""
+        super().__init__(**settings)
+        self.commands = _Loaded(dict.fromkeys(COMMANDS))
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the commands without loading them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+class _Loaded(UserDict[str, Any]):
+    """Commands by name, made from their modules at the first look."""
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a command, made now if it wasn't yet."""
+        if self.data[name] is None:
+            self.data[name] = _load(name)
+        return self.data[name]
+
+
+def _load(name: str) -> Any:
+    """Make a command from the function of its module that has its name."""
+    module = import_module(f"lstm_ascii.cli.{name}")
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    alone.command(name=name, epilog=module.EXAMPLE, short_help=COMMANDS[name])(getattr(module, name))
+    return typer.main.get_command(alone)
+
 
 app = typer.Typer(
     name="lstm-ascii",
+    cls=Commands,
     help="See inside recurrent networks, on your own sentence; every figure is computed.",
     no_args_is_help=True,
     add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-app.command(name="explain", epilog=explain.EXAMPLE, short_help="What happens in the cell, word by word.")(
-    explain.explain
-)
-app.command(name="gradients", epilog=gradients.EXAMPLE, short_help="Vanishing, exploding or alive: RNN, LSTM, GRU.")(
-    gradients.gradients
-)
-app.command(name="agreement", epilog=agreement.EXAMPLE, short_help="How often the verb agrees, on pairs of your own.")(
-    agreement.agreement
-)
-app.command(name="train", epilog=train.EXAMPLE, short_help="Train the networks again, or on your own text.")(
-    train.train
 )
 
 

@@ -38,6 +38,7 @@ FollowedUnit = Annotated[
 ]
 
 
+@options.answers
 def explain(
     sentence: Sentence,
     cell: options.Cells = None,
@@ -49,15 +50,10 @@ def explain(
     hidden: options.Hidden = None,
     forget_bias: options.ForgetBias = None,
     seed: options.Seed = None,
-    json: options.Json = False,
-    export: options.Export = "",
-    force: options.Force = False,
-    ascii: options.Ascii = False,  # noqa: A002 - the option's name
-    width: options.Width = 0,
-    color: options.Color = "auto",
+    *,
+    output: Output,
 ) -> None:
     """Show what happens in the cell, word by word, and how far the error reaches."""
-    output = Output(json, export, force, ascii, width, color)
     text = _standard_input() if sentence == ["-"] else " ".join(sentence)
 
     from lstm_ascii.render.explain.page import SECTIONS, ExplainPage

@@ -100,6 +100,7 @@ Views = Annotated[
 ]
 
 
+@options.answers
 def gradients(
     sentence: Sentence = None,
     steps: Steps = None,
@@ -119,15 +120,10 @@ def gradients(
     map_: Map = False,
     view: Views = "",
     model: options.Model = "",
-    json: options.Json = False,
-    export: options.Export = "",
-    force: options.Force = False,
-    ascii: options.Ascii = False,  # noqa: A002 - the option's name
-    width: options.Width = 0,
-    color: options.Color = "auto",
+    *,
+    output: Output,
 ) -> None:
     """Show how a gradient travels back through an RNN, an LSTM and a GRU: vanishing, exploding or alive."""
-    output = Output(json, export, force, ascii, width, color)
     cells, views = options.cells_of(cell), options.listed(view)
     clip_length = (1.0 if clip_to is None else clip_to) if clip or clip_to is not None or "clip" in views else None
     turned = {

@@ -17,6 +17,8 @@ from lstm_ascii.text import visible
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from lstm_ascii.render.parts import Page
+
 SMALLEST_WIDTH, DEFAULT_WIDTH = 20, 80
 ON_A_SCREEN = 200  # words that a table shows on a terminal; a pipe gets all
 
@@ -26,6 +28,8 @@ class Output:
     """What the shared options ask for; see :mod:`lstm_ascii.cli.options`."""
 
     json: bool = False
+    tsv: bool = False
+    plain: bool = False
     export: str = ""
     force: bool = False
     ascii: bool = False
@@ -34,6 +38,8 @@ class Output:
 
     def __post_init__(self) -> None:
         """Refuse what can't be done before anything is computed."""
+        if self.json + self.tsv + self.plain > 1:
+            raise UsageError("--json, --tsv and --plain: expected one of them")
         if self.color not in ("auto", "always", "never"):
             raise UsageError(f"--color: expected auto, always or never, got {self.color}")
         if self.width and self.width < SMALLEST_WIDTH:
@@ -41,7 +47,7 @@ class Output:
         if self.export:
             _check_target(Path(self.export), self.force)
 
-    def show(self, report: Any, draw: Callable[[Any, int | None], RenderableType]) -> None:
+    def show(self, report: Any, draw: Callable[[Any, int | None], Page]) -> None:
         """Send a report where it belongs.
 
         Args:
@@ -50,19 +56,52 @@ class Output:
         """
         if self.json:
             _stdout().write(to_json(report) + "\n")
+        elif self.tsv:
+            self._print_tables(draw(report, None))
         elif not self.export:
             self._print(report, draw)
         if self.export:
             self._export(report, draw)
 
-    def _print(self, report: Any, draw: Callable[[Any, int | None], RenderableType]) -> None:
+    def _print(self, report: Any, draw: Callable[[Any, int | None], Page]) -> None:
         """Draw onto standard output."""
         stream = _stdout()
         on_screen = stream.isatty()
         console = _console(stream, self.width or _terminal_width(on_screen), _color_system(self.color, on_screen))
-        console.print(_picture(report, draw, ON_A_SCREEN if on_screen else None, self.plain(stream)))
+        console.print(self._picture(report, draw, ON_A_SCREEN if on_screen else None, self.only_ascii(stream)))
 
-    def plain(self, stream: Any) -> bool:
+    def _print_tables(self, page: Page) -> None:
+        """Write the tables of a page, for other programs."""
+        from lstm_ascii.render.parts import to_tsv
+
+        stream, text = _stdout(), to_tsv(page.parts())
+        if not text:
+            raise UsageError("--tsv: this answer has no table; --json has all of it")
+        if self.only_ascii(stream):
+            from lstm_ascii.render.glyphs import to_ascii
+
+            text = to_ascii(text)
+        stream.write(text)
+
+    def _picture(
+        self, report: Any, draw: Callable[[Any, int | None], Page], limit: int | None, only_ascii: bool
+    ) -> RenderableType:
+        """Return the picture, told plainly where that is asked for, and in pure ASCII where it must be."""
+        if not only_ascii:
+            return self._told(draw(report, limit))
+        from lstm_ascii.render.glyphs import PureAscii, words_in_ascii
+
+        return PureAscii(self._told(draw(words_in_ascii(report), limit)))
+
+    def _told(self, page: Page) -> RenderableType:
+        """Return the page, or its parts in sentences where that is asked for."""
+        if not self.plain:
+            return page
+        from lstm_ascii.render.parts import Plain
+
+        return Plain(page)
+
+    def only_ascii(self, stream: Any) -> bool:
         """Tell whether only pure ASCII may go to ``stream``."""
         return self.ascii or not (stream.encoding or "ascii").lower().replace("_", "-").startswith("utf")
 
@@ -74,13 +113,13 @@ class Output:
         # without a width it follows the terminal when that is resized
         return _console(stream, None, _color_system(self.color, on_screen=True), live=True)
 
-    def _export(self, report: Any, draw: Callable[[Any, int | None], RenderableType]) -> None:
+    def _export(self, report: Any, draw: Callable[[Any, int | None], Page]) -> None:
         """Draw into a file: first beside it, then moved into its place."""
         import tempfile
 
         target = Path(self.export)
         console = _console(StringIO(), self.width or DEFAULT_WIDTH, "truecolor", record=True)
-        console.print(_picture(report, draw, None, self.ascii))
+        console.print(self._picture(report, draw, None, self.ascii))
         text = {
             ".svg": lambda: console.export_svg(title="lstm-ascii", unique_id="lstm-ascii"),
             ".html": lambda: console.export_html(inline_styles=True),
@@ -116,17 +155,6 @@ def _finite(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_finite(part) for part in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _picture(
-    report: Any, draw: Callable[[Any, int | None], RenderableType], limit: int | None, plain: bool
-) -> RenderableType:
-    """Return the picture, in pure ASCII where it must be."""
-    if not plain:
-        return draw(report, limit)
-    from lstm_ascii.render.glyphs import PureAscii, words_in_ascii
-
-    return PureAscii(draw(words_in_ascii(report), limit))
 
 
 def _console(stream: Any, width: int | None, color_system: Any, record: bool = False, live: bool = False) -> Console:

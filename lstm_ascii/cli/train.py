@@ -75,6 +75,7 @@ Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="Of the fi
 Force = Annotated[bool, typer.Option("--force", help="Overwrite networks, and an --export, that exist.")]
 
 
+@options.answers
 def train(
     cell: Cells = None,
     corpus: Corpus = "",
@@ -84,16 +85,11 @@ def train(
     seed: Seed = None,
     out: Out = "",
     resume: Resume = "",
-    json: options.Json = False,
-    export: options.Export = "",
     force: Force = False,
-    ascii: options.Ascii = False,  # noqa: A002 - the option's name
-    width: options.Width = 0,
-    color: options.Color = "auto",
+    *,
+    output: Output,
 ) -> None:
     """Train the networks again, or one on your own text; Ctrl-C saves what was reached."""
-    output = Output(json, export, force, ascii, width, color)
-
     from lstm_ascii.render.train import TrainPage
     from lstm_ascii.reports.train import train_report
     from lstm_ascii.training.plan import Wishes, plan
@@ -137,7 +133,7 @@ def _watching(output: Output) -> Iterator[Watch]:
 
         def watch(statuses: Sequence[Status]) -> None:
             bars = ProgressBars(tuple(statuses))
-            live.update(PureAscii(bars) if output.plain(console.file) else bars, refresh=True)
+            live.update(PureAscii(bars) if output.only_ascii(console.file) else bars, refresh=True)
 
         yield watch
 

@@ -25,7 +25,7 @@ def watching(output: Output) -> Iterator[Watch | None]:
     if console is None:
         yield None
         return
-    bar = _Bar(console, output.plain(console.file))
+    bar = _Bar(console, output.only_ascii(console.file))
     try:
         yield bar.watch
     finally:
