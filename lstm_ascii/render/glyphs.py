@@ -33,8 +33,11 @@ _ASCII = {
     **dict(zip("σφ⊙×±−·…", "sf*x~--~", strict=True)),
     **dict(zip("“”‘’—–≥≤≈•‹›₀₁₂√", "\"\"''--><~*<>012/", strict=True)),
     **dict(zip("∂∏Σ‖∞✓✗◌", "dPS|8+xo", strict=True)),
+    **dict(zip("ᵀ²●", "T2o", strict=True)),
+    "∙": "*",
 }
 _TABLE = str.maketrans(_ASCII)
+_POWERS = str.maketrans({"²": "^2", "ᵀ": "^T"})  # in texts that are not laid out yet, so that they may grow
 
 
 def to_ascii(text: str) -> str:
@@ -50,7 +53,7 @@ def words_in_ascii(report: Report) -> Report:
 def _in_ascii(value: Any) -> Any:
     """Walk through a report."""
     if isinstance(value, str):
-        return to_ascii(value)
+        return to_ascii(value.translate(_POWERS))
     if isinstance(value, tuple):
         return tuple(_in_ascii(part) for part in value)
     if is_dataclass(value) and not isinstance(value, type):

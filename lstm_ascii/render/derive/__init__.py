@@ -1,0 +1,1 @@
+"""The mathematics, step by step, and one unit's arithmetic."""

@@ -1,0 +1,342 @@
+"""The mathematics of a cell, and one unit's arithmetic in numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstm_ascii.analysis.arithmetic import (
+    Backward,
+    backward,
+    complex_step,
+    gate_gradients,
+    preactivation,
+    recurrent_gradient,
+)
+from lstm_ascii.analysis.arithmetic import Sum as Sum
+from lstm_ascii.analysis.arithmetic import Term as Term
+from lstm_ascii.analysis.interventions import Contrast
+from lstm_ascii.cells import LSTM, RNN
+from lstm_ascii.derivations import DERIVATIONS, Derivation
+from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.reports.explain import explain_report
+from lstm_ascii.sources import Source, open_networks
+
+SCHEMA_VERSION = 1
+GATES = {"forget": "f", "input": "i", "candidate": "g", "output": "o"}
+TOPICS = tuple(DERIVATIONS)
+_SQUASH: dict[str, Callable[[float], float]] = {
+    "sigmoid": lambda a: 1 / (1 + math.exp(-a)) if a > -700 else 0.0,
+    "tanh": math.tanh,
+    "relu": lambda a: max(0.0, a),
+}
+TERMS = 4  # of a long sum that are told
+NEIGHBOURS = 2  # units beside the one that is looked into
+
+
+@dataclass(frozen=True)
+class Check:
+    """A value that was reached in two ways.
+
+    Attributes:
+        by_hand: from the terms that are shown.
+        other: from the engine, or from a complex step.
+    """
+
+    by_hand: float
+    other: float
+
+
+@dataclass(frozen=True)
+class Forward:
+    """How a unit's value comes about.
+
+    Attributes:
+        sum: what it is made of.
+        squashing: ``sigmoid``, ``tanh``, ``relu``, or nothing.
+        value: the result, beside what the engine has.
+    """
+
+    sum: Sum
+    squashing: str
+    value: Check
+
+
+@dataclass(frozen=True)
+class Slope:
+    """A gradient of the loss, from its terms and from a complex step."""
+
+    sum: Sum
+    value: Check
+
+
+@dataclass(frozen=True)
+class Link:
+    """One word of the way back.
+
+    Attributes:
+        number: of the word, from 1.
+        word: as shown.
+        factor: the forget gate of the unit there; for the RNN its slope, 1 − h².
+        direct: the product of the forget gates from the next word to the choice; ``None`` for the RNN.
+        gradient: ∂L/∂c of the unit after this word by every path; for the RNN ‖∂L/∂h‖.
+    """
+
+    number: int
+    word: str
+    factor: float
+    direct: float | None
+    gradient: float
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """One topic in numbers.
+
+    Attributes:
+        topic: one of :data:`TOPICS`.
+        cell: ``LSTM`` or ``RNN``.
+        hidden_size: H.
+        source: where the network comes from.
+        word: the number of the word, from 1.
+        unit: from 0.
+        after, right, wrong: the choice that the loss is: log p(right) − log p(wrong) after that word.
+        forward: ``None`` for ``bptt``.
+        backward: ``None`` where the choice stands before the word.
+        product: unit, f, c', f ⊙ c' of the unit and its neighbours; for ``cell``.
+        chain: the way back, from the choice to the first word; for ``bptt`` and ``rnn``.
+    """
+
+    topic: str
+    cell: str
+    hidden_size: int
+    source: str
+    word: int
+    unit: int
+    after: int
+    right: str
+    wrong: str
+    forward: Forward | None
+    backward: Slope | None
+    product: tuple[tuple[int, float, float, float], ...]
+    chain: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class DeriveReport:
+    """All that ``derive`` shows.
+
+    Attributes:
+        schema_version: of this layout.
+        derivations: the mathematics.
+        words: of the sentence; none without one.
+        expansions: one a derivation where there is a sentence.
+    """
+
+    schema_version: int
+    derivations: tuple[Derivation, ...]
+    words: tuple[str, ...]
+    expansions: tuple[Expansion, ...]
+
+
+def derive_report(
+    topics: Sequence[str] = (),
+    sentence: str = "",
+    word: str | None = None,
+    unit: int | None = None,
+    source: Source | None = None,
+) -> DeriveReport:
+    """Return what is to be derived and, with a sentence, one unit's arithmetic at one word.
+
+    Args:
+        topics: of :data:`TOPICS`; all by default.
+        sentence: any text; without it there are only formulas.
+        word: by number or text; by default the one that ``explain`` draws the cell at.
+        unit: from 0; by default the one that carries the number, else the one that counts most in the choice.
+        source: where the networks come from.
+
+    Raises:
+        UsageError: there is no such topic, word or unit, or a word or unit without a sentence.
+    """
+    chosen = tuple(dict.fromkeys(topics)) or TOPICS
+    for topic in chosen:
+        if topic not in TOPICS:
+            raise UsageError(f"derive: expected one of {', '.join(TOPICS)}, got {topic}")
+    derivations = tuple(DERIVATIONS[topic] for topic in chosen)
+    if not sentence:
+        if word is not None or unit is not None:
+            raise UsageError('--word and --unit need a sentence: --sentence "The cat was hungry."')
+        return DeriveReport(SCHEMA_VERSION, derivations, (), ())
+    source = source or Source()
+    views = {cell: _view(cell, sentence, word, unit, source) for cell in dict.fromkeys(map(_cell, chosen))}
+    expansions = tuple(_expansion(topic, views[_cell(topic)]) for topic in chosen)
+    return DeriveReport(SCHEMA_VERSION, derivations, next(iter(views.values())).words, expansions)
+
+
+def _cell(topic: str) -> str:
+    """Return the cell that a topic is about."""
+    return "rnn" if topic == "rnn" else "lstm"
+
+
+@dataclass(frozen=True)
+class _View:
+    """Where the arithmetic is looked at."""
+
+    back: Backward
+    words: tuple[str, ...]
+    word: int
+    unit: int
+    source: str
+    right: str
+    wrong: str
+
+
+def _view(name: str, sentence: str, word: str | None, unit: int | None, source: Source) -> _View:
+    """Run a network over the sentence, as ``explain`` does, and send its choice back."""
+    cells = () if source.model else (name,)
+    explained = explain_report(sentence, cells, word, unit, "", source)
+    network = open_networks(cells, explained.words, source)[0]
+    cell = network.layers[-1][0].cell
+    if type(cell) is not (RNN if name == "rnn" else LSTM):
+        raise LstmAsciiError(f"derive: expected an {name.upper()} as the papers write it, got another {cell.name}")
+    choice = explained.main.choice
+    if choice is None:
+        raise LstmAsciiError("derive: expected a network that reads forward and names the next word")
+    right, wrong = (network.vocabulary.read(one).index for one in (choice.right, choice.wrong))
+    run = network.run(np.array(network.vocabulary.ids(explained.words), np.intp)[:, None])
+    back = backward(cell, run.traces[-1][0], choice.after, Contrast(choice.after, right, wrong).direction(network))
+    at = explained.focus if word is not None else min(explained.focus, choice.after)
+    if unit is None:
+        carried, memory = explained.main.unit, cell.state_names[-1]
+        effect = back.totals[memory][at] * back.trace.states[memory][at, 0]
+        unit = carried.index if carried else int(np.argmax(np.abs(effect)))
+    return _View(back, explained.words, at, unit, network.source, choice.right, choice.wrong)
+
+
+def _expansion(topic: str, view: _View) -> Expansion:
+    """Expand one topic into numbers."""
+    back = view.back
+    seen = view.word <= back.after  # else the choice is made before the word
+    return Expansion(
+        topic=topic,
+        cell=back.cell.name,
+        hidden_size=back.cell.hidden_size,
+        source=view.source,
+        word=view.word,
+        unit=view.unit,
+        after=back.after,
+        right=view.right,
+        wrong=view.wrong,
+        forward=None if topic == "bptt" else _forward(topic, view),
+        backward=_backward(topic, view) if seen else None,
+        product=_product(view) if topic == "cell" else (),
+        chain=_chain(view) if topic in ("bptt", "rnn") else (),
+    )
+
+
+def _forward(topic: str, view: _View) -> Forward:
+    """Make a value from its terms."""
+    back, word, unit = view.back, view.word, view.unit
+    trace = back.trace
+    if topic in GATES or topic == "rnn":
+        letter = GATES.get(topic, "a")
+        total, engine = preactivation(back.cell, trace, word, unit, letter, TERMS)
+        squashing = "sigmoid" if letter in "ifo" else getattr(back.cell, "activation", "tanh")
+        return Forward(total, squashing, Check(_SQUASH[squashing](total.total), engine))
+    i, f, g, o = (float(trace.gates[letter][word - 1, 0, unit]) for letter in "ifgo")
+    before, c, h = (float(value) for value in (
+        trace.states["c"][word - 1, 0, unit], trace.states["c"][word, 0, unit], trace.states["h"][word, 0, unit]
+    ))  # fmt: skip
+    if topic == "cell":
+        made = Sum("C_t", (Term((("f_t", f), ("C_t-1", before))), Term((("i_t", i), ("g_t", g)))))
+        return Forward(made, "", Check(made.total, c))
+    made = Sum("h_t", (Term((("o_t", o), ("tanh(C_t)", float(np.tanh(c))))),))
+    return Forward(made, "", Check(made.total, h))
+
+
+def _backward(topic: str, view: _View) -> Slope:
+    """Make a gradient from its terms, and take a complex step beside it."""
+    back, word, unit = view.back, view.word, view.unit
+    if topic == "hidden":
+        made, what = recurrent_gradient(back, word, unit, TERMS), "h"
+    elif topic in ("cell", "bptt"):
+        made, what = _cell_gradient(view), "c"
+    else:
+        made, what = _gate_gradient(topic, view), GATES.get(topic, "a")
+    return Slope(made, Check(made.total, complex_step(back, word, unit, what)))
+
+
+def _gate_gradient(topic: str, view: _View) -> Sum:
+    """Return ∂L/∂a of a gate as one product."""
+    back, word, unit = view.back, view.word, view.unit
+    trace = back.trace
+    d_h = ("∂L/∂h_t", float(back.totals["h"][word, unit]))
+    if topic == "rnn":
+        d_a = float(gate_gradients(back, word)["a"][unit])
+        slope = ("φ'(a)", d_a / d_h[1] if d_h[1] else 0.0)
+        if getattr(back.cell, "activation", "tanh") == "tanh":
+            slope = ("(1 − h_t²)", float(1 - trace.states["h"][word, 0, unit] ** 2))
+        return Sum("∂L/∂a", (Term((d_h, slope)),))
+    i, f, g, o = (float(trace.gates[letter][word - 1, 0, unit]) for letter in "ifgo")
+    d_c, before = ("∂L/∂C_t", float(back.totals["c"][word, unit])), float(trace.states["c"][word - 1, 0, unit])
+    shown = float(np.tanh(trace.states["c"][word, 0, unit]))
+    factors = {
+        "forget": (d_c, ("C_t-1", before), ("f_t (1 − f_t)", f * (1 - f))),
+        "input": (d_c, ("g_t", g), ("i_t (1 − i_t)", i * (1 - i))),
+        "candidate": (d_c, ("i_t", i), ("(1 − g_t²)", 1 - g * g)),
+        "output": (d_h, ("tanh(C_t)", shown), ("o_t (1 − o_t)", o * (1 - o))),
+    }[topic]
+    return Sum(f"∂L/∂a_{GATES[topic]}", (Term(factors),))
+
+
+def _cell_gradient(view: _View) -> Sum:
+    """Return ∂L/∂c: what the output lets through here, and what comes back along the carousel."""
+    back, word, unit = view.back, view.word, view.unit
+    trace = back.trace
+    o, c = float(trace.gates["o"][word - 1, 0, unit]), float(trace.states["c"][word, 0, unit])
+    here = Term((
+        ("∂L/∂h_t", float(back.totals["h"][word, unit])), ("o_t", o), ("(1 − tanh²C_t)", float(1 - np.tanh(c) ** 2)),
+    ))  # fmt: skip
+    if word == back.after:
+        return Sum("∂L/∂C_t", (here,))
+    carousel = Term((
+        ("∂L/∂C_t+1", float(back.totals["c"][word + 1, unit])), ("f_t+1", float(trace.gates["f"][word, 0, unit])),
+    ))  # fmt: skip
+    return Sum("∂L/∂C_t", (carousel, here))
+
+
+def _product(view: _View) -> tuple[tuple[int, float, float, float], ...]:
+    """Return f ⊙ c' for the unit and its neighbours."""
+    trace, t = view.back.trace, view.word - 1
+    size = view.back.cell.hidden_size
+    first = max(0, min(view.unit - NEIGHBOURS, size - 2 * NEIGHBOURS - 1))
+    f, before = trace.gates["f"][t, 0], trace.states["c"][t, 0]
+    units = range(first, min(size, first + 2 * NEIGHBOURS + 1))
+    return tuple((u, float(f[u]), float(before[u]), float(f[u] * before[u])) for u in units)
+
+
+def _chain(view: _View) -> tuple[Link, ...]:
+    """Follow the gradient from the choice back to the first word."""
+    back, unit = view.back, view.unit
+    trace, after = back.trace, back.after
+    found = []
+    product = 1.0
+    for number in range(after, 0, -1):
+        if trace.gates:
+            factor, gradient = trace.gates["f"][number - 1, 0, unit], back.totals["c"][number, unit]
+        else:
+            factor = _slope(back, number, unit)
+            gradient = np.linalg.norm(back.totals["h"][number])
+        direct = product if trace.gates else None
+        found.append(Link(number, view.words[number - 1], float(factor), direct, float(gradient)))
+        product *= float(factor)
+    return tuple(found)
+
+
+def _slope(back: Backward, number: int, unit: int) -> float:
+    """Return φ'(a) of an RNN's unit."""
+    h = float(back.trace.states["h"][number, 0, unit])
+    return float(h > 0) if getattr(back.cell, "activation", "tanh") == "relu" else 1 - h * h
