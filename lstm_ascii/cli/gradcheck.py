@@ -1,0 +1,46 @@
+"""``lstm-ascii gradcheck``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lstm_ascii.cli import options
+from lstm_ascii.cli.output import Output
+from lstm_ascii.errors import UsageError
+
+if TYPE_CHECKING:
+    from lstm_ascii.sources import Source
+
+EXAMPLE = "Examples: lstm-ascii gradcheck --cell lstm; lstm-ascii gradcheck model.safetensors"
+FAILED = 1
+
+File = Annotated[
+    str | None, typer.Argument(metavar="[FILE]", help="A network of your own, as in --model; by default those shipped.")
+]
+Sentence = Annotated[
+    str, typer.Option("--sentence", metavar="TEXT", show_default=False, help="Take the gradients on these words.")
+]
+
+
+@options.answers
+def gradcheck(
+    file: File = None,
+    sentence: Sentence = "",
+    cell: options.Cells = None,
+    *,
+    source: Source,
+    output: Output,
+) -> None:
+    """Show that the gradients are right, on this machine and network; exit code 1 where they are not."""
+    from lstm_ascii.render.gradcheck import GradcheckPage
+    from lstm_ascii.reports.gradcheck import gradcheck_report
+
+    if file and source.model:
+        raise UsageError("gradcheck: name the network once, as FILE or with --model")
+    report = gradcheck_report(sentence, options.cells_of(cell), replace(source, model=file) if file else source)
+    output.show(report, lambda shown, _: GradcheckPage(shown))
+    if not report.passed:
+        raise typer.Exit(FAILED)

@@ -1,0 +1,115 @@
+"""Whether the gradients are right: on this machine, for this network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstm_ascii.analysis.gradient_check import Deviation as Deviation
+from lstm_ascii.analysis.gradient_check import deviations, narrowed
+from lstm_ascii.cells import Array
+from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.initial import uniform
+from lstm_ascii.network import Network, Run
+from lstm_ascii.reports.material import Material, opened
+from lstm_ascii.sources import Source
+
+SCHEMA_VERSION = 1
+SENTENCE = "The cat that chased the mice was hungry."
+RIGHT = 1e-10  # what both ways agree to, relatively, where the gradients are right
+TRIES, MOST_WORDS = 8, 12  # single entries of a parameter; words of the text: more add steps, and no parameters
+
+
+@dataclass(frozen=True)
+class CheckedNetwork:
+    """One network.
+
+    Attributes:
+        cell: of its last layer.
+        source: where it comes from.
+        parameters: in the network's order.
+        words: how many rows of its vocabulary took part, and of how many; 0 of 0 where it reads vectors.
+    """
+
+    cell: str
+    source: str
+    parameters: tuple[Deviation, ...]
+    words: tuple[int, int]
+
+    @property
+    def worst(self) -> Deviation:
+        """The parameter with the largest deviation."""
+        return max(self.parameters, key=lambda one: max(one.directions, one.entries))
+
+
+@dataclass(frozen=True)
+class GradcheckReport:
+    """All that ``gradcheck`` shows.
+
+    Attributes:
+        schema_version: of this layout.
+        text: that the gradients were taken on.
+        loss: what they are gradients of.
+        right: the deviation up to which they count as right.
+        passed: whether all are.
+        networks: in the order they were asked for.
+    """
+
+    schema_version: int
+    text: str
+    loss: str
+    right: float
+    passed: bool
+    networks: tuple[CheckedNetwork, ...]
+
+
+def gradcheck_report(sentence: str = "", cells: Sequence[str] = (), source: Source | None = None) -> GradcheckReport:
+    """Hold every parameter's gradient against complex steps.
+
+    Args:
+        sentence: to take them on; a short one by default.
+        cells: which networks: ``rnn``, ``lstm``, ``gru``; by default all, or the one in the file.
+        source: where they come from.
+
+    Raises:
+        LstmAsciiError: weights are no numbers, or the file can't be read.
+    """
+    source = source or Source()
+    networks, material = opened(sentence or ("" if source.input else SENTENCE), cells, source)
+    short = Material(material.words[:MOST_WORDS], None if material.vectors is None else material.vectors[:MOST_WORDS])
+    checked = tuple(_checked(network, short) for network in networks)
+    passed = all(max(one.worst.directions, one.worst.entries) <= RIGHT for one in checked)
+    decodes = all(network.has_decoder for network in networks)
+    loss = "the log-probability of every next word" if decodes else "the outputs, each with a weight"
+    return GradcheckReport(SCHEMA_VERSION, " ".join(short.words), loss, RIGHT, passed, checked)
+
+
+def _checked(network: Network, material: Material) -> CheckedNetwork:
+    """Check one network."""
+    rows = (0, 0)
+    if material.vectors is None:
+        ids = np.array(network.vocabulary.ids(material.words), np.intp)[:, None]
+        small, places = narrowed(network, ids)
+        rows = (len(small.vocabulary), len(network.vocabulary))
+
+        def read(changed: Network) -> Run:
+            return changed.run(places)
+
+    else:
+        small, vectors = network.astype(float), material.vectors.astype(float)
+
+        def read(changed: Network) -> Run:
+            return changed.run_vectors(vectors)
+
+    for name, value in small.parameters.items():
+        if not np.isfinite(value).all():
+            raise LstmAsciiError(f"gradcheck: {name} of {network.source} has values that are no numbers")
+    found = tuple(deviations(small, read, _draw, TRIES))
+    return CheckedNetwork(network.layers[-1][0].cell.name, network.source, found, rows)
+
+
+def _draw(name: str, shape: tuple[int, ...]) -> Array:
+    """Return random numbers between −1 and 1, the same on every machine."""
+    return uniform(0, f"gradcheck {name}", shape, 1.0)
