@@ -63,10 +63,10 @@ class GradcheckPage:
         apart = max(worst.directions, worst.entries)
         right = apart <= self.report.right
         rows = f" Of its {of:,} words {seen} took part: the rows of a vocabulary do not mix." if seen < of else ""
-        count = len(one.parameters)
+        count = f"{len(one.parameters)} parameter{'s' * (len(one.parameters) != 1)}"
         return (
-            f"{'All' if right else 'NOT all'} gradients of the {count} parameter{'s' * (count != 1)} are right: the largest deviation is {number(apart)}, in {worst.name}; up to {number(self.report.right)} is "
-            f"rounding.{rows}"
+            f"{'All' if right else 'NOT all'} gradients of the {count} are right: the largest deviation is "
+            f"{number(apart)}, in {worst.name}; up to {number(self.report.right)} is rounding.{rows}"
         )
 
 
