@@ -1,0 +1,51 @@
+"""``lstm-ascii doctor``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lstm_ascii.cli import options
+from lstm_ascii.cli.output import Output
+from lstm_ascii.cli.watching import watching
+from lstm_ascii.errors import UsageError
+
+if TYPE_CHECKING:
+    from lstm_ascii.sources import Source
+
+EXAMPLE = "Example: lstm-ascii doctor model.safetensors corpus.txt --vocab words.txt --fail-on warning"
+FAILED = 1
+
+File = Annotated[str, typer.Argument(metavar="FILE", help="A network, as in --model.")]
+Heard = Annotated[
+    str,
+    typer.Argument(
+        metavar="[TEXT]", show_default=False, help="A sentence, or a file of text of any size, a line after the other."
+    ),
+]
+FailOn = Annotated[
+    str,
+    typer.Option(
+        "--fail-on", metavar="SEVERITY", show_default=False, help="Exit code 1 from this on: error, warning, note."
+    ),
+]
+
+
+@options.answers
+def doctor(file: File, text: Heard = "", fail_on: FailOn = "", *, source: Source, output: Output) -> None:
+    """Say what is wrong with a network: by its weights and, with a text, by what its units do."""
+    from lstm_ascii.render.doctor import DoctorPage
+    from lstm_ascii.reports.doctor import doctor_report
+    from lstm_ascii.reports.findings import SEVERITIES
+
+    if fail_on and fail_on not in SEVERITIES:
+        raise UsageError(f"--fail-on: expected {', '.join(SEVERITIES)}, got {fail_on}")
+    if source.model:
+        raise UsageError("doctor: name the network as FILE, without --model")
+    with watching(output) as watch:
+        report = doctor_report(replace(source, model=file), text, watch=watch)
+    output.show(report, lambda shown, _: DoctorPage(shown))
+    if fail_on and report.findings and SEVERITIES.index(report.worst()) <= SEVERITIES.index(fail_on):
+        raise typer.Exit(FAILED)

@@ -1,0 +1,281 @@
+"""A network listens to a text: a sentence, or a file of any size, on all cores and in little memory."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import numpy as np
+
+from lstm_ascii.analysis.activity import Activity, activity
+from lstm_ascii.cells import Array, Trace
+from lstm_ascii.errors import LstmAsciiError, UnknownWordError, UsageError
+from lstm_ascii.network import Direction, Network
+from lstm_ascii.processes import cores, deaf_and_single_threaded
+from lstm_ascii.sources import Source, open_networks
+from lstm_ascii.text import words_of
+
+CHUNK = 1 << 20  # bytes of a file that one process takes at a time
+LONGEST = 128  # words of a line that are read from the start state; the rest begins anew
+SIDE_BY_SIDE = 32  # lines
+AHEAD = 3  # chunks a core that are under way: more would only wait in memory
+NEAR = 1 << 16  # bytes in which the end of a line is looked for; fewer than a chunk has
+SAMPLES = 16  # lines that are kept of a corpus
+
+Watch = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """What was listened to.
+
+    Attributes:
+        lines: read from the start state.
+        words: of them all.
+        unknown: how many of the words are read by an entry for unknown ones.
+        skipped: how many can't be read at all, and were left out.
+        met: of which rows of the vocabulary a word was, ``(V,)``.
+        activities: one a direction, from the first layer up.
+        samples: some lines, for what is measured on single ones.
+    """
+
+    lines: int
+    words: int
+    unknown: int
+    skipped: int
+    met: Array
+    activities: tuple[Activity, ...]
+    samples: tuple[tuple[str, ...], ...]
+
+    def __add__(self, other: Self) -> Self:
+        """Return both together; the samples of the first come first."""
+        return replace(
+            self,
+            lines=self.lines + other.lines,
+            words=self.words + other.words,
+            unknown=self.unknown + other.unknown,
+            skipped=self.skipped + other.skipped,
+            met=self.met | other.met,
+            activities=tuple(a + b for a, b in zip(self.activities, other.activities, strict=True)),
+            samples=(self.samples + other.samples)[:SAMPLES],
+        )
+
+
+_SHORTEST = 12  # words of a line that is worth keeping
+
+
+def listen(network: Network, lines: Sequence[str]) -> Heard:
+    """Read lines, each from the start state.
+
+    Raises:
+        UsageError: there is no word in them that the network can read.
+    """
+    heard = _heard(network, lines)
+    if heard is None:
+        raise UsageError("doctor: there is no word in the text that the network can read")
+    return heard
+
+
+def listen_to_file(source: Source, path: Path, watch: Watch | None = None) -> Heard:
+    """Read a text file of any size, a line from the start state each, on all cores.
+
+    Args:
+        source: of one network.
+        path: a text; what is not UTF-8 in it is read as U+FFFD.
+        watch: is called with what is done and how far it is, from 0 to 1.
+
+    Raises:
+        LstmAsciiError: the file can't be read, or there is no word in it that the network can read.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError as error:
+        raise LstmAsciiError(f"{path}: {error.strerror or error}") from error
+    chunks = [(path, first, min(size, first + CHUNK)) for first in range(0, size, CHUNK)]
+    total: Heard | None = None
+    for done, heard in enumerate(_side_by_side(source, chunks), 1):
+        if heard is not None:
+            total = heard if total is None else total + heard
+        if watch:
+            watch(f"reading {path.name}", done / len(chunks))
+    if total is None:
+        raise LstmAsciiError(f"{path}: there is no word in it that the network can read")
+    return total
+
+
+def _side_by_side(source: Source, chunks: Sequence[tuple[Path, int, int]]) -> Iterator[Heard | None]:
+    """Read chunks, by processes where there are several; in their order, so that the samples are the same each time."""
+    if len(chunks) == 1 or cores() == 1:
+        yield from (_read_chunk(source, *chunk) for chunk in chunks)
+        return
+    waiting = iter(chunks)
+    running: deque[Future[Heard | None]] = deque()
+    pool = ProcessPoolExecutor(min(cores(), len(chunks)), mp_context=multiprocessing.get_context("spawn"))
+    try:
+        with deaf_and_single_threaded():  # the processes are started by what is given to them first
+            running.extend(pool.submit(_read_chunk, source, *chunk) for chunk in islice(waiting, AHEAD * cores()))
+        while running:
+            yield running.popleft().result()
+            running.extend(pool.submit(_read_chunk, source, *chunk) for chunk in islice(waiting, 1))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+@cache
+def _opened(source: Source) -> Network:
+    """Open the network once in each process, its cells in single precision: what is counted needs no more."""
+    (network,) = open_networks((), (), source)
+    return replace(network, layers=tuple(tuple(map(_single, layer)) for layer in network.layers))
+
+
+def _single(direction: Direction) -> Direction:
+    """Return a direction in single precision."""
+    cell = replace(
+        direction.cell, **{name: value.astype(np.float32) for name, value in direction.cell.parameters.items()}
+    )
+    return replace(direction, cell=cell, start={name: one.astype(np.float32) for name, one in direction.start.items()})
+
+
+def _read_chunk(source: Source, path: Path, first: int, last: int) -> Heard | None:
+    """Read what lies between two places of a file, moved to where lines end."""
+    with path.open("rb") as file:
+        begin, end = _boundary(file, first), _boundary(file, last)
+        file.seek(begin)
+        text = file.read(end - begin).decode("utf-8", "replace")
+    return _heard(_opened(source), text.splitlines())
+
+
+def _boundary(file: BinaryIO, place: int) -> int:
+    """Return the end of the line, or at least of the word, that ``place`` lies in; near it in any case."""
+    if place == 0:
+        return 0
+    file.seek(place - 1)
+    near = file.read(NEAR)
+    ends = (near.find(mark) for mark in (b"\n", b" "))
+    return place + next((end for end in ends if end >= 0), 0)
+
+
+def _heard(network: Network, lines: Sequence[str]) -> Heard | None:
+    """Read lines; ``None`` where there is no word in them."""
+    total: Heard | None = None
+    waiting: list[_Piece] = []
+    for line in lines:
+        waiting.extend(_pieces(network, line))
+        while len(waiting) >= SIDE_BY_SIDE * 8:  # of many lines those of like length can stand side by side
+            total = _joined(total, _batches(network, waiting))
+            waiting = []
+    return _joined(total, _batches(network, waiting))
+
+
+def _joined(total: Heard | None, parts: Iterator[Heard]) -> Heard | None:
+    """Add parts to what was heard before."""
+    for part in parts:
+        total = part if total is None else total + part
+    return total
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Words that are read from the start state: their rows, and how many were unknown or skipped."""
+
+    ids: list[int]
+    words: list[str]
+    unknown: int
+    skipped: int
+
+
+def _pieces(network: Network, line: str) -> Iterator[_Piece]:
+    """Split a line into pieces."""
+    if not line.strip():
+        return
+    piece = _Piece([], [], 0, 0)
+    for word in _words(network, line):
+        try:
+            reading = network.vocabulary.read(word, first=not piece.ids)
+        except UnknownWordError:
+            piece = replace(piece, skipped=piece.skipped + 1)
+            continue
+        piece.words.append(word)
+        piece.ids.append(reading.index)
+        if not reading.known:
+            piece = replace(piece, unknown=piece.unknown + 1)
+        if len(piece.ids) == LONGEST:
+            yield piece
+            piece = _Piece([], [], 0, 0)
+    if piece.ids or piece.skipped:
+        yield piece
+
+
+def _words(network: Network, line: str) -> Iterator[str]:
+    """Split a line into words; what stands between two blanks is looked up where it came before."""
+    if network.vocabulary.splitter is not None:
+        yield from network.vocabulary.words_of(line)
+        return
+    for part in line.split():
+        yield from _words_between_blanks(part)
+
+
+@lru_cache(1 << 16)
+def _words_between_blanks(part: str) -> tuple[str, ...]:
+    """Return the words of a text without blanks."""
+    return tuple(words_of(part))
+
+
+def _batches(network: Network, pieces: Sequence[_Piece]) -> Iterator[Heard]:
+    """Let the network read pieces of like length side by side."""
+    order = sorted(range(len(pieces)), key=lambda k: len(pieces[k].ids))
+    for first in range(0, len(order), SIDE_BY_SIDE):
+        some = [pieces[k] for k in sorted(order[first : first + SIDE_BY_SIDE])]
+        lengths = np.array([len(piece.ids) for piece in some])
+        if not lengths.max():
+            continue
+        rows = np.zeros((int(lengths.max()), len(some)), np.intp)
+        for column, piece in enumerate(some):
+            rows[: len(piece.ids), column] = piece.ids
+        yield _measured(network, rows, lengths, some)
+
+
+def _measured(network: Network, rows: Array, lengths: Array, some: Sequence[_Piece]) -> Heard:
+    """Let the network read a batch, and measure every direction of it."""
+    x = network.embedding[rows]
+    met = np.zeros(len(network.vocabulary), bool)
+    found = []
+    for layer in network.layers:
+        outputs = []
+        for direction in layer:
+            trace, ordered = _pass(direction, x, lengths)
+            found.append(activity(direction.cell, trace, lengths))
+            outputs.append(ordered)
+        x = outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=-1)
+    for piece in some:
+        met[piece.ids] = True
+    samples = tuple(tuple(piece.words) for piece in some if len(piece.words) >= _SHORTEST)
+    unknown, skipped = sum(piece.unknown for piece in some), sum(piece.skipped for piece in some)
+    return Heard(len(some), int(lengths.sum()), unknown, skipped, met, tuple(found), samples[:SAMPLES])
+
+
+def _pass(direction: Direction, x: Array, lengths: Array) -> tuple[Trace, Array]:
+    """Step through sequences of different lengths; backward each from its own last word."""
+    if not direction.backward:
+        trace = direction.cell.forward(x, direction.start)
+        return trace, trace.h
+    turned = _turned(x, lengths)
+    trace = direction.cell.forward(turned, direction.start)
+    return trace, _turned(trace.h, lengths)
+
+
+def _turned(sequences: Array, lengths: Array) -> Array:
+    """Turn every sequence round within its own length, ``(T, B, ...)``."""
+    steps = np.arange(len(sequences))[:, None]
+    places = np.where(steps < lengths, lengths - 1 - steps, steps)
+    turned: Array = sequences[places, np.arange(sequences.shape[1])]
+    return turned

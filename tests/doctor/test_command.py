@@ -1,0 +1,51 @@
+"""``lstm-ascii doctor``: its exit code is what a build can go by."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lstm_ascii.sources import WEIGHTS
+from tests.cli.program import inside, is_clean_error
+
+LSTM = str(WEIGHTS / "lstm.safetensors")
+SENTENCE = "The cat that chased the mice that ate the cheeses was hungry."
+
+
+@pytest.mark.parametrize(("level", "code"), [("error", 0), ("warning", 1), ("note", 1)])
+def test_the_exit_code_says_whether_anything_so_bad_was_found(
+    level: str, code: int, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    result = inside(capsysbinary, "doctor", LSTM, "Blickets dax the tomas zorply.", "--fail-on", level)
+    assert (result.code, result.err) == (code, b"")
+    assert "unknown-words" not in result.text  # names are for programs
+    assert "much of the text is not in the vocabulary" in result.text
+
+
+def test_without_the_option_findings_are_no_failure(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert inside(capsysbinary, "doctor", LSTM, SENTENCE).code == 0
+
+
+def test_json_has_the_findings_and_the_limits(capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_text(f"{SENTENCE}\n" * 30)
+    report = json.loads(inside(capsysbinary, "doctor", LSTM, str(tmp_path / "text.txt"), "--json").text)
+    assert report["listened"]["lines"] == 30
+    assert {"severity", "rule", "evidence", "advice"} <= report["findings"][0].keys()
+    assert report["limits"]["vanished"] == 1e-3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ((LSTM, "--fail-on", "often"), 2),
+        ((LSTM, "--model", LSTM), 2),
+        (("nothing.safetensors",), 1),
+        ((LSTM, "   "), 2),
+    ],
+)
+def test_what_cannot_be_examined_is_a_clean_error(
+    arguments: tuple[str, ...], code: int, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert is_clean_error(inside(capsysbinary, "doctor", *arguments), code)

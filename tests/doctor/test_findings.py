@@ -1,0 +1,168 @@
+"""Each finding of ``doctor`` is made where its fault was planted, and not in a healthy network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lstm_ascii.cells import GRU, LSTM, RNN, Cell
+from lstm_ascii.initial import random_cell
+from lstm_ascii.network import Direction, Network
+from lstm_ascii.reports.activity_checked import activity_findings, units_measured
+from lstm_ascii.reports.findings import Finding, Limits
+from lstm_ascii.reports.listening import listen
+from lstm_ascii.reports.weights_checked import layer_measures, names_of_directions, weight_findings
+from lstm_ascii.vocabulary import Vocabulary
+
+WORDS = tuple(f"w{number}" for number in range(40))
+H = 8
+TEXT = [" ".join(np.random.default_rng(line).choice(WORDS, 30)) for line in range(12)]
+
+
+def network(cell: Cell | None = None, **changes: object) -> Network:
+    """Return a small network; by default a healthy LSTM."""
+    cell = random_cell("lstm", H, H, 0, 1.5) if cell is None else cell
+    random = np.random.default_rng(1)
+    made = Network(
+        Vocabulary(WORDS),
+        random.standard_normal((len(WORDS), cell.input_size)),
+        ((Direction(cell),),),
+        random.standard_normal((len(WORDS), cell.hidden_size)),
+        np.zeros(len(WORDS)),
+    )
+    return replace(made, **changes)
+
+
+def by_weights(one: Network) -> dict[str, Finding]:
+    """Return the findings on the weights, by rule."""
+    with np.errstate(all="ignore"):
+        return {found.rule: found for found in weight_findings(one, layer_measures(one), Limits())}
+
+
+def by_text(one: Network, lines: Sequence[str] = TEXT) -> dict[str, Finding]:
+    """Return the findings on the text, by rule."""
+    with np.errstate(all="ignore"):
+        heard = listen(one, lines)
+        measured = units_measured(one, heard, names_of_directions(one), Limits())
+        return {found.rule: found for found in activity_findings(one, heard, measured, Limits())}
+
+
+def with_bias(cell: Cell, letter: str, ih: float, hh: float = 0.0) -> Cell:
+    """Return a cell with other biases for one gate."""
+    rows = slice((place := cell.gate_letters.index(letter) * H), place + H)
+    biases = {name: getattr(cell, name).copy() for name in ("bias_ih", "bias_hh")}
+    biases["bias_ih"][rows], biases["bias_hh"][rows] = ih, hh
+    return replace(cell, **biases)
+
+
+def test_a_healthy_network_gets_no_finding() -> None:
+    assert by_weights(network()) == {}
+    assert by_text(network()) == {}
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_value_that_is_no_number_is_an_error_that_names_the_tensor(value: float) -> None:
+    table = network().embedding.copy()
+    table[3, 4] = value
+    found = by_weights(network(embedding=table))["not-a-number"]
+    assert (found.severity, found.where, found.count) == ("error", "embedding.weight", 1)
+    if np.isnan(value):  # an infinity only saturates the units
+        assert by_text(network(embedding=table))["not-a-number"].severity == "error"
+
+
+def test_a_low_forget_bias_is_a_warning_with_its_half_life() -> None:
+    found = by_weights(network(with_bias(random_cell("lstm", H, H, 0), "f", -1.0)))["forget-bias"]
+    assert found.severity == "warning"
+    assert "mean -1.00" in found.evidence
+    assert "gone after 0.5 steps" in found.means  # ln 0.5 / ln σ(−1)
+
+
+def test_two_forget_biases_that_add_up_are_noted() -> None:
+    found = by_weights(network(with_bias(random_cell("lstm", H, H, 0), "f", 1.0, 1.0)))["two-biases"]
+    assert "add up to +2.00" in found.evidence
+    assert "two-biases" not in by_weights(network(with_bias(random_cell("lstm", H, H, 0), "f", 2.0, 0.0)))
+
+
+@pytest.mark.parametrize(("scale", "activation", "rule"), [(0.9, "tanh", "contraction"), (1.1, "relu", "expansion")])
+def test_what_the_recurrent_weights_of_an_rnn_make_certain_is_said(scale: float, activation: str, rule: str) -> None:
+    eye = np.eye(H)
+    rnn = RNN(eye, scale * eye, np.zeros(H), np.zeros(H), activation)
+    assert by_weights(network(rnn)).keys() == {rule}
+    other = RNN(eye, (2 - scale) * eye, np.zeros(H), np.zeros(H), activation)
+    assert by_weights(network(other)) == {}
+
+
+def test_rows_of_the_embedding_that_are_empty_or_twice_there_are_noted() -> None:
+    table = network().embedding.copy()
+    table[[5, 9]] = 0
+    found = by_weights(network(embedding=table))
+    assert found.keys() == {"untrained-rows"} | ({"equal-rows"} & found.keys())
+    assert "“w5”, “w9”" in found["untrained-rows"].evidence
+    table[7] = table[8]
+    assert by_weights(network(embedding=table))["equal-rows"].count == 1
+
+
+def test_a_gate_that_never_moves_is_named_with_where_it_stands() -> None:
+    found = by_text(network(with_bias(random_cell("lstm", H, H, 0), "o", 30.0)))["still-gate"]
+    assert found.severity == "warning"
+    assert found.what == "output gates that never move"
+    assert "8 of 8" in found.evidence
+    assert "1.00 to 1.00" in found.evidence
+
+
+def test_over_few_words_a_still_gate_is_only_a_note() -> None:
+    stuck = network(with_bias(random_cell("lstm", H, H, 0), "o", 30.0))
+    assert by_text(stuck, ["w1 w2 w3"])["still-gate"].severity == "note"
+
+
+def test_a_dead_unit_is_found() -> None:
+    cell = random_cell("rnn", H, H, 0)
+    dead = replace(cell, weight_ih=cell.weight_ih.copy(), weight_hh=cell.weight_hh.copy())
+    dead.weight_ih[2] = dead.weight_hh[2] = 0
+    found = by_text(network(dead))["dead-unit"]
+    assert (found.severity, found.count) == ("warning", 1)
+    assert "unit 2" in found.where
+
+
+def test_a_saturated_unit_is_found() -> None:
+    cell = random_cell("rnn", H, H, 0)
+    bias = cell.bias_ih.copy()
+    bias[[1, 4, 6]] = 9.0
+    found = by_text(network(replace(cell, bias_ih=bias)))["saturated-unit"]
+    assert (found.severity, found.count) == ("warning", 3)
+    assert "units 1, 4, 6" in found.where
+
+
+def test_a_memory_that_counts_up_is_found() -> None:
+    cell = random_cell("lstm", H, H, 0)
+    for letter in "ifg":
+        cell = with_bias(cell, letter, 30.0)
+    found = by_text(network(cell))["counting-unit"]
+    assert found.count == H
+    assert "reach 30" in found.evidence  # one a word, lines of 30 words
+
+
+def test_a_gradient_that_is_soon_gone_is_a_warning() -> None:
+    gone = network(RNN(np.eye(H), 0.1 * np.eye(H), np.zeros(H), np.zeros(H)))
+    found = by_text(gone)["short-horizon"]
+    assert "after 3 words" in found.evidence or "after 2 words" in found.evidence  # 0.1³ times slopes below 1
+    assert "short-horizon" not in by_text(network(with_bias(random_cell("lstm", H, H, 0), "f", 5.0)))
+
+
+def test_a_text_in_other_words_is_a_warning() -> None:
+    found = by_text(network(), ["w1 w2 strange words that w3 has never met"])["unknown-words"]
+    assert "6 are left out" in found.evidence
+
+
+def test_every_finding_says_what_was_seen_what_it_means_and_what_to_do() -> None:
+    bad = network(with_bias(GRU(*random_cell("gru", H, H, 0).parameters.values()), "r", -30.0))
+    for found in (
+        by_weights(network(with_bias(LSTM(*random_cell("lstm", H, H, 0).parameters.values()), "f", -2.0))),
+        by_text(bad),
+    ):
+        assert found
+        for one in found.values():
+            assert all((one.what, one.where, one.evidence, one.means, one.advice))

@@ -1,0 +1,100 @@
+"""A text of any size is read once, whole, and in the same way however it is cut."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lstm_ascii.analysis.activity import Range
+from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.reports import listening
+from lstm_ascii.reports.listening import Heard, listen, listen_to_file
+from lstm_ascii.sources import WEIGHTS, Source, trained
+
+SOURCE = Source(model=str(WEIGHTS / "gru.safetensors"))
+LINES = ["The cat that chased the mice was hungry.", "", "The dogs bark.", "Blicket dax, they say!"] * 40
+
+
+@settings(max_examples=30)
+@given(st.lists(st.lists(st.floats(-5, 5), min_size=3, max_size=3), min_size=2, max_size=9), st.data())
+def test_parts_measured_apart_add_up_to_the_whole(rows: list[list[float]], data: st.DataObject) -> None:
+    values, cut = np.array(rows), data.draw(st.integers(0, len(rows)))
+    whole = Range.of(values, 0.9, 0.1)
+    both = Range.of(values[:cut], 0.9, 0.1) + Range.of(values[cut:], 0.9, 0.1)
+    for name in ("low", "high", "total", "squares", "above", "below"):
+        np.testing.assert_allclose(getattr(both, name), getattr(whole, name), atol=1e-12)
+    np.testing.assert_allclose(whole.mean(len(values)), values.mean(axis=0), atol=1e-12)
+    np.testing.assert_allclose(whole.deviation(len(values)), values.std(axis=0), atol=1e-6)
+
+
+def test_lines_side_by_side_are_read_as_each_by_itself() -> None:
+    network = trained("gru")
+    together = listen(network, LINES)
+    alone = listen(network, LINES[:1])
+    for line in LINES[1:]:
+        if line:
+            alone += listen(network, [line])
+    same(together, alone)
+
+
+@pytest.mark.parametrize("chunk", [300, 1000, 1 << 20])
+def test_a_file_in_chunks_is_read_as_its_lines_are(chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "CHUNK", chunk)
+    monkeypatch.setattr(listening, "NEAR", 100)
+    monkeypatch.setattr(listening, "cores", lambda: 1)
+    path = tmp_path / "text.txt"
+    path.write_text("\n".join(LINES))
+    steps = []
+    heard = listen_to_file(SOURCE, path, lambda _, share: steps.append(share))
+    same(heard, listen(trained("gru"), LINES), rtol=1e-4)  # files are read in single precision
+    assert steps[-1] == 1.0
+
+
+def test_processes_hear_what_one_hears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "CHUNK", 3000)
+    path = tmp_path / "text.txt"
+    path.write_text("\n".join(LINES))
+    monkeypatch.setattr(listening, "cores", lambda: 2)
+    several = listen_to_file(SOURCE, path)
+    monkeypatch.setattr(listening, "cores", lambda: 1)
+    same(several, listen_to_file(SOURCE, path), rtol=1e-6)
+
+
+def test_a_text_without_line_ends_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "CHUNK", 500)
+    monkeypatch.setattr(listening, "NEAR", 50)
+    monkeypatch.setattr(listening, "cores", lambda: 1)
+    path = tmp_path / "text.txt"
+    path.write_text("The cat was hungry . " * 300)
+    assert listen_to_file(SOURCE, path).words == 5 * 300
+
+
+def test_bytes_that_are_no_text_are_read_as_unknown_words(tmp_path: Path) -> None:
+    path = tmp_path / "text.bin"
+    path.write_bytes(b"The cat \xff\xfe was hungry.\r\n\x00\x1b[31m")
+    assert listen_to_file(SOURCE, path).words > 4
+
+
+def test_nothing_to_read_is_said(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_text("\n \n")
+    with pytest.raises(LstmAsciiError, match="no word in it"):
+        listen_to_file(SOURCE, tmp_path / "empty.txt")
+    with pytest.raises(UsageError, match="no word in the text"):
+        listen(trained("gru"), [" "])
+
+
+def same(one: Heard, other: Heard, rtol: float = 1e-9) -> None:
+    """Compare what was heard."""
+    assert (one.lines, one.words, one.unknown, one.skipped) == (other.lines, other.words, other.unknown, other.skipped)
+    np.testing.assert_array_equal(one.met, other.met)
+    for here, there in zip(one.activities, other.activities, strict=True):
+        assert here.count == there.count
+        for name, found in here.ranges.items():
+            expected = there.ranges[name]
+            np.testing.assert_allclose(found.total, expected.total, rtol=rtol, atol=1e-3)
+            np.testing.assert_allclose(found.low, expected.low, rtol=rtol, atol=1e-4)
+            np.testing.assert_allclose(found.high, expected.high, rtol=rtol, atol=1e-4)

@@ -1,0 +1,51 @@
+"""The page of ``doctor``, drawn from reports written by hand."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from syrupy.assertion import SnapshotAssertion
+
+from lstm_ascii.render.doctor import DoctorPage, summary
+from lstm_ascii.render.glyphs import words_in_ascii
+from lstm_ascii.render.parts import Plain, to_tsv
+from tests.doctor import by_hand
+from tests.rendering import render
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_the_page_looks_as_it_was_looked_at(width: int, snapshot: SnapshotAssertion) -> None:
+    assert render(DoctorPage(by_hand.report()), width) == snapshot
+
+
+def test_without_a_text_only_the_weights_are_told(snapshot: SnapshotAssertion) -> None:
+    assert render(DoctorPage(by_hand.report(sick=False, text=False))) == snapshot
+
+
+@pytest.mark.parametrize("width", [20, 80])
+def test_pure_ascii_looks_as_it_was_looked_at(width: int, snapshot: SnapshotAssertion) -> None:
+    text = render(DoctorPage(words_in_ascii(by_hand.report())), width, ascii=True)
+    assert text.isascii()
+    assert text == snapshot
+
+
+def test_told_plainly_it_reads_as_it_was_read(snapshot: SnapshotAssertion) -> None:
+    assert render(Plain(DoctorPage(by_hand.report()))) == snapshot
+
+
+def test_findings_are_rows_of_a_table() -> None:
+    assert "warning\tshort-horizon\t" in to_tsv(DoctorPage(by_hand.report()).parts())
+
+
+def test_the_summary_counts() -> None:
+    assert summary(by_hand.FINDINGS) == "1 error, 1 warning, 1 note"
+    assert summary(by_hand.FINDINGS[2:] * 3) == "3 notes"
+    assert summary(()) == "nothing by these limits"
+
+
+@given(width=st.integers(20, 200))
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    for line in render(DoctorPage(by_hand.report()), width).splitlines():
+        assert cell_len(line) <= width, line
