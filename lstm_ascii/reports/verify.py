@@ -1,0 +1,162 @@
+"""Whether a file was read rightly: what the network gives against what its framework gave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lstm_ascii.cells import Array
+from lstm_ascii.checkpoints.contents import read_contents
+from lstm_ascii.errors import FileError
+from lstm_ascii.network import Network, Run
+from lstm_ascii.sources import Source, open_networks
+from lstm_ascii.text import visible
+
+SCHEMA_VERSION = 1
+INDICES, VECTORS = ("ids", "tokens", "input_ids"), ("x", "input", "inputs")
+TOLERANCES = {"float64": 1e-12, "float32": 1e-5}  # of the largest value; other types hold fewer digits
+ROUGH = 1e-2
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One stored array and ours.
+
+    Attributes:
+        name: in the reference.
+        shape: of it.
+        dtype: of it.
+        deviation: the largest, absolute.
+        largest: the largest absolute value of the reference.
+        tolerance: how much of that may be off, as the stored type has no more digits.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    deviation: float
+    largest: float
+    tolerance: float
+
+    @property
+    def relative(self) -> float:
+        """The deviation as a share of the largest value."""
+        return self.deviation / self.largest if self.largest else self.deviation
+
+    @property
+    def agrees(self) -> bool:
+        """Whether that is rounding."""
+        return self.relative <= self.tolerance
+
+
+@dataclass(frozen=True)
+class VerifyReport:
+    """All that ``--verify`` shows.
+
+    Attributes:
+        schema_version: of this layout.
+        model: the file of weights.
+        reference: the file of inputs and outputs.
+        steps, sequences: T and B of them.
+        turned: whether the arrays have the sequences first, and were turned.
+        compared: what could be compared.
+        passed: whether all of it agrees.
+    """
+
+    schema_version: int
+    model: str
+    reference: str
+    steps: int
+    sequences: int
+    turned: bool
+    compared: tuple[Compared, ...]
+    passed: bool
+
+
+def verify_report(source: Source, reference: str) -> VerifyReport:
+    """Run a network on stored inputs and compare with stored outputs.
+
+    Args:
+        source: of one network.
+        reference: an npz with ``ids`` ``(T, B)`` or ``x`` ``(T, B, D)``, and ``output``, of the last layer
+            ``(T, B, P · directions)``, or ``logits`` ``(T, B, V)``, or both. Sequences may come first in all of them.
+
+    Raises:
+        FileError: a file can't be read, or the arrays don't belong to the network.
+    """
+    (network,) = open_networks((), (), source)
+    path = Path(reference)
+    stored = read_contents(path).tensors
+    arrays = {name: np.asarray(stored[name]) for name in stored}
+    given = _given(path, network, arrays)
+    targets: dict[str, Array] = {name: arrays[name] for name in ("output", "logits") if name in arrays}
+    if not targets:
+        raise FileError(f"{visible(reference)}: expected an array named output or logits, got {_named(arrays)}")
+    time_major = _answers(network, given, targets)
+    turned = {name: value.swapaxes(0, 1) for name, value in _answers(network, given.swapaxes(0, 1), targets).items()}
+    found = {way: tuple(_compared(path, ours, targets)) for way, ours in ((False, time_major), (True, turned))}
+    other = max(one.relative for one in found[True]) < max(one.relative for one in found[False])
+    sequences, steps = given.shape[:2] if other else given.shape[1::-1]
+    compared = found[other]
+    return VerifyReport(
+        SCHEMA_VERSION,
+        visible(source.model),
+        visible(reference),
+        steps,
+        sequences,
+        other,
+        compared,
+        all(one.agrees for one in compared),
+    )
+
+
+def _given(path: Path, network: Network, arrays: Mapping[str, Array]) -> Array:
+    """Return what goes in: indices of words ``(T, B)``, or vectors ``(T, B, D)``; one sequence may stand alone."""
+    for names, kinds, axes in ((INDICES, "iu", 2), (VECTORS, "f", 3)):
+        for name in names:
+            if name not in arrays:
+                continue
+            value = arrays[name]
+            if value.dtype.kind not in kinds or value.ndim != axes or not value.size:
+                sizes = "(T, B)" if axes == 2 else "(T, B, D)"
+                raise FileError(
+                    f"{path}: {name}: expected {'whole' if axes == 2 else 'real'} numbers of shape {sizes}, "
+                    f"got {value.dtype} of shape {value.shape}"
+                )
+            width = network.embedding.shape[1]
+            if axes == 3 and value.shape[2] != width:
+                raise FileError(f"{path}: {name}: expected vectors of {width} numbers, got shape {value.shape}")
+            if axes == 2 and not (network.has_embedding and 0 <= value.min() <= value.max() < len(network.embedding)):
+                raise FileError(f"{path}: {name}: not all are rows of an embedding of {len(network.embedding)} words")
+            return value
+    raise FileError(f"{path}: expected an array named {INDICES[0]} or {VECTORS[0]}, got {_named(arrays)}")
+
+
+def _answers(network: Network, given: Array, targets: Mapping[str, Array]) -> dict[str, Array]:
+    """Return what the network gives for ``(T, B)`` indices or ``(T, B, D)`` vectors, by the targets' names."""
+    run: Run = network.run(given.astype(np.intp)) if given.ndim == 2 else network.run_vectors(given.astype(float))
+    return {name: run.outputs if name == "output" else network.decode(run.outputs) for name in targets}
+
+
+def _compared(path: Path, ours: Mapping[str, Array], targets: Mapping[str, Array]) -> Iterator[Compared]:
+    """Compare every array."""
+    for name, target in targets.items():
+        if ours[name].shape != target.shape or target.dtype.kind != "f":
+            raise FileError(
+                f"{path}: {name}: expected real numbers of shape {ours[name].shape}, got {target.dtype} of shape "
+                f"{target.shape}"
+            )
+        with np.errstate(invalid="ignore"):
+            apart = np.abs(ours[name] - target.astype(float))
+        deviation = float("inf") if np.isnan(apart).any() else float(apart.max(initial=0.0))
+        tolerance = max(TOLERANCES.get(str(dtype), ROUGH) for dtype in (target.dtype, ours[name].dtype))
+        largest = float(np.abs(target).max(initial=0.0))
+        yield Compared(name, target.shape, str(target.dtype), deviation, largest, tolerance)
+
+
+def _named(arrays: Mapping[str, Array]) -> str:
+    """Name what is there."""
+    return ", ".join(map(visible, arrays)) or "nothing"

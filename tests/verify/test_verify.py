@@ -1,0 +1,109 @@
+"""A file that is read rightly agrees with its framework, and one that isn't does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from syrupy.assertion import SnapshotAssertion
+
+from lstm_ascii.checkpoints.safetensors import read, write
+from lstm_ascii.errors import FileError
+from lstm_ascii.render.parts import Plain
+from lstm_ascii.render.verify import VerifyPage
+from lstm_ascii.reports.verify import Compared, VerifyReport, verify_report
+from lstm_ascii.sources import Source
+from tests.rendering import render
+
+FILES = Path(__file__).parents[1] / "checkpoints" / "files"
+MODEL = FILES / "torch_lstm.safetensors"
+REFERENCE = FILES / "torch_lstm.safetensors.reference.npz"
+TORCH = sorted(
+    path for path in FILES.iterdir() if path.name.startswith("torch") and path.suffix in (".safetensors", ".onnx")
+)
+
+
+@pytest.mark.parametrize("path", TORCH, ids=lambda path: path.name)
+def test_what_pytorch_wrote_is_read_to_the_last_digits(path: Path) -> None:
+    source = Source(model=str(path), activation="relu" if "relu" in path.name else "")
+    report = verify_report(source, f"{path}.reference.npz")
+    assert report.passed
+    assert not report.turned
+    assert all(one.dtype == "float64" and one.relative < 1e-14 for one in report.compared)
+
+
+def changed(tmp_path: Path, **arrays: np.ndarray) -> str:
+    """Return a copy of the reference with other arrays; ``None`` takes one away."""
+    stored = {**np.load(REFERENCE), **arrays}
+    np.savez(tmp_path / "reference.npz", **{name: value for name, value in stored.items() if value is not None})
+    return str(tmp_path / "reference.npz")
+
+
+def test_sequences_may_come_first(tmp_path: Path) -> None:
+    turned = {name: value.swapaxes(0, 1) for name, value in np.load(REFERENCE).items()}
+    report = verify_report(Source(model=str(MODEL)), changed(tmp_path, **turned))
+    assert (report.passed, report.turned, report.steps, report.sequences) == (True, True, 7, 3)
+
+
+def test_single_precision_has_its_own_tolerance(tmp_path: Path) -> None:
+    output = np.load(REFERENCE)["output"].astype(np.float32)
+    assert verify_report(Source(model=str(MODEL)), changed(tmp_path, output=output, logits=None)).passed
+
+
+def test_gates_in_another_order_do_not_pass(tmp_path: Path) -> None:
+    tensors, metadata = read(MODEL)
+    for name in [name for name in tensors if name.startswith("rnn.")]:
+        i, f, g, o = np.split(np.asarray(tensors[name]), 4)
+        tensors[name] = np.concatenate([i, f, o, g])
+    write(tmp_path / "wrong.safetensors", tensors, metadata)
+    report = verify_report(Source(model=str(tmp_path / "wrong.safetensors")), str(REFERENCE))
+    assert not report.passed
+    assert "NOT read" in render(VerifyPage(report))
+
+
+@pytest.mark.parametrize(
+    ("arrays", "said"),
+    [
+        ({"ids": None}, "expected an array named ids or x"),
+        ({"output": None, "logits": None}, "expected an array named output or logits"),
+        ({"ids": np.full((7, 3), 99)}, "not all are rows of an embedding of 23 words"),
+        ({"ids": np.zeros((7, 3))}, "expected whole numbers of shape"),
+        ({"output": np.zeros((7, 3, 5))}, "output: expected real numbers of shape"),
+    ],
+)
+def test_arrays_that_do_not_belong_are_named(arrays: dict, said: str, tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=said):
+        verify_report(Source(model=str(MODEL)), changed(tmp_path, **arrays))
+
+
+def test_a_nan_never_agrees(tmp_path: Path) -> None:
+    output = np.load(REFERENCE)["output"].copy()
+    output[3, 1, 2] = np.nan
+    assert not verify_report(Source(model=str(MODEL)), changed(tmp_path, output=output)).passed
+
+
+def by_hand(deviation: float = 3e-7) -> VerifyReport:
+    """Return a report written by hand."""
+    one = Compared("output", (7, 3, 6), "float32", deviation, 0.75, 1e-5)
+    other = Compared("logits", (7, 3, 23), "float32", 2e-7, 1.5, 1e-5)
+    return VerifyReport(1, "model.onnx", "reference.npz", 7, 3, True, (one, other), one.agrees)
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+@pytest.mark.parametrize("deviation", [3e-7, 0.5])
+def test_the_page_looks_as_it_was_looked_at(deviation: float, width: int, snapshot: SnapshotAssertion) -> None:
+    assert render(VerifyPage(by_hand(deviation)), width) == snapshot
+
+
+def test_told_plainly_it_reads_as_it_was_read(snapshot: SnapshotAssertion) -> None:
+    assert render(Plain(VerifyPage(by_hand()))) == snapshot
+
+
+@given(width=st.integers(20, 200))
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    for line in render(VerifyPage(by_hand()), width).splitlines():
+        assert cell_len(line) <= width, line
