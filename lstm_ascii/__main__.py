@@ -1,14 +1,18 @@
 """``python -m lstm_ascii`` and the ``lstm-ascii`` command."""
 
+import gc
 import os
 import sys
 from contextlib import suppress
+
+LIVING = 100_000  # objects; to look for garbage among what was just imported costs more than drawing the page
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
     # The matrices are small: more threads only make the start slower and the process larger.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(LIVING)
     from lstm_ascii.cli.app import run
 
     leave(run(sys.argv[1:]))

@@ -1,7 +1,7 @@
 """The equations of the cells and of their gradients, in the paper's letters, as data.
 
 ``C_t-1`` is the cell state after the word before; ``⊙`` multiplies element by element. W weighs the word, U the
-state, b is a bias, one of each for every gate.
+state, b is a bias, one of each for every gate. Only such signs are used as mean the same in pure ASCII.
 """
 
 from __future__ import annotations
@@ -58,14 +58,20 @@ EQUATIONS: dict[str, dict[str, Equation]] = {
     },
     "PATHS": {
         "step": Equation("one step back", "∂C_t/∂C_t-1", "f_t", "along the memory, for each unit by itself"),
-        "carousel": Equation("many steps back", "∂C_T/∂C_k", "f_T ⊙ … ⊙ f_k+1", "the direct path: no weight, no slope"),
+        "carousel": Equation(
+            "many steps back", "∂C_T/∂C_k", "f_T ⊙ ... ⊙ f_k+1", "the direct path: no weight, no slope"
+        ),
         "rnn": Equation("in the RNN", "∂h_t/∂h_t-1", "diag(1 − h_t ⊙ h_t) U", "a slope and a matrix at every step"),
-        "error": Equation("error at a word", "∂L/∂s_k", "∂L/∂s_T · J_T · … · J_k+1", "J_t = ∂s_t/∂s_t-1, by all paths"),
-        "weights": Equation("gradient of a weight", "∂L/∂W", "Σ_t ∂L_t/∂W", "the steps share W, so theirs add up"),
+        "error": Equation("error at a word", "∂L/∂s_k", "∂L/∂s_T J_T ... J_k+1", "J_t = ∂s_t/∂s_t-1, by all paths"),
+        "weights": Equation(
+            "gradient of a weight", "∂L/∂W", "∂L_1/∂W + ... + ∂L_T/∂W", "the steps share W, so theirs add up"
+        ),
     },
     "TRAINING": {
-        "loss": Equation("loss", "L", "−(1/T) Σ_t log p(x_t+1)", "how much the next words surprise"),
-        "clip": Equation("clip", "d", "d · min(1, c / ‖d‖)", "shortened, not turned"),
-        "adam": Equation("update", "W", "W − rate · m / (√v + ε)", "Adam: running means m of d, v of d²"),
+        "loss": Equation("loss", "L", "mean(−log p(x_t+1))", "how much the next words surprise"),
+        "clip": Equation("clip", "d", "d × min(1, c / ‖d‖)", "shortened, not turned"),
+        "adam": Equation(
+            "update", "W", "W − rate × m / (sqrt(v) + ε)", "Adam; m, v: running means of d and its square"
+        ),
     },
 }

@@ -9,6 +9,7 @@ from io import StringIO
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.theme import Theme
 
+from lstm_ascii.render.documents import lines_of, to_fragment
 from lstm_ascii.render.explain.page import ExplainPage
 from lstm_ascii.render.gradients.page import GradientsPage
 from lstm_ascii.render.theme import STYLES
@@ -42,6 +43,8 @@ def explain(
     unit: int | None = None,
     contrast: str = "",
     source: Source | None = None,
+    layer: int | None = None,
+    direction: str = "",
 ) -> Explanation:
     """Run networks over a sentence and return what they do, as plain numbers that draw themselves.
 
@@ -53,12 +56,15 @@ def explain(
         unit: a unit to follow along the words, from 0; by default the one that carries the number.
         contrast: the choice to look into, as ``was:were``; by default the last verb against its twin.
         source: where the networks come from.
+        layer: which to look into, from 1; by default the last.
+        direction: ``forward`` or ``backward``, where a layer has both; by default forward.
 
     Raises:
-        UsageError: there is no word in the sentence, or no such word, cell, unit or contrast.
+        UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction or contrast.
         FileError: a file of ``source`` can't be read.
     """
-    report = explain_report(sentence, cells, None if word is None else str(word), unit, contrast, source)
+    focus = None if word is None else str(word)
+    report = explain_report(sentence, cells, focus, unit, contrast, source, layer, direction)
     return Explanation(**vars(report))
 
 
@@ -95,6 +101,6 @@ def gradients(
 
 def _html(report: Explanation | Gradients) -> str:
     """Draw a report for a notebook."""
-    console = Console(file=StringIO(), record=True, width=NOTEBOOK_WIDTH, force_jupyter=False, highlight=False)
-    console.print(report)
-    return console.export_html(inline_styles=True, code_format="<pre>{code}</pre>")
+    console = Console(file=StringIO(), width=NOTEBOOK_WIDTH, color_system="truecolor", force_terminal=True,
+                      force_jupyter=False, highlight=False, _environ={})  # fmt: skip
+    return to_fragment(lines_of(report, console))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -10,8 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from lstm_ascii.cells import Array, Cell, Trace
-from lstm_ascii.errors import ShapeError
+from lstm_ascii.errors import MissingPartError, ShapeError
+from lstm_ascii.mapping import mapping_of, release
 from lstm_ascii.vocabulary import Vocabulary
+
+DECODED_AT_ONCE = 4096  # words of a decoder that lies in a file
+GIVE_VECTORS = "--input FILE.npy gives vectors"
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +25,7 @@ class Direction:
 
     Attributes:
         cell: the equations and their parameters.
-        start: by state name, ``(H,)`` each; a state left out starts at zero.
+        start: by state name, each of the state's size, ``(H,)``; a state left out starts at zero.
         backward: whether it reads from the last word to the first.
 
     Raises:
@@ -33,10 +38,11 @@ class Direction:
 
     def __post_init__(self) -> None:
         """Check that the cell can start there."""
-        expected = (self.cell.hidden_size,)
+        sizes = self.cell.state_sizes
         for name, value in self.start.items():
-            if name not in self.cell.state_names:
+            if name not in sizes:
                 raise ShapeError(f"{self.cell.name} start state: the cell has no state {name!r}")
+            expected = (sizes[name],)
             if value.shape != expected:
                 raise ShapeError(f"{self.cell.name} start state {name}: expected shape {expected}, got {value.shape}")
 
@@ -60,7 +66,7 @@ class Run:
     """What one pass over ``ids`` ``(T, B)`` computed.
 
     Attributes:
-        ids: indices into the vocabulary, ``(T, B)``.
+        ids: indices into the vocabulary, ``(T, B)``; −1 where vectors were read that stand for no word.
         traces: one tuple a layer, with one trace a direction, each in its direction's order.
         outputs: of the last layer, ``(T, B, H · directions)``, in the order of the words.
     """
@@ -72,13 +78,13 @@ class Run:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A recurrent language model.
+    """A recurrent language model, or a part of one: it may lack an embedding (it then reads vectors) or a decoder.
 
     Attributes:
         vocabulary: the words, by index.
-        embedding: ``(V, E)``.
+        embedding: ``(V, E)``; ``(0, E)`` where there is none.
         layers: from the input up; each a tuple of one or two directions.
-        decoder_weight: ``(V, H · directions)``.
+        decoder_weight: ``(V, H · directions)``; no rows where there is none.
         decoder_bias: ``(V,)``.
         source: where the weights come from, as the screen says it.
 
@@ -102,17 +108,28 @@ class Network:
             for direction in layer:
                 if direction.cell.input_size != width:
                     raise ShapeError(f"layer {number}: expected {direction.cell.input_size} inputs, got {width}")
-            width = sum(direction.cell.hidden_size for direction in layer)
+            width = sum(direction.cell.output_size for direction in layer)
         words = len(self.vocabulary)
+        named = words if self.has_decoder else 0
         shapes = {
-            "embedding": (words, self.embedding.shape[1]),
-            "decoder_weight": (words, width),
-            "decoder_bias": (words,),
+            "embedding": (words if self.has_embedding else 0, self.embedding.shape[1]),
+            "decoder_weight": (named, width),
+            "decoder_bias": (named,),
         }
         for name, shape in shapes.items():
             found = getattr(self, name).shape
             if found != shape:
                 raise ShapeError(f"{name}: expected shape {shape}, got {found}")
+
+    @property
+    def has_embedding(self) -> bool:
+        """Whether it reads words; else only vectors."""
+        return len(self.embedding) > 0
+
+    @property
+    def has_decoder(self) -> bool:
+        """Whether it names a next word."""
+        return len(self.decoder_weight) > 0
 
     @property
     def parameters(self) -> dict[str, Array]:
@@ -154,8 +171,20 @@ class Network:
         """Step through ``ids`` ``(T, B)`` from the start state.
 
         ``start`` takes its place, with the states ``(B, H)`` of each direction from the first layer up.
+
+        Raises:
+            MissingPartError: there is no embedding.
         """
-        x = self.embedding[ids].astype(self.dtype, copy=False)
+        if not self.has_embedding:
+            raise MissingPartError(f"the network has no embedding, so it reads no words: {GIVE_VECTORS}")
+        return self._run(ids, self.embedding[ids].astype(self.dtype, copy=False), start)
+
+    def run_vectors(self, x: Array, start: Sequence[Mapping[str, Array]] = ()) -> Run:
+        """Step through vectors ``x`` ``(T, B, E)`` that stand for no words; see :meth:`run`."""
+        return self._run(np.full(x.shape[:2], -1, np.intp), x, start)
+
+    def _run(self, ids: npt.NDArray[np.intp], x: Array, start: Sequence[Mapping[str, Array]]) -> Run:
+        """Step through the layers, from the vectors up."""
         traces, given = [], iter(start)
         for layer in self.layers:
             passes = tuple(direction.trace(x, next(given, None)) for direction in layer)
@@ -165,9 +194,27 @@ class Network:
         return Run(ids, tuple(traces), x)
 
     def decode(self, outputs: Array) -> Array:
-        """Return the logits ``(..., V)`` of outputs ``(..., H · directions)``."""
-        logits: Array = outputs @ self.decoder_weight.T + self.decoder_bias
-        return logits
+        """Return the logits ``(..., V)`` of outputs ``(..., H · directions)``.
+
+        A decoder that lies in a file is used as it lies there, some words at a time and in its own precision: the
+        logits of a large vocabulary need no second copy of it in memory, and hardly a first.
+
+        Raises:
+            MissingPartError: there is no decoder.
+        """
+        if not self.has_decoder:
+            raise MissingPartError("the network has no decoder, so it names no next word")
+        if mapping_of(self.decoder_weight) is None:
+            logits: Array = outputs @ self.decoder_weight.T + self.decoder_bias
+            return logits
+        rows = _rows(outputs).astype(self.decoder_weight.dtype)
+        logits = np.empty((len(rows), len(self.decoder_weight)), rows.dtype)
+        for begin in range(0, len(self.decoder_weight), DECODED_AT_ONCE):
+            part = slice(begin, begin + DECODED_AT_ONCE)
+            logits[:, part] = rows @ self.decoder_weight[part].T
+            release(self.decoder_weight)
+        logits += self.decoder_bias
+        return logits.reshape(*outputs.shape[:-1], -1)
 
     def backward(self, run: Run, d_logits: Array, direct: Sequence[Mapping[str, Array]] = ()) -> dict[str, Array]:
         """Return the gradients of all :attr:`parameters`, by name.
@@ -192,7 +239,7 @@ class Network:
             layer, passes, d_outputs, first = self.layers[number], run.traces[number], d_x, 0
             d_x = np.zeros(passes[0].x.shape, d_outputs.dtype)
             for direction, trace in zip(layer, passes, strict=True):
-                last = first + direction.cell.hidden_size
+                last = first + direction.cell.output_size
                 suffix = _suffix(number, direction)
                 states = {**extra.get(suffix, {})}
                 states["h"] = direction.ordered(d_outputs[..., first:last]) + states.get("h", 0)
@@ -203,7 +250,8 @@ class Network:
                 }
                 d_x += direction.ordered(gradients.x)
                 first = last
-        named["embedding.weight"] = _scatter(run.ids.reshape(-1), _rows(d_x), self.embedding.shape)
+        read = run.ids.reshape(-1) >= 0
+        named["embedding.weight"] = _scatter(run.ids.reshape(-1)[read], _rows(d_x)[read], self.embedding.shape)
         return named
 
     def _directions(self) -> list[tuple[str, Direction]]:
@@ -218,7 +266,7 @@ def _suffix(number: int, direction: Direction) -> str:
 
 def _rows(array: Array) -> Array:
     """Fold time and batch into one axis, ``(T·B, ...)``."""
-    return array.reshape(-1, array.shape[-1])
+    return array.reshape(math.prod(array.shape[:-1]), array.shape[-1])
 
 
 def _scatter(ids: npt.NDArray[np.intp], d_rows: Array, shape: tuple[int, ...]) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,8 +16,13 @@ from lstm_ascii.initial import LARGEST_HIDDEN, random_cell, uniform
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.vocabulary import Vocabulary
 
+if TYPE_CHECKING:
+    from lstm_ascii.checkpoints.found import Hints
+    from lstm_ascii.checkpoints.input_files import GivenInput
+
 WEIGHTS = Path(__file__).with_name("weights")
 END = "‹end›"  # so that there is a choice after a sentence of one word, too
+ROLES = ("embedding", "decoder.weight", "decoder.bias", "rnn")  # of tensors, for --map
 DEFAULT_HIDDEN, DEFAULT_FORGET_BIAS = 32, 1.0
 
 
@@ -25,10 +31,14 @@ class Source:
     """Which networks are asked for: the trained ones, unless anything about random ones is said.
 
     Attributes:
-        model: a file of ``train --out``, in place of the networks that come with the package.
+        model: a file of weights, in place of the networks that come with the package.
         hidden_size: H of random networks.
         seed: of their random numbers.
         forget_bias: added to the LSTM's forget gate.
+        vocabulary: a file of the words that the file of weights doesn't name.
+        roles: what tensors of that file are, where it can't be told: ``role=tensor`` each.
+        activation: of its RNN, ``tanh`` or ``relu``.
+        input: a ``.npy`` file in place of a sentence: vectors ``(T, D)``, or indices of words ``(T,)``.
 
     Raises:
         UsageError: such networks can't be built.
@@ -38,6 +48,10 @@ class Source:
     hidden_size: int | None = None
     seed: int | None = None
     forget_bias: float | None = None
+    vocabulary: str = ""
+    roles: tuple[str, ...] = ()
+    activation: str = ""
+    input: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what can't be built."""
@@ -49,11 +63,34 @@ class Source:
             raise UsageError(f"--seed: expected a whole number from 0, got {self.seed}")
         if self.forget_bias is not None and not abs(self.forget_bias) <= 1e4:
             raise UsageError(f"--forget-bias: expected a number between -10000 and 10000, got {self.forget_bias}")
+        self._check_file()
+
+    def _check_file(self) -> None:
+        """Refuse what says something about a file that is not there, or what can't be said."""
+        about = {"vocab": self.vocabulary, "map": self.roles, "activation": self.activation, "input": self.input}
+        for option, value in about.items():
+            if value and not self.model:
+                raise UsageError(f"--{option}: is for a network from a file; name that with --model FILE")
+        if self.activation not in ("", "tanh", "relu"):
+            raise UsageError(f"--activation: expected tanh or relu, got {self.activation}")
+        for one in self.roles:
+            role, _, name = one.partition("=")
+            if role not in ROLES or not name:
+                raise UsageError(f"--map: expected ROLE=TENSOR with a role of {', '.join(ROLES)}, got {one}")
 
     @property
     def random(self) -> bool:
         """Whether random networks are asked for."""
         return any(value is not None for value in (self.hidden_size, self.seed, self.forget_bias))
+
+    @property
+    def hints(self) -> Hints | None:
+        """What is said about the file of weights beside its name; ``None`` for nothing."""
+        from lstm_ascii.checkpoints.found import Hints
+
+        if not self.roles and not self.activation:
+            return None
+        return Hints({role: name for role, _, name in (one.partition("=") for one in self.roles)}, self.activation)
 
 
 def open_networks(cells: Sequence[str], words: Sequence[str], source: Source) -> list[Network]:
@@ -71,12 +108,32 @@ def open_networks(cells: Sequence[str], words: Sequence[str], source: Source) ->
     if source.model:
         if cells:
             raise UsageError("--cell: a network from a file has a cell of its own; leave --cell or --model out")
-        return [own.load(Path(source.model))]
+        return [_from_file(source)]
     names = tuple(dict.fromkeys(cells)) or tuple(CELLS)
     for name in names:
         if name not in CELLS:
             raise UsageError(f"--cell: expected {', '.join(CELLS)}, got {name}")
     return [seeded(name, words, source) if source.random else trained(name) for name in names]
+
+
+def given_input(source: Source, network: Network) -> GivenInput | None:
+    """Return what is read in place of a sentence, where ``source`` names a file of it.
+
+    Raises:
+        FileError: it can't be read, or is not what the network reads.
+    """
+    if not source.input:
+        return None
+    from lstm_ascii.checkpoints.input_files import read_input
+
+    return read_input(Path(source.input), network)
+
+
+def _from_file(source: Source) -> Network:
+    """Return the network in a file."""
+    from lstm_ascii.checkpoints.networks import load_network
+
+    return load_network(Path(source.model), source.vocabulary, source.hints)
 
 
 def trained(cell: str) -> Network:

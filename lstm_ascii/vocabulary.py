@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from lstm_ascii.errors import UnknownWordError
+from lstm_ascii.text import words_of
 from lstm_ascii.unknown import UNKNOWN, unknown_class
 
 # Signs that are read as their plain forms.
 _PLAIN = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "…": "..."})
 SENTENCE_ENDS = (".", "!", "?")
+# what other people's vocabularies call the entry for words that are not in them
+UNKNOWN_ENTRIES = (UNKNOWN, "<unk>", "[UNK]", "<UNK>", "UNK", "unk", "<oov>", "<OOV>", "[OOV]", "<unknown>")
 
 
 @dataclass(frozen=True)
@@ -32,17 +36,25 @@ class Vocabulary:
     """The words of a network by index.
 
     Attributes:
-        words: one entry a row of the embedding; entries like ``‹unknown-s›`` stand for words that are
-            not in it.
+        words: one entry a row of the embedding, safe to print; entries like ``‹unknown-s›`` stand for words that
+            are not in it.
+        splitter: how a sentence becomes words or pieces of words, where the network was trained on others than ours.
+        numbered: whether the entries are only numbers, ``#0``, ``#1``, …, as nobody told the words.
     """
 
     words: tuple[str, ...]
+    splitter: Callable[[str], list[str]] | None = field(default=None, compare=False, repr=False)
+    numbered: bool = False
     _index: dict[str, int] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Index the words; the first of two equal entries counts."""
-        for number in range(len(self.words) - 1, -1, -1):
-            self._index[self.words[number]] = number
+        self._index.update(zip(reversed(self.words), range(len(self.words) - 1, -1, -1), strict=True))
+
+    @classmethod
+    def of_numbers(cls, size: int) -> Vocabulary:
+        """Return the vocabulary of a network whose words nobody told."""
+        return cls(tuple(f"#{number}" for number in range(size)), numbered=True)
 
     def __len__(self) -> int:
         """Return V."""
@@ -52,18 +64,38 @@ class Vocabulary:
         """Tell whether ``word`` is an entry, letter by letter."""
         return word in self._index
 
+    def words_of(self, sentence: str) -> list[str]:
+        """Split a sentence into words, or into the pieces that the network was trained on, each safe to print.
+
+        Raises:
+            UsageError: there is no word in it.
+        """
+        return words_of(sentence) if self.splitter is None else self.splitter(sentence)
+
+    def can_read(self, word: str) -> bool:
+        """Tell whether there is an entry for ``word``, if only one for unknown words."""
+        return self._found(word, first=False) is not None
+
     def read(self, word: str, first: bool = False) -> Reading:
         """Return how ``word`` is read: as it stands, in small letters, or as the class of its letters.
 
         Args:
             word: one word of a sentence.
             first: whether it opens a sentence, where a capital says nothing.
+
+        Raises:
+            UnknownWordError: it is not in the vocabulary, nor an entry for unknown words.
         """
-        plain = word.lower().translate(_PLAIN)
-        for entry, known in ((word, True), (plain, True), (unknown_class(word, first), False), (UNKNOWN, False)):
-            if entry in self._index:
-                return Reading(self._index[entry], entry, known)
-        return Reading(0, self.words[0], False)
+        if (reading := self._found(word, first)) is not None:
+            return reading
+        if not self.words:
+            raise UnknownWordError(f"{word}: the network reads no words; --input FILE.npy gives it vectors")
+        if self.numbered:
+            last = len(self.words) - 1
+            raise UnknownWordError(
+                f"{word}: the file names no words; give them with --vocab FILE, or write numbers from #0 to #{last}"
+            )
+        raise UnknownWordError(f"{word}: not in the vocabulary, which has no entry for unknown words")
 
     def read_sentence(self, words: Sequence[str]) -> list[Reading]:
         """Return how each of ``words`` is read; a sentence opens at the start and after ``. ! ?``."""
@@ -75,3 +107,14 @@ class Vocabulary:
     def ids(self, words: Iterable[str]) -> list[int]:
         """Return the row of each of ``words``."""
         return [reading.index for reading in self.read_sentence(list(words))]
+
+    def _found(self, word: str, first: bool) -> Reading | None:
+        """Return how a word is read, if it can be."""
+        small = word.lower()
+        for entry in (word, small, small.translate(_PLAIN)):
+            if entry in self._index:
+                return Reading(self._index[entry], entry, known=True)
+        for entry in (unknown_class(word, first), *UNKNOWN_ENTRIES):
+            if entry in self._index:
+                return Reading(self._index[entry], entry, known=False)
+        return None

@@ -12,9 +12,12 @@ from dataclasses import fields, replace
 
 import numpy as np
 
+from lstm_ascii.analysis.place import LAST
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.reports.choice import Question, answer
 from lstm_ascii.reports.decision import carrier_of, swaps_of
+from lstm_ascii.reports.material import Material
+from lstm_ascii.reports.view import View
 from lstm_ascii.sources import WEIGHTS, trained
 from lstm_ascii.training.corpus import grammar_vocabulary
 from lstm_ascii.training.evaluate import accuracy
@@ -125,9 +128,10 @@ def _carrier(network: Network, pair: Pair) -> tuple[int, float] | None:
     """Return the unit that carries the subject's number to the verb of a pair, and its part of the swap."""
     ids = np.array(network.vocabulary.ids(pair.prefix), np.intp)[:, None]
     run = network.run(ids)
+    entries = [reading.entry for reading in network.vocabulary.read_sentence(pair.prefix)]
     _, contrast = answer(network, run, Question(len(pair.prefix), pair.right, pair.wrong, "asked"))
-    swaps = [swap for swap in swaps_of(network, run, pair.prefix, contrast) if swap.word == pair.subject + 1]
-    carrier = carrier_of(network, run, swaps, contrast)
+    swaps = [swap for swap in swaps_of(network, run, entries, contrast) if swap.word == pair.subject + 1]
+    carrier = carrier_of(View(network, run, Material(pair.prefix), LAST), swaps, contrast)
     return None if carrier is None else (carrier.unit, carrier.change / carrier.swap_change)
 
 

@@ -1,6 +1,6 @@
-"""The README's commands with their output: run again and compared, or written anew.
+"""The README's commands with their output, its pictures, the manual page: made again and compared, or written anew.
 
-``python -m tests.readme`` writes what the commands print now into the README.
+``python -m tests.readme`` writes what the commands print now into the README, draws its pictures and writes the page.
 """
 
 from __future__ import annotations
@@ -11,9 +11,20 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from lstm_ascii.cli.manual import manual
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+MANUAL = ROOT / "lstm_ascii" / "man" / "lstm-ascii.1"
+PICTURES = {  # by what draws them
+    ROOT / "tests" / "pictures" / f"{name}.svg": command
+    for name, command in (
+        ("explain", 'explain "The cat that chased the mice was hungry." --view cell,decided'),
+        ("gradients", "gradients --steps 50 --view glance,bars"),
+    )
+}
 BLOCK = re.compile(r"```console\n\$ (lstm-ascii [^\n]*)\n(.*?)```", re.DOTALL)
 
 
@@ -31,8 +42,20 @@ def output_of(command: str) -> str:
     return done.stdout.decode("utf-8")
 
 
+def drawn(command: str) -> str:
+    """Return the picture that a command draws now."""
+    with TemporaryDirectory() as folder:
+        picture = Path(folder) / "picture.svg"
+        output_of(f"lstm-ascii {command} --export {picture}")
+        return picture.read_text(encoding="utf-8")
+
+
 def main() -> None:
-    """Write the README anew."""
+    """Write the README, its pictures and the manual page anew."""
+    MANUAL.write_text(manual(), encoding="ascii")
+    for file, command in PICTURES.items():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(drawn(command), encoding="utf-8")
     text = README.read_text(encoding="utf-8")
     README.write_text(
         BLOCK.sub(lambda match: f"```console\n$ {match[1]}\n{output_of(match[1])}```", text), encoding="utf-8"

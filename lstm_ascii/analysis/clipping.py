@@ -35,11 +35,11 @@ def weight_gradient(passage: Passage, direct: Array) -> WeightGradient:
 
     Args:
         passage: one network and its steps.
-        direct: ∂L/∂h after the last step, ``(H,)``.
+        direct: ∂L/∂h after the last step, ``(P,)``.
     """
     cell = passage.cell
-    row = np.zeros(cell.hidden_size * len(cell.state_names))
-    row[: cell.hidden_size] = direct
+    row = np.zeros(sum(cell.state_sizes.values()))
+    row[: cell.output_size] = direct
     exponent, before, parts = 0, 0, np.full(passage.steps, -inf)
     total, total_exponent = np.zeros_like(cell.weight_hh), 0
     for trace in passage.stretches_back():
@@ -66,6 +66,7 @@ def _log10_length(matrix: Array) -> float:
 
 def _added(cell: Cell, trace: Trace, step: int, row: Array) -> Array:
     """Return what one step adds to the gradient of ``weight_hh``, for the gradient ``row`` ``(S,)`` after it."""
-    names = cell.state_names
-    direct = {name: part[None, None] for name, part in zip(names, np.split(row, len(names)), strict=True)}
+    sizes = cell.state_sizes
+    parts = np.split(row, np.cumsum(list(sizes.values()))[:-1])
+    direct = {name: part[None, None] for name, part in zip(sizes, parts, strict=True)}
     return cell.backward(folded(trace, slice(step, step + 1)), direct).parameters["weight_hh"]

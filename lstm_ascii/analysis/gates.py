@@ -56,11 +56,11 @@ def flow(trace: Trace) -> Flow | None:
 
 
 def half_life(keep: Array) -> Array:
-    """Return ln 0.5 / ln f̄ of every unit, ``(H,)``, in words; infinite where the gate is fully open.
+    """Return ln 0.5 / ln f̄ of every unit, ``(H,)``, in words; infinite where the gate is fully open, or beyond.
 
     Args:
         keep: the forget gate along a sequence, ``(T, H)``.
     """
     with np.errstate(divide="ignore"):
-        life: Array = np.log(0.5) / np.log(keep.mean(axis=0))
+        life: Array = np.log(0.5) / np.log(np.clip(keep.mean(axis=0), 0, 1))
     return np.abs(life)

@@ -11,9 +11,13 @@ from lstm_ascii.analysis.gates import Flow
 from lstm_ascii.cells import Array, Cell, Trace
 
 LN_10 = float(np.log(10))
+LARGE = 128  # units; above, the full products of Jacobians cost too much,
+WITHIN = 0.1  # and this share of what they would give may be missing
 
 
-def chain_back(cell: Cell, trace: Trace, seed: Array, last: int) -> Iterator[tuple[int, Array, float]]:
+def chain_back(
+    cell: Cell, trace: Trace, seed: Array, last: int, direct: Array | None = None
+) -> Iterator[tuple[int, Array, float]]:
     """Carry ``seed`` back from the state after word ``last`` to every earlier state.
 
     Args:
@@ -22,6 +26,8 @@ def chain_back(cell: Cell, trace: Trace, seed: Array, last: int) -> Iterator[tup
         seed: ``(R, S)``, gradients with respect to the state after word ``last``; the identity gives the
             Jacobians ∂s_last/∂s_k themselves.
         last: the number of that word, from 1.
+        direct: what else is added to the gradient with respect to h after words 1 to ``last``, ``(last, P)``; of
+            the last word the seed has it already.
 
     Yields:
         From ``k = last`` down to 0 (the start state): ``k``, the gradient with respect to the state after
@@ -32,24 +38,40 @@ def chain_back(cell: Cell, trace: Trace, seed: Array, last: int) -> Iterator[tup
     for k in range(last, -1, -1):
         if k < last:
             gradient = gradient @ cell.jacobian(trace, k)[0]
+        if direct is not None and 0 < k < last and direct[k - 1].any():
+            gradient, log_scale = _joined(gradient, log_scale, direct[k - 1])
         largest = float(np.abs(gradient).max())
-        if largest > 0:
+        if largest != 0:
             gradient, log_scale = gradient / largest, log_scale + float(np.log(largest))
-        yield k, gradient, log_scale if largest > 0 else -np.inf
+        yield k, gradient, log_scale if largest != 0 else -np.inf
+
+
+def _joined(gradient: Array, log_scale: float, direct: Array) -> tuple[Array, float]:
+    """Add ``direct`` ``(P,)`` to the first numbers of a gradient; the larger of the two sets the scale."""
+    new_scale = max(log_scale, 0.0)
+    joined = gradient * np.exp(log_scale - new_scale)
+    joined[:, : len(direct)] += direct * np.exp(-new_scale)
+    return joined, new_scale
 
 
 def all_paths_log10(cell: Cell, trace: Trace, last: int) -> Array:
     """Return log10 of the largest singular value of ∂s_last/∂s_k for k = 0…last, ``(last + 1,)``.
 
     ``s`` is the memory: ``c`` for the LSTM (the block ∂c/∂c of the full Jacobian of (h, c)), else ``h``.
-    Every path counts, through the gates too (Pascanu et al. 2013).
+    Every path counts, through the gates too (Pascanu et al. 2013). Above :data:`LARGE` units they are found
+    without the full products, see :mod:`lstm_ascii.analysis.subspace`.
     """
-    size = cell.hidden_size
-    wide = size * len(cell.state_names)
-    seed = np.eye(wide)[-size:]
+    memory = cell.state_names[-1]
+    size = trace.states[memory].shape[-1]
+    if size > LARGE:
+        from lstm_ascii.analysis import subspace  # loaded where it is needed only
+
+        return subspace.largest_values_log(cell, trace, last, size) / LN_10
+    seed = np.eye(sum(cell.state_sizes.values()))[-size:]
     sizes = np.empty(last + 1)
     for k, jacobian, log_scale in chain_back(cell, trace, seed, last):
-        sizes[k] = log_scale + _log(np.linalg.norm(jacobian[:, -size:], 2))
+        block = jacobian[:, -size:]
+        sizes[k] = log_scale + _log(np.linalg.norm(block, 2)) if np.isfinite(block).all() else np.nan
     return sizes / LN_10
 
 
@@ -59,15 +81,25 @@ def gradient_log10(cell: Cell, trace: Trace, direct: Array, last: int) -> Array:
     Args:
         cell: the cell that made the trace.
         trace: of one sequence, ``B`` = 1.
-        direct: ∂L/∂h after word ``last``, ``(H,)``, where L looks at that output only.
+        direct: ∂L/∂h after words 1 to ``last``, by what stands above the cell, ``(last, P)``; for a loss that
+            looks at the last output only, it has no other row.
         last: the number of that word, from 1.
     """
-    seed = np.zeros((1, cell.hidden_size * len(cell.state_names)))
-    seed[0, : cell.hidden_size] = direct  # h comes first
     sizes = np.empty(last + 1)
-    for k, gradient, log_scale in chain_back(cell, trace, seed, last):
+    for k, gradient, log_scale in state_gradients(cell, trace, direct, last):
         sizes[k] = log_scale + _log(np.linalg.norm(gradient))
     return sizes / LN_10
+
+
+def state_gradients(cell: Cell, trace: Trace, direct: Array, last: int) -> Iterator[tuple[int, Array, float]]:
+    """Yield ``k``, ∂L/∂s_k, ``(S,)``, divided by a scale, and ln of that scale, from ``last`` down to 0.
+
+    The arguments are those of :func:`gradient_log10`; ``s`` is h, then c where there is one.
+    """
+    seed = np.zeros((1, sum(cell.state_sizes.values())))
+    seed[0, : direct.shape[-1]] = direct[last - 1]  # h comes first
+    for k, gradient, log_scale in chain_back(cell, trace, seed, last, direct):
+        yield k, gradient[0], log_scale
 
 
 def carousel_log10(flow: Flow, last: int) -> Array:
@@ -77,7 +109,7 @@ def carousel_log10(flow: Flow, last: int) -> Array:
     diagonal matrix, so its largest singular value is its largest entry.
     """
     with np.errstate(divide="ignore"):
-        logs = np.log10(flow.keep[:last, 0])
+        logs = np.log10(np.abs(flow.keep[:last, 0]))  # relu and its kin let gates leave 0 to 1
     total = np.zeros((last + 1, logs.shape[-1]))
     total[:-1] = np.cumsum(logs[::-1], axis=0)[::-1]
     return total
@@ -85,4 +117,4 @@ def carousel_log10(flow: Flow, last: int) -> Array:
 
 def _log(value: float | np.floating[Any]) -> float:
     """Return ln ``value``; −∞ for 0."""
-    return float(np.log(value)) if value > 0 else -np.inf
+    return float(np.log(value)) if value != 0 else -np.inf

@@ -9,11 +9,14 @@ from itertools import islice
 import numpy as np
 
 from lstm_ascii.analysis.gates import flow
+from lstm_ascii.analysis.gradients import state_gradients
 from lstm_ascii.analysis.memory import word_terms
+from lstm_ascii.analysis.place import LAST, Place
 from lstm_ascii.cells import Array
 from lstm_ascii.network import Network, Run
 
 ROWS_AT_ONCE = 512  # words × sentences that run side by side: it bounds the memory for long sentences
+LEAST_AT_ONCE = 32  # sentences: fewer would read the weights too often
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,8 @@ class Contrast:
 
     def direction(self, network: Network) -> Array:
         """Return ∂ log-odds / ∂ output, ``(H,)``; the softmax's sum cancels."""
-        difference: Array = network.decoder_weight[self.right] - network.decoder_weight[self.wrong]
+        right, wrong = (network.decoder_weight[row].astype(float) for row in (self.right, self.wrong))
+        difference: Array = right - wrong
         return difference
 
     def bias(self, network: Network) -> float:
@@ -53,21 +57,30 @@ def swapped_log_odds(network: Network, run: Run, swaps: Sequence[tuple[int, int]
     """
     if not swaps:
         return np.empty(0)
-    first = min(place for place, _ in swaps)
-    words = run.ids[first : contrast.after]
-    at_once = max(16, ROWS_AT_ONCE // len(words))
+    at_once = max(LEAST_AT_ONCE, ROWS_AT_ONCE // (contrast.after - min(place for place, _ in swaps)))
     odds = []
     for begin in range(0, len(swaps), at_once):
         some = swaps[begin : begin + at_once]
-        ids = np.repeat(words, len(some), axis=1)
+        first = min(place for place, _ in some)  # what stands before is as it was
+        ids = np.repeat(run.ids[first : contrast.after], len(some), axis=1)
         for column, (place, entry) in enumerate(some):
             ids[place - first, column] = entry
         odds.append(contrast.log_odds(network, network.run(ids, _states(run, first, len(some))).outputs[-1]))
     return np.concatenate(odds)
 
 
-def patched_log_odds(network: Network, run: Run, donor: Run, at: int, contrast: Contrast) -> Array:
-    """Put one unit's state of another run in its place, alone, and run on; for every unit of the last layer.
+def patched_log_odds(
+    network: Network,
+    run: Run,
+    donor: Run,
+    at: int,
+    contrast: Contrast,
+    place: Place = LAST,
+    units: Sequence[int] | None = None,
+) -> Array:
+    """Put one unit's state of another run in its place, alone, and run on; for one unit after the other.
+
+    What stands above the unit's layer reads the exchanged state at that word already.
 
     Args:
         network: one whose layers all read forward.
@@ -75,25 +88,86 @@ def patched_log_odds(network: Network, run: Run, donor: Run, at: int, contrast: 
         donor: over another sentence of the same length.
         at: after which word the unit's state (c and h) is exchanged, from 1.
         contrast: whose log-odds are returned.
+        place: the units' layer.
+        units: which; all of them if none is named.
 
     Returns:
-        The log-odds after each patch, ``(H,)``.
+        The log-odds after each patch, one a unit.
     """
-    size = network.layers[-1][0].cell.hidden_size
-    states = _states(run, at, size)
-    units = np.arange(size)
-    for name, value in donor.traces[-1][0].states.items():
-        states[-1][name][units, units] = value[at, 0]
+    size = place.direction_in(network).cell.hidden_size
+    chosen = np.arange(size) if units is None else np.array(units)
+    states = _states(run, at, len(chosen))
+    for name, shift in _exchanged(network, run, donor, at, place, chosen).items():
+        states[place.index(network)][name] += shift
+    x = states[place.index(network)]["h"]
+    for number in range(place.layer % len(network.layers) + 1, len(network.layers)):
+        (direction,), before = network.layers[number], _states(run, at - 1, len(chosen))[number]
+        states[number] = {name: state[-1] for name, state in direction.trace(x[None], before).states.items()}
+        x = states[number]["h"]
     if at == contrast.after:
-        return contrast.log_odds(network, states[-1]["h"])
-    ids = np.repeat(run.ids[at : contrast.after], size, axis=1)
+        return contrast.log_odds(network, x)
+    ids = np.repeat(run.ids[at : contrast.after], len(chosen), axis=1)
     return contrast.log_odds(network, network.run(ids, states).outputs[-1])
+
+
+def first_order_changes(
+    network: Network, run: Run, donor: Run, at: int, contrast: Contrast, place: Place = LAST
+) -> Array:
+    """Return how far each unit's patch moves the log-odds (:func:`patched_log_odds`), to first order, ``(H,)``.
+
+    Gradient times difference, with the mean of the gradients at the state and at the donor's (the trapezoid rule):
+    two passes back, whatever the number of units.
+    """
+    cell = place.direction_in(network).cell
+    slope = (_gradient_at(network, run, place, contrast, at) + _gradient_at(network, donor, place, contrast, at)) / 2
+    shifts = _exchanged(network, run, donor, at, place, np.arange(cell.hidden_size))
+    changes: Array = np.concatenate([shifts[name] for name in cell.state_names], axis=-1) @ slope
+    return changes
+
+
+def _exchanged(network: Network, run: Run, donor: Run, at: int, place: Place, units: Array) -> dict[str, Array]:
+    """Return how each state moves when one unit is exchanged, by state name, a row a unit, ``(n, its size)``."""
+    cell, own, other = place.direction_in(network).cell, place.trace_in(run), place.trace_in(donor)
+    shown = (cell.own_outputs(other) - cell.own_outputs(own))[at - 1, 0]  # (H,)
+    projection, shifts = getattr(cell, "weight_hr", None), {}
+    for name, size in cell.state_sizes.items():
+        if name == "h" and projection is not None:
+            shifts[name] = shown[units, None] * projection.T[units]
+            continue
+        shifts[name] = np.zeros((len(units), size))
+        moved = shown if name == "h" else (other.states[name] - own.states[name])[at, 0]
+        shifts[name][np.arange(len(units)), units] = moved[units]
+    return shifts
+
+
+def direct_gradients(network: Network, run: Run, place: Place, contrast: Contrast) -> Array:
+    """Return ∂ log-odds / ∂h of a layer after words 1 to ``after``, through the layers above it, ``(after, P)``.
+
+    What the layers above make of it below 1e-308 is nothing.
+    """
+    direct = np.zeros((*run.outputs.shape[:2], run.outputs.shape[-1]))
+    direct[contrast.after - 1, 0] = contrast.direction(network)
+    for number in range(len(network.layers) - 1, place.layer % len(network.layers), -1):
+        (direction,), (trace,) = network.layers[number], run.traces[number]
+        direct = direction.cell.backward(trace, {"h": direct}).x
+    return direct[: contrast.after, 0]
+
+
+def _gradient_at(network: Network, run: Run, place: Place, contrast: Contrast, at: int) -> Array:
+    """Return ∂ log-odds / ∂s of a layer's state after word ``at``, ``(S,)``."""
+    direct = direct_gradients(network, run, place, contrast)
+    cell, trace = place.direction_in(network).cell, place.trace_in(run)
+    back = state_gradients(cell, trace, direct, contrast.after)
+    _, gradient, log_scale = next(islice(back, contrast.after - at, None))
+    found: Array = gradient * np.exp(log_scale)
+    return found
 
 
 def split_log_odds(network: Network, run: Run, contrast: Contrast) -> tuple[Array, float, float]:
     """Split the log-odds, exactly, over the words whose writing is still in memory (Murdoch & Szlam 2017).
 
-    ``h_u = o_u · (tanh c_u / c_u) · Σ_k term_{k,u}``; for the GRU ``h`` is the memory itself.
+    ``h_u = o_u · (tanh c_u / c_u) · Σ_k term_{k,u}``, ahead of a projection where there is one; for the GRU ``h`` is
+    the memory itself.
 
     Returns:
         A part for each word 1…after, ``(after,)``; the start state's part; the decoder's bias. They add
@@ -102,19 +176,19 @@ def split_log_odds(network: Network, run: Run, contrast: Contrast) -> tuple[Arra
     Raises:
         ValueError: the network's state is no sum (the RNN).
     """
-    trace = run.traces[-1][0]
+    cell, trace = LAST.direction_in(network).cell, LAST.trace_in(run)
     parts = flow(trace)
     if parts is None:
         raise ValueError("an RNN's state is no sum of what the words wrote")
     after = contrast.after
     gone, terms, start = next(islice(word_terms(parts), after - 1, None))
-    memory = parts.memory[after, 0]
-    safe = np.where(memory == 0, 1, memory)
-    shown = np.where(memory == 0, 1, trace.states["h"][after, 0] / safe)  # h = shown ⊙ memory
-    weight = contrast.direction(network) * shown
-    words = np.zeros(after)
+    memory, own = parts.memory[after, 0], cell.own_outputs(trace)[after - 1, 0]
+    shown = np.where(memory == 0, 1, own / np.where(memory == 0, 1, memory))  # own = shown ⊙ memory
+    direction = cell.own_gradient(contrast.direction(network))
+    words, weight = np.zeros(after), direction * shown
     words[gone:] = terms @ weight
-    return words, float(start @ weight), contrast.bias(network)
+    of_nothing = direction @ np.where(memory == 0, own, 0)  # an empty memory lets out 0, but by a function of its own
+    return words, float(start @ weight + of_nothing), contrast.bias(network)
 
 
 def _states(run: Run, at: int, batch: int) -> list[dict[str, Array]]:

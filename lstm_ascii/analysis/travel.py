@@ -17,7 +17,7 @@ BLOCK_BYTES = 1 << 19  # of Jacobians that are held at a time: so they stay in t
 KEPT_BYTES = 1 << 24
 LEAST_BLOCK, MOST_BYTES = 8, 1 << 26  # steps, where so many bytes allow it
 SETTLE = 10  # a tenth of the steps: directions settle before their growth is counted
-SATURATED = 0.9  # a tanh beyond ± this passes on less than a fifth of a gradient
+SATURATED = 1 - 0.9**2  # an activation of less slope, as tanh has beyond ±0.9, passes on less than a fifth
 NEVER = -1e300  # stands for −∞ where quantiles are taken: −∞ minus −∞ is no number
 
 Progress = Callable[[float], None]
@@ -37,7 +37,8 @@ class Travel:
         exploded: the first n at which it is above the upper one.
         growth: Lyapunov exponents, nats per step, ``(B, 1 or S)``.
         gates: by letter: mean, share above 0.9, share below 0.1.
-        saturated: share of the activations that pass on next to nothing: |tanh| above 0.9; relu at 0.
+        saturated: share of the activations that pass on next to nothing: |tanh| above 0.9; relu at 0; others by
+            a slope as small.
     """
 
     steps_back: Array
@@ -67,7 +68,7 @@ def travel(
         progress: hears the share that is done, from 0 to 1.
     """
     cell, steps = passages[0].cell, passages[0].steps
-    size, wide = cell.hidden_size, cell.hidden_size * len(cell.state_names)
+    size, wide = cell.state_sizes[cell.state_names[-1]], sum(cell.state_sizes.values())
     chain = Products(len(passages), size, wide, steps // SETTLE, spectrum)
     curve, direct, uses = _Curve(steps, len(passages), thresholds), _Direct(len(passages), steps), _Uses()
     stretch = passages[0].stretch(len(passages))
@@ -160,7 +161,7 @@ class _Direct:
     def add(self, before: int, gates: Array) -> None:
         """Multiply by ``gates`` ``(B, n, H)``, from the last of the n steps to the first."""
         with np.errstate(divide="ignore"):
-            logs = np.cumsum(np.log10(gates[:, ::-1]), axis=1)
+            logs = np.cumsum(np.log10(np.abs(gates[:, ::-1])), axis=1)
         logs += self._total  # (B, n, H)
         self._total = logs[:, -1:].copy()
         self.curve.add(before, logs.max(axis=-1).T)
@@ -180,10 +181,9 @@ class _Uses:
             if letter != candidate:
                 sums = np.array([gate.sum(), (gate > OPEN).sum(), (gate < CLOSED).sum()])
                 self._gates[letter] = self._gates.get(letter, 0) + sums
-        values = trace.gates[candidate] if candidate else trace.h
-        relu = getattr(cell, "activation", "tanh") == "relu"
-        self._saturated += int((values <= 0).sum() if relu else (np.abs(values) > SATURATED).sum())
-        self._count += values.size
+        slopes = cell.candidate_slope(trace)
+        self._saturated += int((slopes < SATURATED).sum())
+        self._count += slopes.size
 
     def gates(self) -> dict[str, tuple[float, float, float]]:
         """Return by letter the mean, the share that is open and the share that is closed."""

@@ -1,7 +1,8 @@
 """What every recurrent cell has in common: its parameters, its trace, its gradients.
 
-Shapes: ``T`` words, ``B`` sequences, ``D`` inputs, ``H`` units, ``G`` blocks of ``H`` rows in the weights.
-Arrays are time-major, ``(T, B, ...)``. Parameters carry PyTorch's names, shapes and gate order.
+Shapes: ``T`` words, ``B`` sequences, ``D`` inputs, ``H`` units, ``P`` outputs (``H``, but with a projection), ``G``
+blocks of ``H`` rows in the weights. Arrays are time-major, ``(T, B, ...)``. Parameters carry PyTorch's names, shapes
+and gate order.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from lstm_ascii.errors import ShapeError
 Array = npt.NDArray[Any]
 
 PARAMETER_NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+MATRICES = {"weight_ih": "(G·H, D)", "weight_hh": "(G·H, P)", "weight_hr": "(P, H)"}
 
 # The backward pass works on this many bytes of gate factors at a time: they stay in the cache between
 # being computed and being used, and its scratch memory does not grow with the length of the sequence.
@@ -32,13 +34,14 @@ class Trace:
 
     Attributes:
         x: the inputs, ``(T, B, D)``; the caller's own array.
-        states: by name (``h``; for the LSTM also ``c``), each ``(T + 1, B, H)``; index 0 is the start
-            state, index ``t`` the state after word ``t``.
+        states: by name (``h``; for the LSTM also ``c``), each ``(T + 1, B, H)``, but ``h`` ``(T + 1, B, P)``;
+            index 0 is the start state, index ``t`` the state after word ``t``.
         block: all gates side by side in the order of the weights, ``(T, B, G·H)``; the RNN has no gates,
             there it is what goes into φ.
         gates: by letter, each ``(T, B, H)``; views of ``block``. Empty for the RNN.
         extra: what the backward pass needs beside them, each ``(T, B, H)``: the LSTM's ``tanh_c``; the GRU's
-            ``reset``, which is W_hn h' + b_hn with ``reset_after`` and r ⊙ h' without.
+            ``reset``, which is W_hn h' + b_hn with ``reset_after`` and r ⊙ h' without. The variants also keep
+            ``sums``, ``(T, B, G·H)``, what goes into the activations.
     """
 
     x: Array
@@ -49,7 +52,7 @@ class Trace:
 
     @property
     def h(self) -> Array:
-        """The outputs, ``(T, B, H)``, without the start state."""
+        """The outputs, ``(T, B, P)``, without the start state."""
         return self.states["h"][1:]
 
     def __len__(self) -> int:
@@ -64,7 +67,7 @@ class Gradients:
     Attributes:
         parameters: by parameter name, each of the parameter's shape.
         x: ∂L/∂x, ``(T, B, D)``.
-        states: by state name, the *total* ∂L/∂s_t by every path, ``(T + 1, B, H)``; index 0 belongs to
+        states: by state name, the *total* ∂L/∂s_t by every path, of the state's shape; index 0 belongs to
             the start state.
     """
 
@@ -79,7 +82,7 @@ class Cell(ABC):
 
     Attributes:
         weight_ih: ``(G·H, D)``, input to gates.
-        weight_hh: ``(G·H, H)``, state to gates.
+        weight_hh: ``(G·H, P)``, state to gates.
         bias_ih: ``(G·H,)``.
         bias_hh: ``(G·H,)``.
 
@@ -97,15 +100,11 @@ class Cell(ABC):
     state_names: ClassVar[tuple[str, ...]] = ("h",)
 
     def __post_init__(self) -> None:
-        """Check that the four shapes belong together."""
-        rows = len(self.gate_letters) * self.hidden_size
-        expected = {
-            "weight_ih": (rows, self.input_size),
-            "weight_hh": (rows, self.hidden_size),
-            "bias_ih": (rows,),
-            "bias_hh": (rows,),
-        }
-        for name, shape in expected.items():
+        """Check that the shapes belong together."""
+        for name, value in self.parameters.items():
+            if name in MATRICES and value.ndim != 2:
+                raise ShapeError(f"{self.name} {name}: expected shape {MATRICES[name]}, got {value.shape}")
+        for name, shape in self._expected_shapes().items():
             found = getattr(self, name).shape
             if found != shape:
                 raise ShapeError(f"{self.name} {name}: expected shape {shape}, got {found}")
@@ -121,8 +120,18 @@ class Cell(ABC):
         return int(self.weight_hh.shape[-1])
 
     @property
+    def output_size(self) -> int:
+        """P, the width of ``h``: H where nothing projects it."""
+        return self.hidden_size
+
+    @property
+    def state_sizes(self) -> dict[str, int]:
+        """The width of every state by name, in the order of :attr:`state_names`."""
+        return {name: self.output_size if name == "h" else self.hidden_size for name in self.state_names}
+
+    @property
     def parameters(self) -> dict[str, Array]:
-        """The four parameters by name; the cell's own arrays."""
+        """The four parameters by name, and what a variant adds; the cell's own arrays."""
         return {name: getattr(self, name) for name in PARAMETER_NAMES}
 
     @abstractmethod
@@ -131,7 +140,7 @@ class Cell(ABC):
 
         Args:
             x: the inputs.
-            start: by state name, ``(B, H)``, or ``(H,)`` for all sequences; a state left out starts at zero.
+            start: by state name, ``(B, H)``, or ``(H,)`` for all (P for ``h``); a state left out starts at zero.
 
         Raises:
             ShapeError: the inputs or a start state have not that shape, or there is no such state.
@@ -144,7 +153,7 @@ class Cell(ABC):
         Args:
             trace: of :meth:`forward` of this cell.
             direct: the loss's direct gradient on the states after every word, by state name, each
-                ``(T, B, H)``; a state left out has none. The LSTM also takes ``write``, the direct
+                ``(T, B, H)`` (P for ``h``); a state left out has none. The LSTM also takes ``write``, the direct
                 gradient on the written terms ``i ⊙ g``.
 
         Raises:
@@ -155,32 +164,62 @@ class Cell(ABC):
     def jacobian(self, trace: Trace, t: int) -> Array:
         """Return ∂s_{t+1}/∂s_t of step ``t`` (from 0), ``(B, S, S)``.
 
-        ``s`` is ``h``, or ``(h, c)`` one after the other, so ``S`` is ``H`` or ``2·H``.
+        ``s`` is ``h``, or ``(h, c)`` one after the other, so ``S`` is the sum of :attr:`state_sizes`.
         """
 
+    def simplest(self) -> Cell:
+        """Return the fastest cell that computes the same: the cell itself, but for a variant with nothing special."""
+        return self
+
+    def own_outputs(self, trace: Trace) -> Array:
+        """Return what each unit lets out, ``(T, B, H)``: the outputs, ahead of a projection where there is one."""
+        return trace.h
+
+    def own_gradient(self, d_h: Array) -> Array:
+        """Return ∂L/∂ what each unit lets out, ``(.., H)``, for ∂L/∂h ``(.., P)``."""
+        return d_h
+
+    def candidate_slope(self, trace: Trace) -> Array:
+        """Return the slope of the candidate's activation (RNN: that of h) at every step, ``(T, B, H)``."""
+        slope: Array = 1 - trace.gates[self.gate_letters[2]] ** 2
+        return slope
+
+    @property
+    def special(self) -> tuple[str, ...]:
+        """What the cell has beyond the usual equations, in words that can follow "it has"; often nothing."""
+        return ()
+
+    def _expected_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shapes that the parameters must have, given those of ``weight_ih`` and ``weight_hh``."""
+        rows = len(self.gate_letters) * self.hidden_size
+        weights = {"weight_ih": (rows, self.input_size), "weight_hh": (rows, self.output_size)}
+        return weights | {"bias_ih": (rows,), "bias_hh": (rows,)}
+
     def _start(self, x: Array, start: Mapping[str, Array] | None) -> dict[str, Array]:
-        """Make room for all states ``(T + 1, B, H)`` and write the start state into index 0."""
+        """Make room for all states, each ``(T + 1, B, its size)``, and write the start state into index 0."""
         if x.ndim != 3 or x.shape[2] != self.input_size:
             raise ShapeError(f"{self.name} input: expected shape (T, B, {self.input_size}), got {x.shape}")
         steps, batch, _ = x.shape
-        start, width = start or {}, self.hidden_size
+        start, widths = start or {}, self.state_sizes
         for name, value in start.items():
-            if name not in self.state_names:
+            if name not in widths:
                 raise ShapeError(f"{self.name} start state: the cell has no state {name!r}")
+            width = widths[name]
             if value.shape not in ((batch, width), (width,)):
                 raise ShapeError(f"{self.name} start state {name}: expected shape {(batch, width)}, got {value.shape}")
         dtype = np.result_type(x, *self.parameters.values(), *start.values())
-        states = {name: np.empty((steps + 1, batch, width), dtype) for name in self.state_names}
+        states = {name: np.empty((steps + 1, batch, width), dtype) for name, width in widths.items()}
         for name, state in states.items():
             state[0] = start.get(name, 0)
         return states
 
     def _total(self, trace: Trace, direct: Mapping[str, Array], also: tuple[str, ...] = ()) -> dict[str, Array]:
-        """Make room for the total gradient on each state, ``(T + 1, B, H)``, filled with the direct one."""
-        shape = trace.h.shape
+        """Make room for the total gradient on each state, filled with the direct one."""
+        widths = self.state_sizes | dict.fromkeys(also, self.hidden_size)
         for name, value in direct.items():
-            if name not in self.state_names + also:
+            if name not in widths:
                 raise ShapeError(f"{self.name} gradient: the cell has no state {name!r}")
+            shape = (*trace.h.shape[:2], widths[name])
             if value.shape != shape:
                 raise ShapeError(f"{self.name} gradient on {name}: expected shape {shape}, got {value.shape}")
         total = {name: np.empty_like(state) for name, state in trace.states.items()}
@@ -216,14 +255,14 @@ def blocks_backward(block: Array) -> Iterator[slice]:
 
 
 def mixed_rows(parts: Sequence[Array], weights: Array) -> Array:
-    """Return Σ_g diag(parts_g) weights_g, ``(B, H, H)``: the rows of ``G`` matrices, mixed unit by unit.
+    """Return Σ_g diag(parts_g) weights_g, ``(B, H, P)``: the rows of ``G`` matrices, mixed unit by unit.
 
     One small product a unit gives it for the whole batch; adding up ``G`` scaled matrices takes twenty times
     as long.
 
     Args:
         parts: ``G`` arrays ``(B, H)``.
-        weights: ``(G, H, H)``.
+        weights: ``(G, H, P)``.
     """
     mixed: Array = np.matmul(np.stack(parts, axis=-1).transpose(1, 0, 2), weights.transpose(1, 0, 2))
     return mixed.transpose(1, 0, 2)

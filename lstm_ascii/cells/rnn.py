@@ -67,6 +67,15 @@ class RNN(Cell):
         jacobian: Array = self._slope(trace, slice(t, t + 1))[0, :, :, None] * self.weight_hh
         return jacobian
 
+    def candidate_slope(self, trace: Trace) -> Array:
+        """Return φ' at every step, ``(T, B, H)``."""
+        return self._slope(trace, slice(None))
+
+    @property
+    def special(self) -> tuple[str, ...]:
+        """Its activation, where it is not tanh."""
+        return () if self.activation == "tanh" else (f"{self.activation} for tanh",)
+
     def _slope(self, trace: Trace, block: slice) -> Array:
         """Return φ'(a) at the steps of ``block``, ``(n, B, H)``, from the outputs alone."""
         h = trace.h[block]

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lstm_ascii.cells import CELLS
-from lstm_ascii.checkpoints.safetensors import FileError, read, write
+from lstm_ascii.checkpoints.safetensors import read, write
+from lstm_ascii.errors import FileError
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.vocabulary import Vocabulary
 

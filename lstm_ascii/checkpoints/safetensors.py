@@ -1,6 +1,7 @@
 """The safetensors format: eight bytes of length, a JSON header, the numbers.
 
-Read with our own hands, so that the networks that come with the package need nothing but NumPy.
+Read with our own hands, so that the networks that come with the package need nothing but NumPy, and as strictly as
+the format asks: every byte of the data belongs to one tensor.
 """
 
 from __future__ import annotations
@@ -8,57 +9,95 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.checkpoints.files import damaged, mapped, shown, size_of, wide
+from lstm_ascii.checkpoints.json_texts import json_object
+from lstm_ascii.errors import FileError
+from lstm_ascii.text import visible
 
-DTYPES = {"F16": np.float16, "F32": np.float32, "F64": np.float64}
-LARGEST_HEADER = 100_000_000
+if TYPE_CHECKING:
+    from lstm_ascii.checkpoints.contents import Contents
+
+DTYPES = {
+    "BOOL": "bool",
+    "U8": "uint8",
+    "I8": "int8",
+    "U16": "uint16",
+    "I16": "int16",
+    "F16": "float16",
+    "BF16": "bfloat16",
+    "U32": "uint32",
+    "I32": "int32",
+    "F32": "float32",
+    "U64": "uint64",
+    "I64": "int64",
+    "F64": "float64",
+}
+MOST_DIMENSIONS = 32
 
 
-class FileError(LstmAsciiError):
-    """A file of weights can't be read."""
+@dataclass(frozen=True)
+class Entry:
+    """One tensor of the header: its type, its sizes, and where in the data it lies."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    begin: int
+    end: int
+
+    @property
+    def numpy(self) -> np.dtype[Any]:
+        """The type as NumPy knows it: bfloat16 as the 16 bits it is."""
+        return np.dtype("uint16" if self.dtype == "bfloat16" else self.dtype).newbyteorder("<")
 
 
 def read(path: Path) -> tuple[dict[str, Array], dict[str, str]]:
-    """Return the tensors of a file, by name, and its metadata.
+    """Return the tensors of a file, by name, and its metadata; read at once.
 
     Raises:
         FileError: it can't be opened, or is not what the format asks for.
     """
+    size_of(path)
     try:
-        content = path.read_bytes()
+        content = memoryview(path.read_bytes())
     except OSError as error:
-        raise FileError(f"{path}: {error.strerror or error}") from error
-    header, data = _parted(path, content)
-    metadata = header.pop("__metadata__", {})
-    if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
-        raise FileError(f"{path}: the metadata are no texts")
-    tensors, expected = {}, 0
-    for name, entry in sorted(header.items(), key=lambda item: _begin(path, *item)):
-        begin, end, shape, dtype = _checked(path, name, entry)
-        if begin != expected or end > len(data):
-            raise FileError(f"{path}: {name}: the data of the tensors overlap, have a hole or end too early")
-        expected = end
-        tensors[name] = np.frombuffer(data, dtype, math.prod(shape), begin).reshape(shape)
-    if expected != len(data):
-        raise FileError(f"{path}: {len(data) - expected} bytes behind the last tensor")
-    return tensors, metadata
+        raise damaged(path, error.strerror or str(error)) from error
+    entries, metadata, data = _parted(path, content)
+    return {name: _wide(data, entry) for name, entry in entries.items()}, metadata
+
+
+def read_mapped(path: Path) -> Contents:
+    """Return what a file holds; its numbers stay in the file until they are used.
+
+    Raises:
+        FileError: as :func:`read`.
+    """
+    from lstm_ascii.checkpoints.contents import Contents, Stored, Tensors
+
+    entries, metadata, data = _parted(path, mapped(path))
+    stored = {
+        name: Stored(entry.dtype, entry.shape, entry.end - entry.begin, partial(_wide, data, entry))
+        for name, entry in entries.items()
+    }
+    return Contents(visible(str(path)), "safetensors", Tensors(stored), metadata)
 
 
 def write(path: Path, tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> None:
     """Write tensors and metadata; first beside the file, then moved into its place."""
-    names = {np.dtype(dtype): name for name, dtype in DTYPES.items()}
+    names = {name: ours for ours, name in DTYPES.items()}
     header: dict[str, Any] = {"__metadata__": dict(metadata)}
     position = 0
     for name, value in tensors.items():
         end = position + value.nbytes
-        header[name] = {"dtype": names[value.dtype], "shape": list(value.shape), "data_offsets": [position, end]}
+        header[name] = {"dtype": names[value.dtype.name], "shape": [*value.shape], "data_offsets": [position, end]}
         position = end
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
@@ -70,46 +109,52 @@ def write(path: Path, tensors: Mapping[str, Array], metadata: Mapping[str, str])
     beside.replace(path)
 
 
-def _parted(path: Path, content: bytes) -> tuple[dict[str, Any], memoryview]:
-    """Split a file into its header and its data."""
+def _parted(path: Path, content: memoryview) -> tuple[dict[str, Entry], dict[str, str], memoryview]:
+    """Split a file into its tensors' places, in the order of the data, its metadata and its data."""
     if len(content) < 8:
-        raise FileError(f"{path}: too short for a safetensors file ({len(content)} bytes)")
+        raise damaged(path, f"too short for a safetensors file ({len(content)} bytes)")
     (length,) = struct.unpack("<Q", content[:8])
-    if not 2 <= length <= min(len(content) - 8, LARGEST_HEADER):
-        raise FileError(f"{path}: not a safetensors file (its header would have {length} bytes)")
-    try:
-        header = json.loads(content[8 : 8 + length].decode("utf-8"), object_pairs_hook=_without_doubles)
-    except (ValueError, RecursionError) as error:
-        raise FileError(f"{path}: the header is no JSON: {error}") from error
-    if not isinstance(header, dict):
-        raise FileError(f"{path}: the header is no object")
-    return header, memoryview(content)[8 + length :]
+    if not 2 <= length <= len(content) - 8:
+        raise damaged(path, f"damaged: its header would have {length} bytes, the file has {len(content)}")
+    header = json_object(path, content[8 : 8 + length], "its header")
+    metadata = header.pop("__metadata__", {})
+    if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
+        raise damaged(path, "damaged: the metadata are no texts")
+    data = content[8 + length :]
+    entries = {name: _entry(name, value, partial(damaged, path)) for name, value in header.items()}
+    entries = dict(sorted(entries.items(), key=lambda item: (item[1].begin, item[1].end)))
+    expected = 0
+    for name, entry in entries.items():
+        if entry.begin != expected or entry.end > len(data):
+            wrong = "begins where another has not ended" if entry.begin < expected else "leaves a hole before it"
+            if entry.end > len(data):
+                wrong = f"ends at byte {entry.end} of {len(data)}: the file is cut off"
+            raise damaged(path, f"damaged: the tensor {shown(name)} {wrong}")
+        expected = entry.end
+    if expected != len(data):
+        raise damaged(path, f"damaged: {len(data) - expected} bytes behind the last tensor")
+    return entries, metadata, data
 
 
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse a name that stands twice."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice")
+def _entry(name: str, entry: Any, wrong: Callable[[str], FileError]) -> Entry:
+    """Return type, sizes and place of a tensor, all of them sound."""
+    tensor = f"the tensor {shown(name)}"
+    if not isinstance(entry, dict) or not {"dtype", "shape", "data_offsets"} <= entry.keys():
+        raise wrong(f"damaged: {tensor} has to have dtype, shape and data_offsets")
+    dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
+    if not isinstance(dtype, str) or dtype not in DTYPES:
+        raise wrong(f"{tensor} is of type {shown(dtype)}, which can't be read here; convert it to float16 or float32")
+    if not isinstance(shape, list) or not isinstance(offsets, list) or len(offsets) != 2:
+        raise wrong(f"damaged: {tensor} needs a list of sizes and two data_offsets")
+    if len(shape) > MOST_DIMENSIONS or not all(type(size) is int and 0 <= size < 1 << 48 for size in shape + offsets):
+        raise wrong(f"damaged: {tensor} has sizes that are no whole numbers from 0 to 2^48")
+    found = Entry(DTYPES[dtype], tuple(shape), *offsets)
+    if math.prod(shape) * found.numpy.itemsize != found.end - found.begin:
+        sizes = " × ".join(map(str, shape)) or "no sizes"
+        raise wrong(f"damaged: {tensor} ({sizes}, {dtype}) does not take {found.end - found.begin} bytes")
     return found
 
 
-def _begin(path: Path, name: str, entry: Any) -> int:
-    """Return where a tensor's data begin."""
-    return _checked(path, name, entry)[0]
-
-
-def _checked(path: Path, name: str, entry: Any) -> tuple[int, int, tuple[int, ...], type[Any]]:
-    """Return begin, end, shape and type of a tensor, all of them sound."""
-    try:
-        dtype, shape, (begin, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
-        numbers = [begin, end, *shape]
-    except (TypeError, KeyError, ValueError) as error:
-        raise FileError(f"{path}: {name}: expected dtype, shape and data_offsets") from error
-    if dtype not in DTYPES:
-        raise FileError(f"{path}: {name}: can't read type {dtype!r}; expected {', '.join(DTYPES)}")
-    if not all(type(value) is int and 0 <= value < 1 << 48 for value in numbers):
-        raise FileError(f"{path}: {name}: sizes must be whole numbers from 0")
-    if math.prod(shape) * np.dtype(DTYPES[dtype]).itemsize != end - begin:
-        raise FileError(f"{path}: {name}: shape {shape} of {dtype} does not take {end - begin} bytes")
-    return begin, end, tuple(shape), DTYPES[dtype]
+def _wide(data: memoryview, entry: Entry) -> Array:
+    """Return the numbers of one tensor, copied only where they are of half precision."""
+    return wide(np.frombuffer(data[entry.begin : entry.end], entry.numpy).reshape(entry.shape), entry.dtype)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
+from lstm_ascii.errors import UsageError
+
+if TYPE_CHECKING:
+    from lstm_ascii.sources import Source
 
 EXAMPLE = "Example: lstm-ascii agreement pairs.tsv --cell rnn,lstm"
 
@@ -18,11 +22,8 @@ Pairs = Annotated[str, typer.Argument(metavar="PAIRS.tsv", help="A file of pairs
 def agreement(
     pairs: Pairs,
     cell: options.Cells = None,
-    model: options.Model = "",
-    hidden: options.Hidden = None,
-    forget_bias: options.ForgetBias = None,
-    seed: options.Seed = None,
     *,
+    source: Source,
     output: Output,
 ) -> None:
     """Measure how often the verb agrees with its subject, on minimal pairs of your own.
@@ -33,8 +34,8 @@ def agreement(
     """
     from lstm_ascii.render.agreement import AgreementPage
     from lstm_ascii.reports.agreement import agreement_report
-    from lstm_ascii.sources import Source
 
-    source = Source(model, hidden, seed, forget_bias)
+    if source.input:
+        raise UsageError("--input: agreement reads a file of pairs; leave it out")
     report = agreement_report(pairs, options.cells_of(cell), source)
     output.show(report, lambda shown, limit: AgreementPage(shown, limit))

@@ -21,7 +21,16 @@ INTERRUPTED, PIPE_CLOSED = 130, 141
 COMMANDS = {
     "explain": "What happens in the cell, word by word.",
     "gradients": "Vanishing, exploding or alive: RNN, LSTM, GRU.",
+    "diagram": "Pictures of the networks, with your sentence's values.",
+    "derive": "The mathematics, step by step, and one unit's arithmetic.",
+    "compare": "RNN, LSTM, GRU side by side, and what lectures say.",
+    "recall": "The memory race, trained in front of you.",
     "agreement": "How often the verb agrees, on pairs of your own.",
+    "inspect": "What is in a file of weights.",
+    "learn": "The course, on your own sentence, with questions.",
+    "glossary": "The terms, each with a command that shows it.",
+    "doctor": "What is wrong with a network of your own.",
+    "gradcheck": "Whether the gradients are right, on this machine.",
     "train": "Train the networks again, or on your own text.",
 }
 
@@ -51,11 +60,27 @@ class _Loaded(UserDict[str, Any]):
         return self.data[name]
 
 
+class Command(typer.core.TyperCommand):
+    """A command whose usage line names its arguments as manual pages do: ``SENTENCE...``, ``[FILE]``."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return what stands behind the command's name."""
+        pieces = [self.options_metavar] if self.options_metavar else []
+        for parameter in self.get_params(ctx):
+            if parameter.param_type_name == "argument":
+                name = (
+                    (parameter.metavar or (parameter.name or "").upper()).replace("[", "").replace("]", "").rstrip(".")
+                )
+                name += "..." if parameter.nargs == -1 else ""
+                pieces.append(name if parameter.required else f"[{name}]")
+        return pieces
+
+
 def _load(name: str) -> Any:
     """Make a command from the function of its module that has its name."""
     module = import_module(f"lstm_ascii.cli.{name}")
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-    alone.command(name=name, epilog=module.EXAMPLE, short_help=COMMANDS[name])(getattr(module, name))
+    alone.command(name=name, cls=Command, epilog=module.EXAMPLE, short_help=COMMANDS[name])(getattr(module, name))
     return typer.main.get_command(alone)
 
 
@@ -78,10 +103,22 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _manual(wanted: bool) -> None:
+    """Print the manual page and leave."""
+    if wanted:
+        from lstm_ascii.cli.manual import manual
+
+        typer.echo(manual(), nl=False)
+        raise typer.Exit
+
+
 @app.callback()
 def _top(
     version: Annotated[
         bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+    man: Annotated[
+        bool, typer.Option("--man", help="Print the manual page, for man -l -.", callback=_manual, is_eager=True)
     ] = False,
 ) -> None:
     """See inside recurrent networks, on your own sentence; every figure is computed."""
@@ -95,7 +132,7 @@ def run(arguments: Sequence[str]) -> int:
             sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except LstmAsciiError as error:
-        return _fail(str(error), error.exit_code)
+        return _fail(str(error), error.exit_code, error.advice)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
@@ -110,10 +147,12 @@ def run(arguments: Sequence[str]) -> int:
         return _fail_usage(error)
 
 
-def _fail(message: str, code: int) -> int:
-    """Tell what went wrong in one line."""
+def _fail(message: str, code: int, advice: Sequence[str] = ()) -> int:
+    """Tell what went wrong in one line; lines to type, where there are some, stand below it as they are."""
     if sys.stderr is not None:
         typer.echo(f"lstm-ascii: {visible(' '.join(message.split()))}", err=True)
+        for line in advice:
+            typer.echo(f"    {visible(line)}", err=True)
     return code
 
 

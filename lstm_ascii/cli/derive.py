@@ -9,6 +9,9 @@ import typer
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
 
+if TYPE_CHECKING:
+    from lstm_ascii.sources import Source
+
 EXAMPLE = 'Example: lstm-ascii derive forget --sentence "The cat was hungry." --word cat --unit 0'
 
 Topics = Annotated[

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: lstm-ascii doctor model.safetensors corpus.txt --vocab words.txt --fail-on warning"
 FAILED = 1
 
-File = Annotated[str, typer.Argument(metavar="FILE", help="A network, as in --model.")]
+File = Annotated[str, typer.Argument(metavar="FILE", help="A network: .safetensors, .npz, .onnx, .keras or .h5.")]
 Heard = Annotated[
     str,
     typer.Argument(
@@ -34,7 +33,7 @@ FailOn = Annotated[
 
 
 @options.answers
-def doctor(file: File, text: Heard = "", fail_on: FailOn = "", *, source: Source, output: Output) -> None:
+def doctor(model: File, text: Heard = "", fail_on: FailOn = "", *, source: Source, output: Output) -> None:
     """Say what is wrong with a network: by its weights and, with a text, by what its units do."""
     from lstm_ascii.render.doctor import DoctorPage
     from lstm_ascii.reports.doctor import doctor_report
@@ -42,10 +41,9 @@ def doctor(file: File, text: Heard = "", fail_on: FailOn = "", *, source: Source
 
     if fail_on and fail_on not in SEVERITIES:
         raise UsageError(f"--fail-on: expected {', '.join(SEVERITIES)}, got {fail_on}")
-    if source.model:
-        raise UsageError("doctor: name the network as FILE, without --model")
+    del model  # the source has it
     with watching(output) as watch:
-        report = doctor_report(replace(source, model=file), text, watch=watch)
+        report = doctor_report(source, text, watch=watch)
     output.show(report, lambda shown, _: DoctorPage(shown))
     if fail_on and report.findings and SEVERITIES.index(report.worst()) <= SEVERITIES.index(fail_on):
         raise typer.Exit(FAILED)

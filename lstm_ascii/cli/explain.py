@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,17 +11,25 @@ from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
 from lstm_ascii.errors import LstmAsciiError, UsageError
 
+if TYPE_CHECKING:
+    from lstm_ascii.sources import Source
+
 EXAMPLE = 'Example: lstm-ascii explain "The cat that chased the mouse was hungry." --cell rnn,lstm,gru'
 
-Sentence = Annotated[list[str], typer.Argument(metavar="SENTENCE", help="In quotes or not; - reads standard input.")]
+Sentence = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="SENTENCE", show_default=False, help="In quotes or not; - reads standard input."),
+]
 Word = Annotated[str, typer.Option("--word", metavar="W", help="Draw the cell at this word, by number or text.")]
+VIEWS = ("cell", "gates", "shares", "memory", "next", "decided", "unit", "split", "highway", "words")  # the sections
 Views = Annotated[
     str,
     typer.Option(
         "--view",
         metavar="NAMES",
         show_default=False,
-        help="Sections, with commas: cell, gates, shares, memory, next, decided, unit, split, highway, words.",
+        help=f"Sections, with commas: {', '.join(VIEWS)}.",
+        autocompletion=options.any_of(*VIEWS),
     ),
 ]
 Contrasted = Annotated[
@@ -40,32 +48,29 @@ FollowedUnit = Annotated[
 
 @options.answers
 def explain(
-    sentence: Sentence,
+    sentence: Sentence = None,
     cell: options.Cells = None,
     word: Word = "",
     view: Views = "",
     unit: FollowedUnit = None,
     contrast: Contrasted = "",
-    model: options.Model = "",
-    hidden: options.Hidden = None,
-    forget_bias: options.ForgetBias = None,
-    seed: options.Seed = None,
+    layer: options.Layer = None,
+    direction: options.Direction = "",
     *,
+    source: Source,
     output: Output,
 ) -> None:
     """Show what happens in the cell, word by word, and how far the error reaches."""
-    text = _standard_input() if sentence == ["-"] else " ".join(sentence)
+    text = _standard_input() if sentence == ["-"] else " ".join(sentence or ())
 
     from lstm_ascii.render.explain.page import SECTIONS, ExplainPage
     from lstm_ascii.reports.explain import explain_report
-    from lstm_ascii.sources import Source
 
     views = options.listed(view)
     for name in views:
         if name not in SECTIONS:
             raise UsageError(f"--view: expected {', '.join(SECTIONS)}, got {name}")
-    source = Source(model, hidden, seed, forget_bias)
-    report = explain_report(text, options.cells_of(cell), word or None, unit, contrast, source)
+    report = explain_report(text, options.cells_of(cell), word or None, unit, contrast, source, layer, direction)
     output.show(report, lambda shown, limit: ExplainPage(shown, views, limit))
 
 

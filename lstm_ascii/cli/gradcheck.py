@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
-from lstm_ascii.errors import UsageError
 
 if TYPE_CHECKING:
     from lstm_ascii.sources import Source
@@ -18,7 +16,11 @@ EXAMPLE = "Examples: lstm-ascii gradcheck --cell lstm; lstm-ascii gradcheck mode
 FAILED = 1
 
 File = Annotated[
-    str | None, typer.Argument(metavar="[FILE]", help="A network of your own, as in --model; by default those shipped.")
+    str | None,
+    typer.Argument(
+        metavar="[FILE]",
+        help="A network of your own: .safetensors, .npz, .onnx, .keras, .h5; by default those shipped.",
+    ),
 ]
 Sentence = Annotated[
     str, typer.Option("--sentence", metavar="TEXT", show_default=False, help="Take the gradients on these words.")
@@ -27,7 +29,7 @@ Sentence = Annotated[
 
 @options.answers
 def gradcheck(
-    file: File = None,
+    model: File = None,
     sentence: Sentence = "",
     cell: options.Cells = None,
     *,
@@ -38,9 +40,8 @@ def gradcheck(
     from lstm_ascii.render.gradcheck import GradcheckPage
     from lstm_ascii.reports.gradcheck import gradcheck_report
 
-    if file and source.model:
-        raise UsageError("gradcheck: name the network once, as FILE or with --model")
-    report = gradcheck_report(sentence, options.cells_of(cell), replace(source, model=file) if file else source)
+    del model  # the source has it
+    report = gradcheck_report(sentence, options.cells_of(cell), source)
     output.show(report, lambda shown, _: GradcheckPage(shown))
     if not report.passed:
         raise typer.Exit(FAILED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -89,13 +89,15 @@ Map = Annotated[
         "the LSTM.",
     ),
 ]
+VIEWS = ("glance", "steps", "bars", "measures", "spectrum", "clip", "words")  # the sections
 Views = Annotated[
     str,
     typer.Option(
         "--view",
         metavar="NAMES",
         show_default=False,
-        help="Sections, with commas: glance, steps, bars, measures, spectrum, clip, words.",
+        help=f"Sections, with commas: {', '.join(VIEWS)}.",
+        autocompletion=options.any_of(*VIEWS),
     ),
 ]
 
@@ -120,70 +122,88 @@ def gradients(
     map_: Map = False,
     view: Views = "",
     model: options.Model = "",
+    vocab: options.Vocab = "",
+    given_input: options.Input = "",
+    layer: options.Layer = None,
+    direction: options.Direction = "",
     *,
     output: Output,
 ) -> None:
     """Show how a gradient travels back through an RNN, an LSTM and a GRU: vanishing, exploding or alive."""
-    cells, views = options.cells_of(cell), options.listed(view)
-    clip_length = (1.0 if clip_to is None else clip_to) if clip or clip_to is not None or "clip" in views else None
-    turned = {
-        "--steps": steps, "--hidden": hidden, "--spectral-radius": spectral_radius, "--init": init or None,
-        "--activation": activation or None, "--forget-bias": forget_bias or None, "--input-scale": input_scale,
-        "--seed": seed, "--seeds": seeds, "--explode": explode or None, "--map": map_ or None,
-    }  # fmt: skip
-    given = {name: value for name, value in turned.items() if value is not None}
+    views = options.listed(view)
+    length = (1.0 if clip_to is None else clip_to) if clip or clip_to is not None or "clip" in views else None
+    asked = _Asked(options.cells_of(cell), thresholds, length, views, " ".join(sentence) if sentence else None)
+    given = _said({
+        "--steps": steps, "--hidden": hidden, "--spectral-radius": spectral_radius, "--init": init,
+        "--activation": activation, "--forget-bias": forget_bias, "--input-scale": input_scale, "--seed": seed,
+        "--seeds": seeds, "--explode": explode, "--map": map_,
+    })  # fmt: skip
+    of_file = _said({
+        "--model": model, "--vocab": vocab, "--input": given_input, "--layer": layer, "--direction": direction,
+    })  # fmt: skip
     if map_:
-        asked = {
-            "--explode": explode, "--clip": clip_length is not None, "--view": view, "--seeds": seeds is not None,
-            "a sentence": sentence, "--model": model,
-        }  # fmt: skip
-        _refuse_beside_a_map([name for name, value in asked.items() if value], given)
-        _show_map(output, cells, given, thresholds)
-        return
-    if explode and (forget_bias or cell):
+        _show_map(output, asked, given, of_file)
+    else:
+        _show(output, asked, given, of_file)
+
+
+class _Asked(NamedTuple):
+    """What is asked of every network."""
+
+    cells: tuple[str, ...]
+    thresholds: str
+    clip: float | None
+    views: tuple[str, ...]
+    sentence: str | None
+
+    @property
+    def spectrum(self) -> bool:
+        """Whether all Lyapunov exponents are asked for."""
+        return "spectrum" in self.views
+
+
+def _said(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the options that were given, by name."""
+    return {name: value for name, value in values.items() if value is not None and value is not False and value != ""}
+
+
+def _show(output: Output, asked: _Asked, given: dict[str, Any], of_file: dict[str, Any]) -> None:
+    """Measure and draw networks: along a sentence, or random ones."""
+    if "--explode" in given and ("--forget-bias" in given or asked.cells):
         raise UsageError("--explode: compares two RNNs; it takes no --cell and no --forget-bias")
 
     from lstm_ascii.render.gradients.page import SECTIONS, GradientsPage
 
-    for name in views:
+    for name in asked.views:
         if name not in SECTIONS:
             raise UsageError(f"--view: expected {', '.join(SECTIONS)}, got {name}")
-    spectrum = "spectrum" in views
     with watching(output) as watch:
-        if sentence or model:
-            report = _along_words(
-                " ".join(sentence or ()), cells, model, given, _pair(thresholds), clip_length, spectrum
-            )
+        if asked.sentence is not None or of_file:
+            report = _along_words(asked, given, of_file)
         else:
-            report = _through_random(given, cells, thresholds, explode, clip_length, spectrum, watch)
-    output.show(report, lambda shown, _: GradientsPage(shown, views))
+            report = _through_random(asked, given, watch)
+    output.show(report, lambda shown, _: GradientsPage(shown, asked.views))
 
 
-def _through_random(
-    given: dict[str, Any],
-    cells: tuple[str, ...],
-    thresholds: str,
-    explode: bool,
-    clip: float | None,
-    spectrum: bool,
-    watch: Watch | None,
-) -> GradientsReport:
+def _through_random(asked: _Asked, given: dict[str, Any], watch: Watch | None) -> GradientsReport:
     """Measure random networks."""
     from lstm_ascii.reports.gradients import gradients_report
 
-    return gradients_report(_levers(given, cells, thresholds), explode, clip, spectrum, watch)
+    return gradients_report(_levers(asked, given), "--explode" in given, asked.clip, asked.spectrum, watch)
 
 
-def _refuse_beside_a_map(asked: list[str], given: dict[str, Any]) -> None:
+def _refuse_beside_a_map(asked: _Asked, given: dict[str, Any], of_file: dict[str, Any]) -> None:
     """Refuse what a map has none of, and what is on its axes."""
-    for name in asked:
+    beside = {"--explode": "--explode" in given, "--clip": asked.clip is not None, "--view": asked.views,
+              "--seeds": "--seeds" in given, "a sentence": asked.sentence}  # fmt: skip
+    for name in (*(name for name, value in beside.items() if value), *of_file):
         raise UsageError(f"--map: leave out {name}; a map has none")
     for name in given:
         if name in ("--spectral-radius", "--input-scale", "--forget-bias"):
             raise UsageError(f"--map: {name} is on an axis of the map; leave it out")
 
 
-def _levers(given: dict[str, Any], cells: tuple[str, ...], thresholds: str, **defaults: Any) -> Levers:
+def _levers(asked: _Asked, given: dict[str, Any], **defaults: Any) -> Levers:
     """Return the levers that were given; the others stay where they are."""
     from lstm_ascii.cells import CELLS
     from lstm_ascii.reports.levers import Levers
@@ -191,7 +211,7 @@ def _levers(given: dict[str, Any], cells: tuple[str, ...], thresholds: str, **de
     values = {**defaults, **{LEVERS[option]: value for option, value in given.items() if option in LEVERS}}
     if "--forget-bias" in given:
         values["forget_biases"] = tuple(map(_bias, options.listed(given["--forget-bias"])))
-    return Levers(cells=cells or tuple(CELLS), thresholds=_pair(thresholds), **values)
+    return Levers(cells=asked.cells or tuple(CELLS), thresholds=_pair(asked.thresholds), **values)
 
 
 def _bias(text: str) -> float | str:
@@ -211,32 +231,36 @@ def _pair(text: str) -> tuple[float, float]:
     return low, high
 
 
-def _along_words(
-    sentence: str,
-    cells: tuple[str, ...],
-    model: str,
-    given: dict[str, Any],
-    thresholds: tuple[float, float],
-    clip: float | None,
-    spectrum: bool,
-) -> GradientsReport:
+def _along_words(asked: _Asked, given: dict[str, Any], of_file: dict[str, Any]) -> GradientsReport:
     """Measure trained networks along a sentence."""
     from lstm_ascii.reports.gradients import sentence_report
-    from lstm_ascii.sources import Source
 
-    if given:
-        raise UsageError(f"{', '.join(given)}: of random networks; a sentence and --model are for trained ones")
-    if not sentence.strip():
-        raise UsageError("--model: along which words? Give a sentence, too")
-    return sentence_report(sentence, cells, Source(model), thresholds, clip, spectrum)
+    sentence = asked.sentence or ""
+    model = of_file.get("--model", "")
+    activation = given.get("--activation", "") if model else ""
+    strange = [name for name in given if name != "--activation" or not model]
+    if strange:
+        raise UsageError(f"{', '.join(strange)}: of random networks; a sentence and --model are for trained ones")
+    if of_file and not sentence.strip() and "--input" not in of_file:
+        raise UsageError(f"{next(iter(of_file))}: along which words? Give a sentence, too")
+    source = options.source_of(
+        {"model": model, "vocab": of_file.get("--vocab", ""), "input": of_file.get("--input", ""),
+         "activation": activation}
+    )  # fmt: skip
+    return sentence_report(
+        sentence, asked.cells, source, _pair(asked.thresholds), asked.clip, asked.spectrum,
+        of_file.get("--layer"), of_file.get("--direction", ""),
+    )  # fmt: skip
 
 
-def _show_map(output: Output, cells: tuple[str, ...], given: dict[str, Any], thresholds: str) -> None:
+def _show_map(output: Output, asked: _Asked, given: dict[str, Any], of_file: dict[str, Any]) -> None:
     """Measure and draw maps."""
+    _refuse_beside_a_map(asked, given, of_file)
+
     from lstm_ascii.render.gradients.maps import MapsPage
     from lstm_ascii.reports.gradient_maps import MAP_STEPS, maps_report
 
-    levers = _levers(given, cells or ("rnn", "lstm"), thresholds,
+    levers = _levers(asked._replace(cells=asked.cells or ("rnn", "lstm")), given,
                      **({} if "--steps" in given else {"steps": MAP_STEPS}))  # fmt: skip
     with watching(output) as watch:
         report = maps_report(levers, watch)

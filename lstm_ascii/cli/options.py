@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from functools import wraps
-from typing import Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
 from lstm_ascii.cli.output import Output
 from lstm_ascii.errors import UsageError
+
+if TYPE_CHECKING:
+    from lstm_ascii.sources import Source
+
+
+def any_of(*names: str) -> Callable[[str], list[str]]:
+    """Return what completes an option that takes one of ``names``, or several with commas."""
+
+    def complete(incomplete: str) -> list[str]:
+        before, comma, last = incomplete.rpartition(",")
+        return [f"{before}{comma}{name}" for name in names if name.startswith(last) and name not in before.split(",")]
+
+    return complete
+
 
 SHARED: dict[str, tuple[Any, Any]] = {  # what every command takes: its default and its option
     "json": (False, Annotated[bool, typer.Option("--json", help="Print the report as JSON, in full precision.")]),
@@ -18,7 +33,7 @@ SHARED: dict[str, tuple[Any, Any]] = {  # what every command takes: its default 
     "plain": (False, Annotated[bool, typer.Option("--plain", help="Sentences and simple tables, nothing drawn.")]),
     "export": (
         "",
-        Annotated[str, typer.Option("--export", metavar="FILE", help="Draw into a .svg, .html or .txt file.")],
+        Annotated[str, typer.Option("--export", metavar="FILE", help="Write a .svg, .html, .txt or .tsv file.")],
     ),
     "force": (False, Annotated[bool, typer.Option("--force", help="Let --export overwrite a file.")]),
     "ascii": (False, Annotated[bool, typer.Option("--ascii", help="Draw in pure ASCII.")]),
@@ -31,14 +46,59 @@ SHARED: dict[str, tuple[Any, Any]] = {  # what every command takes: its default 
             ),
         ],
     ),
-    "color": ("auto", Annotated[str, typer.Option("--color", metavar="WHEN", help="auto, always or never.")]),
+    "color": (
+        "auto",
+        Annotated[
+            str,
+            typer.Option(
+                "--color",
+                metavar="WHEN",
+                help="auto, always or never.",
+                autocompletion=any_of("auto", "always", "never"),
+            ),
+        ],
+    ),
 }
 Cells = Annotated[
     str | None,
-    typer.Option("--cell", metavar="NAMES", show_default=False, help="Some of rnn,lstm,gru; by default all."),
+    typer.Option(
+        "--cell",
+        metavar="NAMES",
+        show_default=False,
+        help="Some of rnn,lstm,gru; by default all.",
+        autocompletion=any_of("rnn", "lstm", "gru"),
+    ),
 ]
 Model = Annotated[
-    str, typer.Option("--model", metavar="FILE", show_default=False, help="A network of your own, from train --out.")
+    str,
+    typer.Option(
+        "--model",
+        metavar="FILE",
+        show_default=False,
+        help="A network of your own: of train --out, or a .safetensors, .npz, .onnx, .keras or .h5.",
+    ),
+]
+Vocab = Annotated[
+    str,
+    typer.Option(
+        "--vocab", metavar="FILE", show_default=False, help="Its words: one a line, JSON, or a tokenizer.json."
+    ),
+]
+Map = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="ROLE=TENSOR",
+        show_default=False,
+        help="What a tensor of it is: embedding, decoder.weight, decoder.bias, rnn. May be repeated.",
+    ),
+]
+Activation = Annotated[
+    str, typer.Option("--activation", metavar="NAME", show_default=False, help="Of its RNN: tanh or relu.")
+]
+Input = Annotated[
+    str,
+    typer.Option("--input", metavar="FILE", show_default=False, help="A .npy of vectors or word numbers to read."),
 ]
 Hidden = Annotated[
     int | None, typer.Option("--hidden", metavar="H", help="Random networks with H units, not the trained ones.")
@@ -48,31 +108,76 @@ ForgetBias = Annotated[
     float | None,
     typer.Option("--forget-bias", metavar="X", help="Random networks with X added to the LSTM's forget gate."),
 ]
+Layer = Annotated[
+    int | None, typer.Option("--layer", metavar="N", help="Look into this layer, from 1; by default the last.")
+]
+Direction = Annotated[
+    str,
+    typer.Option(
+        "--direction", metavar="WAY", show_default=False, help="forward or backward, where a layer reads both ways."
+    ),
+]
+SOURCES: dict[str, tuple[Any, Any]] = {  # where networks come from: for a command with a parameter ``source``
+    "model": ("", Model),
+    "vocab": ("", Vocab),
+    "map": (None, Map),
+    "activation": ("", Activation),
+    "input": ("", Input),
+    "hidden": (None, Hidden),
+    "forget_bias": (None, ForgetBias),
+    "seed": (None, Seed),
+}
+OF_FILES = {name: SOURCES[name] for name in ("vocab", "map", "activation")}  # of a command that wants a file
+outputs: ContextVar[Callable[..., Output]] = ContextVar("outputs", default=Output)  # what answers go to
 
 
 def answers(command: Callable[..., None]) -> Callable[..., None]:
     """Let a command take the shared options, and hand them over as its parameter ``output``.
 
-    An option of the same name that the command has itself, as ``--force`` of ``train``, goes to both.
+    One with a parameter ``source`` also takes the options that say where networks come from. An option of the same
+    name that the command has itself goes to the command: ``--force`` of ``train`` and ``FILE`` of ``doctor``, its
+    ``model``, to both; ``--hidden`` of ``gradients``, which asks for something else, to none but the command.
     """
-    hints = get_type_hints(command, include_extras=True)
+    hints = get_type_hints(command, localns={"Source": Any}, include_extras=True)
     parameters = inspect.signature(command).parameters.values()
-    own = [one.replace(annotation=hints[one.name]) for one in parameters if one.name != "output"]
+    own = [one.replace(annotation=hints[one.name]) for one in parameters if one.name not in ("output", "source")]
     own_names = {one.name for one in own}
+    needs_file = any(one.name == "model" and one.default is inspect.Parameter.empty for one in own)
+    of_source = {} if "source" not in hints else OF_FILES if needs_file else SOURCES
 
     @wraps(command)
     def run(**values: Any) -> None:
         shared = {name: values[name] if name in own_names else values.pop(name) for name in SHARED}
-        command(**values, output=Output(**shared))
+        output = outputs.get()(**shared)
+        if of_source:
+            given = {name: values.pop(name) for name in of_source if name not in own_names}
+            values["source"] = source_of({"model": values.get("model") or ""} | given)
+        command(**values, output=output)
 
     added = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=option)
-        for name, (default, option) in SHARED.items()
+        for name, (default, option) in (of_source | SHARED).items()
         if name not in own_names
     ]
     run.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in (*own, *added)}
     return run
+
+
+def source_of(values: Mapping[str, Any]) -> Source:
+    """Return the source that options of :data:`SOURCES` name."""
+    from lstm_ascii.sources import Source
+
+    return Source(
+        model=values.get("model", ""),
+        hidden_size=values.get("hidden"),
+        seed=values.get("seed"),
+        forget_bias=values.get("forget_bias"),
+        vocabulary=values.get("vocab", ""),
+        roles=tuple(values.get("map") or ()),
+        activation=values.get("activation", ""),
+        input=values.get("input", ""),
+    )
 
 
 def cells_of(text: str | None) -> tuple[str, ...]:

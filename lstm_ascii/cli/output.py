@@ -8,11 +8,10 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from io import StringIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lstm_ascii.cli import export
 from lstm_ascii.errors import LstmAsciiError, UsageError
-from lstm_ascii.text import visible
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -45,7 +44,7 @@ class Output:
         if self.width and self.width < SMALLEST_WIDTH:
             raise UsageError(f"--width: expected at least {SMALLEST_WIDTH}, got {self.width}")
         if self.export:
-            _check_target(Path(self.export), self.force)
+            export.check(self.export, self.force)
 
     def show(self, report: Any, draw: Callable[[Any, int | None], Page]) -> None:
         """Send a report where it belongs.
@@ -61,7 +60,7 @@ class Output:
         elif not self.export:
             self._print(report, draw)
         if self.export:
-            self._export(report, draw)
+            export.write(self.export, self._exported(report, draw))
 
     def _print(self, report: Any, draw: Callable[[Any, int | None], Page]) -> None:
         """Draw onto standard output."""
@@ -72,16 +71,8 @@ class Output:
 
     def _print_tables(self, page: Page) -> None:
         """Write the tables of a page, for other programs."""
-        from lstm_ascii.render.parts import to_tsv
-
-        stream, text = _stdout(), to_tsv(page.parts())
-        if not text:
-            raise UsageError("--tsv: this answer has no table; --json has all of it")
-        if self.only_ascii(stream):
-            from lstm_ascii.render.glyphs import to_ascii
-
-            text = to_ascii(text)
-        stream.write(text)
+        stream = _stdout()
+        stream.write(_tables(page, self.only_ascii(stream)))
 
     def _picture(
         self, report: Any, draw: Callable[[Any, int | None], Page], limit: int | None, only_ascii: bool
@@ -113,32 +104,33 @@ class Output:
         # without a width it follows the terminal when that is resized
         return _console(stream, None, _color_system(self.color, on_screen=True), live=True)
 
-    def _export(self, report: Any, draw: Callable[[Any, int | None], Page]) -> None:
-        """Draw into a file: first beside it, then moved into its place."""
-        import tempfile
+    def _exported(self, report: Any, draw: Callable[[Any, int | None], Page]) -> str:
+        """Return what goes into a file: drawn, told, or its tables."""
+        if export.ending(self.export) == export.TABLES:
+            return _tables(draw(report, None), self.ascii)
+        from lstm_ascii.render import documents
 
-        target = Path(self.export)
-        console = _console(StringIO(), self.width or DEFAULT_WIDTH, "truecolor", record=True)
-        console.print(self._picture(report, draw, None, self.ascii))
-        text = {
-            ".svg": lambda: console.export_svg(title="lstm-ascii", unique_id="lstm-ascii"),
-            ".html": lambda: console.export_html(inline_styles=True),
-            ".txt": lambda: "".join(f"{line.rstrip()}\n" for line in console.export_text().splitlines()),
-        }[target.suffix.lower()]()
-        try:
-            handle, beside = tempfile.mkstemp(prefix=".lstm-ascii-", dir=target.parent)
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                    file.write(text)
-                Path(beside).chmod(0o644)
-                Path(beside).replace(target)
-            except BaseException:
-                Path(beside).unlink(missing_ok=True)
-                raise
-        except OSError as error:
-            raise LstmAsciiError(f"--export: can't write {self.export}: {error.strerror}") from error
-        if sys.stderr is not None:
-            sys.stderr.write(f"lstm-ascii: written to {visible(self.export)}\n")
+        width = self.width or DEFAULT_WIDTH
+        lines = documents.lines_of(
+            self._picture(report, draw, None, self.ascii), _console(StringIO(), width, "truecolor")
+        )
+        if export.ending(self.export) == ".svg":
+            return documents.to_svg(lines, width)
+        return documents.to_html(lines) if export.ending(self.export) == ".html" else documents.to_text(lines)
+
+
+def _tables(page: Page, only_ascii: bool) -> str:
+    """Return the tables of a page, with tabs."""
+    from lstm_ascii.render.parts import to_tsv
+
+    text = to_tsv(page.parts())
+    if not text:
+        raise UsageError("--tsv: this answer has no table; --json has all of it")
+    if not only_ascii:
+        return text
+    from lstm_ascii.render.glyphs import to_ascii
+
+    return to_ascii(text)
 
 
 def to_json(report: Any) -> str:
@@ -157,7 +149,7 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _console(stream: Any, width: int | None, color_system: Any, record: bool = False, live: bool = False) -> Console:
+def _console(stream: Any, width: int | None, color_system: Any, live: bool = False) -> Console:
     """Return a console that takes nothing from the environment."""
     from rich.theme import Theme
 
@@ -170,7 +162,6 @@ def _console(stream: Any, width: int | None, color_system: Any, record: bool = F
         color_system=color_system,
         force_terminal=live or color_system is not None,
         theme=Theme(STYLES),
-        record=record,
         markup=False,
         emoji=False,
         highlight=False,
@@ -180,21 +171,28 @@ def _console(stream: Any, width: int | None, color_system: Any, record: bool = F
 
 
 def _color_system(wanted: str, on_screen: bool) -> str | None:
-    """Decide on colour: the option, then NO_COLOR, then FORCE_COLOR, then what the stream is."""
-    environment = os.environ
-    forced = environment.get("FORCE_COLOR", "")
-    if wanted == "never":
+    """Decide on colour, and how many colours there are."""
+    if wanted == "never" or (wanted == "auto" and not _colored(on_screen)):
         return None
-    if wanted == "auto":
-        if environment.get("NO_COLOR"):
-            return None
-        if forced in ("0", "false"):
-            return None
-        if not forced and (not on_screen or environment.get("TERM") == "dumb"):
-            return None
-    if environment.get("COLORTERM") in ("truecolor", "24bit"):
+    if os.environ.get("COLORTERM") in ("truecolor", "24bit"):
         return "truecolor"
-    return "256" if "256" in environment.get("TERM", "") else "standard"
+    return "256" if "256" in os.environ.get("TERM", "") else "standard"
+
+
+def _colored(on_screen: bool) -> bool:
+    """Decide on colour by the environment.
+
+    The first that says something decides: NO_COLOR (off), FORCE_COLOR (on; off where 0),
+    CLICOLOR_FORCE (on unless 0), CLICOLOR (off where 0), and what the stream is. An empty variable says nothing.
+    """
+    environment = os.environ
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR"):
+        return environment["FORCE_COLOR"] not in ("0", "false")
+    if environment.get("CLICOLOR_FORCE", "0") not in ("", "0"):
+        return True
+    return on_screen and environment.get("TERM") != "dumb" and environment.get("CLICOLOR") != "0"
 
 
 def _terminal_width(on_screen: bool) -> int:
@@ -210,18 +208,6 @@ def _terminal_width(on_screen: bool) -> int:
         if columns:
             return max(SMALLEST_WIDTH, columns)
     return DEFAULT_WIDTH
-
-
-def _check_target(target: Path, force: bool) -> None:
-    """Refuse a file that can't be written, before anything is computed."""
-    if target.suffix.lower() not in (".svg", ".html", ".txt"):
-        raise UsageError(f"--export: expected a name that ends in .svg, .html or .txt, got {target}")
-    if target.is_dir():
-        raise LstmAsciiError(f"--export: {target} is a folder; name a file")
-    if not target.parent.is_dir():
-        raise LstmAsciiError(f"--export: there is no folder {target.parent}; make it first")
-    if target.exists() and not force:
-        raise LstmAsciiError(f"--export: {target} exists; --force overwrites it")
 
 
 def _stdout() -> Any:

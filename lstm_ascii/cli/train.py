@@ -122,8 +122,7 @@ def _watching(output: Output) -> Iterator[Watch]:
     if console is None:
         yield _Log().watch
         return
-    from rich.live import Live
-
+    from lstm_ascii.cli.live import Live
     from lstm_ascii.render.glyphs import PureAscii
     from lstm_ascii.render.progress import ProgressBars
 

@@ -11,8 +11,8 @@ from lstm_ascii.cli.output import Output
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.live import Live
 
+    from lstm_ascii.cli.live import Live
     from lstm_ascii.reports.gradients import Watch
 
 PATIENCE = 0.5  # seconds before a bar is shown
@@ -44,8 +44,7 @@ class _Bar:
         """Show how far it is."""
         if time.monotonic() < self._next:
             return
-        from rich.live import Live
-
+        from lstm_ascii.cli.live import Live
         from lstm_ascii.render.glyphs import PureAscii
         from lstm_ascii.render.gradients.progress import ProgressLine
 

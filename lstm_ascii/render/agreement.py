@@ -22,7 +22,8 @@ from lstm_ascii.render.agreement_text import (
     remarks,
 )
 from lstm_ascii.render.figures import bar, fit, percent
-from lstm_ascii.render.layout import WIDEST, boxed, by_width, heading, paragraph
+from lstm_ascii.render.layout import NARROWEST, WIDEST, boxed, by_width, heading, paragraph, segments
+from lstm_ascii.render.parts import Part
 from lstm_ascii.reports.agreement import AgreementReport, Group, NetworkAgreement
 
 SHORTEST_BAR, STACKED_BAR, LONGEST_BAR = 4, 16, 24
@@ -51,7 +52,17 @@ class AgreementPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        width, networks = min(options.max_width, WIDEST), self.report.networks
+        yield from segments(self.lines(max(NARROWEST, min(options.max_width, WIDEST))), console)
+
+    def parts(self) -> Iterator[Part]:
+        """Tell the same in titles, sentences and tables."""
+        from lstm_ascii.render.agreement_told import parts  # most pages are drawn
+
+        yield from parts(self.report, self.limit)
+
+    def lines(self, width: int) -> Iterator[Text]:
+        """Draw it, line by line, none wider than ``width``."""
+        networks = self.report.networks
         yield from self._head(width)
         yield from heading(1, "AGREEMENT", "how often the right form is likelier than the wrong one", width)
         yield from _overall(networks, width)

@@ -61,7 +61,11 @@ def _remarks_on(network: NetworkAgreement) -> Iterator[str]:
         yield f"{counted(network.undefined, 'pair')} left out, as the network's answer is no finite number"
     if network.read_by_letters:
         where = counted(network.read_by_letters, "prefix", "prefixes")
-        yield f"in {where} some word is not in the vocabulary and is read by its letters"
+        how = f"as {network.unknown_as}" if network.unknown_as else "by its letters"
+        yield f"in {where} some word is not in the vocabulary and is read {how}"
+    if network.unreadable:
+        left_out = counted(network.unreadable, "pair")
+        yield f"{left_out} left out: a word before the verb is not in the vocabulary, which has no entry for such words"
 
 
 def compared(networks: Sequence[NetworkAgreement]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from lstm_ascii.render.figures import fit
+from lstm_ascii.render.layout import paragraph
 
 LEAST_PLOT = 4  # columns
 
@@ -62,7 +63,7 @@ class Curve:
     style: str
 
     def lines(self, width: int, height: int) -> list[Text]:
-        """Draw it into ``height`` lines and three more, each exactly ``width`` cells wide."""
+        """Draw it into ``height`` lines and three more, each at most ``width`` cells wide; more for a long title."""
         labels = [self.scale.written(self.scale.at(1 - row / (height - 1))) for row in range(height)]
         shown = {0, height // 2, height - 1}
         left = max(map(len, labels))
@@ -70,7 +71,8 @@ class Curve:
             left = 0
         room = width - left - 3
         drawn = self._drawn(room, height)
-        found = [Text(fit(f" {self.title}", width), "title")]
+        found = list(paragraph(Text(self.title, "title"), width, 1))
+        found[0].pad_right(width - found[0].cell_len)  # so that a block beside it knows how wide this one is
         for row in range(height):
             label = labels[row] if row in shown and left else ""
             edge = "┤" if label else "│"

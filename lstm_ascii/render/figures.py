@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
@@ -45,8 +47,8 @@ def power(log10: float | None) -> str:
 
     What is smaller than 1e-999 is ``≈0``.
     """
-    if log10 is None:
-        return "0"
+    if log10 is None or isnan(log10):
+        return "0" if log10 is None else "nan"
     if -2 <= log10 < 2:
         value = 10**log10
         return f"{value:.1f}" if value >= 0.95 else f"{value:.2g}".lstrip("0").ljust(3, "0")

@@ -25,7 +25,7 @@ _ASCII = {
     "█": "#",
     **dict(zip("░▒▓", ".:%", strict=True)),
     **dict(zip("▁▂▃▄▅▆▇", "_,:=+*%", strict=True)),
-    **dict.fromkeys("─╌", "-"),
+    **dict(zip("─╌", "-.", strict=True)),
     **dict.fromkeys("═", "="),
     **dict.fromkeys("│║", "|"),
     **dict.fromkeys("┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╒╕╘╛╞╡╤╧╪╓╖╙╜╟╢╥╨╫╭╮╰╯", "+"),
@@ -33,6 +33,7 @@ _ASCII = {
     **dict(zip("σφ⊙×±−·…", "sf*x~--~", strict=True)),
     **dict(zip("“”‘’—–≥≤≈•‹›₀₁₂√", "\"\"''--><~*<>012/", strict=True)),
     **dict(zip("∂∏Σ‖∞✓✗◌", "dPS|8+xo", strict=True)),
+    **dict(zip("ελρη", "elrn", strict=True)),
     **dict(zip("ᵀ²●", "T2o", strict=True)),
     "∙": "*",
 }

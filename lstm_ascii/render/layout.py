@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -45,10 +46,11 @@ def paragraph(text: Text, width: int, indent: int = 0, hang: int | None = None) 
         first = False
 
 
-def boxed(texts: Sequence[Text], width: int) -> Iterator[Text]:
-    """Draw the box that opens a page, around texts that are folded into it."""
+def boxed(texts: Sequence[Text], width: int, title: str = "lstm-ascii") -> Iterator[Text]:
+    """Draw a box with a title, such as the one that opens a page, around texts that are folded into it."""
     inner = width - 4
-    yield Text("╭─ lstm-ascii " + "─" * (width - 15) + "╮", "box")
+    shown = fit(title, min(cell_len(title), width - 6))
+    yield Text(f"╭─ {shown} " + "─" * (width - 5 - cell_len(shown)) + "╮", "box")
     for text in texts:
         for line in paragraph(text, inner):
             line.pad_right(inner - line.cell_len)
@@ -58,6 +60,9 @@ def boxed(texts: Sequence[Text], width: int) -> Iterator[Text]:
 
 def segments(lines: Iterator[Text], console: Console) -> Iterator[Segment]:
     """Draw lines that are folded already, without folding them again."""
+    if console.color_system is None:  # no style is seen: to work it out would take most of the time of a long page
+        yield from (Segment(f"{line.plain}\n") for line in lines)
+        return
     for line in lines:
         if line.style and not line.spans:
             line.stylize(line.style)  # Rich leaves out the style of a text that has no spans
@@ -138,6 +143,9 @@ class WordTable:
         for number, group in enumerate(self._groups(width - left)):
             if number:
                 yield Text("")
+            if group[0].width > width - left - 2:
+                yield from self._stacked(group[0], digits, width)
+                continue
             yield from self._heads(group, left, digits)
             for row in self.rows:
                 yield self._gap(digits) if row is None else self._line(row, group, digits, name)
@@ -156,7 +164,8 @@ class WordTable:
         """Share the columns out over as many tables as the room asks for."""
         group: list[Column] = []
         used = 0
-        for column in self.columns:
+        for given in self.columns:
+            column = replace(given, width=max(given.width, *map(cell_len, given.head)))  # no head is cut
             if group and used + column.width + 2 > room:
                 yield _stretched(group, room - used)
                 group, used = [], 0
@@ -176,6 +185,20 @@ class WordTable:
             if text:
                 yield text
 
+    def _stacked(self, column: Column, digits: int, width: int) -> Iterator[Text]:
+        """Draw a column that is wider than the room beside the words: below each of them, and whole."""
+        head = " ".join(filter(None, column.head))
+        yield from paragraph(Text(f" {'#':>{digits}} word: {head}", "note"), width, hang=digits + 2)
+        whole = replace(column, width=sys.maxsize)
+        for row in self.rows:
+            if row is None:
+                yield self._gap(digits)
+                continue
+            name = self._line(row, (), digits, width - digits - 2)
+            name.rstrip()
+            yield name
+            yield from paragraph(whole.cell(row), width, digits + 2)
+
     def _line(self, row: int, group: Sequence[Column], digits: int, name: int) -> Text:
         """Draw one word's line."""
         text = Text.assemble((f"{row + 1:>{digits + 1}}", "number"), " ", no_wrap=True)
@@ -193,10 +216,8 @@ class WordTable:
 
 
 def _stretched(group: list[Column], spare: int) -> list[Column]:
-    """Give the room that is left to the columns that can use it, and none more than there is."""
-    if spare < 0:  # a single column, wider than the room
-        return [replace(column, width=max(1, column.width + spare)) for column in group]
-    each = spare // max(1, sum(column.stretch for column in group))
+    """Give the room that is left to the columns that can use it."""
+    each = max(0, spare) // max(1, sum(column.stretch for column in group))
     return [replace(column, width=column.width + each) if column.stretch else column for column in group]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import floor, isnan
 from typing import Protocol
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -13,7 +14,15 @@ from lstm_ascii.render.figures import number
 from lstm_ascii.render.layout import paragraph, segments
 from lstm_ascii.text import visible
 
-Value = str | float | int | None
+
+@dataclass(frozen=True)
+class Power:
+    """A size that may be too small or too large for a number, as its log10; ``None`` for exactly nothing."""
+
+    log10: float | None
+
+
+Value = str | float | int | Power | None
 
 
 @dataclass(frozen=True)
@@ -38,11 +47,15 @@ class Table:
         name: of the table, as one would ask for it.
         columns: the first names the row: a word, a network, a step.
         rows: one value a column; numbers in full precision, ``None`` where there is nothing.
+        named_by: how many of the first columns name the row: a word's number and the word.
+        read_out: the indices of the rows that are read out, where all would be too many; ``None`` for all.
     """
 
     name: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Value, ...], ...]
+    named_by: int = 1
+    read_out: Sequence[int] | None = None
 
 
 Part = Title | Prose | Table
@@ -85,35 +98,84 @@ def _spoken(part: Part) -> Iterator[str]:
     if not isinstance(part, Table):
         yield part.text
         return
-    yield f"{part.name}:"
-    for first, *others in part.rows:
-        told = [
-            f"{name} {_figure(value)}"
-            for name, value in zip(part.columns[1:], others, strict=True)
-            if value is not None
-        ]
-        yield (
-            f"{part.columns[0]} {_figure(first)}: {', '.join(told)}."
-            if told
-            else f"{part.columns[0]} {_figure(first)}."
-        )
+    read = range(len(part.rows)) if part.read_out is None else part.read_out
+    if read:
+        yield f"{capital(part.name)}:"
+    for row in read:
+        yield _row(part, part.rows[row])
+    if len(read) < len(part.rows):
+        what = f"{len(part.rows) - len(read):,} more rows" if read else f"{capital(part.name)}: {len(part.rows):,} rows"
+        yield f"({what}; --tsv prints them.)"
 
 
-def _figure(value: Value) -> str:
-    """Write a value."""
-    return number(value) if isinstance(value, float) else str(value)
+def _row(table: Table, row: Sequence[Value]) -> str:
+    """Write one row: its name, then each figure behind the name of its column."""
+    name = ", ".join(spoken(value) for value in row[: table.named_by] if value is not None)
+    told = ", ".join(
+        f"{column} {spoken(value)}"
+        for column, value in zip(table.columns[table.named_by :], row[table.named_by :], strict=True)
+        if value not in (None, "")
+    )
+    line = capital(f"{table.columns[0]} {name}{f': {told}' if told else ''}")
+    return line if line.endswith(".") else f"{line}."
+
+
+def capital(text: str) -> str:
+    """Begin a sentence; only the first letter is changed."""
+    return text[:1].upper() + text[1:]
+
+
+def spoken(value: Value) -> str:
+    """Write a value as it is read out: ``0.88``, ``−1.20``, ``1.2 times 10 to the −45``."""
+    if isinstance(value, Power):
+        return _spoken_power(value.log10)
+    if isinstance(value, float):
+        if 1e-4 <= abs(value) < 5e-3:
+            return f"{value:.1g}".replace("-", "−")
+        text = number(value)
+        lead, _, exponent = text.partition("e")
+        return _scientific(lead, int(exponent)) if exponent else text
+    return f"{value:,}" if isinstance(value, int) else value or "nothing"
+
+
+def _spoken_power(log10: float | None) -> str:
+    """Write 10**log10 as it is read out, however small or large it is."""
+    if log10 is None:
+        return "nothing"
+    if isnan(log10):
+        return "no number"
+    if -4 <= log10 < 3:
+        return f"{10**log10:.0f}" if log10 >= 2 else f"{10**log10:.2g}"
+    exponent = floor(log10)
+    lead = f"{10 ** (log10 - exponent):.1f}"
+    return _scientific("1.0", exponent + 1) if lead == "10.0" else _scientific(lead, exponent)
+
+
+def _scientific(lead: str, exponent: int) -> str:
+    """Write a number with its power of ten, in words."""
+    return f"{lead} times 10 to the {exponent:,}".replace("-", "−")
 
 
 def to_tsv(parts: Iterable[Part]) -> str:
     """Return the tables with tabs between the columns: the name behind ``#``, the heads, the rows."""
-    tables = (part for part in parts if isinstance(part, Table))
+    tables = (part for part in parts if isinstance(part, Table) and part.rows)
     return "\n".join("".join(f"{line}\n" for line in _tabbed(table)) for table in tables)
 
 
 def _tabbed(table: Table) -> Iterator[str]:
     """Write the lines of one table."""
     yield f"# {visible(table.name)}"
-    for row in (table.columns, *table.rows):
-        yield "\t".join(
-            "" if value is None else repr(value) if isinstance(value, float) else visible(str(value)) for value in row
-        )
+    heads = (
+        f"{head} (log10)" if any(isinstance(row[place], Power) for row in table.rows) else head
+        for place, head in enumerate(table.columns)
+    )
+    yield "\t".join(map(visible, heads))
+    for row in table.rows:
+        yield "\t".join(map(_exact, row))
+
+
+def _exact(value: Value) -> str:
+    """Write a value in full precision; nothing is an empty field, its log10 is -inf."""
+    if isinstance(value, Power):
+        return "-inf" if value.log10 is None else repr(value.log10)
+    return "" if value is None else repr(value) if isinstance(value, float) else visible(str(value))

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from lstm_ascii.render.curve import Curve, Scale, side_by_side
 from lstm_ascii.render.figures import number
-from lstm_ascii.render.layout import HOME, WIDE, WIDEST, boxed, by_width, heading, paragraph
+from lstm_ascii.render.layout import HOME, NARROWEST, WIDE, WIDEST, boxed, by_width, heading, paragraph, segments
+from lstm_ascii.render.parts import Part, Prose, Title
 from lstm_ascii.reports.train import TrainedNetwork, TrainReport
 
 STYLES = {"RNN": "gate.forget", "LSTM": "memory", "GRU": "gate.input"}
@@ -30,7 +31,19 @@ class TrainPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        width = min(options.max_width, WIDEST)
+        yield from segments(self.lines(max(NARROWEST, min(options.max_width, WIDEST))), console)
+
+    def parts(self) -> Iterator[Part]:
+        """Tell the same in titles, sentences and tables."""
+        from lstm_ascii.render.train_told import parts  # most pages are drawn
+
+        yield from parts(self.report)
+        yield Title("In words")
+        yield Prose(summary(self.report))
+        yield Prose(look_inside(self.report))
+
+    def lines(self, width: int) -> Iterator[Text]:
+        """Draw it, line by line, none wider than ``width``."""
         yield from self._head(width)
         yield from self._table(width)
         yield from self._curves(width)
@@ -128,8 +141,13 @@ class TrainPage:
         names = ", ".join(file.name for file in files)
         yield Text("")
         yield from paragraph(Text.assemble("Saved in ", (f"{files[0].parent}: ", "word"), names), width, 1, 3)
-        best = min(self.report.networks, key=lambda network: network.validation)
-        yield from paragraph(Text(f'Look inside: lstm-ascii explain "..." --model {quote(best.file)}'), width, 1, 3)
+        yield from paragraph(Text(look_inside(self.report)), width, 1, 3)
+
+
+def look_inside(report: TrainReport) -> str:
+    """Say how to look into the best of the networks."""
+    best = min(report.networks, key=lambda network: network.validation)
+    return f'Look inside: lstm-ascii explain "..." --model {quote(best.file)}'
 
 
 def _loss_curve(network: TrainedNetwork, steps: int, scale: Scale) -> Curve:

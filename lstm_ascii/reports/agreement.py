@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import sqrt
 
 import numpy as np
 
+from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network
 from lstm_ascii.reports.agreement_pairs import FilePair, file_name, pairs_of
+from lstm_ascii.reports.choice import why_no_next_word
+from lstm_ascii.reports.twins import entry_of
 from lstm_ascii.sources import Source, open_networks
 from lstm_ascii.training.evaluate import log_odds
 from lstm_ascii.training.pairs import Pair
-from lstm_ascii.vocabulary import Vocabulary
+from lstm_ascii.unknown import UNKNOWN_CLASSES
+from lstm_ascii.vocabulary import UNKNOWN_ENTRIES, Vocabulary
 
 SCHEMA_VERSION = 1
 NO_DISTANCE = "unknown"
@@ -60,6 +64,9 @@ class NetworkAgreement:
         unknown_words: the first of those words, at most eight.
         undefined: pairs left out because the network's answer is not a finite number.
         read_by_letters: pairs asked in whose prefix some word is read by its letters.
+        unknown_as: the entry as which such words are read in its place, if the vocabulary has but one for all.
+        unreadable: pairs left out because a word of the prefix is not in the vocabulary, and nothing stands for
+            such words.
     """
 
     cell: str
@@ -75,6 +82,8 @@ class NetworkAgreement:
     unknown_words: tuple[str, ...]
     undefined: int
     read_by_letters: int
+    unknown_as: str = ""
+    unreadable: int = 0
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,8 @@ class _Tally:
     unknown_words: dict[str, None] = field(default_factory=dict)
     undefined: int = 0
     read_by_letters: int = 0
+    unknown_as: str = ""
+    unreadable: int = 0
 
 
 def agreement_report(
@@ -121,12 +132,14 @@ def agreement_report(
 
     Raises:
         LstmAsciiError: the file can't be read, or a line of it is not as expected.
-        UsageError: there is no such cell.
+        UsageError: there is no such cell, or the network names no next word.
     """
     source, pairs = source or Source(), 0
     networks = open_networks(cells, (), source)
+    if not source.random and (why := next(filter(None, map(why_no_next_word, networks)), "")):
+        raise UsageError(f"--model: {why}; agreement needs a network that names the next word")
     tallies = [_Tally() for _ in networks]
-    largest = max(network.layers[-1][0].cell.hidden_size for network in networks)
+    largest = max(map(_units, networks))
     for portion in _portions(pairs_of(path), CHARACTERS_AT_ONCE * USUAL_SIZE // max(USUAL_SIZE, largest)):
         pairs += len(portion)
         if source.random:  # they know the words that they are given; each has the same vectors in every portion
@@ -134,6 +147,14 @@ def agreement_report(
         for network, tally in zip(networks, tallies, strict=True):
             _count(network, portion, tally)
     return AgreementReport(SCHEMA_VERSION, file_name(path), pairs, tuple(map(_result, networks, tallies)))
+
+
+def agreement_of(networks: Sequence[Network], pairs: Sequence[FilePair]) -> tuple[NetworkAgreement, ...]:
+    """Ask networks about pairs that are at hand already."""
+    tallies = [_Tally() for _ in networks]
+    for network, tally in zip(networks, tallies, strict=True):
+        _count(network, pairs, tally)
+    return tuple(map(_result, networks, tallies))
 
 
 def wilson(right: int, total: int) -> tuple[float, float] | None:
@@ -191,22 +212,47 @@ def _count(network: Network, portion: Sequence[FilePair], tally: _Tally) -> None
         # every network has every group, so that they stand side by side
         tally.kinds.setdefault(pair.kind, [0, 0])
         tally.distances.setdefault(distance_group(pair.distance), [0, 0])
-        strangers = [form for form in (pair.right, pair.wrong) if not _knows(network.vocabulary, form)]
-        if strangers:
-            tally.unknown += 1
-            tally.unknown_words.update(dict.fromkeys(strangers[: EXAMPLES - len(tally.unknown_words)]))
-        else:
-            asked.append(pair)
-    for batch in _batches(asked, network.layers[-1][0].cell.hidden_size):
+        if (found := _as_read(network.vocabulary, pair, tally)) is not None:
+            asked.append(found)
+    for batch in _batches(asked, _units(network)):
         odds = _finite_log_odds(network, batch)
         for pair, value in zip(batch, odds, strict=True):
             if value is None:
                 tally.undefined += 1
                 continue
-            tally.read_by_letters += not all(_knows(network.vocabulary, word) for word in pair.prefix)
+            if not all(_knows(network.vocabulary, word) for word in pair.prefix):
+                tally.read_by_letters += 1
+                tally.unknown_as = tally.unknown_as or _stand_in(network.vocabulary, pair.prefix)
             for group in (tally.kinds[pair.kind], tally.distances[distance_group(pair.distance)]):
                 group[0] += value > 0
                 group[1] += 1
+
+
+def _as_read(vocabulary: Vocabulary, pair: FilePair, tally: _Tally) -> FilePair | None:
+    """Return a pair in the words or pieces of a vocabulary; ``None``, counted, for one that it can't read."""
+    right, wrong = entry_of(vocabulary, pair.right), entry_of(vocabulary, pair.wrong)
+    if right is None or wrong is None:
+        strangers = [form for form, entry in ((pair.right, right), (pair.wrong, wrong)) if entry is None]
+        tally.unknown += 1
+        tally.unknown_words.update(dict.fromkeys(strangers[: EXAMPLES - len(tally.unknown_words)]))
+        return None
+    prefix = pair.prefix if vocabulary.splitter is None else tuple(vocabulary.words_of(" ".join(pair.prefix)))
+    if not any(entry in vocabulary for entry in UNKNOWN_ENTRIES) and not all(map(vocabulary.can_read, prefix)):
+        tally.unreadable += 1
+        return None
+    same = (right, wrong) == (pair.right, pair.wrong) and prefix is pair.prefix
+    return pair if same else replace(pair, prefix=prefix, right=right, wrong=wrong)
+
+
+def _stand_in(vocabulary: Vocabulary, prefix: Sequence[str]) -> str:
+    """Return the entry that stands for all unknown words, where there are no classes of them."""
+    entries = {reading.entry for reading in vocabulary.read_sentence(prefix) if not reading.known}
+    return next(iter(sorted(entries - set(UNKNOWN_CLASSES))), "")
+
+
+def _units(network: Network) -> int:
+    """Return how many units all its layers have together."""
+    return sum(direction.cell.hidden_size for layer in network.layers for direction in layer)
 
 
 def _knows(vocabulary: Vocabulary, word: str) -> bool:
@@ -242,6 +288,8 @@ def _result(network: Network, tally: _Tally) -> NetworkAgreement:
         unknown_words=tuple(tally.unknown_words),
         undefined=tally.undefined,
         read_by_letters=tally.read_by_letters,
+        unknown_as=tally.unknown_as,
+        unreadable=tally.unreadable,
     )
 
 

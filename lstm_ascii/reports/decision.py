@@ -7,18 +7,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_ascii.analysis.interventions import Contrast, patched_log_odds, split_log_odds, swapped_log_odds
+from lstm_ascii.analysis.interventions import (
+    Contrast,
+    first_order_changes,
+    patched_log_odds,
+    split_log_odds,
+    swapped_log_odds,
+)
 from lstm_ascii.network import Network, Run
+from lstm_ascii.reports.twins import bare, like, stands_for_others, twin_entry
+from lstm_ascii.reports.view import View
 from lstm_ascii.training.lexicon import lexicon
-from lstm_ascii.unknown import UNKNOWN, UNKNOWN_NAME, UNKNOWN_NAMES, UNKNOWN_S
+from lstm_ascii.vocabulary import Vocabulary
 
-OTHERS = 16  # words of its class that stand in for a word without a number twin
+OTHERS, FEWEST = 16, 4  # words that stand in for a word without a number twin; fewer where a network is large
+WORK = 6e9  # multiplications that all swaps may take, before there are fewer
 REACH = 128  # words before the choice that are swapped
+PATCHED = 32  # units that are patched one by one; of a larger layer, those that matter most to first order
 NEGLIGIBLE = 0.1  # a swap that moves the log-odds by less decides nothing
 CARRIES = 0.5  # a unit that does so much of what the swap does carries it
 
-# Words read by their letters have number twins, too.
-_UNKNOWN_TWINS = {UNKNOWN: UNKNOWN_S, UNKNOWN_S: UNKNOWN, UNKNOWN_NAME: UNKNOWN_NAMES, UNKNOWN_NAMES: UNKNOWN_NAME}
+TWIN, CLASS, NEIGHBOURS = "twin", "class", "neighbours"
 
 
 @dataclass(frozen=True)
@@ -27,10 +36,12 @@ class Swap:
 
     Attributes:
         word: its number, from 1.
-        to: the number twin that took its place; empty where it was other words of its class.
+        to: the number twin that took its place; empty where it was other words.
         tried: how many took its place.
         change: of the log-odds; the mean, where several were tried.
         turns: whether the network now prefers the other word.
+        among: what they are: its ``twin`` in number, words of its ``class``, or, of a word that isn't in our
+            lexicon, its ``neighbours`` in the vocabulary.
     """
 
     word: int
@@ -38,6 +49,7 @@ class Swap:
     tried: int
     change: float
     turns: bool
+    among: str = CLASS
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,7 @@ class Carrier:
         swap_change: of the log-odds by the swap itself.
         share: the first of the second.
         values: of the unit's memory after every word, with the word swapped.
+        patched: how many units were patched, one at a time: all, or the first to first order.
     """
 
     unit: int
@@ -63,6 +76,7 @@ class Carrier:
     swap_change: float
     share: float
     values: tuple[float, ...]
+    patched: int
 
 
 @dataclass(frozen=True)
@@ -80,39 +94,73 @@ class Split:
     bias: float
 
 
-def swaps_of(network: Network, run: Run, words: Sequence[str], contrast: Contrast) -> tuple[Swap, ...]:
-    """Swap each word before the choice: for its number twin, else for other words of its class."""
-    read = [reading.entry for reading in network.vocabulary.read_sentence(words[: contrast.after])]
-    candidates = [
-        (place, *alternatives(network, read[place])) for place in range(max(0, contrast.after - REACH), contrast.after)
-    ]
-    flat = [(place, entry) for place, _, entries in candidates for entry in entries]
+def swaps_of(network: Network, run: Run, entries: Sequence[str], contrast: Contrast) -> tuple[Swap, ...]:
+    """Swap each word before the choice: for its number twin, else for other words.
+
+    Args:
+        network: one whose layers all read forward.
+        run: over the words, ``B`` = 1.
+        entries: as which the vocabulary reads the words.
+        contrast: the choice.
+    """
+    places = range(max(0, contrast.after - REACH), contrast.after)
+    most = _most_others(network, entries, places, contrast.after)
+    candidates = [(place, *alternatives(network.vocabulary, entries[place], most)) for place in places]
+    flat = [(place, row) for place, _, _, rows in candidates for row in rows]
     changed = swapped_log_odds(network, run, flat, contrast)
     before = float(contrast.log_odds(network, run.outputs[contrast.after - 1, 0]))
     found, position = [], 0
-    for place, twin, entries in candidates:
-        if not entries:
+    for place, twin, among, rows in candidates:
+        if not rows:
             continue
-        after = float(changed[position : position + len(entries)].mean())
-        position += len(entries)
-        found.append(Swap(place + 1, twin, len(entries), after - before, (after > 0) != (before > 0)))
+        after = float(changed[position : position + len(rows)].mean())
+        position += len(rows)
+        found.append(Swap(place + 1, twin, len(rows), after - before, (after > 0) != (before > 0), among))
     return tuple(found)
 
 
-def alternatives(network: Network, entry: str) -> tuple[str, list[int]]:
-    """Return what takes the place of an entry: its twin, else up to 16 others of its class.
+def alternatives(vocabulary: Vocabulary, entry: str, most: int = OTHERS) -> tuple[str, str, list[int]]:
+    """Return what takes the place of an entry: its twin, else others of its class, else its neighbours.
+
+    Vocabularies are sorted by frequency, mostly, so neighbours come about as often. Entries that stand for
+    other words are no neighbours.
+
+    Args:
+        vocabulary: whose entry.
+        entry: to be swapped.
+        most: so many others at most.
 
     Returns:
-        The twin, or an empty text; and the rows of the vocabulary.
+        The twin, or an empty text; what they are (:attr:`Swap.among`); the rows of the vocabulary.
     """
-    vocabulary = network.vocabulary
-    twin = lexicon().twin(entry) or _UNKNOWN_TWINS.get(entry, "")
-    if twin and twin in vocabulary:
-        return twin, [vocabulary.read(twin).index]
-    others = [word for word in lexicon().same_class(entry) if word in vocabulary]
-    step = max(1, len(others) / OTHERS)
-    chosen = [others[int(k * step)] for k in range(min(OTHERS, len(others)))]
-    return "", [vocabulary.read(word).index for word in chosen]
+    if twin := twin_entry(vocabulary, entry):
+        return twin, TWIN, [vocabulary.read(twin).index]
+    same_class = [like(entry, word) for word in lexicon().same_class(bare(entry))]
+    others = [word for word in same_class if word in vocabulary]
+    if others or (lexicon().word_class(bare(entry)) and not same_class):
+        step = max(1, len(others) / most)
+        chosen = [others[int(k * step)] for k in range(min(most, len(others)))]
+        return "", CLASS, [vocabulary.read(word).index for word in chosen]
+    return "", NEIGHBOURS, _neighbours(vocabulary, entry, most)
+
+
+def _neighbours(vocabulary: Vocabulary, entry: str, most: int) -> list[int]:
+    """Return the rows next to an entry, as many above as below it where there are; none for a class of words."""
+    if stands_for_others(entry) or entry not in vocabulary:
+        return []
+    row = vocabulary.read(entry).index
+    near = range(max(0, row - 2 * most), min(len(vocabulary), row + 2 * most + 1))
+    words = [other for other in near if other != row and not stands_for_others(vocabulary.words[other])]
+    return sorted(sorted(words, key=lambda other: (abs(other - row), other))[:most])
+
+
+def _most_others(network: Network, entries: Sequence[str], places: range, after: int) -> int:
+    """Return how many others may stand in for each word, so that all swaps together cost no more than :data:`WORK`."""
+    weights = sum(
+        value.size for layer in network.layers for one in layer for value in one.cell.parameters.values()
+    )  # each is used once a word
+    words = sum(after - place for place in places if not twin_entry(network.vocabulary, entries[place]))
+    return max(FEWEST, min(OTHERS, int(WORK / max(1, weights * words))))
 
 
 def strongest(swaps: Sequence[Swap]) -> Swap | None:
@@ -121,14 +169,14 @@ def strongest(swaps: Sequence[Swap]) -> Swap | None:
     return max(counting, key=lambda swap: (abs(swap.change), -swap.word), default=None)
 
 
-def carrier_of(network: Network, run: Run, swaps: Sequence[Swap], contrast: Contrast) -> Carrier | None:
+def carrier_of(view: View, swaps: Sequence[Swap], contrast: Contrast) -> Carrier | None:
     """Find the unit that carries the deciding word's number, by patching single units.
 
     The deciding word is the one whose swap moves the log-odds most; it must be a swap of number. Halfway
     between it and the choice one unit at a time gets the state that it has with the twin, and the network
     runs on.
     """
-    deciding = strongest(swaps)
+    network, run, deciding = view.network, view.run, strongest(swaps)
     if deciding is None or not deciding.to:
         return None
     ids = run.ids.copy()
@@ -136,17 +184,33 @@ def carrier_of(network: Network, run: Run, swaps: Sequence[Swap], contrast: Cont
     donor = network.run(ids)
     at = (deciding.word + contrast.after + 1) // 2
     before = float(contrast.log_odds(network, run.outputs[contrast.after - 1, 0]))
-    changes = patched_log_odds(network, run, donor, at, contrast) - before
-    unit = int(np.argmax(np.abs(changes)))
-    memory = list(donor.traces[-1][0].states.values())[-1]
+    units = _worth_patching(view, donor, at, contrast)
+    changes = patched_log_odds(network, run, donor, at, contrast, view.place, units) - before
+    best = int(np.argmax(np.abs(changes)))
+    unit, change = int(units[best]), float(changes[best])
+    memory = view.place.trace_in(donor).states[view.cell.state_names[-1]]
     values = tuple(memory[1:, 0, unit].tolist())
-    change = float(changes[unit])
-    return Carrier(unit, deciding.word, deciding.to, at, change, deciding.change, change / deciding.change, values)
+    share = change / deciding.change
+    return Carrier(unit, deciding.word, deciding.to, at, change, deciding.change, share, values, len(units))
 
 
-def split_of(network: Network, run: Run, contrast: Contrast) -> Split | None:
-    """Split the log-odds over the words that wrote; ``None`` for the RNN, whose state is no sum."""
-    if len(run.traces[-1][0].gates) == 0:
+def _worth_patching(view: View, donor: Run, at: int, contrast: Contrast) -> list[int]:
+    """Return the units to patch, by index: all of a small layer, else those that matter most to first order."""
+    size = view.cell.hidden_size
+    if size <= PATCHED:
+        return list(range(size))
+    expected = np.abs(first_order_changes(view.network, view.run, donor, at, contrast, view.place))
+    most: list[int] = np.argsort(-expected, kind="stable")[:PATCHED].tolist()
+    return sorted(most)
+
+
+def split_of(view: View, contrast: Contrast) -> Split | None:
+    """Split the log-odds over the words that wrote.
+
+    ``None`` for the RNN, whose state is no sum, and for a layer that is not right below the decoder: what the
+    layers above make of its state is no sum either.
+    """
+    if view.flow is None or not view.place.is_last(view.network):
         return None
-    words, start, bias = split_log_odds(network, run, contrast)
+    words, start, bias = split_log_odds(view.network, view.run, contrast)
     return Split(tuple(words.tolist()), start, bias)

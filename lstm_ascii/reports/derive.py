@@ -23,7 +23,8 @@ from lstm_ascii.cells import LSTM, RNN
 from lstm_ascii.derivations import DERIVATIONS, Derivation
 from lstm_ascii.errors import LstmAsciiError, UsageError
 from lstm_ascii.reports.explain import explain_report
-from lstm_ascii.sources import Source, open_networks
+from lstm_ascii.reports.material import opened
+from lstm_ascii.sources import Source
 
 SCHEMA_VERSION = 1
 GATES = {"forget": "f", "input": "i", "candidate": "g", "output": "o"}
@@ -198,7 +199,7 @@ def _view(name: str, sentence: str, word: str | None, unit: int | None, source: 
     """Run a network over the sentence, as ``explain`` does, and send its choice back."""
     cells = () if source.model else (name,)
     explained = explain_report(sentence, cells, word, unit, "", source)
-    network = open_networks(cells, explained.words, source)[0]
+    (network,), material = opened(sentence, cells, source)
     cell = network.layers[-1][0].cell
     if type(cell) is not (RNN if name == "rnn" else LSTM):
         raise LstmAsciiError(f"derive: expected an {name.upper()} as the papers write it, got another {cell.name}")
@@ -206,7 +207,7 @@ def _view(name: str, sentence: str, word: str | None, unit: int | None, source: 
     if choice is None:
         raise LstmAsciiError("derive: expected a network that reads forward and names the next word")
     right, wrong = (network.vocabulary.read(one).index for one in (choice.right, choice.wrong))
-    run = network.run(np.array(network.vocabulary.ids(explained.words), np.intp)[:, None])
+    run = material.run(network)
     back = backward(cell, run.traces[-1][0], choice.after, Contrast(choice.after, right, wrong).direction(network))
     at = explained.focus if word is not None else min(explained.focus, choice.after)
     if unit is None:

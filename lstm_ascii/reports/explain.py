@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
-from lstm_ascii.analysis.gates import flow, half_life
+from lstm_ascii.analysis.gradients import LARGE, WITHIN
 from lstm_ascii.analysis.interventions import Contrast
-from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError
-from lstm_ascii.network import Network, Run
 from lstm_ascii.reports.choice import Choice, Question, answer, question_for
 from lstm_ascii.reports.decision import Carrier, Split, Swap, carrier_of, split_of, strongest, swaps_of
-from lstm_ascii.reports.passes import Step, changes, last_layer, steps_of
-from lstm_ascii.sources import Source, open_networks
+from lstm_ascii.reports.inside import Inside, Unit, inside_of, unit_of
+from lstm_ascii.reports.material import opened
+from lstm_ascii.reports.passes import Step, loss_of, steps_of
+from lstm_ascii.reports.view import View, Where, changes, place_of
+from lstm_ascii.sources import Source
 from lstm_ascii.text import words_of
 
 SCHEMA_VERSION = 1
@@ -24,66 +26,37 @@ RANK = {"LSTM": 0, "GRU": 1, "RNN": 2}  # which network is drawn in full
 
 
 @dataclass(frozen=True)
-class Inside:
-    """The live values of one cell at one word: means over units of absolute values, gates as they are.
-
-    Attributes:
-        step: the number of the word, from 1.
-        values: by the letters of the equations (``f``, ``i``, ``g``, ``o``, ``c``, ``c'``, ``h``, ``h'``, ``x``).
-    """
-
-    step: int
-    values: dict[str, float]
-
-
-@dataclass(frozen=True)
-class UnitStep:
-    """One unit at one word; gates are ``None`` for the RNN."""
-
-    value: float
-    keeps: float | None
-    adds: float | None
-    shows: float | None
-
-
-@dataclass(frozen=True)
-class Unit:
-    """One unit along the words.
-
-    Attributes:
-        index: from 0.
-        half_life: ln 0.5 / ln of its mean forget gate, in words; ``None`` without gates or when endless.
-        steps: one a word.
-    """
-
-    index: int
-    half_life: float | None
-    steps: tuple[UnitStep, ...]
-
-
-@dataclass(frozen=True)
 class NetworkPass:
-    """One network on the sentence.
+    """One network on the sentence; what is said of a cell and its units is said of one layer and direction.
 
     Attributes:
         cell: ``RNN``, ``LSTM`` or ``GRU``.
         hidden_size: H.
         source: where its weights come from.
-        choice: the prediction that is looked into; the same two words for every network.
+        where: which of its cells.
+        special: what that cell has beyond the plain equations, in words.
+        choice: the prediction that is looked into; the same two words for every network. ``None`` where a
+            network can't be asked.
+        no_choice: why it can't, as the end of a sentence; empty where it can.
         steps: one a word.
         inside: the values of the cell at the focus.
         swaps: who decided the choice; none where the vocabulary has nothing to swap with.
         carrier: the unit through which it was decided; ``None`` without a word that has a number twin.
-        split: of the log-odds over the words; ``None`` for the RNN.
+        split: of the log-odds over the words; ``None`` for the RNN, and for a layer below the last one.
         unit: the one that is followed: the reader's, else the carrier.
         carousel_unit: the unit whose carousel is told: the one that is followed, else ``None``: the largest of all.
         memory: of every unit after every word, ``(T, H)``: c, or h where there is no c.
+        paths_within: by how much of itself the gradient by all paths may be too small: 0 where the products of
+            the Jacobians were made, more where they would have been too large.
     """
 
     cell: str
     hidden_size: int
     source: str
-    choice: Choice
+    where: Where
+    special: tuple[str, ...]
+    choice: Choice | None
+    no_choice: str
     steps: tuple[Step, ...]
     inside: Inside
     swaps: tuple[Swap, ...]
@@ -92,6 +65,27 @@ class NetworkPass:
     unit: Unit | None
     carousel_unit: int | None
     memory: tuple[tuple[float, ...], ...]
+    paths_within: float = 0.0
+
+    @property
+    def asked(self) -> Choice:
+        """The choice, of a network that can be asked."""
+        if self.choice is None:
+            raise ValueError(f"there is no choice: {self.no_choice}")
+        return self.choice
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether all that it holds are numbers; else some weight is none."""
+        return all(isfinite(step.state_size) for step in self.steps)
+
+    @property
+    def loss_after(self) -> int:
+        """The number of the word after which the loss is measured whose gradient is followed.
+
+        The choice; without one the length of h, ‖h‖₂, after the last word that the cell reads.
+        """
+        return self.choice.after if self.choice else self.where.ordered(self.steps)[-1].number
 
 
 @dataclass(frozen=True)
@@ -105,6 +99,7 @@ class ExplainReport:
         focus: the number of the word that the cell is drawn at, from 1.
         focus_reason: why that word.
         networks: in the order they were asked for.
+        read: what the networks read: ``words``, ``pieces`` of them, or ``vectors`` that stand for none.
     """
 
     schema_version: int
@@ -113,6 +108,7 @@ class ExplainReport:
     focus: int
     focus_reason: str
     networks: tuple[NetworkPass, ...]
+    read: str = "words"
 
     @property
     def main(self) -> NetworkPass:
@@ -133,6 +129,8 @@ def explain_report(
     unit: int | None = None,
     contrast: str = "",
     source: Source | None = None,
+    layer: int | None = None,
+    direction: str = "",
 ) -> ExplainReport:
     """Run networks over a sentence and measure what they do.
 
@@ -144,89 +142,85 @@ def explain_report(
         unit: a unit to follow along the words, from 0; by default the one that carries the number.
         contrast: the choice to look into, as ``was:were``; by default the last verb against its twin.
         source: where the networks come from.
+        layer: which to look into, from 1; by default the last.
+        direction: ``forward`` or ``backward``, where a layer has both; by default forward.
 
     Raises:
-        UsageError: there is no word in the sentence, or no such word, cell, unit or contrast.
+        UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction or contrast.
     """
-    words = words_of(sentence)
-    opened = open_networks(cells, words, source or Source())
-    main = min(opened, key=lambda network: RANK[network.layers[-1][0].cell.name])
-    runs = [network.run(np.array(network.vocabulary.ids(words), np.intp)[:, None]) for network in opened]
-    question = question_for(main, runs[opened.index(main)], words, contrast)
-    decisions = [_decision(network, run, words, question) for network, run in zip(opened, runs, strict=True)]
-    focus, reason = _focus(main, runs[opened.index(main)], decisions[opened.index(main)].swaps, word, words)
-    networks = tuple(
-        _network_pass(network, run, words, decision, focus, unit)
-        for network, run, decision in zip(opened, runs, decisions, strict=True)
-    )
-    return ExplainReport(SCHEMA_VERSION, " ".join(words), tuple(words), focus, reason, networks)
+    networks, material = opened(sentence, cells, source or Source())
+    with np.errstate(invalid="ignore", over="ignore"):  # of weights that are no numbers
+        views = [View(one, material.run(one), material, place_of(one, layer, direction)) for one in networks]
+        main = min(views, key=lambda view: RANK[view.cell.name])
+        if contrast and main.no_choice:
+            raise UsageError(f"--contrast: {main.no_choice}")
+        question = None if main.no_choice else question_for(main.network, main.run, main.readings, contrast)
+        decisions = [_decision(view, question) for view in views]
+        focus, reason = _focus(main, decisions[views.index(main)].swaps, word)
+        passes = tuple(
+            _network_pass(view, decision, focus, unit) for view, decision in zip(views, decisions, strict=True)
+        )
+    pieces = main.network.vocabulary.splitter is not None
+    read = "vectors" if material.vectors is not None else "pieces" if pieces else "words"
+    return ExplainReport(SCHEMA_VERSION, " ".join(material.words), material.words, focus, reason, passes, read)
 
 
 @dataclass(frozen=True)
 class _Decision:
-    """What a network decided, and why."""
+    """What a network decided, and why; nothing where it can't be asked."""
 
-    choice: Choice
-    contrast: Contrast
-    swaps: tuple[Swap, ...]
-    carrier: Carrier | None
+    choice: Choice | None = None
+    contrast: Contrast | None = None
+    swaps: tuple[Swap, ...] = ()
+    carrier: Carrier | None = None
+    split: Split | None = None
 
 
-def _decision(network: Network, run: Run, words: Sequence[str], question: Question) -> _Decision:
+def _decision(view: View, question: Question | None) -> _Decision:
     """Let a network answer, and find who decided."""
-    choice, contrast = answer(network, run, question)
-    swaps = swaps_of(network, run, words, contrast)
-    return _Decision(choice, contrast, swaps, carrier_of(network, run, swaps, contrast))
+    if question is None or view.no_choice:
+        return _Decision()
+    choice, contrast = answer(view.network, view.run, question)
+    entries = [reading.entry for reading in view.readings]
+    of_words = view.material.vectors is None  # vectors have nothing to be swapped with
+    swaps = swaps_of(view.network, view.run, entries, contrast) if of_words else ()
+    return _Decision(choice, contrast, swaps, carrier_of(view, swaps, contrast), split_of(view, contrast))
 
 
-def _focus(
-    network: Network, run: Run, swaps: Sequence[Swap], word: str | None, words: Sequence[str]
-) -> tuple[int, str]:
+def _focus(view: View, swaps: Sequence[Swap], word: str | None) -> tuple[int, str]:
     """Choose the word to draw the cell at, and say why."""
     if word is not None:
-        return _numbered(word, words), "your choice"
+        return _numbered(word, view.material.words), "your choice"
     swap = strongest(swaps)
     if swap is not None:
         return swap.word, "it decides the choice" if swap.turns else "it counts most in the choice"
-    return _busiest(network, run), "where most happens"
+    return view.turned(int(np.argmax(changes(view))) + 1), "where most happens"
 
 
-def _network_pass(
-    network: Network, run: Run, words: Sequence[str], decision: _Decision, focus: int, unit: int | None
-) -> NetworkPass:
+def _network_pass(view: View, decision: _Decision, focus: int, unit: int | None) -> NetworkPass:
     """Measure one network's pass over the sentence."""
-    choice, contrast, carrier = decision.choice, decision.contrast, decision.carrier
-    followed = unit if unit is not None else carrier.unit if carrier else None
-    size = network.layers[-1][0].cell.hidden_size
+    followed = unit if unit is not None else decision.carrier.unit if decision.carrier else None
+    size = view.cell.hidden_size
     if followed is not None and not 0 <= followed < size:
         raise UsageError(f"--unit: expected 0 to {size - 1}, got {followed}")
     return NetworkPass(
-        cell=network.layers[-1][0].cell.name,
+        cell=view.cell.name,
         hidden_size=size,
-        source=network.source,
-        choice=choice,
-        steps=steps_of(network, run, words, choice.after, contrast.direction(network), followed),
-        inside=_inside(network, run, focus),
+        source=view.network.source,
+        where=view.where,
+        special=view.cell.special,
+        choice=decision.choice,
+        no_choice=view.no_choice,
+        steps=steps_of(view, loss_of(view, decision.contrast), followed),
+        inside=inside_of(view, focus),
         swaps=decision.swaps,
-        carrier=carrier,
-        split=split_of(network, run, contrast),
-        unit=None if followed is None else _unit(network, run, followed),
+        carrier=decision.carrier,
+        split=decision.split,
+        unit=None if followed is None else unit_of(view, followed),
         carousel_unit=followed,
-        memory=tuple(map(tuple, _memory(network, run)[1:].tolist())),
+        memory=tuple(map(tuple, view.memory.tolist())),
+        paths_within=0.0 if size <= LARGE else WITHIN,
     )
-
-
-def _memory(network: Network, run: Run) -> Array:
-    """Return the memory of the last layer, ``(T + 1, H)``."""
-    cell, trace = last_layer(network, run)
-    memory: Array = trace.states[cell.state_names[-1]][:, 0]
-    return memory
-
-
-def _busiest(network: Network, run: Run) -> int:
-    """Return the number of the word that wrote and wiped most; the first of equals."""
-    _, trace = last_layer(network, run)
-    return int(np.argmax(changes(trace)[:, 0])) + 1
 
 
 def _numbered(word: str, words: Sequence[str]) -> int:
@@ -240,26 +234,3 @@ def _numbered(word: str, words: Sequence[str]) -> int:
         if [candidate.lower()] == wanted:
             return number
     raise UsageError(f"--word: {' '.join(wanted)!r} is not in the sentence")
-
-
-def _inside(network: Network, run: Run, step: int) -> Inside:
-    """Average one cell over its units at word ``step``."""
-    _, trace = last_layer(network, run)
-    values = {letter: float(np.abs(gate[step - 1, 0]).mean()) for letter, gate in trace.gates.items()}
-    for name, state in trace.states.items():
-        values[name] = float(np.abs(state[step, 0]).mean())
-        values[f"{name}'"] = float(np.abs(state[step - 1, 0]).mean())
-    values["x"] = float(np.abs(trace.x[step - 1, 0]).mean())
-    return Inside(step, values)
-
-
-def _unit(network: Network, run: Run, index: int) -> Unit:
-    """Follow one unit along the words."""
-    _, trace = last_layer(network, run)
-    memory, parts = _memory(network, run)[1:, index].tolist(), flow(trace)
-    if parts is None:
-        return Unit(index, None, tuple(UnitStep(value, None, None, None) for value in memory))
-    gates = [gate[:, 0, index].tolist() for gate in (parts.keep, parts.add, parts.show)]
-    life = float(half_life(parts.keep[:, 0, index : index + 1])[0])
-    steps = tuple(UnitStep(*values) for values in zip(memory, *gates, strict=True))
-    return Unit(index, life if np.isfinite(life) else None, steps)

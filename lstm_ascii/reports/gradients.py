@@ -119,7 +119,7 @@ class GradientsReport:
         thresholds: sizes that count as vanished and as exploded.
         setting: where the weights come from and what was turned, as the screen says it.
         activation: of the RNN.
-        words: of the sentence that trained networks read; empty for random ones.
+        words: of the sentence that trained networks read, in the order in which they do; empty for random ones.
         networks: in the order they were asked for.
     """
 
@@ -177,33 +177,45 @@ def sentence_report(
     thresholds: tuple[float, float] = (1e-3, 1e3),
     clip: float | None = None,
     spectrum: bool = False,
+    layer: int | None = None,
+    direction: str = "",
 ) -> GradientsReport:
-    """Measure trained networks (their last layer) along the words of a sentence.
+    """Measure trained networks along the words of a sentence.
+
+    Args:
+        sentence: any text with at least one word.
+        cells: which networks: ``rnn``, ``lstm``, ``gru``; by default all, or the one in the file.
+        source: where the networks come from.
+        thresholds: sizes that count as vanished and as exploded.
+        clip: the length that the gradient of the weights is clipped to; ``None`` for no clipping.
+        spectrum: all Lyapunov exponents.
+        layer: which to look into, from 1; by default the last.
+        direction: ``forward`` or ``backward``, where a layer has both; by default forward.
 
     Raises:
-        UsageError: there is no word in the sentence, no such cell, or the clipping makes no sense.
+        UsageError: there is no word in the sentence, no such cell, layer or direction, or the clipping makes no sense.
         FileError: the network can't be read.
     """
-    from lstm_ascii.sources import open_networks  # loaded for trained networks only
-    from lstm_ascii.text import words_of
+    from lstm_ascii.reports.material import opened  # loaded for trained networks only
+    from lstm_ascii.reports.view import View, place_of
 
-    words = words_of(sentence)
-    _check_clip(clip, len(words))
-    logs = Levers(thresholds=thresholds).thresholds_log10
-    opened, networks = open_networks(cells, words, source), []
-    for network in opened:
-        run = network.run(np.array(network.vocabulary.ids(words), np.intp)[:, None])
-        cell, trace = network.layers[-1][0].cell, run.traces[-1][0]
-        x, start = trace.x, {name: state[0] for name, state in trace.states.items()}
-        passage = Passage(cell, lambda first, last, x=x: x[first:last], len(words), start)  # type: ignore[misc]
+    networks, material = opened(sentence, cells, source)
+    _check_clip(clip, len(material.words))
+    logs, measured = Levers(thresholds=thresholds).thresholds_log10, []
+    views = [View(one, material.run(one), material, place_of(one, layer, direction)) for one in networks]
+    for view in views:
+        cell, x = view.cell, view.trace.x
+        start = {name: state[0] for name, state in view.trace.states.items()}
+        passage = Passage(cell, lambda first, last, x=x: x[first:last], len(x), start)  # type: ignore[misc]
         found = travel([passage], logs, spectrum)
         clipped = None if clip is None else _clipped(passage, clip)
-        networks.append(_network(cell.name, [cell], found, logs, spectrum, clipped))
-    sizes = {network.layers[-1][0].cell.hidden_size for network in opened}
-    sources = "; ".join(dict.fromkeys(network.source for network in opened))
+        measured.append(_network(cell.name, [cell], found, logs, spectrum, clipped))
+    sources = dict.fromkeys(", ".join(filter(None, (view.network.source, str(view.where)))) for view in views)
+    functions = [str(getattr(view.cell, "activation", "tanh")) for view in views if view.cell.name == "RNN"]
     return GradientsReport(
-        SCHEMA_VERSION, len(words), max(sizes), 1, thresholds, sources, "tanh", tuple(words), tuple(networks)
-    )
+        SCHEMA_VERSION, len(material.words), max(view.cell.hidden_size for view in views), 1, thresholds,
+        "; ".join(sources), (functions or ["tanh"])[0], tuple(views[0].where.ordered(material.words)), tuple(measured),
+    )  # fmt: skip
 
 
 def _network(
@@ -218,7 +230,7 @@ def _network(
     cell, many = cells[0], len(cells) > 1
     letter = cell.gate_letters[2] if len(cell.gate_letters) > 2 else "h"
     start = 2 * cell.hidden_size if letter != "h" else 0
-    blocks = [one.weight_hh[start : start + cell.hidden_size] for one in cells]
+    blocks = [one.own_gradient(one.weight_hh[start : start + cell.hidden_size]) for one in cells]  # (H, H)
     growth = _median(found.growth)
     last = found.total[1, -1]
     return NetworkGradients(
@@ -232,7 +244,7 @@ def _network(
         horizon=found.vanished,
         exploded_at=found.exploded,
         verdict=VANISHED if last < thresholds[0] else EXPLODED if last > thresholds[1] else ALIVE,
-        recurrent=f"W_h{letter}",
+        recurrent=f"W_h{letter}" if cell.output_size == cell.hidden_size else f"W_h{letter} W_hr",
         spectral_radius=float(_median(np.array([spectral_radius(block) for block in blocks]))),
         largest_singular_value=float(_median(np.array([largest_singular_value(block) for block in blocks]))),
         growth_rate=_finite(growth)[0],
@@ -247,7 +259,7 @@ def _clipped(passage: Passage, most: float) -> Clipped:
     """Measure what clipping does to one network, for a loss whose gradient on the last output has length 1."""
     from lstm_ascii.analysis.clipping import weight_gradient  # loaded where it is asked for only
 
-    direct = uniform(0, "gradients.loss", (passage.cell.hidden_size,), 1.0)
+    direct = uniform(0, "gradients.loss", (passage.cell.output_size,), 1.0)
     gradient = weight_gradient(passage, direct / np.linalg.norm(direct))
     length = _finite(np.array([gradient.length]))[0]
     return Clipped(most, length, gradient.clipped(most), _finite(gradient.parts))

@@ -43,7 +43,7 @@ class Heard:
         skipped: how many can't be read at all, and were left out.
         met: of which rows of the vocabulary a word was, ``(V,)``.
         activities: one a direction, from the first layer up.
-        samples: some lines, for what is measured on single ones.
+        samples: the longest lines, for what is measured on single ones.
     """
 
     lines: int
@@ -55,7 +55,7 @@ class Heard:
     samples: tuple[tuple[str, ...], ...]
 
     def __add__(self, other: Self) -> Self:
-        """Return both together; the samples of the first come first."""
+        """Return both together."""
         return replace(
             self,
             lines=self.lines + other.lines,
@@ -64,11 +64,8 @@ class Heard:
             skipped=self.skipped + other.skipped,
             met=self.met | other.met,
             activities=tuple(a + b for a, b in zip(self.activities, other.activities, strict=True)),
-            samples=(self.samples + other.samples)[:SAMPLES],
+            samples=_longest(self.samples + other.samples),
         )
-
-
-_SHORTEST = 12  # words of a line that is worth keeping
 
 
 def listen(network: Network, lines: Sequence[str]) -> Heard:
@@ -258,9 +255,14 @@ def _measured(network: Network, rows: Array, lengths: Array, some: Sequence[_Pie
         x = outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=-1)
     for piece in some:
         met[piece.ids] = True
-    samples = tuple(tuple(piece.words) for piece in some if len(piece.words) >= _SHORTEST)
+    samples = _longest([tuple(piece.words) for piece in some])
     unknown, skipped = sum(piece.unknown for piece in some), sum(piece.skipped for piece in some)
-    return Heard(len(some), int(lengths.sum()), unknown, skipped, met, tuple(found), samples[:SAMPLES])
+    return Heard(len(some), int(lengths.sum()), unknown, skipped, met, tuple(found), samples)
+
+
+def _longest(lines: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """Return the lines with most words; of equals the first."""
+    return tuple(sorted((line for line in lines if len(line) > 1), key=len, reverse=True)[:SAMPLES])
 
 
 def _pass(direction: Direction, x: Array, lengths: Array) -> tuple[Trace, Array]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_ascii.analysis.gates import Flow, flow
 from lstm_ascii.analysis.gradients import all_paths_log10, carousel_log10, gradient_log10
+from lstm_ascii.analysis.interventions import Contrast, direct_gradients
 from lstm_ascii.analysis.memory import shares, word_terms
-from lstm_ascii.cells import Array, Cell, Trace
-from lstm_ascii.network import Network, Run
+from lstm_ascii.cells import Array
 from lstm_ascii.reports.choice import Prediction, predictions
+from lstm_ascii.reports.view import View, changes
 
 SMALLEST_SHARE = 0.005  # shares below this are added up in one figure
 
@@ -26,7 +25,7 @@ class Gates:
     shows: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # there are many of them
 class Share:
     """How much of the memory a word wrote; ``word`` is its number, from 1."""
 
@@ -51,10 +50,11 @@ class Holding:
 
 @dataclass(frozen=True)
 class Gradient:
-    """The size of the error at a word, all as log10 (``None`` for exactly nothing).
+    """The size of the error at a word, all as log10 (``None`` for exactly nothing, NaN for what is no number).
 
     Attributes:
-        choice: ‖∂L/∂s‖ against that at the word where the choice is made.
+        choice: ‖∂L/∂s‖ against that at the word where L is measured: the log-odds of the choice, or without
+            a choice ‖h‖₂ after the last word that the cell reads.
         all_paths: largest singular value of the Jacobian of the memory there by the memory here.
         carousel: the same along the direct path only, ∏ forget gates, in one unit.
     """
@@ -79,7 +79,7 @@ class Step:
         wiped: Σ_u (1 − f) abs(c'); ``None`` for the RNN.
         holds: ``None`` for the RNN, whose state is no sum.
         gradient: ``None`` after the word where the choice is made.
-        next_words: the likeliest next words.
+        next_words: the likeliest next words; none from a network that can't say.
         pair: where the sentence's next word is a verb with a number: it and its twin.
     """
 
@@ -97,41 +97,59 @@ class Step:
     pair: tuple[Prediction, Prediction] | None
 
 
-def steps_of(
-    network: Network, run: Run, words: Sequence[str], choice: int, direct: Array, unit: int | None
-) -> tuple[Step, ...]:
+@dataclass(frozen=True, eq=False)
+class Loss:
+    """What the error is of.
+
+    Attributes:
+        last: the step after which it is measured, from 1, in the cell's order.
+        direct: its gradient on the cell's h after steps 1 to ``last``, as it comes from above, ``(last, P)``.
+    """
+
+    last: int
+    direct: Array
+
+
+def loss_of(view: View, contrast: Contrast | None) -> Loss:
+    """Return the loss: the log-odds of a choice; without one ‖h‖₂ after the last step of the cell itself."""
+    if contrast is not None:
+        return Loss(contrast.after, direct_gradients(view.network, view.run, view.place, contrast))
+    h = view.trace.h[:, 0]
+    direct, length = np.zeros(h.shape), float(np.linalg.norm(h[-1]))
+    direct[-1] = h[-1] / length if length else 0
+    return Loss(len(h), direct)
+
+
+def steps_of(view: View, loss: Loss, unit: int | None) -> tuple[Step, ...]:
     """Measure every word of a pass.
 
     Args:
-        network: one whose last layer reads forward.
-        run: of that network over the words, ``B`` = 1.
-        words: as shown.
-        choice: the number of the word after which the choice is made, from 1.
-        direct: ∂L/∂h of that choice, ``(H,)``.
+        view: of the cell that is looked into.
+        loss: whose gradient is followed back.
         unit: whose carousel is told; ``None`` for the largest of all units.
+
+    Returns:
+        One a word, in the order of the words.
     """
-    cell, trace = last_layer(network, run)
-    parts = flow(trace)
-    memory = trace.states[cell.state_names[-1]][:, 0]
-    readings = network.vocabulary.read_sentence(words)
-    gates, holds = _gates(parts, len(words)), _holds(parts, len(words))
-    predicted = predictions(network, run, words)
-    gradients = _gradients(cell, trace, parts, choice, direct, unit)
-    written = changes(trace)[:, 0] if parts is None else parts.written[:, 0]
-    wiped = [None] * len(words) if parts is None else parts.wiped[:, 0].tolist()
-    sizes = np.linalg.norm(memory, axis=-1)
+    words, parts = view.material.words, view.flow
+    readings = view.readings
+    gates, holds, gradients = _gates(view), _holds(view), _gradients(view, loss, unit)
+    predicted = [((), None)] * len(words) if view.no_choice else predictions(view.network, view.run, readings)
+    written = view.by_word(changes(view) if parts is None else parts.written[:, 0])
+    wiped = [None] * len(words) if parts is None else view.by_word(parts.wiped[:, 0]).tolist()
+    sizes = np.linalg.norm(view.memory, axis=-1)
     return tuple(
         Step(
             number=n + 1,
             word=word,
             read_as=readings[n].entry,
             known=readings[n].known,
-            state_size=float(sizes[n + 1]),
+            state_size=float(sizes[n]),
             gates=gates[n],
             written=float(written[n]),
             wiped=wiped[n],
             holds=holds[n],
-            gradient=gradients[n] if n < choice else None,
+            gradient=gradients[n],
             next_words=predicted[n][0],
             pair=predicted[n][1],
         )
@@ -139,61 +157,49 @@ def steps_of(
     )
 
 
-def changes(trace: Trace) -> Array:
-    """Return how much each word changed: written plus wiped; for the RNN Σ_u abs(h − h'), ``(T, B)``."""
-    parts = flow(trace)
-    if parts is None:
-        moved: Array = np.abs(np.diff(trace.states["h"], axis=0)).sum(axis=-1)
-        return moved
-    return parts.written + parts.wiped
-
-
-def last_layer(network: Network, run: Run) -> tuple[Cell, Trace]:
-    """Return the cell and the trace of the last layer that reads forward."""
-    return network.layers[-1][0].cell, run.traces[-1][0]
-
-
-def _gates(parts: Flow | None, steps: int) -> list[Gates | None]:
+def _gates(view: View) -> list[Gates | None]:
     """Average the gates over the units."""
+    parts = view.flow
     if parts is None:
-        return [None] * steps
+        return [None] * len(view.trace)
     means = np.stack([parts.keep, parts.add, parts.show])[:, :, 0].mean(axis=-1)
-    return [Gates(*column) for column in means.T.tolist()]
+    return [Gates(*column) for column in view.by_word(means.T).tolist()]
 
 
-def _holds(parts: Flow | None, steps: int) -> list[Holding | None]:
+def _holds(view: View) -> list[Holding | None]:
     """Split the memory over the words."""
-    if parts is None:
-        return [None] * steps
-    return [_holding(gone, *shares(terms, start)) for gone, terms, start in word_terms(parts)]
+    if view.flow is None:
+        return [None] * len(view.trace)
+    held: list[Holding | None] = [_holding(view, gone, *shares(*kept)) for gone, *kept in word_terms(view.flow)]
+    return held[::-1] if view.where.backward else held
 
 
-def _holding(gone: int, by_word: Array, start: float) -> Holding:
+def _holding(view: View, gone: int, by_step: Array, start: float) -> Holding:
     """Sort the shares, and add up the small ones."""
-    large = np.flatnonzero(by_word >= SMALLEST_SHARE)
-    order = large[np.argsort(-by_word[large], kind="stable")]
-    words = tuple(Share(gone + int(k) + 1, float(by_word[k])) for k in order)
-    return Holding(words, float(by_word.sum() - by_word[large].sum()), start)
+    large = np.flatnonzero(by_step >= SMALLEST_SHARE)
+    order = large[np.argsort(-by_step[large], kind="stable")]
+    words = tuple(Share(view.turned(gone + int(k) + 1), float(by_step[k])) for k in order)
+    return Holding(words, float(by_step.sum() - by_step[large].sum()), start)
 
 
-def _gradients(
-    cell: Cell, trace: Trace, parts: Flow | None, choice: int, direct: Array, unit: int | None
-) -> list[Gradient]:
-    """Measure the error at each of the first ``choice`` words."""
-    one = gradient_log10(cell, trace, direct, choice)
-    paths = all_paths_log10(cell, trace, choice)
-    carousels = None if parts is None else carousel_log10(parts, choice)
+def _gradients(view: View, loss: Loss, unit: int | None) -> list[Gradient | None]:
+    """Measure the error at the state after every word; ``None`` where it has not been read yet."""
+    one = gradient_log10(view.cell, view.trace, loss.direct, loss.last)
+    paths = all_paths_log10(view.cell, view.trace, loss.last)
+    carousels = None if view.flow is None else carousel_log10(view.flow, loss.last)
     carousel = None if carousels is None else carousels.max(axis=-1) if unit is None else carousels[:, unit]
-    return [
+    found: list[Gradient | None] = [
         Gradient(
-            choice=_finite(one[k] - one[choice]),
+            choice=_finite(one[k] - one[loss.last]),
             all_paths=_finite(paths[k]),
             carousel=None if carousel is None else _finite(carousel[k]),
         )
-        for k in range(1, choice + 1)
+        for k in range(1, loss.last + 1)
     ]
+    found += [None] * (len(view.trace) - loss.last)
+    return found[::-1] if view.where.backward else found
 
 
 def _finite(value: float) -> float | None:
-    """Return ``value``, or ``None`` for −∞ and for what is no number."""
-    return float(value) if np.isfinite(value) else None
+    """Return ``value``, or ``None`` for −∞: nothing. What is no number stays so."""
+    return None if np.isneginf(value) else float(value)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import multiprocessing
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from types import FrameType
 from typing import cast
 
 from lstm_ascii.errors import LstmAsciiError
-from lstm_ascii.processes import cores, deaf_and_single_threaded
+from lstm_ascii.processes import cores, deaf_and_single_threaded, ends_like_ctrl_c
 from lstm_ascii.training.jobs import DONE, FAILED, STOPPED, TRAINING, WAITING, Job, Status, Training, run_job
 from lstm_ascii.training.state import discard_part
 
@@ -58,7 +55,7 @@ def run_jobs(jobs: Sequence[Job], watch: Watch) -> list[Status]:
         LstmAsciiError: one of them failed; the others are saved as far as they were.
     """
     pool = _Pool(jobs)
-    with _ends_like_ctrl_c():
+    with ends_like_ctrl_c():
         try:
             while pool.busy:
                 pool.turn()
@@ -167,22 +164,3 @@ class _Pool:
         connection.close()
         worker.process.join(_PATIENCE)
         self._running.pop(connection, None)
-
-
-@contextmanager
-def _ends_like_ctrl_c() -> Iterator[None]:
-    """Let SIGTERM and a closed terminal end the trainings as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {name: signal.signal(getattr(signal, name), interrupt) for name in names}
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)

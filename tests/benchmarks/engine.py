@@ -2,28 +2,27 @@
 
 One pass is the forward and the backward pass over T words: all gates kept, gradients of all parameters and inputs.
 
-On a busy machine threads that wait for each other measure the other programs: ``OPENBLAS_NUM_THREADS=1
-OMP_NUM_THREADS=1 XLA_FLAGS=--xla_cpu_multi_thread_eigen=false`` gives every side one.
+Each side uses the threads that the environment gives it; ``python -m tests.benchmarks --only engine`` gives them one.
 """
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
-import os
 import statistics
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from lstm_ascii.cells import LSTM, Array
 from lstm_ascii.cells.base import PARAMETER_NAMES
+from tests.benchmarks.figure import Figure, alone
 from tests.benchmarks.timing import interleaved, median_ratio
 
 Side = Callable[[], object]
 OURS, LOOP, FUSED, SCAN = "lstm_ascii", "torch loop", "torch.nn.LSTM", "jax scan"
+STEPS = 1000
 SIDES = (OURS, LOOP, FUSED, SCAN)
 
 
@@ -164,46 +163,26 @@ def sides(problem: Problem) -> dict[str, Side]:
     return made
 
 
-def row(case: Case, steps: int, repeats: int) -> tuple[str, bool]:
-    """Measure one size; return its line of the table and whether it clears its bars."""
+def compared(case: Case, steps: int, repeats: int) -> Iterator[Figure]:
+    """Measure one size against every side that is installed."""
     seconds = interleaved(sides(Problem.of(case, steps)), repeats)
-    cells, cleared = [f"{case.title:<16}"], True
-    for side in SIDES:
-        if side not in seconds:
-            cells.append(f"{'not installed':>26}")
-            continue
-        text = f"{statistics.median(seconds[side]) / steps * 1e6:.1f}"
-        if side != OURS:
-            ratio, bar = median_ratio(seconds[side], seconds[OURS]), case.bar(side)
-            cleared = cleared and (bar is None or ratio >= bar)
-            text += f" {ratio:6.2f}x" + (" " * 9 if bar is None else f" {'≥' if ratio >= bar else '<'} {bar:.2f}   ")
-        cells.append(f"{text:>26}" if side != OURS else f"{text:>12}")
-    return "".join(cells), cleared
+    ours = statistics.median(seconds[OURS]) / steps * 1e6
+    for side in SIDES[1:]:
+        if side in seconds:
+            theirs = statistics.median(seconds[side]) / steps * 1e6
+            ratio, told = median_ratio(seconds[side], seconds[OURS]), f"{ours:.1f} us a step, {theirs:.1f} us"
+            yield Figure(f"{case.title}: {side}", ratio, "x", case.bar(side), at_least=True, measured=told)
 
 
-def main() -> int:
-    """Print the table; the exit code is 1 when a bar is missed."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.engine", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="200 steps, three turns, no H = 1024")
-    quick = parser.parse_args().quick
-    steps, cases = (200, [case for case in CASES if case.hidden < 1024]) if quick else (1000, list(CASES))
-    if not importlib.util.find_spec("torch"):
-        print(
-            "PyTorch is not installed: no bar can be tested. Install it with: pip install torch==2.13.0",
-            file=sys.stderr,
-        )
-    if hasattr(os, "getloadavg") and os.getloadavg()[0] > 0.5:
-        print(f"The machine is busy (load {os.getloadavg()[0]:.1f}): see the module's docstring.", file=sys.stderr)
-    print(f"Forward + backward, LSTM, T = {steps}: microseconds a step (median), times our time (median), bar.")
-    print(f"{'':<16}{OURS:>12}" + "".join(f"{side:>26}" for side in SIDES[1:]))
-    missed = []
-    for case in cases:
-        line, cleared = row(case, steps, 3 if quick else case.repeats)
-        print(line, flush=True)
-        missed += [] if cleared else [case.title]
-    print(f"Below the bar: {', '.join(missed)}." if missed else "No bar is missed.")
-    return 1 if missed else 0
+def figures(quick: bool) -> Iterator[Figure]:
+    """Measure how many times our time the others take; quick: three turns, no H = 1024."""
+    for library in ("torch", "jax"):
+        if not importlib.util.find_spec(library):
+            print(f"{library} is not installed: what stands against it is left out.", file=sys.stderr)
+    for case in CASES:
+        if not quick or case.hidden < 1024:
+            yield from compared(case, STEPS, 3 if quick else case.repeats)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(alone(figures, __doc__))

@@ -1,18 +1,15 @@
 """``gradients`` against the least that it could cost: ``python -m tests.benchmarks.gradients [--quick]``.
 
-Both sides of every line are measured in one run, in turns; what counts is the median of their ratios. One
-thread each: ``OPENBLAS_NUM_THREADS=1`` is set before NumPy is loaded.
+What it computes is held against a bare product of the same sizes, in one run, in turns; what counts is the median of
+their ratios. One thread each: ``OPENBLAS_NUM_THREADS=1`` is set before NumPy is loaded.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
-import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
@@ -20,28 +17,12 @@ import numpy as np
 
 from lstm_ascii.analysis.travel import travel
 from lstm_ascii.reports.levers import Kind, Levers
+from tests.benchmarks.figure import Figure, alone
 from tests.benchmarks.timing import interleaved, median_ratio
 
-ROOT = Path(__file__).resolve().parents[2]
-FLOOR = [sys.executable, "-c", "import numpy, rich.console, rich.table, typer"]
-OURS = [sys.executable, "-m", "lstm_ascii", "gradients", "--steps", "50"]
-MOST_START_UP, MOST_PER_STEP, MOST_GROWTH = 1.6, 3.0, 1.3
+MOST_PER_STEP, MOST_GROWTH = 3.0, 1.3
 SIZES = {"rnn": (32, 64, 128), "lstm": (32, 64, 128), "gru": (32, 64, 128)}
 STEPS = 2000
-
-
-def start_up(turns: int) -> tuple[float, float, float]:
-    """Return the median ratio of the whole command to the imports that it needs, and the times, in ms."""
-
-    def process(arguments: list[str]) -> Callable[[], object]:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        return lambda: subprocess.run(  # noqa: S603
-            arguments, env=environment, stdout=subprocess.DEVNULL, check=True
-        )
-
-    times = interleaved({"ours": process(OURS), "floor": process(FLOOR)}, turns)
-    ours, floor = (1e3 * float(np.median(times[side])) for side in ("ours", "floor"))
-    return median_ratio(times["ours"], times["floor"]), ours, floor
 
 
 @dataclass(frozen=True)
@@ -90,28 +71,16 @@ def growth(turns: int) -> float:
     return median_ratio(times["long"], times["short"]) / 10
 
 
-def main() -> int:
-    """Print a line a measurement; return 1 if a bar is missed."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="fewer turns")
-    quick = parser.parse_args().quick
-    missed = []
-    ratio, ours, floor = start_up(9 if quick else 21)
-    print(f"--steps 50, whole process: {ours:.0f} ms, floor {floor:.0f} ms: {ratio:.2f} times (bar {MOST_START_UP})")
-    missed += ["start-up"] if ratio > MOST_START_UP else []
+def figures(quick: bool) -> Iterator[Figure]:
+    """Measure a step of every cell and size, and the growth with the steps; start-up is in ``startup``."""
     for cell, sizes in SIZES.items():
-        for hidden in sizes:
+        for hidden in sizes[:2] if quick else sizes:
             found = per_step(cell, hidden, 5 if quick else 11, STEPS // 4 if hidden > 64 else STEPS)
-            print(f"{cell:4} H={hidden:<4} {found.ours:7.1f} us a step, bare product {found.bare:7.1f} us: "
-                  f"{found.chain:.2f} times (bar {MOST_PER_STEP:g}), with the forward pass {found.whole:.2f}",
-                  flush=True)  # fmt: skip
-            missed += [f"{cell} H={hidden}"] if found.chain > MOST_PER_STEP else []
+            told = f"{found.ours:.1f} us a step, product {found.bare:.1f} us; with the forward pass {found.whole:.2f}x"
+            yield Figure(f"{cell} H={hidden}: a step, in products", found.chain, "x", MOST_PER_STEP, measured=told)
     ratio = growth(1 if quick else 5)
-    print(f"10,000 steps against 1,000: {ratio:.2f} times as long a step (bar {MOST_GROWTH:g})")
-    missed += ["growth"] if ratio > MOST_GROWTH else []
-    print(f"Missed: {', '.join(missed)}." if missed else "No bar is missed.")
-    return 1 if missed else 0
+    yield Figure("a step, of 10,000 against of 1,000", ratio, "x", MOST_GROWTH)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(alone(figures, __doc__))

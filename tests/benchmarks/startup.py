@@ -1,4 +1,4 @@
-"""How long ``explain`` takes from the prompt to its answer: ``python -m tests.benchmarks.startup [--pairs N]``.
+"""How long each command takes from the prompt to its answer: ``python -m tests.benchmarks.startup [--quick]``.
 
 The floor is what no program of this kind can do without: ``import numpy, rich.console, rich.table, typer``. Each side
 is a process of its own, they take turns, and the system tells the peak memory of each.
@@ -6,72 +6,57 @@ is a process of its own, they take turns, and the system tells the peak memory o
 
 from __future__ import annotations
 
-import argparse
-import os
-import platform
+import json
 import statistics
+import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+import tempfile
+from collections.abc import Iterator
 
+from tests.benchmarks.figure import Figure, alone
+from tests.benchmarks.processes import ROOT, Side, floor, ours
 from tests.benchmarks.timing import interleaved, median_ratio
 
 SENTENCE = "The cat that chased the mouse that ate the cheese on the table was hungry ."
-FLOOR, OURS = "floor", "explain"
-COMMANDS = {
-    FLOOR: ("-c", "import numpy, rich.console, rich.table, typer"),
-    OURS: ("-m", "lstm_ascii", "explain", SENTENCE),
-}
-WALL_BAR, MEMORY_BAR = 1.5, 1.3
-ROOT = str(Path(__file__).resolve().parents[2])
+WALL_BARS = {"explain": 1.35, "gradients": 1.6}
+MEMORY_BARS = {"explain": 1.3}
+OWN_CALLS = {"explain": (SENTENCE,), "gradients": ("--steps", "50")}  # the other commands are called as in the tests
+LONG = ("train", "recall", "compare", "gradcheck")  # commands that compute more than they load: fewer turns
+_CALLS = "import json; from tests.cli.calls import CALLS; print(json.dumps({n: c.arguments for n, c in CALLS.items()}))"
 
 
-@dataclass
-class Side:
-    """One command; each call runs it and keeps the child's peak memory, in MB.
-
-    ``wait4`` tells a child's own peak; the one of ``RUSAGE_CHILDREN`` is the largest of all children.
-    """
-
-    arguments: tuple[str, ...]
-    megabytes: list[float] = field(default_factory=list)
-
-    def __call__(self) -> None:
-        quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
-        environment = {**os.environ, "PYTHONPATH": ROOT}
-        child = os.posix_spawn(sys.executable, [sys.executable, *self.arguments], environment, file_actions=quiet)
-        _, status, usage = os.wait4(child, 0)
-        if status:
-            raise SystemExit(f"{' '.join(self.arguments)}: exit code {os.waitstatus_to_exitcode(status)}")
-        self.megabytes.append(usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
+def calls(folder: str) -> dict[str, tuple[str, ...]]:
+    """Return how each command is called; what is written goes to ``folder``."""
+    told = subprocess.run([sys.executable, "-c", _CALLS], cwd=ROOT, capture_output=True, check=True)  # noqa: S603
+    known: dict[str, list[str]] = json.loads(told.stdout)
+    found = {name: tuple(one.replace("{folder}", folder) for one in known[name]) for name in known}
+    return found | OWN_CALLS
 
 
-def verdict(ratio: float, bar: float) -> str:
-    """Say whether a ratio keeps its promise."""
-    return f"{ratio:5.2f}  (bar {bar}: {'kept' if ratio <= bar else 'MISSED'})"
+def figures(quick: bool) -> Iterator[Figure]:
+    """Measure an answer of every command, and its ``--help``."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, arguments in calls(folder).items():
+            turns = 3 if name in LONG else 9 if quick else 31 if name in WALL_BARS else 11
+            yield from measured(name, ours(name, *arguments), turns, WALL_BARS.get(name), MEMORY_BARS.get(name))
+            if not quick or name == "explain":
+                yield from measured(f"{name} --help", ours(name, "--help"), 3 if quick else 7)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print the table, and return 1 where a promise is broken."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pairs", type=int, default=21, metavar="N", help="turns of both sides (default: 21)")
-    pairs = max(15, parser.parse_args(arguments).pairs)
-    sides = {name: Side(command) for name, command in COMMANDS.items()}
-    seconds = interleaved(sides, pairs)
-    wall = median_ratio(seconds[OURS], seconds[FLOOR])
-    memory = median_ratio(sides[OURS].megabytes, sides[FLOOR].megabytes)
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {pairs} pairs, medians (smallest)")
-    for name, side in sides.items():
-        times, peaks = seconds[name], side.megabytes
-        print(
-            f"{name:8} {1000 * statistics.median(times):6.0f} ms ({1000 * min(times):.0f})"
-            f"  {statistics.median(peaks):6.1f} MB ({min(peaks):.1f})"
-        )
-    print(f"wall     {verdict(wall, WALL_BAR)}")
-    print(f"memory   {verdict(memory, MEMORY_BAR)}")
-    return int(wall > WALL_BAR or memory > MEMORY_BAR)
+def measured(
+    name: str, side: Side, turns: int, wall_bar: float | None = None, memory_bar: float | None = None
+) -> Iterator[Figure]:
+    """Measure one call against the floor, in turns: time, and memory where it has a bar."""
+    base = floor()
+    seconds = interleaved({"ours": side, "floor": base}, turns)
+    wall, least = (1e3 * statistics.median(seconds[one]) for one in ("ours", "floor"))
+    processor = median_ratio(side.processor, base.processor)
+    sizes = f"{side.peak:.1f} MB, floor {base.peak:.1f} MB"
+    told = f"{wall:.0f} ms, floor {least:.0f} ms; processor {processor:.2f}x"
+    yield Figure(name, median_ratio(seconds["ours"], seconds["floor"]), "x", wall_bar, measured=f"{told}; {sizes}")
+    if memory_bar is not None:
+        yield Figure(f"{name}: memory", side.peak / base.peak, "x", memory_bar, measured=sizes)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(alone(figures, __doc__))

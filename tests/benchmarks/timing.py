@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 PAUSE = 0.02  # seconds before each measurement, in which another library's idle threads stop spinning
 
 
-def interleaved(sides: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, list[float]]:
+def interleaved(sides: Mapping[str, Callable[[], object]], repeats: int, warm: bool = True) -> dict[str, list[float]]:
     """Return the seconds of ``repeats`` calls of each side, which take turns; one more call warms up."""
-    for call in sides.values():
+    for call in sides.values() if warm else ():
         call()
     seconds: dict[str, list[float]] = {name: [] for name in sides}
     for turn in range(repeats):

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-import typer.main
 
 from lstm_ascii import __version__
-from lstm_ascii.cli.app import app
+from lstm_ascii.cli.app import COMMANDS
+from lstm_ascii.cli.manual import manual
 from tests.cli.program import TIMEOUT, answer, environment
+from tests.readme import MANUAL
 
-COMMANDS = sorted(typer.main.get_group(app).commands)
-ASKED = [("--help",), ("-h",), ("--version",), *((name, "--help") for name in COMMANDS)]
+ASKED = [("--help",), ("-h",), ("--version",), ("--man",), *((name, "--help") for name in COMMANDS)]
 HEAVY = ("numpy", "rich.console", "pydantic")
 
 WITH_ITS_MODULES = f"""
@@ -63,3 +68,119 @@ def test_each_command_has_an_example_and_lines_of_80_columns(name: str) -> None:
     assert (result.code, result.err) == (0, b"")
     assert f"lstm-ascii {name}" in result.text.split("Options:")[1]
     assert all(len(line) <= 80 for line in result.text.splitlines())
+
+
+STARTED = """
+import sys
+from lstm_ascii.cli.app import run
+run(["explain", "--help"])
+print(*(name for name in sys.modules if name.startswith("lstm_ascii.cli.")))
+"""
+
+
+def test_starting_one_command_loads_no_other() -> None:
+    modules = loaded(STARTED).stdout.splitlines()[-1].split()
+    assert {f"lstm_ascii.cli.{name}" for name in COMMANDS} & set(modules) == {"lstm_ascii.cli.explain"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_names_the_arguments_as_manuals_do(name: str) -> None:
+    usage = answer(name, "--help").text.splitlines()[0]
+    assert re.fullmatch(rf"Usage: lstm-ascii {name} \[OPTIONS\]( \[?[A-Z][\w.]*\]?)*", usage), usage
+
+
+OFFERED = {"bash": r"^(\S+)$", "zsh": r'"([\w,-]+)"(?::"|[\s)])', "fish": r"^([\w,-]+)(?:\t|$)"}
+
+
+def completed(shell: str, typed: str) -> list[str]:
+    """Return what a shell is offered behind ``typed``; its own script asks the program the same way."""
+    env = {
+        "_LSTM_ASCII_COMPLETE": f"complete_{shell}",
+        "_TYPER_COMPLETE_ARGS": f"lstm-ascii {typed}",
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+        "COMP_WORDS": f"lstm-ascii {typed}",
+        "COMP_CWORD": str(len(typed.split(" "))),
+    }
+    result = answer(**env)
+    assert (result.code, result.err) == (0, b"")
+    return re.findall(OFFERED[shell], result.text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_commands_and_options(shell: str) -> None:
+    assert set(completed(shell, "")) >= set(COMMANDS)
+    assert completed(shell, "expl") == ["explain"]
+    assert completed(shell, "explain --contr") == ["--contrast"]
+    assert completed(shell, "explain --color al") == ["always"]
+    assert completed(shell, "explain --view gates,hi") == ["gates,highway"]
+    assert completed(shell, "diagram high") == ["highway"]
+
+
+def test_what_the_help_names_and_completes_is_what_there_is() -> None:
+    from lstm_ascii.cli import compare, diagram, explain, gradients
+    from lstm_ascii.render.compare import SECTIONS as OF_COMPARE
+    from lstm_ascii.render.explain.page import SECTIONS as OF_EXPLAIN
+    from lstm_ascii.render.gradients.page import SECTIONS as OF_GRADIENTS
+    from lstm_ascii.reports.pictures import PICTURES
+
+    assert tuple(OF_EXPLAIN) == explain.VIEWS
+    assert tuple(OF_GRADIENTS) == gradients.VIEWS
+    assert tuple(OF_COMPARE) == compare.VIEWS
+    assert tuple(PICTURES) == diagram.PICTURES
+
+
+def test_of_several_names_the_last_is_completed_and_none_is_offered_twice() -> None:
+    from lstm_ascii.cli.options import any_of
+
+    assert any_of("rnn", "lstm", "gru")("rnn,") == ["rnn,lstm", "rnn,gru"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_script_for_the_shell_is_printed(shell: str) -> None:
+    result = answer(_LSTM_ASCII_COMPLETE=f"source_{shell}")
+    assert (result.code, result.err) == (0, b"")
+    assert "_LSTM_ASCII_COMPLETE=complete_" in result.text
+
+
+@pytest.mark.skipif(os.name != "posix" or shutil.which("bash") is None, reason="needs bash")
+def test_bash_takes_its_script() -> None:
+    script = answer(_LSTM_ASCII_COMPLETE="source_bash").text
+    program = shlex.join([sys.executable, "-m", "lstm_ascii"])
+    code = f'''lstm-ascii() {{ {program} "$@"; }}; export -f lstm-ascii
+{script.replace("$1 )", "bash -c lstm-ascii )")}
+COMP_WORDS=(lstm-ascii exp); COMP_CWORD=1; _lstm_ascii_completion lstm-ascii; echo "${{COMPREPLY[@]}}"'''
+    done = subprocess.run(  # noqa: S603
+        [str(shutil.which("bash")), "-c", code],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=True,
+    )
+    assert done.stdout.split() == ["explain"]
+
+
+def test_the_manual_page_in_the_package_is_the_one_that_the_program_prints() -> None:
+    assert MANUAL.read_text(encoding="ascii") == manual(), "renew it: python -m tests.readme"
+
+
+def test_the_manual_page_tells_every_command_and_option() -> None:
+    page = manual().replace(r"\-", "-")
+    assert page.isascii()
+    for name in COMMANDS:
+        assert f"\n.SS {name}" in page
+        for option in re.findall(r"^  (?:-\w, )?(--[\w-]+)", answer(name, "--help").text, re.MULTILINE):
+            assert option in page
+
+
+@pytest.mark.skipif(shutil.which("groff") is None, reason="needs groff")
+def test_the_manual_page_is_set_without_a_warning(tmp_path: Path) -> None:
+    file = tmp_path / "page.1"
+    file.write_text(manual(), encoding="ascii")
+    done = subprocess.run(  # noqa: S603
+        [str(shutil.which("groff")), "-man", "-ww", "-Tascii", str(file)],
+        capture_output=True,
+        timeout=TIMEOUT,
+        check=True,
+    )
+    assert done.stderr == b""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-termi
 pexpect = pytest.importorskip("pexpect")
 pyte = pytest.importorskip("pyte")
 
+from tests.cli.calls import CALLS, NAMES  # noqa: E402
 from tests.cli.program import SENTENCE, TIMEOUT, answer, environment  # noqa: E402
 
 ROWS = 600  # more than any answer has, so that nothing scrolls away
@@ -54,6 +56,22 @@ def test_no_line_wraps_on_a_terminal_of_its_width(columns: int) -> None:
     assert rows(screen) == [re.sub(r"[日本語]", r"\g<0>", line).rstrip() for line in whole]
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if not CALLS[name].logs and not CALLS[name].waits])
+def test_every_command_fits_a_terminal_and_gives_it_back(name: str, tmp_path: Path) -> None:
+    stream = sent(60, name, *CALLS[name].in_folder(tmp_path))
+    screen = shown(stream, 60)
+    assert screen.cursor.y == min(stream.count("\n"), ROWS - 1)
+    assert not screen.cursor.hidden
+    assert (screen.cursor.attrs.fg, screen.cursor.attrs.bold) == ("default", False)
+    assert not re.search(r"\x1b(?!\[[\d;]*m)", stream)
+
+
+def test_plain_text_on_a_terminal_has_no_escape_and_does_not_wrap() -> None:
+    stream = sent(40, "explain", SENTENCE, "--plain")
+    assert "\x1b" not in stream
+    assert shown(stream, 40).cursor.y == stream.count("\n")
+
+
 def test_a_terminal_gets_colour_and_its_cursor_and_style_back() -> None:
     stream = sent(80, "explain", SENTENCE)
     screen = shown(stream, 80)
@@ -64,7 +82,10 @@ def test_a_terminal_gets_colour_and_its_cursor_and_style_back() -> None:
     assert "\x1b[?1049h" not in stream
 
 
-@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"FORCE_COLOR": "0"}, {"TERM": "dumb"}], ids=str)
+NO_COLOUR = [{"NO_COLOR": "1"}, {"FORCE_COLOR": "0"}, {"CLICOLOR": "0"}, {"TERM": "dumb"}]
+
+
+@pytest.mark.parametrize("env", NO_COLOUR, ids=str)
 def test_a_terminal_without_colour_gets_no_escape(env: dict[str, str]) -> None:
     child = pexpect.spawn(
         sys.executable,
@@ -100,3 +121,33 @@ def test_an_interrupt_ends_it_without_a_traceback() -> None:
     child.close()
     assert child.exitstatus == 130
     assert "Traceback" not in child.before
+
+
+LONG = {
+    "train": ("train", "--cell", "rnn", "--hidden", "8", "--out", "networks"),
+    "recall": ("recall", "--gaps", "100,200"),
+    "compare": ("compare", "--view", "span"),
+    "gradients": ("gradients", "--steps", "100000", "--seeds", "100"),
+    "map": ("gradients", "--map", "--steps", "2000"),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_an_interrupt_of_what_takes_long_gives_the_terminal_back(name: str, tmp_path: Path) -> None:
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "lstm_ascii", *LONG[name]],
+        env=environment(TERM="xterm-256color"),
+        cwd=str(tmp_path),
+        dimensions=(50, 100),
+        encoding="utf-8",
+        timeout=TIMEOUT,
+    )
+    child.expect_exact("\x1b[?25l")  # the cursor is hidden while something moves
+    child.sendintr()
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
+    assert child.before.count("\x1b[?25h") == child.before.count("\x1b[?25l") + 1
+    assert "Traceback" not in child.before
+    assert not list(tmp_path.rglob(".*")), "half-written files are left"

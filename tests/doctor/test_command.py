@@ -40,7 +40,6 @@ def test_json_has_the_findings_and_the_limits(capsysbinary: pytest.CaptureFixtur
     ("arguments", "code"),
     [
         ((LSTM, "--fail-on", "often"), 2),
-        ((LSTM, "--model", LSTM), 2),
         (("nothing.safetensors",), 1),
         ((LSTM, "   "), 2),
     ],

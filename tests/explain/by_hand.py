@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lstm_ascii.reports.choice import Choice, Prediction
 from lstm_ascii.reports.decision import Carrier, Split, Swap
-from lstm_ascii.reports.explain import ExplainReport, Inside, NetworkPass, Unit, UnitStep
+from lstm_ascii.reports.explain import ExplainReport, NetworkPass
+from lstm_ascii.reports.inside import Inside, Unit, UnitStep
 from lstm_ascii.reports.passes import Gates, Gradient, Holding, Share, Step
+from lstm_ascii.reports.view import Where
 
 WORDS = ("The", "cat", "near", "the", "doors", "was", "hungry", ".")
 KEEPS = (0.12, 0.9, 0.97, 0.98, 0.95, 0.4, 0.85, 0.0)
@@ -33,6 +37,53 @@ def report(cells: tuple[str, ...] = ("RNN", "LSTM", "GRU")) -> ExplainReport:
     return ExplainReport(1, " ".join(WORDS), WORDS, 2, "it decides the choice", networks)
 
 
+def lower_layer() -> ExplainReport:
+    """Return the report of the first layer of a large network with a vocabulary of its own."""
+    one = report(("LSTM",))
+    main = one.main
+    assert main.carrier is not None
+    swaps = (*main.swaps[:2], replace(main.swaps[2], tried=4, among="neighbours"), main.swaps[3])
+    steps = tuple(
+        step if step.known else replace(step, read_as="<unk>", next_words=(Prediction("Ġcat", 0.002), *step.next_words))
+        for step in main.steps
+    )
+    large = replace(
+        main, hidden_size=1300, source="lm.safetensors", where=Where(1, 2), special=("projection to 3", "peepholes"),
+        choice=replace(main.asked, probability_right=3.4e-4, probability_wrong=6e-6), steps=steps, swaps=swaps,
+        carrier=replace(main.carrier, patched=32), split=None, paths_within=0.05,
+        memory=tuple(
+            tuple(value * ((7 * unit) % 13 - 6) / 6 for unit in range(1300)) for value in VALUES
+        ),
+    )  # fmt: skip
+    return replace(one, networks=(large,))
+
+
+def backward() -> ExplainReport:
+    """Return the report of a layer that reads both ways, looked into backward: it has no choice."""
+    one = report(("GRU",))
+    count = len(one.words)
+    reversed_steps = tuple(
+        replace(
+            step,
+            number=count + 1 - step.number,
+            word=one.words[count - step.number],
+            holds=step.holds and replace(
+                step.holds, words=tuple(Share(count + 1 - share.word, share.share) for share in step.holds.words)
+            ),
+            gradient=Gradient(-0.2 * (count - step.number), -0.1 * (count - step.number), -0.3 * (count - step.number)),
+            next_words=(),
+            pair=None,
+        )
+        for step in one.main.steps
+    )[::-1]  # fmt: skip
+    both = replace(
+        one.main, where=Where(2, 2, "backward", 2), source="encoder.onnx", choice=None,
+        no_choice="the network also reads from the end, so it has seen the word that comes next", steps=reversed_steps,
+        swaps=(), carrier=None, split=None, unit=None, carousel_unit=None, memory=one.main.memory[::-1],
+    )  # fmt: skip
+    return replace(one, focus=7, focus_reason="where most happens", networks=(both,))
+
+
 def _network(cell: str) -> NetworkPass:
     """Return one network's pass: the RNN is wrong, the others are right."""
     gated = cell != "RNN"
@@ -46,11 +97,14 @@ def _network(cell: str) -> NetworkPass:
         Swap(5, "door", 1, 0.1 if gated else 3.5, not gated),
     )
     with_cats = (0.0, -0.9, -0.9, -0.88, -0.91, 0.0, 0.03, 0.0)
-    carrier = Carrier(1, 2, "cats", 4, -7.6, -9.5, 0.8, with_cats) if gated else None
+    carrier = Carrier(1, 2, "cats", 4, -7.6, -9.5, 0.8, with_cats, 3) if gated else None
     return NetworkPass(
         cell=cell,
         hidden_size=3,
         source="written by hand",
+        where=Where(),
+        special=(),
+        no_choice="",
         choice=choice,
         steps=tuple(_step(number, gated) for number in range(1, len(WORDS) + 1)),
         inside=Inside(2, _inside(cell)),

@@ -226,7 +226,7 @@ def test_the_library_gives_what_the_command_prints(capsys: pytest.CaptureFixture
     found = lstm_ascii.gradients(lstm_ascii.Levers(steps=9, cells=("lstm",), hidden=4))
     assert isinstance(found, lstm_ascii.Gradients)
     assert render(found, 80) == here(capsys, "--steps", "9", "--cell", "lstm", "--hidden", "4")
-    assert found._repr_html_().startswith("<pre>")
+    assert found._repr_html_().startswith("<pre ")
 
 
 def test_very_many_steps_print_what_fits_a_screen(capsys: pytest.CaptureFixture[str]) -> None:

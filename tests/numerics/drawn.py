@@ -11,11 +11,11 @@ from lstm_ascii.cells.base import PARAMETER_NAMES
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.vocabulary import Vocabulary
 from tests.numerics.complex_step import disagreement
-from tests.numerics.random_cells import KINDS, random_cell, random_inputs, random_states
+from tests.numerics.random_cells import PROJECTION, cell_with, random_cell, random_inputs, random_states
 
 Values = dict[str, Array]
 
-KINDS_OF_PYTORCH = ("rnn-tanh", "rnn-relu", "lstm", "gru")
+KINDS_OF_PYTORCH = ("rnn-tanh", "rnn-relu", "lstm", "gru", "lstm-projection")
 SUFFIXES = ("l0", "l0_reverse", "l1", "l1_reverse")
 STORED = Path(__file__).with_name("pytorch_values.npz")
 TOLERANCE = 1e-12
@@ -37,7 +37,7 @@ def cell_problem(kind: str, seed: int) -> Values:
 def cell_answer(cell: Cell, given: Values) -> Values:
     """Return this package's outputs, last states and gradients."""
     trace = cell.forward(given["x"], {name: given[f"start_{name}"] for name in cell.state_names})
-    direct = {name: np.zeros_like(trace.h) for name in cell.state_names}
+    direct = {name: np.zeros_like(state[1:]) for name, state in trace.states.items()}
     direct["h"] += given["d_output"]
     for name in cell.state_names:
         direct[name][-1] += given[f"d_last_{name}"]
@@ -53,8 +53,7 @@ def cell_answer(cell: Cell, given: Values) -> Values:
 
 def given_cell(kind: str, given: Values) -> Cell:
     """Return the cell with the problem's parameters."""
-    made, options = KINDS[kind]
-    return made(**{name: given[name] for name in PARAMETER_NAMES}, **options)
+    return cell_with(kind, {name: given[name] for name in (*PARAMETER_NAMES, PROJECTION) if name in given})
 
 
 def stack_problem(seed: int) -> Values:

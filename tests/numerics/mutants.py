@@ -19,7 +19,8 @@ def mutants(made: type[Cell]) -> Iterator[tuple[str, type[Cell]]]:
     """Yield every mutant of a cell's class, with what was changed and in which line of its module."""
     module = sys.modules[made.__module__]
     tree = ast.parse(inspect.getsource(module))
-    spots = [k for k, node in enumerate(ast.walk(tree)) if _inside(tree, node) and _mutate(copy.deepcopy(node))]
+    inside = _equations(tree)
+    spots = [k for k, node in enumerate(ast.walk(tree)) if id(node) in inside and _mutate(copy.deepcopy(node))]
     for spot in spots:
         changed = copy.deepcopy(tree)
         node = list(ast.walk(changed))[spot]
@@ -29,19 +30,12 @@ def mutants(made: type[Cell]) -> Iterator[tuple[str, type[Cell]]]:
         yield f"line {getattr(node, 'lineno', 0)}: {label}", namespace[made.__name__]  # type: ignore[misc]
 
 
-def _inside(tree: ast.Module, node: ast.AST) -> bool:
-    """Tell whether ``node`` belongs to an equation, and not to an index or a shape."""
-    for method in ast.walk(tree):
-        if isinstance(method, ast.FunctionDef) and method.name in EQUATIONS:
-            indices = {
-                id(part)
-                for index in ast.walk(method)
-                if isinstance(index, ast.Subscript)
-                for part in ast.walk(index.slice)
-            }
-            if any(part is node for part in ast.walk(method)):
-                return id(node) not in indices
-    return False
+def _equations(tree: ast.Module) -> set[int]:
+    """Return the identities of all nodes that belong to an equation, and not to an index or a shape."""
+    methods = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name in EQUATIONS]
+    parts = [part for method in methods for part in ast.walk(method)]
+    indices = [index.slice for index in parts if isinstance(index, ast.Subscript)]
+    return {id(part) for part in parts} - {id(part) for index in indices for part in ast.walk(index)}
 
 
 def _mutate(node: ast.AST) -> str:

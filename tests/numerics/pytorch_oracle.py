@@ -6,7 +6,6 @@ import numpy as np
 import torch
 
 from lstm_ascii.cells import Array
-from lstm_ascii.cells.base import PARAMETER_NAMES
 
 Values = dict[str, Array]
 
@@ -14,18 +13,19 @@ Values = dict[str, Array]
 def cell_values(kind: str, given: Values) -> Values:
     """Return the outputs, last states and all gradients of a cell; ``given`` as by ``drawn.cell_problem``."""
     rows, inputs = given["weight_ih"].shape
-    blocks = {"lstm": 4, "gru": 3}.get(kind, 1)
-    modules = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
-    options = {} if kind in modules else {"nonlinearity": kind.removeprefix("rnn-")}
-    module = modules.get(kind, torch.nn.RNN)(inputs, rows // blocks, dtype=torch.float64, **options)
-    for name in PARAMETER_NAMES:
-        getattr(module, f"{name}_l0").data.copy_(torch.from_numpy(given[name]))
-    leaves = {name: getattr(module, f"{name}_l0") for name in PARAMETER_NAMES}
+    family, _, option = kind.partition("-")
+    made, blocks = {"lstm": (torch.nn.LSTM, 4), "gru": (torch.nn.GRU, 3), "rnn": (torch.nn.RNN, 1)}[family]
+    options = {"nonlinearity": option} if family == "rnn" else {}
+    options |= {"proj_size": len(given["weight_hr"])} if option == "projection" else {}
+    module = made(inputs, rows // blocks, dtype=torch.float64, **options)
+    leaves = {name.removesuffix("_l0"): parameter for name, parameter in module.named_parameters()}
+    for name, parameter in leaves.items():
+        parameter.data.copy_(torch.from_numpy(given[name]))
     states = [name for name in ("h", "c") if f"start_{name}" in given]
     for name in ("x", *(f"start_{name}" for name in states)):
         leaves[name] = torch.tensor(given[name], requires_grad=True)
     start = [leaves[f"start_{name}"][None] for name in states]
-    output, last = module(leaves["x"], tuple(start) if kind == "lstm" else start[0])
+    output, last = module(leaves["x"], tuple(start) if family == "lstm" else start[0])
     found = {"output": output} | dict(zip([f"last_{name}" for name in states], _tuple(last), strict=True))
     return _numbers(found, leaves, given)
 

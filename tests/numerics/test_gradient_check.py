@@ -10,7 +10,7 @@ import pytest
 
 from lstm_ascii.cells import Array
 from tests.numerics.complex_step import assert_agree, complex_step
-from tests.numerics.random_cells import KINDS
+from tests.numerics.random_cells import ALL, KINDS
 from tests.numerics.test_gradients import Problem
 
 Gradients = dict[str, Array]
@@ -35,7 +35,7 @@ def test_complex_steps_know_a_derivative_that_we_know() -> None:
     assert_agree({"sin": complex_step(lambda v: np.sin(v).sum(), values)}, {"sin": np.cos(values)}, rtol=1e-15)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize("change", [lambda d: d * 1.0005, lambda d: -d, np.zeros_like, lambda d: d * np.nan])
 def test_the_gradient_check_sees_one_wrong_array(kind: str, change: Callable[[Array], Array]) -> None:
     problem = Problem.of(kind, steps=3)
@@ -45,7 +45,7 @@ def test_the_gradient_check_sees_one_wrong_array(kind: str, change: Callable[[Ar
         assert sees(problem.found() | {name: change(gradient)}, expected), name
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALL)
 def test_the_gradient_check_sees_one_number_wrong_by_a_twentieth_of_a_percent(kind: str) -> None:
     problem = Problem.of(kind, steps=3)
     expected = problem.expected()

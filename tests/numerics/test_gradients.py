@@ -8,9 +8,11 @@ from functools import partial
 import numpy as np
 import pytest
 
-from lstm_ascii.cells import Array, Cell, base
+from lstm_ascii.cells import Array, Cell, Trace, base
+from lstm_ascii.cells.variants import GeneralLSTM
+from lstm_ascii.cells.variants.activations import Clipped
 from tests.numerics.complex_step import assert_agree, complex_step
-from tests.numerics.random_cells import KINDS, random_cell, random_inputs, random_states
+from tests.numerics.random_cells import ALL, KINDS, random_cell, random_inputs, random_states
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Problem:
     def of(cls, kind: str, steps: int = 6, batch: int = 2, seed: int = 1) -> Problem:
         cell = random_cell(kind, 3, 4, seed)
         direct = random_states(cell, (steps, batch), seed + 1)
-        if kind == "lstm":
+        if cell.name == "LSTM":
             direct["write"] = np.random.default_rng(seed + 2).standard_normal((steps, batch, 4))
         x, start = random_inputs(cell, steps, batch, seed + 3), random_states(cell, (batch,), seed + 4)
         return cls(cell, x, start, direct)
@@ -59,7 +61,7 @@ class Problem:
         return gradients.parameters | {"x": gradients.x} | starts
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize(("steps", "batch"), [(6, 2), (1, 3), (9, 1)])
 def test_every_gradient_is_the_derivative(kind: str, steps: int, batch: int) -> None:
     problem = Problem.of(kind, steps, batch)
@@ -102,7 +104,17 @@ def test_gradients_of_a_loss_on_one_state_alone(name: str) -> None:
     np.testing.assert_allclose(found["x"], expected["x"], rtol=1e-10, atol=1e-18)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+def shown_of(cell: Cell, trace: Trace, t: int, c: Array) -> Array:
+    """Return the h that step ``t`` would show of another cell state."""
+    if not isinstance(cell, GeneralLSTM):
+        return trace.gates["o"][t] * np.tanh(c)
+    peephole = np.zeros(cell.hidden_size) if cell.weight_peephole is None else cell.weight_peephole[-cell.hidden_size :]
+    sums = trace.extra["sums"][t, :, -cell.hidden_size :] + peephole * (c - trace.states["c"][t + 1])
+    own = Clipped(cell.gate, cell.clip)(sums) * cell.output(c)
+    return own if cell.weight_hr is None else own @ cell.weight_hr.T
+
+
+@pytest.mark.parametrize("kind", ALL)
 def test_the_total_gradient_on_a_state_is_that_of_a_sequence_started_there(kind: str) -> None:
     problem = Problem.of(kind)
     cell, x = problem.cell, problem.x
@@ -121,23 +133,24 @@ def test_the_total_gradient_on_a_state_is_that_of_a_sequence_started_there(kind:
             def loss(value: Array, t: int = t, name: str = name) -> Array:
                 state = {key: states[t] for key, states in trace.states.items()} | {name: value}
                 if name == "c" and t:  # what the cell shows of c at once is one of c's paths
-                    state["h"] = trace.gates["o"][t - 1] * np.tanh(value)
+                    state["h"] = shown_of(cell, trace, t - 1, value)
                 return loss_from(t, state)
 
             expected = complex_step(loss, trace.states[name][t])
             assert_agree({f"{name}_{t}": total[name][t]}, {f"{name}_{t}": expected})
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALL)
 def test_the_jacobian_is_the_derivative_of_one_step(kind: str) -> None:
     problem = Problem.of(kind)
-    cell, names, size = problem.cell, problem.cell.state_names, problem.cell.hidden_size
+    cell, names = problem.cell, problem.cell.state_names
+    ends = np.cumsum(list(cell.state_sizes.values()))[:-1]
     trace = cell.forward(problem.x, problem.start)
     for t in range(len(trace)):
         before = np.concatenate([trace.states[name][t] for name in names], axis=-1)  # (B, S)
 
         def step(states: Array, t: int = t) -> Array:
-            start = {name: states[:, k * size : (k + 1) * size] for k, name in enumerate(names)}
+            start = dict(zip(names, np.split(states, ends, axis=-1), strict=True))
             after = cell.forward(problem.x[t : t + 1], start).states
             return np.concatenate([after[name][1] for name in names], axis=-1)
 
@@ -146,12 +159,12 @@ def test_the_jacobian_is_the_derivative_of_one_step(kind: str) -> None:
         assert_agree({"jacobian": cell.jacobian(trace, t)}, {"jacobian": expected})
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALL)
 def test_the_product_of_the_jacobians_is_the_total_gradient(kind: str) -> None:
     problem = Problem.of(kind)
-    cell, size = problem.cell, problem.cell.hidden_size
+    cell, size = problem.cell, problem.cell.output_size
     trace = cell.forward(problem.x, problem.start)
-    last = {name: np.zeros_like(trace.h) for name in cell.state_names}
+    last = {name: np.zeros_like(state[1:]) for name, state in trace.states.items()}
     for name in last:
         last[name][-1] = problem.direct[name][-1]
     total = cell.backward(trace, last).states

@@ -9,9 +9,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lstm_ascii.cells import GRU, LSTM, Array, Cell, Gradients, Trace, base
+from lstm_ascii.cells import Array, Cell, Gradients, Trace, base
 from lstm_ascii.errors import ShapeError
-from tests.numerics.random_cells import KINDS, random_cell, random_inputs, random_states
+from tests.numerics.random_cells import (
+    ALL,
+    KINDS,
+    OUTPUTS,
+    PROJECTION,
+    VARIANTS,
+    random_cell,
+    random_inputs,
+    random_states,
+)
 
 
 def arrays(trace: Trace, gradients: Gradients) -> list[Array]:
@@ -23,10 +32,15 @@ def arrays(trace: Trace, gradients: Gradients) -> list[Array]:
 def passes(cell: Cell, x: Array) -> tuple[Trace, Gradients]:
     """Go forward and back with a gradient of 1 on every state."""
     trace = cell.forward(x)
-    return trace, cell.backward(trace, {name: np.ones_like(trace.h) for name in cell.state_names})
+    return trace, cell.backward(trace, {name: np.ones_like(state[1:]) for name, state in trace.states.items()})
 
 
-@pytest.mark.parametrize("kind", KINDS)
+def outputs_of(kind: str, hidden: int) -> int:
+    """Return the width of h."""
+    return OUTPUTS if PROJECTION in ALL[kind][1] else hidden
+
+
+@pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("size", [20.0, 1e4])
 def test_huge_pre_activations_give_finite_numbers_without_a_warning(kind: str, dtype: str, size: float) -> None:
@@ -35,19 +49,20 @@ def test_huge_pre_activations_give_finite_numbers_without_a_warning(kind: str, d
     cell = replace(cell, weight_ih=signs)
     x = np.zeros((6, 2, 4), dtype)
     x[:, 0, 0], x[::2, 1, 1], x[1::2, 1, 1] = size, -size, size
-    with np.errstate(all="raise"):
+    with np.errstate(over="raise", invalid="raise", divide="raise", under="raise" if kind in KINDS else "ignore"):
         found = arrays(*passes(cell, x))
         jacobians = [cell.jacobian(cell.forward(x), t) for t in range(6)]
     assert all(np.isfinite(array).all() for array in [*found, *jacobians])
-    assert all((np.abs(gate) <= 1).all() for gate in cell.forward(x).gates.values())
+    if kind in KINDS:
+        assert all((np.abs(gate) <= 1).all() for gate in cell.forward(x).gates.values())
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALL)
 def test_single_precision_stays_single(kind: str) -> None:
     cell = random_cell(kind, 4, 8, 1, "float32")
     x, start = random_inputs(cell, 5, 2, 2, "float32"), random_states(cell, (2,), 3, "float32")
     direct = random_states(cell, (5, 2), 4, "float32")
-    direct |= {"write": np.ones((5, 2, 8), "float32")} if kind == "lstm" else {}
+    direct |= {"write": np.ones((5, 2, 8), "float32")} if cell.name == "LSTM" else {}
     trace = cell.forward(x, start)
     gradients = cell.backward(trace, direct)
     assert {array.dtype for array in [*arrays(trace, gradients), cell.jacobian(trace, 2)]} == {np.dtype("float32")}
@@ -66,7 +81,7 @@ def test_of_mixed_precisions_the_wider_counts(kind: str, name: str) -> None:
     np.testing.assert_allclose(trace.h, expected.h, rtol=1e-5, atol=1e-6)  # sums of two narrow numbers are narrow
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALL)
 def test_single_precision_is_double_precision_rounded(kind: str) -> None:
     single = random_cell(kind, 4, 8, 1, "float32")
     double = replace(single, **{name: value.astype("float64") for name, value in single.parameters.items()})
@@ -75,7 +90,7 @@ def test_single_precision_is_double_precision_rounded(kind: str) -> None:
         np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5 * np.abs(wanted).max())
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALL)
 def test_a_trace_holds_views_and_no_copies(kind: str) -> None:
     cell = random_cell(kind, 4, 8, 1)
     x = random_inputs(cell, 5, 2, 2)
@@ -111,15 +126,16 @@ def test_memory_is_the_trace_and_the_gradients_and_a_fixed_rest(kind: str) -> No
     assert abs(rest[1] - rest[0]) < 0.1 * base.BLOCK_BYTES
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize(("steps", "batch"), [(0, 2), (3, 0), (0, 0)])
 def test_nothing_gives_nothing_and_gradients_of_zero(kind: str, steps: int, batch: int) -> None:
     cell = random_cell(kind, 3, 4, 1)
     trace, gradients = passes(cell, np.zeros((steps, batch, 3)))
     assert len(trace) == steps
-    assert trace.h.shape == (steps, batch, 4)
+    assert trace.h.shape == (steps, batch, outputs_of(kind, 4))
     assert gradients.x.shape == (steps, batch, 3)
     assert all((value == 0).all() for value in gradients.parameters.values())
+    assert gradients.parameters.keys() == cell.parameters.keys()
     assert all((value == 0).all() for value in gradients.states.values())
 
 
@@ -146,9 +162,28 @@ def test_a_wrong_shape_is_named(kind: str) -> None:
 def test_a_parameter_of_the_wrong_shape_is_named(kind: str, name: str) -> None:
     cell = random_cell(kind, 3, 4, 1)
     value = getattr(cell, name)
-    for wrong in (value[:-1], value[None], np.concatenate([value, value])):
+    for wrong in (value[:-1], value[None], np.concatenate([value, value]), np.zeros(())):
         with pytest.raises(ShapeError, match=f"{cell.name} .*: expected shape"):
             replace(cell, **{name: wrong})
+
+
+@pytest.mark.parametrize("kind", VARIANTS)
+def test_a_variants_parameter_of_the_wrong_shape_is_named(kind: str) -> None:
+    cell = random_cell(kind, 3, 4, 1)
+    for name, value in cell.parameters.items():
+        for wrong in (value[:-1], value[None], np.concatenate([value, value]), np.zeros(())):
+            with pytest.raises(ShapeError, match=f"{cell.name} .*: expected shape"):
+                replace(cell, **{name: wrong})
+
+
+def test_a_projections_states_have_sizes_of_their_own() -> None:
+    cell = random_cell("lstm-projection", 3, 4, 1)
+    assert (cell.hidden_size, cell.output_size, cell.state_sizes) == (4, 3, {"h": 3, "c": 4})
+    x = np.zeros((5, 2, 3))
+    with pytest.raises(ShapeError, match=r"start state h: expected shape \(2, 3\), got \(2, 4\)"):
+        cell.forward(x, {"h": np.zeros((2, 4))})
+    with pytest.raises(ShapeError, match=r"gradient on c: expected shape \(5, 2, 4\), got \(5, 2, 3\)"):
+        cell.backward(cell.forward(x), {"c": np.zeros((5, 2, 3))})
 
 
 def test_only_the_lstm_takes_a_gradient_on_what_is_written() -> None:
@@ -169,8 +204,8 @@ def test_one_start_state_serves_all_sequences_and_a_missing_one_is_zero() -> Non
 
 
 def test_neither_pass_changes_what_it_is_given() -> None:
-    for made in (LSTM, GRU):
-        cell = random_cell(made.__name__.lower(), 3, 4, 1)
+    for kind in ALL:
+        cell = random_cell(kind, 3, 4, 1)
         x, start, direct = random_inputs(cell, 5, 2, 2), random_states(cell, (2,), 3), random_states(cell, (5, 2), 4)
         given = [x, *start.values(), *direct.values(), *cell.parameters.values()]
         before = [array.copy() for array in given]

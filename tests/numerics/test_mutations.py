@@ -13,7 +13,7 @@ from lstm_ascii.cells import LSTM, Array, Cell
 from lstm_ascii.cells.base import PARAMETER_NAMES
 from tests.numerics.drawn import KINDS_OF_PYTORCH, Values, cell_answer, differences, given_cell, stored
 from tests.numerics.mutants import mutants
-from tests.numerics.random_cells import KINDS
+from tests.numerics.random_cells import KINDS, PROJECTION, cell_with
 from tests.numerics.test_gradients import Problem
 
 WRONG_ORDERS = [("lstm", order) for order in list(itertools.permutations(range(4)))[1:]]
@@ -115,6 +115,15 @@ def test_sigmoid_for_tanh_and_tanh_for_sigmoid_are_noticed(letter: int, monkeypa
     assert noticed("lstm", given_cell("lstm", stored("lstm")[0]), "outputs")
 
 
+@pytest.mark.parametrize("change", [np.zeros_like, lambda weight: weight[::-1], lambda weight: -weight])
+@pytest.mark.parametrize("part", WRITTEN_OUT)
+def test_a_lost_or_wrong_projection_is_noticed(change: Callable[[Array], Array], part: str) -> None:
+    given, _ = stored("lstm-projection")
+    assert noticed(
+        "lstm-projection", given_cell("lstm-projection", given | {PROJECTION: change(given[PROJECTION])}), part
+    )
+
+
 def test_the_other_activation_is_noticed() -> None:
     for kind, other in (("rnn-tanh", "relu"), ("rnn-relu", "tanh")):
         cell = given_cell(kind, stored(kind)[0])
@@ -153,7 +162,7 @@ class Judge:
 
 def rebuilt(made: type[Cell], kind: str, given: Values) -> Cell:
     """Return a cell of a mutated class."""
-    return made(**{name: given[name] for name in PARAMETER_NAMES}, **KINDS[kind][1])
+    return cell_with(kind, {name: given[name] for name in PARAMETER_NAMES}, made)
 
 
 @pytest.mark.parametrize("kinds", [("rnn-tanh", "rnn-relu"), ("lstm",), ("gru", "gru-paper")])
@@ -163,3 +172,32 @@ def test_every_changed_operator_function_or_number_of_an_equation_is_noticed(kin
     tried = list(mutants(made))
     assert len(tried) > 5
     assert [label for label, mutant in tried if judge.lets_pass(mutant)] == []
+
+
+VARIANT_JUDGES = [
+    ("lstm-everything", "lstm-clip", "lstm-projection"),
+    ("gru-clip", "gru-paper-activations"),
+    ("rnn-softplus", "rnn-elu"),
+]
+
+
+@pytest.mark.parametrize("kinds", VARIANT_JUDGES)
+def test_every_changed_operator_of_a_variants_equations_is_noticed(kinds: tuple[str, ...]) -> None:
+    problems = [Problem.of(kind, steps=3) for kind in kinds]
+    expected = [problem.expected() for problem in problems]
+
+    def lets_pass(made: type[Cell]) -> bool:
+        """Tell whether every derivative stays what complex steps say of the right equations."""
+        try:
+            with np.errstate(all="ignore"):
+                mutated = ((problem, made(**vars(problem.cell))) for problem in problems)
+                found = (problem.found(cell) for problem, cell in mutated)
+                return not any(differences(one, right) for one, right in zip(found, expected, strict=True))
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            return False
+
+    made = type(problems[0].cell)
+    assert lets_pass(made)
+    tried = list(mutants(made))
+    assert len(tried) >= 5
+    assert [label for label, mutant in tried if lets_pass(mutant)] == []

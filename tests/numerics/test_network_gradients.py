@@ -16,19 +16,24 @@ from tests.numerics.random_cells import random_cell, random_states
 WORDS, WIDTH, STEPS, BATCH = 5, 3, 4, 2
 
 
-def direction(kind: str, inputs: int, seed: int, backward: bool = False) -> Direction:
+def direction(kind: str, inputs: int, seed: int, backward: bool = False, hidden: int = 3) -> Direction:
     """Draw one direction with its start states."""
-    cell = random_cell(kind, inputs, 3, seed)
+    cell = random_cell(kind, inputs, hidden, seed)
     return Direction(cell, random_states(cell, (), seed + 50), backward)
 
 
-def mixed_network() -> Network:
-    """Return two layers of different cells in both directions."""
+def mixed_network(variants: bool = False) -> Network:
+    """Return two layers of different cells in both directions; of the variants two have more units than outputs."""
     random = np.random.default_rng(0)
     layers = (
         (direction("gru", WIDTH, 1), direction("lstm", WIDTH, 2, backward=True)),
         (direction("lstm", 6, 3), direction("gru-paper", 6, 4, backward=True)),
     )
+    if variants:
+        layers = (
+            (direction("lstm-projection", WIDTH, 1, hidden=4), direction("rnn-elu", WIDTH, 2, backward=True)),
+            (direction("gru-clip", 6, 3), direction("lstm-everything", 6, 4, backward=True, hidden=5)),
+        )
     embedding, decoder = random.standard_normal((WORDS, WIDTH)), random.standard_normal((WORDS, 6))
     return Network(Vocabulary(tuple("abcde")), embedding, layers, decoder, random.standard_normal(WORDS))
 
@@ -42,7 +47,8 @@ def direct_gradients(network: Network) -> list[dict[str, Array]]:
     for number, one in enumerate(each for layer in network.layers for each in layer):
         drawn.append(random_states(one.cell, (STEPS, BATCH), 70 + number))
         if one.cell.name == "LSTM":
-            drawn[-1]["write"] = np.random.default_rng(80 + number).standard_normal((STEPS, BATCH, 3))
+            shape = (STEPS, BATCH, one.cell.hidden_size)
+            drawn[-1]["write"] = np.random.default_rng(80 + number).standard_normal(shape)
     return drawn
 
 
@@ -66,15 +72,16 @@ def loss_of(name: str, network: Network, d_logits: Array, direct: list[dict[str,
 
 
 @pytest.mark.parametrize("directions", [0, 2, 4])  # of how many directions the loss sees the states
-def test_every_gradient_of_a_network_is_the_derivative(directions: int) -> None:
-    network, d_logits = mixed_network(), np.random.default_rng(5).standard_normal((STEPS, BATCH, WORDS))
+@pytest.mark.parametrize("variants", [False, True])
+def test_every_gradient_of_a_network_is_the_derivative(directions: int, variants: bool) -> None:
+    network, d_logits = mixed_network(variants), np.random.default_rng(5).standard_normal((STEPS, BATCH, WORDS))
     direct = direct_gradients(network)[:directions]
     found = network.backward(network.run(IDS), d_logits, direct)
     expected = {
         name: complex_step(loss_of(name, network, d_logits, direct), value)
         for name, value in network.parameters.items()
     }
-    assert len(expected) == 3 + 4 * 4 + 6
+    assert len(expected) == 3 + 4 * 4 + 6 + 3 * variants
     assert_agree(found, expected)
 
 

@@ -36,7 +36,7 @@ def test_every_glyph_in_a_picture_has_a_stand_in_of_its_width(module: Path) -> N
     for text in texts_of(module):
         for glyph in text:
             assert to_ascii(glyph).isascii()
-            assert len(to_ascii(glyph)) == cell_len(glyph) or glyph == "\n", f"{glyph!r} ({ord(glyph):04x}) in {text!r}"
+            assert len(to_ascii(glyph)) == cell_len(glyph) or glyph in "\n\t", f"{glyph!r} ({ord(glyph):04x}) in {text!r}"
 
 
 @pytest.mark.parametrize("glyph", "─│┌┐└┘═║█░▲▼▶×±−·…“”≈←→✓✗σ◌")

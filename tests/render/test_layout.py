@@ -42,7 +42,7 @@ def tables(draw: st.DrawFn) -> WordTable:
     for number in range(draw(st.integers(1, 6))):
         some = st.sampled_from(["███ .99", "cat 77%, that#3 61%, 日本 3%", "−6.9*", "", None])
         values = [draw(some) for _ in sentence]
-        head = (f"column {number}", draw(st.sampled_from(["", "scale ±7.9", "日本"])))
+        head = (f"column{number}", draw(st.sampled_from(["", "scale ±7.9", "日本"])))
         width, stretch, items = draw(st.integers(3, 46)), draw(st.booleans()), draw(st.booleans())
         columns.append(Column(head, values, width, stretch=stretch, items=items))
     rows = rows_to_show(len(sentence), draw(st.one_of(st.none(), st.integers(1, 12))), [draw(st.integers(0, 0))])

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from lstm_ascii.checkpoints import own
-from lstm_ascii.checkpoints.safetensors import FileError, read, write
-from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.checkpoints.safetensors import read, write
+from lstm_ascii.errors import FileError, LstmAsciiError, UsageError
 from lstm_ascii.training import jobs as jobs_module
 from lstm_ascii.training.corpus import Batch
 from lstm_ascii.training.jobs import DONE, STOPPED, Job, Status, Training, report_every

@@ -17,14 +17,13 @@ from lstm_ascii.render.parts import Plain
 from lstm_ascii.render.verify import VerifyPage
 from lstm_ascii.reports.verify import Compared, VerifyReport, verify_report
 from lstm_ascii.sources import Source
+from tests.cli.program import inside
 from tests.rendering import render
 
 FILES = Path(__file__).parents[1] / "checkpoints" / "files"
 MODEL = FILES / "torch_lstm.safetensors"
 REFERENCE = FILES / "torch_lstm.safetensors.reference.npz"
-TORCH = sorted(
-    path for path in FILES.iterdir() if path.name.startswith("torch") and path.suffix in (".safetensors", ".onnx")
-)
+TORCH = sorted(path for path in FILES.glob("torch*") if path.with_name(f"{path.name}.reference.npz").exists())
 
 
 @pytest.mark.parametrize("path", TORCH, ids=lambda path: path.name)
@@ -34,6 +33,14 @@ def test_what_pytorch_wrote_is_read_to_the_last_digits(path: Path) -> None:
     assert report.passed
     assert not report.turned
     assert all(one.dtype == "float64" and one.relative < 1e-14 for one in report.compared)
+
+
+def test_answers_in_single_precision_are_met_to_its_digits() -> None:
+    report = verify_report(
+        Source(model=str(FILES / "torch_trained.safetensors")), str(FILES / "torch_trained.answers.npz")
+    )
+    assert report.passed
+    assert all(one.dtype == "float32" and 1e-9 < one.relative < 1e-6 for one in report.compared)
 
 
 def changed(tmp_path: Path, **arrays: np.ndarray) -> str:
@@ -107,3 +114,15 @@ def test_told_plainly_it_reads_as_it_was_read(snapshot: SnapshotAssertion) -> No
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     for line in render(VerifyPage(by_hand()), width).splitlines():
         assert cell_len(line) <= width, line
+
+
+@pytest.mark.parametrize(
+    ("reference", "code"), [("torch_trained.answers.npz", 0), ("torch_lstm.safetensors.reference.npz", 1)]
+)
+def test_the_exit_code_says_whether_it_agrees(
+    reference: str, code: int, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    result = inside(
+        capsysbinary, "inspect", str(FILES / "torch_trained.safetensors"), "--verify", str(FILES / reference)
+    )
+    assert result.code == code

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from math import log10
 
 from rich.cells import cell_len
 from rich.text import Text
 
-from lstm_ascii.render.figures import fit, percent, plain, probability, signed
+from lstm_ascii.render.figures import fit, percent, plain, power, probability, signed
 from lstm_ascii.render.layout import TINY, Column, by_width, paragraph
-from lstm_ascii.reports.decision import NEGLIGIBLE, Swap, strongest
+from lstm_ascii.reports.choice import Choice, Prediction
+from lstm_ascii.reports.decision import CLASS, NEGLIGIBLE, NEIGHBOURS, Swap, strongest
 from lstm_ascii.reports.explain import NetworkPass
 from lstm_ascii.reports.passes import Step
 
-METHOD = (
-    "Swap one word for its number twin, else for others of its class (the mean), and run again: "
-    "how far do the log-odds move?"
-)
+SMALL = 0.005  # below, a probability has no figure in two decimals
+OTHERS = {CLASS: "others of its class", NEIGHBOURS: "its neighbours in the vocabulary"}
 
 
 def answers(networks: Sequence[NetworkPass], word: int | None, names: Sequence[str], width: int) -> Iterator[Text]:
@@ -25,21 +25,21 @@ def answers(networks: Sequence[NetworkPass], word: int | None, names: Sequence[s
 
     ``word`` is the number of the word whose part of the memory is told, if any's is.
     """
-    choice, half = networks[0].choice, by_width(width, 0, 8, 16)
+    choice, half = networks[0].asked, by_width(width, 0, 8, 16)
     if not half:
         for network in networks:
             yield from paragraph(Text(_in_a_sentence(network, word, names)), width, 1, hang=3)
         return
     one, other = (max(6, min(10, cell_len(word))) for word in (choice.right, choice.wrong))
-    largest = max(abs(network.choice.log_odds) for network in networks) or 1.0
+    largest = max(abs(network.asked.log_odds) for network in networks) or 1.0
     head = f" {'':5} {fit(choice.right, one)}  {fit(choice.wrong, other)}  {fit('log-odds', 2 * half + 7)}"
     left = "" if word is None else fit(f"“{names[word - 1]}” left", 16).rstrip()
     yield Text(f"{head}  {'prefers':12}  {left}".rstrip(), "note", no_wrap=True)
     for network in networks:
-        answer = network.choice
+        answer = network.asked
         line = Text.assemble((f" {network.cell:5} ", "title"), no_wrap=True)
-        line.append(f"{fit(probability(answer.probability_right), one)}  ")
-        line.append(f"{fit(probability(answer.probability_wrong), other)}  ")
+        for chance, room in zip(_chances(answer), (one, other), strict=True):
+            line.append(f"{fit(chance, room)}  ")
         line.append_text(signed(answer.log_odds / largest, half)).append(f" {plain(answer.log_odds):>5}")
         line.append(f"  {fit(verdict(network), 12)}  {'' if word is None else left_of(network, word)}")
         line.rstrip()
@@ -48,8 +48,8 @@ def answers(networks: Sequence[NetworkPass], word: int | None, names: Sequence[s
 
 def _in_a_sentence(network: NetworkPass, word: int | None, names: Sequence[str]) -> str:
     """Say what a network answers, where there is no room for a table."""
-    answer = network.choice
-    right, wrong = (probability(value) for value in (answer.probability_right, answer.probability_wrong))
+    answer = network.asked
+    right, wrong = _chances(answer)
     left = "" if word is None else f"; “{names[word - 1]}” left: {left_of(network, word)}"
     return (
         f"{network.cell}: {answer.right} {right}, {answer.wrong} {wrong}, log-odds {plain(answer.log_odds)}: "
@@ -57,9 +57,17 @@ def _in_a_sentence(network: NetworkPass, word: int | None, names: Sequence[str])
     )
 
 
+def _chances(answer: Choice) -> tuple[str, str]:
+    """Write the two probabilities; where both are small, as of very many words, by their powers of ten."""
+    right, wrong = answer.probability_right, answer.probability_wrong
+    if 0 < max(right, wrong) < SMALL and min(right, wrong) > 0:
+        return power(log10(right)), power(log10(wrong))
+    return probability(right), probability(wrong)
+
+
 def left_of(network: NetworkPass, word: int) -> str:
     """Say how much of what words wrote into a memory is a word's, where the choice is made."""
-    holds = network.steps[network.choice.after - 1].holds
+    holds = network.steps[network.asked.after - 1].holds
     if holds is None:
         return "can't tell"
     share = next((share.share for share in holds.words if share.word == word), 0.0)
@@ -68,13 +76,13 @@ def left_of(network: NetworkPass, word: int) -> str:
 
 def verdict(network: NetworkPass) -> str:
     """Return the word that a network prefers, with a mark where the sentence or the reader says which is right."""
-    mark = "" if network.choice.kind == "likeliest" else " ✓" if network.choice.log_odds > 0 else " ✗"
+    mark = "" if network.asked.kind == "likeliest" else " ✓" if network.asked.log_odds > 0 else " ✗"
     return preferred(network) + mark
 
 
 def preferred(network: NetworkPass) -> str:
     """Return the word of the two that a network prefers."""
-    return network.choice.right if network.choice.log_odds > 0 else network.choice.wrong
+    return network.asked.right if network.asked.log_odds > 0 else network.asked.wrong
 
 
 def rows(networks: Sequence[NetworkPass]) -> list[int]:
@@ -86,16 +94,31 @@ def columns(networks: Sequence[NetworkPass], words: Sequence[str], width: int) -
     """Return what each word becomes, and a column of signed bars for each network, all on one scale."""
     half = by_width(width, 3 if width >= TINY else 0, 4, 8)
     largest = max(abs(swap.change) for network in networks for swap in network.swaps)
-    becomes = {
-        swap.word: swap.to or ("another" if swap.tried == 1 else f"{swap.tried} others") for swap in networks[0].swaps
-    }
+    became = {swap.word: becomes(swap) for swap in networks[0].swaps}
     numbers = range(1, len(words) + 1)
-    found = [Column(("", "becomes"), [becomes.get(n) for n in numbers], by_width(width, 9, 10, 14))]
+    found = [Column(("", "becomes"), [became.get(n) for n in numbers], by_width(width, 9, 10, 14))]
     for network in networks:
         swaps = {swap.word: swap for swap in network.swaps}
         head = (network.cell, f"{'full bar ' if half else ''}{plain(largest)}")
         found.append(Column(head, [swaps.get(n) for n in numbers], 2 * half + 8, partial(_cell, largest, half)))
     return found
+
+
+def becomes(swap: Swap) -> str:
+    """Say what a word is swapped with."""
+    if swap.to or swap.tried == 1:
+        return swap.to or "another"
+    return f"{swap.tried} {'others' if swap.among == CLASS else 'nearby'}"
+
+
+def method(networks: Sequence[NetworkPass]) -> str:
+    """Say how it is found who decided."""
+    used = {swap.among for network in networks for swap in network.swaps}
+    instead = " or, of a word that our lexicon lacks, its neighbours in the vocabulary" if NEIGHBOURS in used else ""
+    return (
+        f"Swap one word for its number twin, else for others of its class{instead} (the mean), and run again: "
+        "how far do the log-odds move?"
+    )
 
 
 def _cell(largest: float, half: int, swap: Swap) -> Text:
@@ -106,7 +129,7 @@ def _cell(largest: float, half: int, swap: Swap) -> Text:
 
 def closing(networks: Sequence[NetworkPass], names: Sequence[str]) -> str:
     """Say who decided, and whether the networks agree."""
-    choice, sentences = networks[0].choice, []
+    choice, sentences = networks[0].asked, []
     if any(swap.turns for network in networks for swap in network.swaps if abs(swap.change) >= NEGLIGIBLE):
         sentences.append(f"* turns the choice between “{choice.right}” and “{choice.wrong}”.")
     hidden = len({swap.word for swap in networks[0].swaps}) - len(rows(networks))
@@ -127,7 +150,7 @@ def strongest_swap(network: NetworkPass, names: Sequence[str]) -> str:
     if swap is None:
         return f"{network.cell}: no single word counts." if network.swaps else ""
     what = f"“{names[swap.word - 1]}” {'decides' if swap.turns else 'counts most'}"
-    instead = f"with “{swap.to}”" if swap.to else "with others of its class"
+    instead = f"with “{swap.to}”" if swap.to else f"with {OTHERS[swap.among]}"
     end = "the choice turns" if swap.turns else "the choice stays"
     return f"{network.cell}: {what}; {instead} the log-odds move by {plain(swap.change)}, and {end}."
 
@@ -141,11 +164,17 @@ def predicted(networks: Sequence[NetworkPass], width: int) -> list[Column]:
     ]
 
 
-def _expected(step: Step) -> Text:
-    """List what is expected after a word; the verb's pair first."""
+def expected(step: Step) -> list[Prediction]:
+    """Return what is expected after a word; the verb's pair first."""
     pair = step.pair or ()
+    return [*pair, *(one for one in step.next_words if one not in pair)][:3]
+
+
+def _expected(step: Step) -> Text:
+    """List what is expected after a word."""
     text = Text()
-    for place, one in enumerate([*pair, *(one for one in step.next_words if one not in pair)][:3]):
+    for place, one in enumerate(expected(step)):
         text.append(", " if place else "")
-        text.append(f"{one.word} {probability(one.probability)}", "positive" if place < len(pair) else "")
+        style = "positive" if step.pair and place < len(step.pair) else ""
+        text.append(f"{one.word} {probability(one.probability)}", style)
     return text

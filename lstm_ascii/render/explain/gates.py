@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from math import isnan
 
 from rich.text import Text
 
@@ -20,6 +21,7 @@ RECALLS = {"LSTM": "shows", "GRU": "recalls"}  # the GRU's reset gate lets the c
 # How a mean gate reads, from these values on.
 KEEPS = ((0.9, "nearly all"), (0.6, "most"), (0.3, "some"), (0.0, "little"))
 ADDS = ((0.5, "much"), (0.1, "some"), (0.0, "little"))
+NO_NUMBER = "What the cell computes is no number (nan): some weight of the network is none, or too large."
 STYLES = ("gate.forget", "gate.input", "gate.output")
 
 
@@ -47,7 +49,7 @@ def columns(cell: str, steps: Sequence[Step], names: Sequence[str], width: int) 
     if by_width(width, 0, 0, 1):
         found.append(Column(("still", "start"), [step.holds for step in steps], 5, _start))
     holds = Column(("of what words", "wrote it holds"), [step.holds for step in steps], by_width(width, 18, 16, 22),
-                   partial(_holding, names), stretch=True, items=True)  # fmt: skip
+                   partial(holding, names), stretch=True, items=True)  # fmt: skip
     return [*found, holds]
 
 
@@ -71,22 +73,26 @@ def _start(holding: Holding) -> Text:
     return Text(f"{percent(holding.start):>5}", "note")
 
 
-def _holding(names: Sequence[str], holding: Holding) -> Text:
+def holding(names: Sequence[str], held: Holding) -> Text:
     """List what the memory holds, the largest first, as far as the column goes."""
-    parts = [f"{names[share.word - 1]} {percent(share.share)}" for share in holding.words[:5]]
-    return Text(", ".join(parts) or "nothing", "memory" if holding.words else "note")
+    parts = [f"{names[share.word - 1]} {percent(share.share)}" for share in held.words[:5]]
+    return Text(", ".join(parts) or "nothing", "memory" if held.words else "note")
 
 
 def reading(gates: Gates) -> str:
     """Say in words what the means of the forget and the input gate come to, rounded as they are printed."""
-    keeps = next(name for limit, name in KEEPS if round(gates.keeps, 2) >= limit)
-    adds = next(name for limit, name in ADDS if round(gates.adds, 2) >= limit)
+    if isnan(gates.keeps + gates.adds):
+        return "nan / nan"
+    keeps = next((name for limit, name in KEEPS if round(gates.keeps, 2) >= limit), KEEPS[-1][1])
+    adds = next((name for limit, name in ADDS if round(gates.adds, 2) >= limit), ADDS[-1][1])
     return f"{keeps} / {adds}"
 
 
 def closing(network: NetworkPass, names: Sequence[str]) -> str:
     """Say what is to be seen in the table, from its numbers."""
     steps = network.steps
+    if not network.is_finite:
+        return NO_NUMBER
     most = max(steps, key=lambda step: (step.written, -step.number))
     wrote = names[most.number - 1]
     if steps[0].gates is None:
@@ -97,9 +103,11 @@ def closing(network: NetworkPass, names: Sequence[str]) -> str:
     wiped = names[wiper.number - 1]
     amounts = f"wrote most ({plain(most.written)})", f"wiped most ({plain(wiper.wiped or 0)})"
     told = f"“{wrote}” {' and '.join(amounts)}" if wrote == wiped else f"“{wrote}” {amounts[0]}, “{wiped}” {amounts[1]}"
-    start = steps[-1].holds.start if steps[-1].holds else 0.0
+    last = network.where.ordered(steps)[-1]
+    start = last.holds.start if last.holds else 0.0
+    begins = "it begins at the last word" if network.where.backward else "every text begins"
     of_start = "" if start < SMALLEST_SHARE else (
-        f" At the end {percent(start)} of all that it holds is still the start state, with which every text begins; "
+        f" At the end {percent(start)} of all that it holds is still the start state, with which {begins}; "
         "the shares above are of the rest."
     )  # fmt: skip
     return f"{_kept(network)}{told}; sums over units.{of_start}"
@@ -107,8 +115,9 @@ def closing(network: NetworkPass, names: Sequence[str]) -> str:
 
 def _kept(network: NetworkPass) -> str:
     """Say how much of the memory stays from one word to the next: what was not wiped."""
-    held = sum(abs(value) for line in network.memory[:-1] for value in line)
-    wiped = sum(step.wiped or 0.0 for step in network.steps[1:])
+    ordered = network.where.ordered
+    held = sum(abs(value) for line in ordered(network.memory)[:-1] for value in line)
+    wiped = sum(step.wiped or 0.0 for step in ordered(network.steps)[1:])
     return f"From word to word {percent(1 - wiped / held)} of the memory stays. " if held else ""
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from lstm_ascii.render.explain import decided, gates, highway, shares, split, unit, units
+from lstm_ascii.render.explain import decided, gates, highway, shares, split, unit, units, where
 from lstm_ascii.render.explain.cell import cell_lines
 from lstm_ascii.render.explain.summary import summary
 from lstm_ascii.render.figures import plain
@@ -26,6 +27,9 @@ from lstm_ascii.render.layout import (
     segments,
 )
 from lstm_ascii.reports.explain import ExplainReport
+
+if TYPE_CHECKING:
+    from lstm_ascii.render.parts import Part
 
 Section = Callable[["ExplainPage", int, int], Iterator[Text]]
 
@@ -53,9 +57,21 @@ class ExplainPage:
     def lines(self, width: int) -> Iterator[Text]:
         """Draw it, line by line, none wider than ``width``."""
         yield from self._head(width)
-        views = self.views or tuple(name for name in BY_DEFAULT if name != "unit" or self.report.main.unit)
-        for place, view in enumerate(views, 1):
+        for place, view in enumerate(self.shown_views, 1):
             yield from SECTIONS[view](self, place, width)
+
+    def parts(self) -> Iterator[Part]:
+        """Tell the same in titles, sentences and tables."""
+        from lstm_ascii.render.explain.told import parts  # most pages are drawn
+
+        yield from parts(self)
+
+    @property
+    def shown_views(self) -> tuple[str, ...]:
+        """The sections that are shown, by name."""
+        main = self.report.main
+        missing = {"unit": main.unit is None, "decided": main.choice is None}
+        return self.views or tuple(name for name in BY_DEFAULT if not missing.get(name))
 
     def _head(self, width: int) -> Iterator[Text]:
         """Draw the box with the sentence and the networks."""
@@ -65,21 +81,26 @@ class ExplainPage:
         sentence = Text(" ").join(
             Text("…", "note") if row is None else Text(report.words[row], marks.get(row, "word")) for row in shown
         )
-        facts = Text(f"{_counted(len(report.words), 'word')} · {self._networks()}", "note")
+        facts = Text(f"{where.counted(report)} · {self._networks()}", "note")
         yield from boxed([sentence, facts], width)
-        yield from self._remarks(width)
+        for remark in self.remarks():
+            yield from paragraph(Text(remark, "note"), width, 1)
 
     def _networks(self) -> str:
         """Name the networks, once together where they have all in common."""
         sizes = {network.hidden_size for network in self.report.networks}
-        names = ", ".join(network.cell for network in self.report.networks)
+        names = ", ".join(where.named(network) for network in self.report.networks)
         sources = dict.fromkeys(network.source for network in self.report.networks)
         longest = max(sources, key=len)
         together = [longest] if all(longest.startswith(source) for source in sources) else list(sources)
-        return f"{names} · {'/'.join(map(str, sorted(sizes)))} units each · {'; '.join(together)}"
+        units = (
+            f"{'/'.join(f'{size:,}' for size in sorted(sizes))} units{' each' if len(self.report.networks) > 1 else ''}"
+        )
+        return f"{names} · {units} · {'; '.join(together)}"
 
-    def _remarks(self, width: int) -> Iterator[Text]:
-        """Say what the reader should know before the figures: words not known, words left out."""
+    def remarks(self) -> Iterator[str]:
+        """Say what the reader should know before the figures: the way of reading, words not known, what is left out."""
+        yield from where.remarks(self.report)
         unknown = [step for step in self.report.main.steps if not step.known]
         if unknown:
             counts = Counter((step.word, step.read_as) for step in unknown)
@@ -88,14 +109,12 @@ class ExplainPage:
                 for (word, entry), times in counts.most_common(8)
             )
             more = f" and {len(counts) - 8} more" if len(counts) > 8 else ""
-            yield from paragraph(
-                Text(f"not in the vocabulary, read by their letters: {listed}{more}", "note"), width, 1
-            )
+            how = ", read by their letters" if any(read_as[1:].startswith("unknown") for _, read_as in counts) else ""
+            yield f"not in the vocabulary{how}: {listed}{more}"
         if self.limit is not None and len(self.report.words) > self.limit:
-            note = (
+            yield (
                 f"{len(self.report.words)} words: the head, the tail and what matters between; pipe it (| less) for all"
             )
-            yield from paragraph(Text(note, "note"), width, 1)
 
     def cell(self, place: int, width: int) -> Iterator[Text]:
         """Draw the cell with its values."""
@@ -105,7 +124,7 @@ class ExplainPage:
         yield from heading(place, "THE CELL", about, width)
         yield Text("")
         yield from cell_lines(main.cell, main.inside.values, word, width)
-        over = f"over {main.hidden_size} units"
+        over = f"over {main.hidden_size:,} units"
         if step.wiped is None:
             note = f"|x|: means of absolute values {over}. “{word}” moved it by {plain(step.written)}"
         else:
@@ -113,12 +132,14 @@ class ExplainPage:
             note += f" and wiped {plain(step.wiped)}"
         yield Text("")
         yield from paragraph(Text(f"{note} (sums over units)."), width, 1)
+        if main.special:
+            yield from paragraph(Text(where.beyond_the_drawing(main), "note"), width, 1)
 
     def gates(self, place: int, width: int) -> Iterator[Text]:
         """Draw the table of the gates."""
         main, names = self.report.main, names_of(self.report.words)
         about = (
-            f"{main.cell}, means over {main.hidden_size} units; wrote and wiped: sums"
+            f"{main.cell}, means over {main.hidden_size:,} units; wrote and wiped: sums"
             if main.steps[0].gates
             else main.cell
         )
@@ -132,6 +153,9 @@ class ExplainPage:
     def next(self, place: int, width: int) -> Iterator[Text]:
         """Show what each network expects after each word."""
         yield from heading(place, "WHAT COMES NEXT", "the likeliest words after each word, with probabilities", width)
+        if self.report.main.no_choice:
+            yield from paragraph(Text(where.left_out(self.report.main)), width, 1)
+            return
         yield from self._table(decided.predicted(self.report.networks, width), width)
         yield from paragraph(
             Text("Where the next word is a verb with a number, it and its twin stand first."), width, 1
@@ -140,14 +164,18 @@ class ExplainPage:
     def decided(self, place: int, width: int) -> Iterator[Text]:
         """Show what each network prefers, and which word decided it."""
         networks, words = self.report.networks, self.report.words
-        choice = networks[0].choice
+        if self.report.main.no_choice:
+            yield from heading(place, "WHO DECIDED", "", width)
+            yield from paragraph(Text(where.left_out(self.report.main)), width, 1)
+            return
+        choice = networks[0].asked
         about = f"after word {choice.after}, “{words[choice.after - 1]}”: “{choice.right}” or “{choice.wrong}”?"
         yield from heading(place, "WHO DECIDED", about, width)
         yield from decided.answers(networks, self.report.deciding_word, names_of(words), width)
         if not any(network.swaps for network in networks):
             return
         yield Text("")
-        yield from paragraph(Text(decided.METHOD, "note"), width, 1)
+        yield from paragraph(Text(decided.method(networks), "note"), width, 1)
         rows: list[int | None] = [*decided.rows(networks)]
         if rows:
             yield from WordTable(words, decided.columns(networks, words, width), rows, self._marks()).lines(width)
@@ -159,26 +187,26 @@ class ExplainPage:
         main = self.report.main
         yield from heading(place, "WHO WROTE THE MEMORY", f"{main.cell}: what it holds after each word", width)
         if main.steps[0].holds is not None:
-            yield from shares.map_lines(main.steps, self._rows(), width)
-        yield from paragraph(Text(shares.closing(main.steps)), width, 1)
+            yield from shares.map_lines(main.steps, self.rows(), width)
+        yield from paragraph(Text(shares.closing(main)), width, 1)
 
     def memory(self, place: int, width: int) -> Iterator[Text]:
         """Draw the memory, one column a unit."""
         main = self.report.main
-        yield from heading(place, "THE MEMORY", f"{main.cell}: one column a unit, one line a word", width)
-        yield from units.map_lines(self.report.words, main.memory, self._rows(), width)
+        folded = units.units_a_column(main.hidden_size, width)
+        column = "one column a unit" if folded == 1 else f"one column for {folded} units"
+        yield from heading(place, "THE MEMORY", f"{main.cell}: {column}, one line a word", width)
+        yield from units.map_lines(self.report.words, main.memory, self.rows(), width)
 
     def split(self, place: int, width: int) -> Iterator[Text]:
         """Split the log-odds over the words that wrote."""
         main = self.report.main
-        about = f"{main.cell}: the log-odds of “{main.choice.right}” against “{main.choice.wrong}”, by who last wrote"
+        about = f"{main.cell}: {where.odds_about(main)}"
         yield from heading(place, "THE SPLIT", about, width)
         if main.split is None:
-            yield from paragraph(
-                Text("An RNN's state is no sum of what the words wrote, so it can't be split."), width, 1
-            )
+            yield from paragraph(Text(where.not_split(main)), width, 1)
             return
-        rows = [row for row in self._rows() if row is None or row < len(main.split.words)]
+        rows = [row for row in self.rows() if row is None or row < len(main.split.words)]
         table = WordTable(self.report.words, split.columns(main.split, width), rows, self._marks())
         yield from table.lines(width)
         yield from split.sums(main.split, table.left(width), width)
@@ -186,30 +214,31 @@ class ExplainPage:
 
     def highway(self, place: int, width: int) -> Iterator[Text]:
         """Draw how far the error travels back."""
-        choice = self.report.main.choice
-        word = self.report.words[choice.after - 1]
-        about = f"the error of that choice at word {choice.after}, “{word}”, felt at each earlier word"
+        main = self.report.main
+        about = where.error_about(self.report, f"“{self.report.words[main.loss_after - 1]}”")
         yield from heading(place, "THE GRADIENT HIGHWAY", about, width)
         columns, left_out = highway.columns(self.report.networks, width)
-        rows = [row for row in self._rows() if row is None or row < choice.after]
+        rows = [row for row in self.rows() if row is None or main.steps[row].gradient]
         yield from WordTable(self.report.words, columns, rows, self._marks()).lines(width)
         yield Text("")
         yield from paragraph(Text(highway.legend(self.report.networks) + left_out, "note"), width, 1)
         names = names_of(self.report.words)
         yield from paragraph(
-            Text(highway.closing(self.report.networks, self.report.deciding_word or 1, names)), width, 1
+            Text(highway.closing(self.report.networks, self.report.deciding_word or where.ends(main)[0], names)),
+            width,
+            1,
         )
 
     def unit(self, place: int, width: int) -> Iterator[Text]:
         """Follow one unit."""
         main, words = self.report.main, self.report.words
         if main.unit is None:
-            yield from heading(place, "ONE UNIT", "none carries a number here; choose one with --unit K", width)
+            yield from heading(place, "ONE UNIT", where.no_unit(main), width)
             return
         about, title = f"unit {main.unit.index} of the {main.cell}", "ONE UNIT"
         if main.carrier and main.carrier.unit == main.unit.index:
             word, title = words[main.carrier.word - 1], "HOW IT TRAVELLED"
-            about += f" {'carries' if unit.carries(main) else 'counts most, of all units, for'} the number of “{word}”"
+            about += f" {unit.role(main, main.carrier)} the number of “{word}”"
         yield from heading(place, title, about, width)
         yield from self._table(unit.columns(main, main.unit, width), width)
         if main.unit.steps[0].keeps is not None:
@@ -223,10 +252,10 @@ class ExplainPage:
 
     def _table(self, columns: Sequence[Column], width: int) -> Iterator[Text]:
         """Draw a table of all words."""
-        yield from WordTable(self.report.words, columns, self._rows(), self._marks()).lines(width)
+        yield from WordTable(self.report.words, columns, self.rows(), self._marks()).lines(width)
         yield Text("")
 
-    def _rows(self) -> list[int | None]:
+    def rows(self) -> list[int | None]:
         """Choose the words to show."""
         steps = self.report.main.steps
         busiest = sorted(range(len(steps)), key=lambda n: (-steps[n].written - (steps[n].wiped or 0), n))
@@ -236,11 +265,6 @@ class ExplainPage:
         """Style the words that stand out."""
         marks = {step.number - 1: "unknown" for step in self.report.main.steps if not step.known}
         return {**marks, self.report.focus - 1: "focus"}
-
-
-def _counted(count: int, noun: str) -> str:
-    """Write a number with its noun."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 SECTIONS: dict[str, Section] = {

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from lstm_ascii.render.explain.where import NO_SUM
 from lstm_ascii.render.figures import fit, percent
 from lstm_ascii.render.glyphs import SHADES
 from lstm_ascii.render.layout import paragraph
+from lstm_ascii.reports.explain import NetworkPass
 from lstm_ascii.reports.passes import Step
 
 STEPS = (0.01, 0.05, 0.2, 0.5)  # shares from which the next darker shade is taken
@@ -59,15 +61,16 @@ def _line(step: Step, columns: Sequence[int], cell: int, name: int) -> Text:
     return text
 
 
-def closing(steps: Sequence[Step]) -> str:
+def closing(network: NetworkPass) -> str:
     """Say what the memory holds at the end."""
-    last = steps[-1]
+    steps, last = network.steps, network.where.ordered(network.steps)[-1]
     if last.holds is None or not last.holds.words:
-        return "An RNN's state is no sum of what the words wrote, so it can't be split."
+        return NO_SUM
     top = last.holds.words[0]
     half = _words_for_half(last)
+    end = f"After “{last.word}”, which it reads last," if network.where.backward else "After the last word"
     return (
-        f"After the last word {percent(top.share)} of what words wrote comes from “{steps[top.word - 1].word}” "
+        f"{end} {percent(top.share)} of what words wrote comes from “{steps[top.word - 1].word}” "
         f"(word {top.word}); the strongest {'word makes' if half == 1 else f'{half} words make'} up half of it."
     )
 

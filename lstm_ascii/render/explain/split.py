@@ -22,16 +22,21 @@ def columns(split: Split, width: int) -> list[Column]:
 
 def sums(split: Split, left: int, width: int) -> Iterator[Text]:
     """Draw the sum, line by line, under the words' own bars, which begin at column ``left``."""
+    for name, value in parts(split):
+        sign = "=" if name == "sum" else "+"
+        line = Text(fit(f" {sign} {name}", left), no_wrap=True)
+        yield line.append_text(_part(value, _largest(split), _half(width)))
+
+
+def parts(split: Split) -> list[tuple[str, float]]:
+    """Return the parts of the sum, and the sum."""
     words = sum(split.words)
-    for name, value in (
+    return [
         ("words", words),
         ("start", split.start),
         ("bias", split.bias),
         ("sum", words + split.start + split.bias),
-    ):
-        sign = "=" if name == "sum" else "+"
-        line = Text(fit(f" {sign} {name}", left), no_wrap=True)
-        yield line.append_text(_part(value, _largest(split), _half(width)))
+    ]
 
 
 def _half(width: int) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from lstm_ascii.render.explain.decided import left_of, preferred, strongest_swap
 from lstm_ascii.render.explain.highway import left_at, listed
 from lstm_ascii.render.explain.unit import carries, held
+from lstm_ascii.render.explain.where import ends
 from lstm_ascii.render.layout import names_of
 from lstm_ascii.reports.explain import ExplainReport
 
@@ -19,10 +20,12 @@ def summary(report: ExplainReport) -> str:
 
 def _chosen(report: ExplainReport, names: Sequence[str]) -> str:
     """Say what the networks prefer, and whether that is what the sentence says."""
+    if report.main.no_choice:
+        return f"The {report.main.cell} was not asked for the next word: {report.main.no_choice}."
     by_word: dict[str, list[str]] = {}
     for network in report.networks:
         by_word.setdefault(preferred(network), []).append(f"the {network.cell}")
-    choice = report.main.choice
+    choice = report.main.asked
     says = [f"{listed(cells)} {'says' if len(cells) == 1 else 'say'} “{word}”" for word, cells in by_word.items()]
     text = f"After “{names[choice.after - 1]}”, of “{choice.right}” and “{choice.wrong}”, {'; '.join(says)}"
     return text + (f" (the sentence has “{choice.right}”)." if choice.kind == "next word" else ".")
@@ -39,8 +42,8 @@ def _carried(report: ExplainReport, names: Sequence[str]) -> str:
 
 def _left(report: ExplainReport, names: Sequence[str]) -> str:
     """Say how much of the deciding word is left in the memories at the choice."""
-    word, choice = report.deciding_word, report.main.choice
-    if word is None or word == choice.after:
+    word = report.deciding_word
+    if word is None or word == report.main.loss_after:
         return ""
     gated = [network for network in report.networks if network.steps[0].holds is not None]
     parts = [f"{left_of(network, word)} in the {network.cell}" for network in gated]
@@ -49,4 +52,4 @@ def _left(report: ExplainReport, names: Sequence[str]) -> str:
 
 def _travelled(report: ExplainReport, names: Sequence[str]) -> str:
     """Compare how far the error travels in each network."""
-    return left_at(report.networks, report.deciding_word or 1, names)
+    return left_at(report.networks, report.deciding_word or ends(report.main)[0], names)

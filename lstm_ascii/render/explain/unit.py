@@ -10,8 +10,9 @@ from rich.text import Text
 from lstm_ascii.render.explain.gates import NAMES, STYLES, VERBS, gate
 from lstm_ascii.render.figures import number, plain, short, signed
 from lstm_ascii.render.layout import TINY, Column, by_width
-from lstm_ascii.reports.decision import CARRIES
-from lstm_ascii.reports.explain import NetworkPass, Unit, UnitStep
+from lstm_ascii.reports.decision import CARRIES, Carrier
+from lstm_ascii.reports.explain import NetworkPass
+from lstm_ascii.reports.inside import Unit, UnitStep
 
 # A step of one unit is read by its two gates, rounded as they are printed.
 CLEARED, WRITTEN, HELD, HALF = 0.1, 0.5, 0.9, 0.5
@@ -82,9 +83,19 @@ def closing(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
         f"(word {carrier.patched_after}), moves the log-odds by {plain(carrier.change)}; the swap moves them by "
         f"{plain(carrier.swap_change)}."
     )
+    if carrier.patched < network.hidden_size:
+        patched += f" Tried one by one were the {carrier.patched} units that should move them most, to first order."
     if not carries(network):
         patched += " So no single unit carries the number."
     return " ".join(filter(None, (patched, held(network, unit, words))))
+
+
+def role(network: NetworkPass, carrier: Carrier) -> str:
+    """Say whether the unit carries what the swap changes, or only counts most."""
+    if carries(network):
+        return "carries"
+    tried = "all units" if carrier.patched >= network.hidden_size else f"the {carrier.patched} that were tried"
+    return f"counts most, of {tried}, for"
 
 
 def carries(network: NetworkPass) -> bool:
@@ -98,7 +109,7 @@ def held(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
     if carrier is None or unit.steps[0].keeps is None:
         return ""
     keeps = [round(step.keeps or 0.0, 2) for step in unit.steps]
-    between = range(carrier.word, network.choice.after)
+    between = range(carrier.word, network.asked.after)
     if not between:
         return ""
     name, count = words[carrier.word - 1], len(between)
@@ -108,7 +119,7 @@ def held(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
         return f"After “{name}” its {keep} falls to {short(keeps[lowest])}, at “{words[lowest]}” (word {lowest + 1})."
     bound = "at 1.0" if keeps[lowest] == 1 else f"at {short(keeps[lowest])} or more"
     text = f"After “{name}” its {keep} stays {bound} for {count} {_words(count)}"
-    cleared = next((n for n in range(network.choice.after, len(keeps)) if keeps[n] < CLEARED), None)
+    cleared = next((n for n in range(network.asked.after, len(keeps)) if keeps[n] < CLEARED), None)
     return text + ("." if cleared is None else f"; the unit is cleared at “{words[cleared]}” (word {cleared + 1}).")
 
 
@@ -121,7 +132,7 @@ def _largest(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
     """Say where the unit is largest and how long it keeps."""
     largest = max(range(len(words)), key=lambda index: (abs(unit.steps[index].value), -index))
     text = (
-        f"Unit {unit.index} of {network.hidden_size} (from 0) is largest after “{words[largest]}” "
+        f"Unit {unit.index} of {network.hidden_size:,} (from 0) is largest after “{words[largest]}” "
         f"(word {largest + 1}): {number(unit.steps[largest].value)}."
     )
     if unit.half_life is not None:

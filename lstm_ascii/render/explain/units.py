@@ -17,10 +17,8 @@ def map_lines(
     words: Sequence[str], memory: Sequence[Sequence[float]], rows: Sequence[int | None], width: int
 ) -> Iterator[Text]:
     """Draw the memory after every word; sign and size by glyph, and by colour where there is colour."""
-    name = 8 if width < 60 else 11
-    room = width - name - 6
-    units = len(memory[0])
-    group = -(-units // room)
+    name, room, units = _name(width), _room(width), len(memory[0])
+    group = units_a_column(units, width)
     cell = max(1, min(2, room // units))
     largest = max(abs(value) for line in memory for value in line) or 1.0
     yield _numbers(units, group, cell, name)
@@ -42,6 +40,21 @@ def map_lines(
         f"of the largest, {number(largest)}{folded}"
     )
     yield from paragraph(Text(legend, "note"), width, 1)
+
+
+def units_a_column(units: int, width: int) -> int:
+    """Return how many units share a column."""
+    return -(-units // _room(width))
+
+
+def _name(width: int) -> int:
+    """Return the cells that a word takes."""
+    return 8 if width < 60 else 11
+
+
+def _room(width: int) -> int:
+    """Return the columns that there are for units."""
+    return width - _name(width) - 6
 
 
 def _numbers(units: int, group: int, cell: int, name: int) -> Text:

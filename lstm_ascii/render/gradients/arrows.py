@@ -51,7 +51,7 @@ def _two_lines(
     name: int,
 ) -> Iterator[Text]:  # fmt: skip
     """Draw the numbers of some steps with arrows between them, and the blocks."""
-    numbers = Text(fit(f" {title}", name) if name > 1 else " ", "note", no_wrap=True)
+    numbers = Text(no_wrap=True).append(fit(f" {title}", name) if name > 1 else " ", "note")
     blocks = Text(" " * name, no_wrap=True)
     for step in some:
         value = at(network, curve, step)

@@ -12,6 +12,7 @@ from lstm_ascii.render.gradients.table import table
 from lstm_ascii.render.layout import Column, paragraph
 from lstm_ascii.reports.gradients import Clipped, GradientsReport
 
+NOT_MEASURED = "Not measured: ask for it with --clip."
 METHOD = (
     "The loss's gradient on the last output has length 1. Added up over all steps this is the gradient of the "
     "recurrent weights; where it is longer than allowed, all of it is multiplied by one factor."
@@ -22,12 +23,12 @@ def clip_lines(report: GradientsReport, width: int) -> Iterator[Text]:
     """Draw the lengths before and after, and what single steps add to them."""
     found = [(network.label, network.clipped) for network in report.networks if network.clipped]
     if not found:
-        yield from paragraph(Text("Not measured: ask for it with --clip 1."), width, 1)
+        yield from paragraph(Text(NOT_MEASURED), width, 1)
         return
     whose = f" Of the {report.seeds} networks of each kind, the first." if report.seeds > 1 else ""
     yield from paragraph(Text(METHOD + whose, "note"), width, 1)
     yield Text("")
-    lengths = [(power(one.length_log10), power(one.factor_log10), power(_cut(one.length_log10, one)))
+    lengths = [(power(one.length_log10), power(one.factor_log10), power(cut(one.length_log10, one)))
                for _, one in found]  # fmt: skip
     heads = (("length", "before"), ("times", ""), ("length", "after"))
     columns = [Column(head, [row[place] for row in lengths], 6) for place, head in enumerate(heads)]
@@ -36,7 +37,7 @@ def clip_lines(report: GradientsReport, width: int) -> Iterator[Text]:
     yield from _parts(found, report.steps, width)
     yield Text("")
     for label, clipped in found:
-        yield from paragraph(Text(f"{label}: {_said(clipped)}"), width, 1, hang=3)
+        yield from paragraph(Text(f"{label}: {said(clipped)}"), width, 1, hang=3)
 
 
 def _parts(found: list[tuple[str, Clipped]], steps: int, width: int) -> Iterator[Text]:
@@ -46,19 +47,19 @@ def _parts(found: list[tuple[str, Clipped]], steps: int, width: int) -> Iterator
     for label, clipped in found:
         values = [clipped.parts_log10[step] for step in shown]
         before = [power(value) for value in values]
-        after = [power(_cut(value, clipped)) for value in values]
+        after = [power(cut(value, clipped)) for value in values]
         cells = [f"{one:<5} → {other}" for one, other in zip(before, after, strict=True)]
         columns.append(Column((label, "before → after"), cells, max(14, len(label))))
     yield from table("back", [f"{step:,}" for step in shown], columns, width)
 
 
-def _cut(log10: float | None, clipped: Clipped) -> float | None:
+def cut(log10: float | None, clipped: Clipped) -> float | None:
     """Return a length after clipping."""
     return None if log10 is None else log10 + clipped.factor_log10
 
 
-def _said(clipped: Clipped) -> str:
-    """Say what happened."""
+def said(clipped: Clipped) -> str:
+    """Say what happened to a gradient's length."""
     allowed = f"{clipped.most:g}"
     if clipped.factor_log10 == 0:
         return f"no longer than {allowed}, so nothing is cut."

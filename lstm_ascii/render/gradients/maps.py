@@ -12,7 +12,8 @@ from rich.text import Text
 
 from lstm_ascii.render.figures import number, power
 from lstm_ascii.render.gradients.scale import counted
-from lstm_ascii.render.layout import WIDEST, boxed, heading, paragraph, segments
+from lstm_ascii.render.layout import NARROWEST, WIDEST, boxed, heading, paragraph, segments
+from lstm_ascii.render.parts import Part, Power, Prose, Table, Title
 from lstm_ascii.reports.gradient_maps import GradientMap, MapsReport
 
 GLYPHS = "·░▒▓█"  # the longer the memory, the darker
@@ -35,14 +36,29 @@ class MapsPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        yield from segments(self.lines(min(options.max_width, WIDEST)), console)
+        yield from segments(self.lines(max(NARROWEST, min(options.max_width, WIDEST))), console)
+
+    def parts(self) -> Iterator[Part]:
+        """Tell what is to be seen; the figures of every network for other programs."""
+        report = self.report
+        yield Title(_question(report))
+        yield Prose(f"{report.hidden_size:,} units each, {report.setting}.")
+        for one in report.maps:
+            yield Title(f"Map of the {one.cell}: {one.y_name} by {one.x_name}")
+            figures = tuple(
+                (y, x, one.horizon[row][column], Power(one.total_log10[row][column]), one.growth_rate[row][column])
+                for row, y in enumerate(one.y)
+                for column, x in enumerate(one.x)
+            )
+            columns = (one.y_name, one.x_name, "vanished after", "left", "growth rate")
+            yield Table(f"map of the {one.cell}", columns, figures, named_by=2, read_out=())
+            yield Prose(closing(one, report))
 
     def lines(self, width: int) -> Iterator[Text]:
         """Draw it, line by line, none wider than ``width``."""
         report = self.report
-        question = f"How many steps does a gradient reach back, of {report.steps:,}?"
         facts = f"{report.hidden_size} units each · {report.setting}"
-        yield from boxed([Text(question, "word"), Text(facts, "note")], width)
+        yield from boxed([Text(_question(report), "word"), Text(facts, "note")], width)
         for place, one in enumerate(report.maps, 1):
             about = f"{one.y_name} (upwards) by {one.x_name} (to the right)"
             yield from heading(place, f"MAP OF THE {one.cell}", about, width)
@@ -51,6 +67,11 @@ class MapsPage:
             yield from paragraph(Text(closing(one, report)), width, 1)
         yield Text("")
         yield from paragraph(Text(_legend(report), "note"), width, 1)
+
+
+def _question(report: MapsReport) -> str:
+    """Say what the maps answer."""
+    return f"How many steps does a gradient reach back, of {report.steps:,}?"
 
 
 def _drawn(one: GradientMap, report: MapsReport, width: int) -> Iterator[Text]:

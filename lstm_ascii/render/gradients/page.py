@@ -15,7 +15,8 @@ from lstm_ascii.render.gradients.glance import LOG_FROM, curves
 from lstm_ascii.render.gradients.measures import explained, measure_lines
 from lstm_ascii.render.gradients.scale import Curve, Scale, counted
 from lstm_ascii.render.gradients.words import summary
-from lstm_ascii.render.layout import WIDEST, boxed, heading, paragraph, segments
+from lstm_ascii.render.layout import NARROWEST, WIDEST, boxed, heading, paragraph, segments
+from lstm_ascii.render.parts import Part
 from lstm_ascii.reports.gradients import GradientsReport
 
 Section = Callable[["GradientsPage", int, int], Iterator[Text]]
@@ -38,36 +39,51 @@ class GradientsPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        yield from segments(self.lines(min(options.max_width, WIDEST)), console)
+        yield from segments(self.lines(max(NARROWEST, min(options.max_width, WIDEST))), console)
+
+    def parts(self) -> Iterator[Part]:
+        """Tell the same in titles, sentences and tables."""
+        from lstm_ascii.render.gradients.told import parts  # most pages are drawn
+
+        yield from parts(self)
 
     def lines(self, width: int) -> Iterator[Text]:
         """Draw it, line by line, none wider than ``width``."""
         yield from self._head(width)
-        views = self.views
-        if not views:
-            clipped = any(network.clipped for network in self.report.networks)
-            spectra = any(network.spectrum for network in self.report.networks)
-            also = [name for name, there in (("clip", clipped), ("spectrum", spectra)) if there]
-            views = (*BY_DEFAULT[:-1], *also, BY_DEFAULT[-1])
-        for place, view in enumerate(views, 1):
+        for place, view in enumerate(self.shown_views, 1):
             yield from SECTIONS[view](self, place, width)
+
+    @property
+    def shown_views(self) -> tuple[str, ...]:
+        """The sections that are shown, by name."""
+        if self.views:
+            return self.views
+        clipped = any(network.clipped for network in self.report.networks)
+        spectra = any(network.spectrum for network in self.report.networks)
+        also = [name for name, there in (("clip", clipped), ("spectrum", spectra)) if there]
+        return (*BY_DEFAULT[:-1], *also, BY_DEFAULT[-1])
 
     @property
     def scale(self) -> Scale:
         """The scale that all pictures share."""
         return Scale.of(self.report)
 
+    @property
+    def question(self) -> str:
+        """What the page answers."""
+        words = self.report.words
+        if not words:
+            return f"How much of a gradient is left, {counted(self.report.steps)} back?"
+        shown = " ".join(words[:MANY_WORDS]) + (" …" if len(words) > MANY_WORDS else "")
+        return f"{shown}: how much of its last word's gradient is left at each?"
+
     def _head(self, width: int) -> Iterator[Text]:
         """Draw the box with the question and the networks."""
         report = self.report
-        question = f"How much of a gradient is left, {counted(report.steps)} back?"
-        if report.words:
-            shown = " ".join(report.words[:MANY_WORDS]) + (" …" if len(report.words) > MANY_WORDS else "")
-            question = f"{shown}: how much of its last word's gradient is left at each?"
         names = ", ".join(network.label for network in report.networks)
         many = f"; medians of {report.seeds} networks each" if report.seeds > 1 else ""
         facts = f"{names} · {report.hidden_size} units each · {report.setting}{many}"
-        yield from boxed([Text(question, "word"), Text(facts, "note")], width)
+        yield from boxed([Text(self.question, "word"), Text(facts, "note")], width)
 
     def glance(self, place: int, width: int) -> Iterator[Text]:
         """Draw one curve a network."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
@@ -12,13 +12,15 @@ from lstm_ascii.render.gradients.table import table
 from lstm_ascii.render.layout import Column, by_width, paragraph
 from lstm_ascii.reports.gradients import GradientsReport
 
+NOT_MEASURED = "Not measured: ask for it with --view spectrum."
+
 
 def spectrum_lines(report: GradientsReport, width: int) -> Iterator[Text]:
     """Draw a line an exponent, a column a network; of many, some, and say how many there are."""
     spectra = [network.spectrum or () for network in report.networks]
     count = max(map(len, spectra))
     if not count:
-        yield from paragraph(Text("Not measured: ask for it with --view spectrum."), width, 1)
+        yield from paragraph(Text(NOT_MEASURED), width, 1)
         return
     ranks = ladder(count, (), 12)
     known = [abs(value) for spectrum in spectra for value in spectrum if value is not None]
@@ -38,8 +40,11 @@ def spectrum_lines(report: GradientsReport, width: int) -> Iterator[Text]:
     yield from table("rank", [f"{rank}" for rank in ranks], columns, width)
     yield Text("")
     for network, spectrum in zip(report.networks, spectra, strict=True):
-        grows = sum(value is not None and value > 0 for value in spectrum)
-        lost = sum(value is None for value in spectrum)
-        text = f"{network.label}: {grows} of {len(spectrum)} directions of its state grow"
-        text += f", {lost} {'is' if lost == 1 else 'are'} lost altogether." if lost else "."
-        yield from paragraph(Text(text), width, 1, hang=3)
+        yield from paragraph(Text(f"{network.label}: {grown(spectrum)}"), width, 1, hang=3)
+
+
+def grown(spectrum: Sequence[float | None]) -> str:
+    """Say how many directions of a state grow."""
+    grows, lost = sum(value is not None and value > 0 for value in spectrum), spectrum.count(None)
+    text = f"{grows} of {len(spectrum)} directions of its state grow"
+    return text + (f", {lost} {'is' if lost == 1 else 'are'} lost altogether." if lost else ".")

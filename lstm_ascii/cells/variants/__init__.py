@@ -1,0 +1,11 @@
+"""What other frameworks' checkpoints ask of the cells beyond the plain equations.
+
+These cells favour clarity over speed; :meth:`Cell.simplest` gives the fast one where nothing is special.
+"""
+
+from lstm_ascii.cells.variants.activations import SIGMOID, TANH, Activation, ActivationError
+from lstm_ascii.cells.variants.gru import GeneralGRU
+from lstm_ascii.cells.variants.lstm import GeneralLSTM
+from lstm_ascii.cells.variants.rnn import GeneralRNN
+
+__all__ = ["SIGMOID", "TANH", "Activation", "ActivationError", "GeneralGRU", "GeneralLSTM", "GeneralRNN"]

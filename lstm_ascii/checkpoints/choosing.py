@@ -1,0 +1,122 @@
+"""Which of the parts that were found make the network: parts that belong together, and the likeliest of several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from lstm_ascii.cells import Array
+from lstm_ascii.checkpoints.contents import Contents
+from lstm_ascii.checkpoints.files import shown
+from lstm_ascii.checkpoints.found import Hints, Matrix, Recognised, Stack
+from lstm_ascii.errors import FileError
+from lstm_ascii.mapping import release
+
+NONE = "none"  # what a role is where there is nothing for it
+MOST_ONE_HOT = 4096  # values read at once where words may come as vectors with a single 1
+ROWS_AT_ONCE = 4096  # of a table that is looked at as a whole
+SAMPLE = 64  # rows by which two tables are told to be the same
+
+
+def not_finite(recognised: Recognised) -> list[str]:
+    """Return a tensor's name of each layer, and of the decoder, that holds NaN or infinities, safe to print.
+
+    The embedding is left out: only a few of its rows are ever looked up, and a look at all would read the file.
+    """
+    broken = []
+    for found in recognised.stack.directions if recognised.stack else ():
+        values = [*found.direction.cell.parameters.values(), *found.direction.start.values()]
+        if not all(map(_is_finite, values)):
+            broken.append(f"the layer of {shown(found.tensors[0])}")
+    parts = (recognised.decoder_weight, recognised.decoder_bias)
+    return [*broken, *(shown(part.name) for part in parts if part is not None and not _is_finite(part.value))]
+
+
+def _is_finite(value: Array) -> bool:
+    """Look at all numbers, some rows at a time: a decoder may be larger than all else."""
+    for begin in range(0, len(value), ROWS_AT_ONCE):
+        if not np.isfinite(value[begin : begin + ROWS_AT_ONCE]).all():
+            return False
+        release(value)
+    return True
+
+
+def with_decoder(
+    stack: Stack,
+    embedding: Matrix | None,
+    decoder: Matrix | None,
+    bias: Matrix | None,
+    hints: Hints,
+    notes: Sequence[str],
+) -> Recognised:
+    """Put together what a graph says, where the parts belong together; say what is left out.
+
+    Raises:
+        FileError: the reader says something about tensors whose parts the graph tells.
+    """
+    said = list(notes)
+    _check_roles(hints)
+    if hints.roles.get("embedding") == NONE:
+        embedding = None
+    if hints.roles.get("decoder.weight") == NONE:
+        decoder = bias = None
+    if decoder is not None and (embedding is None or len(decoder.value) != len(embedding.value)):
+        rows = len(decoder.value)
+        if embedding is not None:
+            said.append(f"{shown(decoder.name)} left out: it names {rows} things, not {len(embedding.value)} words")
+            decoder = bias = None
+        elif rows == stack.input_size and rows <= MOST_ONE_HOT and hints.roles.get("embedding") != NONE:
+            embedding = Matrix("", np.eye(rows))
+            said.append("no embedding: words read as vectors with a single 1 (one-hot), as the sizes fit")
+        elif rows == 1:
+            said.append(f"{shown(decoder.name)} left out: it gives one number, no choice")
+            decoder = bias = None
+    tied = (
+        embedding is not None
+        and decoder is not None
+        and embedding.value.shape == decoder.value.shape
+        and same_rows(embedding.value, decoder.value)
+    )
+    return Recognised(stack, embedding, decoder, bias, tied, (*stack.notes, *said))
+
+
+def _check_roles(hints: Hints) -> None:
+    """Refuse what is said about tensors whose parts the graph tells."""
+    for role, name in hints.roles.items():
+        if role != "rnn" and name != NONE:
+            told = "the file says itself what its tensors are; only none can be said"
+            raise FileError(f"--map {role}={shown(name)}: {told}")
+
+
+def same_rows(one: Array, other: Array) -> bool:
+    """Tell whether two tables of the same shape hold the same numbers, by a sample of their rows."""
+    rows = np.linspace(0, len(one) - 1, min(SAMPLE, len(one))).astype(int)
+    return np.array_equal(one[rows], other[rows], equal_nan=True)
+
+
+def chosen(contents: Contents, found: Sequence[Recognised], hints: Hints) -> Recognised:
+    """Return the network that has most of embedding and decoder, or the one that the reader names.
+
+    Raises:
+        FileError: there are several as good, or none of that name.
+    """
+    asked = hints.roles.get("rnn")
+    if asked is not None:
+        named = [one for one in found if one.stack and one.stack.name == asked.rstrip("._/")]
+        if not named:
+            names = "; ".join(str(one.stack) for one in found)
+            raise FileError(f"{contents.path}: --map rnn={shown(asked)}: no such layers; there are {names}")
+        found = named
+    fits = [(one.decoder_weight is not None) + (one.embedding is not None) for one in found]
+    best = [one for one, fit in zip(found, fits, strict=True) if fit == max(fits)]
+    if len(best) > 1:
+        names = "; ".join(str(one.stack) for one in best)
+        raise FileError(f"{contents.path}: several recurrent networks: {names}; choose with --map rnn=NAME")
+    others = "; ".join(str(one.stack) for one in found if one is not best[0])
+    if not others or best[0].stack is None:
+        return best[0]
+    taken = shown(best[0].stack.name)
+    note = f"of several networks {taken} was taken, and starts at zero; --map rnn=NAME takes another: {others}"
+    return replace(best[0], notes=(note, *best[0].notes))

@@ -1,0 +1,144 @@
+"""What a file of weights holds, whatever its format: data only, nothing of it was run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lstm_ascii.cells import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """One tensor as it lies in the file.
+
+    Attributes:
+        dtype: its type there, in NumPy's words (``float32``, ``int64``); also ``bfloat16``.
+        shape: its sizes.
+        nbytes: the bytes of its numbers, unpacked.
+        load: returns the numbers: bfloat16 and float16 as float32, all others as they are, in this machine's byte
+            order; read-only where they are mapped.
+    """
+
+    dtype: str
+    shape: tuple[int, ...]
+    nbytes: int
+    load: Callable[[], Array]
+
+
+class Tensors(Mapping[str, Array]):
+    """The tensors of a file by name, in its order; each is read when it is asked for, and mapped where it can be."""
+
+    def __init__(self, stored: Mapping[str, Stored]) -> None:
+        """Take what each tensor is and how it is read."""
+        self.stored = dict(stored)
+
+    def __getitem__(self, name: str) -> Array:
+        return self.stored[name].load()
+
+    def __contains__(self, name: object) -> bool:  # the mapping's own would read the numbers
+        return name in self.stored
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.stored)
+
+    def __len__(self) -> int:
+        return len(self.stored)
+
+
+@dataclass(frozen=True, eq=False)
+class RecurrentLayer:
+    """What an ONNX node or a Keras layer says about itself.
+
+    Attributes:
+        kind: ``RNN``, ``LSTM`` or ``GRU``.
+        name: as in the file.
+        tensors: ONNX: ``W``, ``R``, ``B``, ``P``, ``initial_h``, ``initial_c``, ``sequence_lens``, those that are
+            constant; a start state that is one number everywhere (its batch is not known) has shape ``()``. Keras:
+            ``kernel``, ``recurrent_kernel``, ``bias``, with ``forward/`` or ``backward/`` ahead in a Bidirectional.
+        attributes: ONNX: the node's, without defaults. Keras: the layer's config as plain JSON values, without its
+            weights; a Bidirectional's has ``layer`` and ``backward_layer`` within.
+        inputs: what it reads. ONNX: the node's inputs in their places, ``""`` for one left out (so that a start state
+            that is there but not in ``tensors`` can be told). Keras: the names of layers, first the one whose output
+            it reads, then those of its other arguments (a mask, a start state).
+        outputs: what it writes. ONNX: the node's outputs in their places. Keras: its own name.
+        wrapper: ``Bidirectional`` where Keras wraps it in one.
+    """
+
+    kind: str
+    name: str
+    tensors: Mapping[str, Array]
+    attributes: dict[str, Any]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    wrapper: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """One operation of an ONNX graph or one layer of a Keras model.
+
+    Attributes:
+        kind: ``Gather``, ``MatMul``; ``Embedding``, ``Dense``.
+        name: as in the file; may be empty in ONNX.
+        inputs, outputs: as in :class:`RecurrentLayer`.
+        attributes: as in :class:`RecurrentLayer`.
+        tensors: ONNX: those of its inputs that are constant, by the input's name. Keras: its weights, as ``kernel``,
+            ``bias``, ``embeddings``.
+    """
+
+    kind: str
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    attributes: dict[str, Any] = field(default_factory=dict)
+    tensors: Mapping[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """What is done in which order, the recurrent layers among the others (under the same names and outputs).
+
+    Attributes:
+        operations: in the file's order, which is an order in which they can be done. ONNX: what is constant is not
+            among them (its value stands in the ``tensors`` of those that read it), nor what no output depends on.
+        inputs, outputs: names of what goes in and comes out.
+    """
+
+    operations: tuple[Operation, ...] = ()
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Contents:
+    """What a file of weights holds.
+
+    Attributes:
+        path: as shown: dangerous characters are written out.
+        format: ``safetensors``, ``npz``, ``ONNX`` or ``Keras``.
+        tensors: by name, in file order; names are the file's own and go through ``text.visible`` before they are shown.
+        metadata: the file's texts about itself, not made visible either. Keras: ``keras_version``.
+        layers: the recurrent ones, in an order in which they can be done; none for safetensors and npz.
+        graph: all operations; empty for safetensors and npz.
+    """
+
+    path: str
+    format: str
+    tensors: Tensors
+    metadata: dict[str, str]
+    layers: tuple[RecurrentLayer, ...] = ()
+    graph: Graph = field(default_factory=Graph)
+
+
+def read_contents(path: Path) -> Contents:
+    """Return what a file holds; its content decides which format that is, not its name.
+
+    Raises:
+        FileError: it can't be opened, is damaged, asks for something dangerous, or is of no format that can be read.
+    """
+    from lstm_ascii.checkpoints.detect import reader_of
+
+    return reader_of(path)(path)

@@ -1,0 +1,86 @@
+"""Which format a file has: its content decides, not its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from lstm_ascii.checkpoints.contents import Contents
+from lstm_ascii.checkpoints.files import damaged, head_of, shown
+from lstm_ascii.checkpoints.refused import HEAD, pickled, refusal, scripted, unknown
+
+_SMALL = 1 << 32  # a length that may stand before a header; no other format begins like that
+# the fields of an ONNX model, as in onnx_file
+_GRAPH, _GRAPH_TAG, _NUMBERS, _TEXTS = 7, b"\x3a", {1, 5}, {2, 3, 4, 6, 8, 14, 20, 25}
+
+
+def reader_of(path: Path) -> Callable[[Path], Contents]:
+    """Return what reads a file.
+
+    Raises:
+        FileError: it can't be opened, or is of no format that can be read.
+    """
+    head = head_of(path, HEAD)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _reader_of_zip(path)
+    if head.startswith(b"\x89HDF\r\n\x1a\n"):
+        from lstm_ascii.checkpoints.keras_file import read_h5
+
+        return read_h5
+    if head[8:9] == b"{" and int.from_bytes(head[:8], "little") < _SMALL:
+        return _reader_of_safetensors()
+    if known := refusal(path, head):
+        raise known
+    if _is_onnx(path, head):
+        from lstm_ascii.checkpoints.onnx_file import read_onnx
+
+        return read_onnx
+    if path.suffix == ".safetensors":  # it says what is wrong with it
+        return _reader_of_safetensors()
+    raise unknown(path)
+
+
+def _reader_of_safetensors() -> Callable[[Path], Contents]:
+    """Return what reads safetensors."""
+    from lstm_ascii.checkpoints.safetensors import read_mapped
+
+    return read_mapped
+
+
+def _reader_of_zip(path: Path) -> Callable[[Path], Contents]:
+    """Return what reads a zip archive: its members tell."""
+    from lstm_ascii.checkpoints.zip_files import members_of
+
+    names = list(members_of(path))
+    if any(name.rpartition("/")[2] in ("data.pkl", "constants.pkl") for name in names):
+        raise scripted(path) if any("/code/" in name for name in names) else pickled(path, torch=True)
+    if {"config.json", "model.weights.h5"} <= set(names):
+        from lstm_ascii.checkpoints.keras_file import read_keras
+
+        return read_keras
+    if any(name.endswith(".npy") for name in names):
+        from lstm_ascii.checkpoints.npz import read_npz
+
+        return read_npz
+    held = ", ".join(map(shown, names[:3])) + (", …" if len(names) > 3 else "")
+    raise damaged(
+        path,
+        f"is a zip archive of {held}; unpack it and name the file of weights" if names else "is an empty zip archive",
+    )
+
+
+def _is_onnx(path: Path, head: bytes) -> bool:
+    """Tell whether a file is a message with a graph where ONNX has it; or whether at least its name says so."""
+    from lstm_ascii.checkpoints.protobuf import BYTES, VARINT, WireError, fields
+
+    seen = False
+    try:
+        for number, wire, _ in fields(memoryview(head)):
+            if number == _GRAPH and wire == BYTES:
+                return True
+            if wire != (VARINT if number in _NUMBERS else BYTES) or number not in _NUMBERS | _TEXTS:
+                return False
+            seen = True
+    except WireError:  # the field goes beyond the head
+        return seen or head[:1] == _GRAPH_TAG
+    return path.suffix == ".onnx"

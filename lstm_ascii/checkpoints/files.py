@@ -1,0 +1,92 @@
+"""What all readers of weights do the same way: open a plain file, map it, name it, widen its numbers."""
+
+from __future__ import annotations
+
+import mmap
+import stat
+from pathlib import Path
+
+import numpy as np
+
+from lstm_ascii.cells import Array
+from lstm_ascii.errors import FileError
+from lstm_ascii.text import visible
+
+LONGEST_NAME = 80
+
+
+def shown(name: object) -> str:
+    """Return a name that came with a file, safe to print and not longer than a line."""
+    text = visible(str(name)[: 2 * LONGEST_NAME])
+    return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…"
+
+
+def damaged(path: Path, what: str, advice: tuple[str, ...] = ()) -> FileError:
+    """Return the error of a file that can't be read; ``what`` is safe to print."""
+    return FileError(f"{visible(str(path))}: {what}", advice)
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes of a plain file.
+
+    Raises:
+        FileError: it is missing, a folder, a pipe, a device or empty.
+    """
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:
+        raise damaged(path, _reason(error)) from error
+    if stat.S_ISDIR(status.st_mode):
+        raise damaged(path, "is a folder; name the file of weights in it")
+    if not stat.S_ISREG(status.st_mode):
+        raise damaged(path, "is no plain file; weights are read from plain files only")
+    if not status.st_size:
+        raise damaged(path, "is empty")
+    return status.st_size
+
+
+def head_of(path: Path, length: int) -> bytes:
+    """Return the first bytes of a plain file, at most ``length``.
+
+    Raises:
+        FileError: as :func:`size_of`, or it can't be opened.
+    """
+    size_of(path)
+    try:
+        with path.open("rb") as file:
+            return file.read(length)
+    except OSError as error:
+        raise damaged(path, _reason(error)) from error
+
+
+def mapped(path: Path) -> memoryview:
+    """Return a plain file as read-only bytes that the system brings in where they are looked at.
+
+    Raises:
+        FileError: as :func:`head_of`.
+    """
+    size_of(path)
+    try:
+        with path.open("rb") as file:
+            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    except (OSError, ValueError) as error:
+        raise damaged(path, _reason(error)) from error
+
+
+def wide(values: Array, dtype: str) -> Array:
+    """Return numbers as the rest of the program takes them: half precision as float32, in this machine's byte order.
+
+    Args:
+        values: as they are in the file; bfloat16 as uint16.
+        dtype: their type in the file, in the words of :class:`~lstm_ascii.checkpoints.contents.Stored`.
+    """
+    if dtype == "bfloat16":  # float32 without its lower half
+        return (values.astype(np.uint32) << 16).view(np.float32)
+    if dtype == "float16":
+        return values.astype(np.float32)
+    return values if values.dtype.isnative else values.astype(values.dtype.newbyteorder("="))
+
+
+def _reason(error: Exception) -> str:
+    """Return why the system refused a file."""
+    return getattr(error, "strerror", None) or str(error)

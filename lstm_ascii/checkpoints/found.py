@@ -1,0 +1,209 @@
+"""What is made of the tensors of a file: cells in layers, an embedding, a decoder, and what was assumed on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lstm_ascii.cells import Array, Cell
+from lstm_ascii.cells.variants import GeneralGRU, GeneralLSTM, GeneralRNN
+from lstm_ascii.checkpoints.files import shown
+from lstm_ascii.errors import FileError
+from lstm_ascii.network import Direction
+
+GATES = {"LSTM": "ifgo", "GRU": "rzn", "RNN": "a"}  # in the order of our rows, which is PyTorch's
+GENERAL: dict[str, type[Cell]] = {"LSTM": GeneralLSTM, "GRU": GeneralGRU, "RNN": GeneralRNN}
+KIND_OF = {len(letters): kind for kind, letters in GATES.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class Hints:
+    """What the reader says about a file, where it can't say it itself.
+
+    Attributes:
+        roles: names of tensors by what they are: ``embedding``, ``decoder.weight``, ``decoder.bias``, ``rnn`` (a
+            prefix); ``none`` where there is none.
+        activation: of an RNN, ``tanh`` or ``relu``; empty for what the file says, else tanh.
+    """
+
+    roles: Mapping[str, str] = field(default_factory=dict)
+    activation: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class FoundDirection:
+    """One cell of a file.
+
+    Attributes:
+        direction: the cell, its start state and the way that it reads.
+        order: its gates as they are stored, such as ``i o f g``; empty for the RNN.
+        tensors: the names of what it was made of.
+        biases: how many it has: one in Keras, two in PyTorch and ONNX, or none.
+        traits: what is special about it, in words.
+    """
+
+    direction: Direction
+    order: str
+    tensors: tuple[str, ...]
+    biases: int = 2
+    traits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """Recurrent layers one above the other.
+
+    Attributes:
+        name: what their tensors' names begin with, or the layers' own names.
+        layers: from the input up, one or two directions each.
+        notes: what was assumed, in words.
+    """
+
+    name: str
+    layers: tuple[tuple[FoundDirection, ...], ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def directions(self) -> tuple[FoundDirection, ...]:
+        """All cells, from the input up."""
+        return tuple(found for layer in self.layers for found in layer)
+
+    @property
+    def tensors(self) -> tuple[str, ...]:
+        """The names of all tensors that it was made of."""
+        return tuple(name for found in self.directions for name in found.tensors)
+
+    @property
+    def input_size(self) -> int:
+        """The width of the vectors that the first layer reads."""
+        return self.layers[0][0].direction.cell.input_size
+
+    @property
+    def output_size(self) -> int:
+        """The width of what the last layer gives, of both directions."""
+        return sum(found.direction.cell.output_size for found in self.layers[-1])
+
+    def __str__(self) -> str:
+        """Say what it is in a few words."""
+        kind = "/".join(dict.fromkeys(found.direction.cell.name for found in self.directions))
+        return f"{shown(self.name) or 'no prefix'} ({kind}, {self.input_size} to {self.output_size})"
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """A tensor that plays a part beside the cells.
+
+    Attributes:
+        name: in the file; several, where it was put together.
+        value: its numbers, mapped, not copied.
+    """
+
+    name: str
+    value: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Recognised:
+    """All that was made of a file.
+
+    Attributes:
+        stack: the recurrent layers; ``None`` where there are none.
+        embedding: ``(V, E)``.
+        decoder_weight: ``(V, W)``.
+        decoder_bias: ``(V,)``.
+        tied: whether one matrix is both embedding and decoder.
+        notes: what was assumed or left out, in words.
+    """
+
+    stack: Stack | None
+    embedding: Matrix | None = None
+    decoder_weight: Matrix | None = None
+    decoder_bias: Matrix | None = None
+    tied: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The names of all tensors that something was made of."""
+        parts = (self.embedding, self.decoder_weight, self.decoder_bias)
+        return frozenset([*(self.stack.tensors if self.stack else ()), *(part.name for part in parts if part)])
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The arrays of one cell in the order of our rows, and what is special about it.
+
+    Attributes:
+        kind: ``LSTM``, ``GRU`` or ``RNN``.
+        four: weight_ih, weight_hh, bias_ih, bias_hh as PyTorch has them, in double precision.
+        special: what else the general cell of that kind takes.
+    """
+
+    kind: str
+    four: Sequence[Array]
+    special: Mapping[str, Any] = field(default_factory=dict)
+
+    def direction(self, start: Mapping[str, Array], backward: bool) -> Direction:
+        """Return the simplest cell that does what they say."""
+        general = GENERAL[self.kind]
+        cell = general(*self.four, **self.special)
+        return Direction(cell.simplest(), dict(start), backward)
+
+
+def kind_of(path: str, name: str, shape: Sequence[int], width: int) -> str:
+    """Return which cell has recurrent weights of such a shape.
+
+    Args:
+        path: of the file, for the error.
+        name: of the tensor.
+        shape: ``(rows, ...)``, the gates one below the other.
+        width: H.
+
+    Raises:
+        FileError: none has.
+    """
+    gates, rest = divmod(shape[0], width) if width else (0, 1)
+    if rest or gates not in KIND_OF:
+        raise FileError(
+            f"{path}: {shown(name)}: expected 1, 3 or 4 times {width} rows (RNN, GRU, LSTM), got shape {tuple(shape)}"
+        )
+    return KIND_OF[gates]
+
+
+def numbers(path: str, name: str, value: Array, shape: Sequence[int] | None = None) -> Array:
+    """Return a tensor in double precision, after a look at what it is.
+
+    Raises:
+        FileError: it has another shape, or holds no real numbers.
+    """
+    if shape is not None and value.shape != tuple(shape):
+        raise FileError(f"{path}: {shown(name)}: expected shape {tuple(shape)}, got {value.shape}")
+    if value.dtype.kind != "f":
+        raise FileError(f"{path}: {shown(name)}: expected real numbers, got {value.dtype}")
+    if prod(value.shape) == 0:
+        raise FileError(f"{path}: {shown(name)}: expected numbers, got the empty shape {value.shape}")
+    return in_double(value)
+
+
+def in_double(value: Array) -> Array:
+    """Return numbers in double precision; a NaN that signals, which a damaged file may have, becomes a quiet one."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(value, np.float64)
+
+
+def in_our_order(value: Array, stored: str, kind: str) -> Array:
+    """Return ``(G·H, ...)`` with the gates, stored in the order of letters ``stored``, in the order of our rows."""
+    if stored == GATES[kind]:
+        return value
+    parts: Array = value.reshape(len(stored), -1, *value.shape[1:])
+    return parts[[stored.index(letter) for letter in GATES[kind]]].reshape(value.shape)
+
+
+def zeros(weight: Array) -> npt.NDArray[np.float64]:
+    """Return the biases ``(G·H,)`` of a layer that has none."""
+    return np.zeros(len(weight))

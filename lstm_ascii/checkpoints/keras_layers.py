@@ -1,0 +1,254 @@
+"""From the layers of a Keras model to cells, embedding and decoder: every setting is honoured or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from lstm_ascii.cells.variants import Activation, ActivationError
+from lstm_ascii.checkpoints.array_layouts import keras_direction
+from lstm_ascii.checkpoints.choosing import chosen, with_decoder
+from lstm_ascii.checkpoints.contents import Contents, Operation, RecurrentLayer
+from lstm_ascii.checkpoints.files import shown
+from lstm_ascii.checkpoints.found import FoundDirection, Hints, Matrix, Recognised, Stack
+from lstm_ascii.errors import FileError
+
+# what does nothing but in training, or only checks
+PLAIN = frozenset(
+    {"InputLayer", "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout", "Masking"}
+)
+LEAKY_SLOPE = 0.2  # Keras' own; ONNX has another
+_MASKS = frozenset({"Masking"})
+ENDINGS = frozenset({"Activation", "Softmax", "Dropout"})  # behind a decoder
+ENDS = frozenset({"linear", "softmax"})  # activations of a decoder
+
+
+def keras_network(contents: Contents, hints: Hints) -> Recognised:
+    """Return the network of a Keras model.
+
+    Raises:
+        FileError: something can't be honoured; it is named.
+    """
+    if not contents.layers:
+        return Recognised(None)
+    below = {layer.name: _layer_below(contents, layer) for layer in contents.layers}
+    tops = [layer for layer in contents.layers if layer not in below.values()]
+    return chosen(contents, [_network(contents, below, top, hints) for top in tops], hints)
+
+
+def _network(
+    contents: Contents, below: Mapping[str, RecurrentLayer | None], top: RecurrentLayer, hints: Hints
+) -> Recognised:
+    """Return the network whose last layer is ``top``."""
+    chain = [top]
+    while (lower := below[chain[0].name]) is not None:
+        chain.insert(0, lower)
+    layers, turned = [], False  # a layer that goes backwards gives its outputs so, and leaves them so
+    for layer in chain:
+        layers.append(_directions(contents, layer, turned))
+        turned ^= layer.wrapper == "" and bool(layer.attributes.get("go_backwards"))
+    notes = ["the outputs stand in the order of the words, where Keras gives them backwards"] if turned else []
+    notes += [
+        f"{shown(layer.name)} starts at zero, where the model is given a state" for layer in _given(contents, chain)
+    ]
+    stack = Stack(", ".join(layer.name for layer in chain), tuple(layers))
+    for lower_ways, upper in pairwise(layers):
+        given = sum(found.direction.cell.output_size for found in lower_ways)
+        if upper[0].direction.cell.input_size != given:
+            read = upper[0].direction.cell.input_size
+            raise FileError(f"{contents.path}: {shown(stack.name)}: a layer reads {read} values, but gets {given}")
+    embedding = _embedding(contents, chain[0], notes)
+    decoder, bias = _decoder(contents, top, stack, notes)
+    return with_decoder(stack, embedding, decoder, bias, hints, notes)
+
+
+def _layer_below(contents: Contents, layer: RecurrentLayer) -> RecurrentLayer | None:
+    """Return the recurrent layer that a layer reads.
+
+    Raises:
+        FileError: something lies between them that can't be honoured.
+    """
+    layers = {one.name: one for one in contents.layers}
+    passed: list[Operation] = []
+    for one in _downwards(contents, layer.inputs):
+        if one.name not in layers:
+            passed.append(one)
+            continue
+        blocking = next((between for between in passed if between.kind not in PLAIN), None)
+        if blocking is not None:
+            what, upper = f"{blocking.kind} {shown(blocking.name)}", shown(layer.name)
+            raise FileError(f"{contents.path}: {what}, between {shown(one.name)} and {upper}, can't be honoured")
+        lower = layers[one.name]
+        if not _inner(lower)[0].get("return_sequences", False):
+            raise FileError(f"{contents.path}: {shown(layer.name)} reads only the last output of {shown(one.name)}")
+        return lower
+    return None
+
+
+def _downwards(contents: Contents, inputs: Sequence[str]) -> Iterator[Operation]:
+    """Yield the layers that lie below, the next one first; further inputs of a layer are masks and start states."""
+    operations = {one.name: one for one in contents.graph.operations}
+    seen: set[str] = set()
+    while inputs and inputs[0] in operations and inputs[0] not in seen:
+        seen.add(inputs[0])
+        one = operations[inputs[0]]
+        yield one
+        inputs = one.inputs
+
+
+def _given(contents: Contents, layers: Sequence[RecurrentLayer]) -> Iterator[RecurrentLayer]:
+    """Yield the layers that read more than vectors and a mask."""
+    kinds = {one.name: one.kind for one in contents.graph.operations}
+    for layer in layers:
+        if any(kinds.get(name) != "NotEqual" for name in layer.inputs[1:]):  # which makes a mask of the padding
+            yield layer
+
+
+def _inner(layer: RecurrentLayer) -> list[dict[str, Any]]:
+    """Return the settings of each direction; one, or the forward and the backward layer of a Bidirectional."""
+    if not layer.wrapper:
+        return [layer.attributes]
+    inner = [layer.attributes.get(name) for name in ("layer", "backward_layer")]
+    first = _config(inner[0])
+    return [first, _config(inner[1]) if inner[1] else first | {"go_backwards": True}]
+
+
+def _config(value: Any) -> dict[str, Any]:
+    """Return the settings of a layer within another."""
+    config = value.get("config", value) if isinstance(value, dict) else {}
+    return config if isinstance(config, dict) else {}
+
+
+def _directions(contents: Contents, layer: RecurrentLayer, turned: bool) -> tuple[FoundDirection, ...]:
+    """Return the cells of a layer whose inputs come in the order of the words, or ``turned``."""
+    where = f"{contents.path}: {layer.kind} {shown(layer.name)}"
+    if layer.wrapper not in ("", "Bidirectional"):
+        raise FileError(f"{where}: can't honour its wrapper {shown(layer.wrapper)}")
+    settings = _inner(layer)
+    if not layer.wrapper:
+        backward = bool(settings[0].get("go_backwards")) ^ turned
+        return (_direction(contents, where, layer, settings[0], "", backward),)
+    if layer.attributes.get("merge_mode", "concat") != "concat":
+        mode = shown(layer.attributes["merge_mode"])
+        raise FileError(f"{where}: can't honour merge_mode {mode}; expected concat")
+    if settings[0].get("go_backwards") or not settings[1].get("go_backwards"):
+        raise FileError(f"{where}: expected a forward and a backward layer, in this order")
+    return (
+        _direction(contents, where, layer, settings[0], "forward/", turned),
+        _direction(contents, where, layer, settings[1], "backward/", not turned),
+    )
+
+
+def _direction(
+    contents: Contents, where: str, layer: RecurrentLayer, settings: Mapping[str, Any], way: str, backward: bool
+) -> FoundDirection:
+    """Return one cell."""
+    parts = ("kernel", "recurrent_kernel", "bias")
+    arrays = {part: layer.tensors[way + part] for part in parts if way + part in layer.tensors}
+    for part in parts[: 3 if settings.get("use_bias", True) else 2]:
+        if part not in arrays:
+            raise FileError(f"{where}: its {part} is missing")
+    if settings.get("quantization_config"):
+        raise FileError(f"{where}: can't read quantized weights")
+    width = settings.get("units", arrays["recurrent_kernel"].shape[0])
+    if (
+        arrays["recurrent_kernel"].ndim != 2
+        or arrays["kernel"].ndim != 2
+        or arrays["recurrent_kernel"].shape[0] != width
+    ):
+        shape = arrays["recurrent_kernel"].shape
+        raise FileError(f"{where}: recurrent_kernel: expected {width} rows, got shape {shape}")
+    names = {part: f"{layer.name}/{way}{part}" for part in arrays}
+    special, traits = _special(contents, where, layer.kind, settings)
+    return keras_direction(contents.path, names, arrays, layer.kind, backward, special, traits)
+
+
+def _special(
+    contents: Contents, where: str, kind: str, settings: Mapping[str, Any]
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return what the general cell takes beside its weights, and what to say of it."""
+    candidate = _activation(contents, where, settings.get("activation", "tanh"))
+    if kind == "RNN":
+        return {"activation": candidate}, ()
+    gate = _activation(contents, where, settings.get("recurrent_activation", "sigmoid"))
+    special: dict[str, Any] = {"gate": gate, "candidate": candidate}
+    if kind == "LSTM":
+        special["output"] = candidate  # Keras has one activation for what is written and what is shown
+    else:
+        special["reset_after"] = bool(settings.get("reset_after", False))  # older files don't have it
+    plain = (gate.name, candidate.name) == ("sigmoid", "tanh")
+    return special, () if plain else (f"activations {gate.name} {candidate.name}",)
+
+
+def _activation(contents: Contents, where: str, named: Any) -> Activation:
+    """Return an activation by Keras' name for it."""
+    name = named.get("class_name", "") if isinstance(named, dict) else named
+    if isinstance(named, dict) and isinstance(named.get("config"), str):
+        name = named["config"]  # a function that was kept by its name
+    plain = str(name or "linear").lower().replace("_", "")
+    alpha: float | None = None
+    beta: float | None = None
+    if plain == "hardsigmoid":
+        newer = not contents.metadata.get("keras_version", "3").startswith(("1.", "2."))
+        alpha, beta = (1 / 6, 0.5) if newer else (0.2, 0.5)
+    elif plain == "leakyrelu":
+        alpha = LEAKY_SLOPE
+    try:
+        return Activation.named(str(name or "linear"), alpha, beta)
+    except ActivationError as error:
+        raise FileError(f"{where}: {error}") from error
+
+
+def _embedding(contents: Contents, first: RecurrentLayer, notes: list[str]) -> Matrix | None:
+    """Return the embedding below the first layer; say what stands in the way."""
+    for one in _downwards(contents, first.inputs):
+        if one.kind == "Embedding" and "embeddings" in one.tensors:
+            if one.attributes.get("mask_zero"):
+                notes.append("mask_zero: Keras skips word 0 as padding; here it is read like any other")
+            table = one.tensors["embeddings"]
+            return Matrix(f"{one.name}/embeddings", table)
+        if one.kind in _MASKS:
+            notes.append(f"{one.kind} {shown(one.name)}: Keras skips masked steps; here they are read")
+        elif one.kind not in PLAIN:
+            notes.append(
+                f"no embedding: {one.kind} {shown(one.name)} lies ahead of the layers; --input gives what they read"
+            )
+            return None
+    return None
+
+
+def _decoder(
+    contents: Contents, top: RecurrentLayer, stack: Stack, notes: list[str]
+) -> tuple[Matrix | None, Matrix | None]:
+    """Return weight and bias of the Dense layer above the last one; say what is there in its place."""
+    waiting = [top.name]
+    for name in waiting:  # which grows
+        for one in contents.graph.operations:
+            if name not in one.inputs:
+                continue
+            if one.kind in PLAIN:
+                waiting.append(one.name)
+                continue
+            kernel = one.tensors.get("kernel")
+            activation = _dense_activation(one)
+            ends = not any(
+                one.name in other.inputs and other.kind not in ENDINGS for other in contents.graph.operations
+            )
+            if kernel is not None and kernel.shape[0] == stack.output_size and ends and activation in ENDS:
+                bias = one.tensors.get("bias")
+                return (
+                    Matrix(f"{one.name}/kernel", kernel.T),
+                    None if bias is None else Matrix(f"{one.name}/bias", bias),
+                )
+            notes.append(f"no decoder: what the outputs go through is {one.kind} {shown(one.name)}")
+            return None, None
+    return None, None
+
+
+def _dense_activation(one: Operation) -> str:
+    """Return the activation of a Dense layer, alone or for every step; empty for another layer."""
+    settings = _config(one.attributes.get("layer")) if one.kind == "TimeDistributed" else one.attributes
+    if one.kind not in ("Dense", "TimeDistributed"):
+        return ""
+    return str(settings.get("activation") or "linear")

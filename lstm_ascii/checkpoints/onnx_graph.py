@@ -1,0 +1,219 @@
+"""From an ONNX graph to layers one above the other, the embedding below them and the decoder above."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+
+from lstm_ascii.checkpoints.choosing import chosen, with_decoder
+from lstm_ascii.checkpoints.contents import Contents, Operation, RecurrentLayer
+from lstm_ascii.checkpoints.files import shown
+from lstm_ascii.checkpoints.found import FoundDirection, Hints, Matrix, Recognised, Stack
+from lstm_ascii.checkpoints.onnx_nodes import node_directions
+from lstm_ascii.checkpoints.onnx_starts import from_outside, with_starts
+from lstm_ascii.errors import FileError
+
+# what changes how numbers lie, and not the numbers
+PLAIN = frozenset({"Transpose", "Squeeze", "Unsqueeze", "Reshape", "Identity", "Dropout", "Cast", "Flatten"})
+PICKS = frozenset({"Gather", "Slice"})  # some steps, such as the last: the decoder is the same for all
+ENDINGS = frozenset({"Softmax", "LogSoftmax"})
+
+
+def onnx_network(contents: Contents, hints: Hints) -> Recognised:
+    """Return the network of a graph.
+
+    Raises:
+        FileError: something can't be honoured; it is named.
+    """
+    if not contents.layers:
+        return Recognised(None)
+    graph = _Graph(contents)
+    tops = [layer for layer in contents.layers if not any(graph.below[id(other)] is layer for other in contents.layers)]
+    return chosen(contents, [_network(graph, top, hints) for top in tops], hints)
+
+
+def _network(graph: _Graph, top: RecurrentLayer, hints: Hints) -> Recognised:
+    """Return the network whose last layer is ``top``."""
+    chain = [top]
+    while (below := graph.below[id(chain[0])]) is not None:
+        chain.insert(0, below)
+    layers = tuple(graph.directions(layer) for layer in chain)
+    notes = [note for layer in chain for note in graph.outside(layer)]
+    name = ", ".join(layer.name or layer.outputs[0] for layer in chain)
+    stack = Stack(name, layers)
+    for lower, upper in pairwise(layers):
+        given = sum(found.direction.cell.output_size for found in lower)
+        if upper[0].direction.cell.input_size != given:
+            read = upper[0].direction.cell.input_size
+            raise FileError(f"{graph.contents.path}: {shown(name)}: a layer reads {read} values, but gets {given}")
+    embedding = graph.embedding(chain[0], stack, notes)
+    decoder, bias = graph.decoder(top, stack, notes)
+    return with_decoder(stack, embedding, decoder, bias, hints, notes)
+
+
+@dataclass(frozen=True, eq=False)
+class _Graph:
+    """Who reads what.
+
+    Attributes:
+        contents: of the file.
+        below: the layer that a layer reads, by identity.
+        sources: what a layer reads where that is no layer.
+    """
+
+    contents: Contents
+    below: dict[int, RecurrentLayer | None] = field(default_factory=dict)
+    sources: dict[int, Operation | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Follow every layer's input down."""
+        layers = {layer.outputs[0]: layer for layer in self.contents.layers if layer.outputs}
+        for layer in self.contents.layers:
+            value = layer.inputs[0]
+            passed: list[Operation] = []
+            while value not in layers and (found := self.makers.get(value)) is not None and found.kind in PLAIN:
+                passed.insert(0, found)
+                value = found.inputs[0]
+            below = self.below[id(layer)] = layers.get(value)
+            self.sources[id(layer)] = self.makers.get(value) if below is None else None
+            if below is not None:
+                self._check_axes(below, passed, layer)
+            elif lower := self._layer_under(value):
+                self._refuse(self.makers[value], lower, layer)
+
+    def _refuse(self, one: Operation | RecurrentLayer, lower: str, layer: RecurrentLayer) -> None:
+        """Refuse what lies between two layers."""
+        what = f"{one.kind} {shown(one.name)}".strip()
+        upper = shown(layer.name or layer.kind)
+        raise FileError(f"{self.contents.path}: {what}, between {shown(lower)} and {upper}, can't be honoured")
+
+    def _check_axes(self, below: RecurrentLayer, passed: Sequence[Operation], layer: RecurrentLayer) -> None:
+        """Follow the axes of one layer's outputs to the next: steps must stay steps, and values together."""
+        axes = list("BTDH" if below.attributes.get("layout", 0) else "TDBH")  # D: directions
+        ways = len(below.tensors["R"]) if "R" in below.tensors else 1
+        for one in passed:
+            order = one.attributes.get("perm")
+            if one.kind == "Transpose" and order is not None and sorted(order) == list(range(len(axes))):
+                axes = [axes[axis] for axis in order]
+            elif one.kind in ("Squeeze", "Reshape") and "D" in axes and (ways == 1 or axes[-2:] == ["D", "H"]):
+                axes.remove("D")
+            elif one.kind not in ("Identity", "Dropout", "Cast"):
+                self._refuse(one, below.name or below.kind, layer)
+        if axes != list("BTH" if layer.attributes.get("layout", 0) else "TBH"):
+            self._refuse(passed[-1] if passed else layer, below.name or below.kind, layer)
+
+    @cached_property
+    def makers(self) -> dict[str, Operation]:
+        """The operation that makes a value, by the value's name."""
+        return {name: one for one in self.contents.graph.operations for name in one.outputs if name}
+
+    @cached_property
+    def readers(self) -> dict[str, list[Operation]]:
+        """The operations that read a value, by its name."""
+        readers: dict[str, list[Operation]] = {}
+        for one in self.contents.graph.operations:
+            for name in dict.fromkeys(one.inputs):
+                readers.setdefault(name, []).append(one)
+        return readers
+
+    def directions(self, layer: RecurrentLayer) -> tuple[FoundDirection, ...]:
+        """Return the cells of a layer."""
+        return node_directions(self.contents.path, with_starts(layer, self.makers))
+
+    def outside(self, layer: RecurrentLayer) -> Iterator[str]:
+        """Say what a layer is given that can't be told from the file."""
+        return from_outside(with_starts(layer, self.makers), self.makers)
+
+    def _layer_under(self, value: str) -> str | None:
+        """Return the name of a recurrent layer whose outputs a value is made from, by whatever way."""
+        names = {name: layer.name or layer.kind for layer in self.contents.layers for name in layer.outputs if name}
+        waiting, seen = [value], {value}
+        while waiting:
+            maker = self.makers.get(waiting.pop())
+            for name in maker.inputs if maker else ():
+                if name in names:
+                    return names[name]
+                if name and name not in seen:
+                    seen.add(name)
+                    waiting.append(name)
+        return None
+
+    def embedding(self, first: RecurrentLayer, stack: Stack, notes: list[str]) -> Matrix | None:
+        """Return the table that the first layer's vectors are looked up in; say what stands in the way."""
+        source = self.sources[id(first)]
+        if source is None:
+            return None
+        if source.kind == "Gather" and source.inputs[0] in source.tensors and not source.attributes.get("axis", 0):
+            table = source.tensors[source.inputs[0]]
+            if table.ndim == 2 and table.shape[1] == stack.input_size:
+                return Matrix(source.inputs[0], table)
+        name = f"{source.kind} {shown(source.name)}".strip()
+        notes.append(f"no embedding: {name} lies ahead of the layers; --input gives what they read")
+        return None
+
+    def decoder(self, top: RecurrentLayer, stack: Stack, notes: list[str]) -> tuple[Matrix | None, Matrix | None]:
+        """Return weight and bias of the linear map that the last layer's outputs go through first."""
+        for value in self._outputs_of(top, stack):
+            found = self._linear(value, stack)
+            if found is not None:
+                return found
+        blocking = dict.fromkeys(
+            f"{one.kind} {shown(one.name)}".strip()
+            for value in self._outputs_of(top, stack)
+            for one in self._after(value)
+        )
+        if blocking:
+            notes.append(f"no decoder: what the outputs go through is {', '.join(list(blocking)[:3])}")
+        return None, None
+
+    def _outputs_of(self, top: RecurrentLayer, stack: Stack) -> list[str]:
+        """Return the values that hold the last layer's outputs: Y, and the last state where there is one direction."""
+        return [name for name in top.outputs[: 2 if len(stack.layers[-1]) == 1 else 1] if name]
+
+    def _after(self, value: str) -> Iterator[Operation]:
+        """Yield the first operations behind a value that are not plain."""
+        waiting = [value]
+        for name in waiting:  # which grows
+            for one in self.readers.get(name, ()):
+                picks = one.kind in PICKS and one.inputs[0] == name
+                if (one.kind in PLAIN and one.inputs[0] == name) or picks:
+                    waiting.append(one.outputs[0])
+                elif one.kind not in ("Shape", "Size"):
+                    yield one
+
+    def _linear(self, value: str, stack: Stack) -> tuple[Matrix, Matrix | None] | None:
+        """Return the linear map behind a value, if it comes next."""
+        for one in self._after(value):
+            weight = self._weight(one)
+            if weight is None or weight.value.ndim != 2 or weight.value.shape[1] != stack.output_size:
+                continue
+            if one.kind == "Gemm":
+                bias = one.tensors.get(one.inputs[2]) if len(one.inputs) > 2 else None
+                return self._ended(one, weight, None if bias is None else Matrix(one.inputs[2], bias))
+            for adding in self.readers.get(one.outputs[0], ()):
+                for name, bias in adding.tensors.items() if adding.kind == "Add" else ():
+                    if bias.shape == (len(weight.value),):
+                        return self._ended(adding, weight, Matrix(name, bias))
+            return self._ended(one, weight, None)
+        return None
+
+    def _ended(self, last: Operation, weight: Matrix, bias: Matrix | None) -> tuple[Matrix, Matrix | None] | None:
+        """Return the map where the graph ends behind it, but for probabilities; else it is no decoder."""
+        for one in self._after(last.outputs[0]):
+            if one.kind not in ENDINGS | {"ArgMax", "TopK"}:
+                return None
+        return weight, bias
+
+    def _weight(self, one: Operation) -> Matrix | None:
+        """Return the constant matrix of a product as ``(V, W)``."""
+        if one.kind == "MatMul" and one.inputs[1] in one.tensors:
+            return Matrix(one.inputs[1], one.tensors[one.inputs[1]].T)
+        said = one.attributes
+        if one.kind == "Gemm" and one.inputs[1] in one.tensors and not said.get("transA", 0):
+            if said.get("alpha", 1.0) != 1.0 or said.get("beta", 1.0) != 1.0:
+                return None
+            weight = one.tensors[one.inputs[1]]
+            return Matrix(one.inputs[1], weight if said.get("transB", 0) else weight.T)
+        return None

@@ -1,0 +1,161 @@
+"""What the recurrent nodes of an ONNX graph say about themselves, as cells: every attribute is honoured or refused.
+
+https://onnx.ai/onnx/operators/onnx__LSTM.html and its neighbours say what the attributes mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lstm_ascii.cells import Array
+from lstm_ascii.cells.variants import Activation, ActivationError
+from lstm_ascii.checkpoints.array_layouts import onnx_direction
+from lstm_ascii.checkpoints.contents import RecurrentLayer
+from lstm_ascii.checkpoints.files import shown
+from lstm_ascii.checkpoints.found import FoundDirection, kind_of, numbers
+from lstm_ascii.errors import FileError
+
+WAYS = {"forward": (False,), "reverse": (True,), "bidirectional": (False, True)}
+DEFAULTS = {"LSTM": ("Sigmoid", "Tanh", "Tanh"), "GRU": ("Sigmoid", "Tanh"), "RNN": ("Tanh",)}
+ROLES = {"LSTM": ("gate", "candidate", "output"), "GRU": ("gate", "candidate"), "RNN": ("activation",)}
+_WITH_ALPHA = frozenset({"affine", "leakyrelu", "thresholdedrelu", "scaledtanh", "hardsigmoid", "elu"})
+_WITH_BETA = frozenset({"affine", "scaledtanh", "hardsigmoid"})
+_WITHOUT_DEFAULT = frozenset({"affine", "scaledtanh"})
+_KNOWN = frozenset({"activations", "activation_alpha", "activation_beta", "clip", "direction", "hidden_size", "layout"})
+_KNOWN |= {"input_forget", "linear_before_reset", "output_sequence"}  # the last says only whether outputs are handed on
+
+
+def node_directions(path: str, layer: RecurrentLayer) -> tuple[FoundDirection, ...]:
+    """Return the cells of one node, one or two directions.
+
+    Raises:
+        FileError: it is asked for something that can't be honoured, or a tensor does not fit.
+    """
+    where = f"{path}: {layer.kind} {shown(layer.name)}"
+    said = layer.attributes
+    for name in said:
+        if name not in _KNOWN:
+            raise FileError(f"{where}: can't honour its attribute {shown(name)}")
+    for part in "WR":
+        if part not in layer.tensors:
+            raise FileError(f"{where}: its {part} is no constant; export the weights into the file")
+        if layer.tensors[part].ndim != 3:
+            shape = layer.tensors[part].shape
+            raise FileError(f"{where}: {part}: expected shape (directions, rows, width), got {shape}")
+    names = {part: _tensor_name(layer, part) for part in layer.tensors}
+    width = layer.tensors["R"].shape[2]
+    if kind_of(path, names["R"], layer.tensors["R"].shape[1:], width) != layer.kind:
+        raise FileError(f"{where}: {shown(names['R'])} has not the rows of an {layer.kind}: {layer.tensors['R'].shape}")
+    if said.get("hidden_size", width) != width:
+        raise FileError(f"{where}: hidden_size is {said['hidden_size']}, but R has {width} units")
+    way = said.get("direction", "forward")
+    if way not in WAYS or len(WAYS[way]) != len(layer.tensors["R"]):
+        raise FileError(f"{where}: direction {shown(way)} with {len(layer.tensors['R'])} directions of weights")
+    _check_lengths(where, layer)
+    parts = {part: layer.tensors[part] for part in "WRBP" if part in layer.tensors}
+    used = dict(names)
+    special, traits = _special(where, layer), tuple(_traits(layer))
+    return tuple(
+        onnx_direction(path, used, parts, layer.kind, n, backward, special[n], _start(where, layer, names, n), traits)
+        for n, backward in enumerate(WAYS[way])
+    )
+
+
+def _tensor_name(layer: RecurrentLayer, part: str) -> str:
+    """Return the name that a part has in the file."""
+    place = {"W": 1, "R": 2, "B": 3, "sequence_lens": 4, "initial_h": 5, "initial_c": 6, "P": 7}[part]
+    return (layer.inputs[place] if place < len(layer.inputs) else "") or part
+
+
+def _check_lengths(where: str, layer: RecurrentLayer) -> None:
+    """Refuse lengths in the file that differ: they would cut some sentences, and not others."""
+    lengths = layer.tensors.get("sequence_lens")
+    if lengths is not None and lengths.size and (lengths != lengths.flat[0]).any():
+        raise FileError(f"{where}: can't honour its sequence_lens {lengths.ravel()[:4].tolist()}, which differ")
+
+
+def _start(where: str, layer: RecurrentLayer, names: Mapping[str, str], way: int) -> dict[str, Array]:
+    """Return the start states of a direction that are constant and not zero, ``(H,)`` each."""
+    start = {}
+    for letter in "hc":
+        value = layer.tensors.get(f"initial_{letter}")
+        if value is None:
+            continue
+        if layer.attributes.get("layout", 0) and value.ndim == 3:
+            value = value.swapaxes(0, 1)
+        width, ways = layer.tensors["R"].shape[2], len(layer.tensors["R"])
+        name = names[f"initial_{letter}"]
+        if value.ndim == 0:
+            row = np.full(width, value)
+        elif value.ndim == 3 and value.shape[0] == ways and value.shape[1] and value.shape[2] == width:
+            if (value != value[:, :1]).any():
+                raise FileError(f"{where}: {shown(name)} starts the sequences of a batch differently")
+            row = value[way, 0]
+        else:
+            raise FileError(f"{where}: {shown(name)}: expected shape {(ways, 'B', width)}, got {value.shape}")
+        if row.any():
+            start[letter] = numbers(where, name, row, (width,))
+    return start
+
+
+def _special(where: str, layer: RecurrentLayer) -> list[dict[str, Any]]:
+    """Return, for each direction, what the general cell takes beside its weights."""
+    said, kind = layer.attributes, layer.kind
+    shared: dict[str, Any] = {}
+    clip = said.get("clip")
+    if clip is not None:
+        if not clip > 0:
+            raise FileError(f"{where}: clip must be above 0, got {clip}")
+        shared["clip"] = float(clip) if np.isfinite(clip) else None
+    if kind == "GRU":
+        shared["reset_after"] = bool(said.get("linear_before_reset", 0))
+    if kind == "LSTM" and said.get("input_forget", 0):
+        shared["coupled"] = True
+    functions = _activations(where, layer)
+    step = len(ROLES[kind])
+    return [
+        shared | dict(zip(ROLES[kind], functions[n * step : (n + 1) * step], strict=True))
+        for n in range(len(layer.tensors["R"]))
+    ]
+
+
+def _activations(where: str, layer: RecurrentLayer) -> list[Activation]:
+    """Return the activations of all directions; each takes its alpha and beta from the lists, where it has any."""
+    ways, defaults = len(layer.tensors["R"]), DEFAULTS[layer.kind]
+    names: Sequence[str] = layer.attributes.get("activations") or defaults * ways
+    if len(names) != len(defaults) * ways:
+        raise FileError(f"{where}: expected {len(defaults) * ways} activations, got {len(names)}")
+    alphas = iter(layer.attributes.get("activation_alpha") or ())
+    betas = iter(layer.attributes.get("activation_beta") or ())
+    functions = []
+    for name in names:
+        plain = name.lower().replace("_", "")
+        alpha = next(alphas, None) if plain in _WITH_ALPHA else None
+        beta = next(betas, None) if plain in _WITH_BETA else None
+        if plain in _WITHOUT_DEFAULT and (alpha is None or beta is None):
+            raise FileError(
+                f"{where}: activation {name}: its alpha and beta are missing, and the standard tells no other"
+            )
+        try:
+            functions.append(Activation.named(name, alpha, beta))
+        except ActivationError as error:
+            raise FileError(f"{where}: {error}") from error
+    return functions
+
+
+def _traits(layer: RecurrentLayer) -> Iterator[str]:
+    """Say what is special about a node."""
+    said = layer.attributes
+    if layer.kind == "GRU":
+        yield f"reset gate {'after' if said.get('linear_before_reset', 0) else 'before'} the product"
+    if said.get("clip") is not None:
+        yield f"clip ±{said['clip']:g}"
+    if layer.kind == "LSTM" and said.get("input_forget", 0):
+        yield "forget gate coupled to the input gate"
+    if tuple(said.get("activations") or ()) not in ((), DEFAULTS[layer.kind], DEFAULTS[layer.kind] * 2):
+        yield f"activations {' '.join(map(shown, said['activations']))}"
+    if "sequence_lens" in layer.tensors and layer.tensors["sequence_lens"].size:
+        yield f"made for sequences of {int(layer.tensors['sequence_lens'].flat[0])} steps"

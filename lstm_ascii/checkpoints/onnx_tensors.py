@@ -1,0 +1,93 @@
+"""The tensors of an ONNX file: mapped where their bytes are raw.
+
+Field numbers are those of ``TensorProto`` in https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from lstm_ascii.cells import Array
+from lstm_ascii.checkpoints.contents import Stored
+from lstm_ascii.checkpoints.files import shown, wide
+from lstm_ascii.checkpoints.onnx_beside import Beside
+from lstm_ascii.checkpoints.protobuf import FIXED32, FIXED64, VARINT, Message, count_varints, varints
+from lstm_ascii.errors import FileError
+
+DIMS, DATA_TYPE, NAME, RAW, EXTERNAL, LOCATION = 1, 2, 8, 9, 13, 14
+FLOATS, INT32S, INT64S, DOUBLES, UINT64S = 4, 5, 7, 10, 11
+# the number of a type: its name, and the field that holds its numbers where they are not raw
+TYPES = {
+    1: ("float32", FLOATS),
+    2: ("uint8", INT32S),
+    3: ("int8", INT32S),
+    4: ("uint16", INT32S),
+    5: ("int16", INT32S),
+    6: ("int32", INT32S),
+    7: ("int64", INT64S),
+    9: ("bool", INT32S),
+    10: ("float16", INT32S),
+    11: ("float64", DOUBLES),
+    12: ("uint32", UINT64S),
+    13: ("uint64", UINT64S),
+    16: ("bfloat16", INT32S),
+}
+UNREADABLE = {8: "string", 14: "complex64", 15: "complex128", 17: "float8", 18: "float8", 19: "float8", 20: "float8"}
+MOST_DIMENSIONS = 32
+
+
+def tensor_of(message: Message, name: str, beside: Beside, wrong: Callable[..., FileError]) -> Stored:
+    """Return a tensor of the file; its numbers are read when they are asked for.
+
+    Args:
+        message: the ``TensorProto``.
+        name: to call it by, safe to print.
+        beside: the file that may hold the numbers.
+        wrong: makes the error of this file.
+
+    Raises:
+        FileError: its type can't be read, its sizes and its bytes don't agree, or they are where nothing is opened.
+        WireError: its numbers are cut off.
+    """
+    number = message.integer(DATA_TYPE)
+    if number not in TYPES:
+        kind = UNREADABLE.get(number, f"number {number}")
+        raise wrong(f"the tensor {name} is of type {kind}, which can't be read here; convert it to float32")
+    dtype, typed = TYPES[number]
+    shape = tuple(message.integers(DIMS))
+    if len(shape) > MOST_DIMENSIONS or not all(0 <= size < 1 << 48 for size in shape):
+        raise wrong(f"damaged: the tensor {name} has the sizes {shown(list(shape))}")
+    numpy = np.dtype("uint16" if dtype == "bfloat16" else dtype).newbyteorder("<")
+    count = math.prod(shape)
+    raw = message.view(RAW)
+    if message.integer(LOCATION) or message.views(EXTERNAL):
+        raw = beside.part({entry.text(1): entry.text(2) for entry in message.messages(EXTERNAL)}, name)
+    if raw is not None:
+        found, load = len(raw) / numpy.itemsize, partial(_raw, raw, numpy)
+    elif typed in (FLOATS, DOUBLES):
+        data = message.packed(typed, FIXED32 if typed == FLOATS else FIXED64)
+        found, load = len(data) / numpy.itemsize, partial(_raw, data, numpy)
+    else:
+        data = message.packed(typed, VARINT)
+        found, load = count_varints(data), partial(_unpacked, data, numpy, dtype)
+    if found != count:
+        raise wrong(f"damaged: the tensor {name} has {found:g} numbers, its sizes {shown(list(shape))} need {count}")
+    return Stored(dtype, shape, count * numpy.itemsize, lambda: wide(load().reshape(shape), dtype))
+
+
+def _raw(data: memoryview | bytes, dtype: np.dtype[Any]) -> Array:
+    """Return numbers that stand as they are."""
+    return np.frombuffer(data, dtype) if data else np.zeros(0, dtype)
+
+
+def _unpacked(data: memoryview | bytes, dtype: np.dtype[Any], name: str) -> Array:
+    """Return numbers that are packed one by one; half precision as its bits."""
+    values = varints(data)
+    if name == "float16":
+        return values.astype("<u2").view("<f2")
+    return values.astype(dtype)

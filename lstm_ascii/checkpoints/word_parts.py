@@ -1,0 +1,246 @@
+"""The embedding below the recurrent layers and the decoder above them, by the names and shapes of tensors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+import numpy as np
+
+from lstm_ascii.cells import Array
+from lstm_ascii.checkpoints.choosing import MOST_ONE_HOT, NONE, chosen, same_rows
+from lstm_ascii.checkpoints.contents import Contents
+from lstm_ascii.checkpoints.files import shown
+from lstm_ascii.checkpoints.found import Hints, Matrix, Recognised, Stack
+from lstm_ascii.errors import FileError
+
+# what people call the two, judged by the module that a tensor belongs to
+_EMBEDDING = re.compile(r"emb|wte|lookup|word_vec|token|(^|[._/])encoder$", re.IGNORECASE)
+_DECODER = re.compile(
+    r"decoder|out|fc|linear|lin\b|dense|head|proj|softmax|generator|classifier|logit|h2o|hidden2|vocab", re.IGNORECASE
+)
+MOST_NAMED = 6
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """A matrix that may be an embedding or a decoder, ``(rows, width)``."""
+
+    name: str
+    rows: int
+    width: int
+    transposed: bool  # Keras' kernels lie on their side
+    bias: str  # the name of the bias beside it; empty without
+
+    @property
+    def module(self) -> str:
+        """The name of the module it belongs to, or its own where that says more."""
+        module, _, leaf = self.name.replace("/", ".").rpartition(".")
+        return self.name if leaf.removesuffix(":0") not in ("weight", "kernel") else module.rpartition(".")[2]
+
+    def __str__(self) -> str:
+        """Name it with its shape."""
+        return f"{shown(self.name)} ({self.rows}, {self.width})"
+
+
+def with_word_parts(contents: Contents, stacks: Sequence[Stack], hints: Hints, words: int | None) -> Recognised:
+    """Choose the stack, its embedding and its decoder.
+
+    Args:
+        contents: of the file.
+        stacks: all recurrent layers found in it; at least one.
+        hints: what the reader says by hand.
+        words: the size of the vocabulary, where it is known.
+
+    Raises:
+        FileError: there are several ways to read the file and none is the best; or a hint names what is not there.
+    """
+    taken = {name for stack in stacks for name in stack.tensors}
+    tables = [table for table in _tables(contents) if table.name not in taken]
+    found = [_Fitting(contents, stack, tables, hints, words).recognised() for stack in _asked_for(stacks, hints)]
+    return chosen(contents, found, hints)
+
+
+def _asked_for(stacks: Sequence[Stack], hints: Hints) -> Sequence[Stack]:
+    """Return the stack that the reader names, else all: parts are not looked for where nobody asks."""
+    asked = hints.roles.get("rnn")
+    return [stack for stack in stacks if asked is None or stack.name == asked.rstrip("._/")] or stacks
+
+
+def _tables(contents: Contents) -> list[_Table]:
+    """Return all matrices of real numbers, with the biases beside them."""
+    stored = contents.tensors.stored
+    tables = []
+    for name, tensor in stored.items():
+        if len(tensor.shape) != 2 or "float" not in tensor.dtype or 0 in tensor.shape:
+            continue
+        module, leaf = re.fullmatch(r"(.*?)([^./]*)", name, re.DOTALL).groups()  # type: ignore[union-attr]
+        transposed = leaf.removesuffix(":0") == "kernel"
+        rows, width = tensor.shape[::-1] if transposed else tensor.shape
+        bias = next((f"{module}{last}" for last in ("bias", "bias:0") if f"{module}{last}" in stored), "")
+        if bias and stored[bias].shape != (rows,):
+            bias = ""
+        tables.append(_Table(name, rows, width, transposed, bias))
+    return tables
+
+
+@dataclass(frozen=True, eq=False)
+class _Fitting:
+    """The search for the two parts of one stack."""
+
+    contents: Contents
+    stack: Stack
+    tables: Sequence[_Table]
+    hints: Hints
+    words: int | None
+
+    def recognised(self) -> Recognised:
+        """Return the stack with its parts."""
+        notes: list[str] = []
+        embedding = self._embedding(notes)
+        decoder = self._decoder(embedding, notes)
+        tied = False
+        if decoder is None and embedding is not None and self._may_be_tied(embedding):
+            decoder, tied = embedding, True
+            notes.append(f"{shown(embedding.name)} taken for embedding and decoder (tied), as no other tensor fits")
+        elif embedding is None and decoder is not None and "embedding" not in self.hints.roles:
+            embedding, tied = self._tied_to(decoder, notes)
+        vectors = None if embedding is None else Matrix(embedding.name, self._value(embedding))
+        if vectors is None and decoder is not None and self._one_hot(decoder):
+            vectors = Matrix("", np.eye(decoder.rows))
+            notes.append("no embedding: words read as vectors with a single 1 (one-hot), as the sizes fit")
+        weight = vectors  # of a tied pair, read once
+        if decoder is not embedding:
+            weight = None if decoder is None else Matrix(decoder.name, self._value(decoder))
+        bias = None if decoder is None else self._bias(decoder, tied)
+        return Recognised(self.stack, vectors, weight, bias, tied, (*self.stack.notes, *notes))
+
+    def _embedding(self, notes: list[str]) -> _Table | None:
+        """Return the table that words are looked up in."""
+        fitting = [table for table in self.tables if table.width == self.stack.input_size]
+        if "embedding" in self.hints.roles:
+            return self._asked("embedding", self.stack.input_size)
+        named = [table for table in fitting if _EMBEDDING.search(table.module)]
+        if named:
+            return self._best("embedding", named, lambda _: True)
+        words = {table.rows for table in self.tables if _is_decoder(table)} if self.words is None else {self.words}
+        others = [table for table in fitting if not table.bias and not _is_decoder(table) and table.rows in words]
+        found = self._best("embedding", others, lambda _: True)
+        if found is not None:
+            notes.append(f"{found} taken for the embedding, by its sizes")
+        return found
+
+    def _decoder(self, embedding: _Table | None, notes: list[str]) -> _Table | None:
+        """Return the table that names the next word."""
+        if "decoder.weight" in self.hints.roles:
+            return self._asked("decoder.weight", self.stack.output_size)
+        others = [table for table in self.tables if table is not embedding and not _EMBEDDING.search(table.module)]
+        fitting = [table for table in others if table.width == self.stack.output_size]
+        naming = [table for table in fitting if self._names_words(table, embedding)]
+        if naming:
+            return self._best("decoder.weight", naming, _is_decoder)
+        for table in others:
+            if embedding is not None and table.rows == embedding.rows and _is_decoder(table):
+                raise FileError(
+                    f"{self.contents.path}: {table} reads {table.width} values, but the layers give "
+                    f"{self.stack.output_size}: what lies between is not known; --map decoder.weight=none leaves it out"
+                )
+        named = (table for table in fitting if _is_decoder(table))
+        notes.extend(f"{table} left out: it has not a row for each word" for table in named)
+        return None
+
+    def _names_words(self, table: _Table, embedding: _Table | None) -> bool:
+        """Tell whether a table has a row for each word."""
+        if embedding is not None and self.words is None:
+            return table.rows == embedding.rows
+        if self.words is not None:
+            return table.rows >= self.words and (embedding is None or abs(table.rows - embedding.rows) < self.words)
+        return table.rows > 1 and (_is_decoder(table) or self._one_hot(table))
+
+    def _one_hot(self, decoder: _Table) -> bool:
+        """Tell whether the network reads as many values as it names words, as one that reads one-hot vectors does."""
+        return (
+            self.hints.roles.get("embedding") != NONE
+            and decoder.rows == self.stack.input_size
+            and decoder.rows <= MOST_ONE_HOT
+        )
+
+    def _may_be_tied(self, embedding: _Table) -> bool:
+        """Tell whether the embedding could be the decoder, too."""
+        return self.hints.roles.get("decoder.weight") != NONE and embedding.width == self.stack.output_size
+
+    def _tied_to(self, decoder: _Table, notes: list[str]) -> tuple[_Table | None, bool]:
+        """Return the decoder as the embedding, where the widths allow it and one-hot vectors are not likelier."""
+        if decoder.width != self.stack.input_size or self._one_hot(decoder):
+            return None, False
+        notes.append(f"{shown(decoder.name)} taken for embedding and decoder (tied), as no other tensor fits")
+        return decoder, True
+
+    def _bias(self, decoder: _Table, tied: bool) -> Matrix | None:
+        """Return the decoder's bias: the one beside it, or where it is tied the only other tensor of that length."""
+        asked = self.hints.roles.get("decoder.bias")
+        stored = self.contents.tensors.stored
+        if asked == NONE:
+            return None
+        if asked is not None:
+            if asked not in stored or stored[asked].shape != (decoder.rows,):
+                shape = stored[asked].shape if asked in stored else "no such tensor"
+                raise FileError(f"{self.contents.path}: {shown(asked)}: expected shape ({decoder.rows},), got {shape}")
+            return Matrix(asked, self.contents.tensors[asked])
+        long = (name for name, one in stored.items() if one.shape == (decoder.rows,) and "float" in one.dtype)
+        alone = [name for name in long if name not in self.stack.tensors]
+        name = decoder.bias or (alone[0] if tied and len(alone) == 1 else "")
+        return Matrix(name, self.contents.tensors[name]) if name else None
+
+    def _asked(self, role: str, width: int) -> _Table | None:
+        """Return the table that the reader names."""
+        name = self.hints.roles[role]
+        if name == NONE:
+            return None
+        for table in self.tables:
+            if table.name == name:
+                if table.width != width:
+                    raise FileError(f"{self.contents.path}: {table}: expected a width of {width} for {role}")
+                return table
+        names = ", ".join(str(table) for table in self.tables[:MOST_NAMED]) or "no matrix beside the layers"
+        raise FileError(f"{self.contents.path}: --map {role}={shown(name)}: no such matrix; there is {names}")
+
+    def _best(self, role: str, tables: Sequence[_Table], named: Callable[[_Table], bool]) -> _Table | None:
+        """Return the likeliest of several: by its name, the vocabulary, the prefix it shares with the layers."""
+        if not tables:
+            return None
+
+        def rank(table: _Table) -> tuple[bool, bool, int]:
+            return named(table), table.rows == self.words, _shared(table.name, self.stack.name)
+
+        top = max(map(rank, tables))
+        best = [table for table in tables if rank(table) == top]
+        different = [table for table in best[1:] if not self._same(best[0], table)]
+        if different:
+            names = ", ".join(map(str, best[:MOST_NAMED]))
+            raise FileError(f"{self.contents.path}: {names}: which is it? Say --map {role}=NAME")
+        return best[0]
+
+    def _same(self, one: _Table, other: _Table) -> bool:
+        """Tell whether two tables hold the same numbers, by a sample of their rows."""
+        if (one.rows, one.width) != (other.rows, other.width):
+            return False
+        return same_rows(self._value(one), self._value(other))
+
+    def _value(self, table: _Table) -> Array:
+        """Return the numbers, ``(rows, width)``."""
+        value = self.contents.tensors[table.name]
+        return value.T if table.transposed else value
+
+
+def _is_decoder(table: _Table) -> bool:
+    """Tell whether a table is called what decoders are called."""
+    return bool(_DECODER.search(table.module))
+
+
+def _shared(name: str, prefix: str) -> int:
+    """Return how many modules two names have in common, from the outermost."""
+    modules = zip(re.split("[./]", name), re.split("[./]", prefix), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], modules))

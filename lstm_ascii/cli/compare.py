@@ -1,0 +1,73 @@
+"""``lstm-ascii compare``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from lstm_ascii.cli import options
+from lstm_ascii.cli.output import Output
+from lstm_ascii.cli.racing import racing
+
+EXAMPLE = (
+    "Examples: lstm-ascii compare; lstm-ascii compare --view claims; lstm-ascii compare --no-time --seed 3; "
+    "lstm-ascii compare --view agreement,gates --model mine.safetensors"
+)
+
+VIEWS = ("size", "time", "span", "agreement", "gradient", "gates", "claims")  # the sections
+Views = Annotated[
+    str,
+    typer.Option(
+        "--view",
+        metavar="NAMES",
+        show_default=False,
+        help=f"Sections, with commas: {', '.join(VIEWS)}.",
+        autocompletion=options.any_of(*VIEWS),
+    ),
+]
+Sentence = Annotated[
+    str, typer.Option("--sentence", metavar="TEXT", show_default=False, help="Measure the gates along these words.")
+]
+NoTime = Annotated[
+    bool, typer.Option("--no-time", help="Leave out the times, the only figures that differ from run to run.")
+]
+Hidden = Annotated[
+    int, typer.Option("--hidden", metavar="H", help="Units where sizes, times and random networks are compared.")
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Of all random numbers.")]
+Seeds = Annotated[int, typer.Option("--seeds", metavar="N", help="Of the memory race.")]
+Steps = Annotated[int, typer.Option("--steps", metavar="N", help="Of the memory race, at most.")]
+
+
+@options.answers
+def compare(
+    view: Views = "",
+    cell: options.Cells = None,
+    model: options.Model = "",
+    sentence: Sentence = "",
+    no_time: NoTime = False,
+    hidden: Hidden = 32,
+    seed: Seed = 0,
+    seeds: Seeds = 3,
+    steps: Steps = 1000,
+    *,
+    output: Output,
+) -> None:
+    """Measure an RNN, an LSTM and a GRU side by side, and hold it against what lectures say of them.
+
+    All of it is measured now, on this machine: parameters, the time of a step, the memory span (trained in front of
+    you), agreement over fresh sentences, gradients and gates.
+    """
+    from lstm_ascii.render.compare import ComparePage
+    from lstm_ascii.reports.compare import Comparison, compare_report
+
+    views = options.listed(view)
+    asked = Comparison(
+        options.cells_of(cell), views, model, sentence, hidden, seed=seed, seeds=seeds, steps=steps, timed=not no_time
+    )
+    with racing(output) as watch:
+        report = compare_report(asked, watch)
+    output.show(report, lambda found, _: ComparePage(found, views))
+    if report.recall and report.recall.interrupted:
+        raise KeyboardInterrupt

@@ -1,0 +1,64 @@
+"""The answer into a file: never over another without being told to, and whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.text import visible
+
+DRAWN, TABLES = (".svg", ".html", ".txt"), ".tsv"
+ENDINGS = f"{', '.join(DRAWN)} or {TABLES}"
+
+
+def check(name: str, force: bool) -> None:
+    """Refuse a file that can't be written, before anything is computed.
+
+    Raises:
+        UsageError: its name doesn't say what is to be written.
+        LstmAsciiError: it can't be written, or exists and ``force`` is not set.
+    """
+    target = Path(name)
+    if ending(name) not in (*DRAWN, TABLES):
+        raise UsageError(f"--export: expected a name that ends in {ENDINGS}, got {name}")
+    try:
+        if target.is_dir():
+            raise LstmAsciiError(f"--export: {name} is a folder; name a file")
+        if not target.parent.is_dir():
+            raise LstmAsciiError(f"--export: there is no folder {target.parent}; make it first")
+        if (target.exists() or target.is_symlink()) and not force:
+            raise LstmAsciiError(f"--export: {name} exists; --force overwrites it")
+    except OSError as error:
+        raise LstmAsciiError(f"--export: can't write {name}: {error.strerror}") from error
+
+
+def ending(name: str) -> str:
+    """Return how a file's name ends, in small letters."""
+    return Path(name).suffix.lower()
+
+
+def write(name: str, text: str) -> None:
+    """Write a file beside its place, then move it there, and say so on standard error.
+
+    Raises:
+        LstmAsciiError: it can't be written; what was there is as it was.
+    """
+    import tempfile
+
+    target = Path(name)
+    try:
+        handle, beside = tempfile.mkstemp(prefix=".lstm-ascii-", dir=target.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            Path(beside).chmod(0o644)
+            Path(beside).replace(target)
+        except BaseException:
+            Path(beside).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise LstmAsciiError(f"--export: can't write {name}: {error.strerror}") from error
+    if sys.stderr is not None:
+        sys.stderr.write(f"lstm-ascii: written to {visible(name)}\n")

@@ -1,0 +1,58 @@
+"""Runs a command line within this process, and catches its answer instead of showing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import typer.main
+
+from lstm_ascii.cli.app import app
+from lstm_ascii.cli.options import outputs
+from lstm_ascii.cli.output import Output
+from lstm_ascii.errors import LstmAsciiError
+
+if TYPE_CHECKING:
+    from lstm_ascii.render.parts import Page
+
+    Draw = Callable[[Any, int | None], Page]
+
+
+@dataclass(frozen=True)
+class Caught(Output):
+    """Keeps what a command would have shown; nothing moves meanwhile.
+
+    Attributes:
+        answers: reports, each with what draws it.
+    """
+
+    answers: list[tuple[Any, Draw]] = field(default_factory=list)
+
+    def show(self, report: Any, draw: Draw) -> None:
+        """Keep a report."""
+        self.answers.append((report, draw))
+
+    def live_console(self) -> None:
+        """Return nothing to draw on."""
+        return
+
+
+def perform(arguments: Sequence[str]) -> tuple[Any, Draw]:
+    """Return the report that a command line asks for, and what draws it.
+
+    Args:
+        arguments: the command's name and what follows it; options that say how to draw mean nothing here.
+
+    Raises:
+        LstmAsciiError: the command raises it, or shows nothing.
+    """
+    caught = Caught()
+    before = outputs.set(lambda **_: caught)
+    try:
+        typer.main.get_command(app).main(list(arguments), prog_name="lstm-ascii", standalone_mode=False)
+    finally:
+        outputs.reset(before)
+    if not caught.answers:
+        raise LstmAsciiError(f"{' '.join(arguments)}: this command shows no picture; leave it to the reader")
+    return caught.answers[-1]

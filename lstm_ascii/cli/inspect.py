@@ -1,0 +1,58 @@
+"""``lstm-ascii inspect``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lstm_ascii.cli import options
+from lstm_ascii.cli.output import Output
+
+if TYPE_CHECKING:
+    from lstm_ascii.sources import Source
+
+EXAMPLE = "Example: lstm-ascii inspect model.safetensors --vocab words.txt"
+FAILED = 1
+
+Verify = Annotated[
+    str,
+    typer.Option(
+        "--verify",
+        metavar="FILE",
+        show_default=False,
+        help="An .npz of ids or x, and output or logits: show how far ours are off; exit code 1 where it is too far.",
+    ),
+]
+File = Annotated[str, typer.Argument(metavar="FILE", help="A .safetensors, .npz, .onnx, .keras or .h5.")]
+
+
+@options.answers
+def inspect(
+    model: File,
+    verify: Verify = "",
+    *,
+    source: Source,
+    output: Output,
+) -> None:
+    """Show what is in a file of weights: the network, and every tensor with its statistics."""
+    del model  # the source has it
+    if verify:
+        _verify(source, verify, output)
+        return
+
+    from lstm_ascii.render.inspect import InspectPage
+    from lstm_ascii.reports.inspect import inspect_report
+
+    output.show(inspect_report(source), lambda shown, limit: InspectPage(shown, limit))
+
+
+def _verify(source: Source, reference: str, output: Output) -> None:
+    """Hold the network against what its framework gave."""
+    from lstm_ascii.render.verify import VerifyPage
+    from lstm_ascii.reports.verify import verify_report
+
+    report = verify_report(source, reference)
+    output.show(report, lambda shown, _: VerifyPage(shown))
+    if not report.passed:
+        raise typer.Exit(FAILED)

@@ -1,0 +1,178 @@
+"""``lstm-ascii learn``."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lstm_ascii.cli import options
+from lstm_ascii.cli.output import Output
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lstm_ascii.cli.inprocess import Draw
+    from lstm_ascii.lessons.course import Lesson
+    from lstm_ascii.reports.learn import Checkpoint, Course, Score
+
+EXAMPLE = 'Examples: lstm-ascii learn; lstm-ascii learn 4; lstm-ascii learn gates --sentence "The dogs were asleep."'
+
+PartWanted = Annotated[
+    str, typer.Argument(metavar="[PART]", help="A number (4), several (4-6) or a name (gates); by default all.")
+]
+Sentence = Annotated[
+    str, typer.Option("--sentence", metavar="TEXT", show_default=False, help="Your own, for all experiments.")
+]
+Listed = Annotated[bool, typer.Option("--list", help="List the parts.")]
+
+
+@options.answers
+def learn(
+    part: PartWanted = "",
+    sentence: Sentence = "",
+    list_: Listed = False,
+    *,
+    output: Output,
+) -> None:
+    """Go through the course: texts, pictures, experiments on your sentence, and questions.
+
+    On a terminal it waits for Enter and takes your answers (a, b, c, d; Enter skips, q leaves); into a pipe it goes
+    straight through, with the answers at the end of each part.
+    """
+    from lstm_ascii.lessons.course import chosen, course
+    from lstm_ascii.reports.learn import DEFAULT_SENTENCE, Course, list_report
+
+    lessons = chosen(part)
+    if list_:
+        from lstm_ascii.render.learn import ListPage
+
+        output.show(list_report(lessons), lambda shown, _: ListPage(shown))
+        return
+    runner = _Runner()
+    taught = Course(lessons, len(course()), sentence or DEFAULT_SENTENCE, runner.report)
+    if _is_conversation(output):
+        _Conversation(taught, runner, output).hold()
+    else:
+        from lstm_ascii.render.learn import LearnPage
+
+        report = taught.report()
+        drawers = runner.drawers(report.parts)
+        output.show(report, partial(LearnPage, drawers=drawers))
+
+
+def _is_conversation(output: Output) -> bool:
+    """Tell whether somebody is there to press keys, and the answer goes to nobody else."""
+    asked = output.json or output.tsv or output.export
+    return not asked and all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+class _Runner:
+    """Runs the commands of the course, and knows what draws their answers."""
+
+    def __init__(self) -> None:
+        self._draws: list[Draw] = []
+
+    def report(self, arguments: Sequence[str]) -> Any:
+        """Return the report that a command line asks for."""
+        from lstm_ascii.cli.inprocess import perform
+
+        report, draw = perform(arguments)
+        self._draws.append(draw)
+        return report
+
+    def drawers(self, parts: Sequence[Any]) -> dict[tuple[int, int], Draw]:
+        """Return what draws the commands of ``parts``, which are the ones that were run last."""
+        places = [(part.number, place) for part in parts for place in range(len(part.experiments))]
+        return dict(zip(places, self._draws[-len(places) :], strict=True))
+
+
+class _Left(Exception):  # noqa: N818
+    """The reader has had enough."""
+
+
+class _Conversation:
+    """The course on a terminal: it waits, asks, answers and counts."""
+
+    def __init__(self, course: Course, runner: _Runner, output: Output) -> None:
+        from lstm_ascii.reports.learn import Score
+
+        self._course, self._runner, self._output = course, runner, output
+        self._score = Score()
+
+    def hold(self) -> None:
+        """Go through all parts; q and the end of the input leave, Ctrl-C ends the program; the score is told."""
+        try:
+            last = self._course.lessons[-1]
+            for lesson in self._course.lessons:
+                self._teach(lesson)
+                if lesson is not last:
+                    self._wait(f"Enter goes on to part {lesson.number + 1}, q leaves: ")
+        except _Left:
+            pass
+        except (EOFError, KeyboardInterrupt) as end:
+            sys.stdout.write("\n")
+            self._tell_score()
+            if isinstance(end, KeyboardInterrupt):
+                raise
+            return
+        self._tell_score()
+
+    def _teach(self, lesson: Lesson) -> None:
+        """Show a part step by step, then ask its questions."""
+        from lstm_ascii.render.learn import LearnPage, steps_of
+        from lstm_ascii.reports.learn import SCHEMA_VERSION, LearnReport
+
+        part = self._course.part(lesson)
+        report = LearnReport(SCHEMA_VERSION, self._course.sentence, self._course.total, (part,))
+        drawers = self._runner.drawers(report.parts)
+        steps = steps_of(part)
+        for step in range(steps):
+            if step:
+                self._wait(f"Enter goes on ({step} of {steps}), q leaves: ")
+            self._output.show(report, partial(LearnPage, drawers=drawers, step=step))
+        for checkpoint in part.checkpoints:
+            self._ask(checkpoint)
+
+    def _ask(self, checkpoint: Checkpoint) -> None:
+        """Ask one question, take the answer and tell why."""
+        from lstm_ascii.render.learn_questions import QuestionPage, ReplyPage
+
+        self._output.show(checkpoint, lambda shown, _: QuestionPage(shown))
+        letters = [answer.letter for answer in checkpoint.answers]
+        prompt = f"Your answer ({letters[0]}-{letters[-1]}, Enter skips, q leaves): "
+        while (given := self._line(prompt)) and given not in letters:
+            prompt = f"Please {', '.join(letters[:-1])} or {letters[-1]}, Enter or q: "
+        self._score = _counted(self._score, given, checkpoint.right.letter)
+        self._output.show(checkpoint, lambda shown, _: ReplyPage(shown, given))
+        sys.stdout.write("\n")
+
+    def _wait(self, prompt: str) -> None:
+        """Wait for Enter."""
+        sys.stdout.write("\n")
+        self._line(prompt)
+
+    def _line(self, prompt: str) -> str:
+        """Return what the reader types, in small letters."""
+        sys.stdout.flush()
+        line = input(prompt).strip().lower()
+        if line in ("q", "quit", "exit"):
+            raise _Left
+        return line
+
+    def _tell_score(self) -> None:
+        """Show how the questions were answered."""
+        from lstm_ascii.render.learn_questions import ScorePage
+
+        self._output.show(self._score, lambda shown, _: ScorePage(shown))
+
+
+def _counted(score: Score, given: str, right: str) -> Score:
+    """Count one more answer."""
+    from dataclasses import replace
+
+    if not given:
+        return replace(score, skipped=score.skipped + 1)
+    return replace(score, right=score.right + 1) if given == right else replace(score, wrong=score.wrong + 1)

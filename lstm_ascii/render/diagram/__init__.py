@@ -1,0 +1,1 @@
+"""The pictures: each composed by code from boxes, operators, wires and arrows."""

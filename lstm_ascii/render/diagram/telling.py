@@ -1,0 +1,96 @@
+"""Sentences, notes and tables about a cell's values that several pictures share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from lstm_ascii.render.diagram.live import SIGNED, Live
+from lstm_ascii.render.figures import number
+from lstm_ascii.render.layout import rows_to_show
+from lstm_ascii.render.parts import Power, Table
+from lstm_ascii.reports.diagram import CellAtWord, DiagramReport
+
+MANY = 40  # words that are read out one by one
+NAMES = {
+    "f": "forget gate f_t",
+    "i": "input gate i_t",
+    "g": "candidate g_t",
+    "o": "output gate o_t",
+    "z": "update gate z_t",
+    "r": "reset gate r_t",
+    "n": "candidate n_t",
+    "c'": "memory before C_t-1",
+    "c": "memory C_t",
+    "h'": "state before h_t-1",
+    "h": "state h_t",
+}
+
+
+def live_of(report: DiagramReport, cell: str) -> Live:
+    """Return a network's values at the word."""
+    found = report.cell(cell)
+    if found is None or report.word is None:
+        return Live()
+    return Live(found.values, report.words[report.word - 1], report.unit is not None)
+
+
+def note_of(report: DiagramReport, cell: str) -> str:
+    """Say what the figures in a drawing are; nothing without a sentence."""
+    found = report.cell(cell)
+    if found is None or not found.values:
+        return ""
+    if report.unit is not None:
+        return f"Figures: unit {report.unit} of the {cell}."
+    gates = "Gates: means" if set("fz") & set(found.values) else "Figures: means"
+    return f"{gates} over {found.hidden_size} units; |x|: means of absolute values."
+
+
+def sized(cell: CellAtWord, layers: str) -> str:
+    """Say how large a cell is."""
+    return (
+        f"This one has {cell.hidden_size} units, fed by {cell.input_size} numbers a word: {cell.blocks} layers of "
+        f"their own ({layers}), {cell.parameters:,} weights and biases."
+    )
+
+
+def gates_told(report: DiagramReport, cell: str, letters: Mapping[str, str]) -> str:
+    """Say how far the gates are open at the word; nothing without a sentence."""
+    live = live_of(report, cell)
+    if not live.values:
+        return ""
+    told = ", ".join(f"{name} {number(live.values[one])}" for one, name in letters.items() if one not in SIGNED)
+    return f"At “{live.word}” (word {report.word}): {told}."
+
+
+def changed(report: DiagramReport, cell: str, state: str, letter: str) -> str:
+    """Say how the word changed a state; nothing without a sentence."""
+    live = live_of(report, cell)
+    if not live.values:
+        return ""
+    name = letter if live.one_unit else f"|{letter}|"
+    before, after = (number(live.values[key]) for key in (f"{state}'", state))
+    return f"{name} goes from {before} to {after}." if before != after else f"{name} stays at {after}."
+
+
+def values_table(report: DiagramReport, cell: str) -> tuple[Table, ...]:
+    """Return the values at the word as a table; none without a sentence."""
+    found = report.cell(cell)
+    if found is None or not found.values or report.word is None:
+        return ()
+    rows = tuple((name, found.values[key]) for key, name in NAMES.items() if key in found.values)
+    of = (
+        f"unit {report.unit}" if report.unit is not None else f"means of absolute values over {found.hidden_size} units"
+    )
+    return (Table(f"{cell} at word {report.word}, {report.words[report.word - 1]}, {of}", ("part", "value"), rows),)
+
+
+def value_at(logarithms: Sequence[float | None], place: int) -> Power | None:
+    """Return the figure at ``place`` of a column that may end before; ``None`` there."""
+    return Power(logarithms[place]) if place < len(logarithms) else None
+
+
+def read_out(words: Sequence[str], important: Sequence[int] = ()) -> tuple[int, ...] | None:
+    """Return which words of a table are read out: the head, the tail and what matters; ``None`` for all."""
+    if len(words) <= MANY:
+        return None
+    return tuple(row for row in rows_to_show(len(words), MANY, important) if row is not None)

@@ -1,0 +1,43 @@
+"""The terms that a reader asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lstm_ascii.lessons.glossary import Term, found
+from lstm_ascii.text import visible
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class GlossaryReport:
+    """All that ``glossary`` shows.
+
+    Attributes:
+        schema_version: of this layout.
+        asked: for what; empty for all.
+        terms: in the order of their themes.
+    """
+
+    schema_version: int
+    asked: str
+    terms: tuple[Term, ...]
+
+    @property
+    def themes(self) -> Sequence[str]:
+        """The themes of the terms, in order."""
+        return tuple(dict.fromkeys(term.theme for term in self.terms))
+
+
+def glossary_report(wanted: str = "") -> GlossaryReport:
+    """Find terms.
+
+    Args:
+        wanted: a name, a part of one or a close spelling; empty for all.
+
+    Raises:
+        UsageError: there is none.
+    """
+    return GlossaryReport(SCHEMA_VERSION, visible(" ".join(wanted.split())), found(wanted))

@@ -1,0 +1,60 @@
+"""What networks read: a sentence, in the words or pieces that they know, or vectors that stand for no words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstm_ascii.cells import Array
+from lstm_ascii.errors import MissingPartError, UsageError
+from lstm_ascii.network import GIVE_VECTORS, Network, Run
+from lstm_ascii.sources import Source, given_input, open_networks
+from lstm_ascii.text import words_of
+from lstm_ascii.vocabulary import Reading
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What stands in the rows of a report.
+
+    Attributes:
+        words: as shown.
+        vectors: ``(T, 1, D)``, where the network reads these in place of words.
+    """
+
+    words: tuple[str, ...]
+    vectors: Array | None = None
+
+    def run(self, network: Network) -> Run:
+        """Let a network read it."""
+        if self.vectors is not None:
+            return network.run_vectors(self.vectors)
+        return network.run(np.array(network.vocabulary.ids(self.words), np.intp)[:, None])
+
+    def readings(self, network: Network) -> list[Reading]:
+        """Return how a network reads each word; a vector is read as itself."""
+        if self.vectors is not None:
+            return [Reading(-1, word, known=True) for word in self.words]
+        return network.vocabulary.read_sentence(self.words)
+
+
+def opened(sentence: str, cells: Sequence[str], source: Source) -> tuple[list[Network], Material]:
+    """Open the networks that ``source`` names, and split the sentence as they do.
+
+    Raises:
+        UsageError: there is no word in the sentence, none is to be read, or there is no such cell.
+        FileError: a file can't be read.
+        MissingPartError: the network reads vectors only.
+    """
+    if source.input:
+        if sentence.strip():
+            raise UsageError("--input: takes the place of a sentence; leave one of them out")
+        (network,) = open_networks(cells, (), source)
+        given = given_input(source, network)
+        return [network], Material(given.words, given.vectors) if given else Material(())
+    networks = open_networks(cells, words_of(sentence), source)
+    if not networks[0].has_embedding:
+        raise MissingPartError(f"the network has no embedding, so it reads no words: {GIVE_VECTORS}")
+    return networks, Material(tuple(networks[0].vocabulary.words_of(sentence)))

@@ -1,0 +1,68 @@
+"""What can stand in a word's place: the same word in the other number, in whatever way a vocabulary writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lstm_ascii.training.lexicon import lexicon
+from lstm_ascii.unknown import UNKNOWN, UNKNOWN_NAME, UNKNOWN_NAMES, UNKNOWN_S
+from lstm_ascii.vocabulary import Vocabulary
+
+MARKS = ("Ġ", "▁")  # with which tokenizers begin a piece that opens a word
+END_OF_WORD = "</w>"  # with which others end one that closes it
+
+# Words read by their letters have number twins, too.
+_UNKNOWN_TWINS = {UNKNOWN: UNKNOWN_S, UNKNOWN_S: UNKNOWN, UNKNOWN_NAME: UNKNOWN_NAMES, UNKNOWN_NAMES: UNKNOWN_NAME}
+
+
+def entry_of(vocabulary: Vocabulary, word: str) -> str | None:
+    """Return the entry for a word itself: as it stands, in small letters, or as tokenizers mark it."""
+    if word in vocabulary:
+        return word
+    forms = [form for plain in (word, word.lower()) for form in (plain, *(mark + plain for mark in MARKS))]
+    return next((form for form in forms if form in vocabulary), None)
+
+
+def twin_entry(vocabulary: Vocabulary, entry: str) -> str:
+    """Return the entry of the same word in the other number; empty if there is none."""
+    unknown = _UNKNOWN_TWINS.get(entry, "")
+    return unknown if unknown in vocabulary else _other(vocabulary, entry, lexicon().twin)
+
+
+def verb_twin_entry(vocabulary: Vocabulary, entry: str) -> str:
+    """Return the entry of the same verb for a subject of the other number; empty if it is no verb that agrees."""
+    return _other(vocabulary, entry, verb_twin)
+
+
+def verb_twin(word: str) -> str | None:
+    """Return the same verb for a subject of the other number, if ``word`` is a verb that agrees."""
+    kind = lexicon().word_class(word) or ""
+    agrees = kind.startswith(("verb", "auxiliary", "contraction")) and lexicon().number(word)
+    return lexicon().twin(word) if agrees else None
+
+
+def bare(entry: str) -> str:
+    """Return an entry in small letters, without the marks of a tokenizer."""
+    return entry.removeprefix(_mark(entry)).removesuffix(END_OF_WORD).lower()
+
+
+def like(entry: str, word: str) -> str:
+    """Return ``word`` with the marks of a tokenizer that ``entry`` has."""
+    return f"{_mark(entry)}{word}{END_OF_WORD if entry.endswith(END_OF_WORD) else ''}"
+
+
+def stands_for_others(entry: str) -> bool:
+    """Tell whether an entry is no word, but stands for some, or for an end: ``‹unknown›``, ``<unk>``, ``[PAD]``."""
+    return len(entry) > 2 and f"{entry[0]}{entry[-1]}" in ("‹›", "<>", "[]")
+
+
+def _other(vocabulary: Vocabulary, entry: str, twin_of: Callable[[str], str | None]) -> str:
+    """Return the twin's entry, written as ``entry`` is; empty if the vocabulary has it not."""
+    twin = twin_of(bare(entry))
+    written = like(entry, twin) if twin else entry
+    return written if written in vocabulary and written != entry else ""
+
+
+def _mark(entry: str) -> str:
+    """Return the mark with which an entry begins, if any."""
+    return entry[:1] if entry.startswith(MARKS) else ""

@@ -1,0 +1,83 @@
+"""Reports of a comparison, written by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lstm_ascii.reports.agreement import Group, NetworkAgreement, wilson
+from lstm_ascii.reports.compare import CompareReport
+from lstm_ascii.reports.compare_claims import claims_of
+from lstm_ascii.reports.compare_figures import Reach, Size, StepTime, TrainedFigures
+from lstm_ascii.reports.gradients import GateUse
+from tests.recall import by_hand as race_by_hand
+
+DISTANCES = ("0", "1-4", "5-9", "25-29")
+RIGHT = {"RNN": (400, 399, 398, 389), "LSTM": (400, 400, 399, 400), "GRU": (400, 400, 400, 398)}
+SIZES = {"RNN": 2112, "LSTM": 8448, "GRU": 6336}
+TIMES = {"RNN": (3.4, 3.5, 3.9), "LSTM": (9.1, 9.3, 9.9), "GRU": (10.2, 10.4, 11.5)}
+RANDOM = {
+    "RNN": (-1.4, -8.8, -18.8), "LSTM +1": (-0.7, -4.0, -8.6), "LSTM chrono": (-0.03, -0.15, -0.31),
+    "GRU": (-1.8, -10.3, None),
+}  # fmt: skip
+INSIDE = {"RNN": (-2.4, -6.5), "LSTM": (0.1, 0.2), "GRU": (0.08, 0.15)}
+ALONG = {"RNN": (-2.2, -17.6, -34.6), "LSTM": (0.06, 0.03, 0.01), "GRU": (-0.3, -4.5, -10.8)}
+GATES = {
+    "RNN": (),
+    "LSTM": (GateUse("i", 0.1, 0.05, 0.84), GateUse("f", 0.91, 0.85, 0.04), GateUse("o", 0.62, 0.55, 0.31)),
+    "GRU": (GateUse("r", 0.59, 0.41, 0.23), GateUse("z", 0.38, 0.27, 0.51)),
+}
+SOURCE = "trained on agreement English"
+
+
+def group(name: str, right: int, total: int = 400) -> Group:
+    return Group(name, right, total, right / total if total else None, wilson(right, total))
+
+
+def agreement(cell: str, right: tuple[int, ...], source: str = SOURCE, total: int = 400) -> NetworkAgreement:
+    groups = tuple(group(name, count, total) for name, count in zip(DISTANCES, right, strict=True))
+    whole = group("", sum(right), total * len(right))
+    return NetworkAgreement(
+        cell, 32, source, whole.accuracy, whole.right, whole.total, whole.interval, (), groups, 0, (), 0, 0
+    )
+
+
+def trained(label: str, source: str = SOURCE) -> TrainedFigures:
+    cell = label.split()[-1]
+    return TrainedFigures(
+        label, cell, 32, 1639, (106_567 + SIZES[cell], SIZES[cell]), source, agreement(cell, RIGHT[cell], source),
+        Reach(label, (10, 25), INSIDE[cell]), Reach(label, (10, 50, 100), ALONG[cell]), GATES[cell],
+    )  # fmt: skip
+
+
+def judged(report: CompareReport) -> CompareReport:
+    return replace(report, claims=claims_of(report))
+
+
+def report(cells: tuple[str, ...] = ("RNN", "LSTM", "GRU"), own: bool = False) -> CompareReport:
+    race = race_by_hand.report()
+    networks = tuple(one for one in race.networks if one.cell in cells and one.label != "LSTM +0")
+    found = [trained(cell) for cell in cells] + ([trained("your GRU", "mine.safetensors")] if own else [])
+    return judged(
+        CompareReport(
+            schema_version=1,
+            cells=cells,
+            hidden_size=32,
+            seed=0,
+            sentence="",
+            pairs=400,
+            texts=8,
+            random_seeds=5,
+            thresholds=(1e-3, 1e3),
+            sizes=tuple(Size(cell, 32, SIZES[cell]) for cell in cells),
+            times=tuple(
+                StepTime(cell, TIMES[cell], tuple(2.2 * time for time in TIMES[cell]), 15, 200)  # type: ignore[arg-type]
+                for cell in cells
+            ),
+            recall=replace(race, networks=networks, steps=1000),
+            random=tuple(
+                Reach(label, (10, 50, 100), sizes) for label, sizes in RANDOM.items() if label.split()[0] in cells
+            ),
+            trained=tuple(found),
+            claims=(),
+        )
+    )

@@ -1,0 +1,107 @@
+"""What lecture notes say is judged by rules, and every rule can go either way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lstm_ascii.reports.compare import CompareReport
+from lstm_ascii.reports.compare_claims import DEPENDS, NOT_SO, OPEN, SO, claims_of
+from lstm_ascii.reports.compare_figures import Reach
+from lstm_ascii.reports.gradients import GateUse
+from lstm_ascii.reports.recall import told
+from tests.compare import by_hand
+from tests.recall import by_hand as race
+
+
+def verdicts(report: CompareReport) -> dict[str, str]:
+    return {claim.key: claim.verdict for claim in claims_of(report)}
+
+
+def with_trained(label: str, **changes: Any) -> CompareReport:
+    """Return the report with other figures of one trained network."""
+    report = by_hand.report()
+    return replace(
+        report, trained=tuple(replace(one, **changes) if one.label == label else one for one in report.trained)
+    )
+
+
+def raced(**results: tuple[tuple[float, ...], ...]) -> CompareReport:
+    """Return the report of a race that ended otherwise."""
+    named = {name.replace("_", " "): result for name, result in results.items()}
+    known = told(race.race(), race.outcomes(race.race(), {**race.RESULTS, **named}))
+    networks = tuple(one for one in known.networks if one.label != "LSTM +0")
+    return replace(by_hand.report(), recall=replace(known, networks=networks))
+
+
+def test_the_verdicts_follow_the_figures() -> None:
+    assert verdicts(by_hand.report()) == {
+        "smaller": SO, "faster": SO, "rnn span": SO, "lstm span": DEPENDS, "more accurate": SO, "forgets": NOT_SO,
+        "as good": SO, "vanishes": SO, "highway": DEPENDS, "trained highway": SO, "near one": SO,
+    }  # fmt: skip
+
+
+def test_sizes() -> None:
+    report = by_hand.report()
+    swapped = tuple(replace(size, parameters=10_000 - size.parameters) for size in report.sizes)
+    found = verdicts(replace(report, sizes=swapped))
+    assert (found["smaller"], found["as good"]) == (NOT_SO, NOT_SO)
+
+
+@pytest.mark.parametrize(
+    ("rnn", "verdict"), [((1.0, 2.0, 9.0), SO), ((1.0, 2.0, 9.5), OPEN), ((11.0, 12.0, 13.0), NOT_SO)]
+)
+def test_a_time_is_less_where_the_quartiles_do_not_overlap(rnn: tuple[float, float, float], verdict: str) -> None:
+    report = by_hand.report()
+    times = (replace(report.times[0], forward=rnn), *report.times[1:])
+    assert verdicts(replace(report, times=times))["faster"] == verdict
+
+
+def test_spans() -> None:
+    chrono, gru = race.RESULTS["LSTM chrono"], race.RESULTS["GRU"]
+    assert verdicts(raced(RNN=gru))["rnn span"] == NOT_SO
+    assert verdicts(raced(RNN=((-0.2, -0.2, -0.2), (), (), (), ())))["rnn span"] == NOT_SO
+    assert verdicts(raced(**{"LSTM +1": chrono}))["lstm span"] == SO
+    assert verdicts(raced(**{"LSTM chrono": gru}))["lstm span"] == NOT_SO
+
+
+@pytest.mark.parametrize(("right", "verdict"), [((400,) * 4, OPEN), ((200,) * 4, SO)])
+def test_one_is_more_accurate_where_the_intervals_do_not_overlap(right: tuple[int, ...], verdict: str) -> None:
+    found = verdicts(with_trained("RNN", agreement=by_hand.agreement("RNN", right)))
+    assert found["more accurate"] == verdict
+    turned = verdicts(with_trained("LSTM", agreement=by_hand.agreement("LSTM", (200,) * 4)))
+    assert turned["more accurate"] == NOT_SO
+
+
+def test_a_network_that_guesses_far_away_has_lost_the_subject() -> None:
+    assert verdicts(with_trained("RNN", agreement=by_hand.agreement("RNN", (400, 400, 400, 205))))["forgets"] == SO
+    assert verdicts(with_trained("RNN", agreement=by_hand.agreement("RNN", (400, 400, 400, 230))))["forgets"] == NOT_SO
+
+
+def test_a_gru_that_is_clearly_worse_is_not_as_good() -> None:
+    assert verdicts(with_trained("GRU", agreement=by_hand.agreement("GRU", (300,) * 4)))["as good"] == NOT_SO
+
+
+def test_gradients() -> None:
+    report = by_hand.report()
+    all_alive = tuple(Reach(one.label, one.steps_back, (0.0, -1.0, -2.9)) for one in report.random)
+    all_gone = tuple(Reach(one.label, one.steps_back, (0.0, -1.0, -3.1)) for one in report.random)
+    alive, gone = (verdicts(replace(report, random=random)) for random in (all_alive, all_gone))
+    assert (alive["vanishes"], alive["highway"]) == (NOT_SO, SO)
+    assert (gone["vanishes"], gone["highway"]) == (SO, NOT_SO)
+    nothing = Reach("LSTM", (10, 50, 100), (0.0, -1.0, None))
+    assert verdicts(with_trained("LSTM", along=nothing))["trained highway"] == NOT_SO
+    assert verdicts(with_trained("RNN", along=replace(nothing, log10=(0.0, 0.0, 0.0))))["trained highway"] == NOT_SO
+
+
+def test_forget_gates() -> None:
+    assert verdicts(with_trained("LSTM", gates=(GateUse("f", 0.89, 0.5, 0.1),)))["near one"] == NOT_SO
+
+
+def test_nothing_is_said_of_what_was_not_measured() -> None:
+    report = by_hand.report(("GRU",))
+    assert verdicts(report) == {}
+    bare = replace(by_hand.report(), sizes=(), times=(), recall=None, random=(), trained=())
+    assert verdicts(bare) == {}

@@ -1,0 +1,130 @@
+"""Pages without their drawings: read as a listener hears them, and as a program gets them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from syrupy.assertion import SnapshotAssertion
+
+from lstm_ascii.render.agreement import AgreementPage
+from lstm_ascii.render.explain.page import SECTIONS as EXPLAIN
+from lstm_ascii.render.explain.page import ExplainPage
+from lstm_ascii.render.explain.told import TOLD as EXPLAIN_TOLD
+from lstm_ascii.render.glyphs import words_in_ascii
+from lstm_ascii.render.gradients.maps import MapsPage
+from lstm_ascii.render.gradients.page import SECTIONS as GRADIENTS
+from lstm_ascii.render.gradients.page import GradientsPage
+from lstm_ascii.render.gradients.told import TOLD as GRADIENTS_TOLD
+from lstm_ascii.render.parts import Page, Part, Plain, Power, Prose, Table, Title, spoken, to_tsv
+from lstm_ascii.render.train import TrainPage
+from tests.agreement import by_hand as agreement
+from tests.explain import by_hand as explain
+from tests.gradients import by_hand as gradients
+from tests.rendering import render
+from tests.train import by_hand as train
+
+PAGES: dict[str, Page] = {
+    "explain": ExplainPage(explain.report(), tuple(EXPLAIN)),
+    "explain-rnn": ExplainPage(explain.report(("RNN",)), tuple(EXPLAIN)),
+    "gradients": GradientsPage(gradients.report(), tuple(GRADIENTS)),
+    "gradients-words": GradientsPage(gradients.of_words()),
+    "gradients-spectrum": GradientsPage(gradients.with_spectrum(), ("spectrum", "words")),
+    "gradients-seeds": GradientsPage(gradients.with_seeds()),
+    "maps": MapsPage(gradients.maps()),
+    "agreement": AgreementPage(agreement.report()),
+    "train": TrainPage(train.report()),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_page_reads_as_it_was_read(name: str, snapshot: SnapshotAssertion) -> None:
+    assert render(Plain(PAGES[name]), 80) == snapshot
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "train"])  # whose curves are powers, by libm
+def test_the_tables_are_as_they_were_looked_at(name: str, snapshot: SnapshotAssertion) -> None:
+    assert to_tsv(PAGES[name].parts()) == snapshot
+
+
+def test_a_narrow_page_in_pure_ascii_reads_as_it_was_read(snapshot: SnapshotAssertion) -> None:
+    page = ExplainPage(words_in_ascii(explain.report()), ("cell", "gates", "highway"))
+    assert render(Plain(page), 40, ascii=True) == snapshot
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("width", [20, 40, 80, 120])
+def test_nothing_is_wider_than_the_terminal_and_no_word_is_lost(name: str, width: int) -> None:
+    text = render(Plain(PAGES[name]), width)
+    assert max(map(cell_len, text.splitlines())) <= width
+    assert re.sub(r"\s", "", text) == re.sub(r"\s", "", render(Plain(PAGES[name]), 1000))
+
+
+def test_every_section_can_be_told() -> None:
+    assert EXPLAIN_TOLD.keys() == EXPLAIN.keys()
+    assert GRADIENTS_TOLD.keys() == GRADIENTS.keys()
+
+
+@pytest.mark.parametrize("view", EXPLAIN)
+def test_a_view_picks_what_is_told(view: str) -> None:
+    parts = list(ExplainPage(explain.report(), (view,)).parts())
+    assert sum(isinstance(part, Title) for part in parts) == 2
+
+
+class Written:
+    """A page of parts written by hand."""
+
+    def __init__(self, *parts: Part) -> None:
+        self.written = parts
+
+    def parts(self) -> tuple[Part, ...]:
+        return self.written
+
+    def __rich_console__(self, console: object, options: object) -> list[str]:
+        return []
+
+
+def test_a_row_is_told_with_each_figure_behind_its_name() -> None:
+    table = Table("gates", ("word", "text", "keeps", "adds"), ((2, "cat", 0.881, 0.17), (3, "sat", 1.0, None)), 2)
+    assert render(Plain(Written(Title("Words"), table, Prose("So it is.")))) == (
+        "Words\nGates:\nWord 2, cat: keeps 0.88, adds 0.17.\nWord 3, sat: keeps 1.00.\nSo it is.\n"
+    )
+
+
+def test_rows_that_are_not_read_out_are_counted() -> None:
+    table = Table("steps", ("step", "left"), tuple((step, 0.5) for step in range(1000)), read_out=(0, 999))
+    assert render(Plain(Written(table))).splitlines() == [
+        "Steps:", "Step 0: left 0.50.", "Step 999: left 0.50.", "(998 more rows; --tsv prints them.)",
+    ]  # fmt: skip
+    assert to_tsv([table]).count("\n") == 1002
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0.881, "0.88"), (-1.2, "−1.20"), (0.003, "0.003"), (-0.0001, "−0.0001"), (1.2e-45, "1.2 times 10 to the −45"),
+     (123456.0, "1.2 times 10 to the 5"), (12345, "12,345"), ("cat", "cat"), (None, "nothing"),
+     (Power(None), "nothing"), (Power(0.0), "1"), (Power(-1.0), "0.1"), (Power(2.0), "100"), (Power(-3.5), "0.00032"),
+     (Power(-45.3), "5.0 times 10 to the −46"), (Power(-12_345.0), "1.0 times 10 to the −12,345"),
+     (Power(5.9999), "1.0 times 10 to the 6")],
+)  # fmt: skip
+def test_a_value_is_written_as_it_is_read_out(value: str | float | int | Power | None, said: str) -> None:
+    assert spoken(value) == said
+
+
+@given(st.lists(st.tuples(st.integers(), st.floats(allow_nan=False), st.text()), min_size=1))
+def test_other_programs_get_back_what_was_measured(rows: list[tuple[int, float, str]]) -> None:
+    text = to_tsv([Table("any", ("number", "figure", "text"), tuple(rows))])
+    name, heads, *lines = text.split("\n")[:-1]
+    assert (name, heads) == ("# any", "number\tfigure\ttext")
+    for line, (number, figure, _) in zip(lines, rows, strict=True):
+        first, second, _ = line.split("\t")
+        assert int(first) == number
+        assert float(second) == figure
+
+
+def test_what_is_given_by_its_size_says_so_and_nothing_is_minus_infinity() -> None:
+    table = Table("left", ("step", "left"), ((1, Power(-4000.25)), (2, Power(None))))
+    assert to_tsv([table]) == "# left\nstep\tleft (log10)\n1\t-4000.25\n2\t-inf\n"

@@ -1,0 +1,143 @@
+"""The page of ``recall`` and its progress, drawn from reports written by hand."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from syrupy.assertion import SnapshotAssertion
+
+from lstm_ascii.render.glyphs import LEVELS, to_ascii, words_in_ascii
+from lstm_ascii.render.parts import Plain, to_tsv
+from lstm_ascii.render.recall import RecallPage
+from lstm_ascii.render.recall_live import RaceBars, log_lines
+from lstm_ascii.render.recall_text import length, result, summary
+from lstm_ascii.reports.recall import agrees, told
+from lstm_ascii.training.recall import Racer
+from lstm_ascii.training.recall_race import Race
+from tests.recall import by_hand
+from tests.rendering import render
+
+REPORTS = {"race": by_hand.report(), "one seed": by_hand.one_seed(), "interrupted": by_hand.interrupted()}
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_page_looks_as_it_was_looked_at(name: str, width: int, snapshot: SnapshotAssertion) -> None:
+    assert render(RecallPage(REPORTS[name]), width) == snapshot
+
+
+@pytest.mark.parametrize("width", [20, 80])
+def test_the_page_in_pure_ascii_looks_as_it_was_looked_at(width: int, snapshot: SnapshotAssertion) -> None:
+    text = render(RecallPage(words_in_ascii(by_hand.report())), width, ascii=True)
+    assert text.isascii()
+    assert text == snapshot
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_the_progress_looks_as_it_was_looked_at(width: int, snapshot: SnapshotAssertion) -> None:
+    assert render(RaceBars(by_hand.halfway()), width) == snapshot
+
+
+def test_the_page_told_plainly_reads_as_it_was_read(snapshot: SnapshotAssertion) -> None:
+    assert render(Plain(RecallPage(by_hand.report())), 80) == snapshot
+
+
+RESULTS = st.lists(
+    st.lists(st.floats(10, 90_000).map(int) | st.floats(-1, 0), min_size=3, max_size=3), min_size=1, max_size=9
+)
+
+
+@given(width=st.integers(20, 200), results=RESULTS, bias=st.floats(-10_000, 10_000), ascii=st.booleans())
+def test_no_line_is_wider_than_the_terminal_and_ascii_moves_nothing(
+    width: int,
+    results: list[list[float]],
+    bias: float,
+    ascii: bool,  # noqa: A002
+) -> None:
+    racer = Racer("lstm", bias)
+    race = Race((racer,), tuple(2 * (k + 1) ** 3 for k in range(len(results))), (0, 1, 2), 100_000)
+    known = by_hand.outcomes(race, {racer.label: tuple(map(tuple, results))})
+    for picture in (RecallPage(told(race, known)), RaceBars(known)):
+        text = render(picture, width)
+        assert all(cell_len(line) <= width for line in text.splitlines()), text
+        assert render(picture, width, ascii=True) == to_ascii(text)
+
+
+@given(width=st.integers(20, 200))
+def test_every_result_is_shown_at_every_width(width: int) -> None:
+    text = render(RecallPage(by_hand.report()), width)
+    for network in by_hand.report().networks:
+        for gap in network.gaps:
+            assert result(gap) in text
+        assert re.search(rf"{re.escape(network.label)}.*{re.escape(length(network))}", text)
+
+
+def test_tables_have_full_precision() -> None:
+    table = to_tsv(RecallPage(by_hand.report()).parts())
+    assert "LSTM +1\t20\tnot learnt\t1\t\t890\t890\t0.6375" in table
+    assert "LSTM chrono\t100\t" in table
+
+
+def test_the_sentences_are_made_from_the_figures() -> None:
+    text = " ".join(summary(by_hand.report()))
+    assert "The longest memory: LSTM chrono (100+). The others: RNN 10, LSTM +0 10, LSTM +1 10, GRU 20." in text
+    assert "forget bias decides: a span of 10 with +0, 10 with +1 and 100+ with chrono" in text
+    assert "the RNN a memory of 5 to 10 words: so it is for RNN (10)." in text
+    assert "so it is for LSTM chrono (100+); not so for LSTM +0 (10) and LSTM +1 (10)." in text
+    assert "RNN at gap 10 (2 of 3)" in text
+    worse = {**by_hand.RESULTS, "LSTM chrono": by_hand.RESULTS["LSTM +0"], "RNN": by_hand.RESULTS["GRU"]}
+    text = " ".join(summary(told(by_hand.race(), by_hand.outcomes(by_hand.race(), worse))))
+    assert "The longest memory: RNN (20) and GRU (20)." in text
+    assert "forget bias made no difference" in text
+    assert "the RNN a memory of 5 to 10 words: not so for RNN (20)." in text
+
+
+def test_a_span_whose_end_was_not_found_agrees_with_nothing_that_it_could_break() -> None:
+    short = Race((Racer("rnn"), Racer("lstm", "chrono")), (5, 10), (0,))
+    found = told(short, by_hand.outcomes(short, {"RNN": ((60,), (70,)), "LSTM chrono": ((60,), (70,))}))
+    assert [agrees(network) for network in found.networks] == [None, None]
+    assert [length(network) for network in found.networks] == ["10+", "10+"]
+
+
+def test_a_race_that_was_stopped_says_so_and_where_each_network_was() -> None:
+    text = " ".join(render(RecallPage(by_hand.interrupted()), 80).split())
+    assert "The race was stopped" in text
+    assert "… 62%" in text
+    assert "at 340" in text
+    assert "The span of LSTM +0, LSTM +1, LSTM chrono and GRU is not known yet." in text
+    assert "?." not in text
+
+
+def test_the_course_of_each_network_is_drawn_to_its_end_on_one_scale() -> None:
+    lines = render(RecallPage(by_hand.report()), 80).splitlines()
+    ends = {line[1:13].strip(): line for line in lines if re.search("gap [0-9]+: [0-9]+$", line)}
+    assert ends["LSTM chrono"].endswith("gap 100: 250")
+    assert ends["RNN"].endswith("gap 20: 400")
+    curves = {name: line[13:].rstrip().split("gap")[0].rstrip() for name, line in ends.items()}
+    assert all(curve[0] == LEVELS[1] and curve[-1] == LEVELS[-1] for curve in curves.values())
+    assert len(curves["LSTM +0"]) / len(curves["LSTM +1"]) == pytest.approx(630 / 890, abs=0.03)
+    text = " ".join(render(RecallPage(by_hand.report()), 80).split())
+    assert "The RNN at gap 20: up to step 220, 55% of its way, it is right less than twice as often as by" in text
+
+
+def test_where_nothing_is_learnt_no_course_is_drawn() -> None:
+    race = Race((Racer("rnn"),), (5,), (0,))
+    text = render(RecallPage(told(race, by_hand.outcomes(race, {"RNN": ((-0.2,),)}))), 80)
+    assert "HOW THEY LEARNT" not in text
+    assert " 3  IN WORDS" in text
+
+
+def test_the_log_has_one_order() -> None:
+    lines = list(log_lines(by_hand.halfway()))
+    assert lines == [
+        "RNN, gap 5: 99% right after 60, 70, 250 steps",
+        "LSTM +0, gap 5: 99% right after 90, 120, 110 steps",
+    ]
+    whole = list(log_lines(by_hand.outcomes(by_hand.race(), by_hand.RESULTS)))
+    assert whole[: len(lines)] == lines
+    assert whole[-1] == "LSTM chrono, gap 100: 99% right after 250, 1,260, 330 steps"
+    assert "RNN, gap 20: 99% right after 400 steps; not learnt in 1,500 steps (12.0%, 24.2% right)" in whole
