@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lstm_ascii.library import Gradients as Gradients
     from lstm_ascii.library import explain as explain
     from lstm_ascii.library import gradients as gradients
-    from lstm_ascii.reports.levers import Levers as Levers
+    from lstm_ascii.reports.gradients.levers import Levers as Levers
 
 __version__ = "0.1.0"
 __all__ = ["Explanation", "Gradients", "Levers", "__version__", "explain", "gradients"]

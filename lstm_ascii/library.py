@@ -13,9 +13,9 @@ from lstm_ascii.render.documents import lines_of, to_fragment
 from lstm_ascii.render.explain.page import ExplainPage
 from lstm_ascii.render.gradients.page import GradientsPage
 from lstm_ascii.render.theme import STYLES
-from lstm_ascii.reports.explain import ExplainReport, explain_report
-from lstm_ascii.reports.gradients import GradientsReport, gradients_report
-from lstm_ascii.reports.levers import Levers
+from lstm_ascii.reports.explain.report import ExplainReport, explain_report
+from lstm_ascii.reports.gradients.levers import Levers
+from lstm_ascii.reports.gradients.report import GradientsReport, gradients_report
 from lstm_ascii.sources import Source
 
 NOTEBOOK_WIDTH = 100

@@ -32,8 +32,8 @@ def agreement(
     wrong (the two forms of the verb); and, if you like, kind, and distance (the words between subject and verb) or
     subject (the subject's word, from which the distance is counted).
     """
-    from lstm_ascii.render.agreement import AgreementPage
-    from lstm_ascii.reports.agreement import agreement_report
+    from lstm_ascii.render.agreement.page import AgreementPage
+    from lstm_ascii.reports.agreement.report import agreement_report
 
     if source.input:
         raise UsageError("--input: agreement reads a file of pairs; leave it out")

@@ -59,8 +59,8 @@ def compare(
     All of it is measured now, on this machine: parameters, the time of a step, the memory span (trained in front of
     you), agreement over fresh sentences, gradients and gates.
     """
-    from lstm_ascii.render.compare import ComparePage
-    from lstm_ascii.reports.compare import Comparison, compare_report
+    from lstm_ascii.render.compare.page import ComparePage
+    from lstm_ascii.reports.compare.report import Comparison, compare_report
 
     views = options.listed(view)
     asked = Comparison(

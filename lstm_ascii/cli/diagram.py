@@ -11,7 +11,7 @@ from lstm_ascii.cli.output import Output
 from lstm_ascii.errors import UsageError
 
 if TYPE_CHECKING:
-    from lstm_ascii.reports.diagram import DiagramReport
+    from lstm_ascii.reports.diagram.report import DiagramReport
     from lstm_ascii.sources import Source
 
 EXAMPLE = (
@@ -59,7 +59,7 @@ def diagram(
     """Draw a network: its cells, its gates, the way of the error; with a sentence, with its own values."""
     if list_ or not name:
         from lstm_ascii.render.diagram.listing import PicturesPage
-        from lstm_ascii.reports.pictures import pictures_report
+        from lstm_ascii.reports.diagram.pictures import pictures_report
 
         output.show(pictures_report(), lambda shown, _: PicturesPage(shown))
         return
@@ -68,7 +68,7 @@ def diagram(
             raise UsageError(f"{option}: is for diagram carousel")
 
     from lstm_ascii.render.diagram.page import DiagramPage
-    from lstm_ascii.reports.diagram import FORGET, diagram_report
+    from lstm_ascii.reports.diagram.report import FORGET, diagram_report
 
     report = diagram_report(name, sentence, word, source, unit, FORGET if forget is None else forget)
     if animate and not _ride(report, output):

@@ -36,8 +36,8 @@ FailOn = Annotated[
 def doctor(model: File, text: Heard = "", fail_on: FailOn = "", *, source: Source, output: Output) -> None:
     """Say what is wrong with a network: by its weights and, with a text, by what its units do."""
     from lstm_ascii.render.doctor import DoctorPage
-    from lstm_ascii.reports.doctor import doctor_report
-    from lstm_ascii.reports.findings import SEVERITIES
+    from lstm_ascii.reports.doctor.findings import SEVERITIES
+    from lstm_ascii.reports.doctor.report import doctor_report
 
     if fail_on and fail_on not in SEVERITIES:
         raise UsageError(f"--fail-on: expected {', '.join(SEVERITIES)}, got {fail_on}")

@@ -64,7 +64,7 @@ def explain(
     text = _standard_input() if sentence == ["-"] else " ".join(sentence or ())
 
     from lstm_ascii.render.explain.page import SECTIONS, ExplainPage
-    from lstm_ascii.reports.explain import explain_report
+    from lstm_ascii.reports.explain.report import explain_report
 
     views = options.listed(view)
     for name in views:

@@ -12,8 +12,8 @@ from lstm_ascii.cli.watching import watching
 from lstm_ascii.errors import UsageError
 
 if TYPE_CHECKING:
-    from lstm_ascii.reports.gradients import GradientsReport, Watch
-    from lstm_ascii.reports.levers import Levers
+    from lstm_ascii.reports.gradients.levers import Levers
+    from lstm_ascii.reports.gradients.report import GradientsReport, Watch
 
 LEVERS = {
     "--steps": "steps",
@@ -187,7 +187,7 @@ def _show(output: Output, asked: _Asked, given: dict[str, Any], of_file: dict[st
 
 def _through_random(asked: _Asked, given: dict[str, Any], watch: Watch | None) -> GradientsReport:
     """Measure random networks."""
-    from lstm_ascii.reports.gradients import gradients_report
+    from lstm_ascii.reports.gradients.report import gradients_report
 
     return gradients_report(_levers(asked, given), "--explode" in given, asked.clip, asked.spectrum, watch)
 
@@ -206,7 +206,7 @@ def _refuse_beside_a_map(asked: _Asked, given: dict[str, Any], of_file: dict[str
 def _levers(asked: _Asked, given: dict[str, Any], **defaults: Any) -> Levers:
     """Return the levers that were given; the others stay where they are."""
     from lstm_ascii.cells import CELLS
-    from lstm_ascii.reports.levers import Levers
+    from lstm_ascii.reports.gradients.levers import Levers
 
     values = {**defaults, **{LEVERS[option]: value for option, value in given.items() if option in LEVERS}}
     if "--forget-bias" in given:
@@ -233,7 +233,7 @@ def _pair(text: str) -> tuple[float, float]:
 
 def _along_words(asked: _Asked, given: dict[str, Any], of_file: dict[str, Any]) -> GradientsReport:
     """Measure trained networks along a sentence."""
-    from lstm_ascii.reports.gradients import sentence_report
+    from lstm_ascii.reports.gradients.report import sentence_report
 
     sentence = asked.sentence or ""
     model = of_file.get("--model", "")
@@ -258,7 +258,7 @@ def _show_map(output: Output, asked: _Asked, given: dict[str, Any], of_file: dic
     _refuse_beside_a_map(asked, given, of_file)
 
     from lstm_ascii.render.gradients.maps import MapsPage
-    from lstm_ascii.reports.gradient_maps import MAP_STEPS, maps_report
+    from lstm_ascii.reports.gradients.maps import MAP_STEPS, maps_report
 
     levers = _levers(asked._replace(cells=asked.cells or ("rnn", "lstm")), given,
                      **({} if "--steps" in given else {"steps": MAP_STEPS}))  # fmt: skip

@@ -41,16 +41,16 @@ def inspect(
         _verify(source, verify, output)
         return
 
-    from lstm_ascii.render.inspect import InspectPage
-    from lstm_ascii.reports.inspect import inspect_report
+    from lstm_ascii.render.inspect.page import InspectPage
+    from lstm_ascii.reports.inspect.report import inspect_report
 
     output.show(inspect_report(source), lambda shown, limit: InspectPage(shown, limit))
 
 
 def _verify(source: Source, reference: str, output: Output) -> None:
     """Hold the network against what its framework gave."""
-    from lstm_ascii.render.verify import VerifyPage
-    from lstm_ascii.reports.verify import verify_report
+    from lstm_ascii.render.inspect.verify import VerifyPage
+    from lstm_ascii.reports.inspect.verify import verify_report
 
     report = verify_report(source, reference)
     output.show(report, lambda shown, _: VerifyPage(shown))

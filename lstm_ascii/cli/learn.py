@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from lstm_ascii.cli.inprocess import Draw
     from lstm_ascii.lessons.course import Lesson
-    from lstm_ascii.reports.learn import Checkpoint, Course, Score
+    from lstm_ascii.reports.learn.course import Checkpoint, Course, Score
 
 EXAMPLE = 'Examples: lstm-ascii learn; lstm-ascii learn 4; lstm-ascii learn gates --sentence "The dogs were asleep."'
 
@@ -43,11 +43,11 @@ def learn(
     straight through, with the answers at the end of each part.
     """
     from lstm_ascii.lessons.course import chosen, course
-    from lstm_ascii.reports.learn import DEFAULT_SENTENCE, Course, list_report
+    from lstm_ascii.reports.learn.course import DEFAULT_SENTENCE, Course, list_report
 
     lessons = chosen(part)
     if list_:
-        from lstm_ascii.render.learn import ListPage
+        from lstm_ascii.render.learn.page import ListPage
 
         output.show(list_report(lessons), lambda shown, _: ListPage(shown))
         return
@@ -56,7 +56,7 @@ def learn(
     if _is_conversation(output):
         _Conversation(taught, runner, output).hold()
     else:
-        from lstm_ascii.render.learn import LearnPage
+        from lstm_ascii.render.learn.page import LearnPage
 
         report = taught.report()
         drawers = runner.drawers(report.parts)
@@ -97,7 +97,7 @@ class _Conversation:
     """The course on a terminal: it waits, asks, answers and counts."""
 
     def __init__(self, course: Course, runner: _Runner, output: Output) -> None:
-        from lstm_ascii.reports.learn import Score
+        from lstm_ascii.reports.learn.course import Score
 
         self._course, self._runner, self._output = course, runner, output
         self._score = Score()
@@ -122,8 +122,8 @@ class _Conversation:
 
     def _teach(self, lesson: Lesson) -> None:
         """Show a part step by step, then ask its questions."""
-        from lstm_ascii.render.learn import LearnPage, steps_of
-        from lstm_ascii.reports.learn import SCHEMA_VERSION, LearnReport
+        from lstm_ascii.render.learn.page import LearnPage, steps_of
+        from lstm_ascii.reports.learn.course import SCHEMA_VERSION, LearnReport
 
         part = self._course.part(lesson)
         report = LearnReport(SCHEMA_VERSION, self._course.sentence, self._course.total, (part,))
@@ -138,7 +138,7 @@ class _Conversation:
 
     def _ask(self, checkpoint: Checkpoint) -> None:
         """Ask one question, take the answer and tell why."""
-        from lstm_ascii.render.learn_questions import QuestionPage, ReplyPage
+        from lstm_ascii.render.learn.questions import QuestionPage, ReplyPage
 
         self._output.show(checkpoint, lambda shown, _: QuestionPage(shown))
         letters = [answer.letter for answer in checkpoint.answers]
@@ -164,7 +164,7 @@ class _Conversation:
 
     def _tell_score(self) -> None:
         """Show how the questions were answered."""
-        from lstm_ascii.render.learn_questions import ScorePage
+        from lstm_ascii.render.learn.questions import ScorePage
 
         self._output.show(self._score, lambda shown, _: ScorePage(shown))
 

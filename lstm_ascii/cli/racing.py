@@ -22,7 +22,7 @@ def racing(output: Output) -> Iterator[Watch]:
         return
     from lstm_ascii.cli.live import Live
     from lstm_ascii.render.glyphs import PureAscii
-    from lstm_ascii.render.recall_live import RaceBars
+    from lstm_ascii.render.recall.live import RaceBars
 
     with Live(
         console=console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
@@ -43,7 +43,7 @@ class _Log:
 
     def watch(self, outcomes: Sequence[Outcome]) -> None:
         """Write what is new, always in the same order: by gap, then by network."""
-        from lstm_ascii.render.recall_live import log_lines
+        from lstm_ascii.render.recall.live import log_lines
 
         lines = list(log_lines(outcomes))
         for line in lines[self._told :]:

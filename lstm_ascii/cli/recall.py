@@ -52,7 +52,7 @@ def recall(
     Each sequence is one of eight names, then so many words that say nothing, then the question. A gap is learnt when
     99 % of the answers are right. Ctrl-C shows what is known so far.
     """
-    from lstm_ascii.render.recall import RecallPage
+    from lstm_ascii.render.recall.page import RecallPage
     from lstm_ascii.reports.recall import plan_race, recall_report, told
     from lstm_ascii.training.recall_race import RaceInterrupted
 

@@ -90,7 +90,7 @@ def train(
     output: Output,
 ) -> None:
     """Train the networks again, or one on your own text; Ctrl-C saves what was reached."""
-    from lstm_ascii.render.train import TrainPage
+    from lstm_ascii.render.train.page import TrainPage
     from lstm_ascii.reports.train import train_report
     from lstm_ascii.training.plan import Wishes, plan
     from lstm_ascii.training.workers import Interrupted
@@ -124,7 +124,7 @@ def _watching(output: Output) -> Iterator[Watch]:
         return
     from lstm_ascii.cli.live import Live
     from lstm_ascii.render.glyphs import PureAscii
-    from lstm_ascii.render.progress import ProgressBars
+    from lstm_ascii.render.train.progress import ProgressBars
 
     with Live(
         console=console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
@@ -146,7 +146,7 @@ class _Log:
 
     def watch(self, statuses: Sequence[Status]) -> None:
         """Write what is new."""
-        from lstm_ascii.render.progress import status_line
+        from lstm_ascii.render.train.progress import status_line
 
         for status in statuses:
             done = status.stage == "done"

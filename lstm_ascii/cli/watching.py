@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from lstm_ascii.cli.live import Live
-    from lstm_ascii.reports.gradients import Watch
+    from lstm_ascii.reports.gradients.report import Watch
 
 PATIENCE = 0.5  # seconds before a bar is shown
 

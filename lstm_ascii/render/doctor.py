@@ -12,10 +12,10 @@ from rich.text import Text
 from lstm_ascii.render.figures import fit, number, percent, plain
 from lstm_ascii.render.layout import NARROWEST, WIDEST, boxed, heading, paragraph, segments
 from lstm_ascii.render.parts import Part, Prose, Table, Title
-from lstm_ascii.reports.activity_checked import UnitsMeasured
-from lstm_ascii.reports.doctor import DoctorReport, Listened
-from lstm_ascii.reports.findings import SEVERITIES, Finding, Limits
-from lstm_ascii.reports.weights_checked import LayerMeasures
+from lstm_ascii.reports.doctor.findings import SEVERITIES, Finding, Limits
+from lstm_ascii.reports.doctor.report import DoctorReport, Listened
+from lstm_ascii.reports.doctor.units import UnitsMeasured
+from lstm_ascii.reports.doctor.weights import LayerMeasures
 
 MARKS = {"error": "✗", "warning": "▲", "note": "•"}
 STYLES = {"error": "grad.vanished", "warning": "grad.fading", "note": "note"}

@@ -22,7 +22,7 @@ from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.cells import LSTM, RNN
 from lstm_ascii.derivations import DERIVATIONS, Derivation
 from lstm_ascii.errors import LstmAsciiError, UsageError
-from lstm_ascii.reports.explain import explain_report
+from lstm_ascii.reports.explain.report import explain_report
 from lstm_ascii.reports.material import opened
 from lstm_ascii.sources import Source
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lstm_ascii.reports.agreement import AgreementReport, Group, NetworkAgreement, wilson
+from lstm_ascii.reports.agreement.report import AgreementReport, Group, NetworkAgreement, wilson
 
 KINDS = ("simple", "prepositional", "object relative without that", "nested relatives")
 DISTANCES = ("0", "1-4", "10-14", "30+", "unknown")

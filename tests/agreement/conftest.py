@@ -10,8 +10,8 @@ import pytest
 
 from lstm_ascii.cells import RNN
 from lstm_ascii.network import Direction, Network
-from lstm_ascii.reports import agreement
-from lstm_ascii.reports.agreement import AgreementReport, agreement_report
+from lstm_ascii.reports.agreement import report as agreement
+from lstm_ascii.reports.agreement.report import AgreementReport, agreement_report
 from lstm_ascii.vocabulary import UNKNOWN, Vocabulary
 
 ONE, MANY = ("cat", "was"), ("mice", "were")

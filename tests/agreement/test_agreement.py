@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from lstm_ascii.cli.app import run
 from lstm_ascii.errors import UsageError
-from lstm_ascii.reports import agreement
-from lstm_ascii.reports.agreement import agreement_report, distance_group, wilson
+from lstm_ascii.reports.agreement import report as agreement
+from lstm_ascii.reports.agreement.report import agreement_report, distance_group, wilson
 from lstm_ascii.sources import Source
 from tests.agreement.conftest import follower
 

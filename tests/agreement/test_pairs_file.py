@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstm_ascii.errors import LstmAsciiError, UsageError
-from lstm_ascii.reports import agreement_pairs
-from lstm_ascii.reports.agreement import agreement_report
+from lstm_ascii.reports.agreement import pairs as agreement_pairs
+from lstm_ascii.reports.agreement.report import agreement_report
 from lstm_ascii.text import words_of
 
 HEADER = "prefix\tright\twrong\n"

@@ -136,7 +136,9 @@ def jax_scan(problem: Problem) -> Side:
     def loss(named: dict[str, jax.Array], x: jax.Array) -> tuple[jax.Array, tuple[jax.Array, ...]]:
         projected = x @ named["weight_ih"].T + named["bias_ih"] + named["bias_hh"]
 
-        def step(state: tuple[jax.Array, jax.Array], a: jax.Array) -> tuple[tuple[jax.Array, jax.Array], object]:
+        def step(
+            state: tuple[jax.Array, jax.Array], a: jax.Array
+        ) -> tuple[tuple[jax.Array, jax.Array], tuple[jax.Array, ...]]:
             h, c = state
             i, f, g, o = jnp.split(a + h @ named["weight_hh"].T, 4, axis=1)
             i, f, g, o = jax.nn.sigmoid(i), jax.nn.sigmoid(f), jnp.tanh(g), jax.nn.sigmoid(o)

@@ -16,7 +16,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import numpy as np
 
 from lstm_ascii.analysis.travel import travel
-from lstm_ascii.reports.levers import Kind, Levers
+from lstm_ascii.reports.gradients.levers import Kind, Levers
 from tests.benchmarks.figure import Figure, alone
 from tests.benchmarks.timing import interleaved, median_ratio
 

@@ -1,14 +1,16 @@
-"""The recall task against PyTorch: ``python -m tests.benchmarks.recall [--gap N]``.
+"""The memory race, and its steps against PyTorch: ``python -m tests.benchmarks.recall [--quick]``.
 
-Both sides start from the same weights and learn from the same sequences: they are timed a step, and have to be right
-about equally often on the way. One thread each is fair: ``OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1``.
+Both sides of a step start from the same weights and learn from the same sequences: they are timed a step, and have to
+be right about equally often on the way. One thread each is fair: ``OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1``.
 """
 
 from __future__ import annotations
 
-import argparse
+import importlib.util
+import os
 import statistics
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,9 +18,13 @@ import numpy as np
 from lstm_ascii.cells import Array
 from lstm_ascii.training.optimiser import Adam
 from lstm_ascii.training.recall import BATCH, RATE, Heat, Learner, Racer, Sequences
+from tests.benchmarks.figure import Figure, alone
+from tests.benchmarks.processes import ours as program
 from tests.benchmarks.timing import interleaved, median_ratio
 
 STEPS, TURNS = 10, 12  # a turn is so many training steps
+GAP = 50
+MOST_SECONDS = 60.0  # of the race, on two cores
 KINDS = (Racer("rnn"), Racer("lstm", "chrono"), Racer("gru"))
 
 
@@ -57,31 +63,37 @@ def theirs(heat: Heat, right: list[int]) -> Callable[[], None]:
             logits = decoder(layer(torch.from_numpy(x))[0][-1])
             right.append(int((logits.argmax(dim=1).numpy() == names).sum()))
             adam.zero_grad()
-            torch.nn.functional.cross_entropy(logits, torch.from_numpy(names)).backward()
+            loss = torch.nn.functional.cross_entropy(logits, torch.from_numpy(names))
+            loss.backward()  # type: ignore[no-untyped-call]
             adam.step()
 
     return turn
 
 
-def main() -> None:
-    """Print a line a kind of network."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--gap", type=int, default=50)
-    gap = parser.parse_args().gap
+def figures(quick: bool) -> Iterator[Figure]:
+    """Measure the whole race as it is by default (quick: one seed, for which nothing is promised), then its steps."""
+    race = program("recall", *(("--seeds", "1") if quick else ()))
+    (seconds,) = interleaved({"recall": race}, 1, warm=False)["recall"]
+    told = f"{os.cpu_count()} cores, {race.processor[0]:.0f} s of them"
+    yield Figure(f"recall{', one seed' if quick else ''}", seconds, "s", None if quick else MOST_SECONDS, measured=told)
+    if not importlib.util.find_spec("torch"):
+        print("torch is not installed: there is nothing to hold a step of the race against.", file=sys.stderr)
+        return
     np.empty(1 << 24, np.uint8)  # as the processes of the race do: no page faults at every step
-    print(f"gap {gap}, {BATCH} sequences a step, float32")
     for racer in KINDS:
-        heat = Heat(racer, gap, 0)
-        right: tuple[list[int], list[int]] = ([], [])
-        times = interleaved({"ours": ours(heat, right[0]), "torch": theirs(heat, right[1])}, TURNS)
-        milliseconds = {side: 1e3 * statistics.median(some) / STEPS for side, some in times.items()}
-        ratio = median_ratio(times["torch"], times["ours"])
-        shares = [sum(some) / (len(some) * BATCH) for some in right]
-        print(
-            f"{racer.label:12} ours {milliseconds['ours']:6.2f} ms a step, PyTorch {milliseconds['torch']:6.2f} "
-            f"({ratio:.2f} times); right on the way: {shares[0]:.1%}, PyTorch {shares[1]:.1%}"
-        )
+        yield compared(Heat(racer, GAP, 0), 4 if quick else TURNS)
+
+
+def compared(heat: Heat, turns: int) -> Figure:
+    """Measure how many times our time a step takes PyTorch, and how often both are right on the way."""
+    right: tuple[list[int], list[int]] = ([], [])
+    times = interleaved({"ours": ours(heat, right[0]), "torch": theirs(heat, right[1])}, turns)
+    mine, other = (1e3 * statistics.median(times[side]) / STEPS for side in ("ours", "torch"))
+    shares = [sum(some) / (len(some) * BATCH) for some in right]
+    told = f"{mine:.2f} ms, PyTorch {other:.2f} ms; right on the way {shares[0]:.1%}, PyTorch {shares[1]:.1%}"
+    ratio = median_ratio(times["torch"], times["ours"])
+    return Figure(f"{heat.racer.label}, gap {heat.gap}: PyTorch", ratio, "x", measured=told)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(alone(figures, __doc__))

@@ -49,7 +49,7 @@ def torch_side(cell: str, hidden: int, batch_of: Batches) -> Callable[[], object
         adam.zero_grad()
         logits = decoder(layer(embedding(ids[:-1]))[0])
         loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), ids[1:].flatten())
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         adam.step()
         return float(loss.detach())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lstm_ascii.reports.agreement import Group, NetworkAgreement, wilson
-from lstm_ascii.reports.compare import CompareReport
-from lstm_ascii.reports.compare_claims import claims_of
-from lstm_ascii.reports.compare_figures import Reach, Size, StepTime, TrainedFigures
-from lstm_ascii.reports.gradients import GateUse
+from lstm_ascii.reports.agreement.report import Group, NetworkAgreement, wilson
+from lstm_ascii.reports.compare.claims import claims_of
+from lstm_ascii.reports.compare.figures import Reach, Size, StepTime, TrainedFigures
+from lstm_ascii.reports.compare.report import CompareReport
+from lstm_ascii.reports.gradients.report import GateUse
 from tests.recall import by_hand as race_by_hand
 
 DISTANCES = ("0", "1-4", "5-9", "25-29")

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from lstm_ascii.reports.compare import CompareReport
-from lstm_ascii.reports.compare_claims import DEPENDS, NOT_SO, OPEN, SO, claims_of
-from lstm_ascii.reports.compare_figures import Reach
-from lstm_ascii.reports.gradients import GateUse
+from lstm_ascii.reports.compare.claims import DEPENDS, NOT_SO, OPEN, SO, claims_of
+from lstm_ascii.reports.compare.figures import Reach
+from lstm_ascii.reports.compare.report import CompareReport
+from lstm_ascii.reports.gradients.report import GateUse
 from lstm_ascii.reports.recall import told
 from tests.compare import by_hand
 from tests.recall import by_hand as race

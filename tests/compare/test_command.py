@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from lstm_ascii.cells import CELLS
-from lstm_ascii.reports.compare import Comparison, compare_report
-from lstm_ascii.reports.compare_figures import inside_sentences, random_reach, sizes, step_times, texts
-from lstm_ascii.reports.gradients import gradients_report
-from lstm_ascii.reports.levers import Levers
+from lstm_ascii.reports.compare.figures import inside_sentences, random_reach, sizes, step_times, texts
+from lstm_ascii.reports.compare.report import Comparison, compare_report
+from lstm_ascii.reports.gradients.levers import Levers
+from lstm_ascii.reports.gradients.report import gradients_report
 from lstm_ascii.sources import WEIGHTS, trained
 from tests.cli.program import command, environment, is_clean_error, run
 

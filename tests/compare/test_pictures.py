@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
-from lstm_ascii.render.compare import SECTIONS, ComparePage
-from lstm_ascii.render.compare_table import Cell, Row, SideBySide
-from lstm_ascii.render.compare_text import SAID, measured
+from lstm_ascii.render.compare.page import SECTIONS, ComparePage
+from lstm_ascii.render.compare.table import Cell, Row, SideBySide
+from lstm_ascii.render.compare.text import SAID, measured
 from lstm_ascii.render.glyphs import to_ascii, words_in_ascii
 from lstm_ascii.render.parts import Plain, to_tsv
-from lstm_ascii.reports.compare import VIEWS, CompareReport
-from lstm_ascii.reports.compare_claims import RULES
+from lstm_ascii.reports.compare.claims import RULES
+from lstm_ascii.reports.compare.report import VIEWS, CompareReport
 from tests.compare import by_hand
 from tests.rendering import render
 

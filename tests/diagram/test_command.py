@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lstm_ascii.reports.pictures import PICTURES
+from lstm_ascii.reports.diagram.pictures import PICTURES
 from tests.cli.program import SENTENCE, TIMEOUT, command, environment, inside, is_clean_error, run
 from tests.diagram.joints import loose_ends
 

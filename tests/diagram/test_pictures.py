@@ -15,7 +15,7 @@ from lstm_ascii.render.diagram.loop import FramesPage, frames
 from lstm_ascii.render.diagram.page import DiagramPage
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.parts import Plain, Table, to_tsv
-from lstm_ascii.reports.pictures import PICTURES, pictures_report
+from lstm_ascii.reports.diagram.pictures import PICTURES, pictures_report
 from tests.diagram import by_hand
 from tests.diagram.joints import loose_ends
 from tests.rendering import render

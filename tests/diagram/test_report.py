@@ -13,9 +13,9 @@ from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.equations import EQUATIONS
 from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network
-from lstm_ascii.reports.diagram import ROUNDS, diagram_report
-from lstm_ascii.reports.explain import explain_report
-from lstm_ascii.reports.pictures import PICTURES
+from lstm_ascii.reports.diagram.pictures import PICTURES
+from lstm_ascii.reports.diagram.report import ROUNDS, diagram_report
+from lstm_ascii.reports.explain.report import explain_report
 from lstm_ascii.sources import Source, trained
 from lstm_ascii.text import words_of
 from lstm_ascii.training.loop import cross_entropy

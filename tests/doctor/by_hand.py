@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lstm_ascii.reports.activity_checked import UnitsMeasured
-from lstm_ascii.reports.doctor import DoctorReport, Listened
-from lstm_ascii.reports.findings import Finding, Limits
-from lstm_ascii.reports.weights_checked import LayerMeasures
+from lstm_ascii.reports.doctor.findings import Finding, Limits
+from lstm_ascii.reports.doctor.report import DoctorReport, Listened
+from lstm_ascii.reports.doctor.units import UnitsMeasured
+from lstm_ascii.reports.doctor.weights import LayerMeasures
 
 
 def report(sick: bool = True, text: bool = True) -> DoctorReport:

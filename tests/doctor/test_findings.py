@@ -11,10 +11,10 @@ import pytest
 from lstm_ascii.cells import GRU, LSTM, RNN, Cell
 from lstm_ascii.initial import random_cell
 from lstm_ascii.network import Direction, Network
-from lstm_ascii.reports.activity_checked import activity_findings, units_measured
-from lstm_ascii.reports.findings import Finding, Limits
-from lstm_ascii.reports.listening import listen
-from lstm_ascii.reports.weights_checked import layer_measures, names_of_directions, weight_findings
+from lstm_ascii.reports.doctor.findings import Finding, Limits
+from lstm_ascii.reports.doctor.listening import listen
+from lstm_ascii.reports.doctor.units import activity_findings, units_measured
+from lstm_ascii.reports.doctor.weights import layer_measures, names_of_directions, weight_findings
 from lstm_ascii.vocabulary import Vocabulary
 
 WORDS = tuple(f"w{number}" for number in range(40))

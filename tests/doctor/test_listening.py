@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from lstm_ascii.analysis.activity import Range
 from lstm_ascii.errors import LstmAsciiError, UsageError
-from lstm_ascii.reports import listening
-from lstm_ascii.reports.listening import Heard, listen, listen_to_file
+from lstm_ascii.reports.doctor import listening
+from lstm_ascii.reports.doctor.listening import Heard, listen, listen_to_file
 from lstm_ascii.sources import WEIGHTS, Source, trained
 
 SOURCE = Source(model=str(WEIGHTS / "gru.safetensors"))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lstm_ascii.reports.choice import Choice, Prediction
-from lstm_ascii.reports.decision import Carrier, Split, Swap
-from lstm_ascii.reports.explain import ExplainReport, NetworkPass
-from lstm_ascii.reports.inside import Inside, Unit, UnitStep
-from lstm_ascii.reports.passes import Gates, Gradient, Holding, Share, Step
-from lstm_ascii.reports.view import Where
+from lstm_ascii.reports.explain.choice import Choice, Prediction
+from lstm_ascii.reports.explain.decision import Carrier, Split, Swap
+from lstm_ascii.reports.explain.inside import Inside, Unit, UnitStep
+from lstm_ascii.reports.explain.passes import Gates, Gradient, Holding, Share, Step
+from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
+from lstm_ascii.reports.explain.view import Where
 
 WORDS = ("The", "cat", "near", "the", "doors", "was", "hungry", ".")
 KEEPS = (0.12, 0.9, 0.97, 0.98, 0.95, 0.4, 0.85, 0.0)

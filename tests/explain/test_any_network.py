@@ -12,8 +12,8 @@ from lstm_ascii.render.explain import highway, shares, where
 from lstm_ascii.render.explain.page import SECTIONS, ExplainPage
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.parts import Plain
-from lstm_ascii.reports.explain import ExplainReport
-from lstm_ascii.reports.view import Where
+from lstm_ascii.reports.explain.report import ExplainReport
+from lstm_ascii.reports.explain.view import Where
 from tests.explain import by_hand
 from tests.rendering import render
 

@@ -9,8 +9,8 @@ import pytest
 from lstm_ascii.render.explain import decided, gates, highway, unit
 from lstm_ascii.render.explain.page import ExplainPage
 from lstm_ascii.render.explain.summary import summary
-from lstm_ascii.reports.explain import ExplainReport, NetworkPass
-from lstm_ascii.reports.inside import UnitStep
+from lstm_ascii.reports.explain.inside import UnitStep
+from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
 from tests.explain import by_hand
 from tests.rendering import render
 

@@ -11,7 +11,7 @@ from lstm_ascii.cli.app import run
 from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network
 from lstm_ascii.reports import material
-from lstm_ascii.reports.gradients import GradientsReport, sentence_report
+from lstm_ascii.reports.gradients.report import GradientsReport, sentence_report
 from lstm_ascii.sources import Source
 from tests.analysis.networks import stack
 

@@ -171,7 +171,7 @@ def test_the_spectrum_is_measured_where_it_is_asked_for(capsys: pytest.CaptureFi
 
 
 def test_maps_are_drawn(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    from lstm_ascii.reports import gradient_maps
+    from lstm_ascii.reports.gradients import maps as gradient_maps
 
     monkeypatch.setattr(gradient_maps, "cores", lambda: 1)
     text = here(capsys, "--map", "--hidden", "4", "--steps", "30")
@@ -180,8 +180,8 @@ def test_maps_are_drawn(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 
 
 def test_maps_by_several_processes_are_those_of_one() -> None:
-    from lstm_ascii.reports.gradient_maps import maps_report
-    from lstm_ascii.reports.levers import Levers
+    from lstm_ascii.reports.gradients.levers import Levers
+    from lstm_ascii.reports.gradients.maps import maps_report
 
     levers = Levers(steps=20, hidden=3, cells=("rnn",))
     heard: list[float] = []

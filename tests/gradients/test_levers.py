@@ -10,9 +10,9 @@ import pytest
 from lstm_ascii.analysis.products import largest_singular_value, spectral_radius
 from lstm_ascii.errors import UsageError
 from lstm_ascii.initial import INITS, chrono, normal, recurrent_weight, scaled, studied_cell, uniform, uniform_from
-from lstm_ascii.reports.gradient_maps import AXES, maps_report
-from lstm_ascii.reports.gradients import GradientsReport, gradients_report
-from lstm_ascii.reports.levers import Levers
+from lstm_ascii.reports.gradients.levers import Levers
+from lstm_ascii.reports.gradients.maps import AXES, maps_report
+from lstm_ascii.reports.gradients.report import GradientsReport, gradients_report
 
 
 def test_a_stretch_of_a_stream_is_that_of_the_whole() -> None:
@@ -160,7 +160,7 @@ def rnn_map() -> object:
 
 
 def test_a_map_has_the_figures_of_single_networks(rnn_map: object) -> None:
-    from lstm_ascii.reports.gradient_maps import GradientMap, Strip, measure
+    from lstm_ascii.reports.gradients.maps import GradientMap, Strip, measure
 
     assert isinstance(rnn_map, GradientMap)
     levers, axes = Levers(steps=40, hidden=4, cells=("rnn",)), AXES["rnn"]
@@ -173,7 +173,7 @@ def test_a_map_has_the_figures_of_single_networks(rnn_map: object) -> None:
 
 
 def test_a_map_shows_order_at_small_radii_and_chaos_at_large_ones(rnn_map: object) -> None:
-    from lstm_ascii.reports.gradient_maps import GradientMap
+    from lstm_ascii.reports.gradients.maps import GradientMap
 
     assert isinstance(rnn_map, GradientMap)
     assert all(rate is not None and rate < 0 for rate in rnn_map.growth_rate[0])
@@ -182,7 +182,7 @@ def test_a_map_shows_order_at_small_radii_and_chaos_at_large_ones(rnn_map: objec
 
 
 def test_the_forget_bias_of_a_map_is_that_of_a_network() -> None:
-    from lstm_ascii.reports.gradient_maps import Strip, measure
+    from lstm_ascii.reports.gradients.maps import Strip, measure
 
     levers = Levers(steps=60, hidden=4, input_scale=0.0)
     horizon, total, growth = measure(Strip(levers, "lstm", 0.0, (-1.0, 2.0)))

@@ -17,7 +17,7 @@ from lstm_ascii.render.gradients.maps import EDGE, MapsPage, edge, glyphs
 from lstm_ascii.render.gradients.page import BY_DEFAULT, SECTIONS, GradientsPage
 from lstm_ascii.render.gradients.progress import ProgressLine
 from lstm_ascii.render.gradients.scale import Scale, ladder
-from lstm_ascii.reports.gradients import GradientsReport
+from lstm_ascii.reports.gradients.report import GradientsReport
 from tests.gradients import by_hand
 from tests.rendering import render
 

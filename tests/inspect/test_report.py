@@ -14,9 +14,9 @@ from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.contents import Stored, read_contents
 from lstm_ascii.checkpoints.safetensors import write
 from lstm_ascii.errors import FileError
-from lstm_ascii.reports import tensor_facts
-from lstm_ascii.reports.inspect import InspectReport, inspect_report
-from lstm_ascii.reports.tensor_facts import BINS, TensorFacts, facts_of
+from lstm_ascii.reports.inspect import tensors as tensor_facts
+from lstm_ascii.reports.inspect.report import InspectReport, inspect_report
+from lstm_ascii.reports.inspect.tensors import BINS, TensorFacts, facts_of
 from lstm_ascii.sources import WEIGHTS, Source
 from tests.checkpoints.recognise.made import drawn, torch_layer
 from tests.cli.program import inside, is_clean_error

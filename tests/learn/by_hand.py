@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderResult
 
 from lstm_ascii.lessons.course import course
-from lstm_ascii.render.learn import Draw, LearnPage
+from lstm_ascii.render.learn.page import Draw, LearnPage
 from lstm_ascii.render.parts import Part, Prose, Table
-from lstm_ascii.reports.learn import DEFAULT_SENTENCE, SCHEMA_VERSION, LearnReport, part_report
-from lstm_ascii.reports.learn_figures import Figure
+from lstm_ascii.reports.learn.course import DEFAULT_SENTENCE, SCHEMA_VERSION, LearnReport, part_report
+from lstm_ascii.reports.learn.figures import Figure
 
 WORDS = {"sentence": DEFAULT_SENTENCE, "before": "cheeses", "decider": "cat", "right": "was", "wrong": "were"}
 FIGURES: dict[str, tuple[str, str | float | int | bool | None]] = {

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lstm_ascii.reports.learn import DEFAULT_SENTENCE
+from lstm_ascii.reports.learn.course import DEFAULT_SENTENCE
 from tests.cli.program import answer, command, environment, inside, is_clean_error
 
 pexpect = pytest.importorskip("pexpect")

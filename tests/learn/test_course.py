@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from lstm_ascii.cli.inprocess import perform
 from lstm_ascii.errors import LstmAsciiError, UsageError
 from lstm_ascii.lessons.course import Choice, Lesson, Question, Said, Shown, course
-from lstm_ascii.reports.explain import ExplainReport, explain_report
-from lstm_ascii.reports.gradients import gradients_report
-from lstm_ascii.reports.learn import DEFAULT_SENTENCE, Course, LearnReport, part_report
-from lstm_ascii.reports.learn_commands import arguments_of, command_words, typed
-from lstm_ascii.reports.learn_figures import Figure, figures_of, filled, holds, said
-from lstm_ascii.reports.levers import Levers
+from lstm_ascii.reports.explain.report import ExplainReport, explain_report
+from lstm_ascii.reports.gradients.levers import Levers
+from lstm_ascii.reports.gradients.report import gradients_report
+from lstm_ascii.reports.learn.commands import arguments_of, command_words, typed
+from lstm_ascii.reports.learn.course import DEFAULT_SENTENCE, Course, LearnReport, part_report
+from lstm_ascii.reports.learn.figures import Figure, figures_of, filled, holds, said
 from tests.learn import by_hand
 
 SENTENCES = (

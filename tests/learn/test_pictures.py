@@ -8,12 +8,12 @@ from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.lessons.course import course
 from lstm_ascii.render.glyphs import words_in_ascii
-from lstm_ascii.render.learn import LearnPage, ListPage, steps_of
-from lstm_ascii.render.learn_questions import QuestionPage, ReplyPage, ScorePage
-from lstm_ascii.render.learn_sections import written
+from lstm_ascii.render.learn.page import LearnPage, ListPage, steps_of
+from lstm_ascii.render.learn.questions import QuestionPage, ReplyPage, ScorePage
+from lstm_ascii.render.learn.sections import written
 from lstm_ascii.render.parts import Plain, Prose, Table, to_tsv
-from lstm_ascii.reports.learn import Score, list_report
-from lstm_ascii.reports.learn_figures import Figure
+from lstm_ascii.reports.learn.course import Score, list_report
+from lstm_ascii.reports.learn.figures import Figure
 from tests.learn import by_hand
 from tests.rendering import render
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
-from lstm_ascii.render.agreement import AgreementPage
+from lstm_ascii.render.agreement.page import AgreementPage
 from lstm_ascii.render.explain.page import SECTIONS as EXPLAIN
 from lstm_ascii.render.explain.page import ExplainPage
 from lstm_ascii.render.explain.told import TOLD as EXPLAIN_TOLD
@@ -20,7 +20,7 @@ from lstm_ascii.render.gradients.page import SECTIONS as GRADIENTS
 from lstm_ascii.render.gradients.page import GradientsPage
 from lstm_ascii.render.gradients.told import TOLD as GRADIENTS_TOLD
 from lstm_ascii.render.parts import Page, Part, Plain, Power, Prose, Table, Title, spoken, to_tsv
-from lstm_ascii.render.train import TrainPage
+from lstm_ascii.render.train.page import TrainPage
 from tests.agreement import by_hand as agreement
 from tests.explain import by_hand as explain
 from tests.gradients import by_hand as gradients

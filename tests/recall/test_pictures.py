@@ -12,9 +12,9 @@ from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.render.glyphs import LEVELS, to_ascii, words_in_ascii
 from lstm_ascii.render.parts import Plain, to_tsv
-from lstm_ascii.render.recall import RecallPage
-from lstm_ascii.render.recall_live import RaceBars, log_lines
-from lstm_ascii.render.recall_text import length, result, summary
+from lstm_ascii.render.recall.live import RaceBars, log_lines
+from lstm_ascii.render.recall.page import RecallPage
+from lstm_ascii.render.recall.text import length, result, summary
 from lstm_ascii.reports.recall import agrees, told
 from lstm_ascii.training.recall import Racer
 from lstm_ascii.training.recall_race import Race

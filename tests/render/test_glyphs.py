@@ -13,7 +13,7 @@ from rich.text import Text
 
 import lstm_ascii.render
 from lstm_ascii.render.glyphs import to_ascii, words_in_ascii
-from lstm_ascii.reports.decision import Swap
+from lstm_ascii.reports.explain.decision import Swap
 from tests.rendering import render
 
 PACKAGE = Path(lstm_ascii.render.__file__).parent
@@ -36,7 +36,9 @@ def test_every_glyph_in_a_picture_has_a_stand_in_of_its_width(module: Path) -> N
     for text in texts_of(module):
         for glyph in text:
             assert to_ascii(glyph).isascii()
-            assert len(to_ascii(glyph)) == cell_len(glyph) or glyph in "\n\t", f"{glyph!r} ({ord(glyph):04x}) in {text!r}"
+            assert len(to_ascii(glyph)) == cell_len(glyph) or glyph in "\n\t", (
+                f"{glyph!r} ({ord(glyph):04x}) in {text!r}"
+            )
 
 
 @pytest.mark.parametrize("glyph", "─│┌┐└┘═║█░▲▼▶×±−·…“”≈←→✓✗σ◌")

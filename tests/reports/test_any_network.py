@@ -16,12 +16,12 @@ from lstm_ascii.errors import MissingPartError, UsageError
 from lstm_ascii.initial import random_cell, uniform
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.render.explain.page import SECTIONS, ExplainPage
-from lstm_ascii.reports import decision, material
-from lstm_ascii.reports.choice import question_for
-from lstm_ascii.reports.decision import CLASS, FEWEST, NEIGHBOURS, OTHERS, TWIN, alternatives
-from lstm_ascii.reports.explain import ExplainReport, explain_report
+from lstm_ascii.reports import material
+from lstm_ascii.reports.explain.choice import question_for
+from lstm_ascii.reports.explain.decision import CLASS, FEWEST, NEIGHBOURS, OTHERS, TWIN, alternatives
+from lstm_ascii.reports.explain.report import ExplainReport, decision, explain_report
+from lstm_ascii.reports.explain.view import View, place_of
 from lstm_ascii.reports.material import Material
-from lstm_ascii.reports.view import View, place_of
 from lstm_ascii.sources import Source
 from lstm_ascii.vocabulary import Vocabulary
 from tests.analysis.networks import WORDS, stack
@@ -44,7 +44,7 @@ def explain(
 ) -> ExplainReport:
     """Explain a sentence, or vectors, with a network of the test's own."""
     words = tuple(f"x{n}" for n in range(1, len(vectors) + 1)) if vectors is not None else tuple(sentence.split())
-    patch.setattr("lstm_ascii.reports.explain.opened", lambda *_: ([model], Material(words, vectors)))
+    patch.setattr("lstm_ascii.reports.explain.report.opened", lambda *_: ([model], Material(words, vectors)))
     return explain_report(sentence, unit=unit, contrast=contrast, layer=layer, direction=direction)
 
 

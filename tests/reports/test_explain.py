@@ -10,7 +10,7 @@ import pytest
 import lstm_ascii
 from lstm_ascii.cli.output import to_json
 from lstm_ascii.errors import UsageError
-from lstm_ascii.reports.explain import ExplainReport, explain_report
+from lstm_ascii.reports.explain.report import ExplainReport, explain_report
 from lstm_ascii.sources import Source
 
 LONG = "The cat that chased the mice that ate the cheeses that sat on the tables was hungry."

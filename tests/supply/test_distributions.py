@@ -20,7 +20,7 @@ DATA = {
     "lstm_ascii/training/lexicon.txt",
     *(f"lstm_ascii/weights/{cell}.safetensors" for cell in ("rnn", "lstm", "gru")),
 }
-KINDS = {".py", ".typed", ".toml", ".txt", ".md", ".safetensors"}  # of files in the package
+KINDS = {".py", ".typed", ".toml", ".txt", ".md", ".safetensors", ".1"}  # of files in the package
 ABOUT = {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}
 
 
@@ -47,7 +47,7 @@ def in_the_tree() -> set[str]:
 
 def test_the_wheel_holds_the_package_its_manual_and_nothing_else() -> None:
     release = f"lstm_ascii-{project()['version']}"
-    manual = {f"{release}.data/data/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "share").rglob("*.1")}
+    manual = {f"{release}.data/data/share/man/man1/lstm-ascii.1"}
     assert names("wheel") == in_the_tree() | {f"{release}.dist-info/{name}" for name in ABOUT} | manual
 
 

@@ -9,7 +9,7 @@ from lstm_ascii.render.canvas import Canvas, Part
 from lstm_ascii.render.diagram.cells import LARGE
 from lstm_ascii.render.diagram.panel import Panel
 from lstm_ascii.render.parts import Table
-from lstm_ascii.reports.diagram import DiagramReport
+from lstm_ascii.reports.diagram.report import DiagramReport
 
 _FIXED = (
     "No wire goes back: what comes out depends on this input alone, and the input has a fixed size. A sentence has as "

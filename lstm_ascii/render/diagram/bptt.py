@@ -15,7 +15,7 @@ from lstm_ascii.render.diagram.telling import read_out, value_at
 from lstm_ascii.render.explain.highway import VANISHED_AS_TEXT, grade
 from lstm_ascii.render.figures import power
 from lstm_ascii.render.parts import Table
-from lstm_ascii.reports.diagram import DiagramReport, Track
+from lstm_ascii.reports.diagram.report import DiagramReport, Track
 
 LETTERS_PITCH = 14  # columns a cell where the lane has ∂L/∂s_t-1 on it
 ALIVE = -1.0  # log10 from which on the way back is drawn double

@@ -16,7 +16,7 @@ from lstm_ascii.render.explain.highway import grade
 from lstm_ascii.render.figures import bar, plain, power
 from lstm_ascii.render.layout import Column, WordTable, by_width, rows_to_show
 from lstm_ascii.render.parts import Table
-from lstm_ascii.reports.diagram import ROUNDS, DiagramReport, Track
+from lstm_ascii.reports.diagram.report import ROUNDS, DiagramReport, Track
 
 
 def panels(report: DiagramReport, limit: int | None = None) -> Iterable[Panel]:

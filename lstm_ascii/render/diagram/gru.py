@@ -9,7 +9,7 @@ from lstm_ascii.render.diagram.cells import LARGE, drawing
 from lstm_ascii.render.diagram.lstm import outside
 from lstm_ascii.render.diagram.panel import Panel
 from lstm_ascii.render.diagram.telling import changed, gates_told, live_of, note_of, sized, values_table
-from lstm_ascii.reports.diagram import DiagramReport
+from lstm_ascii.reports.diagram.report import DiagramReport
 
 LETTERS = {"z": "update gate", "r": "reset gate", "n": "candidate"}
 FLOW = (

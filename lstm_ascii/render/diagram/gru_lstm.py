@@ -14,7 +14,7 @@ from lstm_ascii.render.diagram.telling import live_of, note_of, values_table
 from lstm_ascii.render.figures import number, percent
 from lstm_ascii.render.layout import paragraph
 from lstm_ascii.render.parts import Table
-from lstm_ascii.reports.diagram import CellAtWord, DiagramReport
+from lstm_ascii.reports.diagram.report import CellAtWord, DiagramReport
 
 MAP = (  # GRU, the letter of its value; LSTM, the letter of its value; what they do
     ("z_t", "z", "f_t", "f", "keep"),

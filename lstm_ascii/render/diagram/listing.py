@@ -10,7 +10,7 @@ from rich.text import Text
 
 from lstm_ascii.render.layout import NARROWEST, WIDEST, paragraph, segments
 from lstm_ascii.render.parts import Part, Table
-from lstm_ascii.reports.pictures import PicturesReport
+from lstm_ascii.reports.diagram.pictures import PicturesReport
 
 
 @dataclass(frozen=True)

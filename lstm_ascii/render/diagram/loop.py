@@ -15,7 +15,7 @@ from lstm_ascii.render.figures import fit, power
 from lstm_ascii.render.glyphs import FULL, TRACK
 from lstm_ascii.render.layout import NARROWEST, paragraph, segments
 from lstm_ascii.render.parts import Part, Table, Title
-from lstm_ascii.reports.diagram import DiagramReport, Loop
+from lstm_ascii.reports.diagram.report import DiagramReport, Loop
 
 RIGHT, TOP, BOTTOM, TIMES = 22, 2, 7, 11  # columns and rows of the loop, and the column of its forget gate
 STEPS = 12  # frames a round

@@ -11,7 +11,7 @@ from lstm_ascii.render.diagram.live import Live
 from lstm_ascii.render.diagram.panel import Panel
 from lstm_ascii.render.diagram.telling import changed, gates_told, live_of, note_of, sized, values_table
 from lstm_ascii.render.figures import number
-from lstm_ascii.reports.diagram import DiagramReport
+from lstm_ascii.reports.diagram.report import DiagramReport
 
 _MEANING = {
     ("LSTM", "C"): "memory, long-term",

@@ -12,8 +12,8 @@ from rich.text import Text
 from lstm_ascii.render.diagram.panel import Panel
 from lstm_ascii.render.layout import NARROWEST, WIDEST, boxed, heading, rows_to_show, segments
 from lstm_ascii.render.parts import Part, Prose, Title
-from lstm_ascii.reports.diagram import DiagramReport
-from lstm_ascii.reports.pictures import PICTURES
+from lstm_ascii.reports.diagram.pictures import PICTURES
+from lstm_ascii.reports.diagram.report import DiagramReport
 
 
 @dataclass(frozen=True)

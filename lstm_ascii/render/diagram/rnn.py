@@ -15,7 +15,7 @@ from lstm_ascii.render.diagram.panel import Panel
 from lstm_ascii.render.diagram.telling import changed, live_of, note_of, read_out, values_table
 from lstm_ascii.render.figures import number, plain
 from lstm_ascii.render.parts import Table
-from lstm_ascii.reports.diagram import DiagramReport, Track
+from lstm_ascii.reports.diagram.report import DiagramReport, Track
 
 
 def panels(report: DiagramReport, limit: int | None = None) -> Iterable[Panel]:

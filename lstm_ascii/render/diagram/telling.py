@@ -8,7 +8,7 @@ from lstm_ascii.render.diagram.live import SIGNED, Live
 from lstm_ascii.render.figures import number
 from lstm_ascii.render.layout import rows_to_show
 from lstm_ascii.render.parts import Power, Table
-from lstm_ascii.reports.diagram import CellAtWord, DiagramReport
+from lstm_ascii.reports.diagram.report import CellAtWord, DiagramReport
 
 MANY = 40  # words that are read out one by one
 NAMES = {

@@ -11,10 +11,10 @@ from rich.text import Text
 
 from lstm_ascii.render.figures import fit, percent, plain, power, probability, signed
 from lstm_ascii.render.layout import TINY, Column, by_width, paragraph
-from lstm_ascii.reports.choice import Choice, Prediction
-from lstm_ascii.reports.decision import CLASS, NEGLIGIBLE, NEIGHBOURS, Swap, strongest
-from lstm_ascii.reports.explain import NetworkPass
-from lstm_ascii.reports.passes import Step
+from lstm_ascii.reports.explain.choice import Choice, Prediction
+from lstm_ascii.reports.explain.decision import CLASS, NEGLIGIBLE, NEIGHBOURS, Swap, strongest
+from lstm_ascii.reports.explain.passes import Step
+from lstm_ascii.reports.explain.report import NetworkPass
 
 SMALL = 0.005  # below, a probability has no figure in two decimals
 OTHERS = {CLASS: "others of its class", NEIGHBOURS: "its neighbours in the vocabulary"}

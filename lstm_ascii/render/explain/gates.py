@@ -11,8 +11,8 @@ from rich.text import Text
 
 from lstm_ascii.render.figures import bar, number, percent, plain, short
 from lstm_ascii.render.layout import Column, by_width
-from lstm_ascii.reports.explain import NetworkPass
-from lstm_ascii.reports.passes import SMALLEST_SHARE, Gates, Holding, Step
+from lstm_ascii.reports.explain.passes import SMALLEST_SHARE, Gates, Holding, Step
+from lstm_ascii.reports.explain.report import NetworkPass
 
 # What the three gates are called, by cell.
 NAMES = {"LSTM": ("forget", "input", "output"), "GRU": ("update z", "1 − z", "reset r")}

@@ -10,8 +10,8 @@ from rich.text import Text
 from lstm_ascii.render.explain.where import back as words_back
 from lstm_ascii.render.figures import bar, percent, power
 from lstm_ascii.render.layout import Column, by_width
-from lstm_ascii.reports.explain import NetworkPass
-from lstm_ascii.reports.passes import Gradient
+from lstm_ascii.reports.explain.passes import Gradient
+from lstm_ascii.reports.explain.report import NetworkPass
 
 VANISHED = -3.0  # log10 of the ratio below which a gradient has vanished
 MEASURES = (("error", "choice"), ("all paths", "all_paths"), ("carousel", "carousel"))

@@ -26,7 +26,7 @@ from lstm_ascii.render.layout import (
     rows_to_show,
     segments,
 )
-from lstm_ascii.reports.explain import ExplainReport
+from lstm_ascii.reports.explain.report import ExplainReport
 
 if TYPE_CHECKING:
     from lstm_ascii.render.parts import Part

@@ -10,8 +10,8 @@ from lstm_ascii.render.explain.where import NO_SUM
 from lstm_ascii.render.figures import fit, percent
 from lstm_ascii.render.glyphs import SHADES
 from lstm_ascii.render.layout import paragraph
-from lstm_ascii.reports.explain import NetworkPass
-from lstm_ascii.reports.passes import Step
+from lstm_ascii.reports.explain.passes import Step
+from lstm_ascii.reports.explain.report import NetworkPass
 
 STEPS = (0.01, 0.05, 0.2, 0.5)  # shares from which the next darker shade is taken
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from lstm_ascii.render.figures import fit, number, plain, signed
 from lstm_ascii.render.layout import TINY, Column, by_width
-from lstm_ascii.reports.decision import Split
+from lstm_ascii.reports.explain.decision import Split
 
 
 def columns(split: Split, width: int) -> list[Column]:

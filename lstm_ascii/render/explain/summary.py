@@ -9,7 +9,7 @@ from lstm_ascii.render.explain.highway import left_at, listed
 from lstm_ascii.render.explain.unit import carries, held
 from lstm_ascii.render.explain.where import ends
 from lstm_ascii.render.layout import names_of
-from lstm_ascii.reports.explain import ExplainReport
+from lstm_ascii.reports.explain.report import ExplainReport
 
 
 def summary(report: ExplainReport) -> str:

@@ -10,7 +10,7 @@ from lstm_ascii.render.explain.summary import summary
 from lstm_ascii.render.figures import number, probability
 from lstm_ascii.render.layout import names_of, rows_to_show
 from lstm_ascii.render.parts import Part, Power, Prose, Table, Title, Value, capital
-from lstm_ascii.reports.passes import Step
+from lstm_ascii.reports.explain.passes import Step
 
 if TYPE_CHECKING:
     from lstm_ascii.render.explain.page import ExplainPage

@@ -10,9 +10,9 @@ from rich.text import Text
 from lstm_ascii.render.explain.gates import NAMES, STYLES, VERBS, gate
 from lstm_ascii.render.figures import number, plain, short, signed
 from lstm_ascii.render.layout import TINY, Column, by_width
-from lstm_ascii.reports.decision import CARRIES, Carrier
-from lstm_ascii.reports.explain import NetworkPass
-from lstm_ascii.reports.inside import Unit, UnitStep
+from lstm_ascii.reports.explain.decision import CARRIES, Carrier
+from lstm_ascii.reports.explain.inside import Unit, UnitStep
+from lstm_ascii.reports.explain.report import NetworkPass
 
 # A step of one unit is read by its two gates, rounded as they are printed.
 CLEARED, WRITTEN, HELD, HALF = 0.1, 0.5, 0.9, 0.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lstm_ascii.reports.explain import ExplainReport, NetworkPass
+from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
 
 NO_SUM = "An RNN's state is no sum of what the words wrote, so it can't be split."
 

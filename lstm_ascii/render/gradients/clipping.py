@@ -10,7 +10,7 @@ from lstm_ascii.render.figures import power
 from lstm_ascii.render.gradients.scale import ladder
 from lstm_ascii.render.gradients.table import table
 from lstm_ascii.render.layout import Column, paragraph
-from lstm_ascii.reports.gradients import Clipped, GradientsReport
+from lstm_ascii.reports.gradients.report import Clipped, GradientsReport
 
 NOT_MEASURED = "Not measured: ask for it with --clip."
 METHOD = (

@@ -14,7 +14,7 @@ from lstm_ascii.render.figures import number, power
 from lstm_ascii.render.gradients.scale import counted
 from lstm_ascii.render.layout import NARROWEST, WIDEST, boxed, heading, paragraph, segments
 from lstm_ascii.render.parts import Part, Power, Prose, Table, Title
-from lstm_ascii.reports.gradient_maps import GradientMap, MapsReport
+from lstm_ascii.reports.gradients.maps import GradientMap, MapsReport
 
 GLYPHS = "·░▒▓█"  # the longer the memory, the darker
 SHARES = (0.1, 0.25, 0.5, 1.0)  # of the steps, up to which the first four reach

@@ -17,7 +17,7 @@ from lstm_ascii.render.gradients.scale import Curve, Scale, counted
 from lstm_ascii.render.gradients.words import summary
 from lstm_ascii.render.layout import NARROWEST, WIDEST, boxed, heading, paragraph, segments
 from lstm_ascii.render.parts import Part
-from lstm_ascii.reports.gradients import GradientsReport
+from lstm_ascii.reports.gradients.report import GradientsReport
 
 Section = Callable[["GradientsPage", int, int], Iterator[Text]]
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from lstm_ascii.render.figures import bar, power
 from lstm_ascii.render.glyphs import FULL, LEVELS, TRACK
-from lstm_ascii.reports.gradients import GradientsReport, NetworkGradients
+from lstm_ascii.reports.gradients.report import GradientsReport, NetworkGradients
 
 Curve = Sequence[float | None]
 NOTHING = "·"

@@ -10,7 +10,7 @@ from lstm_ascii.render.figures import number, signed
 from lstm_ascii.render.gradients.scale import ladder
 from lstm_ascii.render.gradients.table import table
 from lstm_ascii.render.layout import Column, by_width, paragraph
-from lstm_ascii.reports.gradients import GradientsReport
+from lstm_ascii.reports.gradients.report import GradientsReport
 
 NOT_MEASURED = "Not measured: ask for it with --view spectrum."
 

@@ -11,7 +11,7 @@ from lstm_ascii.render.gradients.measures import explained
 from lstm_ascii.render.gradients.scale import kept, ladder
 from lstm_ascii.render.gradients.words import summary
 from lstm_ascii.render.parts import Part, Power, Prose, Table, Title, Value
-from lstm_ascii.reports.gradients import GradientsReport, NetworkGradients
+from lstm_ascii.reports.gradients.report import GradientsReport, NetworkGradients
 
 if TYPE_CHECKING:
     from lstm_ascii.render.gradients.page import GradientsPage

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lstm_ascii.render.figures import number, power
 from lstm_ascii.render.gradients.scale import Scale, counted, left
-from lstm_ascii.reports.gradients import EXPLODED, VANISHED, GradientsReport, NetworkGradients
+from lstm_ascii.reports.gradients.report import EXPLODED, VANISHED, GradientsReport, NetworkGradients
 
 SAME = 0.02  # in log10: 5 percent
 

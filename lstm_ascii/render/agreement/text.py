@@ -1,0 +1,164 @@
+"""What the figures of ``agreement`` say, in words: every clause is made from the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from math import ceil, floor
+
+from rich.cells import cell_len
+
+from lstm_ascii.render.figures import fit, percent
+from lstm_ascii.reports.agreement.report import Group, NetworkAgreement
+
+NO_KIND, NO_DISTANCE = "no kind", "unknown"  # as the report names them
+FEW = 5  # groups of fewer pairs tell too little to be named in a sentence
+MOST_NAMED = 8  # words in a report
+_LONGEST_NAME = 24
+
+
+def counted(count: int, noun: str, nouns: str = "") -> str:
+    """Write a number with its noun."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def exact(share: float) -> str:
+    """Write a share with a tenth of a percent; less than all is never shown as 100 %, nor something as 0 %."""
+    if 0.9995 <= share < 1:
+        return ">99.9%"
+    return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
+
+
+def bounds(interval: tuple[float, float], digits: int = 0) -> str:
+    """Write an interval in percent, rounded outwards, so that it never looks narrower than it is."""
+    scale = 100 * 10**digits
+    # the tiny number keeps 0.29 · 100 = 28.999… where it belongs
+    low, high = floor(interval[0] * scale + 1e-9), ceil(interval[1] * scale - 1e-9)
+    return f"{low / 10**digits:.{digits}f}–{high / 10**digits:.{digits}f}"
+
+
+def distance(name: str) -> str:
+    """Name a distance."""
+    return name if name == NO_DISTANCE else f"{name.replace('-', '–')} words"
+
+
+def remarks(networks: Sequence[NetworkAgreement]) -> Iterator[str]:
+    """Say which pairs were left out, and which words were not known; once where it holds for all networks."""
+    told: dict[str, list[str]] = {}
+    for network in networks:
+        for remark in _remarks_on(network):
+            told.setdefault(remark, []).append(network.cell)
+    for remark, cells in told.items():
+        yield remark if len(cells) == len(networks) else f"{', '.join(cells)}: {remark}"
+
+
+def _remarks_on(network: NetworkAgreement) -> Iterator[str]:
+    """Say it for one network."""
+    if network.unknown:
+        named = ", ".join(f"“{fit(word, min(cell_len(word), _LONGEST_NAME))}”" for word in network.unknown_words)
+        more = "" if len(network.unknown_words) < MOST_NAMED else ", …"
+        yield f"{counted(network.unknown, 'pair')} left out, with a form that is not in the vocabulary: {named}{more}"
+    if network.undefined:
+        yield f"{counted(network.undefined, 'pair')} left out, as the network's answer is no finite number"
+    if network.read_by_letters:
+        where = counted(network.read_by_letters, "prefix", "prefixes")
+        how = f"as {network.unknown_as}" if network.unknown_as else "by its letters"
+        yield f"in {where} some word is not in the vocabulary and is read {how}"
+    if network.unreadable:
+        left_out = counted(network.unreadable, "pair")
+        yield f"{left_out} left out: a word before the verb is not in the vocabulary, which has no entry for such words"
+
+
+def compared(networks: Sequence[NetworkAgreement]) -> str:
+    """Say which networks do better than guessing, and which of them differ by more than their intervals."""
+    asked = [network for network in networks if network.interval is not None]
+    if not asked:
+        return "No pair could be asked."
+    better = [network.cell for network in asked if _low(network) > 0.5]
+    worse = [network.cell for network in asked if _high(network) < 0.5]
+    neither = [network.cell for network in asked if network.cell not in (*better, *worse)]
+    sentences = [
+        f"{said}: {', '.join(cells)}."
+        for said, cells in (
+            ("Better than guessing", better),
+            ("Not to be told from guessing", neither),
+            ("Worse than guessing", worse),
+        )
+        if cells
+    ]
+    if len(asked) > 1:
+        clear = [f"{one.cell} above {other.cell}" for one in asked for other in asked if _low(one) > _high(other)]
+        end = f"Clearly apart, as their intervals don't overlap: {', '.join(clear)}."
+        sentences.append(end if clear else "All intervals overlap: these pairs don't tell the networks apart.")
+    return " ".join(sentences)
+
+
+def _low(network: NetworkAgreement) -> float:
+    """Return the lower end of a network's interval."""
+    return network.interval[0] if network.interval else 0.0
+
+
+def _high(network: NetworkAgreement) -> float:
+    """Return the upper end of a network's interval."""
+    return network.interval[1] if network.interval else 1.0
+
+
+def hardest(networks: Sequence[NetworkAgreement]) -> str:
+    """Say which kind each network finds hardest."""
+    if all(group.name == NO_KIND for network in networks for group in network.by_kind):
+        return "The file names no kinds; a column kind would tell them apart."
+    return _each(networks, "kinds", lambda network: network.by_kind, _hardest)
+
+
+def farthest(networks: Sequence[NetworkAgreement]) -> str:
+    """Compare the nearest verbs with the farthest."""
+    groups = [group for network in networks for group in network.by_distance]
+    if all(group.name == NO_DISTANCE for group in groups):
+        return "The file tells no distances; a column distance (words between) or subject (the subject's word) would."
+    untold = max((group.total for group in groups if group.name == NO_DISTANCE), default=0)
+    end = (
+        f" The distance of {counted(untold, 'pair')} is unknown: the file doesn't tell it, or its subject stands twice."
+        if untold
+        else ""
+    )
+    return _each(networks, "distances", _told, _near_and_far) + end
+
+
+def _told(network: NetworkAgreement) -> list[Group]:
+    """Return the groups whose distance is known."""
+    return [group for group in network.by_distance if group.name != NO_DISTANCE]
+
+
+def _each(
+    networks: Sequence[NetworkAgreement],
+    what: str,
+    groups: Callable[[NetworkAgreement], Sequence[Group]],
+    say: Callable[[Sequence[Group]], str],
+) -> str:
+    """Say something about the groups of each network that have enough pairs; all of them if none has."""
+    sentences, left_out = [], False
+    for network in networks:
+        asked = [group for group in groups(network) if group.total]
+        enough = [group for group in asked if group.total >= FEW] or asked
+        left_out = left_out or len(enough) < len(asked)
+        if enough:
+            sentences.append(f"{network.cell}: {say(enough)}.")
+    return " ".join([f"Counting only {what} of at least {FEW} pairs.", *sentences] if left_out else sentences)
+
+
+def _hardest(groups: Sequence[Group]) -> str:
+    """Name the group with the smallest share; the largest, then the first, of equals."""
+    worst = min(groups, key=lambda group: (group.accuracy or 0.0, -group.total))
+    if worst.right == worst.total:
+        return "right in every pair"
+    return f"hardest is “{worst.name}”, {_of(worst)}"
+
+
+def _near_and_far(groups: Sequence[Group]) -> str:
+    """Name the share at the least and at the greatest distance."""
+    ends = [groups[0]] if len(groups) == 1 else [groups[0], groups[-1]]
+    return ", ".join(f"{_of(group)} at {distance(group.name)}" for group in ends)
+
+
+def _of(group: Group) -> str:
+    """Write a share and what it is made of."""
+    return f"{percent(group.accuracy or 0.0)} ({group.right:,} of {group.total:,})"

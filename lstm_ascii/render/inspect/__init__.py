@@ -1,0 +1,1 @@
+"""The page of ``inspect``, and of ``--verify``."""

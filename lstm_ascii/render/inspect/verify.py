@@ -1,0 +1,61 @@
+"""The page of ``inspect --verify``: a line an array that was compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+
+from lstm_ascii.render.figures import number
+from lstm_ascii.render.layout import NARROWEST, WIDEST, boxed, paragraph, segments
+from lstm_ascii.render.parts import Part, Prose, Table, Title
+from lstm_ascii.reports.inspect.verify import Compared, VerifyReport
+
+
+class VerifyPage:
+    """Draws a :class:`VerifyReport`."""
+
+    def __init__(self, report: VerifyReport) -> None:
+        """Take the report."""
+        self.report = report
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it into the width at hand."""
+        yield from segments(self._lines(max(NARROWEST, min(options.max_width, WIDEST))), console)
+
+    def parts(self) -> Iterator[Part]:
+        """Tell it as a table."""
+        yield Title(f"{self.report.model} against {self.report.reference}")
+        columns = ("array", "type", "largest value", "largest deviation", "tolerance")
+        rows = tuple((one.name, one.dtype, one.largest, one.deviation, one.tolerance) for one in self.report.compared)
+        yield Table("compared", columns, rows)
+        yield Prose(self._verdict())
+
+    def _lines(self, width: int) -> Iterator[Text]:
+        """Draw everything."""
+        report = self.report
+        turned = ", sequences first" if report.turned else ""
+        read = f"{report.steps} steps of {report.sequences} sequence{'s' * (report.sequences != 1)}{turned}"
+        yield from boxed([Text(report.model, "word"), Text(f"against {report.reference}: {read}", "note")], width)
+        for one in report.compared:
+            style = "grad.alive" if one.agrees else "grad.vanished"
+            yield from paragraph(Text.assemble((f"{'✓' if one.agrees else '✗'} ", style), _said(one)), width, 1, hang=3)
+        yield from paragraph(Text(self._verdict(), "title"), width, 1)
+
+    def _verdict(self) -> str:
+        """Say what came out."""
+        if self.report.passed:
+            return "The file is read as its framework reads it."
+        return (
+            "The file is NOT read as its framework reads it: look at the gate order, the activations and the start "
+            "state with inspect, and whether these outputs belong to these weights."
+        )
+
+
+def _said(one: Compared) -> str:
+    """Say how far one array is off."""
+    return (
+        f"{one.name}: off by {number(one.deviation)} at most, where values reach {number(one.largest)}; "
+        f"up to {number(one.tolerance)} of that is the rounding of {one.dtype}"
+    )

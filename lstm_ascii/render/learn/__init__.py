@@ -1,0 +1,1 @@
+"""The course: its parts, their sections, their questions."""

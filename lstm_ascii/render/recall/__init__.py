@@ -1,0 +1,1 @@
+"""The page of ``recall``, and its bars while it trains."""

@@ -1,0 +1,92 @@
+"""The memory race while it runs: a bar a network on a terminal, a line a gap elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+
+from lstm_ascii.render.figures import bar, percent
+from lstm_ascii.render.layout import by_width
+from lstm_ascii.render.recall.page import SHORTEST_LABEL
+from lstm_ascii.training.recall import TARGET
+from lstm_ascii.training.recall_race import LEARNT, NOT_LEARNT, NOT_TRIED, RUNNING, WAITING, Outcome, learnt_by_most
+
+
+@dataclass(frozen=True)
+class RaceBars:
+    """Draws a line a network: the gap that it learns, how often it is right, the step."""
+
+    outcomes: Sequence[Outcome]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw them into the width of the terminal; what doesn't fit is cut, the next moment brings more."""
+        width = options.max_width - 1  # in the last column some terminals wrap
+        label = max(SHORTEST_LABEL, *(len(one.heat.racer.label) for one in self.outcomes)) + 1
+        for racer, some in groupby(self.outcomes, key=lambda one: one.heat.racer):
+            line = Text.assemble((f" {racer.label:<{label}}", "title"), no_wrap=True)
+            line.append_text(_told(list(some), width))
+            line.truncate(width, overflow="ellipsis")
+            yield line
+
+
+def _told(outcomes: Sequence[Outcome], width: int) -> Text:
+    """Say how far one network is."""
+    running = [one for one in outcomes if one.stage == RUNNING]
+    if not running:
+        return Text(_resting(outcomes), "note")
+    gap = max(one.heat.gap for one in running)
+    here = [one for one in running if one.heat.gap == gap]
+    points = [one.points[-1] for one in here if one.points]
+    accuracy = sum(point.accuracy for point in points) / max(1, len(points))
+    step = max((point.step for point in points), default=0)
+    text = Text(f"gap {gap:<4,} ")
+    text.append_text(bar(accuracy, by_width(width, 6, 20, 40), "state")).append(f" {percent(accuracy):>4}")
+    text.append(f"  {step:,}" if width < 60 else f"  step {step:>6,} of {here[0].heat.steps:,}")
+    done = _learnt(outcomes)
+    return text.append(f"  {done}" if done else "", "note")
+
+
+def _resting(outcomes: Sequence[Outcome]) -> str:
+    """Say why nothing runs."""
+    if any(one.stage == WAITING for one in outcomes):
+        return f"waits for a core  {_learnt(outcomes)}".rstrip()
+    return f"done  {_learnt(outcomes) or 'nothing learnt'}"
+
+
+def _learnt(outcomes: Sequence[Outcome]) -> str:
+    """Name the gaps that are learnt."""
+    gaps = [group[0].heat.gap for group in ended_groups(outcomes) if learnt_by_most(group)]
+    return f"learnt {', '.join(f'{gap:,}' for gap in gaps)}" if gaps else ""
+
+
+def ended_groups(outcomes: Sequence[Outcome]) -> Iterator[list[Outcome]]:
+    """Yield the outcomes of each network and gap whose heats have all ended."""
+    for _, some in groupby(outcomes, key=lambda one: (one.heat.racer, one.heat.gap)):
+        group = list(some)
+        if all(one.stage in (LEARNT, NOT_LEARNT) for one in group):
+            yield group
+
+
+def log_lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Yield a line for each network and gap, by gap, up to the first whose heats have not all ended."""
+    for _, some in groupby(
+        sorted(outcomes, key=lambda one: one.heat.gap), key=lambda one: (one.heat.gap, one.heat.racer)
+    ):
+        group = list(some)
+        if all(one.stage in (LEARNT, NOT_LEARNT) for one in group):
+            yield _log_line(group)
+        elif any(one.stage != NOT_TRIED for one in group):
+            return
+
+
+def _log_line(group: Sequence[Outcome]) -> str:
+    """Return how the heats of one network and gap ended, as a line of pure ASCII for a log."""
+    steps = [f"{one.points[-1].step:,}" for one in group if one.stage == LEARNT]
+    shares = [f"{one.points[-1].accuracy:.1%}" for one in group if one.stage == NOT_LEARNT]
+    told = [f"{TARGET:.0%} right after {', '.join(steps)} steps"] if steps else []
+    told += [f"not learnt in {group[0].heat.steps:,} steps ({', '.join(shares)} right)"] if shares else []
+    return f"{group[0].heat.racer.label}, gap {group[0].heat.gap:,}: {'; '.join(told)}"

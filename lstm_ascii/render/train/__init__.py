@@ -1,0 +1,1 @@
+"""The page of ``train``, and its progress."""

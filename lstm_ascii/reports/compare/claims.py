@@ -1,0 +1,157 @@
+"""What lecture notes say of an RNN, an LSTM and a GRU, each with the rule by which it is judged here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import log10
+from typing import TYPE_CHECKING
+
+from lstm_ascii.reports.recall import agrees
+
+if TYPE_CHECKING:
+    from lstm_ascii.reports.agreement.report import NetworkAgreement
+    from lstm_ascii.reports.compare.figures import Reach
+    from lstm_ascii.reports.compare.report import CompareReport
+
+SO, NOT_SO, DEPENDS, OPEN = "so", "not so", "it depends", "open"
+NEAR_ONE = 0.9  # a mean forget gate from here on counts as near 1
+_GUESSING = 0.5
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement, judged by what was measured.
+
+    Attributes:
+        key: which statement.
+        verdict: ``so``, ``not so``; ``it depends``, where it holds for some networks of the kind; ``open``, where
+            the measurement can't tell.
+    """
+
+    key: str
+    verdict: str
+
+
+def claims_of(report: CompareReport) -> tuple[Claim, ...]:
+    """Judge every statement for which something was measured."""
+    judged = ((key, rule(report)) for key, rule in RULES.items())
+    return tuple(Claim(key, verdict) for key, verdict in judged if verdict)
+
+
+def _smaller(report: CompareReport) -> str:
+    """Fewer numbers are trained in the RNN than in the LSTM of the same size."""
+    counts = {size.cell: size.parameters for size in report.sizes}
+    return _verdict(counts["RNN"] < counts["LSTM"]) if {"RNN", "LSTM"} <= counts.keys() else ""
+
+
+def _faster(report: CompareReport) -> str:
+    """The upper quartile of one's time is below the lower quartile of the other's."""
+    times = {time.cell: time.forward for time in report.times}
+    if not {"RNN", "LSTM"} <= times.keys():
+        return ""
+    rnn, lstm = times["RNN"], times["LSTM"]
+    return SO if rnn[2] < lstm[0] else NOT_SO if lstm[2] < rnn[0] else OPEN
+
+
+def _span(cell: str) -> Callable[[CompareReport], str]:
+    """The longest gap learnt lies where it should; see :func:`lstm_ascii.reports.recall.agrees`."""
+
+    def rule(report: CompareReport) -> str:
+        networks = report.recall.networks if report.recall else ()
+        return _of_several([agrees(network) for network in networks if network.cell == cell])
+
+    return rule
+
+
+def _more_accurate(report: CompareReport) -> str:
+    """On all pairs, the one's 95 % interval lies above the other's."""
+    asked = _agreements(report)
+    return _above(asked["LSTM"], asked["RNN"]) if {"RNN", "LSTM"} <= asked.keys() else ""
+
+
+def _forgets(report: CompareReport) -> str:
+    """At the greatest distance the RNN's 95 % interval is not above guessing."""
+    asked = _agreements(report)
+    if "RNN" not in asked or not asked["RNN"].by_distance or asked["RNN"].by_distance[-1].interval is None:
+        return ""
+    return _verdict(asked["RNN"].by_distance[-1].interval[0] <= _GUESSING)
+
+
+def _as_good(report: CompareReport) -> str:
+    """The GRU has fewer parameters, and its 95 % interval is not below the LSTM's."""
+    asked, counts = _agreements(report), {size.cell: size.parameters for size in report.sizes}
+    if not {"GRU", "LSTM"} <= asked.keys() & counts.keys():
+        return ""
+    return _verdict(counts["GRU"] < counts["LSTM"] and _above(asked["LSTM"], asked["GRU"]) != SO)
+
+
+def _vanishes(report: CompareReport) -> str:
+    """After the most steps, the gradient of the random RNN is below the lower threshold."""
+    return _of_several([_gone(one, report) for one in report.random if one.label == "RNN"])
+
+
+def _highway(report: CompareReport) -> str:
+    """After the most steps, the gradient of the random LSTMs is not below the lower threshold."""
+    return _of_several([not _gone(one, report) for one in report.random if one.label.startswith("LSTM")])
+
+
+def _trained_highway(report: CompareReport) -> str:
+    """Along a text, after the most steps, the trained LSTM's gradient is not below it, but the RNN's is."""
+    reaches = {network.label: network.along for network in report.trained if network.along}
+    if not {"RNN", "LSTM"} <= reaches.keys():
+        return ""
+    return _verdict(_gone(reaches["RNN"], report) and not _gone(reaches["LSTM"], report))
+
+
+def _near_one(report: CompareReport) -> str:
+    """The mean of the trained LSTM's forget gates is at least ``NEAR_ONE``."""
+    gates = [gate for network in report.trained if network.label == "LSTM" for gate in network.gates or ()]
+    return _of_several([gate.mean >= NEAR_ONE for gate in gates if gate.letter == "f"])
+
+
+RULES: dict[str, Callable[[CompareReport], str]] = {
+    "smaller": _smaller,
+    "faster": _faster,
+    "rnn span": _span("RNN"),
+    "lstm span": _span("LSTM"),
+    "more accurate": _more_accurate,
+    "forgets": _forgets,
+    "as good": _as_good,
+    "vanishes": _vanishes,
+    "highway": _highway,
+    "trained highway": _trained_highway,
+    "near one": _near_one,
+}
+
+
+def _agreements(report: CompareReport) -> dict[str, NetworkAgreement]:
+    """Return what the trained networks answered, by their label."""
+    return {network.label: network.agreement for network in report.trained if network.agreement}
+
+
+def _gone(reach: Reach, report: CompareReport) -> bool:
+    """Tell whether a gradient has vanished at the farthest place that was looked at."""
+    last = reach.log10[-1]
+    return last is None or last < log10(report.thresholds[0])
+
+
+def _above(one: NetworkAgreement, other: NetworkAgreement) -> str:
+    """Tell whether one interval lies above another."""
+    if one.interval is None or other.interval is None:
+        return OPEN
+    return SO if one.interval[0] > other.interval[1] else NOT_SO if one.interval[1] < other.interval[0] else OPEN
+
+
+def _of_several(verdicts: Sequence[bool | None]) -> str:
+    """Put together what holds for networks of one kind."""
+    if not verdicts:
+        return ""
+    if None in verdicts:
+        return OPEN
+    return SO if all(verdicts) else DEPENDS if any(verdicts) else NOT_SO
+
+
+def _verdict(holds: bool) -> str:
+    """Name a verdict."""
+    return SO if holds else NOT_SO

@@ -1,0 +1,278 @@
+"""The live values of the pictures: what a trained network does at a word of the reader's sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import accumulate
+from math import inf, isfinite, log10
+
+from lstm_ascii.errors import UsageError
+from lstm_ascii.network import Network
+from lstm_ascii.reports.diagram.pictures import PICTURES
+from lstm_ascii.reports.diagram.training_step import Training, training_of
+from lstm_ascii.reports.explain.choice import Choice
+from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass, explain_report
+from lstm_ascii.reports.explain.view import View, place_of
+from lstm_ascii.reports.material import Material, opened
+from lstm_ascii.sources import Source, open_networks
+
+SCHEMA_VERSION = 1
+FORGET = 0.9  # of the loop beside the one that forgets nothing
+ROUNDS = (1, 2, 5, 10, 20, 50, 100)  # of the loops, at which their message is looked at
+
+
+@dataclass(frozen=True)
+class CellAtWord:
+    """A network's cell, its size, and its values at the word.
+
+    Attributes:
+        cell: ``RNN``, ``LSTM`` or ``GRU``.
+        hidden_size, input_size: H and D.
+        blocks: of H rows in its weights: one a gate or candidate.
+        parameters: of the cell; weights and both biases.
+        source: where the weights come from.
+        special: what the cell has beyond the plain equations, in words.
+        values: by the letters of the equations, as ``f``, ``c'`` (before the word), ``c`` (after it): one unit's, or
+            means over units, of absolute values; none without a sentence.
+    """
+
+    cell: str
+    hidden_size: int
+    input_size: int
+    blocks: int
+    parameters: int
+    source: str
+    special: tuple[str, ...]
+    values: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Track:
+    """A network along the words.
+
+    Attributes:
+        cell: ``RNN``, ``LSTM`` or ``GRU``.
+        unit: whose values these are, from 0; ``None`` for means over units, of absolute values.
+        state: of the memory (c, h where there is no c) after each word.
+        keep: f (GRU: z) at each word; ``None`` for the RNN.
+        carousel: log10 ∏ f of that unit (without one: of the unit that keeps most) from each word up to the choice;
+            ``None`` for the RNN.
+        message: log10 ∏ f of that unit from the word that is drawn to each word after it: what is left of what was
+            written there; ``None`` before that word, of nothing, without one unit and for the RNN.
+        error: log10 of the gradient's length at each word up to the choice, against that at the choice, by all paths.
+    """
+
+    cell: str
+    unit: int | None
+    state: tuple[float, ...]
+    keep: tuple[float, ...] | None
+    carousel: tuple[float | None, ...] | None
+    message: tuple[float | None, ...] | None
+    error: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A carousel of one forget gate.
+
+    Attributes:
+        forget: f, the same at every round.
+        left: what is left of a message after as many rounds as :data:`ROUNDS` says, f to that power.
+    """
+
+    forget: float
+    left: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class DiagramReport:
+    """All that a picture shows.
+
+    Attributes:
+        schema_version: of this layout.
+        name: of the picture.
+        sentence: the words, with one blank between two; empty without a sentence.
+        words: the words.
+        word: the number of the word at which the cell is drawn, from 1; ``None`` without a sentence.
+        reason: why that word.
+        unit: the reader's own, from 0.
+        cells: one a network, with the values at the word.
+        tracks: one a network, along the words.
+        choice: what the error is of; ``None`` without a sentence, and of a network that names no next word: there
+            it is of ‖h‖₂.
+        error_after: the number of the word after which that is measured; ``None`` without a sentence.
+        loops: of the carousel only: one that forgets nothing, and one that does.
+        training: of that picture only.
+    """
+
+    schema_version: int
+    name: str
+    sentence: str
+    words: tuple[str, ...]
+    word: int | None
+    reason: str
+    unit: int | None
+    cells: tuple[CellAtWord, ...]
+    tracks: tuple[Track, ...]
+    choice: Choice | None
+    error_after: int | None
+    loops: tuple[Loop, ...]
+    training: Training | None
+
+    def cell(self, name: str) -> CellAtWord | None:
+        """Return the network of that kind, if it is there."""
+        return next((cell for cell in self.cells if cell.cell == name), None)
+
+    def track(self, name: str) -> Track | None:
+        """Return the network of that kind along the words, if there is a sentence."""
+        return next((track for track in self.tracks if track.cell == name), None)
+
+
+def diagram_report(
+    name: str,
+    sentence: str = "",
+    word: str | None = None,
+    source: Source | None = None,
+    unit: int | None = None,
+    forget: float = FORGET,
+) -> DiagramReport:
+    """Run the networks of a picture over a sentence, if there is one.
+
+    Args:
+        name: of the picture.
+        sentence: any text; empty for a picture with letters only.
+        word: the word to draw the cell at, by number (from 1) or text; by default the one that counts most.
+        source: where the networks come from.
+        unit: whose values to show, from 0; by default means over units.
+        forget: of the carousel's second loop, from 0 to 1.
+
+    Raises:
+        UsageError: there is no such picture, word or unit, or the network has not the cell that is drawn.
+    """
+    source = source or Source()
+    live = bool(sentence or source.input)
+    _check(name, live, word, unit, forget)
+    networks, material = _opened(name, sentence, live, source)
+    told = None
+    if live and PICTURES[name].by_word:
+        cells = () if source.model else PICTURES[name].cells
+        told = explain_report(sentence, cells=cells, word=word, unit=unit, source=source)
+        if told.main.where.backward:
+            raise UsageError(
+                f"diagram {name}: draws cells that read forward; {source.model} has none in its last layer"
+            )
+    return DiagramReport(
+        schema_version=SCHEMA_VERSION,
+        name=name,
+        sentence=" ".join(material.words),
+        words=material.words,
+        word=told.focus if told else None,
+        reason=told.focus_reason if told else "",
+        unit=unit,
+        cells=tuple(_cell(network, material, told, unit) for network in networks),
+        tracks=tuple(_track(network, told.focus, unit) for network in told.networks) if told else (),
+        choice=told.main.choice if told else None,
+        error_after=told.main.loss_after if told else None,
+        loops=tuple(_loop(f) for f in (1.0, forget)) if name == "carousel" else (),
+        training=training_of(networks[0], material) if name == "training" else None,
+    )
+
+
+def _check(name: str, live: bool, word: str | None, unit: int | None, forget: float) -> None:
+    """Refuse what can't be drawn."""
+    if name not in PICTURES:
+        close = get_close_matches(name, PICTURES, 1, 0.5)
+        guess = f"; did you mean {close[0]}?" if close else ""
+        raise UsageError(f"diagram: expected {', '.join(PICTURES)}, got {name}{guess}")
+    if not isfinite(forget) or not 0 <= forget <= 1:
+        raise UsageError(f"--forget: expected a number from 0 to 1, got {forget:g}")
+    for option, value in (("--word", word), ("--unit", unit)):
+        if value is not None and not live:
+            raise UsageError(f"{option}: of which sentence? Give --sentence, too")
+        if value is not None and not PICTURES[name].by_word:
+            raise UsageError(f"{option}: diagram {name} shows no single word; leave it out")
+
+
+def _opened(name: str, sentence: str, live: bool, source: Source) -> tuple[list[Network], Material]:
+    """Return the networks of a picture, and what they read: nothing where there are letters only."""
+    if name == "training" and source != Source():
+        raise UsageError("diagram training: shows how the network that comes with the program was trained, no other")
+    if name == "gru-lstm" and source.model:
+        raise UsageError("--model: diagram gru-lstm compares two networks; a file has one")
+    cells = () if source.model else PICTURES[name].cells
+    networks, material = opened(sentence, cells, source) if live else (open_networks(cells, (), source), Material(()))
+    cell = networks[0].layers[-1][0].cell.name
+    if cell.lower() not in PICTURES[name].cells:
+        raise UsageError(f"diagram {name}: draws {PICTURES[name].cells[0].upper()}; {source.model} has {cell}")
+    return networks, material
+
+
+def _cell(network: Network, material: Material, told: ExplainReport | None, unit: int | None) -> CellAtWord:
+    """Return a network's cell with its values."""
+    place = place_of(network, None, "")
+    cell = place.direction_in(network).cell
+    values: dict[str, float] = {}
+    if told is not None and unit is None:
+        values = next(one.inside.values for one in told.networks if one.cell == cell.name)
+    elif told is not None and unit is not None:
+        values = _of_unit(View(network, material.run(network), material, place), told.focus, unit)
+    return CellAtWord(
+        cell=cell.name,
+        hidden_size=cell.hidden_size,
+        input_size=cell.input_size,
+        blocks=len(cell.weight_hh) // cell.hidden_size,
+        parameters=sum(value.size for value in cell.parameters.values()),
+        source=network.source,
+        special=cell.special,
+        values=values,
+    )
+
+
+def _of_unit(view: View, word: int, unit: int) -> dict[str, float]:
+    """Return one unit's values at a word, by the letters of the equations.
+
+    Raises:
+        UsageError: the cell projects its outputs, so that a unit has none of its own.
+    """
+    trace, cell = view.trace, view.cell
+    if cell.output_size != cell.hidden_size:
+        sizes = f"{cell.hidden_size} units are projected to {cell.output_size} outputs"
+        raise UsageError(f"--unit: {sizes}, so a unit has no h of its own to draw; leave it out for means over units")
+    values = {letter: float(gate[word - 1, 0, unit]) for letter, gate in trace.gates.items()}
+    for name, state in trace.states.items():
+        values[name] = float(state[word, 0, unit])
+        values[f"{name}'"] = float(state[word - 1, 0, unit])
+    return values
+
+
+def _loop(forget: float) -> Loop:
+    """Send a message round."""
+    return Loop(forget, tuple(forget**rounds for rounds in ROUNDS))
+
+
+def _track(network: NetworkPass, word: int, own: int | None) -> Track:
+    """Follow a network along the words: the reader's ``own`` unit, where there are gates the carrier, else all."""
+    felt = [step.gradient for step in network.steps if step.gradient is not None]
+    unit = network.unit if network.steps[0].gates or own is not None else None
+    if unit is not None:
+        state = tuple(step.value for step in unit.steps)
+        keep = tuple(step.keeps for step in unit.steps if step.keeps is not None) or None
+    else:
+        state = tuple(sum(map(abs, memory)) / len(memory) for memory in network.memory)
+        keep = tuple(step.gates.keeps for step in network.steps if step.gates is not None) or None
+    return Track(
+        cell=network.cell,
+        unit=None if unit is None else unit.index,
+        state=state,
+        keep=keep,
+        carousel=None if keep is None else tuple(one.carousel for one in felt),
+        message=_message(keep, word) if keep and unit else None,
+        error=tuple(one.choice for one in felt),
+    )
+
+
+def _message(keep: tuple[float, ...], word: int) -> tuple[float | None, ...]:
+    """Return log10 of what is left, after each word, of what was written at ``word``."""
+    later = accumulate((log10(f) if f else -inf for f in keep[word:]), initial=0.0)
+    return (*[None] * (word - 1), *(left if isfinite(left) else None for left in later))

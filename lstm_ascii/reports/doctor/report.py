@@ -1,0 +1,116 @@
+"""What is wrong with a network, by its weights and by what it does on a text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lstm_ascii.errors import UsageError
+from lstm_ascii.network import Network
+from lstm_ascii.reports.doctor.findings import SEVERITIES, Finding, Limits
+from lstm_ascii.reports.doctor.listening import Heard, listen, listen_to_file
+from lstm_ascii.reports.doctor.units import UnitsMeasured, activity_findings, share_met, units_measured
+from lstm_ascii.reports.doctor.weights import LayerMeasures, layer_measures, names_of_directions, weight_findings
+from lstm_ascii.sources import Source, open_networks
+from lstm_ascii.text import visible
+
+SCHEMA_VERSION = 1
+LONGEST_NAME = 4096  # of a file; what is longer is a text
+
+
+@dataclass(frozen=True)
+class Listened:
+    """What the network listened to.
+
+    Attributes:
+        name: of the file, or the sentence.
+        lines, words: how many; each line is read from the start state.
+        unknown, skipped: words that are read as unknown ones, and that can't be read at all.
+        met: the share of the vocabulary that came in it.
+        units: what each direction did.
+    """
+
+    name: str
+    lines: int
+    words: int
+    unknown: int
+    skipped: int
+    met: float
+    units: tuple[UnitsMeasured, ...]
+
+
+@dataclass(frozen=True)
+class DoctorReport:
+    """All that ``doctor`` shows.
+
+    Attributes:
+        schema_version: of this layout.
+        model: the file.
+        source: what the network says about itself.
+        parameters: how many numbers.
+        layers: the weights of each direction.
+        listened: ``None`` without a text.
+        findings: the worst first.
+        limits: that they go by.
+    """
+
+    schema_version: int
+    model: str
+    source: str
+    parameters: int
+    layers: tuple[LayerMeasures, ...]
+    listened: Listened | None
+    findings: tuple[Finding, ...]
+    limits: Limits
+
+    def worst(self) -> str:
+        """Return the severity of the worst finding; empty without any."""
+        return self.findings[0].severity if self.findings else ""
+
+
+def doctor_report(
+    source: Source, text: str = "", limits: Limits | None = None, watch: Callable[[str, float], None] | None = None
+) -> DoctorReport:
+    """Examine a network.
+
+    Args:
+        source: of one network.
+        text: a sentence, or the name of a file of any size; without it only the weights are looked at.
+        limits: that findings go by.
+        watch: is called with what is done and how far it is, from 0 to 1.
+
+    Raises:
+        LstmAsciiError: a file can't be read, or there is nothing in the text that the network can read.
+    """
+    limits = limits or Limits()
+    (network,) = open_networks((), (), source)
+    with np.errstate(all="ignore"):  # weights may be no numbers: that is said, not warned about
+        layers = layer_measures(network)
+        found = list(weight_findings(network, layers, limits))
+        listened = None
+        if text:
+            heard, name = _heard(network, source, text, watch)
+            measured = units_measured(network, heard, names_of_directions(network), limits)
+            found.extend(activity_findings(network, heard, measured, limits))
+            listened = Listened(
+                name, heard.lines, heard.words, heard.unknown, heard.skipped, share_met(heard), measured
+            )
+    found.sort(key=lambda one: SEVERITIES.index(one.severity))
+    parameters = sum(value.size for value in network.parameters.values())
+    return DoctorReport(
+        SCHEMA_VERSION, visible(source.model), network.source, parameters, layers, listened, tuple(found), limits
+    )
+
+
+def _heard(
+    network: Network, source: Source, text: str, watch: Callable[[str, float], None] | None
+) -> tuple[Heard, str]:
+    """Let the network listen to a file, if there is one of that name, else to the text itself."""
+    if not network.has_embedding:
+        raise UsageError("doctor: the network has no embedding, so it reads no text; leave the text out")
+    if len(text) < LONGEST_NAME and "\0" not in text and "\n" not in text and Path(text).is_file():
+        return listen_to_file(source, Path(text), watch), visible(text)
+    return listen(network, text.splitlines()), visible(" ".join(text.split()))

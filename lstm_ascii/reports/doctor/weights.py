@@ -1,0 +1,228 @@
+"""What can be said of a network by its weights alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstm_ascii.analysis.products import largest_singular_value, spectral_radius
+from lstm_ascii.cells import Array, Cell
+from lstm_ascii.network import Network
+from lstm_ascii.reports.doctor.findings import Finding, Limits, listed
+
+CANDIDATE = {"LSTM": "g", "GRU": "n", "RNN": "a"}  # whose recurrent weights carry the state on
+GATE = {"LSTM": "f", "GRU": "z"}  # what keeps the memory
+LARGEST = 1 << 11  # units; above, eigenvalues would take minutes
+ROWS_AT_ONCE = 1 << 14
+
+
+@dataclass(frozen=True)
+class LayerMeasures:
+    """One direction of one layer.
+
+    Attributes:
+        name: as ``layer 1, forward``.
+        cell: ``RNN``, ``LSTM`` or ``GRU``.
+        input_size, hidden_size: D, H.
+        keep_bias: mean, smallest and largest bias of the gate that keeps the memory, both biases added up;
+            ``None`` for the RNN.
+        spectral_radius, largest_singular_value: of the recurrent weights of the candidate (of the RNN all there
+            are); ``None`` above 2,048 units, and where they aren't square.
+    """
+
+    name: str
+    cell: str
+    input_size: int
+    hidden_size: int
+    keep_bias: tuple[float, float, float] | None
+    spectral_radius: float | None
+    largest_singular_value: float | None
+
+
+def names_of_directions(network: Network) -> list[str]:
+    """Name every direction, from the first layer up."""
+    return [
+        f"layer {number}" + (f", {'backward' if one.backward else 'forward'}" if len(layer) > 1 or one.backward else "")
+        for number, layer in enumerate(network.layers, 1)
+        for one in layer
+    ]
+
+
+def layer_measures(network: Network) -> tuple[LayerMeasures, ...]:
+    """Measure the weights of every direction."""
+    cells = [one.cell for layer in network.layers for one in layer]
+    return tuple(_measured(name, cell) for name, cell in zip(names_of_directions(network), cells, strict=True))
+
+
+def weight_findings(network: Network, measures: tuple[LayerMeasures, ...], limits: Limits) -> Iterator[Finding]:
+    """Look for what is wrong with the weights."""
+    yield from _not_numbers(network)
+    cells = [one.cell for layer in network.layers for one in layer]
+    for cell, measured in zip(cells, measures, strict=True):
+        yield from _keep_bias(cell, measured, limits)
+        yield from _contraction(cell, measured, limits)
+    yield from _embedding(network, limits)
+
+
+def _measured(name: str, cell: Cell) -> LayerMeasures:
+    """Measure one direction."""
+    block = _rows(cell, cell.weight_hh, CANDIDATE[cell.name])
+    told = block.shape[0] == block.shape[1] <= LARGEST and np.isfinite(block).all()
+    matrix = block.astype(float) if told else None
+    bias = _bias(cell, cell.bias_ih) + _bias(cell, cell.bias_hh) if cell.name in GATE else None
+    return LayerMeasures(
+        name,
+        cell.name,
+        cell.input_size,
+        cell.hidden_size,
+        None if bias is None else (float(bias.mean()), float(bias.min()), float(bias.max())),
+        None if matrix is None else spectral_radius(matrix),
+        None if matrix is None else largest_singular_value(matrix),
+    )
+
+
+def _rows(cell: Cell, value: Array, letter: str) -> Array:
+    """Return the rows of one gate."""
+    place = cell.gate_letters.index(letter) * cell.hidden_size
+    return value[place : place + cell.hidden_size]
+
+
+def _bias(cell: Cell, value: Array) -> Array:
+    """Return what a bias gives to the gate that keeps the memory."""
+    return _rows(cell, value, GATE[cell.name])
+
+
+def _not_numbers(network: Network) -> Iterator[Finding]:
+    """Find NaN and infinities."""
+    for name, value in network.parameters.items():
+        bad = sum(_bad(value[first : first + ROWS_AT_ONCE]) for first in range(0, len(value), ROWS_AT_ONCE))
+        if bad:
+            yield Finding(
+                "error",
+                "not-a-number",
+                "weights that are no numbers",
+                name,
+                f"{bad:,} of {value.size:,} values are NaN or infinite",
+                "everything that they touch becomes NaN",
+                "go back to a checkpoint before the training broke; clip the gradient, lower the learning rate",
+                "Pascanu et al. 2013",
+                bad,
+            )
+
+
+def _bad(values: Array) -> int:
+    """Count what is no number."""
+    return int(values.size - np.isfinite(values).sum())
+
+
+def _keep_bias(cell: Cell, measured: LayerMeasures, limits: Limits) -> Iterator[Finding]:
+    """Look at the bias of an LSTM's forget gate."""
+    if cell.name != "LSTM" or measured.keep_bias is None:
+        return
+    mean, low, high = measured.keep_bias
+    gate = 1 / (1 + np.exp(-mean))
+    if mean <= limits.forget_bias:
+        life = np.log(0.5) / np.log(gate)
+        yield Finding(
+            "warning",
+            "forget-bias",
+            "the forget gates are biased towards forgetting",
+            measured.name,
+            f"both biases together: mean {mean:+.2f}, from {low:+.2f} to {high:+.2f}; limit {limits.forget_bias:+g}",
+            f"where nothing else speaks for keeping, a memory is left to σ({mean:.2f}) = {gate:.2f} at every step: "
+            f"half of it is gone after {life:.1f} steps",
+            "train again with a forget bias of +1 at the start, or ln U(1, longest distance) for long memories",
+            "Gers et al. 2000; Jozefowicz et al. 2015; Tallec & Ollivier 2018",
+        )
+    one, other = (float(_bias(cell, value).mean()) for value in (cell.bias_ih, cell.bias_hh))
+    if min(one, other) >= limits.both_biases:
+        yield Finding(
+            "note",
+            "two-biases",
+            "the forget gate has two biases, and both are set",
+            measured.name,
+            f"bias_ih {one:+.2f} and bias_hh {other:+.2f} add up to {one + other:+.2f}; "
+            f"limit {limits.both_biases:+g} each",
+            "a forget bias that was set in both counts twice",
+            "set it in one of them and leave the other at 0",
+        )
+
+
+def _contraction(cell: Cell, measured: LayerMeasures, limits: Limits) -> Iterator[Finding]:
+    """Look at an RNN's recurrent weights."""
+    value, radius = measured.largest_singular_value, measured.spectral_radius
+    if cell.name != "RNN" or value is None or radius is None:
+        return
+    activation = getattr(cell, "activation", "tanh")
+    if activation == "tanh" and value < limits.contracts:
+        yield Finding(
+            "warning",
+            "contraction",
+            "the gradient vanishes for certain",
+            measured.name,
+            f"largest singular value {value:.2f}, spectral radius {radius:.2f}; limit {limits.contracts:g}",
+            f"every step back shrinks it to {100 * value:.0f} % at most",
+            "start from an orthogonal matrix, or take an LSTM or a GRU",
+            "Bengio et al. 1994; Pascanu et al. 2013",
+        )
+    if activation == "relu" and radius > limits.contracts:
+        yield Finding(
+            "warning",
+            "expansion",
+            "the state can grow without bound",
+            measured.name,
+            f"spectral radius {radius:.2f} with relu, which bounds nothing; limit {limits.contracts:g}",
+            "a unit that stays on multiplies itself at every step",
+            "start from the identity, clip the gradient, and keep an eye on the loss",
+            "Le, Jaitly & Hinton 2015",
+        )
+
+
+def _embedding(network: Network, limits: Limits) -> Iterator[Finding]:
+    """Look for rows of the embedding that say nothing, or twice the same."""
+    table = network.embedding
+    if len(table) < 2:
+        return
+    parts = [table[first : first + ROWS_AT_ONCE].astype(float) for first in range(0, len(table), ROWS_AT_ONCE)]
+    lengths = np.concatenate([np.linalg.norm(part, axis=1) for part in parts])
+    middle = float(np.median(lengths[np.isfinite(lengths)])) if np.isfinite(lengths).any() else 0.0
+    small = np.flatnonzero(lengths < limits.untrained * middle)
+    small = small[small > 0]  # the first row is often kept at zero, for padding
+    if len(small):
+        yield Finding(
+            "note",
+            "untrained-rows",
+            "words whose vector is next to nothing",
+            "embedding",
+            f"{len(small):,} of {len(table):,} rows are shorter than {limits.untrained:g} of the middle length, "
+            f"{middle:.2f}: {_words(network, small)}",
+            "these words were never trained, or weight decay took them away",
+            "count how often they come in the training text, and read them as unknown where they don't",
+            count=len(small),
+        )
+    # most rows differ in their first numbers; only those that don't are compared whole
+    _, counts = np.unique(table[:, :2], axis=0, return_counts=True)
+    if counts.max() > 1:
+        _, whole = np.unique(table, axis=0, return_counts=True)
+        twice = int((whole - 1).sum()) - max(0, int((lengths == 0).sum()) - 1)
+        if twice > 0:
+            yield Finding(
+                "note",
+                "equal-rows",
+                "words with the same vector",
+                "embedding",
+                f"{twice:,} of {len(table):,} rows are equal to another one",
+                "the network can't tell these words apart",
+                "look whether the vocabulary and the embedding belong together",
+                count=twice,
+            )
+
+
+def _words(network: Network, rows: Array) -> str:
+    """Name the words of some rows."""
+    if network.vocabulary.numbered:
+        return f"rows {listed(rows.tolist())}"
+    named = ", ".join(f"“{network.vocabulary.words[row]}”" for row in rows[:4].tolist())
+    return f"{named} and {len(rows) - 4:,} more" if len(rows) > 4 else named

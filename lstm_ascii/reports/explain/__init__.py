@@ -1,0 +1,1 @@
+"""What happens in the cell, word by word."""

@@ -1,0 +1,205 @@
+"""One network's pass over the sentence, word by word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstm_ascii.analysis.gradients import all_paths_log10, carousel_log10, gradient_log10
+from lstm_ascii.analysis.interventions import Contrast, direct_gradients
+from lstm_ascii.analysis.memory import shares, word_terms
+from lstm_ascii.cells import Array
+from lstm_ascii.reports.explain.choice import Prediction, predictions
+from lstm_ascii.reports.explain.view import View, changes
+
+SMALLEST_SHARE = 0.005  # shares below this are added up in one figure
+
+
+@dataclass(frozen=True)
+class Gates:
+    """Means over units of the three gates (GRU: z, 1 − z, r)."""
+
+    keeps: float
+    adds: float
+    shows: float
+
+
+@dataclass(frozen=True, slots=True)  # there are many of them
+class Share:
+    """How much of the memory a word wrote; ``word`` is its number, from 1."""
+
+    word: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What the memory holds after a word, exactly.
+
+    Attributes:
+        words: the words' shares among what words wrote, largest first; they and ``others`` add up to 1.
+        others: the sum of the shares below half a percent.
+        start: the start state's share of everything.
+    """
+
+    words: tuple[Share, ...]
+    others: float
+    start: float
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """The size of the error at a word, all as log10 (``None`` for exactly nothing, NaN for what is no number).
+
+    Attributes:
+        choice: ‖∂L/∂s‖ against that at the word where L is measured: the log-odds of the choice, or without
+            a choice ‖h‖₂ after the last word that the cell reads.
+        all_paths: largest singular value of the Jacobian of the memory there by the memory here.
+        carousel: the same along the direct path only, ∏ forget gates, in one unit.
+    """
+
+    choice: float | None
+    all_paths: float | None
+    carousel: float | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one word did.
+
+    Attributes:
+        number: from 1.
+        word: as the reader wrote it, made safe.
+        read_as: the vocabulary's entry that stands for it.
+        known: whether that is the word itself.
+        state_size: ‖memory‖₂ after the word (c; h for the RNN and the GRU).
+        gates: ``None`` for the RNN.
+        written: Σ_u abs(i g); for the RNN Σ_u abs(h − h').
+        wiped: Σ_u (1 − f) abs(c'); ``None`` for the RNN.
+        holds: ``None`` for the RNN, whose state is no sum.
+        gradient: ``None`` after the word where the choice is made.
+        next_words: the likeliest next words; none from a network that can't say.
+        pair: where the sentence's next word is a verb with a number: it and its twin.
+    """
+
+    number: int
+    word: str
+    read_as: str
+    known: bool
+    state_size: float
+    gates: Gates | None
+    written: float
+    wiped: float | None
+    holds: Holding | None
+    gradient: Gradient | None
+    next_words: tuple[Prediction, ...]
+    pair: tuple[Prediction, Prediction] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Loss:
+    """What the error is of.
+
+    Attributes:
+        last: the step after which it is measured, from 1, in the cell's order.
+        direct: its gradient on the cell's h after steps 1 to ``last``, as it comes from above, ``(last, P)``.
+    """
+
+    last: int
+    direct: Array
+
+
+def loss_of(view: View, contrast: Contrast | None) -> Loss:
+    """Return the loss: the log-odds of a choice; without one ‖h‖₂ after the last step of the cell itself."""
+    if contrast is not None:
+        return Loss(contrast.after, direct_gradients(view.network, view.run, view.place, contrast))
+    h = view.trace.h[:, 0]
+    direct, length = np.zeros(h.shape), float(np.linalg.norm(h[-1]))
+    direct[-1] = h[-1] / length if length else 0
+    return Loss(len(h), direct)
+
+
+def steps_of(view: View, loss: Loss, unit: int | None) -> tuple[Step, ...]:
+    """Measure every word of a pass.
+
+    Args:
+        view: of the cell that is looked into.
+        loss: whose gradient is followed back.
+        unit: whose carousel is told; ``None`` for the largest of all units.
+
+    Returns:
+        One a word, in the order of the words.
+    """
+    words, parts = view.material.words, view.flow
+    readings = view.readings
+    gates, holds, gradients = _gates(view), _holds(view), _gradients(view, loss, unit)
+    predicted = [((), None)] * len(words) if view.no_choice else predictions(view.network, view.run, readings)
+    written = view.by_word(changes(view) if parts is None else parts.written[:, 0])
+    wiped = [None] * len(words) if parts is None else view.by_word(parts.wiped[:, 0]).tolist()
+    sizes = np.linalg.norm(view.memory, axis=-1)
+    return tuple(
+        Step(
+            number=n + 1,
+            word=word,
+            read_as=readings[n].entry,
+            known=readings[n].known,
+            state_size=float(sizes[n]),
+            gates=gates[n],
+            written=float(written[n]),
+            wiped=wiped[n],
+            holds=holds[n],
+            gradient=gradients[n],
+            next_words=predicted[n][0],
+            pair=predicted[n][1],
+        )
+        for n, word in enumerate(words)
+    )
+
+
+def _gates(view: View) -> list[Gates | None]:
+    """Average the gates over the units."""
+    parts = view.flow
+    if parts is None:
+        return [None] * len(view.trace)
+    means = np.stack([parts.keep, parts.add, parts.show])[:, :, 0].mean(axis=-1)
+    return [Gates(*column) for column in view.by_word(means.T).tolist()]
+
+
+def _holds(view: View) -> list[Holding | None]:
+    """Split the memory over the words."""
+    if view.flow is None:
+        return [None] * len(view.trace)
+    held: list[Holding | None] = [_holding(view, gone, *shares(*kept)) for gone, *kept in word_terms(view.flow)]
+    return held[::-1] if view.where.backward else held
+
+
+def _holding(view: View, gone: int, by_step: Array, start: float) -> Holding:
+    """Sort the shares, and add up the small ones."""
+    large = np.flatnonzero(by_step >= SMALLEST_SHARE)
+    order = large[np.argsort(-by_step[large], kind="stable")]
+    words = tuple(Share(view.turned(gone + int(k) + 1), float(by_step[k])) for k in order)
+    return Holding(words, float(by_step.sum() - by_step[large].sum()), start)
+
+
+def _gradients(view: View, loss: Loss, unit: int | None) -> list[Gradient | None]:
+    """Measure the error at the state after every word; ``None`` where it has not been read yet."""
+    one = gradient_log10(view.cell, view.trace, loss.direct, loss.last)
+    paths = all_paths_log10(view.cell, view.trace, loss.last)
+    carousels = None if view.flow is None else carousel_log10(view.flow, loss.last)
+    carousel = None if carousels is None else carousels.max(axis=-1) if unit is None else carousels[:, unit]
+    found: list[Gradient | None] = [
+        Gradient(
+            choice=_finite(one[k] - one[loss.last]),
+            all_paths=_finite(paths[k]),
+            carousel=None if carousel is None else _finite(carousel[k]),
+        )
+        for k in range(1, loss.last + 1)
+    ]
+    found += [None] * (len(view.trace) - loss.last)
+    return found[::-1] if view.where.backward else found
+
+
+def _finite(value: float) -> float | None:
+    """Return ``value``, or ``None`` for −∞: nothing. What is no number stays so."""
+    return None if np.isneginf(value) else float(value)

@@ -1,0 +1,236 @@
+"""What happens in the cell, word by word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+import numpy as np
+
+from lstm_ascii.analysis.gradients import LARGE, WITHIN
+from lstm_ascii.analysis.interventions import Contrast
+from lstm_ascii.errors import UsageError
+from lstm_ascii.reports.explain.choice import Choice, Question, answer, question_for
+from lstm_ascii.reports.explain.decision import Carrier, Split, Swap, carrier_of, split_of, strongest, swaps_of
+from lstm_ascii.reports.explain.inside import Inside, Unit, inside_of, unit_of
+from lstm_ascii.reports.explain.passes import Step, loss_of, steps_of
+from lstm_ascii.reports.explain.view import View, Where, changes, place_of
+from lstm_ascii.reports.material import opened
+from lstm_ascii.sources import Source
+from lstm_ascii.text import words_of
+
+SCHEMA_VERSION = 1
+RANK = {"LSTM": 0, "GRU": 1, "RNN": 2}  # which network is drawn in full
+
+
+@dataclass(frozen=True)
+class NetworkPass:
+    """One network on the sentence; what is said of a cell and its units is said of one layer and direction.
+
+    Attributes:
+        cell: ``RNN``, ``LSTM`` or ``GRU``.
+        hidden_size: H.
+        source: where its weights come from.
+        where: which of its cells.
+        special: what that cell has beyond the plain equations, in words.
+        choice: the prediction that is looked into; the same two words for every network. ``None`` where a
+            network can't be asked.
+        no_choice: why it can't, as the end of a sentence; empty where it can.
+        steps: one a word.
+        inside: the values of the cell at the focus.
+        swaps: who decided the choice; none where the vocabulary has nothing to swap with.
+        carrier: the unit through which it was decided; ``None`` without a word that has a number twin.
+        split: of the log-odds over the words; ``None`` for the RNN, and for a layer below the last one.
+        unit: the one that is followed: the reader's, else the carrier.
+        carousel_unit: the unit whose carousel is told: the one that is followed, else ``None``: the largest of all.
+        memory: of every unit after every word, ``(T, H)``: c, or h where there is no c.
+        paths_within: by how much of itself the gradient by all paths may be too small: 0 where the products of
+            the Jacobians were made, more where they would have been too large.
+    """
+
+    cell: str
+    hidden_size: int
+    source: str
+    where: Where
+    special: tuple[str, ...]
+    choice: Choice | None
+    no_choice: str
+    steps: tuple[Step, ...]
+    inside: Inside
+    swaps: tuple[Swap, ...]
+    carrier: Carrier | None
+    split: Split | None
+    unit: Unit | None
+    carousel_unit: int | None
+    memory: tuple[tuple[float, ...], ...]
+    paths_within: float = 0.0
+
+    @property
+    def asked(self) -> Choice:
+        """The choice, of a network that can be asked."""
+        if self.choice is None:
+            raise ValueError(f"there is no choice: {self.no_choice}")
+        return self.choice
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether all that it holds are numbers; else some weight is none."""
+        return all(isfinite(step.state_size) for step in self.steps)
+
+    @property
+    def loss_after(self) -> int:
+        """The number of the word after which the loss is measured whose gradient is followed.
+
+        The choice; without one the length of h, ‖h‖₂, after the last word that the cell reads.
+        """
+        return self.choice.after if self.choice else self.where.ordered(self.steps)[-1].number
+
+
+@dataclass(frozen=True)
+class ExplainReport:
+    """All that ``explain`` shows.
+
+    Attributes:
+        schema_version: of this layout.
+        sentence: the words, with one blank between two.
+        words: the words.
+        focus: the number of the word that the cell is drawn at, from 1.
+        focus_reason: why that word.
+        networks: in the order they were asked for.
+        read: what the networks read: ``words``, ``pieces`` of them, or ``vectors`` that stand for none.
+    """
+
+    schema_version: int
+    sentence: str
+    words: tuple[str, ...]
+    focus: int
+    focus_reason: str
+    networks: tuple[NetworkPass, ...]
+    read: str = "words"
+
+    @property
+    def main(self) -> NetworkPass:
+        """The network that is drawn in full: the LSTM where there is one, then the GRU."""
+        return min(self.networks, key=lambda network: RANK[network.cell])
+
+    @property
+    def deciding_word(self) -> int | None:
+        """The number of the word that counts most in the choice of the main network, if any counts."""
+        swap = strongest(self.main.swaps)
+        return None if swap is None else swap.word
+
+
+def explain_report(
+    sentence: str,
+    cells: Sequence[str] = (),
+    word: str | None = None,
+    unit: int | None = None,
+    contrast: str = "",
+    source: Source | None = None,
+    layer: int | None = None,
+    direction: str = "",
+) -> ExplainReport:
+    """Run networks over a sentence and measure what they do.
+
+    Args:
+        sentence: any text with at least one word.
+        cells: which networks: ``rnn``, ``lstm``, ``gru``; by default all, or the one in the file.
+        word: the word to draw the cell at, by number (from 1) or text; by default the one
+            that counts most in the choice, else where most is written and wiped.
+        unit: a unit to follow along the words, from 0; by default the one that carries the number.
+        contrast: the choice to look into, as ``was:were``; by default the last verb against its twin.
+        source: where the networks come from.
+        layer: which to look into, from 1; by default the last.
+        direction: ``forward`` or ``backward``, where a layer has both; by default forward.
+
+    Raises:
+        UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction or contrast.
+    """
+    networks, material = opened(sentence, cells, source or Source())
+    with np.errstate(invalid="ignore", over="ignore"):  # of weights that are no numbers
+        views = [View(one, material.run(one), material, place_of(one, layer, direction)) for one in networks]
+        main = min(views, key=lambda view: RANK[view.cell.name])
+        if contrast and main.no_choice:
+            raise UsageError(f"--contrast: {main.no_choice}")
+        question = None if main.no_choice else question_for(main.network, main.run, main.readings, contrast)
+        decisions = [_decision(view, question) for view in views]
+        focus, reason = _focus(main, decisions[views.index(main)].swaps, word)
+        passes = tuple(
+            _network_pass(view, decision, focus, unit) for view, decision in zip(views, decisions, strict=True)
+        )
+    pieces = main.network.vocabulary.splitter is not None
+    read = "vectors" if material.vectors is not None else "pieces" if pieces else "words"
+    return ExplainReport(SCHEMA_VERSION, " ".join(material.words), material.words, focus, reason, passes, read)
+
+
+@dataclass(frozen=True)
+class _Decision:
+    """What a network decided, and why; nothing where it can't be asked."""
+
+    choice: Choice | None = None
+    contrast: Contrast | None = None
+    swaps: tuple[Swap, ...] = ()
+    carrier: Carrier | None = None
+    split: Split | None = None
+
+
+def _decision(view: View, question: Question | None) -> _Decision:
+    """Let a network answer, and find who decided."""
+    if question is None or view.no_choice:
+        return _Decision()
+    choice, contrast = answer(view.network, view.run, question)
+    entries = [reading.entry for reading in view.readings]
+    of_words = view.material.vectors is None  # vectors have nothing to be swapped with
+    swaps = swaps_of(view.network, view.run, entries, contrast) if of_words else ()
+    return _Decision(choice, contrast, swaps, carrier_of(view, swaps, contrast), split_of(view, contrast))
+
+
+def _focus(view: View, swaps: Sequence[Swap], word: str | None) -> tuple[int, str]:
+    """Choose the word to draw the cell at, and say why."""
+    if word is not None:
+        return _numbered(word, view.material.words), "your choice"
+    swap = strongest(swaps)
+    if swap is not None:
+        return swap.word, "it decides the choice" if swap.turns else "it counts most in the choice"
+    return view.turned(int(np.argmax(changes(view))) + 1), "where most happens"
+
+
+def _network_pass(view: View, decision: _Decision, focus: int, unit: int | None) -> NetworkPass:
+    """Measure one network's pass over the sentence."""
+    followed = unit if unit is not None else decision.carrier.unit if decision.carrier else None
+    size = view.cell.hidden_size
+    if followed is not None and not 0 <= followed < size:
+        raise UsageError(f"--unit: expected 0 to {size - 1}, got {followed}")
+    return NetworkPass(
+        cell=view.cell.name,
+        hidden_size=size,
+        source=view.network.source,
+        where=view.where,
+        special=view.cell.special,
+        choice=decision.choice,
+        no_choice=view.no_choice,
+        steps=steps_of(view, loss_of(view, decision.contrast), followed),
+        inside=inside_of(view, focus),
+        swaps=decision.swaps,
+        carrier=decision.carrier,
+        split=decision.split,
+        unit=None if followed is None else unit_of(view, followed),
+        carousel_unit=followed,
+        memory=tuple(map(tuple, view.memory.tolist())),
+        paths_within=0.0 if size <= LARGE else WITHIN,
+    )
+
+
+def _numbered(word: str, words: Sequence[str]) -> int:
+    """Return the number of the word that the reader means, by number or by text."""
+    if re.fullmatch(r"-?[0-9]+", word):
+        if len(word) <= 9 and 1 <= int(word) <= len(words):
+            return int(word)
+        raise UsageError(f"--word: expected 1 to {len(words)}, got {word}")
+    wanted = [part.lower() for part in words_of(word)]
+    for number, candidate in enumerate(words, 1):
+        if [candidate.lower()] == wanted:
+            return number
+    raise UsageError(f"--word: {' '.join(wanted)!r} is not in the sentence")

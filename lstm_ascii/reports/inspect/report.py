@@ -1,0 +1,239 @@
+"""What is in a file of weights: the network, if there is one, and every tensor with its statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+from lstm_ascii.checkpoints.contents import Contents, read_contents
+from lstm_ascii.checkpoints.found import FoundDirection, Hints, Matrix
+from lstm_ascii.checkpoints.networks import Opened, examined, words_for
+from lstm_ascii.checkpoints.recognise import incidental
+from lstm_ascii.errors import FileError
+from lstm_ascii.reports.inspect.tensors import TensorFacts, facts_of
+from lstm_ascii.sources import Source
+from lstm_ascii.text import visible
+from lstm_ascii.vocabulary import Vocabulary
+
+SCHEMA_VERSION = 1
+FIRST_WORDS = 8
+LONGEST_TEXT = 400  # of the metadata's texts
+OWN_SECTION = ("vocabulary", "vocab")  # metadata that are told elsewhere
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A mean, and the smallest and the largest of what it is the mean of."""
+
+    mean: float
+    smallest: float
+    largest: float
+
+
+@dataclass(frozen=True)
+class CellFacts:
+    """One direction of one layer.
+
+    Attributes:
+        layer: its number, from 1 at the input.
+        backward: whether it reads from the last word to the first.
+        cell: ``RNN``, ``LSTM`` or ``GRU``.
+        inputs, units, outputs: D, H, and the width of h, which is another than H with a projection.
+        order: its gates as they are stored; empty for the RNN.
+        forget_bias: of the LSTM, both biases together, over the units.
+        traits: what is special about it.
+        started: whether it starts from a state of its own, not from zero.
+        parameters: how many numbers it has.
+    """
+
+    layer: int
+    backward: bool
+    cell: str
+    inputs: int
+    units: int
+    outputs: int
+    order: str
+    forget_bias: Spread | None
+    traits: tuple[str, ...]
+    started: bool
+    parameters: int
+
+
+@dataclass(frozen=True)
+class WordPart:
+    """The embedding or the decoder.
+
+    Attributes:
+        name: of its tensor, safe to print; empty for one-hot vectors.
+        words: its rows, those of padding left out.
+        width: of the vectors.
+        bias: the name of its bias; empty where there is none.
+        parameters: how many numbers it has, its bias with it; 0 for a decoder that is the embedding.
+    """
+
+    name: str
+    words: int
+    width: int
+    bias: str
+    parameters: int
+
+
+@dataclass(frozen=True)
+class InspectReport:
+    """All that ``inspect`` shows.
+
+    Attributes:
+        schema_version: of this layout.
+        file: its path, safe to print.
+        format: ``safetensors``, ``npz``, ``ONNX`` or ``Keras``.
+        bytes: of the file.
+        cells: of the network, from the input up; none where there is no network, or none that can be read.
+        embedding, decoder: ``None`` where there is none.
+        tied: whether embedding and decoder are one matrix.
+        vocabulary: how many words were told; ``None`` for none.
+        first_words: some of them.
+        notes: what was assumed or left out.
+        problem: why the network can't be read; empty where it can.
+        parameters: numbers in all tensors.
+        unused: numbers in tensors that nothing was made of.
+        metadata: the file's texts about itself.
+        tensors: in the order of the file.
+    """
+
+    schema_version: int
+    file: str
+    format: str
+    bytes: int
+    cells: tuple[CellFacts, ...]
+    embedding: WordPart | None
+    decoder: WordPart | None
+    tied: bool
+    vocabulary: int | None
+    first_words: tuple[str, ...]
+    notes: tuple[str, ...]
+    problem: str
+    parameters: int
+    unused: int
+    metadata: tuple[tuple[str, str], ...]
+    tensors: tuple[TensorFacts, ...]
+
+
+def inspect_report(source: Source) -> InspectReport:
+    """Look into the file that ``source`` names.
+
+    Raises:
+        FileError: it can't be read.
+        LstmAsciiError: a package is missing that reads such files.
+    """
+    path = Path(source.model)
+    contents = read_contents(path)
+    words = words_for(contents, source.vocabulary)
+    opened, problem = _examined(contents, words, source.hints or Hints())
+    roles = {} if opened is None else _roles(opened)
+    tensors = tuple(facts_of(name, roles.get(name, ""), stored) for name, stored in contents.tensors.stored.items())
+    unused = sum(prod(one.shape) for one in tensors if not one.role)
+    return InspectReport(
+        schema_version=SCHEMA_VERSION,
+        file=contents.path,
+        format=contents.format,
+        bytes=path.stat().st_size,
+        cells=() if opened is None else tuple(_cells(opened)),
+        embedding=None if opened is None else _embedding(opened),
+        decoder=None if opened is None else _decoder(opened),
+        tied=opened is not None and opened.recognised.tied,
+        vocabulary=None if words is None else len(words),
+        first_words=() if words is None else words.words[:FIRST_WORDS],
+        notes=() if opened is None else opened.notes,
+        problem=problem,
+        parameters=sum(prod(one.shape) for one in tensors),
+        unused=unused,
+        metadata=tuple(
+            (visible(name), visible(text[:LONGEST_TEXT]) + ("…" if len(text) > LONGEST_TEXT else ""))
+            for name, text in contents.metadata.items()
+            if name not in OWN_SECTION
+        ),
+        tensors=tensors,
+    )
+
+
+def _examined(contents: Contents, words: Vocabulary | None, hints: Hints) -> tuple[Opened | None, str]:
+    """Return the network's parts, or why there are none: the tensors are shown all the same."""
+    try:
+        return examined(contents, words, hints), ""
+    except FileError as error:
+        return None, str(error).removeprefix(f"{contents.path}: ")
+
+
+def _roles(opened: Opened) -> dict[str, str]:
+    """Return what each tensor is that was used."""
+    found, roles = opened.recognised, dict.fromkeys(incidental(opened.contents), "constant")
+    for number, layer in enumerate(found.stack.layers if found.stack else (), 1):
+        for one in layer:
+            for name in one.tensors:  # ONNX keeps both directions in one
+                shared = len(layer) > 1 and name in layer[0].tensors and name in layer[1].tensors
+                backward = one.direction.backward and not shared
+                roles[name] = f"layer {number}" + (" backward" if backward else "")
+    for role, part in (
+        ("decoder", found.decoder_bias),
+        ("decoder", found.decoder_weight),
+        ("embedding", found.embedding),
+    ):
+        if part is not None and part.name:
+            roles[part.name] = role
+    return roles
+
+
+def _cells(opened: Opened) -> Iterator[CellFacts]:
+    """Describe every direction of every layer."""
+    stack = opened.recognised.stack
+    for number, layer in enumerate(stack.layers if stack else (), 1):
+        for found in layer:
+            yield _cell(number, found)
+
+
+def _cell(number: int, found: FoundDirection) -> CellFacts:
+    """Describe one direction."""
+    direction = found.direction
+    cell = direction.cell
+    spread = None
+    if cell.name == "LSTM":
+        forget = (cell.bias_ih + cell.bias_hh)[cell.hidden_size : 2 * cell.hidden_size]  # gates i, f, g, o
+        spread = Spread(float(forget.mean()), float(forget.min()), float(forget.max()))
+    values = [value for name, value in cell.parameters.items() if not name.startswith("bias")]
+    values += [cell.bias_ih] * found.biases
+    return CellFacts(
+        layer=number,
+        backward=direction.backward,
+        cell=cell.name,
+        inputs=cell.input_size,
+        units=cell.hidden_size,
+        outputs=cell.output_size,
+        order=found.order,
+        forget_bias=spread if found.biases else None,
+        traits=found.traits,
+        started=bool(direction.start),
+        parameters=sum(value.size for value in (*values, *direction.start.values())),
+    )
+
+
+def _embedding(opened: Opened) -> WordPart | None:
+    """Describe the embedding."""
+    part = opened.recognised.embedding
+    if part is None:
+        return None
+    rows, width = part.value.shape
+    return WordPart(visible(part.name), rows, width, "", rows * width if part.name else 0)
+
+
+def _decoder(opened: Opened) -> WordPart | None:
+    """Describe the decoder."""
+    found = opened.recognised
+    if found.decoder_weight is None:
+        return None
+    rows, width = found.decoder_weight.value.shape
+    bias: Matrix | None = found.decoder_bias
+    own = 0 if found.tied and found.embedding and found.embedding.name == found.decoder_weight.name else rows * width
+    name = "" if bias is None else visible(bias.name)
+    return WordPart(visible(found.decoder_weight.name), rows, width, name, own + (rows if bias is not None else 0))
