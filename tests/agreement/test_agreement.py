@@ -14,7 +14,7 @@ from lstm_ascii.cli.app import run
 from lstm_ascii.errors import UsageError
 from lstm_ascii.reports.agreement import report as agreement
 from lstm_ascii.reports.agreement.report import agreement_report, distance_group, wilson
-from lstm_ascii.sources import Source
+from lstm_ascii.sources import WEIGHTS, Source
 from tests.agreement.conftest import follower
 
 PAIRS = Path(__file__).with_name("pairs.tsv")
@@ -172,7 +172,6 @@ def test_the_command_draws_and_fails_cleanly(capsys: pytest.CaptureFixture[str],
 
 
 def test_a_model_of_ones_own_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
-    weights = Path(agreement.__file__).parents[1] / "weights" / "gru.safetensors"
-    assert run(["agreement", str(PAIRS), "--model", str(weights), "--json"]) == 0
+    assert run(["agreement", str(PAIRS), "--model", str(WEIGHTS / "gru.safetensors"), "--json"]) == 0
     (network,) = json.loads(capsys.readouterr().out)["networks"]
     assert network["cell"] == "GRU"

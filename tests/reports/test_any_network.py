@@ -17,9 +17,10 @@ from lstm_ascii.initial import random_cell, uniform
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.render.explain.page import SECTIONS, ExplainPage
 from lstm_ascii.reports import material
+from lstm_ascii.reports.explain import decision
 from lstm_ascii.reports.explain.choice import question_for
 from lstm_ascii.reports.explain.decision import CLASS, FEWEST, NEIGHBOURS, OTHERS, TWIN, alternatives
-from lstm_ascii.reports.explain.report import ExplainReport, decision, explain_report
+from lstm_ascii.reports.explain.report import ExplainReport, explain_report
 from lstm_ascii.reports.explain.view import View, place_of
 from lstm_ascii.reports.material import Material
 from lstm_ascii.sources import Source
