@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from lstm_ascii.analysis.activity import Range
 from lstm_ascii.errors import LstmAsciiError, UsageError
-from lstm_ascii.reports.doctor import listening
-from lstm_ascii.reports.doctor.listening import Heard, listen, listen_to_file
+from lstm_ascii.reports.doctor import corpus
+from lstm_ascii.reports.doctor.corpus import listen_to_file
+from lstm_ascii.reports.doctor.listening import Heard, listen
 from lstm_ascii.sources import WEIGHTS, Source, trained
 
 SOURCE = Source(model=str(WEIGHTS / "gru.safetensors"))
@@ -43,9 +44,9 @@ def test_lines_side_by_side_are_read_as_each_by_itself() -> None:
 
 @pytest.mark.parametrize("chunk", [300, 1000, 1 << 20])
 def test_a_file_in_chunks_is_read_as_its_lines_are(chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listening, "CHUNK", chunk)
-    monkeypatch.setattr(listening, "NEAR", 100)
-    monkeypatch.setattr(listening, "cores", lambda: 1)
+    monkeypatch.setattr(corpus, "CHUNK", chunk)
+    monkeypatch.setattr(corpus, "NEAR", 100)
+    monkeypatch.setattr(corpus, "cores", lambda: 1)
     path = tmp_path / "text.txt"
     path.write_text("\n".join(LINES))
     steps = []
@@ -55,19 +56,19 @@ def test_a_file_in_chunks_is_read_as_its_lines_are(chunk: int, tmp_path: Path, m
 
 
 def test_processes_hear_what_one_hears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listening, "CHUNK", 3000)
+    monkeypatch.setattr(corpus, "CHUNK", 3000)
     path = tmp_path / "text.txt"
     path.write_text("\n".join(LINES))
-    monkeypatch.setattr(listening, "cores", lambda: 2)
+    monkeypatch.setattr(corpus, "cores", lambda: 2)
     several = listen_to_file(SOURCE, path)
-    monkeypatch.setattr(listening, "cores", lambda: 1)
+    monkeypatch.setattr(corpus, "cores", lambda: 1)
     same(several, listen_to_file(SOURCE, path), rtol=1e-6)
 
 
 def test_a_text_without_line_ends_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listening, "CHUNK", 500)
-    monkeypatch.setattr(listening, "NEAR", 50)
-    monkeypatch.setattr(listening, "cores", lambda: 1)
+    monkeypatch.setattr(corpus, "CHUNK", 500)
+    monkeypatch.setattr(corpus, "NEAR", 50)
+    monkeypatch.setattr(corpus, "cores", lambda: 1)
     path = tmp_path / "text.txt"
     path.write_text("The cat was hungry . " * 300)
     assert listen_to_file(SOURCE, path).words == 5 * 300

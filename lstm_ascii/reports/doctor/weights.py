@@ -187,7 +187,8 @@ def _embedding(network: Network, limits: Limits) -> Iterator[Finding]:
         return
     parts = [table[first : first + ROWS_AT_ONCE].astype(float) for first in range(0, len(table), ROWS_AT_ONCE)]
     lengths = np.concatenate([np.linalg.norm(part, axis=1) for part in parts])
-    middle = float(np.median(lengths[np.isfinite(lengths)])) if np.isfinite(lengths).any() else 0.0
+    ordered = np.sort(lengths[np.isfinite(lengths)])
+    middle = float(ordered[len(ordered) // 2]) if len(ordered) else 0.0
     small = np.flatnonzero(lengths < limits.untrained * middle)
     small = small[small > 0]  # the first row is often kept at zero, for padding
     if len(small):
