@@ -103,11 +103,11 @@ _ALL = (
                 "Element by element: keep some of the old, add some new. An RNN multiplies here; the LSTM adds.",
             ),
             Step(
-                f"{PATHS['step'].left} = diag(f_t), along the memory alone",
+                f"{PATHS['step'].left} along the memory alone = diag(f_t)",
                 "No weight and no slope: the error of a unit is multiplied by its own forget gate and nothing else.",
             ),
             Step(
-                "dC_t/dC_t-1 = diag(f_t) + (what goes round by h_t-1 and the gates)",
+                "dC_t/dC_t-1 by all paths = diag(f_t) + (what goes round by h_t-1 and the gates)",
                 "What the line above leaves out: C_t-1 is also shown, as h_t-1, to all four layers of step t. "
                 "These paths pass through weights and slopes, and can make the whole larger or smaller than f_t.",
             ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+INTERRUPTED, PIPE_CLOSED = 130, 141  # exit codes that are no error: 128 and the signal, as shells have them
+
 
 class LstmAsciiError(Exception):
     """Bad input, file or network: one line that says what, where and what to do."""

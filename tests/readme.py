@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from lstm_ascii.cli.app import app
 from lstm_ascii.cli.manual import manual
 
 ROOT = Path(__file__).parent.parent
@@ -52,7 +53,7 @@ def drawn(command: str) -> str:
 
 def main() -> None:
     """Write the README, its pictures and the manual page anew."""
-    MANUAL.write_text(manual(), encoding="ascii")
+    MANUAL.write_text(manual(app), encoding="ascii")
     for file, command in PICTURES.items():
         file.parent.mkdir(exist_ok=True)
         file.write_text(drawn(command), encoding="utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,6 @@ import numpy as np
 from lstm_ascii.cells.base import Array, Cell, Gradients, Totals, Trace, blocks_backward, mixed_rows
 
 
-@dataclass(frozen=True, eq=False)
 class LSTM(Cell):
     """The LSTM of Hochreiter & Schmidhuber (1997) with the forget gate of Gers et al. (2000).
 

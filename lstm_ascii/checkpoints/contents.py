@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from lstm_ascii.cells import Array
@@ -131,14 +130,3 @@ class Contents:
     metadata: dict[str, str]
     layers: tuple[RecurrentLayer, ...] = ()
     graph: Graph = field(default_factory=Graph)
-
-
-def read_contents(path: Path) -> Contents:
-    """Return what a file holds; its content decides which format that is, not its name.
-
-    Raises:
-        FileError: it can't be opened, is damaged, asks for something dangerous, or is of no format that can be read.
-    """
-    from lstm_ascii.checkpoints.detect import reader_of
-
-    return reader_of(path)(path)

@@ -14,7 +14,16 @@ _SMALL = 1 << 32  # a length that may stand before a header; no other format beg
 _GRAPH, _GRAPH_TAG, _NUMBERS, _TEXTS = 7, b"\x3a", {1, 5}, {2, 3, 4, 6, 8, 14, 20, 25}
 
 
-def reader_of(path: Path) -> Callable[[Path], Contents]:
+def read_contents(path: Path) -> Contents:
+    """Return what a file holds; its content decides which format that is, not its name.
+
+    Raises:
+        FileError: it can't be opened, is damaged, asks for something dangerous, or is of no format that can be read.
+    """
+    return _reader_of(path)(path)
+
+
+def _reader_of(path: Path) -> Callable[[Path], Contents]:
     """Return what reads a file.
 
     Raises:

@@ -9,7 +9,8 @@ import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints import own
-from lstm_ascii.checkpoints.contents import Contents, read_contents
+from lstm_ascii.checkpoints.contents import Contents
+from lstm_ascii.checkpoints.detect import read_contents
 from lstm_ascii.checkpoints.files import damaged, shown
 from lstm_ascii.checkpoints.found import Hints, Matrix, Recognised, in_double
 from lstm_ascii.checkpoints.recognise import left_out, recognise

@@ -45,11 +45,11 @@ def incidental(contents: Contents) -> frozenset[str]:
 
 
 def left_out(contents: Contents, recognised: Recognised) -> list[str]:
-    """Return which tensors nothing was made of, and which layers hold no finite numbers, safe to print."""
+    """Return which tensors nothing was made of, and which layers hold NaN or infinities, safe to print."""
     used, stored, notes = recognised.used | incidental(contents), contents.tensors.stored, []
     if left := [name for name in stored if name not in used]:
         named = ", ".join(map(shown, left[:MOST_NAMED])) + (", …" if len(left) > MOST_NAMED else "")
         notes.append(f"not used: {named} ({len(left)} of {len(stored)} tensors)")
     if broken := not_finite(recognised):
-        notes.append(f"no finite numbers in {', '.join(broken)}")
+        notes.append(f"NaN or infinities in {', '.join(broken)}")
     return notes

@@ -143,6 +143,8 @@ class _Fitting:
             return self._best("decoder.weight", naming, _is_decoder)
         for table in others:
             if embedding is not None and table.rows == embedding.rows and _is_decoder(table):
+                if table in fitting:  # the vocabulary has more words than both have rows: said where they are counted
+                    return table
                 raise FileError(
                     f"{self.contents.path}: {table} reads {table.width} values, but the layers give "
                     f"{self.stack.output_size}: what lies between is not known; --map decoder.weight=none leaves it out"
@@ -168,8 +170,14 @@ class _Fitting:
         )
 
     def _may_be_tied(self, embedding: _Table) -> bool:
-        """Tell whether the embedding could be the decoder, too."""
-        return self.hints.roles.get("decoder.weight") != NONE and embedding.width == self.stack.output_size
+        """Tell whether the embedding could be the decoder, too: not where another matrix reads what the layers give.
+
+        A classifier or a tagger names no next word; to take its embedding for a decoder would make up all it says.
+        """
+        if self.hints.roles.get("decoder.weight") == NONE or embedding.width != self.stack.output_size:
+            return False
+        others = [table for table in self.tables if table.rows != embedding.rows and table.width == embedding.width]
+        return all(_EMBEDDING.search(table.module) for table in others)
 
     def _tied_to(self, decoder: _Table, notes: list[str]) -> tuple[_Table | None, bool]:
         """Return the decoder as the embedding, where the widths allow it and one-hot vectors are not likelier."""

@@ -8,7 +8,6 @@ import typer
 
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
-from lstm_ascii.errors import UsageError
 
 if TYPE_CHECKING:
     from lstm_ascii.sources import Source
@@ -18,7 +17,7 @@ EXAMPLE = "Example: lstm-ascii agreement pairs.tsv --cell rnn,lstm"
 Pairs = Annotated[str, typer.Argument(metavar="PAIRS.tsv", help="A file of pairs; - reads standard input.")]
 
 
-@options.answers
+@options.answers_without("input")
 def agreement(
     pairs: Pairs,
     cell: options.Cells = None,
@@ -35,7 +34,5 @@ def agreement(
     from lstm_ascii.render.agreement.page import AgreementPage
     from lstm_ascii.reports.agreement.report import agreement_report
 
-    if source.input:
-        raise UsageError("--input: agreement reads a file of pairs; leave it out")
     report = agreement_report(pairs, options.cells_of(cell), source)
     output.show(report, lambda shown, limit: AgreementPage(shown, limit))

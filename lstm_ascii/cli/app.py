@@ -14,10 +14,9 @@ import typer.core
 import typer.main
 
 from lstm_ascii import __version__
-from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.errors import INTERRUPTED, PIPE_CLOSED, LstmAsciiError
 from lstm_ascii.text import visible
 
-INTERRUPTED, PIPE_CLOSED = 130, 141
 COMMANDS = {
     "explain": "What happens in the cell, word by word.",
     "gradients": "Vanishing, exploding or alive: RNN, LSTM, GRU.",
@@ -108,7 +107,7 @@ def _manual(wanted: bool) -> None:
     if wanted:
         from lstm_ascii.cli.manual import manual
 
-        typer.echo(manual(), nl=False)
+        typer.echo(manual(app), nl=False)
         raise typer.Exit
 
 

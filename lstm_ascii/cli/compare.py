@@ -16,16 +16,7 @@ EXAMPLE = (
 )
 
 VIEWS = ("size", "time", "span", "agreement", "gradient", "gates", "claims")  # the sections
-Views = Annotated[
-    str,
-    typer.Option(
-        "--view",
-        metavar="NAMES",
-        show_default=False,
-        help=f"Sections, with commas: {', '.join(VIEWS)}.",
-        autocompletion=options.any_of(*VIEWS),
-    ),
-]
+Views = Annotated[str, options.sections(VIEWS)]
 Sentence = Annotated[
     str, typer.Option("--sentence", metavar="TEXT", show_default=False, help="Measure the gates along these words.")
 ]
@@ -60,7 +51,7 @@ def compare(
     you), agreement over fresh sentences, gradients and gates.
     """
     from lstm_ascii.render.compare.page import ComparePage
-    from lstm_ascii.reports.compare.report import Comparison, compare_report
+    from lstm_ascii.reports.compare.comparison import Comparison, compare_report
 
     views = options.listed(view)
     asked = Comparison(

@@ -33,7 +33,7 @@ Unit = Annotated[
 ]
 
 
-@options.answers
+@options.answers_without("input")
 def derive(
     topics: Topics = None,
     sentence: Sentence = "",
@@ -45,7 +45,7 @@ def derive(
 ) -> None:
     """Derive the gates and the way back step by step; with a sentence, one unit's arithmetic in numbers."""
     from lstm_ascii.render.derive.page import DerivePage
-    from lstm_ascii.reports.derive import derive_report
+    from lstm_ascii.reports.derive.report import derive_report
 
     chosen = tuple(topic.lower() for topic in topics or ())
     report = derive_report(chosen, sentence, word, unit, source)

@@ -91,13 +91,9 @@ def _ride(report: DiagramReport, output: Output) -> bool:
 
     from lstm_ascii.cli.live import Live
     from lstm_ascii.render.diagram.loop import frames
-    from lstm_ascii.render.glyphs import PureAscii
 
-    plain = output.only_ascii(console.file)
-    with Live(
-        console=console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
-    ) as live:
+    with Live(console, output.only_ascii(console.file)) as live:
         for frame in frames(report):
-            live.update(PureAscii(frame) if plain else frame, refresh=True)
+            live.show(frame)
             time.sleep(FRAME)
     return True

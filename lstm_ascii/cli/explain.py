@@ -22,16 +22,7 @@ Sentence = Annotated[
 ]
 Word = Annotated[str, typer.Option("--word", metavar="W", help="Draw the cell at this word, by number or text.")]
 VIEWS = ("cell", "gates", "shares", "memory", "next", "decided", "unit", "split", "highway", "words")  # the sections
-Views = Annotated[
-    str,
-    typer.Option(
-        "--view",
-        metavar="NAMES",
-        show_default=False,
-        help=f"Sections, with commas: {', '.join(VIEWS)}.",
-        autocompletion=options.any_of(*VIEWS),
-    ),
-]
+Views = Annotated[str, options.sections(VIEWS)]
 Contrasted = Annotated[
     str,
     typer.Option(

@@ -90,16 +90,7 @@ Map = Annotated[
     ),
 ]
 VIEWS = ("glance", "steps", "bars", "measures", "spectrum", "clip", "words")  # the sections
-Views = Annotated[
-    str,
-    typer.Option(
-        "--view",
-        metavar="NAMES",
-        show_default=False,
-        help=f"Sections, with commas: {', '.join(VIEWS)}.",
-        autocompletion=options.any_of(*VIEWS),
-    ),
-]
+Views = Annotated[str, options.sections(VIEWS)]
 
 
 @options.answers

@@ -11,7 +11,7 @@ import typer.main
 from lstm_ascii.cli.app import app
 from lstm_ascii.cli.options import outputs
 from lstm_ascii.cli.output import Output
-from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.errors import INTERRUPTED, LstmAsciiError
 
 if TYPE_CHECKING:
     from lstm_ascii.render.parts import Page
@@ -46,13 +46,16 @@ def perform(arguments: Sequence[str]) -> tuple[Any, Draw]:
 
     Raises:
         LstmAsciiError: the command raises it, or shows nothing.
+        KeyboardInterrupt: it was interrupted.
     """
     caught = Caught()
     before = outputs.set(lambda **_: caught)
     try:
-        typer.main.get_command(app).main(list(arguments), prog_name="lstm-ascii", standalone_mode=False)
+        code = typer.main.get_command(app).main(list(arguments), prog_name="lstm-ascii", standalone_mode=False)
     finally:
         outputs.reset(before)
+    if code == INTERRUPTED:  # what Typer makes of a Ctrl-C
+        raise KeyboardInterrupt
     if not caught.answers:
         raise LstmAsciiError(f"{' '.join(arguments)}: this command shows no picture; leave it to the reader")
     return caught.answers[-1]

@@ -9,8 +9,8 @@ import typer
 import typer.main
 
 from lstm_ascii import __version__
-from lstm_ascii.cli.app import COMMANDS, INTERRUPTED, PIPE_CLOSED, app
 from lstm_ascii.cli.options import SHARED
+from lstm_ascii.errors import INTERRUPTED, PIPE_CLOSED
 
 Record = tuple[str, str]  # how an option is written, and what it does
 
@@ -31,14 +31,13 @@ ENVIRONMENT = (
 )
 
 
-def manual() -> str:
-    """Return the page in the language of man(7), in pure ASCII."""
-    return "".join(f"{line}\n" for line in _lines())
+def manual(app: typer.Typer) -> str:
+    """Return the page of an application in the language of man(7), in pure ASCII."""
+    return "".join(f"{line}\n" for line in _lines(typer.main.get_group(app)))
 
 
-def _lines() -> Iterator[str]:
-    """Write the page."""
-    group = typer.main.get_group(app)
+def _lines(group: Any) -> Iterator[str]:
+    """Write the page of a group of commands."""
     top = group.context_class(group, info_name="lstm-ascii")
     yield f'.TH LSTM-ASCII 1 "" "lstm-ascii {__version__}" "User Commands"'
     yield ".SH NAME"
@@ -47,9 +46,9 @@ def _lines() -> Iterator[str]:
     yield r".B lstm\-ascii"
     yield r"\fICOMMAND\fR [\fIOPTIONS\fR] [\fIARGUMENTS\fR]"
     yield ".SH COMMANDS"
-    shared = _records(group.commands[next(iter(COMMANDS))], top, set(SHARED))
-    for name in COMMANDS:
-        yield from _command(group.commands[name], top, shared)
+    shared = _records(group.commands[next(iter(group.commands))], top, set(SHARED))
+    for command in group.commands.values():
+        yield from _command(command, top, shared)
     yield ".SH OPTIONS OF ALL COMMANDS"
     yield from _options(shared)
     yield ".SH OTHER OPTIONS"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextvars import ContextVar
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
@@ -25,6 +25,17 @@ def any_of(*names: str) -> Callable[[str], list[str]]:
         return [f"{before}{comma}{name}" for name in names if name.startswith(last) and name not in before.split(",")]
 
     return complete
+
+
+def sections(names: Sequence[str]) -> Any:
+    """Return the option that chooses some of a page's sections."""
+    return typer.Option(
+        "--view",
+        metavar="NAMES",
+        show_default=False,
+        help=f"Sections, with commas: {', '.join(names)}.",
+        autocompletion=any_of(*names),
+    )
 
 
 SHARED: dict[str, tuple[Any, Any]] = {  # what every command takes: its default and its option
@@ -131,7 +142,7 @@ OF_FILES = {name: SOURCES[name] for name in ("vocab", "map", "activation")}  # o
 outputs: ContextVar[Callable[..., Output]] = ContextVar("outputs", default=Output)  # what answers go to
 
 
-def answers(command: Callable[..., None]) -> Callable[..., None]:
+def answers(command: Callable[..., None], without: Collection[str] = ()) -> Callable[..., None]:
     """Let a command take the shared options, and hand them over as its parameter ``output``.
 
     One with a parameter ``source`` also takes the options that say where networks come from. An option of the same
@@ -143,10 +154,13 @@ def answers(command: Callable[..., None]) -> Callable[..., None]:
     own = [one.replace(annotation=hints[one.name]) for one in parameters if one.name not in ("output", "source")]
     own_names = {one.name for one in own}
     needs_file = any(one.name == "model" and one.default is inspect.Parameter.empty for one in own)
-    of_source = {} if "source" not in hints else OF_FILES if needs_file else SOURCES
+    asked = {} if "source" not in hints else OF_FILES if needs_file else SOURCES
+    of_source = {name: option for name, option in asked.items() if name not in without}
 
     @wraps(command)
     def run(**values: Any) -> None:
+        if needs_file and not values["model"]:
+            raise UsageError("FILE: its name is empty; name a file of weights")
         shared = {name: values[name] if name in own_names else values.pop(name) for name in SHARED}
         output = outputs.get()(**shared)
         if of_source:
@@ -162,6 +176,11 @@ def answers(command: Callable[..., None]) -> Callable[..., None]:
     run.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in (*own, *added)}
     return run
+
+
+def answers_without(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Let a command answer, without those options of :data:`SOURCES` that mean nothing to it."""
+    return partial(answers, without=names)
 
 
 def source_of(values: Mapping[str, Any]) -> Source:

@@ -21,18 +21,10 @@ def racing(output: Output) -> Iterator[Watch]:
         yield _Log().watch
         return
     from lstm_ascii.cli.live import Live
-    from lstm_ascii.render.glyphs import PureAscii
     from lstm_ascii.render.recall.live import RaceBars
 
-    with Live(
-        console=console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
-    ) as live:
-
-        def watch(outcomes: Sequence[Outcome]) -> None:
-            bars = RaceBars(tuple(outcomes))
-            live.update(PureAscii(bars) if output.only_ascii(console.file) else bars, refresh=True)
-
-        yield watch
+    with Live(console, output.only_ascii(console.file)) as live:
+        yield lambda outcomes: live.show(RaceBars(tuple(outcomes)))
 
 
 class _Log:

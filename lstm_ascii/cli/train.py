@@ -123,18 +123,10 @@ def _watching(output: Output) -> Iterator[Watch]:
         yield _Log().watch
         return
     from lstm_ascii.cli.live import Live
-    from lstm_ascii.render.glyphs import PureAscii
     from lstm_ascii.render.train.progress import ProgressBars
 
-    with Live(
-        console=console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
-    ) as live:
-
-        def watch(statuses: Sequence[Status]) -> None:
-            bars = ProgressBars(tuple(statuses))
-            live.update(PureAscii(bars) if output.only_ascii(console.file) else bars, refresh=True)
-
-        yield watch
+    with Live(console, output.only_ascii(console.file)) as live:
+        yield lambda statuses: live.show(ProgressBars(tuple(statuses)))
 
 
 class _Log:

@@ -35,8 +35,8 @@ def watching(output: Output) -> Iterator[Watch | None]:
 class _Bar:
     """A bar that comes when it is needed."""
 
-    def __init__(self, console: Console, plain: bool) -> None:
-        self._console, self._plain = console, plain
+    def __init__(self, console: Console, only_ascii: bool) -> None:
+        self._console, self._only_ascii = console, only_ascii
         self._live: Live | None = None
         self._next = time.monotonic() + PATIENCE
 
@@ -45,16 +45,12 @@ class _Bar:
         if time.monotonic() < self._next:
             return
         from lstm_ascii.cli.live import Live
-        from lstm_ascii.render.glyphs import PureAscii
         from lstm_ascii.render.gradients.progress import ProgressLine
 
         if self._live is None:
-            self._live = Live(
-                console=self._console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
-            )
+            self._live = Live(self._console, self._only_ascii)
             self._live.start()
-        line = ProgressLine(label, share)
-        self._live.update(PureAscii(line) if self._plain else line, refresh=True)
+        self._live.show(ProgressLine(label, share))
         self._next = time.monotonic() + 0.1
 
     def close(self) -> None:

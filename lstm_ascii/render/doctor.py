@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from lstm_ascii.render.figures import fit, number, percent, plain
-from lstm_ascii.render.layout import NARROWEST, WIDEST, boxed, heading, paragraph, segments
+from lstm_ascii.render.layout import boxed, heading, page_width, paragraph, segments
 from lstm_ascii.render.parts import Part, Prose, Table, Title
 from lstm_ascii.reports.doctor.findings import SEVERITIES, Finding, Limits
 from lstm_ascii.reports.doctor.report import DoctorReport, Listened
@@ -32,7 +32,7 @@ class DoctorPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width at hand."""
-        yield from segments(self._lines(max(NARROWEST, min(options.max_width, WIDEST))), console)
+        yield from segments(self._lines(page_width(options)), console)
 
     def parts(self) -> Iterator[Part]:
         """Tell the measures as tables, and each finding in sentences."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isnan
 
 from rich.cells import cell_len, set_cell_size
@@ -51,7 +52,7 @@ def power(log10: float | None) -> str:
         return "0" if log10 is None else "nan"
     if -2 <= log10 < 2:
         value = 10**log10
-        return f"{value:.1f}" if value >= 0.95 else f"{value:.2g}".lstrip("0").ljust(3, "0")
+        return f"{value:.1f}" if value >= 0.995 else f"{value:.2g}".lstrip("0").ljust(3, "0")
     exponent = int(log10 // 1)
     lead = round(10 ** (log10 - exponent))
     if lead == 10:
@@ -94,3 +95,13 @@ def _bounded(share: float) -> float:
 def probability(value: float) -> str:
     """Write a probability in four cells; what is not nothing is never shown as nothing."""
     return f"{value:.2f}" if value >= 0.005 else "<.01" if value > 0 else "0"
+
+
+def counted(count: int, noun: str, nouns: str = "") -> str:
+    """Write a number with its noun: ``1 step``, ``1,200 steps``."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Join parts as in a sentence: ``a, b and c``."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

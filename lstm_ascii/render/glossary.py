@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from lstm_ascii.lessons.glossary import Term
-from lstm_ascii.render.layout import HOME, NARROWEST, WIDEST, boxed, paragraph, segments
+from lstm_ascii.render.layout import HOME, boxed, page_width, paragraph, segments
 from lstm_ascii.render.parts import Part, Table, Title
 from lstm_ascii.reports.glossary import GlossaryReport
 
@@ -26,7 +26,7 @@ class GlossaryPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        yield from segments(self.lines(max(NARROWEST, min(options.max_width, WIDEST))), console)
+        yield from segments(self.lines(page_width(options)), console)
 
     def lines(self, width: int) -> Iterator[Text]:
         """Draw it, line by line, none wider than ``width``."""

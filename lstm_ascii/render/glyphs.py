@@ -38,7 +38,9 @@ _ASCII = {
     "∙": "*",
 }
 _TABLE = str.maketrans(_ASCII)
-_POWERS = str.maketrans({"²": "^2", "ᵀ": "^T"})  # in texts that are not laid out yet, so that they may grow
+_GROWN = str.maketrans(  # in texts that are not laid out yet, so that they may grow and keep their meaning
+    {"²": "^2", "ᵀ": "^T", "→": "->", "←": "<-", "≤": "<=", "≥": ">=", "…": "...", "∏": "prod", "Σ": "sum", "‖": "||"}
+)
 
 
 def to_ascii(text: str) -> str:
@@ -54,7 +56,7 @@ def words_in_ascii(report: Report) -> Report:
 def _in_ascii(value: Any) -> Any:
     """Walk through a report."""
     if isinstance(value, str):
-        return to_ascii(value.translate(_POWERS))
+        return to_ascii(value.translate(_GROWN))
     if isinstance(value, tuple):
         return tuple(_in_ascii(part) for part in value)
     if is_dataclass(value) and not isinstance(value, type):

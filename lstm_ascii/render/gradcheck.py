@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from lstm_ascii.render.figures import bar, fit, number
-from lstm_ascii.render.layout import HOME, NARROWEST, TINY, WIDEST, boxed, heading, paragraph, segments
+from lstm_ascii.render.layout import HOME, TINY, boxed, heading, page_width, paragraph, segments
 from lstm_ascii.render.parts import Part, Prose, Table, Title
 from lstm_ascii.reports.gradcheck import CheckedNetwork, Deviation, GradcheckReport
 
@@ -27,7 +27,7 @@ class GradcheckPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width at hand."""
-        yield from segments(self._lines(max(NARROWEST, min(options.max_width, WIDEST))), console)
+        yield from segments(self._lines(page_width(options)), console)
 
     def parts(self) -> Iterator[Part]:
         """Tell it as a table a network."""

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console
+from rich.console import Console, ConsoleOptions
 from rich.segment import Segment
 from rich.text import Text
 
@@ -19,6 +19,11 @@ from lstm_ascii.render.figures import fit
 WIDE, HOME, TINY = 110, 70, 34  # from these widths on; below HOME the layout is narrow, below TINY without bars
 NARROWEST = 20  # a picture is drawn as if it had so many columns, where it has fewer
 WIDEST = 160  # more columns than this help no reader
+
+
+def page_width(options: ConsoleOptions) -> int:
+    """Return how wide a page is drawn in the width at hand."""
+    return max(NARROWEST, min(options.max_width, WIDEST))
 
 
 def by_width(width: int, narrow: int, home: int, wide: int) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from lstm_ascii.analysis.gradient_check import Deviation as Deviation
 from lstm_ascii.analysis.gradient_check import deviations, narrowed
 from lstm_ascii.cells import Array
-from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.errors import LstmAsciiError, UnknownWordError
 from lstm_ascii.initial import uniform
 from lstm_ascii.network import Network, Run
 from lstm_ascii.reports.material import Material, opened
@@ -69,7 +69,7 @@ def gradcheck_report(sentence: str = "", cells: Sequence[str] = (), source: Sour
     """Hold every parameter's gradient against complex steps.
 
     Args:
-        sentence: to take them on; a short one by default.
+        sentence: to take them on; by default a short one, or the vocabulary's own first words where it lacks these.
         cells: which networks: ``rnn``, ``lstm``, ``gru``; by default all, or the one in the file.
         source: where they come from.
 
@@ -78,12 +78,23 @@ def gradcheck_report(sentence: str = "", cells: Sequence[str] = (), source: Sour
     """
     source = source or Source()
     networks, material = opened(sentence or ("" if source.input else SENTENCE), cells, source)
+    if not sentence and material.vectors is None:
+        material = _readable(networks[0], material)
     short = Material(material.words[:MOST_WORDS], None if material.vectors is None else material.vectors[:MOST_WORDS])
     checked = tuple(_checked(network, short) for network in networks)
     passed = all(max(one.worst.directions, one.worst.entries) <= RIGHT for one in checked)
     decodes = all(network.has_decoder for network in networks)
     loss = "the log-probability of every next word" if decodes else "the outputs, each with a weight"
     return GradcheckReport(SCHEMA_VERSION, " ".join(short.words), loss, RIGHT, passed, checked)
+
+
+def _readable(network: Network, material: Material) -> Material:
+    """Return words that the network can read, where nobody asked for others."""
+    try:
+        network.vocabulary.ids(material.words)
+    except UnknownWordError:
+        return Material(network.vocabulary.words[:MOST_WORDS])
+    return material
 
 
 def _checked(network: Network, material: Material) -> CheckedNetwork:

@@ -72,7 +72,6 @@ class _Pool:
     """The jobs that wait, the processes that run, and what they said last."""
 
     def __init__(self, jobs: Sequence[Job]) -> None:
-        self._jobs = {job.cell: job for job in jobs}
         self._status = {job.cell: Status(job.cell, WAITING, 0, job.recipe.steps) for job in jobs}
         longest_first = {"LSTM": 0, "GRU": 1, "RNN": 2}
         self._waiting = sorted(jobs, key=lambda job: longest_first[job.cell])

@@ -22,7 +22,12 @@ WALL_BARS = {"explain": 1.35, "gradients": 1.6}
 MEMORY_BARS = {"explain": 1.3}
 OWN_CALLS = {"explain": (SENTENCE,), "gradients": ("--steps", "50")}  # the other commands are called as in the tests
 LONG = ("train", "recall", "compare", "gradcheck")  # commands that compute more than they load: fewer turns
-_CALLS = "import json; from tests.cli.calls import CALLS; print(json.dumps({n: c.arguments for n, c in CALLS.items()}))"
+_CALLS = """
+import json
+from lstm_ascii.cli.app import COMMANDS
+from tests.cli.calls import CALLS
+print(json.dumps({name: CALLS[name].arguments for name in COMMANDS}))
+"""
 
 
 def calls(folder: str) -> dict[str, tuple[str, ...]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lstm_ascii import __version__
-from lstm_ascii.cli.app import COMMANDS
+from lstm_ascii.cli.app import COMMANDS, app
 from lstm_ascii.cli.manual import manual
 from tests.cli.program import TIMEOUT, answer, environment
 from tests.readme import MANUAL
@@ -161,11 +161,11 @@ COMP_WORDS=(lstm-ascii exp); COMP_CWORD=1; _lstm_ascii_completion lstm-ascii; ec
 
 
 def test_the_manual_page_in_the_package_is_the_one_that_the_program_prints() -> None:
-    assert MANUAL.read_text(encoding="ascii") == manual(), "renew it: python -m tests.readme"
+    assert MANUAL.read_text(encoding="ascii") == manual(app), "renew it: python -m tests.readme"
 
 
 def test_the_manual_page_tells_every_command_and_option() -> None:
-    page = manual().replace(r"\-", "-")
+    page = manual(app).replace(r"\-", "-")
     assert page.isascii()
     for name in COMMANDS:
         assert f"\n.SS {name}" in page
@@ -176,7 +176,7 @@ def test_the_manual_page_tells_every_command_and_option() -> None:
 @pytest.mark.skipif(shutil.which("groff") is None, reason="needs groff")
 def test_the_manual_page_is_set_without_a_warning(tmp_path: Path) -> None:
     file = tmp_path / "page.1"
-    file.write_text(manual(), encoding="ascii")
+    file.write_text(manual(app), encoding="ascii")
     done = subprocess.run(  # noqa: S603
         [str(shutil.which("groff")), "-man", "-ww", "-Tascii", str(file)],
         capture_output=True,

@@ -7,7 +7,6 @@ from io import StringIO
 
 import pytest
 from rich.console import Console
-from rich.text import Text
 
 from lstm_ascii.cli.live import Live, interrupted_after
 
@@ -25,7 +24,7 @@ def display(interrupted_at: str) -> tuple[Live, StringIO]:
         return method(*given)
 
     setattr(console, interrupted_at, interrupted)
-    return Live(Text("moving"), console=console, auto_refresh=False, redirect_stdout=False), stream
+    return Live(console, only_ascii=False), stream
 
 
 @pytest.mark.parametrize("moment", ["show_cursor", "push_render_hook", "pop_render_hook", "set_live"])

@@ -10,7 +10,6 @@ from rich.cells import cell_len
 from tests.cli.program import BRIEF, SENTENCE, Result, answer, is_clean_error, run
 
 ALL = "cell,gates,shares,memory,next,decided,unit,split,highway,words"
-FORCED = {"FORCE_COLOR": "1", "TERM": "xterm"}
 
 
 def longest_line(result: Result) -> int:

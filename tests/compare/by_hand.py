@@ -8,7 +8,7 @@ from lstm_ascii.reports.agreement.report import Group, NetworkAgreement, wilson
 from lstm_ascii.reports.compare.claims import claims_of
 from lstm_ascii.reports.compare.figures import Reach, Size, StepTime, TrainedFigures
 from lstm_ascii.reports.compare.report import CompareReport
-from lstm_ascii.reports.gradients.report import GateUse
+from lstm_ascii.reports.gradients.network import GateUse
 from tests.recall import by_hand as race_by_hand
 
 DISTANCES = ("0", "1-4", "5-9", "25-29")

@@ -10,7 +10,7 @@ import pytest
 from lstm_ascii.reports.compare.claims import DEPENDS, NOT_SO, OPEN, SO, claims_of
 from lstm_ascii.reports.compare.figures import Reach
 from lstm_ascii.reports.compare.report import CompareReport
-from lstm_ascii.reports.gradients.report import GateUse
+from lstm_ascii.reports.gradients.network import GateUse
 from lstm_ascii.reports.recall import told
 from tests.compare import by_hand
 from tests.recall import by_hand as race

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from lstm_ascii.cells import CELLS
+from lstm_ascii.reports.compare.comparison import Comparison, compare_report
 from lstm_ascii.reports.compare.figures import inside_sentences, random_reach, sizes, step_times, texts
-from lstm_ascii.reports.compare.report import Comparison, compare_report
 from lstm_ascii.reports.gradients.levers import Levers
 from lstm_ascii.reports.gradients.report import gradients_report
 from lstm_ascii.sources import WEIGHTS, trained

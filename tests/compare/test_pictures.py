@@ -16,7 +16,8 @@ from lstm_ascii.render.compare.text import SAID, measured
 from lstm_ascii.render.glyphs import to_ascii, words_in_ascii
 from lstm_ascii.render.parts import Plain, to_tsv
 from lstm_ascii.reports.compare.claims import RULES
-from lstm_ascii.reports.compare.report import VIEWS, CompareReport
+from lstm_ascii.reports.compare.comparison import VIEWS
+from lstm_ascii.reports.compare.report import CompareReport
 from tests.compare import by_hand
 from tests.rendering import render
 

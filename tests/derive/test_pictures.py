@@ -14,7 +14,7 @@ from lstm_ascii.render.derive.page import DerivePage
 from lstm_ascii.render.derive.plot import plot
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.parts import Plain, to_tsv
-from lstm_ascii.reports.derive import Check
+from lstm_ascii.reports.derive.expansion import Check
 from tests.derive import by_hand
 from tests.rendering import render
 

@@ -28,6 +28,10 @@ def test_without_the_option_findings_are_no_failure(capsysbinary: pytest.Capture
     assert inside(capsysbinary, "doctor", LSTM, SENTENCE).code == 0
 
 
+def test_a_sentence_longer_than_a_name_may_be_is_read(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert inside(capsysbinary, "doctor", LSTM, "the cat was hungry . " * 500).code == 0
+
+
 def test_json_has_the_findings_and_the_limits(capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> None:
     (tmp_path / "text.txt").write_text(f"{SENTENCE}\n" * 30)
     report = json.loads(inside(capsysbinary, "doctor", LSTM, str(tmp_path / "text.txt"), "--json").text)
@@ -42,6 +46,9 @@ def test_json_has_the_findings_and_the_limits(capsysbinary: pytest.CaptureFixtur
         ((LSTM, "--fail-on", "often"), 2),
         (("nothing.safetensors",), 1),
         ((LSTM, "   "), 2),
+        ((LSTM, "missing.txt"), 1),
+        ((LSTM, str(WEIGHTS)), 1),
+        (("",), 2),
     ],
 )
 def test_what_cannot_be_examined_is_a_clean_error(

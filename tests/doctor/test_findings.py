@@ -105,6 +105,11 @@ def test_rows_of_the_embedding_that_are_empty_or_twice_there_are_noted() -> None
     assert by_weights(network(embedding=table))["equal-rows"].count == 1
 
 
+def test_an_embedding_that_is_nothing_throughout_is_noted() -> None:
+    found = by_weights(network(embedding=np.zeros_like(network().embedding)))
+    assert found["untrained-rows"].count == len(network().embedding) - 1
+
+
 def test_a_gate_that_never_moves_is_named_with_where_it_stands() -> None:
     found = by_text(network(with_bias(random_cell("lstm", H, H, 0), "o", 30.0)))["still-gate"]
     assert found.severity == "warning"

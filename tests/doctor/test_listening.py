@@ -81,9 +81,10 @@ def test_bytes_that_are_no_text_are_read_as_unknown_words(tmp_path: Path) -> Non
 
 
 def test_nothing_to_read_is_said(tmp_path: Path) -> None:
-    (tmp_path / "empty.txt").write_text("\n \n")
-    with pytest.raises(LstmAsciiError, match="no word in it"):
-        listen_to_file(SOURCE, tmp_path / "empty.txt")
+    for nothing in ("\n \n", ""):
+        (tmp_path / "empty.txt").write_text(nothing)
+        with pytest.raises(LstmAsciiError, match="no word in it"):
+            listen_to_file(SOURCE, tmp_path / "empty.txt")
     with pytest.raises(UsageError, match="no word in the text"):
         listen(trained("gru"), [" "])
 

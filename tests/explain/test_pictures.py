@@ -8,7 +8,8 @@ import pytest
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
-from lstm_ascii.render.explain.page import BY_DEFAULT, SECTIONS, ExplainPage
+from lstm_ascii.render.explain.contents import BY_DEFAULT
+from lstm_ascii.render.explain.page import SECTIONS, ExplainPage
 from lstm_ascii.render.glyphs import words_in_ascii
 from tests.explain import by_hand
 from tests.rendering import render

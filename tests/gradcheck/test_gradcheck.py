@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.gradcheck import GradcheckPage
 from lstm_ascii.render.parts import Plain
 from lstm_ascii.reports.gradcheck import RIGHT, CheckedNetwork, GradcheckReport, gradcheck_report
-from lstm_ascii.sources import trained
+from lstm_ascii.sources import Source, trained
 from tests.numerics.test_network_gradients import IDS, mixed_network
 from tests.rendering import render
 
@@ -76,6 +77,13 @@ def test_the_shipped_networks_pass() -> None:
     report = gradcheck_report()
     assert report.passed
     assert [one.cell for one in report.networks] == ["RNN", "LSTM", "GRU"]
+
+
+def test_a_file_that_names_no_words_is_checked_on_its_own_entries() -> None:
+    files = Path(__file__).parents[1] / "checkpoints" / "files"
+    report = gradcheck_report(source=Source(model=str(files / "torch_trained.safetensors")))
+    assert report.passed
+    assert report.text.startswith("#0 #1 #2")
 
 
 def by_hand(passed: bool = True) -> GradcheckReport:

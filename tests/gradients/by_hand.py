@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lstm_ascii.reports.gradients.maps import GradientMap, MapsReport
-from lstm_ascii.reports.gradients.report import Clipped, GateUse, GradientsReport, NetworkGradients
+from lstm_ascii.reports.gradients.network import Clipped, GateUse, NetworkGradients
+from lstm_ascii.reports.gradients.report import GradientsReport
 
 STEPS = 50
 GATES = (GateUse("i", 0.49, 0.0, 0.02), GateUse("f", 0.72, 0.04, 0.0), GateUse("o", 0.5, 0.0, 0.0))

@@ -13,8 +13,9 @@ from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.render.figures import power
 from lstm_ascii.render.glyphs import LEVELS, to_ascii, words_in_ascii
+from lstm_ascii.render.gradients.contents import BY_DEFAULT
 from lstm_ascii.render.gradients.maps import EDGE, MapsPage, edge, glyphs
-from lstm_ascii.render.gradients.page import BY_DEFAULT, SECTIONS, GradientsPage
+from lstm_ascii.render.gradients.page import SECTIONS, GradientsPage
 from lstm_ascii.render.gradients.progress import ProgressLine
 from lstm_ascii.render.gradients.scale import Scale, ladder
 from lstm_ascii.reports.gradients.report import GradientsReport

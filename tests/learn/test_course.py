@@ -237,6 +237,15 @@ def test_the_deciding_word_is_pointed_at_by_its_number_where_it_stands_twice() -
     assert command_words(replace(run, words=tuple(words)), "")["decider"] == "2"
 
 
+def test_an_interrupt_in_an_experiment_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lstm_ascii.reports.gradcheck.gradcheck_report", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        perform(["gradcheck"])
+
+
 def test_a_command_runs_as_the_reader_would_run_it() -> None:
     report, _ = perform(["explain", "The cat was hungry.", "--cell", "lstm"])
     assert report == explain_report("The cat was hungry.", ("lstm",))

@@ -103,7 +103,7 @@ def test_a_question_shows_all_its_choices() -> None:
 @pytest.mark.parametrize(
     ("score", "told"),
     [
-        (Score(), "No question was asked."),
+        (Score(), "No question was answered."),
         (Score(1, 0), "Your score: 1 of 1 answered question right."),
         (Score(3, 2, 4), "Your score: 3 of 5 answered questions right; 4 skipped."),
         (Score(0, 0, 2), "Your score: 0 of 0 answered questions right; 2 skipped."),

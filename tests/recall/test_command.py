@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import pexpect
 import pytest
 
+from tests.cli.processes import PROCESSES, WAIT, children, complaint_without_workers, end, leaves_nothing_when_killed
 from tests.cli.program import command, environment, is_clean_error, run
 
 QUICK = ("recall", "--gaps", "2,4", "--cell", "rnn,gru", "--seeds", "1", "--steps", "150")
@@ -30,24 +28,6 @@ ENDLESS = (
     "--steps",
     "100000",
 )
-WAIT = 60  # seconds; the machine may be busy
-PROCESSES = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to see the processes")
-
-
-def children(pid: int) -> list[int]:
-    """Return the processes that ``pid`` has started."""
-    return [int(child) for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text().split()]
-
-
-def eventually(condition: Callable[[], bool]) -> bool:
-    until = time.monotonic() + WAIT
-    while time.monotonic() < until and not condition():
-        time.sleep(0.05)
-    return condition()
-
-
-def gone(pids: Sequence[int]) -> bool:
-    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
@@ -94,7 +74,7 @@ def test_ctrl_c_prints_what_is_known_so_far(number: int) -> None:
     assert "Traceback" not in stderr
     assert "The race was stopped" in stdout
     assert "LSTM chrono" in stdout
-    assert eventually(lambda: gone(started))
+    assert end(started)
 
 
 @PROCESSES
@@ -117,7 +97,7 @@ def test_ctrl_c_on_a_terminal_gives_the_cursor_back() -> None:
     shown.close()
     assert shown.exitstatus == 130
     assert "Traceback" not in rest
-    assert eventually(lambda: gone(started))
+    assert end(started)
 
 
 @PROCESSES
@@ -125,13 +105,7 @@ def test_a_killed_program_leaves_no_process_behind() -> None:
     process = subprocess.Popen(  # noqa: S603
         command(*ENDLESS), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
-    assert process.stderr is not None
-    process.stderr.readline()
-    started = children(process.pid)
-    process.kill()
-    process.wait(WAIT)
-    process.stderr.close()
-    assert eventually(lambda: gone(started))
+    assert leaves_nothing_when_killed(process)
 
 
 @PROCESSES
@@ -139,12 +113,4 @@ def test_a_process_that_is_killed_is_told() -> None:
     process = subprocess.Popen(  # noqa: S603
         command(*ENDLESS), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    assert process.stderr is not None
-    process.stderr.readline()
-    for child in children(process.pid):
-        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
-            os.kill(child, signal.SIGKILL)
-    stdout, stderr = process.communicate(timeout=WAIT)
-    assert (process.returncode, stdout) == (1, "")
-    assert "the process of the LSTM chrono at gap 400 ended" in stderr
-    assert "Traceback" not in stderr
+    assert "the process of the LSTM chrono at gap 400 ended" in complaint_without_workers(process)

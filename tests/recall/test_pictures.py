@@ -92,7 +92,7 @@ def test_the_sentences_are_made_from_the_figures() -> None:
     worse = {**by_hand.RESULTS, "LSTM chrono": by_hand.RESULTS["LSTM +0"], "RNN": by_hand.RESULTS["GRU"]}
     text = " ".join(summary(told(by_hand.race(), by_hand.outcomes(by_hand.race(), worse))))
     assert "The longest memory: RNN (20) and GRU (20)." in text
-    assert "forget bias made no difference" in text
+    assert "forget bias made no difference to the span" in text
     assert "the RNN a memory of 5 to 10 words: not so for RNN (20)." in text
 
 
@@ -101,6 +101,14 @@ def test_a_span_whose_end_was_not_found_agrees_with_nothing_that_it_could_break(
     found = told(short, by_hand.outcomes(short, {"RNN": ((60,), (70,)), "LSTM chrono": ((60,), (70,))}))
     assert [agrees(network) for network in found.networks] == [None, None]
     assert [length(network) for network in found.networks] == ["10+", "10+"]
+
+
+def test_spans_whose_ends_were_not_found_leave_open_what_the_forget_bias_does() -> None:
+    short = Race((Racer("lstm", 0.0), Racer("lstm", 1.0)), (5, 10), (0,))
+    text = " ".join(
+        summary(told(short, by_hand.outcomes(short, {"LSTM +0": ((60,), (610,)), "LSTM +1": ((60,), (130,))})))
+    )
+    assert "forget bias may still decide, as the race ended first: a span of 10+ with +0 and 10+ with +1" in text
 
 
 def test_a_race_that_was_stopped_says_so_and_where_each_network_was() -> None:

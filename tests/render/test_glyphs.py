@@ -63,3 +63,9 @@ def test_the_texts_of_a_report_are_exchanged_before_the_layout_and_nothing_else(
         Swap(word=3, to=r"cha\xeenes", tried=1, change=-0.5, turns=True),
         {"f": 0.5},
     )
+
+
+def test_a_formula_keeps_its_meaning_where_it_may_grow() -> None:
+    assert words_in_ascii(("f → 0", "‖J‖ ≤ 1", "∏ f, Σ_t", "1 − h²", "1 … T")) == (
+        "f -> 0", "||J|| <= 1", "prod f, sum_t", "1 - h^2", "1 ... T",
+    )  # fmt: skip

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pexpect
@@ -16,12 +15,12 @@ import pytest
 
 from lstm_ascii.checkpoints import own
 from lstm_ascii.training.state import load_state
+from tests.cli.processes import PROCESSES, WAIT, children, complaint_without_workers, end, leaves_nothing_when_killed
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
 TINY = ("--hidden", "4", "--steps", "4")
 ENDLESS = ("--hidden", "4", "--steps", "1000000")
-WAIT = 60  # seconds; the machine may be busy
 
 
 def la(*arguments: str | bytes, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -136,24 +135,6 @@ def test_help_loads_no_numpy(tmp_path: Path) -> None:
 # -- Ctrl-C -----------------------------------------------------------------------------------------
 
 
-def children(pid: int) -> list[int]:
-    """Return the processes that ``pid`` has started."""
-    return [int(child) for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text().split()]
-
-
-def gone(pids: Sequence[int]) -> bool:
-    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
-
-
-def eventually(condition: Callable[[], bool]) -> bool:
-    until = time.monotonic() + WAIT
-    while time.monotonic() < until:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return condition()
-
-
 def whole_files(folder: Path) -> set[str]:
     """Check that every file in ``folder`` can be read, and return their names."""
     for path in folder.iterdir():
@@ -164,7 +145,7 @@ def whole_files(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to see the processes")
+@PROCESSES
 def test_ctrl_c_on_a_terminal_saves_and_gives_the_cursor_back(tmp_path: Path) -> None:
     arguments = ["-m", "lstm_ascii", "train", *ENDLESS, "--out", "nets"]
     terminal = {**ENVIRONMENT, "TERM": "xterm-256color"}
@@ -184,7 +165,7 @@ def test_ctrl_c_on_a_terminal_saves_and_gives_the_cursor_back(tmp_path: Path) ->
     assert "Traceback" not in text
     assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
     assert "Go on with: lstm-ascii train --resume nets" in " ".join(text.split())
-    assert eventually(lambda: gone(started))
+    assert end(started)
     assert {f"{cell}.state" for cell in ("rnn", "lstm", "gru")} <= whole_files(tmp_path / "nets")
 
 
@@ -223,33 +204,19 @@ def test_ctrl_c_while_everything_still_loads_is_quiet(tmp_path: Path) -> None:
             assert "Traceback" not in stderr
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to see the processes")
+@PROCESSES
 def test_a_killed_program_leaves_no_process_behind(tmp_path: Path, text: Path) -> None:
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "lstm_ascii", "train", "--corpus", text.name, *ENDLESS, "--out", "nets"],
         cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert process.stderr is not None
-    process.stderr.readline()
-    started = children(process.pid)
-    process.kill()
-    process.wait(WAIT)
-    process.stderr.close()
-    assert eventually(lambda: gone(started))
+    assert leaves_nothing_when_killed(process)
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to see the processes")
+@PROCESSES
 def test_a_training_that_is_killed_is_told(tmp_path: Path, text: Path) -> None:
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "lstm_ascii", "train", "--corpus", text.name, *ENDLESS, "--out", "nets"],
         cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert process.stderr is not None
-    process.stderr.readline()
-    for child in children(process.pid):
-        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
-            os.kill(child, signal.SIGKILL)
-    stdout, stderr = process.communicate(timeout=WAIT)
-    assert (process.returncode, stdout) == (1, "")
-    assert "the process of the LSTM ended at step" in stderr
-    assert "Traceback" not in stderr
+    assert "the process of the LSTM ended at step" in complaint_without_workers(process)

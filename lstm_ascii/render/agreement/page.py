@@ -14,15 +14,14 @@ from lstm_ascii.render.agreement.text import (
     NO_KIND,
     bounds,
     compared,
-    counted,
     distance,
     exact,
     farthest,
     hardest,
     remarks,
 )
-from lstm_ascii.render.figures import bar, fit, percent
-from lstm_ascii.render.layout import NARROWEST, WIDEST, boxed, by_width, heading, paragraph, segments
+from lstm_ascii.render.figures import bar, counted, fit, percent
+from lstm_ascii.render.layout import boxed, by_width, heading, page_width, paragraph, segments
 from lstm_ascii.render.parts import Part
 from lstm_ascii.reports.agreement.report import AgreementReport, Group, NetworkAgreement
 
@@ -52,7 +51,7 @@ class AgreementPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        yield from segments(self.lines(max(NARROWEST, min(options.max_width, WIDEST))), console)
+        yield from segments(self.lines(page_width(options)), console)
 
     def parts(self) -> Iterator[Part]:
         """Tell the same in titles, sentences and tables."""

@@ -7,18 +7,13 @@ from math import ceil, floor
 
 from rich.cells import cell_len
 
-from lstm_ascii.render.figures import fit, percent
+from lstm_ascii.render.figures import counted, fit, percent
 from lstm_ascii.reports.agreement.report import Group, NetworkAgreement
 
 NO_KIND, NO_DISTANCE = "no kind", "unknown"  # as the report names them
 FEW = 5  # groups of fewer pairs tell too little to be named in a sentence
 MOST_NAMED = 8  # words in a report
 _LONGEST_NAME = 24
-
-
-def counted(count: int, noun: str, nouns: str = "") -> str:
-    """Write a number with its noun."""
-    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
 
 
 def exact(share: float) -> str:

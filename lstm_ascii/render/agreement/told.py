@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from lstm_ascii.render.agreement.text import (
-    NO_DISTANCE,
-    NO_KIND,
-    compared,
-    counted,
-    farthest,
-    hardest,
-    remarks,
-)
+from lstm_ascii.render.agreement.text import NO_DISTANCE, NO_KIND, compared, farthest, hardest, remarks
+from lstm_ascii.render.figures import counted
 from lstm_ascii.render.parts import Part, Prose, Table, Title, Value, capital
 from lstm_ascii.reports.agreement.report import AgreementReport, Group, NetworkAgreement
 

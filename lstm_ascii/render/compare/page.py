@@ -9,7 +9,7 @@ from itertools import zip_longest
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from lstm_ascii.render.agreement.text import compared, counted
+from lstm_ascii.render.agreement.text import compared
 from lstm_ascii.render.compare.rows import (
     agreement_rows,
     gate_rows,
@@ -21,11 +21,12 @@ from lstm_ascii.render.compare.rows import (
 from lstm_ascii.render.compare.table import SideBySide
 from lstm_ascii.render.compare.text import SAID, alive, many_times, measured, open_gates, rules
 from lstm_ascii.render.compare.told import told_in_parts
-from lstm_ascii.render.layout import HOME, WIDEST, boxed, heading, paragraph
+from lstm_ascii.render.figures import counted
+from lstm_ascii.render.layout import HOME, boxed, heading, page_width, paragraph
 from lstm_ascii.render.parts import Part
 from lstm_ascii.render.recall.text import winners
-from lstm_ascii.reports.compare.claims import DEPENDS, NOT_SO, OPEN, SO, Claim
-from lstm_ascii.reports.compare.report import CompareReport
+from lstm_ascii.reports.compare.claims import DEPENDS, NOT_SO, OPEN, SO
+from lstm_ascii.reports.compare.report import Claim, CompareReport
 
 MARKS = {SO: "✓", NOT_SO: "✗", DEPENDS: "≈", OPEN: "?"}
 STYLES = {SO: "grad.alive", NOT_SO: "grad.vanished", DEPENDS: "grad.fading", OPEN: "note"}
@@ -46,7 +47,7 @@ class ComparePage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        width = min(options.max_width, WIDEST)
+        width = page_width(options)
         yield from self._head(width)
         for number, name in enumerate(self._shown(), 1):
             yield from SECTIONS[name](self.report, number, width)

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from lstm_ascii.render.figures import bar, fit, number, plain, signed
 from lstm_ascii.render.layout import TINY, Column, WordTable, by_width, paragraph, rows_to_show
-from lstm_ascii.reports.derive import Check, Expansion, Forward, Link, Slope, Sum, Term
+from lstm_ascii.reports.derive.expansion import Check, Expansion, Forward, Link, Slope, Sum, Term
 
 APPLIED = {"sigmoid": "σ({})", "tanh": "tanh({})", "relu": "max(0, {})"}
 SURE = 9  # digits: what two ways of computing agree to at least, on any machine
@@ -23,6 +23,11 @@ def figure(value: float) -> str:
         return number(value)
     digits = 3 if size < 9.9995 else 2 if size < 99.995 else 1
     return f"{value:.{digits}f}".replace("-", "−" if size else "")
+
+
+def significant(value: float) -> str:
+    """Write a number in four significant digits, so that a small one shows what two ways of computing agree on."""
+    return f"{value:.4g}".replace("-", "−", value < 0)
 
 
 def forward_lines(forward: Forward, width: int) -> Iterator[Text]:
@@ -53,15 +58,15 @@ def backward_lines(slope: Slope, width: int) -> Iterator[Text]:
 
 def stepped(slope: Slope) -> str:
     """Say whether a complex step gives the same gradient."""
-    return f"A complex step gives {figure(slope.value.other)}: {agreement(slope.value)}."
+    return f"A complex step gives {significant(slope.value.other)}: {agreement(slope.value)}."
 
 
 def product(made: Sum) -> str:
     """Write a sum of one product in a line."""
     term = made.terms[0]
     names = " ∙ ".join(name for name, _ in term.factors)
-    figures = " × ".join(figure(factor) for _, factor in term.factors)
-    return f"{made.name} = {names} = {figures}" + (f" = {figure(term.value)}" if len(term.factors) > 1 else "")
+    figures = " × ".join(significant(factor) for _, factor in term.factors)
+    return f"{made.name} = {names} = {figures}" + (f" = {significant(term.value)}" if len(term.factors) > 1 else "")
 
 
 def agreement(check: Check) -> str:
@@ -138,7 +143,7 @@ def chain_lines(expansion: Expansion, words: tuple[str, ...], limit: int | None,
     def norm(value: float) -> Text:
         return bar(value / (abs(largest) or 1.0), length, "positive").append(f" {number(value):>8}")
 
-    head = ("forget", "f_t") if expansion.cell == "LSTM" else ("slope", "1 − h_t²")
+    head = ("forget", "f_t") if expansion.cell == "LSTM" else ("slope", "1 − h∙h")
     columns = [Column(head, [link.factor for link in links], max(length + 6, 8), gate)]
     if expansion.cell == "LSTM":
         columns.append(Column(("their", "product"), [link.direct for link in links], length + 6, gate))

@@ -17,9 +17,10 @@ from lstm_ascii.render.derive.numbers import (
     way_back,
 )
 from lstm_ascii.render.derive.plot import CURVES, plot
-from lstm_ascii.render.layout import NARROWEST, WIDEST, boxed, heading, paragraph, segments
+from lstm_ascii.render.layout import boxed, heading, page_width, paragraph, segments
 from lstm_ascii.render.parts import Part, Prose, Table, Title
-from lstm_ascii.reports.derive import DeriveReport, Expansion, Sum
+from lstm_ascii.reports.derive.expansion import Expansion, Sum
+from lstm_ascii.reports.derive.report import DeriveReport
 
 SQUASHED = {
     "forget": "sigmoid",
@@ -44,7 +45,7 @@ class DerivePage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width at hand."""
-        yield from segments(self._lines(max(NARROWEST, min(options.max_width, WIDEST))), console)
+        yield from segments(self._lines(page_width(options)), console)
 
     def parts(self) -> Iterator[Part]:
         """Tell the formulas as a table, and the arithmetic in sentences."""
@@ -104,7 +105,7 @@ class DerivePage:
         """Say which unit, word and loss the numbers belong to."""
         word, last = self.report.words[expansion.word - 1], self.report.words[expansion.after - 1]
         return (
-            f"unit {expansion.unit} of the {expansion.cell} at word {expansion.word}, “{word}”; "
+            f"unit {expansion.unit} of the {expansion.cell} at word {expansion.word}, “{word}”; h' is h_t-1; "
             f"L = log p({expansion.right}) − log p({expansion.wrong}) after word {expansion.after}, “{last}”"
         )
 

@@ -13,7 +13,7 @@ from lstm_ascii.render.diagram.loop import both, size
 from lstm_ascii.render.diagram.panel import Panel
 from lstm_ascii.render.diagram.telling import read_out, value_at
 from lstm_ascii.render.explain.highway import grade
-from lstm_ascii.render.figures import bar, plain, power
+from lstm_ascii.render.figures import bar, counted, plain, power
 from lstm_ascii.render.layout import Column, WordTable, by_width, rows_to_show
 from lstm_ascii.render.parts import Table
 from lstm_ascii.reports.diagram.report import ROUNDS, DiagramReport, Track
@@ -118,16 +118,12 @@ def _says(report: DiagramReport, track: Track, word: int) -> str:
         return f"“{name}” is the last word: nothing has come after it that could wipe what it wrote."
     gone = [n for n in range(word, last) if (left := track.message[n]) is None or left < log10(0.5)]
     if not gone:
-        return f"At the last word {power(track.message[-1])} of it is left: more than half, {_rode(last - word)} on."
+        on = counted(last - word, "round")
+        return f"At the last word {power(track.message[-1])} of it is left: more than half, {on} on."
     return (
-        f"More than half of what “{name}” wrote is there for {_rode(gone[0] - word)}; "
+        f"More than half of what “{name}” wrote is there for {counted(gone[0] - word, 'round')}; "
         f"“{report.words[gone[0]]}” leaves {power(track.message[gone[0]])}, the last word {power(track.message[-1])}."
     )
-
-
-def _rode(rounds: int) -> str:
-    """Write a number of rounds."""
-    return f"{rounds} round{'' if rounds == 1 else 's'}"
 
 
 def _table(words: tuple[str, ...], track: Track, word: int) -> Table:

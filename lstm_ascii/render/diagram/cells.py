@@ -36,7 +36,7 @@ _NAMES = {"f": "forget", "i": "input", "g": "candidate", "o": "output", "z": "up
 _STYLES = dict(zip("figozrn", ("forget", "input", "candidate", "output", "forget", "output", "candidate"), strict=True))
 _LSTM = {
     True: Plan((14, 26, 38, 50), 60, 6, 65, 11, 0, True),
-    False: Plan((8, 14, 20, 27), 31, 6, 33, 5, 1, False),
+    False: Plan((8, 14, 21, 28), 31, 6, 33, 5, 1, False),
 }
 _GRU = {
     True: Plan((15, 29, 50), 40, 6, 65, 11, 0, True),
@@ -174,8 +174,9 @@ def _gate(canvas: Canvas, plan: Plan, place: Point, letter: str, live: Live, bes
     x, row = place
     squash = "tanh" if letter in "gn" else "σ"
     style = f"gate.{_STYLES[letter]}"
-    lines = (squash, _NAMES[letter]) if plan.large else (f"{letter}_t", squash[:3])
-    box = canvas.box(x - plan.box // 2, row, plan.box, *lines, style=style)
+    lines = (squash, _NAMES[letter]) if plan.large else (f"{letter}_t", squash)
+    width = plan.box if plan.large or squash == "σ" else plan.box + 2  # tan would be another function than tanh
+    box = canvas.box(x - width // 2, row, width, *lines, style=style)
     text = live.gate(letter, plan.large)
     if beside:
         canvas.write(box.right + 1, row, text, style)

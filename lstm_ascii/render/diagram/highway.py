@@ -19,7 +19,7 @@ from lstm_ascii.render.parts import Table
 from lstm_ascii.reports.diagram.report import DiagramReport, Track
 
 OPEN, CLOSED = 0.9, 0.1  # f above which the road is drawn whole, and below which it is broken
-LEGEND = f"Above the road: f_t. Double line: at least {OPEN}; broken: below {CLOSED}."
+LEGEND = f"Above the road: f_t. Double line: at least {OPEN}; single: less; broken: below {CLOSED}."
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from lstm_ascii.render.layout import NARROWEST, WIDEST, paragraph, segments
+from lstm_ascii.render.layout import page_width, paragraph, segments
 from lstm_ascii.render.parts import Part, Table
 from lstm_ascii.reports.diagram.pictures import PicturesReport
 
@@ -21,7 +21,7 @@ class PicturesPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Write it into the width of the terminal."""
-        yield from segments(self._lines(max(NARROWEST, min(options.max_width, WIDEST))), console)
+        yield from segments(self._lines(page_width(options)), console)
 
     def _lines(self, width: int) -> Iterator[Text]:
         """Write a line a picture, folded where it must be."""

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from lstm_ascii.render.canvas import DOUBLE, Canvas, Point
 from lstm_ascii.render.diagram.cells import LARGE, SMALLEST
-from lstm_ascii.render.figures import fit, power
+from lstm_ascii.render.figures import counted, fit, power
 from lstm_ascii.render.glyphs import FULL, TRACK
 from lstm_ascii.render.layout import NARROWEST, paragraph, segments
 from lstm_ascii.render.parts import Part, Table, Title
@@ -61,7 +61,7 @@ def _inside(canvas: Canvas, rider: Rider, left: float) -> None:
     """Write what rides, how often it has been round, and what is left of it."""
     room = RIGHT - 5
     canvas.write(3, 3, fit(f"“{rider.name}”", room).rstrip(), "word")
-    canvas.write(3, 4, f"{rider.rounds} round{'' if rider.rounds == 1 else 's'}", "note")
+    canvas.write(3, 4, counted(rider.rounds, "round"), "note")
     filled = round(left * room)
     canvas.write(3, 5, FULL * filled, "memory")
     canvas.write(3 + filled, 5, TRACK * (room - filled), "track")

@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from lstm_ascii.render.diagram.panel import Panel
-from lstm_ascii.render.layout import NARROWEST, WIDEST, boxed, heading, rows_to_show, segments
+from lstm_ascii.render.layout import boxed, heading, page_width, rows_to_show, segments
 from lstm_ascii.render.parts import Part, Prose, Title
 from lstm_ascii.reports.diagram.pictures import PICTURES
 from lstm_ascii.reports.diagram.report import DiagramReport
@@ -30,7 +30,7 @@ class DiagramPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        yield from segments(self.lines(max(NARROWEST, min(options.max_width, WIDEST))), console)
+        yield from segments(self.lines(page_width(options)), console)
 
     def lines(self, width: int) -> Iterator[Text]:
         """Draw it, line by line, none wider than ``width``."""

@@ -8,7 +8,7 @@ from functools import partial
 from rich.text import Text
 
 from lstm_ascii.render.explain.where import back as words_back
-from lstm_ascii.render.figures import bar, percent, power
+from lstm_ascii.render.figures import bar, listed, percent, power
 from lstm_ascii.render.layout import Column, by_width
 from lstm_ascii.reports.explain.passes import Gradient
 from lstm_ascii.reports.explain.report import NetworkPass
@@ -125,8 +125,3 @@ def _choice_at(network: NetworkPass, word: int) -> float | None:
     """Return the error at a word, as log10 of its ratio to that at the choice."""
     gradient = network.steps[word - 1].gradient
     return gradient.choice if gradient else None
-
-
-def listed(parts: Sequence[str]) -> str:
-    """Join with commas and a last ``and``."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

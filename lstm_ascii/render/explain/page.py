@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -12,47 +10,33 @@ from rich.text import Text
 
 from lstm_ascii.render.explain import decided, gates, highway, shares, split, unit, units, where
 from lstm_ascii.render.explain.cell import cell_lines
+from lstm_ascii.render.explain.contents import Contents
 from lstm_ascii.render.explain.summary import summary
 from lstm_ascii.render.figures import plain
 from lstm_ascii.render.layout import (
-    NARROWEST,
-    WIDEST,
     Column,
     WordTable,
     boxed,
     heading,
     names_of,
+    page_width,
     paragraph,
     rows_to_show,
     segments,
 )
-from lstm_ascii.reports.explain.report import ExplainReport
 
 if TYPE_CHECKING:
     from lstm_ascii.render.parts import Part
 
 Section = Callable[["ExplainPage", int, int], Iterator[Text]]
 
-BY_DEFAULT = ("cell", "gates", "decided", "unit", "highway", "words")
 
-
-@dataclass(frozen=True)
-class ExplainPage:
-    """Draws an :class:`ExplainReport`.
-
-    Attributes:
-        report: to draw.
-        views: the sections, by name (:data:`SECTIONS`); those of :data:`BY_DEFAULT` if none is named.
-        limit: the most words to show in a table; ``None`` for all.
-    """
-
-    report: ExplainReport
-    views: tuple[str, ...] = ()
-    limit: int | None = None
+class ExplainPage(Contents):
+    """Draws an :class:`~lstm_ascii.reports.explain.report.ExplainReport`."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        yield from segments(self.lines(max(NARROWEST, min(options.max_width, WIDEST))), console)
+        yield from segments(self.lines(page_width(options)), console)
 
     def lines(self, width: int) -> Iterator[Text]:
         """Draw it, line by line, none wider than ``width``."""
@@ -65,13 +49,6 @@ class ExplainPage:
         from lstm_ascii.render.explain.told import parts  # most pages are drawn
 
         yield from parts(self)
-
-    @property
-    def shown_views(self) -> tuple[str, ...]:
-        """The sections that are shown, by name."""
-        main = self.report.main
-        missing = {"unit": main.unit is None, "decided": main.choice is None}
-        return self.views or tuple(name for name in BY_DEFAULT if not missing.get(name))
 
     def _head(self, width: int) -> Iterator[Text]:
         """Draw the box with the sentence and the networks."""
@@ -97,24 +74,6 @@ class ExplainPage:
             f"{'/'.join(f'{size:,}' for size in sorted(sizes))} units{' each' if len(self.report.networks) > 1 else ''}"
         )
         return f"{names} · {units} · {'; '.join(together)}"
-
-    def remarks(self) -> Iterator[str]:
-        """Say what the reader should know before the figures: the way of reading, words not known, what is left out."""
-        yield from where.remarks(self.report)
-        unknown = [step for step in self.report.main.steps if not step.known]
-        if unknown:
-            counts = Counter((step.word, step.read_as) for step in unknown)
-            listed = ", ".join(
-                f"“{word}” as {entry}{f' ({times} times)' if times > 1 else ''}"
-                for (word, entry), times in counts.most_common(8)
-            )
-            more = f" and {len(counts) - 8} more" if len(counts) > 8 else ""
-            how = ", read by their letters" if any(read_as[1:].startswith("unknown") for _, read_as in counts) else ""
-            yield f"not in the vocabulary{how}: {listed}{more}"
-        if self.limit is not None and len(self.report.words) > self.limit:
-            yield (
-                f"{len(self.report.words)} words: the head, the tail and what matters between; pipe it (| less) for all"
-            )
 
     def cell(self, place: int, width: int) -> Iterator[Text]:
         """Draw the cell with its values."""
@@ -254,12 +213,6 @@ class ExplainPage:
         """Draw a table of all words."""
         yield from WordTable(self.report.words, columns, self.rows(), self._marks()).lines(width)
         yield Text("")
-
-    def rows(self) -> list[int | None]:
-        """Choose the words to show."""
-        steps = self.report.main.steps
-        busiest = sorted(range(len(steps)), key=lambda n: (-steps[n].written - (steps[n].wiped or 0), n))
-        return rows_to_show(len(steps), self.limit, [self.report.focus - 1, *busiest])
 
     def _marks(self) -> dict[int, str]:
         """Style the words that stand out."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lstm_ascii.render.explain.decided import left_of, preferred, strongest_swap
-from lstm_ascii.render.explain.highway import left_at, listed
+from lstm_ascii.render.explain.highway import left_at
 from lstm_ascii.render.explain.unit import carries, held
 from lstm_ascii.render.explain.where import ends
+from lstm_ascii.render.figures import listed
 from lstm_ascii.render.layout import names_of
 from lstm_ascii.reports.explain.report import ExplainReport
 
@@ -47,7 +48,7 @@ def _left(report: ExplainReport, names: Sequence[str]) -> str:
         return ""
     gated = [network for network in report.networks if network.steps[0].holds is not None]
     parts = [f"{left_of(network, word)} in the {network.cell}" for network in gated]
-    return f"Of all that words wrote into memory, “{names[word - 1]}” wrote {listed(parts)}." if parts else ""
+    return f"Of what memory holds of words by then, “{names[word - 1]}” wrote {listed(parts)}." if parts else ""
 
 
 def _travelled(report: ExplainReport, names: Sequence[str]) -> str:

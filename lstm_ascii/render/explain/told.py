@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from lstm_ascii.render.explain import decided, gates, highway, shares, split, unit, where
+from lstm_ascii.render.explain.contents import Contents
 from lstm_ascii.render.explain.summary import summary
 from lstm_ascii.render.figures import number, probability
 from lstm_ascii.render.layout import names_of, rows_to_show
 from lstm_ascii.render.parts import Part, Power, Prose, Table, Title, Value, capital
 from lstm_ascii.reports.explain.passes import Step
 
-if TYPE_CHECKING:
-    from lstm_ascii.render.explain.page import ExplainPage
-
-Section = Callable[["ExplainPage"], Iterator[Part]]
+Section = Callable[[Contents], Iterator[Part]]
 Row = Sequence[Value]
 
 WORD = ("word", "text")  # the columns that name a word
@@ -27,7 +24,7 @@ LETTERS = {  # of the equations, as one says them
 }  # fmt: skip
 
 
-def parts(page: ExplainPage) -> Iterator[Part]:
+def parts(page: Contents) -> Iterator[Part]:
     """Tell the head, then the sections of the page in their order."""
     report = page.report
     shown = rows_to_show(len(report.words), page.limit, ())
@@ -40,20 +37,18 @@ def parts(page: ExplainPage) -> Iterator[Part]:
         yield from TOLD[view](page)
 
 
-def _by_word(
-    page: ExplainPage, name: str, columns: tuple[str, ...], values: Sequence[Row], aloud: bool = True
-) -> Table:
+def _by_word(page: Contents, name: str, columns: tuple[str, ...], values: Sequence[Row], aloud: bool = True) -> Table:
     """Return a table with a row a word, of the words that are shown."""
     rows = tuple((row + 1, page.report.words[row], *values[row]) for row in _rows(page) if row < len(values))
     return Table(name, (*WORD, *columns), rows, named_by=2, read_out=None if aloud else ())
 
 
-def _rows(page: ExplainPage) -> list[int]:
+def _rows(page: Contents) -> list[int]:
     """Return the indices of the words that are shown."""
     return [row for row in page.rows() if row is not None]
 
 
-def _cell(page: ExplainPage) -> Iterator[Part]:
+def _cell(page: Contents) -> Iterator[Part]:
     """Tell the values of the cell at one word."""
     report, main = page.report, page.report.main
     word, step = report.words[report.focus - 1], main.steps[report.focus - 1]
@@ -67,7 +62,7 @@ def _cell(page: ExplainPage) -> Iterator[Part]:
         yield Prose(where.beyond_the_drawing(main))
 
 
-def _gates(page: ExplainPage) -> Iterator[Part]:
+def _gates(page: Contents) -> Iterator[Part]:
     """Tell the gates, and what the memory holds."""
     main, names = page.report.main, names_of(page.report.words)
     yield Title(f"Word by word: the {main.cell}")
@@ -90,7 +85,7 @@ def _gates_row(step: Step, names: Sequence[str]) -> Row:
     return (gate.keeps, gate.adds, gate.shows, f"{keeps} kept, {adds} added", step.written, step.wiped, holds)
 
 
-def _shares(page: ExplainPage) -> Iterator[Part]:
+def _shares(page: Contents) -> Iterator[Part]:
     """Tell who wrote the memory: the map for other programs, what is to be seen for listeners."""
     main, words = page.report.main, page.report.words
     yield Title(f"Who wrote the memory: what the {main.cell} holds after each word")
@@ -105,7 +100,7 @@ def _shares(page: ExplainPage) -> Iterator[Part]:
     yield Prose(shares.closing(main))
 
 
-def _memory(page: ExplainPage) -> Iterator[Part]:
+def _memory(page: Contents) -> Iterator[Part]:
     """Tell the memory: all of it for other programs, its largest value for listeners."""
     main, words = page.report.main, page.report.words
     yield Title(f"The memory of the {main.cell}, unit by unit")
@@ -118,7 +113,7 @@ def _memory(page: ExplainPage) -> Iterator[Part]:
     yield Prose(f"The largest value is {number(largest)}, of unit {index} after word {row + 1}, {words[row]}.")
 
 
-def _next(page: ExplainPage) -> Iterator[Part]:
+def _next(page: Contents) -> Iterator[Part]:
     """Tell what each network expects after each word."""
     networks = page.report.networks
     yield Title("What comes next: the likeliest words after each word, with probabilities")
@@ -136,7 +131,7 @@ def _next(page: ExplainPage) -> Iterator[Part]:
     yield _by_word(page, "likeliest next words", columns, list(zip(*expected, strict=True)))
 
 
-def _decided(page: ExplainPage) -> Iterator[Part]:
+def _decided(page: Contents) -> Iterator[Part]:
     """Tell what each network prefers, and which word decided it."""
     networks, words = page.report.networks, page.report.words
     if networks[0].no_choice:
@@ -167,7 +162,7 @@ def _decided(page: ExplainPage) -> Iterator[Part]:
         yield Prose(said)
 
 
-def _unit(page: ExplainPage) -> Iterator[Part]:
+def _unit(page: Contents) -> Iterator[Part]:
     """Follow one unit."""
     main, words = page.report.main, page.report.words
     if main.unit is None:
@@ -188,7 +183,7 @@ def _unit(page: ExplainPage) -> Iterator[Part]:
     yield Prose(unit.closing(main, main.unit, words))
 
 
-def _split(page: ExplainPage) -> Iterator[Part]:
+def _split(page: Contents) -> Iterator[Part]:
     """Split the log-odds over the words that wrote."""
     main = page.report.main
     yield Title(f"The split: {where.odds_about(main)}, in the {main.cell}")
@@ -200,7 +195,7 @@ def _split(page: ExplainPage) -> Iterator[Part]:
     yield Prose(split.CLOSING)
 
 
-def _highway(page: ExplainPage) -> Iterator[Part]:
+def _highway(page: Contents) -> Iterator[Part]:
     """Tell how far the error travels back."""
     report, main = page.report, page.report.main
     yield Title(f"The gradient highway: {where.error_about(report, report.words[main.loss_after - 1])}")
@@ -224,7 +219,7 @@ def _highway(page: ExplainPage) -> Iterator[Part]:
     ))))  # fmt: skip
 
 
-def _words(page: ExplainPage) -> Iterator[Part]:
+def _words(page: Contents) -> Iterator[Part]:
     """Close with what was seen, in words."""
     yield Title("In words")
     yield Prose(summary(page.report))

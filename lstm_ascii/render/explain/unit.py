@@ -19,10 +19,10 @@ CLEARED, WRITTEN, HELD, HALF = 0.1, 0.5, 0.9, 0.5
 GATES = {"LSTM": ("forget gate", "input gate"), "GRU": ("update gate z", "gate 1 − z")}
 READINGS = {
     "written": "written: the {add} is {written} or more",
-    "replaced": "replaced: so it is, and the {keep} is below {half}",
+    "replaced": "replaced: the {add} is {written} or more, and the {keep} below {half}",
     "cleared": "cleared: the {keep} is below {cleared}",
     "held": "held: the {keep} is {held} or more",
-    "held +": "held +: the same, and the {add} is {cleared} or more",
+    "held +": "held +: the {keep} is {held} or more, and the {add} {cleared} or more",
     "changes": "changes: none of these",
 }
 

@@ -10,7 +10,7 @@ from lstm_ascii.render.figures import fit, power
 from lstm_ascii.render.glyphs import FULL, PARTS
 from lstm_ascii.render.gradients.scale import NOTHING, Curve, Scale, at, kept, ladder
 from lstm_ascii.render.layout import HOME
-from lstm_ascii.reports.gradients.report import NetworkGradients
+from lstm_ascii.reports.gradients.network import NetworkGradients
 
 BLOCK = 5  # cells of a full block, and of a number
 EACH = BLOCK + 3  # with the arrow

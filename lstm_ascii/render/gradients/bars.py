@@ -12,7 +12,8 @@ from lstm_ascii.render.figures import fit, power
 from lstm_ascii.render.gradients.scale import Scale, at, kept, ladder
 from lstm_ascii.render.gradients.table import table
 from lstm_ascii.render.layout import Column, by_width
-from lstm_ascii.reports.gradients.report import GradientsReport, NetworkGradients
+from lstm_ascii.reports.gradients.network import NetworkGradients
+from lstm_ascii.reports.gradients.report import GradientsReport
 
 NUMBER, QUARTILES = 6, 12  # cells, with a blank before
 MOST_WORDS, LONGEST_WORD = 40, 12

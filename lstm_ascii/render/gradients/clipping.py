@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import log10
 
 from rich.text import Text
 
@@ -10,7 +11,8 @@ from lstm_ascii.render.figures import power
 from lstm_ascii.render.gradients.scale import ladder
 from lstm_ascii.render.gradients.table import table
 from lstm_ascii.render.layout import Column, paragraph
-from lstm_ascii.reports.gradients.report import Clipped, GradientsReport
+from lstm_ascii.reports.gradients.network import Clipped
+from lstm_ascii.reports.gradients.report import GradientsReport
 
 NOT_MEASURED = "Not measured: ask for it with --clip."
 METHOD = (
@@ -34,15 +36,16 @@ def clip_lines(report: GradientsReport, width: int) -> Iterator[Text]:
     columns = [Column(head, [row[place] for row in lengths], 6) for place, head in enumerate(heads)]
     yield from table("", [label for label, _ in found], columns, width)
     yield Text("")
-    yield from _parts(found, report.steps, width)
+    yield from _parts(found, width)
     yield Text("")
     for label, clipped in found:
-        yield from paragraph(Text(f"{label}: {said(clipped)}"), width, 1, hang=3)
+        yield from paragraph(Text(f"{label}: {said(clipped, report.thresholds[0])}"), width, 1, hang=3)
 
 
-def _parts(found: list[tuple[str, Clipped]], steps: int, width: int) -> Iterator[Text]:
+def _parts(found: list[tuple[str, Clipped]], width: int) -> Iterator[Text]:
     """Draw what single steps add, before and after."""
-    shown = [0, *ladder(max(1, steps - 1), (), 9)] if steps > 1 else [0]
+    last = max((step for _, one in found for step, part in enumerate(one.parts_log10) if part is not None), default=0)
+    shown = [0, *ladder(last, (), 9)] if last else [0]  # beyond, the state before a step is 0, and so is its part
     columns = []
     for label, clipped in found:
         values = [clipped.parts_log10[step] for step in shown]
@@ -53,17 +56,18 @@ def _parts(found: list[tuple[str, Clipped]], steps: int, width: int) -> Iterator
     yield from table("back", [f"{step:,}" for step in shown], columns, width)
 
 
-def cut(log10: float | None, clipped: Clipped) -> float | None:
+def cut(length_log10: float | None, clipped: Clipped) -> float | None:
     """Return a length after clipping."""
-    return None if log10 is None else log10 + clipped.factor_log10
+    return None if length_log10 is None else length_log10 + clipped.factor_log10
 
 
-def said(clipped: Clipped) -> str:
-    """Say what happened to a gradient's length."""
+def said(clipped: Clipped, vanished: float) -> str:
+    """Say what happened to a gradient's length, and to parts of it that are shorter than ``vanished``."""
     allowed = f"{clipped.most:g}"
     if clipped.factor_log10 == 0:
         return f"no longer than {allowed}, so nothing is cut."
+    gone = any(part is not None and part < log10(vanished) for part in clipped.parts_log10)
     return (
         f"cut from {power(clipped.length_log10)} to {allowed}. Every step's part shrinks by the same factor, "
-        f"{power(clipped.factor_log10)}: the direction stays, and what had vanished is no larger for it."
+        f"{power(clipped.factor_log10)}: the direction stays{', and what had vanished is no larger for it' * gone}."
     )

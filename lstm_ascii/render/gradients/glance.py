@@ -12,7 +12,8 @@ from rich.text import Text
 from lstm_ascii.render.figures import fit, power
 from lstm_ascii.render.gradients.scale import STYLES, Scale, at
 from lstm_ascii.render.layout import HOME, paragraph
-from lstm_ascii.reports.gradients.report import EXPLODED, VANISHED, GradientsReport, NetworkGradients
+from lstm_ascii.reports.gradients.network import EXPLODED, VANISHED, NetworkGradients
+from lstm_ascii.reports.gradients.report import GradientsReport
 
 MOST_CELLS, WIDEST_STEP = 100, 4  # of a curve, and of one step where there are few
 

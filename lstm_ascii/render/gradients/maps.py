@@ -10,9 +10,8 @@ from itertools import groupby
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from lstm_ascii.render.figures import number, power
-from lstm_ascii.render.gradients.scale import counted
-from lstm_ascii.render.layout import NARROWEST, WIDEST, boxed, heading, paragraph, segments
+from lstm_ascii.render.figures import counted, number, power
+from lstm_ascii.render.layout import boxed, heading, page_width, paragraph, segments
 from lstm_ascii.render.parts import Part, Power, Prose, Table, Title
 from lstm_ascii.reports.gradients.maps import GradientMap, MapsReport
 
@@ -36,7 +35,7 @@ class MapsPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        yield from segments(self.lines(max(NARROWEST, min(options.max_width, WIDEST))), console)
+        yield from segments(self.lines(page_width(options)), console)
 
     def parts(self) -> Iterator[Part]:
         """Tell what is to be seen; the figures of every network for other programs."""
@@ -173,8 +172,8 @@ def closing(one: GradientMap, report: MapsReport) -> str:
     kinds = [_glyph(horizon, total, report) for horizon, total in cells]
     gone, grown = sum(horizon is not None for horizon, _ in cells), kinds.count(EXPLODED)
     text = (
-        f"Of {len(cells)} networks {gone} have lost the gradient within {counted(report.steps)}, {grown} have one that "
-        f"has grown above the upper threshold, {len(cells) - gone - grown} keep it between."
+        f"Of {len(cells)} networks {gone} have lost the gradient within {counted(report.steps, 'step')}, {grown} have "
+        f"one that has grown above the upper threshold, {len(cells) - gone - grown} keep it between."
     )
     rows = [row for row, _ in edge(one)]
     if not rows:

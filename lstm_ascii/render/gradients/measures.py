@@ -9,7 +9,8 @@ from rich.text import Text
 from lstm_ascii.render.figures import number, percent, short
 from lstm_ascii.render.gradients.table import table
 from lstm_ascii.render.layout import Column
-from lstm_ascii.reports.gradients.report import GradientsReport, NetworkGradients
+from lstm_ascii.reports.gradients.network import NetworkGradients
+from lstm_ascii.reports.gradients.report import GradientsReport
 
 NO_VALUE = "–"
 

@@ -8,38 +8,28 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from lstm_ascii.render.figures import counted
 from lstm_ascii.render.gradients import clipping, spectrum
 from lstm_ascii.render.gradients.arrows import arrow_lines
 from lstm_ascii.render.gradients.bars import bar_lines
+from lstm_ascii.render.gradients.contents import Contents
 from lstm_ascii.render.gradients.glance import LOG_FROM, curves
 from lstm_ascii.render.gradients.measures import explained, measure_lines
-from lstm_ascii.render.gradients.scale import Curve, Scale, counted
+from lstm_ascii.render.gradients.scale import Curve
 from lstm_ascii.render.gradients.words import summary
-from lstm_ascii.render.layout import NARROWEST, WIDEST, boxed, heading, paragraph, segments
+from lstm_ascii.render.layout import boxed, heading, page_width, paragraph, segments
 from lstm_ascii.render.parts import Part
-from lstm_ascii.reports.gradients.report import GradientsReport
 
 Section = Callable[["GradientsPage", int, int], Iterator[Text]]
 
-BY_DEFAULT = ("glance", "steps", "bars", "measures", "words")
-MANY_WORDS = 60  # of a sentence in the head
-
 
 @dataclass(frozen=True)
-class GradientsPage:
-    """Draws a :class:`GradientsReport`.
-
-    Attributes:
-        report: to draw.
-        views: the sections, by name (:data:`SECTIONS`); those of :data:`BY_DEFAULT` if none is named.
-    """
-
-    report: GradientsReport
-    views: tuple[str, ...] = ()
+class GradientsPage(Contents):
+    """Draws a :class:`~lstm_ascii.reports.gradients.report.GradientsReport`."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        yield from segments(self.lines(max(NARROWEST, min(options.max_width, WIDEST))), console)
+        yield from segments(self.lines(page_width(options)), console)
 
     def parts(self) -> Iterator[Part]:
         """Tell the same in titles, sentences and tables."""
@@ -52,30 +42,6 @@ class GradientsPage:
         yield from self._head(width)
         for place, view in enumerate(self.shown_views, 1):
             yield from SECTIONS[view](self, place, width)
-
-    @property
-    def shown_views(self) -> tuple[str, ...]:
-        """The sections that are shown, by name."""
-        if self.views:
-            return self.views
-        clipped = any(network.clipped for network in self.report.networks)
-        spectra = any(network.spectrum for network in self.report.networks)
-        also = [name for name, there in (("clip", clipped), ("spectrum", spectra)) if there]
-        return (*BY_DEFAULT[:-1], *also, BY_DEFAULT[-1])
-
-    @property
-    def scale(self) -> Scale:
-        """The scale that all pictures share."""
-        return Scale.of(self.report)
-
-    @property
-    def question(self) -> str:
-        """What the page answers."""
-        words = self.report.words
-        if not words:
-            return f"How much of a gradient is left, {counted(self.report.steps)} back?"
-        shown = " ".join(words[:MANY_WORDS]) + (" …" if len(words) > MANY_WORDS else "")
-        return f"{shown}: how much of its last word's gradient is left at each?"
 
     def _head(self, width: int) -> Iterator[Text]:
         """Draw the box with the question and the networks."""
@@ -108,9 +74,9 @@ class GradientsPage:
                 yield Text("")
             title = Text.assemble((f" {network.label}", "title"))
             if network.verdict == "vanished":
-                title.append(f"   (vanished after {counted(network.horizon or 0)})", "grad.vanished")
+                title.append(f"   (vanished after {counted(network.horizon or 0, 'step')})", "grad.vanished")
             elif network.verdict == "exploded":
-                title.append(f"   (exploded after {counted(network.exploded_at or 0)})", "grad.exploded")
+                title.append(f"   (exploded after {counted(network.exploded_at or 0, 'step')})", "grad.exploded")
             yield from paragraph(title, width, 0, hang=3)
             drawn: list[tuple[str, Curve]] = [("all paths", network.total_log10)]
             if network.carousel_log10 is not None:

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from lstm_ascii.render.figures import bar, power
 from lstm_ascii.render.glyphs import FULL, LEVELS, TRACK
-from lstm_ascii.reports.gradients.report import GradientsReport, NetworkGradients
+from lstm_ascii.reports.gradients.network import NetworkGradients
+from lstm_ascii.reports.gradients.report import GradientsReport
 
 Curve = Sequence[float | None]
 NOTHING = "·"
@@ -103,8 +104,3 @@ def left(log10: float | None) -> str:
     if log10 is None or abs(log10) < 999:
         return power(log10)
     return f"10^{math.floor(log10):,}".replace("-", "−")
-
-
-def counted(count: int, noun: str = "step") -> str:
-    """Write a number with its noun."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

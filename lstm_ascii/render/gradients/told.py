@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from lstm_ascii.render.gradients import clipping, spectrum
 from lstm_ascii.render.gradients.clipping import cut, said
+from lstm_ascii.render.gradients.contents import Contents
 from lstm_ascii.render.gradients.measures import explained
 from lstm_ascii.render.gradients.scale import kept, ladder
 from lstm_ascii.render.gradients.words import summary
 from lstm_ascii.render.parts import Part, Power, Prose, Table, Title, Value
-from lstm_ascii.reports.gradients.report import GradientsReport, NetworkGradients
+from lstm_ascii.reports.gradients.network import NetworkGradients
+from lstm_ascii.reports.gradients.report import GradientsReport
 
-if TYPE_CHECKING:
-    from lstm_ascii.render.gradients.page import GradientsPage
-
-Section = Callable[["GradientsPage"], Iterator[Part]]
+Section = Callable[[Contents], Iterator[Part]]
 
 READ_OUT = 8  # steps of many
 CAROUSEL = "Carousel: the product of the forget gates alone, of the unit where it is largest."
 
 
-def parts(page: GradientsPage) -> Iterator[Part]:
+def parts(page: Contents) -> Iterator[Part]:
     """Tell the head, then the sections of the page in their order; the same figures only once."""
     report = page.report
     yield Title(page.question)
@@ -33,7 +31,7 @@ def parts(page: GradientsPage) -> Iterator[Part]:
         yield from section(page)
 
 
-def _steps(page: GradientsPage) -> Iterator[Part]:
+def _steps(page: Contents) -> Iterator[Part]:
     """Tell what is left, step by step: all steps for other programs, some for listeners."""
     report = page.report
     yield Title("Step by step back: what is left of the gradient, which is 1 at the last step")
@@ -67,7 +65,7 @@ def _curves(network: NetworkGradients) -> Iterator[tuple[str, tuple[float | None
             yield f"{network.label} {name}", curve
 
 
-def _measures(page: GradientsPage) -> Iterator[Part]:
+def _measures(page: Contents) -> Iterator[Part]:
     """Tell the measures and say what they mean."""
     yield Title("The measures")
     columns = ("network", "spectral radius", "largest singular value", "growth per step", "vanished after",
@@ -88,7 +86,7 @@ def _measures(page: GradientsPage) -> Iterator[Part]:
         yield Prose(sentence)
 
 
-def _spectrum(page: GradientsPage) -> Iterator[Part]:
+def _spectrum(page: Contents) -> Iterator[Part]:
     """Tell all Lyapunov exponents."""
     yield Title("The spectrum: all Lyapunov exponents, nats per step")
     found = [(network.label, network.spectrum) for network in page.report.networks if network.spectrum]
@@ -106,7 +104,7 @@ def _spectrum(page: GradientsPage) -> Iterator[Part]:
         yield Prose(f"{label}: {spectrum.grown(exponents)}")
 
 
-def _clip(page: GradientsPage) -> Iterator[Part]:
+def _clip(page: Contents) -> Iterator[Part]:
     """Tell what clipping does."""
     yield Title("Clipping: the gradient of the recurrent weights, cut to a length")
     found = [(network.label, network.clipped) for network in page.report.networks if network.clipped]
@@ -127,10 +125,10 @@ def _clip(page: GradientsPage) -> Iterator[Part]:
     read = [0, *ladder(len(rows) - 1, (), READ_OUT)] if len(rows) > 1 else [0]
     yield Table("what each step adds", ("step back", *columns), rows, read_out=read)
     for label, clipped in found:
-        yield Prose(f"{label}: {said(clipped)}")
+        yield Prose(f"{label}: {said(clipped, page.report.thresholds[0])}")
 
 
-def _words(page: GradientsPage) -> Iterator[Part]:
+def _words(page: Contents) -> Iterator[Part]:
     """Close with what was seen, in words."""
     yield Title("In words")
     for sentence in summary(page.report, page.scale):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lstm_ascii.render.figures import number, power
-from lstm_ascii.render.gradients.scale import Scale, counted, left
-from lstm_ascii.reports.gradients.report import EXPLODED, VANISHED, GradientsReport, NetworkGradients
+from lstm_ascii.render.figures import counted, number, power
+from lstm_ascii.render.gradients.scale import Scale, left
+from lstm_ascii.reports.gradients.network import EXPLODED, VANISHED, NetworkGradients
+from lstm_ascii.reports.gradients.report import GradientsReport
 
 SAME = 0.02  # in log10: 5 percent
 
@@ -21,14 +22,16 @@ def summary(report: GradientsReport, scale: Scale) -> Iterator[str]:
 
 def _fate(network: NetworkGradients, report: GradientsReport, scale: Scale) -> str:
     """Say what became of the gradient."""
-    end, steps = left(network.total_log10[-1]), counted(report.steps)
+    end, steps = left(network.total_log10[-1]), counted(report.steps, "step")
     if network.verdict == VANISHED:
-        gone = counted(network.horizon or 0)
+        gone = counted(network.horizon or 0, "step")
         return f"first below {power(scale.vanished)} at {gone} back; {end} is left after {steps}."
     if network.verdict == EXPLODED:
-        return f"first above {power(scale.exploded)} at {counted(network.exploded_at or 0)} back; {end} after {steps}."
+        grown = counted(network.exploded_at or 0, "step")
+        return f"first above {power(scale.exploded)} at {grown} back; {end} after {steps}."
     if network.horizon is not None:
-        return f"below {power(scale.vanished)} at {counted(network.horizon)} back, but {end} is left after {steps}."
+        gone = counted(network.horizon, "step")
+        return f"below {power(scale.vanished)} at {gone} back, but {end} is left after {steps}."
     return f"{end} is left after {steps}."
 
 
@@ -53,8 +56,8 @@ def _farthest(report: GradientsReport) -> str:
     never = [label for label, steps in reach.items() if steps > report.steps]
     exploded = [network.label for network in report.networks if network.verdict == EXPLODED]
     if exploded:
-        return f"Exploded within {counted(report.steps)}: {', '.join(exploded)}."
+        return f"Exploded within {counted(report.steps, 'step')}: {', '.join(exploded)}."
     if never:
-        return f"Not below the threshold within {counted(report.steps)}: {', '.join(never)}."
+        return f"Not below the threshold within {counted(report.steps, 'step')}: {', '.join(never)}."
     best = max(reach, key=lambda label: reach[label])
-    return f"All fall below the threshold within {counted(report.steps)}; {best} last, at {reach[best]:,}."
+    return f"All fall below the threshold within {counted(report.steps, 'step')}; {best} last, at {reach[best]:,}."

@@ -22,7 +22,7 @@ from lstm_ascii.render.inspect.text import (
     short_type,
     words_line,
 )
-from lstm_ascii.render.layout import HOME, NARROWEST, WIDEST, boxed, by_width, heading, paragraph, segments
+from lstm_ascii.render.layout import HOME, boxed, by_width, heading, page_width, paragraph, segments
 from lstm_ascii.render.parts import Part, Prose, Table, Title
 from lstm_ascii.reports.inspect.report import InspectReport
 from lstm_ascii.reports.inspect.tensors import TensorFacts
@@ -46,7 +46,7 @@ class InspectPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        yield from self._segments(console, min(max(options.max_width, NARROWEST), WIDEST))
+        yield from self._segments(console, page_width(options))
 
     def parts(self) -> Iterable[Part]:
         """Tell the same in titles, sentences and tables."""

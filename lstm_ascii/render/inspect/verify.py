@@ -8,7 +8,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from lstm_ascii.render.figures import number
-from lstm_ascii.render.layout import NARROWEST, WIDEST, boxed, paragraph, segments
+from lstm_ascii.render.layout import boxed, page_width, paragraph, segments
 from lstm_ascii.render.parts import Part, Prose, Table, Title
 from lstm_ascii.reports.inspect.verify import Compared, VerifyReport
 
@@ -22,7 +22,7 @@ class VerifyPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width at hand."""
-        yield from segments(self._lines(max(NARROWEST, min(options.max_width, WIDEST))), console)
+        yield from segments(self._lines(page_width(options)), console)
 
     def parts(self) -> Iterator[Part]:
         """Tell it as a table."""

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from lstm_ascii.render.layout import HOME, NARROWEST, WIDEST, boxed, paragraph, segments
+from lstm_ascii.render.layout import HOME, boxed, page_width, paragraph, segments
 from lstm_ascii.render.learn.questions import checkpoint_lines, checkpoints_told
 from lstm_ascii.render.learn.sections import command_line, opening, plain_text, rest, rest_told, told
 from lstm_ascii.render.parts import Page, Part, Prose, Table, Title
@@ -17,8 +17,6 @@ from lstm_ascii.reports.learn.course import LearnReport, ListReport, PartReport
 
 Draw = Callable[[Any, int | None], Page]
 Drawers = Mapping[tuple[int, int], Draw]
-
-HOW = "learn goes through all of them, learn 4 or learn gates through one."
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class LearnPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        width = max(NARROWEST, min(options.max_width, WIDEST))
+        width = page_width(options)
         for number, part in enumerate(self.report.parts):
             if number:
                 yield from segments(iter([Text(""), Text("═" * width, "note"), Text("")]), console)
@@ -101,7 +99,7 @@ class ListPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        yield from segments(self.lines(max(NARROWEST, min(options.max_width, WIDEST))), console)
+        yield from segments(self.lines(page_width(options)), console)
 
     def lines(self, width: int) -> Iterator[Text]:
         """Draw it, line by line, none wider than ``width``."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from lstm_ascii.render.layout import NARROWEST, WIDEST, paragraph, segments
+from lstm_ascii.render.layout import page_width, paragraph, segments
 from lstm_ascii.render.learn.sections import RIGHT, WRONG, plain_text, styled
 from lstm_ascii.render.parts import Part, Prose, Title
 from lstm_ascii.reports.learn.course import Answer, Checkpoint, PartReport, Score
@@ -91,7 +91,7 @@ class QuestionPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        yield from segments(question_lines(self.report, _width(options)), console)
+        yield from segments(question_lines(self.report, page_width(options)), console)
 
     def parts(self) -> Iterator[Part]:
         """Tell it."""
@@ -112,7 +112,7 @@ class ReplyPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        yield from segments(reply_lines(self.report, self.given, _width(options)), console)
+        yield from segments(reply_lines(self.report, self.given, page_width(options)), console)
 
     def parts(self) -> Iterator[Part]:
         """Tell it."""
@@ -131,7 +131,7 @@ class ScorePage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        yield from segments(paragraph(Text(self._text(), "title"), _width(options), 1), console)
+        yield from segments(paragraph(Text(self._text(), "title"), page_width(options), 1), console)
 
     def parts(self) -> Iterator[Part]:
         """Tell it."""
@@ -142,13 +142,8 @@ class ScorePage:
         score = self.report
         total = score.right + score.wrong
         if not total + score.skipped:
-            return "No question was asked."
+            return "No question was answered."
         skipped = f"; {score.skipped} skipped" if score.skipped else ""
         return (
             f"Your score: {score.right} of {total} answered {'question' if total == 1 else 'questions'} right{skipped}."
         )
-
-
-def _width(options: ConsoleOptions) -> int:
-    """Return the width to draw into."""
-    return max(NARROWEST, min(options.max_width, WIDEST))

@@ -9,7 +9,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from lstm_ascii.render.glyphs import FULL, TRACK
-from lstm_ascii.render.layout import WIDEST, boxed, by_width, heading, paragraph
+from lstm_ascii.render.layout import boxed, by_width, heading, page_width, paragraph
 from lstm_ascii.render.parts import Part, Prose, Table, Title
 from lstm_ascii.render.recall.curves import courses, drawn, sudden
 from lstm_ascii.render.recall.text import detail, legend, length, result, setting, summary, task
@@ -30,7 +30,7 @@ class RecallPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        width, report = min(options.max_width, WIDEST), self.report
+        width, report = page_width(options), self.report
         yield from boxed(
             [Text("The memory race", "title"), Text(task(report), "word"), Text(setting(report), "note")], width
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lstm_ascii.render.figures import percent
+from lstm_ascii.render.figures import listed, percent
 from lstm_ascii.reports.recall import TEXTBOOK, GapRecall, RacerRecall, RecallReport, agrees
 from lstm_ascii.training.recall_race import LEARNT, NOT_LEARNT, NOT_TRIED
 
@@ -79,11 +79,6 @@ def length(network: RacerRecall) -> str:
     return f"{network.span:,}" if network.complete else f"{network.span:,}+"
 
 
-def listed(parts: Sequence[str]) -> str:
-    """Join parts as in a sentence."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
 def summary(report: RecallReport) -> Iterator[str]:
     """Say what came out."""
     networks = [network for network in report.networks if network.complete or network.span == report.gaps[-1]]
@@ -119,8 +114,13 @@ def _forget_biases(networks: Sequence[RacerRecall]) -> Iterator[str]:
     if len(lstms) < 2:
         return
     told = listed([f"{length(network)} with {_bias(network)}" for network in lstms])
-    same = len({network.span for network in lstms}) == 1
-    yield f"The LSTM's forget bias {'made no difference' if same else 'decides'}: a span of {told}."
+    if len({network.span for network in lstms}) > 1:
+        said = "decides"
+    elif all(network.complete for network in lstms):
+        said = "made no difference to the span"
+    else:
+        said = "may still decide, as the race ended first"
+    yield f"The LSTM's forget bias {said}: a span of {told}."
 
 
 def _bias(network: RacerRecall) -> str:

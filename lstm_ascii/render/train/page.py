@@ -13,7 +13,7 @@ from rich.text import Text
 
 from lstm_ascii.render.curve import Curve, Scale, side_by_side
 from lstm_ascii.render.figures import number
-from lstm_ascii.render.layout import HOME, NARROWEST, WIDE, WIDEST, boxed, by_width, heading, paragraph, segments
+from lstm_ascii.render.layout import HOME, WIDE, boxed, by_width, heading, page_width, paragraph, segments
 from lstm_ascii.render.parts import Part, Prose, Title
 from lstm_ascii.reports.train import TrainedNetwork, TrainReport
 
@@ -31,7 +31,7 @@ class TrainPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        yield from segments(self.lines(max(NARROWEST, min(options.max_width, WIDEST))), console)
+        yield from segments(self.lines(page_width(options)), console)
 
     def parts(self) -> Iterator[Part]:
         """Tell the same in titles, sentences and tables."""

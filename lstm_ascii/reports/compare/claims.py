@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import log10
 from typing import TYPE_CHECKING
 
+from lstm_ascii.reports.compare.report import Claim, CompareReport
 from lstm_ascii.reports.recall import agrees
 
 if TYPE_CHECKING:
     from lstm_ascii.reports.agreement.report import NetworkAgreement
     from lstm_ascii.reports.compare.figures import Reach
-    from lstm_ascii.reports.compare.report import CompareReport
 
 SO, NOT_SO, DEPENDS, OPEN = "so", "not so", "it depends", "open"
 NEAR_ONE = 0.9  # a mean forget gate from here on counts as near 1
 _GUESSING = 0.5
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A statement, judged by what was measured.
-
-    Attributes:
-        key: which statement.
-        verdict: ``so``, ``not so``; ``it depends``, where it holds for some networks of the kind; ``open``, where
-            the measurement can't tell.
-    """
-
-    key: str
-    verdict: str
 
 
 def claims_of(report: CompareReport) -> tuple[Claim, ...]:

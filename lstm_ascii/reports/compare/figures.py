@@ -18,7 +18,8 @@ from lstm_ascii.network import Network
 from lstm_ascii.reports.agreement.pairs import FilePair
 from lstm_ascii.reports.agreement.report import NetworkAgreement, agreement_of
 from lstm_ascii.reports.gradients.levers import Levers
-from lstm_ascii.reports.gradients.report import GateUse, gradients_report
+from lstm_ascii.reports.gradients.network import GateUse
+from lstm_ascii.reports.gradients.report import gradients_report
 from lstm_ascii.training.grammar import Grammar
 from lstm_ascii.training.pairs import minimal_pairs
 

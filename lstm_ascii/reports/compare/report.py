@@ -1,99 +1,27 @@
-"""An RNN, an LSTM and a GRU side by side, and what lecture notes say of them beside what was measured."""
+"""All that ``compare`` tells, as plain data."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from lstm_ascii.cells import CELLS
-from lstm_ascii.errors import UsageError
-from lstm_ascii.reports.compare.claims import Claim, claims_of
-from lstm_ascii.reports.compare.figures import (
-    INSIDE,
-    PAIRS,
-    RANDOM_SEEDS,
-    STEPS_BACK,
-    TEXTS,
-    THRESHOLDS,
-    Reach,
-    Size,
-    StepTime,
-    TrainedFigures,
-    agreements,
-    counted,
-    inside_sentences,
-    random_reach,
-    reach_along,
-    sizes,
-    step_times,
-    texts,
-)
-from lstm_ascii.reports.explain.choice import why_no_next_word
-from lstm_ascii.reports.recall import RecallReport, plan_race, recall_report, told
-from lstm_ascii.sources import Source, open_networks, trained
-from lstm_ascii.text import visible, words_of
-from lstm_ascii.training.recall_race import RaceInterrupted, Watch
+from lstm_ascii.reports.compare.figures import Reach, Size, StepTime, TrainedFigures
+from lstm_ascii.reports.recall import RecallReport
 
 SCHEMA_VERSION = 1
-VIEWS = ("size", "time", "span", "agreement", "gradient", "gates", "claims")
-NEEDED_BY_CLAIMS = VIEWS[:-1]
-FORGET_BIASES = (1.0, "chrono")
-MOST_HIDDEN = 512
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """What is asked for.
+class Claim:
+    """A statement, judged by what was measured.
 
     Attributes:
-        cells: ``rnn``, ``lstm``, ``gru``; all if none is named.
-        views: sections, of ``VIEWS``; all if none is named.
-        model: a file with a network of one's own, to stand beside those that come with the package.
-        sentence: along which gates are measured; empty for fresh sentences.
-        hidden: H where sizes, times and random networks are compared.
-        gaps: of the memory race.
-        seed: of the random networks, the race and the fresh sentences.
-        seeds: of the race.
-        steps: of the race, at most.
-        timed: whether steps are timed at all; all other figures are the same in every run.
-
-    Raises:
-        UsageError: there is no such cell or section, or a number makes no sense.
+        key: which statement.
+        verdict: ``so``, ``not so``; ``it depends``, where it holds for some networks of the kind; ``open``, where
+            the measurement can't tell.
     """
 
-    cells: tuple[str, ...] = ()
-    views: tuple[str, ...] = ()
-    model: str = ""
-    sentence: str = ""
-    hidden: int = 32
-    gaps: tuple[int, ...] = (5, 10, 20, 50, 100)
-    seed: int = 0
-    seeds: int = 3
-    steps: int = 1000
-    timed: bool = True
-
-    def __post_init__(self) -> None:
-        """Refuse what can't be measured."""
-        for name in self.cells:
-            if name not in CELLS:
-                raise UsageError(f"--cell: expected {', '.join(CELLS)}, got {name}")
-        for name in self.views:
-            if name not in VIEWS:
-                raise UsageError(f"--view: expected {', '.join(VIEWS)}, got {name}")
-        if "time" in self.views and not self.timed:
-            raise UsageError("--view: leave out time, or --no-time")
-        if not 1 <= self.hidden <= MOST_HIDDEN:
-            raise UsageError(f"--hidden: expected 1 to {MOST_HIDDEN} units, got {self.hidden}")
-        plan_race(self.names, self.gaps, FORGET_BIASES, self.seed, self.seeds, self.steps)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The cells, without a name twice."""
-        return tuple(dict.fromkeys(self.cells)) or tuple(CELLS)
-
-    def wants(self, view: str) -> bool:
-        """Tell whether a section is asked for, by itself or by the claims."""
-        return not self.views or view in self.views or ("claims" in self.views and view in NEEDED_BY_CLAIMS)
+    key: str
+    verdict: str
 
 
 @dataclass(frozen=True)
@@ -133,80 +61,3 @@ class CompareReport:
     random: tuple[Reach, ...]
     trained: tuple[TrainedFigures, ...]
     claims: tuple[Claim, ...]
-
-
-def compare_report(asked: Comparison, watch: Watch) -> CompareReport:
-    """Measure what is asked for; the memory race comes last, as it takes longest.
-
-    Args:
-        asked: what to measure.
-        watch: is called a few times a second with how far the race is. Ctrl-C ends it: the report then has what is
-            known so far, and its race is ``interrupted``.
-
-    Raises:
-        UsageError: there is no word in the sentence, or the network names no next word.
-        FileError: a network can't be read.
-    """
-    names, hidden = asked.names, asked.hidden
-    words = tuple(words_of(asked.sentence)) if asked.sentence else ()
-    report = CompareReport(
-        schema_version=SCHEMA_VERSION,
-        cells=tuple(CELLS[name].name for name in names),
-        hidden_size=hidden,
-        seed=asked.seed,
-        sentence=visible(" ".join(words)),
-        pairs=PAIRS,
-        texts=TEXTS,
-        random_seeds=RANDOM_SEEDS,
-        thresholds=THRESHOLDS,
-        sizes=sizes(names, hidden) if asked.wants("size") else (),
-        times=step_times(names, hidden) if asked.timed and asked.wants("time") else (),
-        recall=None,
-        random=random_reach(names, hidden, asked.seed) if asked.wants("gradient") else (),
-        trained=_trained(asked, words),
-        claims=(),
-    )
-    report = replace(report, recall=_race(asked, watch) if asked.wants("span") else None)
-    return replace(report, claims=claims_of(report) if asked.wants("claims") else ())
-
-
-def _race(asked: Comparison, watch: Watch) -> RecallReport:
-    """Run the memory race; what is known of it where it is interrupted."""
-    race = plan_race(asked.names, asked.gaps, FORGET_BIASES, asked.seed, asked.seeds, asked.steps)
-    try:
-        return recall_report(race, watch)
-    except RaceInterrupted as interrupted:
-        return replace(told(race, interrupted.outcomes), interrupted=True)
-
-
-def _trained(asked: Comparison, words: Sequence[str]) -> tuple[TrainedFigures, ...]:
-    """Measure the trained networks, and the reader's own if there is one."""
-    if not any(map(asked.wants, ("size", "agreement", "gradient", "gates"))):
-        return ()
-    networks = [(CELLS[name].name, trained(name)) for name in asked.names]
-    if asked.model:
-        (own,) = open_networks((), (), Source(asked.model))
-        if why := why_no_next_word(own):
-            raise UsageError(f"--model: {why}; compare needs a network that names the next word")
-        networks.append((f"your {own.layers[-1][0].cell.name}", own))
-    asked_pairs = agreements([network for _, network in networks], asked.seed) if asked.wants("agreement") else ()
-    inside, along = inside_sentences(asked.seed, words), texts(asked.seed)
-    found = []
-    for number, (label, network) in enumerate(networks):
-        near, gates = reach_along(label, network, inside, INSIDE)
-        cell = network.layers[-1][0].cell
-        found.append(
-            TrainedFigures(
-                label=label,
-                cell=cell.name,
-                hidden_size=cell.hidden_size,
-                words=len(network.vocabulary),
-                parameters=counted(network),
-                source=network.source,
-                agreement=asked_pairs[number] if asked_pairs else None,
-                inside=near if asked.wants("gradient") else None,
-                along=reach_along(label, network, along, STEPS_BACK)[0] if asked.wants("gradient") else None,
-                gates=gates if asked.wants("gates") else None,
-            )
-        )
-    return tuple(found)

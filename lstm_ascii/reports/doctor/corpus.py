@@ -58,7 +58,7 @@ def listen_to_file(source: Source, path: Path, watch: Watch | None = None) -> He
 
 def _side_by_side(source: Source, chunks: Sequence[tuple[Path, int, int]]) -> Iterator[Heard | None]:
     """Read chunks, by processes where there are several; in their order, so that the samples are the same each time."""
-    if len(chunks) == 1 or cores() == 1:
+    if len(chunks) <= 1 or cores() == 1:
         yield from (_read_chunk(source, *chunk) for chunk in chunks)
         return
     waiting = iter(chunks)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from lstm_ascii.errors import UsageError
+from lstm_ascii.errors import FileError, UsageError
 from lstm_ascii.network import Network
 from lstm_ascii.reports.doctor.findings import SEVERITIES, Finding, Limits
 from lstm_ascii.reports.doctor.listening import Heard, listen
@@ -18,7 +19,6 @@ from lstm_ascii.sources import Source, open_networks
 from lstm_ascii.text import visible
 
 SCHEMA_VERSION = 1
-LONGEST_NAME = 4096  # of a file; what is longer is a text
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,28 @@ def _heard(
     """Let the network listen to a file, if there is one of that name, else to the text itself."""
     if not network.has_embedding:
         raise UsageError("doctor: the network has no embedding, so it reads no text; leave the text out")
-    if len(text) < LONGEST_NAME and "\0" not in text and "\n" not in text and Path(text).is_file():
+    if _is_file(text):
         from lstm_ascii.reports.doctor.corpus import listen_to_file
 
         return listen_to_file(source, Path(text), watch), visible(text)
     return listen(network, text.splitlines()), visible(" ".join(text.split()))
+
+
+def _is_file(text: str) -> bool:
+    """Tell whether a text names a file.
+
+    Raises:
+        FileError: it names a folder, or is a single word that looks like the name of a file that is not there: read
+            as a text, a slip in a name would pass as a network without faults.
+    """
+    if "\0" in text or "\n" in text:
+        return False
+    path = Path(text)
+    with suppress(OSError):  # what is too long for a name is a text
+        if path.is_dir():
+            raise FileError(f"{text}: is a folder; give a file of text, or a sentence")
+        if path.is_file():
+            return True
+    if len(text.split()) == 1 and len(path.suffix) > 1:
+        raise FileError(f"{text}: there is no such file; give a file of text, or a sentence")
+    return False

@@ -189,7 +189,7 @@ def _embedding(network: Network, limits: Limits) -> Iterator[Finding]:
     lengths = np.concatenate([np.linalg.norm(part, axis=1) for part in parts])
     ordered = np.sort(lengths[np.isfinite(lengths)])
     middle = float(ordered[len(ordered) // 2]) if len(ordered) else 0.0
-    small = np.flatnonzero(lengths < limits.untrained * middle)
+    small = np.flatnonzero(lengths <= limits.untrained * middle)  # also where all of them are nothing
     small = small[small > 0]  # the first row is often kept at zero, for padding
     if len(small):
         yield Finding(
@@ -197,7 +197,7 @@ def _embedding(network: Network, limits: Limits) -> Iterator[Finding]:
             "untrained-rows",
             "words whose vector is next to nothing",
             "embedding",
-            f"{len(small):,} of {len(table):,} rows are shorter than {limits.untrained:g} of the middle length, "
+            f"{len(small):,} of {len(table):,} rows are no longer than {limits.untrained:g} of the middle length, "
             f"{middle:.2f}: {_words(network, small)}",
             "these words were never trained, or weight decay took them away",
             "count how often they come in the training text, and read them as unknown where they don't",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
-from lstm_ascii.checkpoints.contents import Contents, read_contents
+from lstm_ascii.checkpoints.contents import Contents
+from lstm_ascii.checkpoints.detect import read_contents
 from lstm_ascii.checkpoints.found import FoundDirection, Hints, Matrix
 from lstm_ascii.checkpoints.networks import Opened, examined, words_for
 from lstm_ascii.checkpoints.recognise import incidental

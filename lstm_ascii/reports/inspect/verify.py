@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.contents import read_contents
+from lstm_ascii.checkpoints.detect import read_contents
 from lstm_ascii.errors import FileError
 from lstm_ascii.network import Network, Run
 from lstm_ascii.sources import Source, open_networks

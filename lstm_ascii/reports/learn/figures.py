@@ -16,9 +16,11 @@ from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.lessons.course import Said
 from lstm_ascii.reports.explain.choice import Choice
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
-from lstm_ascii.reports.gradients.report import GradientsReport, NetworkGradients
+from lstm_ascii.reports.gradients.network import NetworkGradients
+from lstm_ascii.reports.gradients.report import GradientsReport
 
 NETWORKS = ("RNN", "LSTM", "GRU")
+SEEN = 0.01  # shares that differ by less may read the same in whole percent
 VANISHED_LOG10 = -3.0  # below it an error counts as vanished, as in the section on the highway
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "<=": operator.le, ">=": operator.ge, "==": operator.eq, "!=": operator.ne, "<": operator.lt, ">": operator.gt,
@@ -152,7 +154,8 @@ def _memory(report: ExplainReport, network: NetworkPass, choice: Choice) -> dict
         told["decider share"] = shares.get(decider) if decider else None
         if shares:
             word = max(shares, key=lambda word: shares[word])
-            told["holds most"], told["holds most of"] = shares[word], report.words[word - 1]
+            if shares[word] - shares.get(decider or 0, 0.0) > SEEN:
+                told["holds most"], told["holds most of"] = shares[word], report.words[word - 1]
     return told
 
 
@@ -188,7 +191,8 @@ def _carrier(report: ExplainReport, network: NetworkPass, choice: Choice) -> dic
         "carrier value": at.value,
         "carrier adds": at.adds,
     }
-    told |= {"carrier at end": unit.steps[-1].keeps, "last": report.words[-1]}
+    if after < len(report.words):  # else nothing has come after the choice
+        told |= {"carrier at end": unit.steps[-1].keeps, "last": report.words[-1]}
     told["carousel"] = gradient.carousel if gradient else None
     between = [
         (step.keeps, word)

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from lstm_ascii.checkpoints.contents import Contents, read_contents
+from lstm_ascii.checkpoints.contents import Contents
+from lstm_ascii.checkpoints.detect import read_contents
 from lstm_ascii.checkpoints.protobuf import WireError, varints
 from lstm_ascii.errors import FileError
 from lstm_ascii.text import visible

@@ -182,6 +182,18 @@ def test_one_matrix_may_be_embedding_and_decoder_and_this_is_said() -> None:
     assert recognised(tensors, decoder_weight="none").decoder_weight is None
 
 
+def test_an_embedding_is_no_decoder_where_another_matrix_reads_the_layers() -> None:
+    tensors = {"encoder.weight": drawn((WORDS, HIDDEN)), **torch_layer("rnn.", HIDDEN, HIDDEN)}
+    found = recognised(tensors | {"tags.weight": drawn((2, HIDDEN)), "tags.bias": drawn((2,))})
+    assert found.embedding is not None
+    assert found.decoder_weight is None
+
+
+def test_a_decoder_with_fewer_rows_than_there_are_words_is_still_the_decoder() -> None:
+    found = recognised(language_model(), words=WORDS + 1)
+    assert found.decoder_weight is not None
+
+
 def test_a_decoder_that_was_kept_of_a_tied_pair_is_the_embedding_too() -> None:
     tensors = {"decoder.weight": drawn((WORDS, HIDDEN)), **torch_layer("rnn.", HIDDEN, HIDDEN)}
     found = recognised(tensors)
@@ -302,10 +314,10 @@ def test_broken_numbers_are_read_and_said() -> None:
     tensors = language_model()
     tensors["rnn.weight_hh_l0"][0, 0] = np.nan
     told = left_out(contents_of(tensors), recognised(tensors))
-    assert told == ["no finite numbers in the layer of rnn.weight_ih_l0"]
+    assert told == ["NaN or infinities in the layer of rnn.weight_ih_l0"]
     tensors["decoder.bias"][3] = np.inf
     told = left_out(contents_of(tensors), recognised(tensors))
-    assert told == ["no finite numbers in the layer of rnn.weight_ih_l0, decoder.bias"]
+    assert told == ["NaN or infinities in the layer of rnn.weight_ih_l0, decoder.bias"]
 
 
 def test_a_dangerous_name_is_written_out() -> None:

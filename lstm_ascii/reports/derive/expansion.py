@@ -1,16 +1,15 @@
-"""The mathematics of a cell, and one unit's arithmetic in numbers."""
+"""One topic in numbers: a unit's value and its gradient, each from its terms and in a second way."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from lstm_ascii.analysis.arithmetic import (
     Backward,
-    backward,
     complex_step,
     gate_gradients,
     preactivation,
@@ -18,17 +17,8 @@ from lstm_ascii.analysis.arithmetic import (
 )
 from lstm_ascii.analysis.arithmetic import Sum as Sum
 from lstm_ascii.analysis.arithmetic import Term as Term
-from lstm_ascii.analysis.interventions import Contrast
-from lstm_ascii.cells import LSTM, RNN
-from lstm_ascii.derivations import DERIVATIONS, Derivation
-from lstm_ascii.errors import LstmAsciiError, UsageError
-from lstm_ascii.reports.explain.report import explain_report
-from lstm_ascii.reports.material import opened
-from lstm_ascii.sources import Source
 
-SCHEMA_VERSION = 1
 GATES = {"forget": "f", "input": "i", "candidate": "g", "output": "o"}
-TOPICS = tuple(DERIVATIONS)
 _SQUASH: dict[str, Callable[[float], float]] = {
     "sigmoid": lambda a: 1 / (1 + math.exp(-a)) if a > -700 else 0.0,
     "tanh": math.tanh,
@@ -98,7 +88,7 @@ class Expansion:
     """One topic in numbers.
 
     Attributes:
-        topic: one of :data:`TOPICS`.
+        topic: of :data:`~lstm_ascii.derivations.DERIVATIONS`.
         cell: ``LSTM`` or ``RNN``.
         hidden_size: H.
         source: where the network comes from.
@@ -127,64 +117,17 @@ class Expansion:
 
 
 @dataclass(frozen=True)
-class DeriveReport:
-    """All that ``derive`` shows.
+class View:
+    """Where the arithmetic is looked at.
 
     Attributes:
-        schema_version: of this layout.
-        derivations: the mathematics.
-        words: of the sentence; none without one.
-        expansions: one a derivation where there is a sentence.
+        back: the run, and the choice's gradient sent back through it.
+        words: of the sentence.
+        word: its number, from 1.
+        unit: from 0.
+        source: where the network comes from.
+        right, wrong: the choice.
     """
-
-    schema_version: int
-    derivations: tuple[Derivation, ...]
-    words: tuple[str, ...]
-    expansions: tuple[Expansion, ...]
-
-
-def derive_report(
-    topics: Sequence[str] = (),
-    sentence: str = "",
-    word: str | None = None,
-    unit: int | None = None,
-    source: Source | None = None,
-) -> DeriveReport:
-    """Return what is to be derived and, with a sentence, one unit's arithmetic at one word.
-
-    Args:
-        topics: of :data:`TOPICS`; all by default.
-        sentence: any text; without it there are only formulas.
-        word: by number or text; by default the one that ``explain`` draws the cell at.
-        unit: from 0; by default the one that carries the number, else the one that counts most in the choice.
-        source: where the networks come from.
-
-    Raises:
-        UsageError: there is no such topic, word or unit, or a word or unit without a sentence.
-    """
-    chosen = tuple(dict.fromkeys(topics)) or TOPICS
-    for topic in chosen:
-        if topic not in TOPICS:
-            raise UsageError(f"derive: expected one of {', '.join(TOPICS)}, got {topic}")
-    derivations = tuple(DERIVATIONS[topic] for topic in chosen)
-    if not sentence:
-        if word is not None or unit is not None:
-            raise UsageError('--word and --unit need a sentence: --sentence "The cat was hungry."')
-        return DeriveReport(SCHEMA_VERSION, derivations, (), ())
-    source = source or Source()
-    views = {cell: _view(cell, sentence, word, unit, source) for cell in dict.fromkeys(map(_cell, chosen))}
-    expansions = tuple(_expansion(topic, views[_cell(topic)]) for topic in chosen)
-    return DeriveReport(SCHEMA_VERSION, derivations, next(iter(views.values())).words, expansions)
-
-
-def _cell(topic: str) -> str:
-    """Return the cell that a topic is about."""
-    return "rnn" if topic == "rnn" else "lstm"
-
-
-@dataclass(frozen=True)
-class _View:
-    """Where the arithmetic is looked at."""
 
     back: Backward
     words: tuple[str, ...]
@@ -195,29 +138,7 @@ class _View:
     wrong: str
 
 
-def _view(name: str, sentence: str, word: str | None, unit: int | None, source: Source) -> _View:
-    """Run a network over the sentence, as ``explain`` does, and send its choice back."""
-    cells = () if source.model else (name,)
-    explained = explain_report(sentence, cells, word, unit, "", source)
-    (network,), material = opened(sentence, cells, source)
-    cell = network.layers[-1][0].cell
-    if type(cell) is not (RNN if name == "rnn" else LSTM):
-        raise LstmAsciiError(f"derive: expected an {name.upper()} as the papers write it, got another {cell.name}")
-    choice = explained.main.choice
-    if choice is None:
-        raise LstmAsciiError("derive: expected a network that reads forward and names the next word")
-    right, wrong = (network.vocabulary.read(one).index for one in (choice.right, choice.wrong))
-    run = material.run(network)
-    back = backward(cell, run.traces[-1][0], choice.after, Contrast(choice.after, right, wrong).direction(network))
-    at = explained.focus if word is not None else min(explained.focus, choice.after)
-    if unit is None:
-        carried, memory = explained.main.unit, cell.state_names[-1]
-        effect = back.totals[memory][at] * back.trace.states[memory][at, 0]
-        unit = carried.index if carried else int(np.argmax(np.abs(effect)))
-    return _View(back, explained.words, at, unit, network.source, choice.right, choice.wrong)
-
-
-def _expansion(topic: str, view: _View) -> Expansion:
+def expansion(topic: str, view: View) -> Expansion:
     """Expand one topic into numbers."""
     back = view.back
     seen = view.word <= back.after  # else the choice is made before the word
@@ -238,7 +159,7 @@ def _expansion(topic: str, view: _View) -> Expansion:
     )
 
 
-def _forward(topic: str, view: _View) -> Forward:
+def _forward(topic: str, view: View) -> Forward:
     """Make a value from its terms."""
     back, word, unit = view.back, view.word, view.unit
     trace = back.trace
@@ -258,7 +179,7 @@ def _forward(topic: str, view: _View) -> Forward:
     return Forward(made, "", Check(made.total, h))
 
 
-def _backward(topic: str, view: _View) -> Slope:
+def _backward(topic: str, view: View) -> Slope:
     """Make a gradient from its terms, and take a complex step beside it."""
     back, word, unit = view.back, view.word, view.unit
     if topic == "hidden":
@@ -270,7 +191,7 @@ def _backward(topic: str, view: _View) -> Slope:
     return Slope(made, Check(made.total, complex_step(back, word, unit, what)))
 
 
-def _gate_gradient(topic: str, view: _View) -> Sum:
+def _gate_gradient(topic: str, view: View) -> Sum:
     """Return ∂L/∂a of a gate as one product."""
     back, word, unit = view.back, view.word, view.unit
     trace = back.trace
@@ -293,7 +214,7 @@ def _gate_gradient(topic: str, view: _View) -> Sum:
     return Sum(f"∂L/∂a_{GATES[topic]}", (Term(factors),))
 
 
-def _cell_gradient(view: _View) -> Sum:
+def _cell_gradient(view: View) -> Sum:
     """Return ∂L/∂c: what the output lets through here, and what comes back along the carousel."""
     back, word, unit = view.back, view.word, view.unit
     trace = back.trace
@@ -309,7 +230,7 @@ def _cell_gradient(view: _View) -> Sum:
     return Sum("∂L/∂C_t", (carousel, here))
 
 
-def _product(view: _View) -> tuple[tuple[int, float, float, float], ...]:
+def _product(view: View) -> tuple[tuple[int, float, float, float], ...]:
     """Return f ⊙ c' for the unit and its neighbours."""
     trace, t = view.back.trace, view.word - 1
     size = view.back.cell.hidden_size
@@ -319,7 +240,7 @@ def _product(view: _View) -> tuple[tuple[int, float, float, float], ...]:
     return tuple((u, float(f[u]), float(before[u]), float(f[u] * before[u])) for u in units)
 
 
-def _chain(view: _View) -> tuple[Link, ...]:
+def _chain(view: View) -> tuple[Link, ...]:
     """Follow the gradient from the choice back to the first word."""
     back, unit = view.back, view.unit
     trace, after = back.trace, back.after

@@ -1,0 +1,1 @@
+"""The mathematics of a cell, and one unit's arithmetic."""

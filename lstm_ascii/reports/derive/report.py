@@ -1,0 +1,99 @@
+"""The mathematics of a cell, and one unit's arithmetic in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstm_ascii.analysis.arithmetic import backward
+from lstm_ascii.analysis.interventions import Contrast
+from lstm_ascii.cells import LSTM, RNN
+from lstm_ascii.derivations import DERIVATIONS, Derivation
+from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.reports.derive.expansion import Expansion, View, expansion
+from lstm_ascii.reports.explain.report import explain_report
+from lstm_ascii.reports.material import opened
+from lstm_ascii.sources import Source
+
+SCHEMA_VERSION = 1
+TOPICS = tuple(DERIVATIONS)
+
+
+@dataclass(frozen=True)
+class DeriveReport:
+    """All that ``derive`` shows.
+
+    Attributes:
+        schema_version: of this layout.
+        derivations: the mathematics.
+        words: of the sentence; none without one.
+        expansions: one a derivation where there is a sentence.
+    """
+
+    schema_version: int
+    derivations: tuple[Derivation, ...]
+    words: tuple[str, ...]
+    expansions: tuple[Expansion, ...]
+
+
+def derive_report(
+    topics: Sequence[str] = (),
+    sentence: str = "",
+    word: str | None = None,
+    unit: int | None = None,
+    source: Source | None = None,
+) -> DeriveReport:
+    """Return what is to be derived and, with a sentence, one unit's arithmetic at one word.
+
+    Args:
+        topics: of :data:`TOPICS`; all by default.
+        sentence: any text; without it there are only formulas.
+        word: by number or text; by default the one that ``explain`` draws the cell at.
+        unit: from 0; by default the one that carries the number, else the one that counts most in the choice.
+        source: where the networks come from.
+
+    Raises:
+        UsageError: there is no such topic, word or unit, or a word or unit without a sentence.
+    """
+    chosen = tuple(dict.fromkeys(topics)) or TOPICS
+    for topic in chosen:
+        if topic not in TOPICS:
+            raise UsageError(f"derive: expected one of {', '.join(TOPICS)}, got {topic}")
+    derivations = tuple(DERIVATIONS[topic] for topic in chosen)
+    if not sentence:
+        if word is not None or unit is not None:
+            raise UsageError('--word and --unit need a sentence: --sentence "The cat was hungry."')
+        return DeriveReport(SCHEMA_VERSION, derivations, (), ())
+    source = source or Source()
+    views = {cell: _view(cell, sentence, word, unit, source) for cell in dict.fromkeys(map(_cell, chosen))}
+    expansions = tuple(expansion(topic, views[_cell(topic)]) for topic in chosen)
+    return DeriveReport(SCHEMA_VERSION, derivations, next(iter(views.values())).words, expansions)
+
+
+def _cell(topic: str) -> str:
+    """Return the cell that a topic is about."""
+    return "rnn" if topic == "rnn" else "lstm"
+
+
+def _view(name: str, sentence: str, word: str | None, unit: int | None, source: Source) -> View:
+    """Run a network over the sentence, as ``explain`` does, and send its choice back."""
+    cells = () if source.model else (name,)
+    explained = explain_report(sentence, cells, word, unit, "", source)
+    (network,), material = opened(sentence, cells, source)
+    cell = network.layers[-1][0].cell
+    if type(cell) is not (RNN if name == "rnn" else LSTM):
+        raise LstmAsciiError(f"derive: expected an {name.upper()} as the papers write it, got another {cell.name}")
+    choice = explained.main.choice
+    if choice is None:
+        raise LstmAsciiError("derive: expected a network that reads forward and names the next word")
+    right, wrong = (network.vocabulary.read(one).index for one in (choice.right, choice.wrong))
+    run = material.run(network)
+    back = backward(cell, run.traces[-1][0], choice.after, Contrast(choice.after, right, wrong).direction(network))
+    at = explained.focus if word is not None else min(explained.focus, choice.after)
+    if unit is None:
+        carried, memory = explained.main.unit, cell.state_names[-1]
+        effect = back.totals[memory][at] * back.trace.states[memory][at, 0]
+        unit = carried.index if carried else int(np.argmax(np.abs(effect)))
+    return View(back, explained.words, at, unit, network.source, choice.right, choice.wrong)

@@ -1,0 +1,155 @@
+"""What was measured on one kind of network, whatever it is made of: random weights or trained ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstm_ascii.analysis.products import largest_singular_value, spectral_radius
+from lstm_ascii.analysis.replay import Passage
+from lstm_ascii.analysis.travel import Travel
+from lstm_ascii.cells import Array, Cell
+from lstm_ascii.initial import uniform
+
+VANISHED, ALIVE, EXPLODED = "vanished", "alive", "exploded"
+
+
+@dataclass(frozen=True)
+class GateUse:
+    """How a gate was used, over all units and steps.
+
+    Attributes:
+        letter: of the equations.
+        mean: of its values.
+        open: share above 0.9.
+        closed: share below 0.1.
+    """
+
+    letter: str
+    mean: float
+    open: float
+    closed: float
+
+
+@dataclass(frozen=True)
+class Clipped:
+    """What clipping does to the gradient of the recurrent weights.
+
+    Attributes:
+        most: the length that is allowed.
+        length_log10: log10 of the length before; ``None`` for nothing.
+        factor_log10: log10 of the factor that the whole gradient is multiplied by; 0 where it isn't clipped.
+        parts_log10: log10 of the length of what the step n back adds, before clipping, for n = 0, 1, …
+    """
+
+    most: float
+    length_log10: float | None
+    factor_log10: float
+    parts_log10: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class NetworkGradients:
+    """One kind of network. With several seeds, figures are medians over them.
+
+    Attributes:
+        cell: ``RNN``, ``LSTM`` or ``GRU``.
+        label: its name on the screen.
+        steps_back: 1…N; of more than 100,000 steps the first thousand, round numbers such as 20,000, evenly
+            spaced ones and the last.
+        total_log10: log10 of the largest singular value of the Jacobian of the memory by the memory so many
+            steps before, all paths: c for the LSTM, else h. ``None`` for exactly nothing.
+        lower_log10, upper_log10: quartiles over the seeds; ``None`` for one seed.
+        carousel_log10: the same along the direct path, the product of the forget gates, of its largest
+            unit; ``None`` for cells without.
+        horizon: the first step back at which it is below the lower threshold; ``None`` if it never is.
+        exploded_at: the first at which it is above the upper threshold; ``None`` if it never is.
+        verdict: ``vanished``, ``alive`` or ``exploded``, from where it is at the last step.
+        recurrent: the weights that the next two are of: W_hh; of the gated cells, those of the candidate.
+        spectral_radius: their largest absolute eigenvalue.
+        largest_singular_value: the most that they stretch a vector.
+        growth_rate: largest Lyapunov exponent, nats per step; ``None`` where nothing was left to measure.
+        spectrum: all Lyapunov exponents, largest first; ``None`` where they weren't asked for.
+        gates: how they were used; none for the RNN.
+        saturated: share of activations with |tanh| above 0.9; for relu, at 0.
+        clipped: ``None`` where it wasn't asked for.
+    """
+
+    cell: str
+    label: str
+    steps_back: tuple[int, ...]
+    total_log10: tuple[float | None, ...]
+    lower_log10: tuple[float | None, ...] | None
+    upper_log10: tuple[float | None, ...] | None
+    carousel_log10: tuple[float | None, ...] | None
+    horizon: int | None
+    exploded_at: int | None
+    verdict: str
+    recurrent: str
+    spectral_radius: float
+    largest_singular_value: float
+    growth_rate: float | None
+    spectrum: tuple[float | None, ...] | None
+    gates: tuple[GateUse, ...]
+    saturated: float
+    clipped: Clipped | None
+
+
+def measured(
+    label: str,
+    cells: Sequence[Cell],
+    found: Travel,
+    thresholds: tuple[float, float],
+    spectrum: bool,
+    clipped: Clipped | None,
+) -> NetworkGradients:
+    """Put together what was measured on one kind of network."""
+    cell, many = cells[0], len(cells) > 1
+    letter = cell.gate_letters[2] if len(cell.gate_letters) > 2 else "h"
+    start = 2 * cell.hidden_size if letter != "h" else 0
+    blocks = [one.own_gradient(one.weight_hh[start : start + cell.hidden_size]) for one in cells]  # (H, H)
+    growth = _median(found.growth)
+    last = found.total[1, -1]
+    return NetworkGradients(
+        cell=cell.name,
+        label=label,
+        steps_back=tuple(found.steps_back.tolist()),
+        total_log10=_finite(found.total[1]),
+        lower_log10=_finite(found.total[0]) if many else None,
+        upper_log10=_finite(found.total[2]) if many else None,
+        carousel_log10=None if found.carousel is None else _finite(found.carousel[1]),
+        horizon=found.vanished,
+        exploded_at=found.exploded,
+        verdict=VANISHED if last < thresholds[0] else EXPLODED if last > thresholds[1] else ALIVE,
+        recurrent=f"W_h{letter}" if cell.output_size == cell.hidden_size else f"W_h{letter} W_hr",
+        spectral_radius=float(_median(np.array([spectral_radius(block) for block in blocks]))),
+        largest_singular_value=float(_median(np.array([largest_singular_value(block) for block in blocks]))),
+        growth_rate=_finite(growth)[0],
+        spectrum=_finite(growth) if spectrum else None,
+        gates=tuple(GateUse(name, *shares) for name, shares in found.gates.items()),
+        saturated=found.saturated,
+        clipped=clipped,
+    )
+
+
+def clipped_to(passage: Passage, most: float) -> Clipped:
+    """Measure what clipping does to one network, for a loss whose gradient on the last output has length 1."""
+    from lstm_ascii.analysis.clipping import weight_gradient  # loaded where it is asked for only
+
+    direct = uniform(0, "gradients.loss", (passage.cell.output_size,), 1.0)
+    gradient = weight_gradient(passage, direct / np.linalg.norm(direct))
+    length = _finite(np.array([gradient.length]))[0]
+    return Clipped(most, length, gradient.clipped(most), _finite(gradient.parts))
+
+
+def _median(values: Array) -> Array:
+    """Return the median over the first axis; NumPy's own would load its masked arrays."""
+    ordered, half = np.sort(values, axis=0), len(values) // 2
+    return np.asarray(ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2)
+
+
+def _finite(values: Array) -> tuple[float | None, ...]:
+    """Return plain numbers, and ``None`` for −∞ and for what is no number."""
+    return tuple(value if good else None for value, good in zip(values.tolist(), np.isfinite(values), strict=True))
