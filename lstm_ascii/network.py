@@ -87,6 +87,8 @@ class Network:
         decoder_weight: ``(V, H · directions)``; no rows where there is none.
         decoder_bias: ``(V,)``.
         source: where the weights come from, as the screen says it.
+        counted: how many numbers it has by its file, where a matrix that is shared counts once and a bias that is not
+            there not at all; ``None`` where all parameters count.
 
     Raises:
         ShapeError: neighbours don't fit.
@@ -98,6 +100,7 @@ class Network:
     decoder_weight: Array
     decoder_bias: Array
     source: str = "unknown"
+    counted: int | None = None
 
     def __post_init__(self) -> None:
         """Check that each part takes what the part below it gives."""
@@ -139,6 +142,11 @@ class Network:
             named |= {f"rnn.{name}_{suffix}": value for name, value in direction.cell.parameters.items()}
             named |= {f"rnn.start_{name}_{suffix}": value for name, value in direction.start.items()}
         return named | {"decoder.weight": self.decoder_weight, "decoder.bias": self.decoder_bias}
+
+    @property
+    def size(self) -> int:
+        """How many trainable numbers it has."""
+        return sum(value.size for value in self.parameters.values()) if self.counted is None else self.counted
 
     def with_parameters(self, named: Mapping[str, Array], source: str | None = None) -> Self:
         """Return the same network with other arrays (all that :attr:`parameters` names) and perhaps another source."""

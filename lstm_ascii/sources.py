@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).with_name("weights")
 END = "‹end›"  # so that there is a choice after a sentence of one word, too
-ROLES = ("embedding", "decoder.weight", "decoder.bias", "rnn")  # of tensors, for --map
+ROLES = ("embedding", "decoder.weight", "decoder.bias", "rnn", "ignore")  # of tensors, for --map
 DEFAULT_HIDDEN, DEFAULT_FORGET_BIAS = 32, 1.0
 
 
@@ -90,7 +90,9 @@ class Source:
 
         if not self.roles and not self.activation:
             return None
-        return Hints({role: name for role, _, name in (one.partition("=") for one in self.roles)}, self.activation)
+        said = [(role, name) for role, _, name in (one.partition("=") for one in self.roles)]
+        roles = {role: name for role, name in said if role != "ignore"}
+        return Hints(roles, self.activation, tuple(name for role, name in said if role == "ignore"))
 
 
 def open_networks(cells: Sequence[str], words: Sequence[str], source: Source) -> list[Network]:

@@ -130,3 +130,8 @@ def _split(chunk: str) -> list[str]:
         end = found.start()
     cores = [core[:end], *reversed(endings)]
     return [*_RUNS.findall(chunk[:start]), *cores, *_RUNS.findall(chunk[start + len(core) :])]
+
+
+def counted(count: int, noun: str, nouns: str = "") -> str:
+    """Write a number with its noun: ``1 step``, ``1,200 steps``."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"

@@ -18,17 +18,18 @@ UNKNOWN_NAMES = "‹unknown-names›"
 UNKNOWN_NUMBER = "‹unknown-number›"
 UNKNOWN_SYMBOL = "‹unknown-symbol›"
 
-UNKNOWN_CLASSES = (
-    UNKNOWN,
-    UNKNOWN_S,
-    UNKNOWN_ED,
-    UNKNOWN_ING,
-    UNKNOWN_LY,
-    UNKNOWN_NAME,
-    UNKNOWN_NAMES,
-    UNKNOWN_NUMBER,
-    UNKNOWN_SYMBOL,
-)
+DESCRIPTIONS = {
+    UNKNOWN: "with no such mark",
+    UNKNOWN_S: "that ends in -s",
+    UNKNOWN_ED: "that ends in -ed",
+    UNKNOWN_ING: "that ends in -ing",
+    UNKNOWN_LY: "that ends in -ly",
+    UNKNOWN_NAME: "with a capital letter",
+    UNKNOWN_NAMES: "with a capital letter that ends in -s",
+    UNKNOWN_NUMBER: "that begins with a digit",
+    UNKNOWN_SYMBOL: "without letters and digits",
+}
+UNKNOWN_CLASSES = tuple(DESCRIPTIONS)
 
 _VOWELS = frozenset("aeiouy")
 _NOT_PLURAL = ("ss", "us", "is", "'s")

@@ -95,6 +95,9 @@ class Vocabulary:
             raise UnknownWordError(
                 f"{word}: the file names no words; give them with --vocab FILE, or write numbers from #0 to #{last}"
             )
+        if len(word) > 1 and self._of_characters():
+            letters = " ".join(word)
+            raise UnknownWordError(f"{word}: the vocabulary has single characters; write them with blanks: {letters}")
         raise UnknownWordError(f"{word}: not in the vocabulary, which has no entry for unknown words")
 
     def read_sentence(self, words: Sequence[str]) -> list[Reading]:
@@ -107,6 +110,11 @@ class Vocabulary:
     def ids(self, words: Iterable[str]) -> list[int]:
         """Return the row of each of ``words``."""
         return [reading.index for reading in self.read_sentence(list(words))]
+
+    def _of_characters(self) -> bool:
+        """Tell whether the entries are single characters, but for those that stand for a row or for something else."""
+        plain = [entry for entry in self.words if entry[:1] not in ("<", "[", "#", "‹", "\\") or len(entry) == 1]
+        return bool(plain) and all(len(entry) <= 1 for entry in plain)
 
     def _found(self, word: str, first: bool) -> Reading | None:
         """Return how a word is read, if it can be."""

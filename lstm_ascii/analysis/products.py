@@ -16,6 +16,7 @@ RENORMALISE = 16  # steps between two renormalisations, where the range of float
 SAFE = 2.0**200  # the fourth power of a size is taken below
 LOOK = 64  # steps between two looks whether rank was lost; after a look in vain as many as were done so far
 NOTHING = 1e-15  # rows below this share of the largest are beyond what float64 adds up
+LEAST_STEPS = 20  # the directions start anywhere: over fewer steps that still shows in the growth
 DOMINANT, CONVERGED, TURNS = 0.6, 1e-7, 3  # see largest_singular_values
 
 
@@ -71,8 +72,11 @@ class Products:
         return logs
 
     def growth(self) -> Array:
-        """Return the Lyapunov exponents in nats per step, largest first, ``(B, 1 or S)``; −∞ where all is lost."""
-        if not self._counted:
+        """Return the Lyapunov exponents in nats per step, largest first, ``(B, 1 or S)``; −∞ where all is lost.
+
+        Of fewer than ``LEAST_STEPS`` steps they are NaN.
+        """
+        if not self._counted or self._done < LEAST_STEPS:
             return np.full(self._logs.shape, np.nan)
         return -np.sort(-self._logs / self._counted, axis=-1)
 

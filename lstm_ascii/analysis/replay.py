@@ -76,11 +76,17 @@ def bounded_forward(cell: Cell, x: Array, start: Mapping[str, Array]) -> Trace:
     """Step through ``x``.
 
     Raises:
-        BeyondNumbersError: the state overflows, as with relu it can.
+        BeyondNumbersError: weights are no numbers, or the state overflows, as with relu it can.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         trace = cell.forward(x, start)
     if not np.isfinite(trace.h).all():
+        read = {f"the {cell.name}'s {name}": value for name, value in cell.parameters.items()}
+        for name, value in (read | {"what it reads, x,": x}).items():
+            if not np.isfinite(value).all():
+                raise BeyondNumbersError(
+                    f"{name} has values that are no numbers (NaN or infinite), so the state is none"
+                )
         raise BeyondNumbersError(
             f"the {cell.name}'s own state grows beyond all numbers; take fewer steps or a smaller spectral radius"
         )

@@ -35,7 +35,7 @@ class Travel:
         carousel: the same of ∏ forget gates, largest unit, ``(3, P)``; ``None`` without forget gates.
         vanished: the first n at which the median is below the lower threshold.
         exploded: the first n at which it is above the upper one.
-        growth: Lyapunov exponents, nats per step, ``(B, 1 or S)``.
+        growth: Lyapunov exponents, nats per step, ``(B, 1 or S)``; NaN for too few steps.
         gates: by letter: mean, share above 0.9, share below 0.1.
         saturated: share of the activations that pass on next to nothing: |tanh| above 0.9; relu at 0; others by
             a slope as small.

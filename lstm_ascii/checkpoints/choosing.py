@@ -73,21 +73,25 @@ def with_decoder(
         elif rows == 1:
             said.append(f"{shown(decoder.name)} left out: it gives one number, no choice")
             decoder = bias = None
-    tied = (
-        embedding is not None
-        and decoder is not None
-        and embedding.value.shape == decoder.value.shape
-        and same_rows(embedding.value, decoder.value)
-    )
+    tied = same_matrix(embedding, decoder)
     return Recognised(stack, embedding, decoder, bias, tied, (*stack.notes, *said))
 
 
 def _check_roles(hints: Hints) -> None:
     """Refuse what is said about tensors whose parts the graph tells."""
+    if hints.ignored:
+        raise FileError(f"--map ignore={shown(hints.ignored[0])}: the file says itself what its tensors are")
     for role, name in hints.roles.items():
         if role != "rnn" and name != NONE:
             told = "the file says itself what its tensors are; only none can be said"
             raise FileError(f"--map {role}={shown(name)}: {told}")
+
+
+def same_matrix(embedding: Matrix | None, decoder: Matrix | None) -> bool:
+    """Tell whether embedding and decoder are one matrix, however often the file holds it."""
+    if embedding is None or decoder is None or not embedding.name or embedding.value.shape != decoder.value.shape:
+        return False
+    return embedding.name == decoder.name or same_rows(embedding.value, decoder.value)
 
 
 def same_rows(one: Array, other: Array) -> bool:

@@ -122,6 +122,7 @@ class Contents:
         metadata: the file's texts about itself, not made visible either. Keras: ``keras_version``.
         layers: the recurrent ones, in an order in which they can be done; none for safetensors and npz.
         graph: all operations; empty for safetensors and npz.
+        beside: the bytes of the file beside, where ONNX keeps its weights in one; else 0.
     """
 
     path: str
@@ -130,3 +131,4 @@ class Contents:
     metadata: dict[str, str]
     layers: tuple[RecurrentLayer, ...] = ()
     graph: Graph = field(default_factory=Graph)
+    beside: int = 0

@@ -29,10 +29,12 @@ class Hints:
         roles: names of tensors by what they are: ``embedding``, ``decoder.weight``, ``decoder.bias``, ``rnn`` (a
             prefix); ``none`` where there is none.
         activation: of an RNN, ``tanh`` or ``relu``; empty for what the file says, else tanh.
+        ignored: what the names of tensors begin with that may be left out, though they look like layers of their own.
     """
 
     roles: Mapping[str, str] = field(default_factory=dict)
     activation: str = ""
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +54,14 @@ class FoundDirection:
     tensors: tuple[str, ...]
     biases: int = 2
     traits: tuple[str, ...] = ()
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers it has in the file, where two biases are two and one that is not there is none."""
+        cell = self.direction.cell
+        values = [value for name, value in cell.parameters.items() if not name.startswith("bias")]
+        values += [cell.bias_ih] * self.biases
+        return sum(value.size for value in (*values, *self.direction.start.values()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,8 +126,9 @@ class Recognised:
         embedding: ``(V, E)``.
         decoder_weight: ``(V, W)``.
         decoder_bias: ``(V,)``.
-        tied: whether one matrix is both embedding and decoder.
+        tied: whether embedding and decoder are one matrix; the file may hold it twice.
         notes: what was assumed or left out, in words.
+        other: names of tensors that belong to other networks in the file.
     """
 
     stack: Stack | None
@@ -126,12 +137,30 @@ class Recognised:
     decoder_bias: Matrix | None = None
     tied: bool = False
     notes: tuple[str, ...] = ()
+    other: frozenset[str] = frozenset()
 
     @property
     def used(self) -> frozenset[str]:
         """The names of all tensors that something was made of."""
         parts = (self.embedding, self.decoder_weight, self.decoder_bias)
         return frozenset([*(self.stack.tensors if self.stack else ()), *(part.name for part in parts if part)])
+
+    @property
+    def embedding_parameters(self) -> int:
+        """How many numbers the embedding has; none where words are read as one-hot vectors."""
+        return self.embedding.value.size if self.embedding and self.embedding.name else 0
+
+    @property
+    def decoder_parameters(self) -> int:
+        """How many numbers the decoder and its bias have of their own; a matrix that both share is the embedding's."""
+        weight = 0 if self.decoder_weight is None or self.tied else self.decoder_weight.value.size
+        return weight + (0 if self.decoder_bias is None else self.decoder_bias.value.size)
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the network has: each counts once."""
+        cells = sum(one.parameters for one in self.stack.directions) if self.stack else 0
+        return cells + self.embedding_parameters + self.decoder_parameters
 
 
 @dataclass(frozen=True, eq=False)

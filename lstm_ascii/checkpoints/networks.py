@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints import own
+from lstm_ascii.checkpoints import between, own
 from lstm_ascii.checkpoints.contents import Contents
 from lstm_ascii.checkpoints.detect import read_contents
 from lstm_ascii.checkpoints.files import damaged, shown
 from lstm_ascii.checkpoints.found import Hints, Matrix, Recognised, in_double
 from lstm_ascii.checkpoints.recognise import left_out, recognise
 from lstm_ascii.checkpoints.vocabulary_files import read_vocabulary, vocabulary_of
+from lstm_ascii.errors import UsageError
 from lstm_ascii.mapping import release
 from lstm_ascii.network import Network
 from lstm_ascii.text import visible
@@ -29,8 +30,9 @@ class Opened:
 
     Attributes:
         contents: what the file holds.
-        recognised: the parts of the network, the rows of padding cut off.
-        vocabulary: the words that were told, by the file or by one of their own; else ``None``.
+        recognised: the parts of the network.
+        vocabulary: the words that were told, by the file or by one of their own, and numbers for the rows behind them;
+            else ``None``.
         notes: what was assumed or left out, each safe to print.
     """
 
@@ -55,12 +57,28 @@ def examined(contents: Contents, words: Vocabulary | None, hints: Hints) -> Open
 
     Raises:
         FileError: something in it can't be read rightly.
+        UsageError: the activation of an RNN is told, and there is no RNN.
     """
     found = recognise(contents, hints, None if words is None else len(words))
-    padding: list[str] = []
+    _check_activation(contents, found, hints)
+    between.check_ignored(contents, found, hints)
+    notes = [*found.notes, *between.said(contents, found)]
     if words is not None:
-        found, padding = _trimmed(found, len(words))
-    return Opened(contents, found, words, (*found.notes, *padding))
+        found, uneven = _of_one_length(found, len(words))
+        words, numbered = _with_numbers(found, words)
+        notes += uneven + numbered
+    return Opened(contents, found, words, tuple(notes))
+
+
+def _check_activation(contents: Contents, found: Recognised, hints: Hints) -> None:
+    """Refuse an activation that nothing would be done with."""
+    if not hints.activation or found.stack is None:
+        return
+    kinds = dict.fromkeys(one.direction.cell.name for one in found.stack.directions)
+    if contents.graph.operations or contents.layers:
+        raise UsageError(f"--activation: {contents.path} says itself what its layers do; leave it out")
+    if "RNN" not in kinds:
+        raise UsageError(f"--activation: is for an RNN, and {contents.path} holds {' and '.join(kinds)}; leave it out")
 
 
 def load_network(path: Path, vocabulary: str = "", hints: Hints | None = None) -> Network:
@@ -75,6 +93,7 @@ def load_network(path: Path, vocabulary: str = "", hints: Hints | None = None) -
         return own.load(path)
     opened = examined(contents, words_for(contents, vocabulary), hints or Hints())
     found = opened.recognised
+    between.check_the_way(contents, found, hints or Hints())
     if found.stack is None:
         raise damaged(path, f"no RNN, LSTM or GRU in it; lstm-ascii inspect {visible(str(path))} shows what there is")
     layers = tuple(tuple(one.direction for one in layer) for layer in found.stack.layers)
@@ -89,8 +108,9 @@ def load_network(path: Path, vocabulary: str = "", hints: Hints | None = None) -
     bias = np.zeros(len(weight), weight.dtype) if found.decoder_bias is None else _wide(found.decoder_bias)
     for value in (embedding, weight):
         release(value)  # the cells have copies in double precision of what was brought in
-    source = "; ".join((visible(path.name), *opened.notes, *left_out(contents, found)))
-    return Network(words, embedding, layers, weight, bias, source)
+    unused = left_out(contents, found, between.in_the_way(contents, found))
+    source = "; ".join((visible(path.name), *opened.notes, *unused))
+    return Network(words, embedding, layers, weight, bias, source, found.parameters)
 
 
 def _wide(part: Matrix) -> Array:
@@ -106,16 +126,31 @@ def _rows(found: Recognised) -> str:
     return " and ".join(dict.fromkeys(f"{len(part.value)} rows in {shown(part.name)}" for part in parts))
 
 
-def _trimmed(found: Recognised, words: int) -> tuple[Recognised, list[str]]:
-    """Cut off the rows behind the last word: tables are often filled up to a round number of rows."""
+def _of_one_length(found: Recognised, words: int) -> tuple[Recognised, list[str]]:
+    """Cut embedding and decoder to the same rows, where one of them has more behind the last word than the other."""
+    parts = [part for part in (found.embedding, found.decoder_weight) if part is not None]
+    rows = min((len(part.value) for part in parts), default=0)
+    if rows < words:
+        return found, []
 
     def cut(part: Matrix | None) -> Matrix | None:
-        return part if part is None or len(part.value) <= words else Matrix(part.name, part.value[:words])
+        return part if part is None or len(part.value) <= rows else Matrix(part.name, part.value[:rows])
 
     notes = {
-        f"{shown(part.name)}: {len(part.value) - words} rows behind the last word left out": None
-        for part in (found.embedding, found.decoder_weight)
-        if part is not None and len(part.value) > words
+        f"{shown(part.name)}: {len(part.value) - rows} rows left out, which the other matrix of words has not": None
+        for part in parts
+        if len(part.value) > rows
     }
     embedding, weight, bias = map(cut, (found.embedding, found.decoder_weight, found.decoder_bias))
     return replace(found, embedding=embedding, decoder_weight=weight, decoder_bias=bias), list(notes)
+
+
+def _with_numbers(found: Recognised, words: Vocabulary) -> tuple[Vocabulary, list[str]]:
+    """Name the rows behind the last word by their numbers: the framework's softmax runs over them, too."""
+    parts = [part for part in (found.embedding, found.decoder_weight) if part is not None]
+    rows, told = max((len(part.value) for part in parts), default=0), len(words)
+    if rows <= told:
+        return words, []
+    named = replace(words, words=(*words.words, *(f"#{number}" for number in range(told, rows))))
+    last = f" to #{rows - 1}" if rows > told + 1 else ""
+    return named, [f"{told:,} words for {rows:,} rows: the others are written as #{told}{last}"]

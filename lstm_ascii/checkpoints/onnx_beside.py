@@ -55,6 +55,11 @@ class Beside:
             raise self.wrong(f"the tensor {name} ends at byte {end} of {shown(location)}, which has {len(self._data)}")
         return self._data[begin:end]
 
+    @property
+    def size(self) -> int:
+        """The bytes of the file beside; 0 where no tensor asked for it."""
+        return len(self._data) if self._location else 0
+
     @cached_property
     def _data(self) -> memoryview:
         """The whole file beside."""

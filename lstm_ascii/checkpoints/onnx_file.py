@@ -106,6 +106,7 @@ class _Reader:
             metadata=metadata,
             layers=tuple(_layer(node, constants) for node in nodes if node.kind in RECURRENT),
             graph=Graph(tuple(_operation(node, constants) for node in nodes), inputs, outputs),
+            beside=self.beside.size,
         )
 
     def _initialisers(self, graph: Message) -> dict[str, Stored]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from lstm_ascii.checkpoints.choosing import not_finite
 from lstm_ascii.checkpoints.contents import Contents
 from lstm_ascii.checkpoints.files import shown
@@ -44,9 +46,12 @@ def incidental(contents: Contents) -> frozenset[str]:
     return frozenset(name for name, one in contents.tensors.stored.items() if "int" in one.dtype or not one.shape)
 
 
-def left_out(contents: Contents, recognised: Recognised) -> list[str]:
-    """Return which tensors nothing was made of, and which layers hold NaN or infinities, safe to print."""
-    used, stored, notes = recognised.used | incidental(contents), contents.tensors.stored, []
+def left_out(contents: Contents, recognised: Recognised, told: Collection[str] = ()) -> list[str]:
+    """Return which tensors nothing was made of, and which layers hold NaN or infinities, safe to print.
+
+    Tensors of which that is ``told`` already are not named again.
+    """
+    used, stored, notes = recognised.used.union(incidental(contents), told), contents.tensors.stored, []
     if left := [name for name in stored if name not in used]:
         named = ", ".join(map(shown, left[:MOST_NAMED])) + (", …" if len(left) > MOST_NAMED else "")
         notes.append(f"not used: {named} ({len(left)} of {len(stored)} tensors)")

@@ -28,7 +28,12 @@ _TEXTS = (
 )
 HEAD = 4096  # bytes of a file that are looked at
 _STEPS = 4  # of a pickle that goes beyond them
-_SAVE = 'safetensors.torch.save_file({k: v.clone().contiguous() for k, v in weights.items()}, "weights.safetensors")'
+_SAVE = (
+    "safetensors.torch.save_file({k: v.clone().contiguous() for k, v in weights.items() "
+    'if hasattr(v, "contiguous")}, "weights.safetensors")'
+)
+_WITHIN = 'weights = next((weights[k] for k in ("state_dict", "model_state_dict", "model") if k in weights), weights)'
+_MAGIC = b"l\xfc\x9cF\xf9 j\xa8P\x19"  # what torch.save wrote first before 1.6
 KNOWN = "expected safetensors, npz, ONNX or Keras"
 
 
@@ -47,7 +52,7 @@ def refusal(path: Path, head: bytes) -> FileError | None:
     if head[4:8] == b"TFL3":
         return damaged(path, "is a TensorFlow Lite model; convert the model it was made from to ONNX or .keras")
     if is_pickle(head):
-        return pickled(path, b"torch" in head or b"l\xfc\x9cF\xf9 j\xa8P\x19" in head)
+        return pickled(path, torch=_MAGIC in head[:16], tensors=b"torch" in head)
     for pattern, what in _TEXTS:
         if re.match(pattern, head.lstrip(b"\xef\xbb\xbf \t\r\n"), re.IGNORECASE):
             return damaged(path, what)
@@ -80,9 +85,25 @@ def is_pickle(head: bytes) -> bool:
     return True
 
 
-def pickled(path: Path, torch: bool) -> FileError:
-    """Return the error of a pickle: how its weights are saved as something that runs nothing."""
+def pickled(path: Path, torch: bool, tensors: bool = False) -> FileError:
+    """Return the error of a pickle: how its weights are saved as something that runs nothing.
+
+    Args:
+        path: of the file.
+        torch: whether ``torch.save`` wrote it.
+        tensors: whether a plain pickle names PyTorch, whose tensors it then holds.
+    """
     name = path.name if re.fullmatch(r"[\w.-]+", path.name, re.ASCII) else "model.pt"
+    if tensors and not torch:
+        return damaged(
+            path,
+            f"is a Python pickle of PyTorch's tensors, not of torch.save: {_WHY}. If you trust it, convert it:",
+            (
+                "import pickle, safetensors.torch",
+                f'weights = pickle.load(open("{name}", "rb")); {_WITHIN}',
+                _SAVE,
+            ),
+        )
     if not torch:
         return damaged(
             path,
@@ -98,7 +119,7 @@ def pickled(path: Path, torch: bool) -> FileError:
         f"is a pickle of PyTorch: {_WHY}. Convert it:",
         (
             "import torch, safetensors.torch",
-            f'weights = torch.load("{name}", map_location="cpu", weights_only=True)    # a state_dict',
+            f'weights = torch.load("{name}", map_location="cpu", weights_only=True); {_WITHIN}',
             _SAVE,
         ),
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.choosing import MOST_ONE_HOT, NONE, chosen, same_rows
+from lstm_ascii.checkpoints.choosing import MOST_ONE_HOT, NONE, chosen, same_matrix, same_rows
 from lstm_ascii.checkpoints.contents import Contents
 from lstm_ascii.checkpoints.files import shown
 from lstm_ascii.checkpoints.found import Hints, Matrix, Recognised, Stack
@@ -60,7 +60,7 @@ def with_word_parts(contents: Contents, stacks: Sequence[Stack], hints: Hints, w
     taken = {name for stack in stacks for name in stack.tensors}
     tables = [table for table in _tables(contents) if table.name not in taken]
     found = [_Fitting(contents, stack, tables, hints, words).recognised() for stack in _asked_for(stacks, hints)]
-    return chosen(contents, found, hints)
+    return replace(chosen(contents, found, hints), other=frozenset(taken))
 
 
 def _asked_for(stacks: Sequence[Stack], hints: Hints) -> Sequence[Stack]:
@@ -114,7 +114,8 @@ class _Fitting:
         weight = vectors  # of a tied pair, read once
         if decoder is not embedding:
             weight = None if decoder is None else Matrix(decoder.name, self._value(decoder))
-        bias = None if decoder is None else self._bias(decoder, tied)
+            tied = same_matrix(vectors, weight)
+        bias = None if decoder is None else self._bias(decoder, decoder is embedding)
         return Recognised(self.stack, vectors, weight, bias, tied, (*self.stack.notes, *notes))
 
     def _embedding(self, notes: list[str]) -> _Table | None:

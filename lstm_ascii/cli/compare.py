@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
 from lstm_ascii.cli.racing import racing
+
+if TYPE_CHECKING:
+    from lstm_ascii.sources import Source
 
 EXAMPLE = (
     "Examples: lstm-ascii compare; lstm-ascii compare --view claims; lstm-ascii compare --no-time --seed 3; "
@@ -31,11 +34,10 @@ Seeds = Annotated[int, typer.Option("--seeds", metavar="N", help="Of the memory 
 Steps = Annotated[int, typer.Option("--steps", metavar="N", help="Of the memory race, at most.")]
 
 
-@options.answers
+@options.answers_without("input", "forget_bias")
 def compare(
     view: Views = "",
     cell: options.Cells = None,
-    model: options.Model = "",
     sentence: Sentence = "",
     no_time: NoTime = False,
     hidden: Hidden = 32,
@@ -43,6 +45,7 @@ def compare(
     seeds: Seeds = 3,
     steps: Steps = 1000,
     *,
+    source: Source,
     output: Output,
 ) -> None:
     """Measure an RNN, an LSTM and a GRU side by side, and hold it against what lectures say of them.
@@ -55,7 +58,7 @@ def compare(
 
     views = options.listed(view)
     asked = Comparison(
-        options.cells_of(cell), views, model, sentence, hidden, seed=seed, seeds=seeds, steps=steps, timed=not no_time
+        options.cells_of(cell), views, source, sentence, hidden, seed=seed, seeds=seeds, steps=steps, timed=not no_time
     )
     with racing(output) as watch:
         report = compare_report(asked, watch)

@@ -134,13 +134,13 @@ class _Conversation:
                 self._wait(f"Enter goes on ({step} of {steps}), q leaves: ")
             self._output.show(report, partial(LearnPage, drawers=drawers, step=step))
         for checkpoint in part.checkpoints:
-            self._ask(checkpoint)
+            self._ask(checkpoint, opens=checkpoint is part.checkpoints[0])
 
-    def _ask(self, checkpoint: Checkpoint) -> None:
+    def _ask(self, checkpoint: Checkpoint, opens: bool) -> None:
         """Ask one question, take the answer and tell why."""
         from lstm_ascii.render.learn.questions import QuestionPage, ReplyPage
 
-        self._output.show(checkpoint, lambda shown, _: QuestionPage(shown))
+        self._output.show(checkpoint, lambda shown, _: QuestionPage(shown, opens))
         letters = [answer.letter for answer in checkpoint.answers]
         prompt = f"Your answer ({letters[0]}-{letters[-1]}, Enter skips, q leaves): "
         while (given := self._line(prompt)) and given not in letters:

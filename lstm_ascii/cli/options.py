@@ -80,19 +80,38 @@ Cells = Annotated[
         autocompletion=any_of("rnn", "lstm", "gru"),
     ),
 ]
+
+
+def not_empty(context: typer.Context, option: typer.CallbackParam, value: str) -> str:
+    """Refuse an empty name of a file, as a variable of the shell that is not set gives one.
+
+    Raises:
+        UsageError: it was given, and is empty.
+    """
+    given = context.get_parameter_source(option.name or "")
+    if value == "" and given is not None and given.name == "COMMANDLINE":
+        raise UsageError(f"{option.opts[0]}: its name is empty; name a file, or leave the option out")
+    return value
+
+
 Model = Annotated[
     str,
     typer.Option(
         "--model",
         metavar="FILE",
         show_default=False,
+        callback=not_empty,
         help="A network of your own: of train --out, or a .safetensors, .npz, .onnx, .keras or .h5.",
     ),
 ]
 Vocab = Annotated[
     str,
     typer.Option(
-        "--vocab", metavar="FILE", show_default=False, help="Its words: one a line, JSON, or a tokenizer.json."
+        "--vocab",
+        metavar="FILE",
+        show_default=False,
+        callback=not_empty,
+        help="Its words: one a line, JSON, or a tokenizer.json.",
     ),
 ]
 Map = Annotated[
@@ -101,7 +120,7 @@ Map = Annotated[
         "--map",
         metavar="ROLE=TENSOR",
         show_default=False,
-        help="What a tensor of it is: embedding, decoder.weight, decoder.bias, rnn. May be repeated.",
+        help="What a tensor of it is: embedding, decoder.weight, decoder.bias, rnn, ignore. May be repeated.",
     ),
 ]
 Activation = Annotated[
@@ -109,7 +128,13 @@ Activation = Annotated[
 ]
 Input = Annotated[
     str,
-    typer.Option("--input", metavar="FILE", show_default=False, help="A .npy of vectors or word numbers to read."),
+    typer.Option(
+        "--input",
+        metavar="FILE",
+        show_default=False,
+        callback=not_empty,
+        help="A .npy of vectors or word numbers to read.",
+    ),
 ]
 Hidden = Annotated[
     int | None, typer.Option("--hidden", metavar="H", help="Random networks with H units, not the trained ones.")

@@ -53,6 +53,7 @@ class Output:
             report: a dataclass.
             draw: makes the picture of a report; its second argument is the most words to show in a table.
         """
+        exported = self._exported(report, draw) if self.export else ""  # first: what can't be exported is refused
         if self.json:
             _stdout().write(to_json(report) + "\n")
         elif self.tsv:
@@ -60,7 +61,7 @@ class Output:
         elif not self.export:
             self._print(report, draw)
         if self.export:
-            export.write(self.export, self._exported(report, draw))
+            export.write(self.export, exported)
 
     def _print(self, report: Any, draw: Callable[[Any, int | None], Page]) -> None:
         """Draw onto standard output."""
@@ -107,7 +108,7 @@ class Output:
     def _exported(self, report: Any, draw: Callable[[Any, int | None], Page]) -> str:
         """Return what goes into a file: drawn, told, or its tables."""
         if export.ending(self.export) == export.TABLES:
-            return _tables(draw(report, None), self.ascii)
+            return _tables(draw(report, None), self.ascii, f"--export {self.export}")
         from lstm_ascii.render import documents
 
         width = self.width or DEFAULT_WIDTH
@@ -119,18 +120,19 @@ class Output:
         return documents.to_html(lines) if export.ending(self.export) == ".html" else documents.to_text(lines)
 
 
-def _tables(page: Page, only_ascii: bool) -> str:
-    """Return the tables of a page, with tabs."""
+def _tables(page: Page, only_ascii: bool, asked: str = "--tsv") -> str:
+    """Return the tables of a page, with tabs; ``asked`` is the option that wants them."""
     from lstm_ascii.render.parts import to_tsv
 
-    text = to_tsv(page.parts())
-    if not text:
-        raise UsageError("--tsv: this answer has no table; --json has all of it")
-    if not only_ascii:
-        return text
-    from lstm_ascii.render.glyphs import to_ascii
+    parts = page.parts()
+    if only_ascii:
+        from lstm_ascii.render.glyphs import words_in_ascii
 
-    return to_ascii(text)
+        parts = words_in_ascii(tuple(parts))
+    text = to_tsv(parts)
+    if not text:
+        raise UsageError(f"{asked}: this answer has no table; --json has all of it")
+    return text
 
 
 def to_json(report: Any) -> str:

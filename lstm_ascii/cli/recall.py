@@ -20,11 +20,12 @@ Gaps = Annotated[
     str, typer.Option("--gaps", metavar="N,N", help="Words between the first word and the question, with commas.")
 ]
 ForgetBias = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--forget-bias",
         metavar="X,X",
-        help="One LSTM each: numbers added to the forget gate; chrono: set for the gap at hand.",
+        show_default=False,
+        help="One LSTM each: numbers added to the forget gate; chrono: set for the gap at hand; by default 0,1,chrono.",
     ),
 ]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="The first seed, of the weights and the sequences.")]
@@ -39,7 +40,7 @@ EveryGap = Annotated[
 def recall(
     gaps: Gaps = "5,10,20,50,100",
     cell: options.Cells = None,
-    forget_bias: ForgetBias = "0,1,chrono",
+    forget_bias: ForgetBias = None,
     seed: Seed = 0,
     seeds: Seeds = 3,
     steps: Steps = 1500,
@@ -53,10 +54,14 @@ def recall(
     99 % of the answers are right. Ctrl-C shows what is known so far.
     """
     from lstm_ascii.render.recall.page import RecallPage
-    from lstm_ascii.reports.recall import plan_race, recall_report, told
+    from lstm_ascii.reports.recall import FORGET_BIASES, plan_race, recall_report, told
     from lstm_ascii.training.recall_race import RaceInterrupted
 
-    race = plan_race(options.cells_of(cell), _numbers(gaps), _biases(forget_bias), seed, seeds, steps, every_gap)
+    cells = options.cells_of(cell)
+    if forget_bias is not None and cells and "lstm" not in cells:
+        raise UsageError(f"--forget-bias: is for the LSTM; add lstm to --cell {','.join(cells)}")
+    biases = FORGET_BIASES if forget_bias is None else _biases(forget_bias)
+    race = plan_race(cells, _numbers(gaps), biases, seed, seeds, steps, every_gap)
     try:
         with racing(output) as watch:
             report = recall_report(race, watch)

@@ -160,9 +160,10 @@ def _tell_interrupted(interrupted: Interrupted, saved: str) -> None:
         return
     from lstm_ascii.text import visible
 
-    reached = ", ".join(
-        f"{status.cell} at step {status.saved:,} of {status.steps:,}" if status.saved else f"{status.cell} not begun"
-        for status in interrupted.statuses
-    )
-    line = f"interrupted; saved {reached}. Go on with: lstm-ascii train --resume {quote(saved)}"
+    begun = [one for one in interrupted.statuses if one.saved]
+    saved_at = ", ".join(f"{one.cell} at step {one.saved:,} of {one.steps:,}" for one in begun)
+    told = [f"saved {saved_at}"] if begun else []
+    if others := [one.cell for one in interrupted.statuses if not one.saved]:
+        told.append(f"{', '.join(others)} {'was' if len(others) == 1 else 'were'} stopped before the first step")
+    line = f"interrupted; {'; '.join(told)}. Go on with: lstm-ascii train --resume {quote(saved)}"
     sys.stderr.write(f"lstm-ascii: {visible(line)}\n")

@@ -9,10 +9,10 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from lstm_ascii.render.figures import fit, number, percent, plain
+from lstm_ascii.render.figures import counted, fit, number, percent, plain
 from lstm_ascii.render.layout import boxed, heading, page_width, paragraph, segments
 from lstm_ascii.render.parts import Part, Prose, Table, Title
-from lstm_ascii.reports.doctor.findings import SEVERITIES, Finding, Limits
+from lstm_ascii.reports.doctor.findings import SEVERITIES, Finding, Limits, signed
 from lstm_ascii.reports.doctor.report import DoctorReport, Listened
 from lstm_ascii.reports.doctor.units import UnitsMeasured
 from lstm_ascii.reports.doctor.weights import LayerMeasures
@@ -47,11 +47,14 @@ class DoctorPage:
         ]  # fmt: skip
         yield Table("weights", columns, tuple(rows))
         if report.listened:
-            names = ("layer", "keeps", "adds", "shows", "open", "closed", "flat", "largest memory", "horizon")
+            names = ("layer", "keeps", "adds", "shows", "open", "closed", "flat", "largest memory", "horizon",
+                     "lines followed", "words followed")  # fmt: skip
             told = [(one.name, one.keeps, one.adds, one.shows, one.open, one.closed, one.saturated, one.largest,
-                     one.horizon) for one in report.listened.units]  # fmt: skip
+                     one.horizon, *one.followed) for one in report.listened.units]  # fmt: skip
             yield Prose(_heard(report.listened))
             yield Table("on the text", names, tuple(told))
+            if few := _too_few(report.listened, report.limits):
+                yield Prose(few)
         yield Title("Findings")
         yield Prose(summary(report.findings))
         fields = ("severity", "rule", "what", "where", "evidence", "means", "advice", "source")
@@ -67,7 +70,7 @@ class DoctorPage:
         if report.listened:
             yield from heading(2, "ON THE TEXT", _heard(report.listened), width)
             yield from _table(UNITS, [_units_row(one) for one in report.listened.units], width)
-            yield from paragraph(Text(_units_legend(report.listened.units, report.limits), "note"), width, 1)
+            yield from paragraph(Text(_units_legend(report.listened, report.limits), "note"), width, 1)
         yield from heading(3 if report.listened else 2, "FINDINGS", summary(report.findings), width)
         for finding in report.findings:
             yield from _drawn(finding, width)
@@ -85,23 +88,25 @@ def _about(report: DoctorReport) -> str:
 
 def _heard(listened: Listened) -> str:
     """Say what was read."""
-    lines = f"{listened.lines:,} line{'s' * (listened.lines != 1)}"
+    lines = counted(listened.lines, "line")
+    if listened.pieces > listened.lines:
+        lines += f" in {counted(listened.pieces, 'piece')} of at most {listened.longest} words"
     missing = f", {listened.unknown:,} of them unknown" if listened.unknown else ""
     left = f", {listened.skipped:,} more left out" if listened.skipped else ""
     met = f"; {percent(listened.met)} of the vocabulary came in it"
-    return f"{listened.name}: {listened.words:,} words{missing}{left}, {lines}{met}"
+    return f"{listened.name}: {counted(listened.words, 'word')}{missing}{left}, {lines}{met}"
 
 
 def summary(findings: Sequence[Finding]) -> str:
     """Count the findings."""
     counts = Counter(one.severity for one in findings)
-    told = [f"{counts[name]} {name}{'s' * (counts[name] != 1)}" for name in SEVERITIES if counts[name]]
+    told = [counted(counts[name], name) for name in SEVERITIES if counts[name]]
     return ", ".join(told) or "nothing by these limits"
 
 
 def _weights_row(one: LayerMeasures) -> tuple[str, ...]:
     """Write what the weights say."""
-    bias = "–" if one.keep_bias is None else f"{one.keep_bias[0]:+.2f}".replace("-", "−")
+    bias = "–" if one.keep_bias is None else signed(one.keep_bias[0])
     radius, value = (
         "–" if figure is None else number(figure) for figure in (one.spectral_radius, one.largest_singular_value)
     )
@@ -113,7 +118,8 @@ def _units_row(one: UnitsMeasured) -> tuple[str, ...]:
     gates = ["–" if gate is None else plain(gate, 2) for gate in (one.keeps, one.adds, one.shows)]
     shares = ["–" if share is None else percent(share) for share in (one.open, one.closed, one.saturated)]
     horizon = "–" if not one.followed[0] else f">{one.followed[1] - 1}" if one.horizon is None else str(one.horizon)
-    return one.name, *gates, *shares, number(one.largest, 1), horizon
+    largest = "–" if one.largest is None else number(one.largest, 1)
+    return one.name, *gates, *shares, largest, horizon
 
 
 def _weights_legend(layers: Sequence[LayerMeasures]) -> str:
@@ -128,17 +134,23 @@ def _weights_legend(layers: Sequence[LayerMeasures]) -> str:
     )
 
 
-def _units_legend(measured: Sequence[UnitsMeasured], limits: Limits) -> str:
+def _units_legend(listened: Listened, limits: Limits) -> str:
     """Say what the columns are."""
-    lines, reach = max(one.followed for one in measured)
-    farthest = f"words until the gradient is below {limits.vanished:g}, the farthest of three places in a line"
-    followed = (
-        f" Horizon: {farthest}, the middle of {lines} line{'s' * (lines != 1)} of {reach} words." if lines else ""
-    )
+    count, reach = max(one.followed for one in listened.units)
+    kind = "line" if listened.pieces == listened.lines else "piece"
+    farthest = f"words until the gradient is below {limits.vanished:g}, the farthest of three places in a {kind}"
+    followed = f" Horizon: {farthest}, the middle of {counted(count, kind)} of {reach} words." if count else ""
     return (
         "Gates: means; open: above 0.9, closed: below 0.1, of all their values. Flat: tanh beyond ±0.99. Largest: "
-        f"absolute value of the memory.{followed}"
+        f"absolute value of the memory.{followed} {_too_few(listened, limits)}".rstrip()
     )
+
+
+def _too_few(listened: Listened, limits: Limits) -> str:
+    """Say where there were too few words for findings on what units do always."""
+    if listened.words >= limits.least:
+        return ""
+    return f"In fewer than {limits.least} words nothing is said of what gates and units do always or never."
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Iterator[Text]:

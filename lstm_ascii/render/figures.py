@@ -9,6 +9,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from lstm_ascii.render.glyphs import FULL, PARTS, TRACK
+from lstm_ascii.text import counted as counted  # for pictures and reports alike
 
 
 def number(value: float, digits: int = 2) -> str:
@@ -95,11 +96,6 @@ def _bounded(share: float) -> float:
 def probability(value: float) -> str:
     """Write a probability in four cells; what is not nothing is never shown as nothing."""
     return f"{value:.2f}" if value >= 0.005 else "<.01" if value > 0 else "0"
-
-
-def counted(count: int, noun: str, nouns: str = "") -> str:
-    """Write a number with its noun: ``1 step``, ``1,200 steps``."""
-    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
 
 
 def listed(parts: Sequence[str]) -> str:

@@ -1,12 +1,13 @@
 """Which characters pictures are made of, and what stands for them in pure ASCII.
 
 Pictures are drawn in Unicode. For pure ASCII every glyph is exchanged for one of the same width, after
-the layout is done: nothing moves.
+the layout is done: nothing in a drawing moves. Texts are exchanged before it, so they may grow (``sigmoid``, ``->``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
@@ -40,7 +41,14 @@ _ASCII = {
 _TABLE = str.maketrans(_ASCII)
 _GROWN = str.maketrans(  # in texts that are not laid out yet, so that they may grow and keep their meaning
     {"²": "^2", "ᵀ": "^T", "→": "->", "←": "<-", "≤": "<=", "≥": ">=", "…": "...", "∏": "prod", "Σ": "sum", "‖": "||"}
+    | {"σ": "sigma"}
 )
+
+
+_SIGMOID = re.compile("σ(?=['(])")
+# In drawings, of the same width: σ alone in a box, and a wire beside a value in bars.
+_LABEL = re.compile(r"(?<=[\s│┤├]) σ (?=[\s│┤├])")
+_BESIDE = re.compile(r"│(?=\|)")
 
 
 def to_ascii(text: str) -> str:
@@ -56,7 +64,7 @@ def words_in_ascii(report: Report) -> Report:
 def _in_ascii(value: Any) -> Any:
     """Walk through a report."""
     if isinstance(value, str):
-        return to_ascii(value.translate(_GROWN))
+        return to_ascii(_SIGMOID.sub("sigmoid", value).translate(_GROWN))
     if isinstance(value, tuple):
         return tuple(_in_ascii(part) for part in value)
     if is_dataclass(value) and not isinstance(value, type):
@@ -72,11 +80,30 @@ class PureAscii:
         self.picture = picture
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it, then exchange the glyphs of every segment."""
+        """Draw it, then exchange the glyphs of every segment; who asks the options knows that it is pure ASCII."""
+        options = options.copy()
+        options.encoding = "ascii"
         yield from _exchanged(console.render(self.picture, options))
 
 
-def _exchanged(segments: Iterable[Segment]) -> Iterable[Segment]:
-    """Exchange the glyphs in ``segments``."""
-    for text, style, control in segments:
-        yield Segment(text if control else to_ascii(text), style, control)
+def _exchanged(segments: Iterable[Segment]) -> Iterator[Segment]:
+    """Exchange the glyphs in ``segments``, line by line."""
+    line: list[Segment] = []
+    for segment in segments:
+        line.append(segment)
+        if segment.text.endswith("\n"):
+            yield from _line_exchanged(line)
+            line = []
+    yield from _line_exchanged(line)
+
+
+def _line_exchanged(line: Sequence[Segment]) -> Iterator[Segment]:
+    """Exchange the glyphs of a line; a label may lie across segments."""
+    whole = _BESIDE.sub(":", _LABEL.sub("sig", "".join(segment.text for segment in line if not segment.control)))
+    start = 0
+    for text, style, control in line:
+        if control:
+            yield Segment(text, style, control)
+            continue
+        yield Segment(to_ascii(whole[start : start + len(text)]), style)
+        start += len(text)

@@ -11,6 +11,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from lstm_ascii.render.figures import number
+from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.layout import paragraph, segments
 from lstm_ascii.text import visible
 
@@ -82,11 +83,12 @@ class Plain:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Write it, folded at blanks."""
-        yield from segments(self._lines(options.max_width), console)
+        yield from segments(self._lines(options.max_width, options.ascii_only), console)
 
-    def _lines(self, width: int) -> Iterator[Text]:
+    def _lines(self, width: int, ascii_only: bool) -> Iterator[Text]:
         """Fold every part."""
-        for number_, part in enumerate(self._page.parts()):
+        for number_, made in enumerate(self._page.parts()):
+            part = words_in_ascii(made) if ascii_only else made
             if isinstance(part, Title) and number_:
                 yield Text("")
             for line in _spoken(part):
@@ -130,8 +132,8 @@ def spoken(value: Value) -> str:
     if isinstance(value, Power):
         return _spoken_power(value.log10)
     if isinstance(value, float):
-        if 1e-4 <= abs(value) < 5e-3:
-            return f"{value:.1g}".replace("-", "−")
+        if 1e-4 <= abs(value) < 0.1:  # two decimals would leave fewer than two digits
+            return f"{value:.2g}".replace("-", "−")
         text = number(value)
         lead, _, exponent = text.partition("e")
         return _scientific(lead, int(exponent)) if exponent else text

@@ -26,6 +26,7 @@ GAPS, SEEDS = (5, 10, 20, 50, 100), 3
 FORGET_BIASES: tuple[float | str, ...] = (0.0, 1.0, CHRONO)
 MOST_GAPS, LONGEST_GAP, MOST_SEEDS, MOST_STEPS, LARGEST_BIAS = 20, 2000, 100, 100_000, 10_000.0
 UNFINISHED = "unfinished"
+ENOUGH_STEPS = 1000  # of fewer it is not said that a network can't learn a gap: its training was cut short
 # What lecture notes assert of a network's memory, in words: from, to.
 TEXTBOOK: dict[str, tuple[int, int | None]] = {"RNN": (5, 10), "LSTM": (100, None)}
 
@@ -201,19 +202,21 @@ def told(race: Race, outcomes: Sequence[Outcome]) -> RecallReport:
     )  # fmt: skip
 
 
-def agrees(network: RacerRecall) -> bool | None:
+def agrees(network: RacerRecall, steps: int) -> bool | None:
     """Tell whether a span is what lecture notes say; ``None`` where that was not found out.
 
-    The RNN's has to lie between their two numbers, the LSTM's has to reach the one they give.
+    The RNN's has to lie between their two numbers, the LSTM's has to reach the one they give. That a network has not
+    learnt a gap counts only where it was given ``ENOUGH_STEPS``.
     """
     if network.cell not in TEXTBOOK:
         return None
     low, high = TEXTBOOK[network.cell]
     if high is not None and network.span > high:
         return False
+    complete = network.complete and steps >= ENOUGH_STEPS
     if network.span < low:
-        return False if network.complete else None
-    return True if network.complete or high is None else None
+        return False if complete else None
+    return True if complete or high is None else None
 
 
 def _racers(cells: Iterable[str], forget_biases: Sequence[float | str]) -> Iterable[Racer]:

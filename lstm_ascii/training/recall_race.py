@@ -179,7 +179,8 @@ class _Stable:
             connection = idle.pop() if idle else self._start()
             self.workers[connection].heat = heat
             self.board.note(heat, RUNNING, ())
-            connection.send(heat)
+            with suppress(OSError):  # a process that is gone is heard below
+                connection.send(heat)
         busy = [connection for connection, worker in self.workers.items() if worker.heat]
         for connection in cast("list[Connection]", wait(busy, _TICK)):
             self._hear(connection)

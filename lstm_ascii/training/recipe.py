@@ -60,6 +60,12 @@ RECIPES = {
 }
 
 
+def writing_cost_alone(cell: str) -> float:
+    """Return the cost of writing in the training of a network of ours; 0 where another one has it, too."""
+    others = (recipe.writing_cost for name, recipe in RECIPES.items() if name != cell)
+    return 0.0 if any(others) else RECIPES[cell].writing_cost
+
+
 def initial_network(recipe: Recipe, vocabulary: Vocabulary) -> Network:
     """Return the network, in float32, that a training by ``recipe`` starts from."""
     cell = random_cell(recipe.cell, recipe.embedding, recipe.hidden, recipe.seed, recipe.forget_bias)

@@ -106,3 +106,20 @@ def test_a_file_name_cannot_act_on_the_terminal() -> None:
     result = run("explain", "x", "--model", b"\x1b[31m\xff\n")
     assert is_clean_error(result, 1)
     assert "\x1b" not in result.complaint
+
+
+@pytest.mark.parametrize("command", [("explain", "x"), ("gradients", "x"), ("compare",), ("agreement",)])
+def test_the_name_of_a_network_that_is_empty_is_never_read_as_none(
+    command: tuple[str, ...], capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    for call in (("--model", ""), ("--model=",)):
+        result = inside(capsysbinary, *command, *call)
+        assert is_clean_error(result, 2)
+        assert "--model: its name is empty; name a file, or leave the option out" in result.complaint
+
+
+@pytest.mark.parametrize("option", ["--vocab", "--input"])
+def test_an_empty_name_beside_a_network_is_refused(option: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    result = inside(capsysbinary, "explain", "x", "--model", "m.safetensors", option, "")
+    assert is_clean_error(result, 2)
+    assert f"{option}: its name is empty" in result.complaint

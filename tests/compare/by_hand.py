@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from lstm_ascii.reports.agreement.report import Group, NetworkAgreement, wilson
 from lstm_ascii.reports.compare.claims import claims_of
-from lstm_ascii.reports.compare.figures import Reach, Size, StepTime, TrainedFigures
+from lstm_ascii.reports.compare.figures import RadiusReach, Reach, Size, StepTime, TrainedFigures
 from lstm_ascii.reports.compare.report import CompareReport
 from lstm_ascii.reports.gradients.network import GateUse
+from lstm_ascii.training.recipe import RECIPES
 from tests.recall import by_hand as race_by_hand
 
 DISTANCES = ("0", "1-4", "5-9", "25-29")
@@ -19,8 +20,11 @@ RANDOM = {
     "RNN": (-1.4, -8.8, -18.8), "LSTM +1": (-0.7, -4.0, -8.6), "LSTM chrono": (-0.03, -0.15, -0.31),
     "GRU": (-1.8, -10.3, None),
 }  # fmt: skip
+RADII = {0.9: RANDOM["RNN"], 1.5: (0.05, -1.7, -4.1), 4.0: (2.1, 7.9, 14.8)}
 INSIDE = {"RNN": (-2.4, -6.5), "LSTM": (0.1, 0.2), "GRU": (0.08, 0.15)}
 ALONG = {"RNN": (-2.2, -17.6, -34.6), "LSTM": (0.06, 0.03, 0.01), "GRU": (-0.3, -4.5, -10.8)}
+INSIDE_CHOICE = {"RNN": (-3.0, -7.0), "LSTM": (-0.45, -0.48), "GRU": (-0.18, -0.5)}
+ALONG_CHOICE = {"RNN": (-3.7, -19.5, -39.9), "LSTM": (-0.8, -1.1, -1.2), "GRU": (-0.3, -5.2, -14.6)}
 GATES = {
     "RNN": (),
     "LSTM": (GateUse("i", 0.1, 0.05, 0.84), GateUse("f", 0.91, 0.85, 0.04), GateUse("o", 0.62, 0.55, 0.31)),
@@ -45,8 +49,18 @@ def trained(label: str, source: str = SOURCE) -> TrainedFigures:
     cell = label.split()[-1]
     return TrainedFigures(
         label, cell, 32, 1639, (106_567 + SIZES[cell], SIZES[cell]), source, agreement(cell, RIGHT[cell], source),
-        Reach(label, (10, 25), INSIDE[cell]), Reach(label, (10, 50, 100), ALONG[cell]), GATES[cell],
+        Reach(label, (10, 25), INSIDE[cell]), Reach(label, (10, 50, 100), ALONG[cell]),
+        Reach(label, (10, 25), INSIDE_CHOICE[cell]), Reach(label, (10, 50, 100), ALONG_CHOICE[cell]), GATES[cell],
+        RECIPES[cell.lower()] if source == SOURCE else None,
     )  # fmt: skip
+
+
+def along_a_sentence() -> CompareReport:
+    """Return the report with the reader's own sentence, in which no choice is followed."""
+    made = report()
+    return replace(
+        made, sentence="The cat was hungry .", trained=tuple(replace(one, inside_choice=None) for one in made.trained)
+    )
 
 
 def judged(report: CompareReport) -> CompareReport:
@@ -76,6 +90,11 @@ def report(cells: tuple[str, ...] = ("RNN", "LSTM", "GRU"), own: bool = False) -
             recall=replace(race, networks=networks, steps=1000),
             random=tuple(
                 Reach(label, (10, 50, 100), sizes) for label, sizes in RANDOM.items() if label.split()[0] in cells
+            ),
+            radii=tuple(
+                RadiusReach(radius, Reach("RNN", (10, 50, 100), sizes))
+                for radius, sizes in RADII.items()
+                if "RNN" in cells
             ),
             trained=tuple(found),
             claims=(),

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from lstm_ascii.reports.compare.claims import DEPENDS, NOT_SO, OPEN, SO, claims_of
+from lstm_ascii.render.compare.text import rules
+from lstm_ascii.reports.compare.claims import DEPENDS, NOT_SO, OPEN, SO, claims_of, learnt_though_gone
 from lstm_ascii.reports.compare.figures import Reach
 from lstm_ascii.reports.compare.report import CompareReport
 from lstm_ascii.reports.gradients.network import GateUse
-from lstm_ascii.reports.recall import told
+from lstm_ascii.reports.recall import ENOUGH_STEPS, told
 from tests.compare import by_hand
 from tests.recall import by_hand as race
 
@@ -39,7 +40,7 @@ def raced(**results: tuple[tuple[float, ...], ...]) -> CompareReport:
 def test_the_verdicts_follow_the_figures() -> None:
     assert verdicts(by_hand.report()) == {
         "smaller": SO, "faster": SO, "rnn span": SO, "lstm span": DEPENDS, "more accurate": SO, "forgets": NOT_SO,
-        "as good": SO, "vanishes": SO, "highway": DEPENDS, "trained highway": SO, "near one": SO,
+        "as good": SO, "vanishes": DEPENDS, "highway": DEPENDS, "trained highway": SO, "near one": SO,
     }  # fmt: skip
 
 
@@ -57,6 +58,16 @@ def test_a_time_is_less_where_the_quartiles_do_not_overlap(rnn: tuple[float, flo
     report = by_hand.report()
     times = (replace(report.times[0], forward=rnn), *report.times[1:])
     assert verdicts(replace(report, times=times))["faster"] == verdict
+
+
+def test_a_race_that_was_cut_short_refutes_no_span() -> None:
+    found = raced(RNN=((-0.2, -0.2, -0.2), (), (), (), ()))
+    assert found.recall is not None
+    short = replace(found, recall=replace(found.recall, steps=ENOUGH_STEPS - 10))
+    assert verdicts(found)["rnn span"] == NOT_SO
+    assert {verdicts(short)[key] for key in ("rnn span", "lstm span")} == {OPEN}
+    claimed = replace(short, claims=claims_of(short))
+    assert "what isn't learnt in fewer than 1,000 steps refutes nothing" in rules(claimed)
 
 
 def test_spans() -> None:
@@ -89,11 +100,29 @@ def test_gradients() -> None:
     all_alive = tuple(Reach(one.label, one.steps_back, (0.0, -1.0, -2.9)) for one in report.random)
     all_gone = tuple(Reach(one.label, one.steps_back, (0.0, -1.0, -3.1)) for one in report.random)
     alive, gone = (verdicts(replace(report, random=random)) for random in (all_alive, all_gone))
-    assert (alive["vanishes"], alive["highway"]) == (NOT_SO, SO)
-    assert (gone["vanishes"], gone["highway"]) == (SO, NOT_SO)
+    assert (alive["highway"], gone["highway"]) == (SO, NOT_SO)
     nothing = Reach("LSTM", (10, 50, 100), (0.0, -1.0, None))
-    assert verdicts(with_trained("LSTM", along=nothing))["trained highway"] == NOT_SO
-    assert verdicts(with_trained("RNN", along=replace(nothing, log10=(0.0, 0.0, 0.0))))["trained highway"] == NOT_SO
+    kept = replace(nothing, log10=(0.0, 0.0, 0.0))
+    assert verdicts(with_trained("LSTM", along=nothing, along_choice=nothing))["trained highway"] == NOT_SO
+    assert verdicts(with_trained("RNN", along=kept, along_choice=kept))["trained highway"] == NOT_SO
+    assert verdicts(with_trained("LSTM", along_choice=nothing))["trained highway"] == DEPENDS
+    assert verdicts(with_trained("LSTM", along_choice=None))["trained highway"] == SO
+
+
+def test_a_gradient_that_vanishes_at_every_radius_vanishes_and_at_some_it_depends() -> None:
+    report = by_hand.report()
+    small, *_, large = report.radii
+    assert verdicts(replace(report, radii=(small, small)))["vanishes"] == SO
+    assert verdicts(replace(report, radii=(large, large)))["vanishes"] == NOT_SO
+    assert verdicts(replace(report, radii=(small, large)))["vanishes"] == DEPENDS
+
+
+def test_a_network_has_learnt_though_its_gradient_is_gone_only_where_both_were_measured_so() -> None:
+    assert [one.label for one in learnt_though_gone(by_hand.report())] == ["RNN"]
+    guesses = by_hand.agreement("RNN", (400, 400, 400, 205))
+    for changes in ({"agreement": guesses}, {"agreement": None}, {"inside": Reach("RNN", (10, 25), (-1.0, -2.9))},
+                    {"inside": Reach("RNN", (10,), (-5.0,))}):  # fmt: skip
+        assert learnt_though_gone(with_trained("RNN", **changes)) == ()
 
 
 def test_forget_gates() -> None:
@@ -103,5 +132,5 @@ def test_forget_gates() -> None:
 def test_nothing_is_said_of_what_was_not_measured() -> None:
     report = by_hand.report(("GRU",))
     assert verdicts(report) == {}
-    bare = replace(by_hand.report(), sizes=(), times=(), recall=None, random=(), trained=())
+    bare = replace(by_hand.report(), sizes=(), times=(), recall=None, random=(), radii=(), trained=())
     assert verdicts(bare) == {}

@@ -12,10 +12,20 @@ import pytest
 
 from lstm_ascii.cells import CELLS
 from lstm_ascii.reports.compare.comparison import Comparison, compare_report
-from lstm_ascii.reports.compare.figures import inside_sentences, random_reach, sizes, step_times, texts
+from lstm_ascii.reports.compare.figures import (
+    Stretch,
+    choice_reach,
+    inside_sentences,
+    radius_reach,
+    random_reach,
+    sizes,
+    step_times,
+    texts,
+)
+from lstm_ascii.reports.explain.report import explain_report
 from lstm_ascii.reports.gradients.levers import Levers
 from lstm_ascii.reports.gradients.report import gradients_report
-from lstm_ascii.sources import WEIGHTS, trained
+from lstm_ascii.sources import WEIGHTS, Source, trained
 from tests.cli.program import command, environment, is_clean_error, run
 
 QUICK = ("compare", "--no-time", "--cell", "rnn,lstm", "--seeds", "1", "--steps", "20")
@@ -46,7 +56,7 @@ def test_sections_that_are_not_asked_for_cost_nothing() -> None:
 def test_a_network_of_ones_own_stands_beside_the_others(tmp_path: Path) -> None:
     own = tmp_path / "mine.safetensors"
     own.write_bytes((WEIGHTS / "gru.safetensors").read_bytes())
-    report = compare_report(Comparison(("lstm", "gru"), ("agreement", "gates"), str(own)), never)
+    report = compare_report(Comparison(("lstm", "gru"), ("agreement", "gates"), source=Source(str(own))), never)
     assert [one.label for one in report.trained] == ["LSTM", "GRU", "your GRU"]
     gru, mine = report.trained[1:]
     assert (mine.gates, mine.parameters, mine.agreement) == (gru.gates, gru.parameters, gru.agreement)
@@ -86,6 +96,28 @@ def test_random_gradients_are_those_of_the_command_gradients() -> None:
         assert found[network.label].log10 == expected
 
 
+def test_the_random_rnn_of_the_first_radius_is_the_one_beside_the_other_cells() -> None:
+    first, *others = radius_reach(8, 3)
+    assert (first.reach,) == random_reach(("rnn",), 8, 3)
+    assert len({first.radius, *(one.radius for one in others)}) == len(others) + 1
+
+
+@pytest.mark.parametrize("cell", sorted(CELLS))
+def test_what_is_left_of_a_choice_is_what_explain_says_is_left(cell: str) -> None:
+    sentence, network = ("The", "cat", "that", "chased", "the", "mice"), trained(cell)
+    report = explain_report(" ".join(sentence), (cell,), contrast="was:were")
+    told = [step.gradient.choice for step in report.main.steps if step.gradient]
+    found = choice_reach("it", network, [Stretch(sentence, "was", "were")], (1, 3, 5))
+    assert found is not None
+    assert found.log10 == pytest.approx([told[-1 - back] for back in found.steps_back])
+
+
+def test_there_is_no_choice_in_the_readers_sentence_or_between_words_read_as_one() -> None:
+    words = ("The", "cat")
+    assert choice_reach("it", trained("gru"), [Stretch(words)], (1,)) is None
+    assert choice_reach("it", trained("gru"), [Stretch(words, "was", "was")], (1,)) is None
+
+
 def test_gates_are_measured_along_the_readers_sentence() -> None:
     sentence = "The cat that chased the mice was hungry ."
     report = compare_report(Comparison(("lstm",), ("gates",), sentence=sentence), never)
@@ -99,8 +131,9 @@ def test_gates_are_measured_along_the_readers_sentence() -> None:
 
 
 def test_what_is_measured_along_is_as_long_as_it_is_looked_back_over() -> None:
-    assert {len(words) for words in inside_sentences(0, ())} == {26}
-    assert {len(words) for words in texts(0)} == {100}
+    for seed in range(5):
+        assert {len(one.words) for one in inside_sentences(seed, ())} == {26}
+        assert {len(one.words) for one in texts(seed)} == {100}
     assert texts(0) != texts(1)
 
 
@@ -116,3 +149,18 @@ def test_ctrl_c_prints_what_is_known_so_far() -> None:
     assert "Traceback" not in stderr
     assert "The race was stopped" in stdout
     assert "AGREEMENT" in stdout
+
+
+def test_the_words_of_a_file_can_be_named(tmp_path: Path) -> None:
+    words, own = tmp_path / "words.txt", tmp_path / "mine.npz"
+    network = trained("gru")
+    cell = network.layers[0][0].cell
+    np.savez(own, **{"embedding.weight": network.embedding, "decoder.weight": network.decoder_weight,
+                     "decoder.bias": network.decoder_bias,
+                     **{f"rnn.{name}_l0": value for name, value in cell.parameters.items()}})  # fmt: skip
+    words.write_text("\n".join(network.vocabulary.words), "utf-8")
+    asked = ("compare", "--model", str(own), "--cell", "gru", "--view", "gates", "--sentence", "the cat was")
+    without, report = run(*asked), run(*asked, "--vocab", str(words), "--json")
+    assert is_clean_error(without, 1)
+    assert "--vocab FILE" in without.complaint
+    assert [one["label"] for one in json.loads(report.text)["trained"]] == ["GRU", "your GRU"]

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from lstm_ascii.analysis.arithmetic import backward, complex_step, gate_gradients, preactivation, recurrent_gradient
 from lstm_ascii.cells import CELLS
-from lstm_ascii.errors import UsageError
+from lstm_ascii.errors import LstmAsciiError, UsageError
 from lstm_ascii.initial import random_cell
 from lstm_ascii.reports.derive.report import TOPICS, derive_report
+from lstm_ascii.sources import WEIGHTS, Source, trained
 
 SENTENCE = "The cat that chased the mice was hungry."
 H, STEPS = 5, 6
@@ -88,8 +89,10 @@ def test_the_chain_is_the_product_of_the_forget_gates() -> None:
     ("arguments", "said"),
     [
         ((("forgot",),), "expected one of forget, input"),
-        (((), "", "2"), "need a sentence"),
-        (((), "", None, 3), "need a sentence"),
+        (((), "", "2"), "--word: only with a sentence"),
+        (((), "", None, 3), "--unit: only with a sentence"),
+        (((), "", None, 3, Source(seed=0)), "--unit, --seed: only with a sentence, as --sentence"),
+        (((), "", None, None, Source("mine.safetensors")), "--model: only with a sentence"),
         (((), "The cat was hungry.", "9"), "--word"),
         (((), "The cat was hungry.", None, 99), "--unit"),
     ],
@@ -97,3 +100,25 @@ def test_the_chain_is_the_product_of_the_forget_gates() -> None:
 def test_what_cannot_be_derived_is_refused(arguments: tuple, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         derive_report(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("topic", "cell", "said"),
+    [
+        ("forget", "rnn", "about an LSTM; this network is an RNN: try derive rnn"),
+        ("rnn", "lstm", "about an RNN; this network is an LSTM: try derive forget"),
+        ("cell", "gru", "GRUs such as this one are shown by explain"),
+    ],
+)
+def test_another_cell_is_named_and_what_can_be_derived_of_it(topic: str, cell: str, said: str) -> None:
+    with pytest.raises(LstmAsciiError, match=said):
+        derive_report((topic,), "The cat was hungry.", source=Source(model=str(WEIGHTS / f"{cell}.safetensors")))
+
+
+def test_weights_that_are_no_numbers_are_blamed_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = trained("lstm")
+    cell = broken.layers[0][0].cell
+    layer = (replace(broken.layers[0][0], cell=replace(cell, bias_hh=cell.bias_hh * np.nan)),)
+    monkeypatch.setattr("lstm_ascii.sources.trained", lambda _: replace(broken, layers=(layer,)))
+    with pytest.raises(LstmAsciiError, match="what the network answers is no number"):
+        derive_report(("forget",), "The cat was hungry.")

@@ -46,7 +46,7 @@ def track(name: str) -> Track:
 def report(name: str, live: bool = True, **changes: object) -> DiagramReport:
     """Return the report of a picture, with a sentence or with letters only."""
     cells, by_word = tuple(one.upper() for one in PICTURES[name].cells), PICTURES[name].by_word and live
-    training = Training(32, 48, 11_000, 0.005, 100, 1.0, 1639, 115_047, *((3.72, 1.33) if live else (None, None)))
+    training = Training(32, 48, 11_000, 0.02, 0.005, 100, 1.0, 1639, 115_047, *((3.72, 1.33) if live else (None, None)))
     made = DiagramReport(
         schema_version=1,
         name=name,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.text import Text
 from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.render.diagram.listing import PicturesPage
@@ -69,10 +71,21 @@ def test_no_line_is_wider_than_the_terminal(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_pure_ascii_moves_nothing(name: str) -> None:
+def test_pure_ascii_moves_nothing_in_a_drawing(name: str) -> None:
     for width in (40, 80):
-        drawn, exchanged = (render(DiagramPage(by_hand.report(name)), width, ascii=plain) for plain in (False, True))
-        assert [len(line) for line in drawn.splitlines()] == [len(line) for line in exchanged.splitlines()]
+        for panel in DiagramPage(by_hand.report(name)).panels():
+            drawing = Text("\n").join(panel.draw(width))
+            drawn, exchanged = (render(drawing, width, ascii=plain) for plain in (False, True))
+            assert [cell_len(line) for line in drawn.splitlines()] == [len(line) for line in exchanged.splitlines()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_equations_grow_in_pure_ascii_and_no_line_is_wider_than_the_terminal(name: str) -> None:
+    for width in (20, 34, 40, 80, 120):
+        text = render(DiagramPage(by_hand.report(name)), width, ascii=True)
+        assert max(map(len, text.splitlines())) <= width
+        assert "s(" not in re.sub("[a-z]s\\(", "", text)
+    assert ("sigmoid(" in text) == ("σ(" in render(DiagramPage(by_hand.report(name)), 120))
 
 
 @pytest.mark.parametrize("name", ["rnn", "lstm", "gru", "gru-lstm"])
@@ -251,3 +264,11 @@ def test_the_checker_finds_nothing_wrong_where_all_is_right() -> None:
 @pytest.mark.parametrize("name", BAD)
 def test_the_checker_finds_what_is_off_by_one(name: str) -> None:
     assert loose_ends(BAD[name])
+
+
+def test_where_the_choice_follows_right_after_the_word_no_rest_of_the_error_is_compared() -> None:
+    report = by_hand.report("highway")
+    assert "Of the error there is left at" in " ".join(render(DiagramPage(report)).split())
+    text = " ".join(render(DiagramPage(replace(report, word=by_hand.AFTER))).split())
+    assert f"The choice follows right after “{by_hand.WORDS[by_hand.AFTER - 1]}”" in text
+    assert "Of the error there is left at" not in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +14,15 @@ from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.equations import EQUATIONS
 from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network
+from lstm_ascii.render.diagram.page import DiagramPage
+from lstm_ascii.render.parts import Plain
 from lstm_ascii.reports.diagram.pictures import PICTURES
 from lstm_ascii.reports.diagram.report import ROUNDS, diagram_report
 from lstm_ascii.reports.explain.report import explain_report
 from lstm_ascii.sources import Source, trained
 from lstm_ascii.text import words_of
 from lstm_ascii.training.loop import cross_entropy
+from tests.rendering import render
 
 SENTENCE = "The cat that chased the mice was hungry."
 LAYERS = {"LSTM": "ifgo", "GRU": "rzn", "RNN": "h"}  # in the order of the weights
@@ -169,3 +173,13 @@ def test_what_cannot_be_drawn_is_a_usage_error(arguments: dict[str, object], tol
 def test_equations_mean_the_same_in_pure_ascii() -> None:
     signs = set("".join(str(one) for group in EQUATIONS.values() for one in group.values()))
     assert {sign for sign in signs if not sign.isascii()} <= set("σ⊙−∂×‖ε")
+
+
+@pytest.mark.parametrize("sentence", ["", "The cat was hungry."])
+def test_what_a_cell_has_beyond_the_drawing_is_said_beside_it(sentence: str) -> None:
+    report = diagram_report("lstm", sentence)
+    cells = tuple(replace(cell, special=("a projection to 6",)) for cell in report.cells)
+    for page in (DiagramPage(replace(report, cells=cells)), Plain(DiagramPage(replace(report, cells=cells)))):
+        text = " ".join(render(page, 100).split())
+        assert "Drawn is the plain LSTM; this one has: a projection to 6." in text
+    assert "Drawn is the plain" not in render(DiagramPage(report), 100)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lstm_ascii.reports.doctor.findings import Finding, Limits
 from lstm_ascii.reports.doctor.report import DoctorReport, Listened
 from lstm_ascii.reports.doctor.units import UnitsMeasured
@@ -20,7 +22,7 @@ def report(sick: bool = True, text: bool = True) -> DoctorReport:
         UnitsMeasured("layer 1, backward", 0.75, 0.4, 0.55, 0.25, 0.004, 0.1, 12345.0, None, (8, 40)),
         UnitsMeasured("layer 2", None, None, None, None, None, 0.62, 1.0, 3, (8, 40)),
     )
-    listened = Listened("corpus.txt", 1234, 56789, 321, 0, 0.42, units) if text else None
+    listened = Listened("corpus.txt", 1234, 1234, 128, 56789, 321, 0, 0.42, units) if text else None
     return DoctorReport(1, "models/big.safetensors", "big.safetensors; tanh assumed", 45_123_456, layers, listened,
                         FINDINGS if sick else (), Limits())  # fmt: skip
 
@@ -36,3 +38,19 @@ FINDINGS = (
     Finding("note", "two-biases", "the forget gate has two biases, and both are set", "layer 1, backward",
             "bias_ih +0.50 and bias_hh +0.50 add up to +1.00; limit +0.5 each", "it counts twice", "set it in one"),
 )  # fmt: skip
+
+
+def report_of_few_words() -> DoctorReport:
+    """Return the report of a network whose states are no numbers, on a text of a few words."""
+    units = (UnitsMeasured("layer 1", None, None, None, None, None, None, None, None, (0, 0)),)
+    layers = (LayerMeasures("layer 1", "LSTM", 12, 16, (-0.001, -0.1, 0.12), None, None),)
+    return replace(
+        report(), layers=layers, findings=FINDINGS[:1], listened=Listened("a cat", 1, 1, 128, 1, 0, 0, 0.05, units)
+    )
+
+
+def report_of_one_line() -> DoctorReport:
+    """Return the report of a text that is a single line, too long to be read at once."""
+    told = report(sick=False)
+    assert told.listened
+    return replace(told, listened=replace(told.listened, lines=1, pieces=56204))

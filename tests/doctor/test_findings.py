@@ -11,14 +11,15 @@ import pytest
 from lstm_ascii.cells import GRU, LSTM, RNN, Cell
 from lstm_ascii.initial import random_cell
 from lstm_ascii.network import Direction, Network
-from lstm_ascii.reports.doctor.findings import Finding, Limits
+from lstm_ascii.reports.doctor.findings import Finding, Limits, signed
 from lstm_ascii.reports.doctor.listening import listen
-from lstm_ascii.reports.doctor.units import activity_findings, units_measured
+from lstm_ascii.reports.doctor.units import UnitsMeasured, activity_findings, units_measured
 from lstm_ascii.reports.doctor.weights import layer_measures, names_of_directions, weight_findings
 from lstm_ascii.vocabulary import Vocabulary
 
 WORDS = tuple(f"w{number}" for number in range(40))
 H = 8
+LSTM_0 = random_cell("lstm", H, H, 0)
 TEXT = [" ".join(np.random.default_rng(line).choice(WORDS, 30)) for line in range(12)]
 
 
@@ -42,12 +43,17 @@ def by_weights(one: Network) -> dict[str, Finding]:
         return {found.rule: found for found in weight_findings(one, layer_measures(one), Limits())}
 
 
-def by_text(one: Network, lines: Sequence[str] = TEXT) -> dict[str, Finding]:
-    """Return the findings on the text, by rule."""
+def findings_of_text(one: Network, lines: Sequence[str] = TEXT) -> list[Finding]:
+    """Return the findings on the text."""
     with np.errstate(all="ignore"):
         heard = listen(one, lines)
         measured = units_measured(one, heard, names_of_directions(one), Limits())
-        return {found.rule: found for found in activity_findings(one, heard, measured, Limits())}
+        return list(activity_findings(one, heard, measured, Limits()))
+
+
+def by_text(one: Network, lines: Sequence[str] = TEXT) -> dict[str, Finding]:
+    """Return the findings on the text, by rule."""
+    return {found.rule: found for found in findings_of_text(one, lines)}
 
 
 def with_bias(cell: Cell, letter: str, ih: float, hh: float = 0.0) -> Cell:
@@ -76,8 +82,21 @@ def test_a_value_that_is_no_number_is_an_error_that_names_the_tensor(value: floa
 def test_a_low_forget_bias_is_a_warning_with_its_half_life() -> None:
     found = by_weights(network(with_bias(random_cell("lstm", H, H, 0), "f", -1.0)))["forget-bias"]
     assert found.severity == "warning"
-    assert "mean -1.00" in found.evidence
+    assert "mean −1.00" in found.evidence
+    assert found.what == "the forget gates are biased towards forgetting"
+    assert "σ(−1.00) = 0.27" in found.means
     assert "gone after 0.5 steps" in found.means  # ln 0.5 / ln σ(−1)
+
+
+def test_without_a_forget_bias_the_gates_are_half_open() -> None:
+    found = by_weights(network(with_bias(random_cell("lstm", H, H, 0), "f", -0.0)))["forget-bias"]
+    assert found.what == "the forget gates are half open by their bias"
+    assert "mean 0.00, from 0.00 to 0.00; limit 0.00" in found.evidence
+    assert found.means.endswith("half of it is gone after 1 step")
+
+
+def test_numbers_have_a_true_minus_and_nothing_has_no_sign() -> None:
+    assert [signed(value) for value in (0.5, -0.05, -0.004, 0.0, -12)] == ["+0.50", "−0.05", "0.00", "0.00", "−12.00"]
 
 
 def test_two_forget_biases_that_add_up_are_noted() -> None:
@@ -115,12 +134,74 @@ def test_a_gate_that_never_moves_is_named_with_where_it_stands() -> None:
     assert found.severity == "warning"
     assert found.what == "output gates that never move"
     assert "8 of 8" in found.evidence
-    assert "1.00 to 1.00" in found.evidence
+    assert found.evidence.endswith("words, at 1.00")
+    assert "units where it stands above 0.9 show nearly all of their memory at every word" in found.means
+    assert found.advice == "where it stands above 0.9, lower its bias"
+
+
+@pytest.mark.parametrize(
+    ("letter", "does"), [("f", "wipe nearly all of their memory at every word"), ("i", "write next to nothing")]
+)
+def test_what_a_gate_that_stands_closed_does_is_said(letter: str, does: str) -> None:
+    rules = [
+        found for found in findings_of_text(network(with_bias(LSTM_0, letter, -30.0))) if found.rule == "still-gate"
+    ]
+    assert [found.means for found in rules] == [
+        f"such a gate is a constant: the words have no say in it; units where it stands below 0.1 {does}"
+    ]
+    assert "raise its bias" in rules[0].advice
+
+
+def test_a_gate_that_stands_half_open_has_no_weights_to_speak_of() -> None:
+    rows = slice((place := LSTM_0.gate_letters.index("i") * H), place + H)
+    cell = replace(LSTM_0, weight_ih=LSTM_0.weight_ih.copy(), weight_hh=LSTM_0.weight_hh.copy())
+    cell.weight_ih[rows] = cell.weight_hh[rows] = 0
+    found = by_text(network(cell))["still-gate"]
+    assert "bias" not in found.advice
+    assert "the weights into it do next to nothing" in found.advice
 
 
 def test_over_few_words_a_still_gate_is_only_a_note() -> None:
     stuck = network(with_bias(random_cell("lstm", H, H, 0), "o", 30.0))
-    assert by_text(stuck, ["w1 w2 w3"])["still-gate"].severity == "note"
+    assert by_text(stuck, TEXT[:1])["still-gate"].severity == "note"
+
+
+def test_a_handful_of_words_is_too_few_to_say_what_never_moves() -> None:
+    zeros = LSTM(**{name: np.zeros_like(value) for name, value in LSTM_0.parameters.items()})
+    assert {"still-gate", "dead-unit"} <= by_text(network(zeros), ["w1 " * Limits().least]).keys()
+    assert by_text(network(zeros), ["w1 " * (Limits().least - 1)]) == {}
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru"])
+def test_gates_at_their_ends_nearly_always_are_found(kind: str) -> None:
+    cell = random_cell(kind, H, H, 0)
+    switching = replace(cell, weight_ih=100 * cell.weight_ih)
+    found = by_text(network(switching))["saturated-gates"]
+    assert found.severity == "warning"
+    assert "% of the values of all its gates are above 0.9 or below 0.1, over 360 words; limit 90 %" in found.evidence
+    assert "saturated-gates" not in by_text(network(cell))
+
+
+def test_of_states_that_are_no_numbers_no_figure_is_told() -> None:
+    weights = LSTM_0.weight_hh.copy()
+    weights[0, 0] = np.nan
+    broken = network(replace(LSTM_0, weight_hh=weights))
+    heard = listen(broken, TEXT)
+    (told,) = units_measured(broken, heard, names_of_directions(broken), Limits())
+    assert told == UnitsMeasured("layer 1", None, None, None, None, None, None, None, None, (0, 0))
+    assert by_text(broken).keys() == {"not-a-number"}
+
+
+def test_the_horizon_is_taken_from_the_lines_whose_states_are_numbers() -> None:
+    table = network().embedding.copy()
+    table[5] = np.nan
+    cell = RNN(np.eye(H), 0.1 * np.eye(H), np.zeros(H), np.zeros(H))
+    some = network(cell, embedding=table)
+    with np.errstate(all="ignore"):
+        heard = listen(some, ["w1 w2 w3 w4 w6 w7 w8 w9", "w5 w1 w2 w3 w4 w6 w7 w8"])
+        (told,) = units_measured(some, heard, names_of_directions(some), Limits())
+    assert told.horizon in (2, 3)
+    assert told.followed == (1, 8)
 
 
 def test_a_dead_unit_is_found() -> None:
@@ -147,7 +228,7 @@ def test_a_memory_that_counts_up_is_found() -> None:
         cell = with_bias(cell, letter, 30.0)
     found = by_text(network(cell))["counting-unit"]
     assert found.count == H
-    assert "reach 30" in found.evidence  # one a word, lines of 30 words
+    assert "8 of 8 reach up to 30" in found.evidence  # one a word, lines of 30 words
 
 
 def test_a_gradient_that_is_soon_gone_is_a_warning() -> None:
@@ -159,7 +240,7 @@ def test_a_gradient_that_is_soon_gone_is_a_warning() -> None:
 
 def test_a_text_in_other_words_is_a_warning() -> None:
     found = by_text(network(), ["w1 w2 strange words that w3 has never met"])["unknown-words"]
-    assert "6 are left out" in found.evidence
+    assert "6 more are left out" in found.evidence
 
 
 def test_every_finding_says_what_was_seen_what_it_means_and_what_to_do() -> None:

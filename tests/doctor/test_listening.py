@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,12 @@ from hypothesis import strategies as st
 
 from lstm_ascii.analysis.activity import Range
 from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.network import Network
 from lstm_ascii.reports.doctor import corpus
 from lstm_ascii.reports.doctor.corpus import listen_to_file
-from lstm_ascii.reports.doctor.listening import Heard, listen
+from lstm_ascii.reports.doctor.listening import LONGEST, Heard, listen
 from lstm_ascii.sources import WEIGHTS, Source, trained
+from lstm_ascii.vocabulary import Vocabulary
 
 SOURCE = Source(model=str(WEIGHTS / "gru.safetensors"))
 LINES = ["The cat that chased the mice was hungry.", "", "The dogs bark.", "Blicket dax, they say!"] * 40
@@ -71,7 +74,34 @@ def test_a_text_without_line_ends_is_read_once(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(corpus, "cores", lambda: 1)
     path = tmp_path / "text.txt"
     path.write_text("The cat was hungry . " * 300)
-    assert listen_to_file(SOURCE, path).words == 5 * 300
+    heard = listen_to_file(SOURCE, path)
+    assert heard.words == 5 * 300
+    assert heard.lines == 1
+    assert heard.pieces > 1500 // LONGEST
+
+
+def test_a_long_line_is_one_line_in_pieces() -> None:
+    heard = listen(trained("gru"), ["the cat " * LONGEST, "the dogs bark ."])
+    assert (heard.lines, heard.pieces) == (2, 3)
+    assert max(map(len, heard.samples)) == LONGEST
+
+
+def test_words_that_cannot_be_read_are_counted_wherever_they_stand() -> None:
+    heard = listen(numbered(), ["the cat"] * 100 + ["#1 #2 #3"])
+    assert (heard.lines, heard.words, heard.skipped) == (101, 3, 200)
+
+
+def test_where_nobody_told_the_words_the_way_to_give_them_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = numbered()
+    last = len(numbers.vocabulary) - 1
+    with pytest.raises(UsageError, match=f"--vocab FILE, or write numbers from #0 to #{last}"):
+        listen(numbers, ["the cat was"])
+    monkeypatch.setattr(corpus, "_opened", lambda _: numbers)
+    (tmp_path / "text.txt").write_text("the cat was\n")
+    with pytest.raises(LstmAsciiError, match=r"no word in it that the network can read: .* --vocab FILE"):
+        listen_to_file(SOURCE, tmp_path / "text.txt")
 
 
 def test_bytes_that_are_no_text_are_read_as_unknown_words(tmp_path: Path) -> None:
@@ -89,9 +119,15 @@ def test_nothing_to_read_is_said(tmp_path: Path) -> None:
         listen(trained("gru"), [" "])
 
 
+def numbered() -> Network:
+    """Return a network whose words nobody told."""
+    return replace(trained("gru"), vocabulary=Vocabulary.of_numbers(len(trained("gru").vocabulary)))
+
+
 def same(one: Heard, other: Heard, rtol: float = 1e-9) -> None:
     """Compare what was heard."""
-    assert (one.lines, one.words, one.unknown, one.skipped) == (other.lines, other.words, other.unknown, other.skipped)
+    for name in ("lines", "pieces", "words", "unknown", "skipped"):
+        assert getattr(one, name) == getattr(other, name), name
     np.testing.assert_array_equal(one.met, other.met)
     for here, there in zip(one.activities, other.activities, strict=True):
         assert here.count == there.count

@@ -24,6 +24,15 @@ def test_without_a_text_only_the_weights_are_told(snapshot: SnapshotAssertion) -
     assert render(DoctorPage(by_hand.report(sick=False, text=False))) == snapshot
 
 
+def test_what_is_no_number_is_a_dash(snapshot: SnapshotAssertion) -> None:
+    assert render(DoctorPage(by_hand.report_of_few_words())) == snapshot
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_pieces_of_a_long_line_are_called_so(width: int, snapshot: SnapshotAssertion) -> None:
+    assert render(DoctorPage(by_hand.report_of_one_line()), width) == snapshot
+
+
 @pytest.mark.parametrize("width", [20, 80])
 def test_pure_ascii_looks_as_it_was_looked_at(width: int, snapshot: SnapshotAssertion) -> None:
     text = render(DoctorPage(words_in_ascii(by_hand.report())), width, ascii=True)

@@ -9,8 +9,12 @@ import pytest
 from lstm_ascii.render.explain import decided, gates, highway, unit
 from lstm_ascii.render.explain.page import ExplainPage
 from lstm_ascii.render.explain.summary import summary
+from lstm_ascii.render.glyphs import to_ascii
+from lstm_ascii.render.parts import Plain
+from lstm_ascii.reports.explain.choice import Prediction
 from lstm_ascii.reports.explain.inside import UnitStep
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
+from lstm_ascii.unknown import UNKNOWN, UNKNOWN_S
 from tests.explain import by_hand
 from tests.rendering import render
 
@@ -133,3 +137,64 @@ def test_the_legend_tells_whose_carousel_stands_where_no_unit_is_named() -> None
 def test_nothing_is_left_blank_between_sentences() -> None:
     for cells in (("RNN",), ("LSTM",), ("GRU",)):
         assert "  " not in summary(by_hand.report(cells))
+
+
+@pytest.mark.parametrize(
+    ("cell", "shows", "said"),
+    [
+        ("LSTM", 0.9, "At the choice, after “doors”, its output gate lets out 90% of the squashed value."),
+        ("LSTM", 0.004, "At the choice, after “doors”, its output gate lets out <1% of the squashed value."),
+        ("GRU", 0.9, "At the choice, after “doors”, all of the value is shown: the GRU has no output gate."),
+        ("RNN", None, "At the choice, after “doors”, all of the value is shown: the RNN has no output gate."),
+    ],
+)
+def test_it_is_said_how_much_the_output_gate_lets_out_at_the_choice(cell: str, shows: float | None, said: str) -> None:
+    network = _with_keeps(*by_hand.KEEPS)
+    assert network.unit is not None
+    steps = tuple(
+        replace(step, shows=shows if number == 5 else 0.5) for number, step in enumerate(network.unit.steps, 1)
+    )
+    if cell == "RNN":
+        steps = tuple(UnitStep(step.value, None, None, None) for step in steps)
+    changed = replace(network, cell=cell, unit=replace(network.unit, steps=steps))
+    assert changed.unit is not None
+    assert unit.closing(changed, changed.unit, NAMES).endswith(said)
+
+
+def test_the_output_gate_of_the_unit_stands_in_one_table_with_its_other_gates() -> None:
+    lines = render(ExplainPage(by_hand.report(), ("unit",)), 80).splitlines()
+    (head,) = (line for line in lines if "# word" in line)
+    assert [verb in head for verb in ("keeps", "adds", "shows")] == [True] * 3
+    assert head.count("full bar") == 2
+
+
+def test_classes_of_words_are_explained_where_they_are_expected_and_only_there() -> None:
+    report = by_hand.report(("LSTM",))
+
+    def expecting(*words: str) -> str:
+        steps = tuple(
+            replace(step, pair=None, next_words=tuple(Prediction(word, 0.1) for word in words))
+            for step in report.main.steps
+        )
+        return decided.classes(steps)
+
+    assert expecting("cat", "dog") == ""
+    assert expecting("cat", UNKNOWN) == "‹unknown› stands for a word that the networks don't know."
+    assert expecting(UNKNOWN, UNKNOWN_S).endswith(
+        "‹unknown-s› for one that ends in -s, ‹unknown› for one with no such mark."
+    )
+    assert "<unknown-s> for one" in to_ascii(expecting(to_ascii(UNKNOWN_S)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("likeliest", "the two likeliest"), ("likeliest verb", "the likeliest that")]
+)
+def test_it_is_said_why_no_verb_of_the_sentence_is_asked_for(kind: str, said: str) -> None:
+    report = by_hand.report(("LSTM",))
+    assert "No verb" not in render(ExplainPage(report, ("decided",)))
+    changed = replace(report, networks=(replace(report.main, choice=replace(report.main.asked, kind=kind)),))
+    for page in (ExplainPage(changed, ("decided",)), Plain(ExplainPage(changed, ("decided",)))):
+        text = " ".join(render(page).split())
+        assert "No verb with a number stands after the first word" in text
+        assert said in text
+        assert "✓" not in text

@@ -91,7 +91,9 @@ def with_spectrum() -> GradientsReport:
 def of_words() -> GradientsReport:
     """Return a report on trained networks along a sentence."""
     words = ("The", "cat", "near", "the", "doors", "was", "hungry", ".")
-    return report(network("RNN", -0.4, steps=8), network("LSTM", -0.01, steps=8), steps=8, words=words)
+    return report(
+        network("RNN", -0.4, steps=8), network("LSTM", -0.01, steps=8), steps=8, words=words, writing_cost=0.02
+    )
 
 
 def with_nothing() -> GradientsReport:

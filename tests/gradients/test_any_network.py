@@ -13,6 +13,7 @@ from lstm_ascii.network import Network
 from lstm_ascii.reports import material
 from lstm_ascii.reports.gradients.report import GradientsReport, sentence_report
 from lstm_ascii.sources import Source
+from lstm_ascii.training.recipe import RECIPES, Recipe, writing_cost_alone
 from tests.analysis.networks import stack
 
 SENTENCE = "a d b e c h f g"
@@ -66,3 +67,14 @@ def test_shipped_networks_have_a_first_layer(capsys: pytest.CaptureFixture[str])
     plain = capsys.readouterr().out
     assert run((*first, "--layer", "1", "--direction", "forward")) == 0
     assert capsys.readouterr().out == plain
+
+
+def test_the_cost_of_writing_is_told_of_our_own_lstm_only() -> None:
+    assert sentence_report("cats", (), Source()).writing_cost == RECIPES["lstm"].writing_cost > 0
+    assert sentence_report("cats", ("rnn", "gru"), Source()).writing_cost == 0
+    assert sentence_report("cats", (), Source(seed=0)).writing_cost == 0
+
+
+def test_a_cost_that_other_networks_have_too_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(RECIPES, "gru", Recipe("gru", writing_cost=0.1))
+    assert writing_cost_alone("lstm") == 0

@@ -113,7 +113,7 @@ def test_printed_numbers_are_those_of_the_report_at_the_printed_steps(name: str)
     for network in report.networks:
         start = next(n for n, line in enumerate(lines) if re.match(rf" {re.escape(network.label)}( |$)", line))
         steps = [int(step) for step in lines[start + 1].removeprefix(" steps back").split()]
-        numbers = lines[start + 2].removeprefix(" all paths").replace("→", " ").split()
+        numbers = lines[start + 2].removeprefix(" all paths").replace("─▶", " ").split()
         assert steps[0] == 0
         assert steps[-1] == report.steps
         assert network.horizon is None or network.horizon in steps
@@ -173,3 +173,10 @@ def test_the_edge_of_chaos_has_calm_below_or_beside_it() -> None:
     assert all(abs(chaotic.growth_rate[row][column]) < 0.5 for row, column in found)  # type: ignore[arg-type]
     grid = glyphs(chaotic, by_hand.maps())
     assert all(grid[row][column] == EDGE for row, column in found)
+
+
+def test_in_pure_ascii_no_inequality_stands_between_figures() -> None:
+    for name in ("default", "exploding"):
+        text = render(GradientsPage(words_in_ascii(REPORTS[name]), ("steps", "clip")), 120, ascii=True)
+        assert "->" in text
+        assert " > " not in text

@@ -60,7 +60,7 @@ def test_broken_numbers_and_what_is_not_used_are_on_the_page(width: int) -> None
 def test_sentences_are_made_from_the_numbers() -> None:
     text = " ".join(render(InspectPage(by_hand.language_model()), 80).split())
     # σ(1.04) = 0.739; ln 0.5 / ln 0.739 = 2.29
-    assert "half of a memory is left after 2.3 words in layer 1 (σ = 0.74)" in text
+    assert "half of a memory is left after 2.3 words in layer 1 (each keeps 0.74)" in text
     assert "The largest part of the network is the embedding, with 83% of its 39,320,400 parameters." in text
     assert "Every tensor of the file is used." in text
 
@@ -80,7 +80,7 @@ def test_tables_hold_every_tensor_in_full_precision() -> None:
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [(0.0, "0.00"), (-0.0134, "−0.01"), (2.3e-4, "2e−4"), (-4e-123, "−4e−123"), (12345678.0, "1e7"), (1.0, "1.00")],
+    [(0.0, "0.00"), (-0.0134, "−0.01"), (2.3e-4, "2e-4"), (-4e-123, "−4e-123"), (12345678.0, "1e7"), (1.0, "1.00")],
 )
 def test_what_is_not_nothing_is_never_shown_as_nothing(value: float, written: str) -> None:
     assert small(value) == written

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,14 @@ from lstm_ascii.checkpoints.contents import Stored
 from lstm_ascii.checkpoints.detect import read_contents
 from lstm_ascii.checkpoints.safetensors import write
 from lstm_ascii.errors import FileError
+from lstm_ascii.render.inspect.text import branches, closing
 from lstm_ascii.reports.inspect import tensors as tensor_facts
 from lstm_ascii.reports.inspect.report import InspectReport, inspect_report
 from lstm_ascii.reports.inspect.tensors import BINS, TensorFacts, facts_of
 from lstm_ascii.sources import WEIGHTS, Source
 from tests.checkpoints.recognise.made import drawn, torch_layer
 from tests.cli.program import inside, is_clean_error
+from tests.inspect.by_hand import cell, language_model
 
 FILES = Path(__file__).parents[1] / "checkpoints" / "files"
 
@@ -145,7 +148,36 @@ def test_the_vocabulary_is_counted_and_its_first_words_shown(
     words.write_text("".join(f"word{number}\n" for number in range(20)))
     result = inside(capsysbinary, "inspect", str(FILES / "torch_lstm.safetensors"), "--vocab", str(words))
     assert "20 words: word0 word1" in result.text
-    assert "3 rows behind the last word left out" in result.text
+    assert "20 words for 23 rows: the others are written as #20 to #22" in result.text
+
+
+def test_bytes_beside_an_onnx_file_count(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load(FILES / "torch_lm.onnx")
+    onnx.save_model(
+        model, tmp_path / "m.onnx", save_as_external_data=True, location="m.onnx.data", size_threshold=0
+    )  # fmt: skip
+    files = [(tmp_path / name).stat().st_size for name in ("m.onnx", "m.onnx.data")]
+    assert inspect_report(Source(model=str(tmp_path / "m.onnx"))).bytes == sum(files)
+
+
+@pytest.mark.parametrize(
+    ("layers", "said"),
+    [
+        (1, "The largest part of the network is layer 1, with 86%"),
+        (2, "The largest parts of the network are layer 1 and layer 2, with 46% of its 7,320,400 parameters each."),
+    ],
+)
+def test_parts_of_the_same_size_are_named_together(layers: int, said: str) -> None:
+    network = replace(language_model(), embedding=replace(language_model().embedding, parameters=500_000))
+    network = replace(network, cells=tuple(cell(number + 1) for number in range(layers)))
+    assert said in closing(network)
+
+
+def test_a_second_copy_of_a_tied_matrix_is_named() -> None:
+    decoder = replace(language_model().decoder, name="decoder.weight")
+    (told,) = [one for one in branches(replace(language_model(), decoder=decoder)) if one.name == "decoder"]
+    assert "its matrix a copy of the embedding's" in told.details[0]
 
 
 def test_a_file_that_is_none_is_a_clean_error(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:

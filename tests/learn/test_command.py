@@ -86,12 +86,14 @@ def test_on_a_terminal_it_waits_and_takes_answers_and_counts() -> None:
     child.expect(r"Enter goes on \(1 of 2\), q leaves: ")
     child.sendline("")
     child.expect("EASY TO GET WRONG")
+    child.expect(r"CHECKPOINT\s+1  ")
     child.expect(r"Your answer \(a-c, Enter skips, q leaves\): ")
     child.sendline("x")
     child.expect("Please a, b or c, Enter or q: ")
     child.sendline("A")
     child.expect("No.")
     child.expect(r"Your answer \(a-b, Enter skips, q leaves\): ")
+    assert "CHECKPOINT" not in child.before
     child.sendline("b")
     child.expect("Right.")
     assert ended(child)[0] == 0
@@ -136,7 +138,7 @@ def test_on_a_terminal_it_can_be_told_plainly() -> None:
     child.expect("Part 2 of 11: Why sequences need memory")
     child.expect("Enter goes on")
     child.sendline("")
-    child.expect("Question 1: ")
+    child.expect(r"Checkpoint\s+Question 1: ")
     child.sendline("q")
     assert ended(child)[0] == 0
     assert "╭" not in child.before

@@ -16,7 +16,7 @@ from lstm_ascii.analysis import products, replay
 from lstm_ascii.analysis import travel as travel_module
 from lstm_ascii.analysis.clipping import weight_gradient
 from lstm_ascii.analysis.gradients import all_paths_log10
-from lstm_ascii.analysis.products import Products, largest_singular_values, spectral_radius
+from lstm_ascii.analysis.products import LEAST_STEPS, Products, largest_singular_values, spectral_radius
 from lstm_ascii.analysis.replay import STRETCH, BeyondNumbersError, Passage, jacobians
 from lstm_ascii.analysis.travel import Travel, travel
 from lstm_ascii.cells import LSTM, RNN, Array, Cell
@@ -120,7 +120,7 @@ def test_no_step_is_too_small_or_too_large(power: int) -> None:
 
 
 def test_what_is_nothing_is_told_as_nothing() -> None:
-    found = measured(linear(np.zeros((3, 3))), 10)
+    found = measured(linear(np.zeros((3, 3))), 30)
     assert (found.total == -np.inf).all()
     assert found.vanished == 1
     assert found.growth[0, 0] == -np.inf
@@ -271,3 +271,21 @@ def test_growth_is_counted_over_settled_steps_only() -> None:
     assert np.isnan(chain.growth()).all()
     chain.back(np.broadcast_to(np.eye(2) * 0.5, (1, 20, 2, 2)))
     assert chain.growth()[0, 0] == pytest.approx(log(0.5))
+
+
+@pytest.mark.parametrize("rate", [0.5, 0.9])
+def test_the_growth_of_few_steps_is_not_told_and_that_of_enough_is_exact(rate: float) -> None:
+    bias = log(rate / (1 - rate))
+    assert np.isnan(measured(forgetting(bias), LEAST_STEPS - 1).growth).all()
+    assert np.isnan(measured(forgetting(bias), 3, spectrum=True).growth).all()
+    assert measured(forgetting(bias), LEAST_STEPS).growth[0, 0] == pytest.approx(log(rate), abs=1e-12)
+
+
+def test_what_is_no_number_is_blamed_on_what_holds_it() -> None:
+    cell = random_cell("lstm", 3, 4, 1)
+    broken = replace(cell, bias_hh=np.full_like(cell.bias_hh, np.nan))
+    with pytest.raises(BeyondNumbersError, match="the LSTM's bias_hh has values that are no numbers"):
+        travel([passage(broken, 5)], THRESHOLDS)
+    read = Passage(cell, lambda first, last: np.full((last - first, 1, 3), np.inf), 5)
+    with pytest.raises(BeyondNumbersError, match="what it reads"):
+        travel([read], THRESHOLDS)

@@ -104,7 +104,8 @@ def test_rows_that_are_not_read_out_are_counted() -> None:
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [(0.881, "0.88"), (-1.2, "−1.20"), (0.003, "0.003"), (-0.0001, "−0.0001"), (1.2e-45, "1.2 times 10 to the −45"),
+    [(0.881, "0.88"), (-1.2, "−1.20"), (0.00515, "0.0052"), (-0.0001, "−0.0001"), (0.094, "0.094"),
+     (1.2e-45, "1.2 times 10 to the −45"),
      (123456.0, "1.2 times 10 to the 5"), (12345, "12,345"), ("cat", "cat"), (None, "nothing"),
      (Power(None), "nothing"), (Power(0.0), "1"), (Power(-1.0), "0.1"), (Power(2.0), "100"), (Power(-3.5), "0.00032"),
      (Power(-45.3), "5.0 times 10 to the −46"), (Power(-12_345.0), "1.0 times 10 to the −12,345"),

@@ -58,6 +58,12 @@ def test_wrong_calls_are_clean_errors(wrong: tuple[str, str]) -> None:
     assert wrong[0] in result.complaint
 
 
+def test_a_forget_bias_without_an_lstm_is_a_clean_error() -> None:
+    result = run("recall", "--cell", "rnn,gru", "--forget-bias", "1")
+    assert is_clean_error(result, 2)
+    assert "--forget-bias: is for the LSTM; add lstm to --cell rnn,gru" in result.complaint
+
+
 @PROCESSES
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_prints_what_is_known_so_far(number: int) -> None:

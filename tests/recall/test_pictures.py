@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from lstm_ascii.render.parts import Plain, to_tsv
 from lstm_ascii.render.recall.live import RaceBars, log_lines
 from lstm_ascii.render.recall.page import RecallPage
 from lstm_ascii.render.recall.text import length, result, summary
-from lstm_ascii.reports.recall import agrees, told
+from lstm_ascii.reports.recall import ENOUGH_STEPS, agrees, told
 from lstm_ascii.training.recall import Racer
 from lstm_ascii.training.recall_race import Race
 from tests.recall import by_hand
@@ -96,10 +97,28 @@ def test_the_sentences_are_made_from_the_figures() -> None:
     assert "the RNN a memory of 5 to 10 words: not so for RNN (20)." in text
 
 
+def test_a_training_that_was_cut_short_refutes_nothing() -> None:
+    report = by_hand.report()
+    judged = [agrees(network, report.steps) for network in report.networks]
+    assert False in judged
+    assert False not in [agrees(network, ENOUGH_STEPS - 10) for network in report.networks]
+    assert [agrees(network, ENOUGH_STEPS) for network in report.networks] == judged
+    text = " ".join(summary(replace(report, steps=ENOUGH_STEPS - 10)))
+    assert "not so for" not in text
+    assert "not found out for" in text
+    assert f"fewer than {ENOUGH_STEPS:,} steps" in text
+
+
+def test_a_span_that_is_longer_than_said_refutes_it_after_any_steps() -> None:
+    race = by_hand.race()
+    longer = told(race, by_hand.outcomes(race, {**by_hand.RESULTS, "RNN": by_hand.RESULTS["GRU"]}))
+    assert agrees(next(one for one in longer.networks if one.cell == "RNN"), 10) is False
+
+
 def test_a_span_whose_end_was_not_found_agrees_with_nothing_that_it_could_break() -> None:
     short = Race((Racer("rnn"), Racer("lstm", "chrono")), (5, 10), (0,))
     found = told(short, by_hand.outcomes(short, {"RNN": ((60,), (70,)), "LSTM chrono": ((60,), (70,))}))
-    assert [agrees(network) for network in found.networks] == [None, None]
+    assert [agrees(network, short.steps) for network in found.networks] == [None, None]
     assert [length(network) for network in found.networks] == ["10+", "10+"]
 
 

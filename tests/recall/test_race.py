@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstm_ascii.errors import UsageError
+from lstm_ascii.errors import LstmAsciiError, UsageError
 from lstm_ascii.reports.recall import plan_race, told
 from lstm_ascii.training.recall import Heat, Point, Racer
 from lstm_ascii.training.recall_race import (
@@ -85,6 +88,18 @@ def test_processes_end_as_the_same_heats_do_here() -> None:
     for outcome in found:
         if outcome.stage != NOT_TRIED:
             assert outcome.points == tuple(outcome.heat.points())
+
+
+def test_a_process_that_dies_between_two_heats_is_told() -> None:
+    def kill(outcomes: Sequence[Outcome]) -> None:
+        if outcomes[0].stage == LEARNT:
+            for worker in multiprocessing.active_children():
+                worker.kill()
+                worker.join()
+
+    race = Race((Racer("gru"),), (2, 400), (0,), 100_000)
+    with pytest.raises(LstmAsciiError, match="the process of the GRU at gap 400 ended"):
+        run_race(race, kill)
 
 
 @pytest.mark.parametrize(

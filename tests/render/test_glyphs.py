@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 import lstm_ascii.render
@@ -69,3 +71,25 @@ def test_a_formula_keeps_its_meaning_where_it_may_grow() -> None:
     assert words_in_ascii(("f → 0", "‖J‖ ≤ 1", "∏ f, Σ_t", "1 − h²", "1 … T")) == (
         "f -> 0", "||J|| <= 1", "prod f, sum_t", "1 - h^2", "1 ... T",
     )  # fmt: skip
+
+
+def test_a_sigmoid_is_no_state_and_an_arrow_no_inequality() -> None:
+    assert words_in_ascii(("s_t = σ(W x)", "σ'(a)", "σ_max(U)", "1 → 2")) == (
+        "s_t = sigmoid(W x)", "sigmoid'(a)", "sigma_max(U)", "1 -> 2",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_in_a_drawing_a_label_is_written_out_where_there_is_room_and_a_wire_is_no_bar(color: bool) -> None:
+    drawn = Text.assemble("│ ", ("σ", "gate.forget"), " │ │|.38|")
+    text = render(drawn, ascii=True, color=color)
+    assert "".join(re.split("\x1b\\[[0-9;]*m", text)) == "|sig| :|.38|\n"
+
+
+def test_a_page_can_know_that_it_is_pure_ascii() -> None:
+    class Asks:
+        def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+            yield Text("grows" if options.ascii_only else "keeps")
+
+    assert render(Asks(), ascii=True) == "grows\n"
+    assert render(Asks()) == "keeps\n"

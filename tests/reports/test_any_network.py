@@ -16,6 +16,7 @@ from lstm_ascii.errors import MissingPartError, UsageError
 from lstm_ascii.initial import random_cell, uniform
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.render.explain.page import SECTIONS, ExplainPage
+from lstm_ascii.render.parts import Plain
 from lstm_ascii.reports import material
 from lstm_ascii.reports.explain import decision
 from lstm_ascii.reports.explain.choice import question_for
@@ -329,3 +330,47 @@ def test_cells_of_other_frameworks_are_told_whole(kind: str, monkeypatch: pytest
         assert whole == pytest.approx(main.asked.log_odds, rel=1e-9)
     text = " ".join(render(ExplainPage(report, tuple(SECTIONS))).split())
     assert ("Drawn is the plain" in text) == bool(main.special)
+
+
+def of_nothing(model: Network) -> Network:
+    """Return the same network with weights that are all zero."""
+    layers = tuple(
+        tuple(replace(way, cell=replace(way.cell, **{n: 0 * v for n, v in way.cell.parameters.items()}), start={})
+              for way in layer)
+        for layer in model.layers
+    )  # fmt: skip
+    return replace(model, layers=layers, decoder_weight=0 * model.decoder_weight, decoder_bias=0 * model.decoder_bias)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_a_tie_is_no_preference_and_nothing_is_said_to_be_most_of_nothing(
+    cell: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = explain(of_nothing(stack(cell)), monkeypatch, contrast="a:b")
+    assert report.main.asked.log_odds == 0
+    assert report.focus_reason == "as good as any: nothing is written"
+    assert all(step.gradient is None or step.gradient.choice is None for step in report.main.steps)
+    for text in (render(ExplainPage(report), 100), render(Plain(ExplainPage(report)), 100)):
+        said = " ".join(text.split())
+        assert "nan" not in said
+        assert "✗" not in said
+        assert "neither" in said
+        assert "most (0.0)" not in said
+        assert f"The error is 0 from the start in the {report.main.cell}." in said
+        assert "Nowhere below" not in said
+
+
+def test_where_a_cell_first_computes_no_number_is_not_called_where_most_happens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = stack("lstm")
+    embedding = model.embedding.copy()
+    embedding[3] = np.nan  # of "d", the second word
+    report = explain(replace(model, embedding=embedding), monkeypatch)
+    assert (report.focus, report.focus_reason) == (2, "the first that is no number")
+
+
+def test_the_carousel_of_a_gru_is_that_of_its_update_gates(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = " ".join(render(ExplainPage(explain(stack("gru"), monkeypatch), ("highway",)), 100).split())
+    assert "the product of the update gates z alone" in text
+    assert "forget gate" not in text

@@ -81,7 +81,7 @@ def test_json_has_what_is_promised_in_full_precision(trained: ExplainReport) -> 
 def test_the_last_word_of_an_unfinished_sentence_asks_what_comes_next() -> None:
     choice = explain_report("The cat that chased the mice").main.choice
     assert choice.after == 6
-    assert choice.kind == "likeliest"
+    assert choice.kind == "likeliest verb"
 
 
 def test_a_contrast_of_the_reader_is_taken() -> None:

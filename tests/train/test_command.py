@@ -220,3 +220,16 @@ def test_a_training_that_is_killed_is_told(tmp_path: Path, text: Path) -> None:
         cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert "the process of the LSTM ended at step" in complaint_without_workers(process)
+
+
+def test_a_training_that_never_began_is_not_called_saved(capsys: pytest.CaptureFixture[str]) -> None:
+    from lstm_ascii.cli.train import _tell_interrupted
+    from lstm_ascii.training.jobs import Status
+    from lstm_ascii.training.workers import Interrupted
+
+    known = ("stopped", 7, 300, None, 1.0, None)
+    one, other = Status("LSTM", *known, saved=0), Status("GRU", *known, saved=7)
+    _tell_interrupted(Interrupted((one,)), "nets")
+    assert "interrupted; LSTM was stopped before the first step. Go on with" in capsys.readouterr().err
+    _tell_interrupted(Interrupted((one, other)), "nets")
+    assert "saved GRU at step 7 of 300; LSTM was stopped before the first step" in capsys.readouterr().err

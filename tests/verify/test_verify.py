@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from lstm_ascii.errors import FileError
 from lstm_ascii.render.inspect.verify import VerifyPage
 from lstm_ascii.render.parts import Plain
 from lstm_ascii.reports.inspect.verify import Compared, VerifyReport, verify_report
-from lstm_ascii.sources import Source
+from lstm_ascii.sources import Source, open_networks
 from tests.cli.program import inside
 from tests.rendering import render
 
@@ -90,13 +91,53 @@ def test_arrays_that_do_not_belong_are_named(arrays: dict, said: str, tmp_path: 
 def test_a_nan_never_agrees(tmp_path: Path) -> None:
     output = np.load(REFERENCE)["output"].copy()
     output[3, 1, 2] = np.nan
-    assert not verify_report(Source(model=str(MODEL)), changed(tmp_path, output=output)).passed
+    report = verify_report(Source(model=str(MODEL)), changed(tmp_path, output=output))
+    assert not report.passed
+    assert (report.compared[0].broken, report.compared[0].ours_broken) == (1, 0)
+    page = render(VerifyPage(report))
+    assert "output: the reference holds 1 value that is NaN or infinite" in page
+    assert "inf where" not in page
+
+
+def stored_in(dtype: str, folder: Path) -> str:
+    """Write the model in a type of fewer digits."""
+    tensors, metadata = read(MODEL)
+    path = folder / f"{dtype}.safetensors"
+    write(path, {name: np.asarray(value).astype(dtype) for name, value in tensors.items()}, metadata)
+    return str(path)
+
+
+def test_the_digits_of_the_stored_weights_are_told_from_a_wrong_reading(tmp_path: Path) -> None:
+    report = verify_report(Source(model=stored_in("f2", tmp_path)), str(REFERENCE))
+    assert report.passed
+    assert {one.digits for one in report.compared} == {"float16 weights"}
+    assert all(1e-6 < one.relative < 1e-2 == one.tolerance for one in report.compared)
+    assert "agrees with its framework to the digits that float16 weights have" in render(VerifyPage(report))
+
+
+def test_weights_of_few_digits_pass_without_them_where_the_reference_was_made_of_them(tmp_path: Path) -> None:
+    half = stored_in("f2", tmp_path)
+    tensors, metadata = read(Path(half))
+    write(tmp_path / "wide.safetensors", {name: value.astype("f4") for name, value in tensors.items()}, metadata)
+    (network,) = open_networks((), (), Source(model=str(tmp_path / "wide.safetensors")))
+    run = network.run(np.load(REFERENCE)["ids"])
+    path = changed(tmp_path, output=run.outputs.astype("f4"), logits=network.decode(run.outputs).astype("f4"))
+    report = verify_report(Source(model=half), path)
+    assert {one.digits for one in report.compared} == {"float32"}
+    assert "is read as its framework reads it" in render(VerifyPage(report))
+
+
+def test_axes_are_told_as_they_are_stored_where_neither_order_agrees(tmp_path: Path) -> None:
+    for seed in range(4):
+        noise = np.random.default_rng(seed).uniform(-1, 1, np.load(REFERENCE)["output"].shape)
+        report = verify_report(Source(model=str(MODEL)), changed(tmp_path, output=noise, logits=None))
+        assert (report.passed, report.turned, report.steps, report.sequences) == (False, False, 7, 3)
 
 
 def by_hand(deviation: float = 3e-7) -> VerifyReport:
     """Return a report written by hand."""
-    one = Compared("output", (7, 3, 6), "float32", deviation, 0.75, 1e-5)
-    other = Compared("logits", (7, 3, 23), "float32", 2e-7, 1.5, 1e-5)
+    one = Compared("output", (7, 3, 6), "float32", deviation, 0.75, 1e-5, "float32")
+    other = Compared("logits", (7, 3, 23), "float32", 2e-7, 1.5, 1e-5, "float32")
     return VerifyReport(1, "model.onnx", "reference.npz", 7, 3, True, (one, other), one.agrees)
 
 
@@ -104,6 +145,25 @@ def by_hand(deviation: float = 3e-7) -> VerifyReport:
 @pytest.mark.parametrize("deviation", [3e-7, 0.5])
 def test_the_page_looks_as_it_was_looked_at(deviation: float, width: int, snapshot: SnapshotAssertion) -> None:
     assert render(VerifyPage(by_hand(deviation)), width) == snapshot
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"deviation": 7.5e-4, "tolerance": 1e-2, "digits": "float16 weights"},
+        {"broken": 224},
+        {"ours_broken": 1},
+    ],
+    ids=["few digits", "broken reference", "broken answer"],
+)
+def test_what_is_no_plain_agreement_looks_as_it_was_looked_at(
+    changes: dict, width: int, snapshot: SnapshotAssertion
+) -> None:
+    one, other = by_hand().compared
+    one = replace(one, **changes)
+    report = replace(by_hand(), compared=(one, other), passed=one.agrees)
+    assert render(VerifyPage(report), width) == snapshot
 
 
 def test_told_plainly_it_reads_as_it_was_read(snapshot: SnapshotAssertion) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
+from math import log10
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
@@ -19,9 +20,19 @@ from lstm_ascii.render.compare.rows import (
     time_rows,
 )
 from lstm_ascii.render.compare.table import SideBySide
-from lstm_ascii.render.compare.text import SAID, alive, many_times, measured, open_gates, rules
+from lstm_ascii.render.compare.text import (
+    SAID,
+    alive,
+    both_true,
+    choices,
+    many_times,
+    measured,
+    open_gates,
+    rules,
+    writing_cost,
+)
 from lstm_ascii.render.compare.told import told_in_parts
-from lstm_ascii.render.figures import counted
+from lstm_ascii.render.figures import counted, power
 from lstm_ascii.render.layout import HOME, boxed, heading, page_width, paragraph
 from lstm_ascii.render.parts import Part
 from lstm_ascii.render.recall.text import winners
@@ -135,12 +146,14 @@ def _agreement(report: CompareReport, number: int, width: int) -> Iterator[Text]
 
 def _gradient(report: CompareReport, number: int, width: int) -> Iterator[Text]:
     """Draw what is left of the gradient."""
-    low = report.thresholds[0]
-    yield from heading(number, "GRADIENT", f"what is left of it so many steps back; below {low:g}: vanished", width)
+    low = power(log10(report.thresholds[0]))
+    yield from heading(number, "GRADIENT", f"what is left of it so many steps back; below {low}: vanished", width)
     for title, columns, rows in gradient_tables(report):
         yield from paragraph(Text(title, "note"), width, 1)
         yield from SideBySide(columns, rows).lines(width)
-    yield from paragraph(Text(alive(report)), width, 1)
+    for told, style in ((alive(report), ""), (writing_cost(report), ""), (choices(report), "note")):
+        if told:
+            yield from paragraph(Text(told, style), width, 1)
 
 
 def _gates(report: CompareReport, number: int, width: int) -> Iterator[Text]:
@@ -161,6 +174,8 @@ def _claims(report: CompareReport, number: int, width: int) -> Iterator[Text]:
     counts = [(said, sum(claim.verdict == said for claim in report.claims)) for said in MARKS]
     told = ", ".join(f"{said}: {count}" for said, count in counts if count)
     yield from paragraph(Text(f"Of {len(report.claims)} statements, {told}."), width, 1)
+    if together := both_true(report):
+        yield from paragraph(Text(together), width, 1)
     yield from paragraph(Text(rules(report), "note"), width, 1)
 
 

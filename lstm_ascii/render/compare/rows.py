@@ -8,6 +8,7 @@ from math import log10
 
 from lstm_ascii.render.agreement.text import bounds
 from lstm_ascii.render.compare.table import Cell, Row
+from lstm_ascii.render.compare.text import scaled
 from lstm_ascii.render.figures import number, percent, power, short
 from lstm_ascii.render.recall.text import length, result
 from lstm_ascii.reports.compare.figures import Reach
@@ -91,30 +92,38 @@ def _share(accuracy: float | None, interval: tuple[float, float] | None) -> Cell
 
 def gradient_tables(report: CompareReport) -> Iterator[tuple[str, Sequence[str], Sequence[Row]]]:
     """Yield what is left of the gradient: random networks, trained ones inside a sentence, and along a text."""
-    tables = [(f"random networks, medians of {report.random_seeds}", report.random)]
-    inside = tuple(network.inside for network in report.trained if network.inside)
-    along = tuple(network.along for network in report.trained if network.along)
-    if inside and inside[0].steps_back:
-        where = "your sentence" if report.sentence else "a sentence, from its verb back"
-        tables.append((f"trained networks inside {where}", inside))
-    if along:
-        tables.append(("trained networks along a text of several sentences", along))
-    for title, reaches in tables:
-        yield title, [reach.label for reach in reaches], list(_reach_rows(reaches, report.thresholds))
+    yield (
+        "; ".join(filter(None, (f"random networks, medians of {report.random_seeds}", scaled(report)))),
+        [reach.label for reach in report.random],
+        list(_reach_rows(report.random, report.thresholds)),
+    )
+    if report.radii:
+        names = [f"radius {one.radius:g}" for one in report.radii]
+        rows = list(_reach_rows([one.reach for one in report.radii], report.thresholds))
+        yield "the same random RNN, scaled to several spectral radii", names, rows
+    inside = "your sentence" if report.sentence else "a sentence, from its verb back"
+    for title, reaches, choices in (
+        (f"trained networks inside {inside}", [one.inside for one in report.trained],
+         [one.inside_choice for one in report.trained]),
+        ("trained networks along a text of several sentences", [one.along for one in report.trained],
+         [one.along_choice for one in report.trained]),
+    ):  # fmt: skip
+        rows = [*_reach_rows(reaches, report.thresholds), *_reach_rows(choices, report.thresholds, "choice, ")]
+        if rows:
+            yield title, [one.label for one in report.trained], rows
 
 
-def _reach_rows(reaches: Sequence[Reach], thresholds: tuple[float, float]) -> Iterator[Row]:
+def _reach_rows(reaches: Sequence[Reach | None], thresholds: tuple[float, float], what: str = "") -> Iterator[Row]:
     """Yield a row a place; the bars are logarithmic, from the lower threshold to 1."""
-    low = log10(thresholds[0])
-    for place, back in enumerate(reaches[0].steps_back):
+    low, high = map(log10, thresholds)
+    for place, back in enumerate(next((reach.steps_back for reach in reaches if reach), ())):
         cells = []
         for reach in reaches:
-            size = reach.log10[place]
-            gone = size is None or size < low
+            size = reach.log10[place] if reach else None
             share = 0.0 if size is None else 1 - size / low
-            style = "grad.vanished" if gone else "grad.alive"
-            cells.append(Cell(power(size).replace("-", "−"), share, style))
-        yield Row(f"{back} back", tuple(cells))
+            style = "grad.vanished" if size is None or size < low else "grad.exploded" if size > high else "grad.alive"
+            cells.append(Cell(power(size), share, style) if reach else Cell("none", None, "note"))
+        yield Row(f"{what}{back} back", tuple(cells))
 
 
 def gate_rows(report: CompareReport) -> Table:

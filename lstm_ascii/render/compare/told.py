@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lstm_ascii.render.compare.text import SAID, measured, rules
+from lstm_ascii.render.compare.text import SAID, both_true, choices, measured, rules, scaled, writing_cost
 from lstm_ascii.render.parts import Part, Power, Prose, Table, Title
 from lstm_ascii.reports.compare.report import CompareReport
 
@@ -70,8 +70,11 @@ def _gradient(report: CompareReport) -> Iterator[Part]:
     """Tell what is left of the gradient."""
     places = (
         ("random", report.random),
+        *((f"random, radius {one.radius:g}", [one.reach]) for one in report.radii),
         ("inside a sentence", [one.inside for one in report.trained]),
+        ("inside a sentence, choice", [one.inside_choice for one in report.trained]),
         ("along a text", [one.along for one in report.trained]),
+        ("along a text, choice", [one.along_choice for one in report.trained]),
     )
     yield Table(
         "gradient that is left",
@@ -85,6 +88,10 @@ def _gradient(report: CompareReport) -> Iterator[Part]:
         ),
         named_by=3,
     )
+    if about := scaled(report):
+        yield Prose(f"Of the random networks beside each other, {about}.")
+    for told in filter(None, (writing_cost(report), choices(report))):
+        yield Prose(told)
 
 
 def _gates(report: CompareReport) -> Iterator[Part]:
@@ -105,4 +112,5 @@ def _claims(report: CompareReport) -> Iterator[Part]:
     """Tell what lecture notes say beside what was measured."""
     rows = tuple((SAID[claim.key], claim.verdict, measured(claim.key, report)) for claim in report.claims)
     yield Table("what lectures say", ("statement", "here", "measured"), rows)
-    yield Prose(rules(report))
+    for told in filter(None, (both_true(report), rules(report))):
+        yield Prose(told)

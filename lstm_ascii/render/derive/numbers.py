@@ -12,7 +12,7 @@ from lstm_ascii.render.figures import bar, fit, number, plain, signed
 from lstm_ascii.render.layout import TINY, Column, WordTable, by_width, paragraph, rows_to_show
 from lstm_ascii.reports.derive.expansion import Check, Expansion, Forward, Link, Slope, Sum, Term
 
-APPLIED = {"sigmoid": "σ({})", "tanh": "tanh({})", "relu": "max(0, {})"}
+APPLIED = {"sigmoid": "sigmoid({})", "tanh": "tanh({})", "relu": "max(0, {})"}
 SURE = 9  # digits: what two ways of computing agree to at least, on any machine
 
 

@@ -17,6 +17,7 @@ from lstm_ascii.render.derive.numbers import (
     way_back,
 )
 from lstm_ascii.render.derive.plot import CURVES, plot
+from lstm_ascii.render.figures import counted
 from lstm_ascii.render.layout import boxed, heading, page_width, paragraph, segments
 from lstm_ascii.render.parts import Part, Prose, Table, Title
 from lstm_ascii.reports.derive.expansion import Expansion, Sum
@@ -99,7 +100,7 @@ class DerivePage:
             return
         yield Text(" ").join(Text(word, "word") for word in self.report.words[: self.limit])
         for expansion in {(one.cell): one for one in self.report.expansions}.values():
-            yield Text(f"{expansion.cell} · {expansion.hidden_size} units · {expansion.source}", "note")
+            yield Text(f"{expansion.cell} · {counted(expansion.hidden_size, 'unit')} · {expansion.source}", "note")
 
     def _where(self, expansion: Expansion) -> str:
         """Say which unit, word and loss the numbers belong to."""

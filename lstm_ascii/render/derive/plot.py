@@ -12,15 +12,15 @@ from lstm_ascii.render.figures import fit, number
 from lstm_ascii.render.layout import by_width, paragraph
 
 HEIGHT, REACH = 9, 6  # lines; the plot shows at least −6…6
-CURVES: dict[str, tuple[str, Callable[[float], float], float]] = {  # how it is written, and its lower end
-    "sigmoid": ("σ", lambda a: (1 + math.tanh(a / 2)) / 2, 0.0),
-    "tanh": ("tanh", math.tanh, -1.0),
+CURVES: dict[str, tuple[Callable[[float], float], float]] = {  # the function, and its lower end
+    "sigmoid": (lambda a: (1 + math.tanh(a / 2)) / 2, 0.0),
+    "tanh": (math.tanh, -1.0),
 }
 
 
 def plot(squashing: str, point: float | None, width: int, style: str) -> Iterator[Text]:
     """Draw ``sigmoid`` or ``tanh``, and the point at ``point`` where there is one; not wider than ``width``."""
-    written, curve, low = CURVES[squashing]
+    curve, low = CURVES[squashing]
     reach = REACH if point is None or not abs(point) > REACH else math.ceil(abs(point)) + 1
     room = min(width, by_width(width, 36, 48, 60))
     steps = 4 * room
@@ -40,7 +40,7 @@ def plot(squashing: str, point: float | None, width: int, style: str) -> Iterato
         yield line
     yield Text(_axis(left, inside, reach).rstrip(), "note")
     mark = "" if point is None else f"   ● a = {number(point)}"
-    yield from paragraph(Text(f"{written}(a){mark}", "note"), width, 1)
+    yield from paragraph(Text(f"{squashing}(a){mark}", "note"), width, 1)
 
 
 def _axis(left: int, inside: int, reach: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lstm_ascii.render.canvas import DOUBLE, Canvas, Part, Point
@@ -42,6 +43,11 @@ _GRU = {
     True: Plan((15, 29, 50), 40, 6, 65, 11, 0, True),
     False: Plan((11, 17, 29), 23, 6, 33, 5, 1, False),
 }
+
+
+def beyond_the_drawing(cell: str, special: Sequence[str]) -> str:
+    """Say what a cell has that the drawing and the equations have not; nothing of a plain one."""
+    return f"Drawn is the plain {cell}; this one has: {', '.join(special)}." if special else ""
 
 
 def drawing(cell: str, live: Live, large: bool) -> Canvas:

@@ -11,7 +11,7 @@ from lstm_ascii.render.canvas import Canvas
 from lstm_ascii.render.diagram.cells import LARGE, SMALLEST, drawing
 from lstm_ascii.render.diagram.panel import Panel
 from lstm_ascii.render.diagram.telling import live_of, note_of, values_table
-from lstm_ascii.render.figures import number, percent
+from lstm_ascii.render.figures import counted, number, percent
 from lstm_ascii.render.layout import paragraph
 from lstm_ascii.render.parts import Table
 from lstm_ascii.reports.diagram.report import CellAtWord, DiagramReport
@@ -86,7 +86,8 @@ def _mapped(rows: tuple[tuple[str, float | None, str, float | None, str], ...], 
 def _sizes(gru: CellAtWord, lstm: CellAtWord) -> str:
     """Say what each costs, and how much less the GRU."""
     return (
-        f"With {gru.hidden_size} units fed by {gru.input_size} numbers the GRU has {gru.blocks} blocks, "
-        f"{gru.parameters:,} weights and biases; the LSTM, with {lstm.hidden_size} units, {lstm.blocks} blocks, "
-        f"{lstm.parameters:,}. The GRU has {percent(gru.parameters / lstm.parameters)} of the LSTM's."
+        f"With {counted(gru.hidden_size, 'unit')} fed by {counted(gru.input_size, 'number')} the GRU has "
+        f"{gru.blocks} blocks, {gru.parameters:,} weights and biases; the LSTM, with "
+        f"{counted(lstm.hidden_size, 'unit')}, {lstm.blocks} blocks, {lstm.parameters:,}. "
+        f"The GRU has {percent(gru.parameters / lstm.parameters)} of the LSTM's."
     )

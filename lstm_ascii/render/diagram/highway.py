@@ -14,7 +14,7 @@ from lstm_ascii.render.diagram.chain import LETTERS, Chain, Stretch, centred, le
 from lstm_ascii.render.diagram.panel import Panel
 from lstm_ascii.render.diagram.telling import read_out, value_at
 from lstm_ascii.render.explain.highway import grade
-from lstm_ascii.render.figures import plain, power
+from lstm_ascii.render.figures import counted, plain, power
 from lstm_ascii.render.parts import Table
 from lstm_ascii.reports.diagram.report import DiagramReport, Track
 
@@ -145,12 +145,15 @@ def _says(report: DiagramReport, memory: Track | None, rnn: Track | None) -> str
         )
     open_at, closed_at = sum(f >= OPEN for f in memory.keep), sum(f < CLOSED for f in memory.keep)
     told = (
-        f"The forget gate is at least {OPEN} at {open_at} of {len(memory.keep)} words, below {CLOSED} at {closed_at}."
+        f"The forget gate is at least {OPEN} at {open_at} of {counted(len(memory.keep), 'word')}, "
+        f"below {CLOSED} at {closed_at}."
     )
     word = report.word - 1
     left = [(track.cell, track.error[word]) for track in (memory, rnn) if track and word < len(track.error)]
     if not left:
         return told
+    if report.word == report.error_after:
+        return f"{told} The choice follows right after “{report.words[word]}”: the error starts there, and is whole."
     each = ", ".join(f"{power(value)} in the {cell}" for cell, value in left)
     return f"{told} Of the error there is left at “{report.words[word]}”, by all paths: {each}."
 

@@ -109,7 +109,10 @@ def _gate(live: Live, large: bool) -> Canvas:
 
 def _gate_says(live: Live) -> str:
     """Say what the gate does, with the figure that it has."""
-    general = "A gate is a layer of one: weights and a bias of its own, and σ, which gives from 0 (shut) to 1 (open)."
+    general = (
+        "A gate is a layer of one: weights and a bias of its own, and the sigmoid σ, which gives from 0 (shut) to 1 "
+        "(open)."
+    )
     if "f" not in live.values:
         return general
     whose = "this unit's" if live.one_unit else "the mean"

@@ -10,6 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from lstm_ascii.render.diagram.panel import Panel
+from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.layout import boxed, heading, page_width, rows_to_show, segments
 from lstm_ascii.render.parts import Part, Prose, Title
 from lstm_ascii.reports.diagram.pictures import PICTURES
@@ -30,12 +31,13 @@ class DiagramPage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
-        yield from segments(self.lines(page_width(options)), console)
+        yield from segments(self.lines(page_width(options), options.ascii_only), console)
 
-    def lines(self, width: int) -> Iterator[Text]:
-        """Draw it, line by line, none wider than ``width``."""
+    def lines(self, width: int, ascii_only: bool = False) -> Iterator[Text]:
+        """Draw it, line by line, none wider than ``width``; in pure ASCII, texts and equations may grow."""
         yield from boxed(self._head(), width)
-        for place, panel in enumerate(self.panels(), 1):
+        for place, drawn in enumerate(self.panels(), 1):
+            panel = words_in_ascii(drawn) if ascii_only else drawn
             yield from heading(place, panel.title, panel.about, width)
             yield Text("")
             yield from panel.lines(width)
@@ -74,8 +76,9 @@ class DiagramPage:
         """Say which networks, and at which word."""
         cells = self.report.cells
         names, sources = ", ".join(cell.cell for cell in cells), "; ".join(dict.fromkeys(cell.source for cell in cells))
-        sizes = "/".join(str(size) for size in sorted({cell.hidden_size for cell in cells}))
-        facts = f"{names} · {sizes} units{' each' if len(cells) > 1 else ''} · {sources}"
+        sizes = {cell.hidden_size for cell in cells}
+        units = f"{'/'.join(map(str, sorted(sizes)))} unit{'s' * (sizes != {1})}{' each' if len(cells) > 1 else ''}"
+        facts = f"{names} · {units} · {sources}"
         if self.report.word is None:
             return facts
         return f"{facts} · at word {self.report.word}: {self.report.reason}"

@@ -13,7 +13,7 @@ from lstm_ascii.render.diagram.chain import LETTERS, Chain, Stretch, centred, le
 from lstm_ascii.render.diagram.live import Live
 from lstm_ascii.render.diagram.panel import Panel
 from lstm_ascii.render.diagram.telling import changed, live_of, note_of, read_out, values_table
-from lstm_ascii.render.figures import number, plain
+from lstm_ascii.render.figures import counted, number, plain
 from lstm_ascii.render.parts import Table
 from lstm_ascii.reports.diagram.report import DiagramReport, Track
 
@@ -27,8 +27,8 @@ def panels(report: DiagramReport, limit: int | None = None) -> Iterable[Panel]:
         lambda _: _folded(live).lines(),
         ("x_t → tanh → h_t", "h_t → (one step later) → tanh"),
         tuple(EQUATIONS["RNN"].values()),
-        says=f"What comes out goes in again with the next word. {cell.hidden_size} units, fed by {cell.input_size} "
-        f"numbers a word: {cell.parameters:,} weights and biases, the same at every word.",
+        says=f"What comes out goes in again with the next word. {counted(cell.hidden_size, 'unit')}, fed by "
+        f"{counted(cell.input_size, 'number')} a word: {cell.parameters:,} weights and biases, the same at every word.",
     )
     yield Panel(
         "INSIDE",

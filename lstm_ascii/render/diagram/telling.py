@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from lstm_ascii.render.diagram.cells import beyond_the_drawing
 from lstm_ascii.render.diagram.live import SIGNED, Live
-from lstm_ascii.render.figures import number
+from lstm_ascii.render.figures import counted, number
 from lstm_ascii.render.layout import rows_to_show
 from lstm_ascii.render.parts import Power, Table
 from lstm_ascii.reports.diagram.report import CellAtWord, DiagramReport
@@ -35,21 +36,26 @@ def live_of(report: DiagramReport, cell: str) -> Live:
 
 
 def note_of(report: DiagramReport, cell: str) -> str:
-    """Say what the figures in a drawing are; nothing without a sentence."""
+    """Say what a cell has beyond the drawing and, with a sentence, what the figures in it are."""
     found = report.cell(cell)
-    if found is None or not found.values:
+    if found is None:
         return ""
-    if report.unit is not None:
-        return f"Figures: unit {report.unit} of the {cell}."
+    special = beyond_the_drawing(cell, found.special)
+    if not found.values:
+        return special
     gates = "Gates: means" if set("fz") & set(found.values) else "Figures: means"
-    return f"{gates} over {found.hidden_size} units; |x|: means of absolute values."
+    figures = (
+        f"Figures: unit {report.unit} of the {cell}." if report.unit is not None else
+        f"{gates} over {counted(found.hidden_size, 'unit')}; |x|: means of absolute values."
+    )  # fmt: skip
+    return f"{figures} {special}".rstrip()
 
 
 def sized(cell: CellAtWord, layers: str) -> str:
     """Say how large a cell is."""
     return (
-        f"This one has {cell.hidden_size} units, fed by {cell.input_size} numbers a word: {cell.blocks} layers of "
-        f"their own ({layers}), {cell.parameters:,} weights and biases."
+        f"This one has {counted(cell.hidden_size, 'unit')}, fed by {counted(cell.input_size, 'number')} a word: "
+        f"{cell.blocks} layers of their own ({layers}), {cell.parameters:,} weights and biases."
     )
 
 
@@ -79,7 +85,9 @@ def values_table(report: DiagramReport, cell: str) -> tuple[Table, ...]:
         return ()
     rows = tuple((name, found.values[key]) for key, name in NAMES.items() if key in found.values)
     of = (
-        f"unit {report.unit}" if report.unit is not None else f"means of absolute values over {found.hidden_size} units"
+        f"unit {report.unit}"
+        if report.unit is not None
+        else f"means of absolute values over {counted(found.hidden_size, 'unit')}"
     )
     return (Table(f"{cell} at word {report.word}, {report.words[report.word - 1]}, {of}", ("part", "value"), rows),)
 

@@ -31,7 +31,7 @@ def panels(report: DiagramReport, limit: int | None = None) -> Iterable[Panel]:
         ("data → forward → loss → backward → clip → update → data …",),
         tuple(EQUATIONS["TRAINING"].values()),
         says=_says(report, training),
-        note="The figures are those of the recipe by which the LSTM that comes with the program was trained.",
+        note=_recipe(training),
         tables=(Table("training, step by step", ("step", "figures"), steps), *_measured(training)),
     )
 
@@ -80,8 +80,9 @@ def _column(steps: tuple[Step, ...]) -> Canvas:
 def _says(report: DiagramReport, training: Training) -> str:
     """Say what is trained, and what a step on the sentence would see."""
     told = (
-        f"Each of the {training.steps:,} steps moves all {training.parameters:,} numbers of the network a little; the "
-        f"rate climbs for {training.warm_up} steps to {training.rate:g} and then falls to 0."
+        f"Each of the {training.steps:,} steps moves the network's {training.parameters:,} numbers a little, but not "
+        f"the embeddings of words that no batch has had yet; the rate climbs for {training.warm_up} steps to "
+        f"{training.rate:g} and then falls to 0."
     )
     if training.loss is None or training.gradient is None:
         alone = "One word has no next word in the sentence, so there is no loss to measure."
@@ -93,6 +94,17 @@ def _says(report: DiagramReport, training: Training) -> str:
     if training.gradient > training.clip:
         return f"{told}: clipped, {percent(training.clip / training.gradient)} of it would be used."
     return f"{told}: short enough not to be clipped."
+
+
+def _recipe(training: Training) -> str:
+    """Say whose figures these are, and what is special about that training."""
+    told = "The figures are those of the recipe by which the LSTM that comes with the program was trained."
+    if not training.writing_cost:
+        return told
+    return (
+        f"{told} The loss of this LSTM, not that of the RNN and the GRU beside it, has a cost of writing: "
+        f"{training.writing_cost:g} times abs(i g), summed over its units."
+    )
 
 
 def _measured(training: Training) -> tuple[Table, ...]:

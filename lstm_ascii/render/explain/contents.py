@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lstm_ascii.render.explain import where
+from lstm_ascii.render.explain.decided import classes
 from lstm_ascii.render.layout import rows_to_show
 from lstm_ascii.reports.explain.report import ExplainReport
 
@@ -57,3 +58,8 @@ class Contents:
         steps = self.report.main.steps
         busiest = sorted(range(len(steps)), key=lambda n: (-steps[n].written - (steps[n].wiped or 0), n))
         return rows_to_show(len(steps), self.limit, [self.report.focus - 1, *busiest])
+
+    def classes(self) -> str:
+        """Explain the classes of words that are expected after one of the words that are shown."""
+        rows = [row for row in self.rows() if row is not None]
+        return classes(network.steps[row] for network in self.report.networks for row in rows)

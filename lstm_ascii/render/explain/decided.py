@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from math import log10
 
@@ -10,13 +10,20 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from lstm_ascii.render.figures import fit, percent, plain, power, probability, signed
+from lstm_ascii.render.glyphs import to_ascii
 from lstm_ascii.render.layout import TINY, Column, by_width, paragraph
 from lstm_ascii.reports.explain.choice import Choice, Prediction
 from lstm_ascii.reports.explain.decision import CLASS, NEGLIGIBLE, NEIGHBOURS, Swap, strongest
 from lstm_ascii.reports.explain.passes import Step
 from lstm_ascii.reports.explain.report import NetworkPass
+from lstm_ascii.unknown import DESCRIPTIONS, UNKNOWN
 
 SMALL = 0.005  # below, a probability has no figure in two decimals
+WHY = {  # these two words are asked for, where the sentence itself does not ask
+    "likeliest verb": "No verb with a number stands after the first word: asked is the likeliest that could follow.",
+    "likeliest": "No verb with a number stands after the first word, nor is one likely to follow: asked are the two "
+    "likeliest next words.",
+}
 OTHERS = {CLASS: "others of its class", NEIGHBOURS: "its neighbours in the vocabulary"}
 
 
@@ -76,12 +83,16 @@ def left_of(network: NetworkPass, word: int) -> str:
 
 def verdict(network: NetworkPass) -> str:
     """Return the word that a network prefers, with a mark where the sentence or the reader says which is right."""
-    mark = "" if network.asked.kind == "likeliest" else " ✓" if network.asked.log_odds > 0 else " ✗"
+    if not network.asked.log_odds:
+        return "neither"
+    mark = "" if network.asked.kind.startswith("likeliest") else " ✓" if network.asked.log_odds > 0 else " ✗"
     return preferred(network) + mark
 
 
 def preferred(network: NetworkPass) -> str:
-    """Return the word of the two that a network prefers."""
+    """Return the word of the two that a network prefers; nothing where it takes both for as likely."""
+    if not network.asked.log_odds:
+        return ""
     return network.asked.right if network.asked.log_odds > 0 else network.asked.wrong
 
 
@@ -168,6 +179,21 @@ def expected(step: Step) -> list[Prediction]:
     """Return what is expected after a word; the verb's pair first."""
     pair = step.pair or ()
     return [*pair, *(one for one in step.next_words if one not in pair)][:3]
+
+
+def classes(steps: Iterable[Step]) -> str:
+    """Explain the classes of words among what is expected, the most special first; nothing where there is none."""
+    words = {one.word for step in steps for one in expected(step)}
+    found = [
+        f"{entry} for one {meaning}"
+        for entry, meaning in reversed(DESCRIPTIONS.items())
+        if {entry, to_ascii(entry)} & words
+    ]
+    if not found:
+        return ""
+    if len(found) == 1 and found[0].startswith(UNKNOWN):
+        return f"{UNKNOWN} stands for a word that the networks don't know."
+    return f"Classes stand for words that the networks don't know, by their letters: {', '.join(found)}."
 
 
 def _expected(step: Step) -> Text:

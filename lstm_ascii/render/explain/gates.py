@@ -96,13 +96,18 @@ def closing(network: NetworkPass, names: Sequence[str]) -> str:
     most = max(steps, key=lambda step: (step.written, -step.number))
     wrote = names[most.number - 1]
     if steps[0].gates is None:
+        if not most.written:
+            return "An RNN has no gates: each word can move the whole state, but none did."
         return (
             f"An RNN has no gates: each word moves the whole state. “{wrote}” moved it most, by {plain(most.written)}."
         )
+    if not most.written:
+        return "No word wrote anything into the memory."
     wiper = max(steps, key=lambda step: (step.wiped or 0, -step.number))
     wiped = names[wiper.number - 1]
-    amounts = f"wrote most ({plain(most.written)})", f"wiped most ({plain(wiper.wiped or 0)})"
-    told = f"“{wrote}” {' and '.join(amounts)}" if wrote == wiped else f"“{wrote}” {amounts[0]}, “{wiped}” {amounts[1]}"
+    wipes = f"wiped most ({plain(wiper.wiped)})" if wiper.wiped else "nothing was wiped"
+    told = f"“{wrote}” wrote most ({plain(most.written)})"
+    told += f" and {wipes}" if wiper.wiped and wiped == wrote else f", {f'“{wiped}” ' if wiper.wiped else ''}{wipes}"
     last = network.where.ordered(steps)[-1]
     start = last.holds.start if last.holds else 0.0
     begins = "it begins at the last word" if network.where.backward else "every text begins"

@@ -64,12 +64,15 @@ def paths_within(networks: Sequence[NetworkPass]) -> str:
 
 def carousel_of(networks: Sequence[NetworkPass], named: str) -> str:
     """Say what the carousel is, and of which unit; ``named`` tells where a unit's number is found."""
-    units = {network.carousel_unit for network in networks if network.steps[0].gates is not None}
+    gated = [network for network in networks if network.steps[0].gates is not None]
+    units, cells = {network.carousel_unit for network in gated}, {network.cell for network in gated}
     if not units:
         return ""
     most = "the unit that keeps most"
     of = most if units == {None} else f"{named}{f', else of {most}' if None in units else ''}"
-    return f"Carousel: the product of the forget gates alone, of {of}."
+    gates = "forget gates" if "LSTM" in cells else "update gates z"
+    also = " (GRU: update gates z)" if len(cells) > 1 else ""
+    return f"Carousel: the product of the {gates}{also} alone, of {of}."
 
 
 def _cell(measure: str, length: int, gradient: Gradient) -> Text:
@@ -101,15 +104,23 @@ def left_at(networks: Sequence[NetworkPass], word: int, names: Sequence[str]) ->
     back = words_back(networks, word)
     if not back:
         return ""
-    left = [f"{power(_choice_at(network, word))} in the {network.cell}" for network in networks]
+    silent = [network for network in networks if _choice_at(network, network.loss_after) is None]
+    left = [f"{power(_choice_at(one, word))} in the {one.cell}" for one in networks if one not in silent]
     words = "word back" if back == 1 else "words back"
     as_read = " as it reads" if networks[0].where.backward else ""
-    return f"Of the error there is left at “{names[word - 1]}”, {back} {words}{as_read}: {listed(left)}."
+    at = f"“{names[word - 1]}”, {back} {words}{as_read}"
+    told = [f"Of the error there is left at {at}: {listed(left)}."] if left else []
+    if silent:
+        told.append(f"The error is 0 from the start in {listed([f'the {one.cell}' for one in silent])}.")
+    return " ".join(told)
 
 
 def closing(networks: Sequence[NetworkPass], word: int, names: Sequence[str]) -> str:
     """Say how much of each network's error is left at a word, and where it has vanished."""
-    gone = [(network, horizon(network)) for network in networks if network.is_finite]
+    felt = [
+        network for network in networks if network.is_finite and _choice_at(network, network.loss_after) is not None
+    ]
+    gone = [(network, horizon(network)) for network in felt]
     parts = [f"in the {network.cell} {steps} back" for network, steps in gone if steps is not None]
     alive = [f"the {network.cell}" for network, steps in gone if steps is None]
     sentences = [left_at(networks, word, names)]

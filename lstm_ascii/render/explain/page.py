@@ -12,7 +12,7 @@ from lstm_ascii.render.explain import decided, gates, highway, shares, split, un
 from lstm_ascii.render.explain.cell import cell_lines
 from lstm_ascii.render.explain.contents import Contents
 from lstm_ascii.render.explain.summary import summary
-from lstm_ascii.render.figures import plain
+from lstm_ascii.render.figures import counted, plain
 from lstm_ascii.render.layout import (
     Column,
     WordTable,
@@ -70,9 +70,8 @@ class ExplainPage(Contents):
         sources = dict.fromkeys(network.source for network in self.report.networks)
         longest = max(sources, key=len)
         together = [longest] if all(longest.startswith(source) for source in sources) else list(sources)
-        units = (
-            f"{'/'.join(f'{size:,}' for size in sorted(sizes))} units{' each' if len(self.report.networks) > 1 else ''}"
-        )
+        units = f"{'/'.join(f'{size:,}' for size in sorted(sizes))} unit{'s' * (sizes != {1})}"
+        units += " each" if len(self.report.networks) > 1 else ""
         return f"{names} · {units} · {'; '.join(together)}"
 
     def cell(self, place: int, width: int) -> Iterator[Text]:
@@ -83,7 +82,7 @@ class ExplainPage(Contents):
         yield from heading(place, "THE CELL", about, width)
         yield Text("")
         yield from cell_lines(main.cell, main.inside.values, word, width)
-        over = f"over {main.hidden_size:,} units"
+        over = f"over {counted(main.hidden_size, 'unit')}"
         if step.wiped is None:
             note = f"|x|: means of absolute values {over}. “{word}” moved it by {plain(step.written)}"
         else:
@@ -98,7 +97,7 @@ class ExplainPage(Contents):
         """Draw the table of the gates."""
         main, names = self.report.main, names_of(self.report.words)
         about = (
-            f"{main.cell}, means over {main.hidden_size:,} units; wrote and wiped: sums"
+            f"{main.cell}, means over {counted(main.hidden_size, 'unit')}; wrote and wiped: sums"
             if main.steps[0].gates
             else main.cell
         )
@@ -119,6 +118,8 @@ class ExplainPage(Contents):
         yield from paragraph(
             Text("Where the next word is a verb with a number, it and its twin stand first."), width, 1
         )
+        if said := self.classes():
+            yield from paragraph(Text(said, "note"), width, 1)
 
     def decided(self, place: int, width: int) -> Iterator[Text]:
         """Show what each network prefers, and which word decided it."""
@@ -130,6 +131,8 @@ class ExplainPage(Contents):
         choice = networks[0].asked
         about = f"after word {choice.after}, “{words[choice.after - 1]}”: “{choice.right}” or “{choice.wrong}”?"
         yield from heading(place, "WHO DECIDED", about, width)
+        if why := decided.WHY.get(choice.kind):
+            yield from paragraph(Text(why, "note"), width, 1)
         yield from decided.answers(networks, self.report.deciding_word, names_of(words), width)
         if not any(network.swaps for network in networks):
             return

@@ -27,7 +27,10 @@ def _chosen(report: ExplainReport, names: Sequence[str]) -> str:
     for network in report.networks:
         by_word.setdefault(preferred(network), []).append(f"the {network.cell}")
     choice = report.main.asked
-    says = [f"{listed(cells)} {'says' if len(cells) == 1 else 'say'} “{word}”" for word, cells in by_word.items()]
+    says = [
+        f"{listed(cells)} {'says' if len(cells) == 1 else 'say'} {f'“{word}”' if word else 'neither'}"
+        for word, cells in by_word.items()
+    ]
     text = f"After “{names[choice.after - 1]}”, of “{choice.right}” and “{choice.wrong}”, {'; '.join(says)}"
     return text + (f" (the sentence has “{choice.right}”)." if choice.kind == "next word" else ".")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from lstm_ascii.render.explain import decided, gates, highway, shares, split, unit, where
 from lstm_ascii.render.explain.contents import Contents
 from lstm_ascii.render.explain.summary import summary
-from lstm_ascii.render.figures import number, probability
+from lstm_ascii.render.figures import counted, number, probability
 from lstm_ascii.render.layout import names_of, rows_to_show
 from lstm_ascii.render.parts import Part, Power, Prose, Table, Title, Value, capital
 from lstm_ascii.reports.explain.passes import Step
@@ -29,7 +29,9 @@ def parts(page: Contents) -> Iterator[Part]:
     report = page.report
     shown = rows_to_show(len(report.words), page.limit, ())
     yield Title(" ".join("…" if row is None else report.words[row] for row in shown))
-    networks = "; ".join(f"{where.named(one)}, {one.hidden_size:,} units, {one.source}" for one in report.networks)
+    networks = "; ".join(
+        f"{where.named(one)}, {counted(one.hidden_size, 'unit')}, {one.source}" for one in report.networks
+    )
     yield Prose(f"{where.counted(report)}. {networks}.")
     for remark in page.remarks():
         yield Prose(f"{capital(remark)}.")
@@ -54,7 +56,7 @@ def _cell(page: Contents) -> Iterator[Part]:
     word, step = report.words[report.focus - 1], main.steps[report.focus - 1]
     yield Title(f"The cell: the {main.cell} at word {report.focus}, {word}: {report.focus_reason}")
     values = tuple((LETTERS.get(letter, letter), value) for letter, value in main.inside.values.items())
-    yield Table(f"cell of the {main.cell}, means over {main.hidden_size:,} units", ("part", "mean"), values)
+    yield Table(f"cell of the {main.cell}, means over {counted(main.hidden_size, 'unit')}", ("part", "mean"), values)
     amounts = (("written", step.written), ("wiped", step.wiped))
     known = tuple((name, value) for name, value in amounts if value is not None)
     yield Table(f"amounts at word {report.focus}, sums over units", ("amount", "sum"), known)
@@ -72,7 +74,7 @@ def _gates(page: Contents) -> Iterator[Part]:
     else:
         columns = ("keeps", "adds", gates.RECALLS[main.cell], "in words", "wrote", "wiped", "holds")
         yield _by_word(page, f"gates of the {main.cell}", columns, [_gates_row(step, names) for step in main.steps])
-        yield Prose(f"Means over {main.hidden_size:,} units; wrote and wiped: sums. {gates.thresholds()}")
+        yield Prose(f"Means over {counted(main.hidden_size, 'unit')}; wrote and wiped: sums. {gates.thresholds()}")
     yield Prose(gates.closing(main, names))
 
 
@@ -129,6 +131,8 @@ def _next(page: Contents) -> Iterator[Part]:
     ]
     columns = tuple(f"{network.cell} expects" for network in networks)
     yield _by_word(page, "likeliest next words", columns, list(zip(*expected, strict=True)))
+    if said := page.classes():
+        yield Prose(said)
 
 
 def _decided(page: Contents) -> Iterator[Part]:
@@ -140,10 +144,12 @@ def _decided(page: Contents) -> Iterator[Part]:
         return
     choice = networks[0].asked
     yield Title(f"Who decided: after word {choice.after}, {words[choice.after - 1]}, {choice.right} or {choice.wrong}?")
+    if why := decided.WHY.get(choice.kind):
+        yield Prose(why)
     columns = ("network", f"probability of {choice.right}", f"of {choice.wrong}", "log-odds", "prefers")
     yield Table("choice", columns, tuple(
         (one.cell, one.asked.probability_right, one.asked.probability_wrong, one.asked.log_odds,
-         decided.preferred(one))
+         decided.preferred(one) or "neither")
         for one in networks
     ))  # fmt: skip
     swaps = tuple(

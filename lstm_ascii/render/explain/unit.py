@@ -7,8 +7,8 @@ from functools import partial
 
 from rich.text import Text
 
-from lstm_ascii.render.explain.gates import NAMES, STYLES, VERBS, gate
-from lstm_ascii.render.figures import number, plain, short, signed
+from lstm_ascii.render.explain.gates import NAMES, RECALLS, STYLES, VERBS, gate
+from lstm_ascii.render.figures import number, percent, plain, short, signed
 from lstm_ascii.render.layout import TINY, Column, by_width
 from lstm_ascii.reports.explain.decision import CARRIES, Carrier
 from lstm_ascii.reports.explain.inside import Unit, UnitStep
@@ -32,23 +32,27 @@ def columns(network: NetworkPass, unit: Unit, width: int) -> list[Column]:
     length = by_width(width, 3, 3, 8)
     found = []
     if unit.steps[0].keeps is not None:
-        for name, verb, style in list(zip(NAMES[network.cell], VERBS, STYLES, strict=True))[:2]:
-            values = [getattr(step, verb) for step in unit.steps]
-            found.append(Column((name, verb), values, length + 4, partial(gate, length, style)))
-        found.append(Column(("", "so it is"), [reading(step) for step in unit.steps], 8))
+        keeps, adds, shows = (
+            Column((name, RECALLS[network.cell] if verb == "shows" else verb),
+                   [getattr(step, verb) for step in unit.steps], length + 4, partial(gate, length, style))
+            for name, verb, style in zip(NAMES[network.cell], VERBS, STYLES, strict=True)
+        )  # fmt: skip
+        found += [keeps, adds, Column(("", "so it is"), [reading(step) for step in unit.steps], 8), shows]
     swapped = network.carrier.values if network.carrier and network.carrier.unit == unit.index else ()
-    largest = max(map(abs, [*(step.value for step in unit.steps), *swapped])) or 1.0
-    half = by_width(width, 3 if width >= TINY else 0, 4, 10)
-    head, draw = f"{'full bar ' if half else ''}{number(largest, 1)}", partial(_value, largest, half)
-    found.append(Column(("value", head), [step.value for step in unit.steps], 2 * half + 7, draw))
+    values = [step.value for step in unit.steps]
+    largest = max(map(abs, [*values, *swapped])) or 1.0
+    half = by_width(width, 3 if width >= TINY else 0, 3, 10)
+    digits = max(len(plain(value)) for value in (*values, *swapped))
+    head, draw = f"{'full bar ' if half else ''}{number(largest, 1)}", partial(_value, largest, half, digits)
+    found.append(Column(("value", head), values, 2 * half + 2 + digits, draw))
     if swapped and network.carrier:
-        found.append(Column((f"with {network.carrier.to}", head), swapped, 2 * half + 7, draw))
+        found.append(Column((f"with {network.carrier.to}", head), swapped, 2 * half + 2 + digits, draw))
     return found
 
 
-def _value(largest: float, half: int, value: float) -> Text:
+def _value(largest: float, half: int, digits: int, value: float) -> Text:
     """Draw a value as a signed bar with its number."""
-    return signed(value / largest, half).append(f" {plain(value):>5}")
+    return signed(value / largest, half).append(f" {plain(value):>{digits}}")
 
 
 def reading(step: UnitStep) -> str:
@@ -87,7 +91,16 @@ def closing(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
         patched += f" Tried one by one were the {carrier.patched} units that should move them most, to first order."
     if not carries(network):
         patched += " So no single unit carries the number."
-    return " ".join(filter(None, (patched, held(network, unit, words))))
+    return " ".join(filter(None, (patched, held(network, unit, words), let_out(network, unit, words))))
+
+
+def let_out(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
+    """Say how much of the value the rest of the network sees, where the choice is made."""
+    after = network.asked.after
+    shows, before = unit.steps[after - 1].shows, f"At the choice, after “{words[after - 1]}”, "
+    if shows is None or network.cell != "LSTM":
+        return f"{before}all of the value is shown: the {network.cell} has no output gate."
+    return f"{before}its output gate lets out {percent(shows)} of the squashed value."
 
 
 def role(network: NetworkPass, carrier: Carrier) -> str:
@@ -137,4 +150,4 @@ def _largest(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
     )
     if unit.half_life is not None:
         text += f" At its mean forget gate, what it holds halves every {number(unit.half_life, 1)} words."
-    return text
+    return f"{text} {let_out(network, unit, words)}" if network.choice else text

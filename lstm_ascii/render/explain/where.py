@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lstm_ascii.render.diagram.cells import beyond_the_drawing as beyond
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
 
 NO_SUM = "An RNN's state is no sum of what the words wrote, so it can't be split."
@@ -84,4 +85,4 @@ def no_unit(network: NetworkPass) -> str:
 
 def beyond_the_drawing(network: NetworkPass) -> str:
     """Say what the cell has that the drawing has not."""
-    return f"Drawn is the plain {network.cell}; this one has: {', '.join(network.special)}."
+    return beyond(network.cell, network.special)

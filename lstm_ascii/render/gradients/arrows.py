@@ -13,7 +13,8 @@ from lstm_ascii.render.layout import HOME
 from lstm_ascii.reports.gradients.network import NetworkGradients
 
 BLOCK = 5  # cells of a full block, and of a number
-EACH = BLOCK + 3  # with the arrow
+ARROW = " ─▶ "  # in pure ASCII still an arrow, where → would read as an inequality
+EACH = BLOCK + len(ARROW)
 
 
 def arrow_lines(network: NetworkGradients, curves: Sequence[tuple[str, Curve]], scale: Scale,
@@ -26,8 +27,11 @@ def arrow_lines(network: NetworkGradients, curves: Sequence[tuple[str, Curve]], 
     turn = network.horizon or network.exploded_at
     last = network.steps_back[-1]
     shown = [0, *kept(network, ladder(last, [turn] if turn else [], 11))]
-    name = max(len("steps back"), *(len(title) for title, _ in curves)) + 3 if width >= HOME else 1
-    fits = max(1, (width - name) // EACH)
+    name = max(len("steps back"), *(len(title) for title, _ in curves)) + 2 if width >= HOME else 1
+    room = width - name
+    fits = max(1, (room + 1) // EACH)  # a line may end with an arrow, but needs no blank behind it
+    if len(shown) * EACH - len(ARROW) <= room:
+        fits = len(shown)
     for first in range(0, len(shown), fits):
         some = shown[first : first + fits]
         marks = [_mark(step, named=name > 1) for step in some]
@@ -56,7 +60,7 @@ def _two_lines(
     for step in some:
         value = at(network, curve, step)
         numbers.append(fit(power(value), BLOCK), scale.style(value))
-        numbers.append("" if step == shown[-1] else " → ", "note")
+        numbers.append("" if step == shown[-1] else ARROW, "note")
         blocks.append(fit(_block(scale.share(value), value is None or value < scale.low), EACH), scale.style(value))
     for line in (numbers, blocks):
         line.rstrip()

@@ -8,6 +8,7 @@ from math import log10
 from rich.text import Text
 
 from lstm_ascii.render.figures import power
+from lstm_ascii.render.gradients.arrows import ARROW
 from lstm_ascii.render.gradients.scale import ladder
 from lstm_ascii.render.gradients.table import table
 from lstm_ascii.render.layout import Column, paragraph
@@ -51,8 +52,8 @@ def _parts(found: list[tuple[str, Clipped]], width: int) -> Iterator[Text]:
         values = [clipped.parts_log10[step] for step in shown]
         before = [power(value) for value in values]
         after = [power(cut(value, clipped)) for value in values]
-        cells = [f"{one:<5} → {other}" for one, other in zip(before, after, strict=True)]
-        columns.append(Column((label, "before → after"), cells, max(14, len(label))))
+        cells = [f"{one:<5}{ARROW}{other}" for one, other in zip(before, after, strict=True)]
+        columns.append(Column((label, f"before{ARROW}after"), cells, max(15, len(label))))
     yield from table("back", [f"{step:,}" for step in shown], columns, width)
 
 

@@ -43,6 +43,22 @@ def curves(report: GradientsReport, scale: Scale, width: int) -> Iterator[Text]:
         yield text
 
 
+def meaning(report: GradientsReport) -> str:
+    """Say what the size does and doesn't tell of trained networks; empty for random ones."""
+    if not report.words:
+        return ""
+    told = (
+        "It is that of the direction that lasts best, whether or not any word depends on it: a unit that only holds "
+        "its start state counts, too. The command explain follows the error of one choice."
+    )
+    if not report.writing_cost:
+        return told
+    return (
+        f"{told} A cost of writing was part of the LSTM's loss alone: {report.writing_cost:g} times what it writes at "
+        "a word, abs(i g)."
+    )
+
+
 def verdict(network: NetworkGradients, scale: Scale) -> str:
     """Say in a few words what became of the gradient, from its figures."""
     left = power(network.total_log10[-1])

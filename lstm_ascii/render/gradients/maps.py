@@ -14,6 +14,7 @@ from lstm_ascii.render.figures import counted, number, power
 from lstm_ascii.render.layout import boxed, heading, page_width, paragraph, segments
 from lstm_ascii.render.parts import Part, Power, Prose, Table, Title
 from lstm_ascii.reports.gradients.maps import GradientMap, MapsReport
+from lstm_ascii.reports.gradients.network import LEAST_STEPS
 
 GLYPHS = "·░▒▓█"  # the longer the memory, the darker
 SHARES = (0.1, 0.25, 0.5, 1.0)  # of the steps, up to which the first four reach
@@ -41,7 +42,7 @@ class MapsPage:
         """Tell what is to be seen; the figures of every network for other programs."""
         report = self.report
         yield Title(_question(report))
-        yield Prose(f"{report.hidden_size:,} units each, {report.setting}.")
+        yield Prose(f"{counted(report.hidden_size, 'unit')} each, {report.setting}.")
         for one in report.maps:
             yield Title(f"Map of the {one.cell}: {one.y_name} by {one.x_name}")
             figures = tuple(
@@ -56,7 +57,7 @@ class MapsPage:
     def lines(self, width: int) -> Iterator[Text]:
         """Draw it, line by line, none wider than ``width``."""
         report = self.report
-        facts = f"{report.hidden_size} units each · {report.setting}"
+        facts = f"{counted(report.hidden_size, 'unit')} each · {report.setting}"
         yield from boxed([Text(_question(report), "word"), Text(facts, "note")], width)
         for place, one in enumerate(report.maps, 1):
             about = f"{one.y_name} (upwards) by {one.x_name} (to the right)"
@@ -176,6 +177,8 @@ def closing(one: GradientMap, report: MapsReport) -> str:
         f"one that has grown above the upper threshold, {len(cells) - gone - grown} keep it between."
     )
     rows = [row for row, _ in edge(one)]
+    if report.steps < LEAST_STEPS:
+        return f"{text} Over fewer than {LEAST_STEPS} steps no edge of chaos is looked for."
     if not rows:
         return f"{text} There is no edge of chaos on this map."
     low, high = number(one.y[min(rows)]), number(one.y[max(rows)])

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from lstm_ascii.render.figures import number, percent, short
+from lstm_ascii.render.figures import number, percent, plain, short
 from lstm_ascii.render.gradients.table import table
 from lstm_ascii.render.layout import Column
-from lstm_ascii.reports.gradients.network import NetworkGradients
+from lstm_ascii.reports.gradients.network import LEAST_STEPS, NetworkGradients
 from lstm_ascii.reports.gradients.report import GradientsReport
 
 NO_VALUE = "–"
@@ -50,10 +50,8 @@ def _measures(network: NetworkGradients) -> tuple[str, ...]:
 
 
 def rate(value: float | None) -> str:
-    """Write a growth rate with three decimals: ``−0.022``."""
-    if value is None:
-        return NO_VALUE
-    return number(value) if abs(value) < 5e-4 or abs(value) >= 9.9995 else f"{value:.3f}".replace("-", "−")
+    """Write a growth rate: ``−0.02``; a third decimal would depend on the directions that were begun with."""
+    return NO_VALUE if value is None else plain(value, 2)
 
 
 def explained(report: GradientsReport) -> Iterator[str]:
@@ -62,7 +60,8 @@ def explained(report: GradientsReport) -> Iterator[str]:
         "Spectral radius: the largest absolute eigenvalue of the recurrent weights "
         f"({_weights(report.networks)}); it rules powers of the matrix in the long run. Largest singular value: the "
         "most that one product with them stretches a vector. Growth: the largest Lyapunov exponent of the steps "
-        "as they were run, in nats (below 0 the gradient shrinks in the long run, above 0 it grows). "
+        "as they were run, in nats (below 0 the gradient shrinks in the long run, above 0 it grows)"
+        f"{_too_few(report)}. "
         f"Saturated: {_saturation(report)}."
     )
     gated = [f"{network.label} {_ends(network)}" for network in report.networks if network.gates]
@@ -71,6 +70,11 @@ def explained(report: GradientsReport) -> Iterator[str]:
     for network in report.networks:
         if network.cell == "RNN":
             yield _bound(network)
+
+
+def _too_few(report: GradientsReport) -> str:
+    """Say why there is no growth rate where there are too few steps."""
+    return f"; over fewer than {LEAST_STEPS} steps it is not told ({NO_VALUE})" if report.steps < LEAST_STEPS else ""
 
 
 def _ends(network: NetworkGradients) -> str:

@@ -13,7 +13,7 @@ from lstm_ascii.render.gradients import clipping, spectrum
 from lstm_ascii.render.gradients.arrows import arrow_lines
 from lstm_ascii.render.gradients.bars import bar_lines
 from lstm_ascii.render.gradients.contents import Contents
-from lstm_ascii.render.gradients.glance import LOG_FROM, curves
+from lstm_ascii.render.gradients.glance import LOG_FROM, curves, meaning
 from lstm_ascii.render.gradients.measures import explained, measure_lines
 from lstm_ascii.render.gradients.scale import Curve
 from lstm_ascii.render.gradients.words import summary
@@ -48,7 +48,7 @@ class GradientsPage(Contents):
         report = self.report
         names = ", ".join(network.label for network in report.networks)
         many = f"; medians of {report.seeds} networks each" if report.seeds > 1 else ""
-        facts = f"{names} · {report.hidden_size} units each · {report.setting}{many}"
+        facts = f"{names} · {counted(report.hidden_size, 'unit')} each · {report.setting}{many}"
         yield from boxed([Text(self.question, "word"), Text(facts, "note")], width)
 
     def glance(self, place: int, width: int) -> Iterator[Text]:
@@ -60,6 +60,8 @@ class GradientsPage(Contents):
         yield from curves(self.report, self.scale, width)
         yield Text("")
         legend = f"{self.scale.legend} The size is the largest singular value of the Jacobian, by all paths."
+        if about := meaning(self.report):
+            legend += f" {about}"
         if self.report.seeds > 1:
             legend += f" Medians of {self.report.seeds} seeds; in brackets, where their quartiles pass the threshold."
         yield from paragraph(Text(legend, "note"), width, 1)

@@ -10,9 +10,15 @@ from lstm_ascii.render.figures import number, signed
 from lstm_ascii.render.gradients.scale import ladder
 from lstm_ascii.render.gradients.table import table
 from lstm_ascii.render.layout import Column, by_width, paragraph
+from lstm_ascii.reports.gradients.network import LEAST_STEPS
 from lstm_ascii.reports.gradients.report import GradientsReport
 
-NOT_MEASURED = "Not measured: ask for it with --view spectrum."
+
+def not_measured(report: GradientsReport) -> str:
+    """Say why there are no exponents."""
+    if report.steps < LEAST_STEPS:
+        return f"Not measured: over fewer than {LEAST_STEPS} steps the directions don't settle."
+    return "Not measured: ask for it with --view spectrum."
 
 
 def spectrum_lines(report: GradientsReport, width: int) -> Iterator[Text]:
@@ -20,7 +26,7 @@ def spectrum_lines(report: GradientsReport, width: int) -> Iterator[Text]:
     spectra = [network.spectrum or () for network in report.networks]
     count = max(map(len, spectra))
     if not count:
-        yield from paragraph(Text(NOT_MEASURED), width, 1)
+        yield from paragraph(Text(not_measured(report)), width, 1)
         return
     ranks = ladder(count, (), 12)
     known = [abs(value) for spectrum in spectra for value in spectrum if value is not None]

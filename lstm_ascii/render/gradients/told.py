@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from lstm_ascii.render.figures import counted
 from lstm_ascii.render.gradients import clipping, spectrum
 from lstm_ascii.render.gradients.clipping import cut, said
 from lstm_ascii.render.gradients.contents import Contents
+from lstm_ascii.render.gradients.glance import meaning
 from lstm_ascii.render.gradients.measures import explained
 from lstm_ascii.render.gradients.scale import kept, ladder
 from lstm_ascii.render.gradients.words import summary
@@ -26,7 +28,7 @@ def parts(page: Contents) -> Iterator[Part]:
     yield Title(page.question)
     names = ", ".join(network.label for network in report.networks)
     many = f"; medians of {report.seeds:,} networks each" if report.seeds > 1 else ""
-    yield Prose(f"{names}; {report.hidden_size:,} units each; {report.setting}{many}.")
+    yield Prose(f"{names}; {counted(report.hidden_size, 'unit')} each; {report.setting}{many}.")
     for section in dict.fromkeys(TOLD[view] for view in page.shown_views):
         yield from section(page)
 
@@ -47,6 +49,8 @@ def _steps(page: Contents) -> Iterator[Part]:
     yield Table("steps", (*head, *columns), rows, named_by=len(head), read_out=read)
     if any(network.carousel_log10 for network in report.networks):
         yield Prose(CAROUSEL)
+    if about := meaning(report):
+        yield Prose(f"The size is the largest singular value of the Jacobian. {about}")
 
 
 def _word(report: GradientsReport, step: int) -> tuple[Value, ...]:
@@ -91,7 +95,7 @@ def _spectrum(page: Contents) -> Iterator[Part]:
     yield Title("The spectrum: all Lyapunov exponents, nats per step")
     found = [(network.label, network.spectrum) for network in page.report.networks if network.spectrum]
     if not found:
-        yield Prose(spectrum.NOT_MEASURED)
+        yield Prose(spectrum.not_measured(page.report))
         return
     count = max(len(exponents) for _, exponents in found)
     rows: tuple[tuple[Value, ...], ...] = tuple(

@@ -228,7 +228,7 @@ def _figures(one: TensorFacts) -> list[str]:
 def small(value: float) -> str:
     """Write a number in at most six cells; what is not nothing is never shown as nothing."""
     if value and abs(value) < 0.005:
-        return f"{value:.0e}".replace("e-0", "e-").replace("-", "−")
+        return f"{value:.0e}".replace("e-0", "e-").replace("-", "−", value < 0)
     return plain(value, 2)
 
 

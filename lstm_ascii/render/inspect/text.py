@@ -79,15 +79,22 @@ def branches(report: InspectReport) -> Iterator[Branch]:
     part = report.embedding
     if part:
         kind = () if part.name else ("one-hot vectors",)
-        yield Branch("embedding", f"{part.words:,} words → {part.width:,}", kind, part.parameters)
+        yield Branch("embedding", f"{part.words:,} words to {part.width:,}", kind, part.parameters)
     for cell in report.cells:
         yield _cell(cell, two=sum(other.layer == cell.layer for other in report.cells) > 1)
     part = report.decoder
     if part:
-        tied = ("the embedding's own matrix",) if report.tied else ()
+        tied = (_tied(report),) if report.tied else ()
         details = (*tied, "with bias" if part.bias else "without bias")
-        what = f"{part.width:,} → {part.words:,} words"
+        what = f"{part.width:,} to {part.words:,} words"
         yield Branch("decoder", what, (", ".join(details),), part.parameters)
+
+
+def _tied(report: InspectReport) -> str:
+    """Say that the decoder has no matrix of its own."""
+    if report.embedding and report.decoder and report.embedding.name != report.decoder.name:
+        return "its matrix a copy of the embedding's"
+    return "the embedding's own matrix"
 
 
 def _cell(cell: CellFacts, two: bool) -> Branch:
@@ -101,7 +108,7 @@ def _cell(cell: CellFacts, two: bool) -> Branch:
     special = [*cell.traits, *(["starts from a state of its own"] if cell.started else [])]
     if special:
         details.append("; ".join(special))
-    what = f"{cell.cell}{way}, {cell.inputs:,} → {cell.units:,} units{projected}"
+    what = f"{cell.cell}{way}, {cell.inputs:,} to {cell.units:,} units{projected}"
     return Branch(f"layer {cell.layer}", what, tuple(details), cell.parameters)
 
 
@@ -124,7 +131,7 @@ def forget_sentence(report: InspectReport) -> str:
             keeps = 1 / (1 + exp(-cell.forget_bias.mean))
             life = log(2) / log1p(exp(-cell.forget_bias.mean))  # ln 0.5 / ln σ(b)
             name = f"layer {cell.layer}{' backward' if cell.backward else ''}"
-            told.append(f"{number(life, 1)} word{'s' * (round(life, 1) != 1)} in {name} (σ = {number(keeps)})")
+            told.append(f"{number(life, 1)} word{'s' * (round(life, 1) != 1)} in {name} (each keeps {number(keeps)})")
     if not told:
         return ""
     return f"By the mean forget bias alone, half of a memory is left after {', '.join(told)}."
@@ -138,10 +145,7 @@ def closing(report: InspectReport) -> str:
         sizes: dict[str, int] = {}
         for part in parts:  # both directions of a layer together
             sizes[part.name] = sizes.get(part.name, 0) + part.parameters
-        largest = max(sizes, key=lambda name: sizes[name])
-        name = largest if largest.startswith("layer") else f"the {largest}"
-        share = percent(sizes[largest] / total)
-        said.append(f"The largest part of the network is {name}, with {share} of its {total:,} parameters.")
+        said.append(_largest(sizes, total))
     broken = [one for one in report.tensors if one.nan or one.infinite]
     if broken:
         count = sum(one.nan + one.infinite for one in broken)
@@ -153,3 +157,14 @@ def closing(report: InspectReport) -> str:
         left = f"{len(idle)} of {len(report.tensors)} tensors {are} not used, marked –."
         said.append(left if idle else "Every tensor of the file is used.")
     return " ".join(said)
+
+
+def _largest(sizes: dict[str, int], total: int) -> str:
+    """Say which part has most of the numbers, or which have as many as each other."""
+    most = max(sizes.values())
+    names = [name if name.startswith("layer") else f"the {name}" for name, size in sizes.items() if size == most]
+    share = percent(most / total)
+    if len(names) == 1:
+        return f"The largest part of the network is {names[0]}, with {share} of its {total:,} parameters."
+    every = f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"The largest parts of the network are {every}, with {share} of its {total:,} parameters each."

@@ -27,8 +27,11 @@ class VerifyPage:
     def parts(self) -> Iterator[Part]:
         """Tell it as a table."""
         yield Title(f"{self.report.model} against {self.report.reference}")
-        columns = ("array", "type", "largest value", "largest deviation", "tolerance")
-        rows = tuple((one.name, one.dtype, one.largest, one.deviation, one.tolerance) for one in self.report.compared)
+        columns = ("array", "type", "largest value", "largest deviation", "tolerance", "digits of", "not finite")
+        rows = tuple(
+            (one.name, one.dtype, one.largest, one.deviation, one.tolerance, one.digits, one.broken + one.ours_broken)
+            for one in self.report.compared
+        )
         yield Table("compared", columns, rows)
         yield Prose(self._verdict())
 
@@ -46,7 +49,12 @@ class VerifyPage:
     def _verdict(self) -> str:
         """Say what came out."""
         if self.report.passed:
+            weights = next((one.digits for one in self.report.compared if one.by_weights), "")
+            if weights:
+                return f"The file agrees with its framework to the digits that {weights} have."
             return "The file is read as its framework reads it."
+        if all(one.agrees or one.broken or one.ours_broken for one in self.report.compared):
+            return "Nothing can be said of what holds NaN or infinities: they agree with nothing."
         return (
             "The file is NOT read as its framework reads it: look at the gate order, the activations and the start "
             "state with inspect, and whether these outputs belong to these weights."
@@ -55,7 +63,11 @@ class VerifyPage:
 
 def _said(one: Compared) -> str:
     """Say how far one array is off."""
+    for whose, count in (("the reference", one.broken), ("our answer", one.ours_broken)):
+        if count:
+            values = "value that is" if count == 1 else "values that are"
+            return f"{one.name}: {whose} holds {count:,} {values} NaN or infinite"
     return (
         f"{one.name}: off by {number(one.deviation)} at most, where values reach {number(one.largest)}; "
-        f"up to {number(one.tolerance)} of that is the rounding of {one.dtype}"
+        f"up to {number(one.tolerance)} of that is the rounding of {one.digits}"
     )

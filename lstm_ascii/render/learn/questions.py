@@ -53,13 +53,17 @@ def checkpoint_lines(part: PartReport, width: int) -> Iterator[Text]:
     """Draw all questions of a part, then the answers."""
     if not part.checkpoints:
         return
-    yield Text("")
-    yield Text(f" {CHECKPOINT}", "title")
+    yield from _title(CHECKPOINT)
     for checkpoint in part.checkpoints:
         yield from question_lines(checkpoint, width)
-    yield Text("")
-    yield Text(f" {ANSWERS}", "title")
+    yield from _title(ANSWERS)
     yield from answer_lines(part, width)
+
+
+def _title(text: str) -> Iterator[Text]:
+    """Draw what stands above the questions, or the answers."""
+    yield Text("")
+    yield Text(f" {text}", "title")
 
 
 def checkpoints_told(part: PartReport) -> Iterator[Part]:
@@ -85,16 +89,26 @@ def asked(checkpoint: Checkpoint) -> Iterator[Part]:
 
 @dataclass(frozen=True)
 class QuestionPage:
-    """Draws one question."""
+    """Draws one question.
+
+    Attributes:
+        report: the question.
+        opens: whether it is the first of its part, so the heading stands above it.
+    """
 
     report: Checkpoint
+    opens: bool = False
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width of the terminal."""
+        if self.opens:
+            yield from segments(_title(CHECKPOINT), console)
         yield from segments(question_lines(self.report, page_width(options)), console)
 
     def parts(self) -> Iterator[Part]:
         """Tell it."""
+        if self.opens:
+            yield Title(CHECKPOINT.capitalize())
         yield from asked(self.report)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lstm_ascii.render.figures import listed, percent
-from lstm_ascii.reports.recall import TEXTBOOK, GapRecall, RacerRecall, RecallReport, agrees
+from lstm_ascii.reports.recall import ENOUGH_STEPS, TEXTBOOK, GapRecall, RacerRecall, RecallReport, agrees
 from lstm_ascii.training.recall_race import LEARNT, NOT_LEARNT, NOT_TRIED
 
 
@@ -88,7 +88,7 @@ def summary(report: RecallReport) -> Iterator[str]:
         yield f"The race was stopped: this is what was known by then.{end}"
     yield from winners(networks)
     yield from _forget_biases(networks)
-    yield from _textbook(networks)
+    yield from _textbook(networks, report.steps)
     yield from _luck(report)
 
 
@@ -129,10 +129,10 @@ def _bias(network: RacerRecall) -> str:
     return bias if isinstance(bias, str) else f"{bias:+g}"
 
 
-def _textbook(networks: Sequence[RacerRecall]) -> Iterator[str]:
+def _textbook(networks: Sequence[RacerRecall], steps: int) -> Iterator[str]:
     """Hold the spans against what lecture notes say."""
     for cell, (low, high) in TEXTBOOK.items():
-        verdicts = {network: agrees(network) for network in networks if network.cell == cell}
+        verdicts = {network: agrees(network, steps) for network in networks if network.cell == cell}
         told = [
             f"{said} {listed([f'{network.label} ({length(network)})' for network in some])}"
             for verdict, said in ((True, "so it is for"), (False, "not so for"), (None, "not found out for"))
@@ -141,6 +141,8 @@ def _textbook(networks: Sequence[RacerRecall]) -> Iterator[str]:
         if told:
             words = f"{low} to {high} words" if high else f"{low} words and more"
             yield f"Lecture notes give the {cell} a memory of {words}: {'; '.join(told)}."
+    if steps < ENOUGH_STEPS and any(network.cell in TEXTBOOK and network.complete for network in networks):
+        yield f"What isn't learnt in fewer than {ENOUGH_STEPS:,} steps may be learnt later, so it refutes nothing."
 
 
 def _luck(report: RecallReport) -> Iterator[str]:

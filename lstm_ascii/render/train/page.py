@@ -157,14 +157,14 @@ def _loss_curve(network: TrainedNetwork, steps: int, scale: Scale) -> Curve:
         for point in network.points
         if math.isfinite(point.validation) and point.validation > 0
     ]
-    ends = f"{number(points[0][1])} → {number(points[-1][1])}" if points else "no finite loss"
+    ends = f"{number(points[0][1])} to {number(points[-1][1])}" if points else "no finite loss"
     return Curve(f"{network.cell}  loss  {ends}", points, steps, scale, STYLES[network.cell])
 
 
 def _agreement_curve(network: TrainedNetwork, steps: int, scale: Scale) -> Curve:
     """Return the curve of agreement."""
     points = [(point.step, point.agreement) for point in network.points if point.agreement is not None]
-    ends = f"{points[0][1]:.1%} → {points[-1][1]:.1%}" if points else "not measured"
+    ends = f"{points[0][1]:.1%} to {points[-1][1]:.1%}" if points else "not measured"
     return Curve(f"{network.cell}  agreement  {ends}", points, steps, scale, STYLES[network.cell])
 
 

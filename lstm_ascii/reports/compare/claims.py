@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from math import log10
 from typing import TYPE_CHECKING
 
+from lstm_ascii.reports.compare.figures import INSIDE
 from lstm_ascii.reports.compare.report import Claim, CompareReport
 from lstm_ascii.reports.recall import agrees
 
 if TYPE_CHECKING:
     from lstm_ascii.reports.agreement.report import NetworkAgreement
-    from lstm_ascii.reports.compare.figures import Reach
+    from lstm_ascii.reports.compare.figures import Reach, TrainedFigures
 
 SO, NOT_SO, DEPENDS, OPEN = "so", "not so", "it depends", "open"
 NEAR_ONE = 0.9  # a mean forget gate from here on counts as near 1
@@ -43,8 +44,10 @@ def _span(cell: str) -> Callable[[CompareReport], str]:
     """The longest gap learnt lies where it should; see :func:`lstm_ascii.reports.recall.agrees`."""
 
     def rule(report: CompareReport) -> str:
-        networks = report.recall.networks if report.recall else ()
-        return _of_several([agrees(network) for network in networks if network.cell == cell])
+        if not report.recall:
+            return ""
+        found = [agrees(one, report.recall.steps) for one in report.recall.networks if one.cell == cell]
+        return _of_several(found)
 
     return rule
 
@@ -72,8 +75,8 @@ def _as_good(report: CompareReport) -> str:
 
 
 def _vanishes(report: CompareReport) -> str:
-    """After the most steps, the gradient of the random RNN is below the lower threshold."""
-    return _of_several([_gone(one, report) for one in report.random if one.label == "RNN"])
+    """After the most steps, the gradient of the random RNNs, whatever their radius, is below the lower threshold."""
+    return _of_several([_gone(one.reach, report) for one in report.radii])
 
 
 def _highway(report: CompareReport) -> str:
@@ -82,11 +85,31 @@ def _highway(report: CompareReport) -> str:
 
 
 def _trained_highway(report: CompareReport) -> str:
-    """Along a text, after the most steps, the trained LSTM's gradient is not below it, but the RNN's is."""
-    reaches = {network.label: network.along for network in report.trained if network.along}
-    if not {"RNN", "LSTM"} <= reaches.keys():
-        return ""
-    return _verdict(_gone(reaches["RNN"], report) and not _gone(reaches["LSTM"], report))
+    """Along a text, after the most steps, the LSTM's gradient is not below it, the RNN's is; a choice's likewise."""
+    found = []
+    for reaches in (
+        {network.label: network.along for network in report.trained},
+        {network.label: network.along_choice for network in report.trained},
+    ):
+        rnn, lstm = reaches.get("RNN"), reaches.get("LSTM")
+        if rnn and lstm:
+            found.append(_gone(rnn, report) and not _gone(lstm, report))
+    return _of_several(found)
+
+
+def learnt_though_gone(report: CompareReport) -> tuple[TrainedFigures, ...]:
+    """Return the networks whose gradient has vanished within a sentence, and that yet don't guess so far away."""
+    return tuple(
+        network
+        for network in report.trained
+        if network.inside
+        and network.inside.steps_back[-1:] == INSIDE[-1:]  # as far as the greatest distance; the reader's may be short
+        and _gone(network.inside, report)
+        and network.agreement
+        and network.agreement.by_distance
+        and (interval := network.agreement.by_distance[-1].interval)
+        and interval[0] > _GUESSING
+    )
 
 
 def _near_one(report: CompareReport) -> str:

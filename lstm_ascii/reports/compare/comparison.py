@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from lstm_ascii.cells import CELLS
 from lstm_ascii.errors import UsageError
@@ -17,8 +17,10 @@ from lstm_ascii.reports.compare.figures import (
     THRESHOLDS,
     TrainedFigures,
     agreements,
+    choice_reach,
     counted,
     inside_sentences,
+    radius_reach,
     random_reach,
     reach_along,
     sizes,
@@ -31,6 +33,7 @@ from lstm_ascii.reports.recall import RecallReport, plan_race, recall_report, to
 from lstm_ascii.sources import Source, open_networks, trained
 from lstm_ascii.text import visible, words_of
 from lstm_ascii.training.recall_race import RaceInterrupted, Watch
+from lstm_ascii.training.recipe import RECIPES
 
 VIEWS = ("size", "time", "span", "agreement", "gradient", "gates", "claims")
 NEEDED_BY_CLAIMS = VIEWS[:-1]
@@ -45,7 +48,7 @@ class Comparison:
     Attributes:
         cells: ``rnn``, ``lstm``, ``gru``; all if none is named.
         views: sections, of ``VIEWS``; all if none is named.
-        model: a file with a network of one's own, to stand beside those that come with the package.
+        source: of a network of one's own, if it names a file, to stand beside those that come with the package.
         sentence: along which gates are measured; empty for fresh sentences.
         hidden: H where sizes, times and random networks are compared.
         gaps: of the memory race.
@@ -60,7 +63,7 @@ class Comparison:
 
     cells: tuple[str, ...] = ()
     views: tuple[str, ...] = ()
-    model: str = ""
+    source: Source = field(default_factory=Source)
     sentence: str = ""
     hidden: int = 32
     gaps: tuple[int, ...] = (5, 10, 20, 50, 100)
@@ -121,6 +124,7 @@ def compare_report(asked: Comparison, watch: Watch) -> CompareReport:
         times=step_times(names, hidden) if asked.timed and asked.wants("time") else (),
         recall=None,
         random=random_reach(names, hidden, asked.seed) if asked.wants("gradient") else (),
+        radii=radius_reach(hidden, asked.seed) if "rnn" in names and asked.wants("gradient") else (),
         trained=_trained(asked, words),
         claims=(),
     )
@@ -142,8 +146,9 @@ def _trained(asked: Comparison, words: Sequence[str]) -> tuple[TrainedFigures, .
     if not any(map(asked.wants, ("size", "agreement", "gradient", "gates"))):
         return ()
     networks = [(CELLS[name].name, trained(name)) for name in asked.names]
-    if asked.model:
-        (own,) = open_networks((), (), Source(asked.model))
+    recipes = [RECIPES[name] for name in asked.names]
+    if asked.source.model:
+        (own,) = open_networks((), (), asked.source)
         if why := why_no_next_word(own):
             raise UsageError(f"--model: {why}; compare needs a network that names the next word")
         networks.append((f"your {own.layers[-1][0].cell.name}", own))
@@ -164,7 +169,10 @@ def _trained(asked: Comparison, words: Sequence[str]) -> tuple[TrainedFigures, .
                 agreement=asked_pairs[number] if asked_pairs else None,
                 inside=near if asked.wants("gradient") else None,
                 along=reach_along(label, network, along, STEPS_BACK)[0] if asked.wants("gradient") else None,
+                inside_choice=choice_reach(label, network, inside, INSIDE) if asked.wants("gradient") else None,
+                along_choice=choice_reach(label, network, along, STEPS_BACK) if asked.wants("gradient") else None,
                 gates=gates if asked.wants("gates") else None,
+                recipe=recipes[number] if number < len(recipes) else None,
             )
         )
     return tuple(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lstm_ascii.reports.compare.figures import Reach, Size, StepTime, TrainedFigures
+from lstm_ascii.reports.compare.figures import RadiusReach, Reach, Size, StepTime, TrainedFigures
 from lstm_ascii.reports.recall import RecallReport
 
 SCHEMA_VERSION = 1
@@ -42,6 +42,7 @@ class CompareReport:
         times: of a step on this machine.
         recall: the memory race.
         random: gradients through random networks.
+        radii: gradients through random RNNs of several spectral radii; the first is that of ``random``.
         trained: figures of trained networks.
         claims: what lecture notes say, and whether it is so here.
     """
@@ -59,5 +60,6 @@ class CompareReport:
     times: tuple[StepTime, ...]
     recall: RecallReport | None
     random: tuple[Reach, ...]
+    radii: tuple[RadiusReach, ...]
     trained: tuple[TrainedFigures, ...]
     claims: tuple[Claim, ...]

@@ -9,7 +9,7 @@ import numpy as np
 
 from lstm_ascii.analysis.arithmetic import backward
 from lstm_ascii.analysis.interventions import Contrast
-from lstm_ascii.cells import LSTM, RNN
+from lstm_ascii.cells import LSTM, RNN, Cell
 from lstm_ascii.derivations import DERIVATIONS, Derivation
 from lstm_ascii.errors import LstmAsciiError, UsageError
 from lstm_ascii.reports.derive.expansion import Expansion, View, expansion
@@ -55,26 +55,45 @@ def derive_report(
         source: where the networks come from.
 
     Raises:
-        UsageError: there is no such topic, word or unit, or a word or unit without a sentence.
+        UsageError: there is no such topic, word or unit, or a word, unit or network without a sentence.
     """
     chosen = tuple(dict.fromkeys(topics)) or TOPICS
     for topic in chosen:
         if topic not in TOPICS:
             raise UsageError(f"derive: expected one of {', '.join(TOPICS)}, got {topic}")
     derivations = tuple(DERIVATIONS[topic] for topic in chosen)
-    if not sentence:
-        if word is not None or unit is not None:
-            raise UsageError('--word and --unit need a sentence: --sentence "The cat was hungry."')
-        return DeriveReport(SCHEMA_VERSION, derivations, (), ())
     source = source or Source()
+    if not sentence:
+        _check_nothing_asked(word, unit, source)
+        return DeriveReport(SCHEMA_VERSION, derivations, (), ())
     views = {cell: _view(cell, sentence, word, unit, source) for cell in dict.fromkeys(map(_cell, chosen))}
     expansions = tuple(expansion(topic, views[_cell(topic)]) for topic in chosen)
     return DeriveReport(SCHEMA_VERSION, derivations, next(iter(views.values())).words, expansions)
 
 
+def _check_nothing_asked(word: str | None, unit: int | None, source: Source) -> None:
+    """Refuse what would say something about numbers that only a sentence gives."""
+    about = {
+        "--word": word, "--unit": unit, "--model": source.model or None, "--hidden": source.hidden_size,
+        "--seed": source.seed, "--forget-bias": source.forget_bias,
+    }  # fmt: skip
+    if given := [option for option, value in about.items() if value is not None]:
+        raise UsageError(f'{", ".join(given)}: only with a sentence, as --sentence "The cat was hungry."')
+
+
 def _cell(topic: str) -> str:
     """Return the cell that a topic is about."""
     return "rnn" if topic == "rnn" else "lstm"
+
+
+def _other_cell(name: str, cell: Cell) -> str:
+    """Say why a cell has not the arithmetic that is derived, and what is derived of it, if anything is."""
+    if cell.special:
+        return f"derive: is about the plain {name.upper()}; this {cell.name} has {', '.join(cell.special)}"
+    if cell.name == "GRU":
+        return f"derive: is about an LSTM and an RNN; {cell.name}s such as this one are shown by explain and diagram"
+    topic = "rnn" if cell.name == "RNN" else "forget"
+    return f"derive: this topic is about an {name.upper()}; this network is an {cell.name}: try derive {topic}"
 
 
 def _view(name: str, sentence: str, word: str | None, unit: int | None, source: Source) -> View:
@@ -84,10 +103,10 @@ def _view(name: str, sentence: str, word: str | None, unit: int | None, source: 
     (network,), material = opened(sentence, cells, source)
     cell = network.layers[-1][0].cell
     if type(cell) is not (RNN if name == "rnn" else LSTM):
-        raise LstmAsciiError(f"derive: expected an {name.upper()} as the papers write it, got another {cell.name}")
+        raise LstmAsciiError(_other_cell(name, cell))
     choice = explained.main.choice
     if choice is None:
-        raise LstmAsciiError("derive: expected a network that reads forward and names the next word")
+        raise LstmAsciiError(f"derive: follows the error of a choice of the next word; {explained.main.no_choice}")
     right, wrong = (network.vocabulary.read(one).index for one in (choice.right, choice.wrong))
     run = material.run(network)
     back = backward(cell, run.traces[-1][0], choice.after, Contrast(choice.after, right, wrong).direction(network))

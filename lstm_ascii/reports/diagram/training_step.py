@@ -8,7 +8,7 @@ import numpy as np
 
 from lstm_ascii.network import Network
 from lstm_ascii.reports.material import Material
-from lstm_ascii.training.recipe import RECIPES
+from lstm_ascii.training.recipe import RECIPES, writing_cost_alone
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class Training:
 
     Attributes:
         batch, length, steps: documents a step, words a document, steps.
+        writing_cost: times what the LSTM writes at a word, in its loss; 0 where other networks pay, too.
         rate, warm_up, clip: Adam's rate at its peak, the steps until then, the longest gradient.
         words: V.
         parameters: of the whole network.
@@ -27,6 +28,7 @@ class Training:
     batch: int
     length: int
     steps: int
+    writing_cost: float
     rate: float
     warm_up: int
     clip: float
@@ -52,6 +54,7 @@ def training_of(network: Network, material: Material) -> Training:
         batch=recipe.batch,
         length=recipe.length,
         steps=recipe.steps,
+        writing_cost=writing_cost_alone("lstm"),
         rate=recipe.rate,
         warm_up=recipe.warm_up,
         clip=recipe.clip,

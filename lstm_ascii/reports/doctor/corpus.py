@@ -17,7 +17,7 @@ import numpy as np
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.processes import cores, deaf_and_single_threaded
-from lstm_ascii.reports.doctor.listening import Heard, heard_in
+from lstm_ascii.reports.doctor.listening import Heard, heard_in, without_words
 from lstm_ascii.sources import Source, open_networks
 
 CHUNK = 1 << 20  # bytes of a file that one process takes at a time
@@ -51,8 +51,9 @@ def listen_to_file(source: Source, path: Path, watch: Watch | None = None) -> He
             total = heard if total is None else total + heard
         if watch:
             watch(f"reading {path.name}", done / len(chunks))
-    if total is None:
-        raise LstmAsciiError(f"{path}: there is no word in it that the network can read")
+    if total is None or not total.words:
+        hint = without_words(_opened(source))
+        raise LstmAsciiError(f"{path}: there is no word in it that the network can read{hint}")
     return total
 
 
@@ -93,9 +94,11 @@ def _read_chunk(source: Source, path: Path, first: int, last: int) -> Heard | No
     """Read what lies between two places of a file, moved to where lines end."""
     with path.open("rb") as file:
         begin, end = _boundary(file, first), _boundary(file, last)
+        file.seek(max(0, begin - 1))
+        goes_on = begin > 0 and file.read(1) not in b"\r\n"
         file.seek(begin)
         text = file.read(end - begin).decode("utf-8", "replace")
-    return heard_in(_opened(source), text.splitlines())
+    return heard_in(_opened(source), text.splitlines(), goes_on)
 
 
 def _boundary(file: BinaryIO, place: int) -> int:

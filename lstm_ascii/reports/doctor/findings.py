@@ -25,7 +25,9 @@ class Limits:
         vanished: what is left of a gradient that counts as nothing.
         short: a gradient that has vanished after fewer words.
         enough: words from which on what units did is more than a note.
+        least: words below which nothing is said of what units do always or never.
         unknown: the share of a text's words that are not in the vocabulary.
+        gates_at_ends: the share of the values of all gates that are above 0.9 or below 0.1.
     """
 
     forget_bias: float = 0.0
@@ -40,6 +42,8 @@ class Limits:
     short: int = 10
     unknown: float = 0.2
     enough: int = 200
+    least: int = 10
+    gates_at_ends: float = 0.9
 
 
 @dataclass(frozen=True)
@@ -79,3 +83,14 @@ def listed(numbers: Sequence[int]) -> str:
 def units(numbers: Sequence[int]) -> str:
     """Name units."""
     return f"unit{'s' * (len(numbers) != 1)} {listed(numbers)}"
+
+
+def signed(value: float) -> str:
+    """Write a number with its sign, a true minus, and two decimals: ``+0.19``, ``−0.05``; without one ``0.00``."""
+    text = f"{value:+.2f}"
+    return text.replace("-", "−") if text.strip("+-0.") else text[1:]
+
+
+def severity(words: int, many: bool, limits: Limits) -> str:
+    """Return how much it matters that units do something: more where it is many, over enough words."""
+    return "warning" if many and words >= limits.enough else "note"

@@ -25,7 +25,8 @@ class Heard:
     """What was listened to.
 
     Attributes:
-        lines: read from the start state.
+        lines: of the text.
+        pieces: that were read from the start state, one a line where none is longer than :data:`LONGEST` words.
         words: of them all.
         unknown: how many of the words are read by an entry for unknown ones.
         skipped: how many can't be read at all, and were left out.
@@ -35,6 +36,7 @@ class Heard:
     """
 
     lines: int
+    pieces: int
     words: int
     unknown: int
     skipped: int
@@ -47,6 +49,7 @@ class Heard:
         return replace(
             self,
             lines=self.lines + other.lines,
+            pieces=self.pieces + other.pieces,
             words=self.words + other.words,
             unknown=self.unknown + other.unknown,
             skipped=self.skipped + other.skipped,
@@ -63,17 +66,31 @@ def listen(network: Network, lines: Sequence[str]) -> Heard:
         UsageError: there is no word in them that the network can read.
     """
     heard = heard_in(network, lines)
-    if heard is None:
-        raise UsageError("doctor: there is no word in the text that the network can read")
+    if heard is None or not heard.words:
+        raise UsageError(f"doctor: there is no word in the text that the network can read{without_words(network)}")
     return heard
 
 
-def heard_in(network: Network, lines: Sequence[str]) -> Heard | None:
-    """Read lines; ``None`` where there is no word in them."""
+def without_words(network: Network) -> str:
+    """Say what helps where a network can't read a text because nobody told its words; else nothing."""
+    if not network.vocabulary.numbered:
+        return ""
+    last = len(network.vocabulary) - 1
+    return f": the file names no words; give them with --vocab FILE, or write numbers from #0 to #{last}"
+
+
+def heard_in(network: Network, lines: Sequence[str], goes_on: bool = False) -> Heard | None:
+    """Read lines; ``None`` where there is no word in them.
+
+    Args:
+        network: that reads them.
+        lines: of a text.
+        goes_on: whether the first is the rest of a line whose beginning was counted elsewhere.
+    """
     total: Heard | None = None
     waiting: list[_Piece] = []
-    for line in lines:
-        waiting.extend(_pieces(network, line))
+    for number, line in enumerate(lines):
+        waiting.extend(_pieces(network, line, begins=number > 0 or not goes_on))
         while len(waiting) >= SIDE_BY_SIDE * 8:  # of many lines those of like length can stand side by side
             total = _joined(total, _batches(network, waiting))
             waiting = []
@@ -89,19 +106,26 @@ def _joined(total: Heard | None, parts: Iterator[Heard]) -> Heard | None:
 
 @dataclass(frozen=True)
 class _Piece:
-    """Words that are read from the start state: their rows, and how many were unknown or skipped."""
+    """Words that are read from the start state.
+
+    Attributes:
+        ids, words: their rows, and themselves.
+        unknown, skipped: how many of them were unknown, and how many more could not be read.
+        begins: whether it is the first of its line.
+    """
 
     ids: list[int]
     words: list[str]
     unknown: int
     skipped: int
+    begins: bool
 
 
-def _pieces(network: Network, line: str) -> Iterator[_Piece]:
+def _pieces(network: Network, line: str, begins: bool) -> Iterator[_Piece]:
     """Split a line into pieces."""
     if not line.strip():
         return
-    piece = _Piece([], [], 0, 0)
+    piece = _Piece([], [], 0, 0, begins)
     for word in _words(network, line):
         try:
             reading = network.vocabulary.read(word, first=not piece.ids)
@@ -114,7 +138,7 @@ def _pieces(network: Network, line: str) -> Iterator[_Piece]:
             piece = replace(piece, unknown=piece.unknown + 1)
         if len(piece.ids) == LONGEST:
             yield piece
-            piece = _Piece([], [], 0, 0)
+            piece = _Piece([], [], 0, 0, begins=False)
     if piece.ids or piece.skipped:
         yield piece
 
@@ -140,9 +164,7 @@ def _batches(network: Network, pieces: Sequence[_Piece]) -> Iterator[Heard]:
     for first in range(0, len(order), SIDE_BY_SIDE):
         some = [pieces[k] for k in sorted(order[first : first + SIDE_BY_SIDE])]
         lengths = np.array([len(piece.ids) for piece in some])
-        if not lengths.max():
-            continue
-        rows = np.zeros((int(lengths.max()), len(some)), np.intp)
+        rows = np.zeros((max(1, int(lengths.max())), len(some)), np.intp)  # of none that can be read, one that isn't
         for column, piece in enumerate(some):
             rows[: len(piece.ids), column] = piece.ids
         yield _measured(network, rows, lengths, some)
@@ -164,7 +186,8 @@ def _measured(network: Network, rows: Array, lengths: Array, some: Sequence[_Pie
         met[piece.ids] = True
     samples = _longest([tuple(piece.words) for piece in some])
     unknown, skipped = sum(piece.unknown for piece in some), sum(piece.skipped for piece in some)
-    return Heard(len(some), int(lengths.sum()), unknown, skipped, met, tuple(found), samples)
+    lines = sum(piece.begins for piece in some)
+    return Heard(lines, len(some), int(lengths.sum()), unknown, skipped, met, tuple(found), samples)
 
 
 def _longest(lines: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:

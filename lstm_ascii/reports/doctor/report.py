@@ -12,7 +12,7 @@ import numpy as np
 from lstm_ascii.errors import FileError, UsageError
 from lstm_ascii.network import Network
 from lstm_ascii.reports.doctor.findings import SEVERITIES, Finding, Limits
-from lstm_ascii.reports.doctor.listening import Heard, listen
+from lstm_ascii.reports.doctor.listening import LONGEST, Heard, listen
 from lstm_ascii.reports.doctor.units import UnitsMeasured, activity_findings, share_met, units_measured
 from lstm_ascii.reports.doctor.weights import LayerMeasures, layer_measures, names_of_directions, weight_findings
 from lstm_ascii.sources import Source, open_networks
@@ -27,7 +27,8 @@ class Listened:
 
     Attributes:
         name: of the file, or the sentence.
-        lines, words: how many; each line is read from the start state.
+        lines, words: how many.
+        pieces, longest: each line is read from the start state, or in pieces of at most ``longest`` words: how many.
         unknown, skipped: words that are read as unknown ones, and that can't be read at all.
         met: the share of the vocabulary that came in it.
         units: what each direction did.
@@ -35,6 +36,8 @@ class Listened:
 
     name: str
     lines: int
+    pieces: int
+    longest: int
     words: int
     unknown: int
     skipped: int
@@ -96,12 +99,12 @@ def doctor_report(
             measured = units_measured(network, heard, names_of_directions(network), limits)
             found.extend(activity_findings(network, heard, measured, limits))
             listened = Listened(
-                name, heard.lines, heard.words, heard.unknown, heard.skipped, share_met(heard), measured
-            )
+                name, heard.lines, heard.pieces, LONGEST, heard.words, heard.unknown, heard.skipped, share_met(heard),
+                measured,
+            )  # fmt: skip
     found.sort(key=lambda one: SEVERITIES.index(one.severity))
-    parameters = sum(value.size for value in network.parameters.values())
     return DoctorReport(
-        SCHEMA_VERSION, visible(source.model), network.source, parameters, layers, listened, tuple(found), limits
+        SCHEMA_VERSION, visible(source.model), network.source, network.size, layers, listened, tuple(found), limits
     )
 
 

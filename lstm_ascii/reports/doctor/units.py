@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf, isinf, isnan, nan
 
 import numpy as np
 
-from lstm_ascii.analysis.activity import Activity
+from lstm_ascii.analysis.activity import Activity, Range
 from lstm_ascii.analysis.gradients import all_paths_log10
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.network import Network
-from lstm_ascii.reports.doctor.findings import Finding, Limits, units
+from lstm_ascii.reports.doctor.findings import Finding, Limits, severity, units
+from lstm_ascii.reports.doctor.gates import gate_findings
 from lstm_ascii.reports.doctor.listening import Heard
+from lstm_ascii.text import counted
 
-GATES = {
-    "LSTM": {"keep": "forget gate", "add": "input gate", "show": "output gate"},
-    "GRU": {"keep": "update gate", "show": "reset gate"},
-    "RNN": {},
-}
 PLACES, FARTHEST = 8, 64  # lines whose gradient is followed; words back
 
 
 @dataclass(frozen=True)
 class UnitsMeasured:
-    """One direction of one layer on the text.
+    """One direction of one layer on the text; a figure that a NaN went into is ``None``.
 
     Attributes:
         name: as ``layer 1, forward``.
@@ -34,7 +32,8 @@ class UnitsMeasured:
         largest: the largest absolute value of the memory.
         horizon: words until the gradient has vanished, the farthest of three places in a line, the middle of some
             lines; ``None`` where in most of them it has not, or there was no line to follow it in.
-        followed: lines that it was followed in, and the middle number of words that these go back.
+        followed: lines that it was followed in, and the middle number of words that these go back; ``(0, 0)`` where
+            there was none whose states are numbers.
     """
 
     name: str
@@ -43,8 +42,8 @@ class UnitsMeasured:
     shows: float | None
     open: float | None
     closed: float | None
-    saturated: float
-    largest: float
+    saturated: float | None
+    largest: float | None
     horizon: int | None
     followed: tuple[int, int]
 
@@ -64,11 +63,12 @@ def activity_findings(
     cells = [one.cell for layer in network.layers for one in layer]
     for cell, one, told in zip(cells, heard.activities, measured, strict=True):
         yield from _not_numbers(one, told)
-        yield from _gates(GATES[cell.name], one, told, limits)
-        yield from _dead(one, told, limits)
-        yield from _saturated(one, told, limits)
+        yield from gate_findings(cell.name, one, told.name, limits)
+        if one.count >= limits.least:
+            yield from _dead(one, told, limits)
+            yield from _saturated(one, told, limits)
         yield from _counting(one, told, limits)
-        yield from _short(told, limits)
+        yield from _short(told, heard, limits)
     yield from _unread(heard, limits)
 
 
@@ -76,25 +76,37 @@ def _measured(name: str, one: Activity, horizon: int | None, followed: tuple[int
     """Average one direction's figures."""
     ranges, count = one.ranges, max(1, one.count)
     gates = {name: ranges[name] for name in ("keep", "add", "show") if name in ranges}
-    means = {name: float(gate.mean(count).mean()) for name, gate in gates.items()}
+    means = {name: _number(gate.mean(count).mean()) for name, gate in gates.items()}
     memory = ranges.get("memory", ranges["h"])
     return UnitsMeasured(
         name=name,
         keeps=means.get("keep"),
         adds=means.get("add"),
         shows=means.get("show"),
-        open=float(np.mean([gate.above.mean() for gate in gates.values()]) / count) if gates else None,
-        closed=float(np.mean([gate.below.mean() for gate in gates.values()]) / count) if gates else None,
-        saturated=float((memory.above + memory.below).mean() / count),
-        largest=float(np.max(np.maximum(np.abs(memory.low), np.abs(memory.high)))),
+        open=_share([gate.above for gate in gates.values()], gates.values(), count),
+        closed=_share([gate.below for gate in gates.values()], gates.values(), count),
+        saturated=_share([memory.above + memory.below], [memory], count),
+        largest=_number(np.max(np.maximum(np.abs(memory.low), np.abs(memory.high)))),
         horizon=horizon,
         followed=followed,
     )
 
 
+def _share(counts: Sequence[Array], ranges: Iterable[Range], words: int) -> float | None:
+    """Return the mean of counts as a share of the words; ``None`` without any, or where a NaN is among the values."""
+    if not counts or any(np.isnan(one.total).any() for one in ranges):
+        return None
+    return float(np.mean([one.mean() for one in counts]) / words)
+
+
+def _number(value: float) -> float | None:
+    """Return a figure, ``None`` for a NaN."""
+    return None if isnan(value) else float(value)
+
+
 def _horizons(network: Network, heard: Heard, limits: Limits) -> list[tuple[int | None, tuple[int, int]]]:
     """Follow the gradient back from the last word of some lines, in every direction."""
-    found: list[list[tuple[int | None, int]]] = [[] for layer in network.layers for _ in layer]
+    found: list[list[tuple[float, int]]] = [[] for layer in network.layers for _ in layer]
     for words in heard.samples[:PLACES]:
         ids = np.array(network.vocabulary.ids(words[: FARTHEST + 1]), np.intp)[:, None]
         run = network.run(ids)
@@ -107,30 +119,31 @@ def _horizons(network: Network, heard: Heard, limits: Limits) -> list[tuple[int 
     return [_middle(lines) for lines in found]
 
 
-def _reach(cell: Cell, trace: Trace, vanished: float) -> int | None:
+def _reach(cell: Cell, trace: Trace, vanished: float) -> float:
     """Return after how many words the gradient has vanished, from that one of three places where it reaches farthest.
 
     One place would not do: at the end of a sentence a network may rightly have wiped all that was before.
-    ``None`` where it has not vanished at the first word.
+    Infinite where it has not vanished at the first word; NaN where that can't be told, as it is no number on the way.
     """
-    longest = 0
+    ends = []
     for last in {len(trace) // 2, 3 * len(trace) // 4, len(trace)} - {0}:
+        if not all(np.isfinite(states[: last + 1]).all() for states in trace.states.values()):
+            ends.append(nan)
+            continue
         logs = all_paths_log10(cell, trace, last)[::-1]  # 0 words back first
         gone = np.flatnonzero(logs < np.log10(vanished))
-        if not len(gone):
-            return None
-        longest = max(longest, int(gone[0]))
-    return longest
+        ends.append(float(gone[0]) if len(gone) else nan if np.isnan(logs).any() else inf)
+    return inf if inf in ends else float(np.max(ends))  # of finite ones and a NaN the NaN
 
 
-def _middle(lines: Sequence[tuple[int | None, int]]) -> tuple[int | None, tuple[int, int]]:
-    """Return the median of the lines' horizons, where one that wasn't reached counts as endless."""
-    if not lines:
+def _middle(lines: Sequence[tuple[float, int]]) -> tuple[int | None, tuple[int, int]]:
+    """Return the median of the horizons of those lines where it can be told; ``None`` where it is endless."""
+    told = [(gone, length) for gone, length in lines if not isnan(gone)]
+    if not told:
         return None, (0, 0)
-    ends = sorted(length + FARTHEST * 10 if gone is None else gone for gone, length in lines)
-    middle = ends[len(ends) // 2]
-    reach = int(np.median([length for _, length in lines]))
-    return (middle if middle <= FARTHEST else None), (len(lines), reach)
+    middle = sorted(gone for gone, _ in told)[len(told) // 2]
+    reach = int(np.median([length for _, length in told]))
+    return (None if isinf(middle) else int(middle)), (len(told), reach)
 
 
 def _not_numbers(one: Activity, told: UnitsMeasured) -> Iterator[Finding]:
@@ -148,40 +161,13 @@ def _not_numbers(one: Activity, told: UnitsMeasured) -> Iterator[Finding]:
         )
 
 
-def _gates(names: dict[str, str], one: Activity, told: UnitsMeasured, limits: Limits) -> Iterator[Finding]:
-    """Find gates that never move."""
-    for gate, name in names.items():
-        moved = one.ranges[gate]
-        still = np.flatnonzero(moved.high - moved.low < limits.never_moves)
-        if not len(still):
-            continue
-        middle = (moved.high + moved.low)[still] / 2
-        yield Finding(
-            _severity(one, len(still) > len(moved.low) / 2, limits),
-            "still-gate",
-            f"{name}s that never move",
-            f"{told.name}, {units(still.tolist())}",
-            f"{len(still):,} of {len(moved.low):,} stay within {limits.never_moves:g} over {one.count:,} words, at "
-            f"{middle.min():.2f} to {middle.max():.2f}",
-            "such a gate is a constant: the words have no say in it",
-            "a smaller layer may do as well; if they stand at 0 or 1, the weights into them are too large",
-            "Karpathy, Johnson & Li 2015",
-            len(still),
-        )
-
-
-def _severity(one: Activity, many: bool, limits: Limits) -> str:
-    """Return how much it matters that units do something: more where it is many, over enough words."""
-    return "warning" if many and one.count >= limits.enough else "note"
-
-
 def _dead(one: Activity, told: UnitsMeasured, limits: Limits) -> Iterator[Finding]:
     """Find units that say the same at every word."""
     spread = one.ranges["h"].deviation(one.count)
     dead = np.flatnonzero(spread < limits.dead)
-    if len(dead) and one.count > 1:
+    if len(dead):
         yield Finding(
-            _severity(one, len(dead) > len(spread) / 10, limits),
+            severity(one.count, len(dead) > len(spread) / 10, limits),
             "dead-unit",
             "units that say the same at every word",
             f"{told.name}, {units(dead.tolist())}",
@@ -196,11 +182,11 @@ def _dead(one: Activity, told: UnitsMeasured, limits: Limits) -> Iterator[Findin
 def _saturated(one: Activity, told: UnitsMeasured, limits: Limits) -> Iterator[Finding]:
     """Find units whose tanh is flat nearly always."""
     flat = one.ranges.get("memory", one.ranges["h"])
-    share = (flat.above + flat.below) / max(1, one.count)
+    share = (flat.above + flat.below) / one.count
     stuck = np.flatnonzero(share > limits.saturated)
     if len(stuck):
         yield Finding(
-            _severity(one, len(stuck) > len(share) / 4, limits),
+            severity(one.count, len(stuck) > len(share) / 4, limits),
             "saturated-unit",
             "units whose tanh is flat nearly always",
             f"{told.name}, {units(stuck.tolist())}",
@@ -226,24 +212,26 @@ def _counting(one: Activity, told: UnitsMeasured, limits: Limits) -> Iterator[Fi
             "counting-unit",
             "memories that count up",
             f"{told.name}, {units(large.tolist())}",
-            f"{len(large):,} of {len(largest):,} reach {float(largest[large].max()):.3g}; limit {limits.counts_up:g}",
+            f"{len(large):,} of {len(largest):,} reach up to {float(largest[large].max()):.3g}; "
+            f"limit {limits.counts_up:g}",
             "tanh can't tell such a value from a larger one, and it takes long to be wiped",
             "a cost on the size of the memory, or shorter texts between two resets of the state",
             count=len(large),
         )
 
 
-def _short(told: UnitsMeasured, limits: Limits) -> Iterator[Finding]:
+def _short(told: UnitsMeasured, heard: Heard, limits: Limits) -> Iterator[Finding]:
     """Say where the gradient is gone after a few words."""
     if told.horizon is not None and told.horizon < limits.short:
-        lines, reach = told.followed
+        count, reach = told.followed
+        lines = counted(count, "line" if heard.pieces == heard.lines else "piece")
         yield Finding(
             "warning",
             "short-horizon",
             "the gradient vanishes after a few words",
             told.name,
-            f"below {limits.vanished:g} after {told.horizon} words, the middle of {lines} line{'s' * (lines != 1)} of "
-            f"{reach} words; limit {limits.short} words",
+            f"below {limits.vanished:g} after {counted(told.horizon, 'word')}, the middle of {lines} of {reach} words; "
+            f"limit {limits.short} words",
             "what stands farther back can't be learnt from what comes now",
             "a forget bias of +1 or more, or a gated cell in place of an RNN",
             "Bengio et al. 1994; Pascanu et al. 2013",
@@ -259,7 +247,7 @@ def _unread(heard: Heard, limits: Limits) -> Iterator[Finding]:
             "unknown-words",
             "much of the text is not in the vocabulary",
             "vocabulary",
-            f"{heard.unknown:,} of {heard.words:,} words are read as unknown, {heard.skipped:,} are left out; "
+            f"{heard.unknown:,} of {heard.words:,} words are read as unknown, {heard.skipped:,} more are left out; "
             f"limit {100 * limits.unknown:g} %",
             "what is measured here is how the network takes unknown words",
             "give a text like the one that it was trained on, and look at --vocab",

@@ -10,7 +10,7 @@ import numpy as np
 from lstm_ascii.analysis.products import largest_singular_value, spectral_radius
 from lstm_ascii.cells import Array, Cell
 from lstm_ascii.network import Network
-from lstm_ascii.reports.doctor.findings import Finding, Limits, listed
+from lstm_ascii.reports.doctor.findings import Finding, Limits, listed, signed
 
 CANDIDATE = {"LSTM": "g", "GRU": "n", "RNN": "a"}  # whose recurrent weights carry the state on
 GATE = {"LSTM": "f", "GRU": "z"}  # what keeps the memory
@@ -124,18 +124,25 @@ def _keep_bias(cell: Cell, measured: LayerMeasures, limits: Limits) -> Iterator[
     mean, low, high = measured.keep_bias
     gate = 1 / (1 + np.exp(-mean))
     if mean <= limits.forget_bias:
-        life = np.log(0.5) / np.log(gate)
+        biased = "half open by their bias" if signed(mean) == signed(0.0) else "biased towards forgetting"
+        life = f"{np.log(0.5) / np.log(gate):.1f}".removesuffix(".0")
         yield Finding(
             "warning",
             "forget-bias",
-            "the forget gates are biased towards forgetting",
+            f"the forget gates are {biased}",
             measured.name,
-            f"both biases together: mean {mean:+.2f}, from {low:+.2f} to {high:+.2f}; limit {limits.forget_bias:+g}",
-            f"where nothing else speaks for keeping, a memory is left to σ({mean:.2f}) = {gate:.2f} at every step: "
-            f"half of it is gone after {life:.1f} steps",
+            f"both biases together: mean {signed(mean)}, from {signed(low)} to {signed(high)}; "
+            f"limit {signed(limits.forget_bias)}",
+            f"where nothing else speaks for keeping, a memory is left to σ({signed(mean).lstrip('+')}) = {gate:.2f} at "
+            f"every step: half of it is gone after {life} step{'s' * (life != '1')}",
             "train again with a forget bias of +1 at the start, or ln U(1, longest distance) for long memories",
             "Gers et al. 2000; Jozefowicz et al. 2015; Tallec & Ollivier 2018",
         )
+    yield from _two_biases(cell, measured, limits)
+
+
+def _two_biases(cell: Cell, measured: LayerMeasures, limits: Limits) -> Iterator[Finding]:
+    """Look whether the forget bias was set in both of the biases that add up."""
     one, other = (float(_bias(cell, value).mean()) for value in (cell.bias_ih, cell.bias_hh))
     if min(one, other) >= limits.both_biases:
         yield Finding(
@@ -143,8 +150,8 @@ def _keep_bias(cell: Cell, measured: LayerMeasures, limits: Limits) -> Iterator[
             "two-biases",
             "the forget gate has two biases, and both are set",
             measured.name,
-            f"bias_ih {one:+.2f} and bias_hh {other:+.2f} add up to {one + other:+.2f}; "
-            f"limit {limits.both_biases:+g} each",
+            f"bias_ih {signed(one)} and bias_hh {signed(other)} add up to {signed(one + other)}; "
+            f"limit {signed(limits.both_biases)} each",
             "a forget bias that was set in both counts twice",
             "set it in one of them and leave the other at 0",
         )

@@ -27,8 +27,8 @@ class Choice:
     Attributes:
         after: the number of the word after which it is made, from 1.
         right, wrong: the two words; without a number pair the two likeliest.
-        kind: ``next word`` (the sentence's own, against its twin in number), ``likeliest`` (the network's
-            first and second), ``asked`` (the reader's).
+        kind: ``next word`` (the sentence's own, against its twin in number), ``likeliest verb`` (that
+            the network expects, against its twin), ``likeliest`` (its first and second), ``asked`` (the reader's).
         probability_right, probability_wrong: that this network gives them.
         log_odds: log of their ratio.
     """
@@ -100,7 +100,7 @@ def question_for(network: Network, run: Run, readings: Sequence[Reading], asked:
     for row, entry in zip(rows, entries, strict=True):
         twin = verb_twin_entry(network.vocabulary, entry)
         if twin and probabilities[row] >= WORTH_ASKING:
-            return Question(len(readings), entry, twin, "likeliest")
+            return Question(len(readings), entry, twin, "likeliest verb")
     first, second = sorted(entries, key=stands_for_others)[:2]  # rather words than classes
     return Question(len(readings), first, second, "likeliest")
 

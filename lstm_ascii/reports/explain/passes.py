@@ -190,7 +190,7 @@ def _gradients(view: View, loss: Loss, unit: int | None) -> list[Gradient | None
     carousel = None if carousels is None else carousels.max(axis=-1) if unit is None else carousels[:, unit]
     found: list[Gradient | None] = [
         Gradient(
-            choice=_finite(one[k] - one[loss.last]),
+            choice=None if np.isneginf(one[k]) else _finite(one[k] - one[loss.last]),
             all_paths=_finite(paths[k]),
             carousel=None if carousel is None else _finite(carousel[k]),
         )

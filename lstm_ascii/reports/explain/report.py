@@ -194,7 +194,11 @@ def _focus(view: View, swaps: Sequence[Swap], word: str | None) -> tuple[int, st
     swap = strongest(swaps)
     if swap is not None:
         return swap.word, "it decides the choice" if swap.turns else "it counts most in the choice"
-    return view.turned(int(np.argmax(changes(view))) + 1), "where most happens"
+    changed = changes(view)
+    at = int(np.argmax(changed))  # of what is no number the first
+    reason = "the first that is no number" if np.isnan(changed[at]) else (
+        "where most happens" if changed[at] else "as good as any: nothing is written")  # fmt: skip
+    return view.turned(at + 1), reason
 
 
 def _network_pass(view: View, decision: _Decision, focus: int, unit: int | None) -> NetworkPass:

@@ -36,7 +36,8 @@ class GradientMap:
         x, y: their values, rising.
         horizon: the first step back at which the gradient has vanished; ``None`` if it never does.
         total_log10: log10 of what is left of it at the last step; ``None`` for nothing.
-        growth_rate: largest Lyapunov exponent, nats per step; above 0 is chaos. ``None`` for nothing left.
+        growth_rate: largest Lyapunov exponent, nats per step; above 0 is chaos. ``None`` for nothing
+            left, or over too few steps.
     """
 
     cell: str

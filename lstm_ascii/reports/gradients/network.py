@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstm_ascii.analysis.products import LEAST_STEPS as LEAST_STEPS
 from lstm_ascii.analysis.products import largest_singular_value, spectral_radius
 from lstm_ascii.analysis.replay import Passage
 from lstm_ascii.analysis.travel import Travel
@@ -70,8 +71,9 @@ class NetworkGradients:
         recurrent: the weights that the next two are of: W_hh; of the gated cells, those of the candidate.
         spectral_radius: their largest absolute eigenvalue.
         largest_singular_value: the most that they stretch a vector.
-        growth_rate: largest Lyapunov exponent, nats per step; ``None`` where nothing was left to measure.
-        spectrum: all Lyapunov exponents, largest first; ``None`` where they weren't asked for.
+        growth_rate: largest Lyapunov exponent, nats per step; ``None`` where nothing was left to measure, or over
+            fewer than ``LEAST_STEPS`` steps.
+        spectrum: all Lyapunov exponents, largest first; ``None`` where they weren't asked for, or over so few.
         gates: how they were used; none for the RNN.
         saturated: share of activations with |tanh| above 0.9; for relu, at 0.
         clipped: ``None`` where it wasn't asked for.
@@ -127,7 +129,7 @@ def measured(
         spectral_radius=float(_median(np.array([spectral_radius(block) for block in blocks]))),
         largest_singular_value=float(_median(np.array([largest_singular_value(block) for block in blocks]))),
         growth_rate=_finite(growth)[0],
-        spectrum=_finite(growth) if spectrum else None,
+        spectrum=_finite(growth) if spectrum and len(found.steps_back) >= LEAST_STEPS else None,
         gates=tuple(GateUse(name, *shares) for name, shares in found.gates.items()),
         saturated=found.saturated,
         clipped=clipped,

@@ -37,6 +37,8 @@ class GradientsReport:
         activation: of the RNN.
         words: of the sentence that trained networks read, in the order in which they do; empty for random ones.
         networks: in the order they were asked for.
+        writing_cost: times what our LSTM writes at a word, in its loss and in no other network's; 0 where it is not
+            among the networks.
     """
 
     schema_version: int
@@ -48,6 +50,7 @@ class GradientsReport:
     activation: str
     words: tuple[str, ...]
     networks: tuple[NetworkGradients, ...]
+    writing_cost: float = 0.0
 
 
 def gradients_report(
@@ -114,6 +117,7 @@ def sentence_report(
     """
     from lstm_ascii.reports.explain.view import View, place_of
     from lstm_ascii.reports.material import opened  # loaded for trained networks only
+    from lstm_ascii.training.recipe import writing_cost_alone
 
     networks, material = opened(sentence, cells, source)
     _check_clip(clip, len(material.words))
@@ -124,11 +128,13 @@ def sentence_report(
         along = travel([passage], logs, spectrum)
         clipped = None if clip is None else clipped_to(passage, clip)
         found.append(measured(cell.name, [cell], along, logs, spectrum, clipped))
+    ours = not (source.model or source.random)
     sources = dict.fromkeys(", ".join(filter(None, (view.network.source, str(view.where)))) for view in views)
     functions = [str(getattr(view.cell, "activation", "tanh")) for view in views if view.cell.name == "RNN"]
     return GradientsReport(
         SCHEMA_VERSION, len(material.words), max(view.cell.hidden_size for view in views), 1, thresholds,
         "; ".join(sources), (functions or ["tanh"])[0], tuple(views[0].where.ordered(material.words)), tuple(found),
+        writing_cost_alone("lstm") if ours and any(one.cell == "LSTM" for one in found) else 0.0,
     )  # fmt: skip
 
 

@@ -68,10 +68,10 @@ class WordPart:
 
     Attributes:
         name: of its tensor, safe to print; empty for one-hot vectors.
-        words: its rows, those of padding left out.
+        words: its rows.
         width: of the vectors.
         bias: the name of its bias; empty where there is none.
-        parameters: how many numbers it has, its bias with it; 0 for a decoder that is the embedding.
+        parameters: how many numbers it has, its bias with it; of a decoder that is the embedding, only the bias.
     """
 
     name: str
@@ -89,7 +89,7 @@ class InspectReport:
         schema_version: of this layout.
         file: its path, safe to print.
         format: ``safetensors``, ``npz``, ``ONNX`` or ``Keras``.
-        bytes: of the file.
+        bytes: of the file, and of the one beside it that holds the weights of an ONNX file.
         cells: of the network, from the input up; none where there is no network, or none that can be read.
         embedding, decoder: ``None`` where there is none.
         tied: whether embedding and decoder are one matrix.
@@ -139,7 +139,7 @@ def inspect_report(source: Source) -> InspectReport:
         schema_version=SCHEMA_VERSION,
         file=contents.path,
         format=contents.format,
-        bytes=path.stat().st_size,
+        bytes=path.stat().st_size + contents.beside,
         cells=() if opened is None else tuple(_cells(opened)),
         embedding=None if opened is None else _embedding(opened),
         decoder=None if opened is None else _decoder(opened),
@@ -202,8 +202,6 @@ def _cell(number: int, found: FoundDirection) -> CellFacts:
     if cell.name == "LSTM":
         forget = (cell.bias_ih + cell.bias_hh)[cell.hidden_size : 2 * cell.hidden_size]  # gates i, f, g, o
         spread = Spread(float(forget.mean()), float(forget.min()), float(forget.max()))
-    values = [value for name, value in cell.parameters.items() if not name.startswith("bias")]
-    values += [cell.bias_ih] * found.biases
     return CellFacts(
         layer=number,
         backward=direction.backward,
@@ -215,7 +213,7 @@ def _cell(number: int, found: FoundDirection) -> CellFacts:
         forget_bias=spread if found.biases else None,
         traits=found.traits,
         started=bool(direction.start),
-        parameters=sum(value.size for value in (*values, *direction.start.values())),
+        parameters=found.parameters,
     )
 
 
@@ -225,7 +223,7 @@ def _embedding(opened: Opened) -> WordPart | None:
     if part is None:
         return None
     rows, width = part.value.shape
-    return WordPart(visible(part.name), rows, width, "", rows * width if part.name else 0)
+    return WordPart(visible(part.name), rows, width, "", opened.recognised.embedding_parameters)
 
 
 def _decoder(opened: Opened) -> WordPart | None:
@@ -235,6 +233,5 @@ def _decoder(opened: Opened) -> WordPart | None:
         return None
     rows, width = found.decoder_weight.value.shape
     bias: Matrix | None = found.decoder_bias
-    own = 0 if found.tied and found.embedding and found.embedding.name == found.decoder_weight.name else rows * width
     name = "" if bias is None else visible(bias.name)
-    return WordPart(visible(found.decoder_weight.name), rows, width, name, own + (rows if bias is not None else 0))
+    return WordPart(visible(found.decoder_weight.name), rows, width, name, found.decoder_parameters)

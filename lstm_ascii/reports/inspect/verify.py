@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +17,9 @@ from lstm_ascii.text import visible
 
 SCHEMA_VERSION = 1
 INDICES, VECTORS = ("ids", "tokens", "input_ids"), ("x", "input", "inputs")
-TOLERANCES = {"float64": 1e-12, "float32": 1e-5}  # of the largest value; other types hold fewer digits
-ROUGH = 1e-2
+# of the largest value: what the digits of a type allow, of outputs and of the weights that made them
+TOLERANCES = {"float64": 1e-12, "float32": 1e-5, "float16": 1e-2, "bfloat16": 5e-2}
+ROUGH = 1e-2  # of any other type
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,12 @@ class Compared:
         name: in the reference.
         shape: of it.
         dtype: of it.
-        deviation: the largest, absolute.
+        deviation: the largest, absolute, where both are numbers.
         largest: the largest absolute value of the reference.
-        tolerance: how much of that may be off, as the stored type has no more digits.
+        tolerance: how much of that may be off.
+        digits: whose digits allow no less: a type, such as ``float32``, or ``float16 weights``.
+        broken: how many values of the reference are NaN or infinite.
+        ours_broken: how many of ours.
     """
 
     name: str
@@ -40,6 +44,9 @@ class Compared:
     deviation: float
     largest: float
     tolerance: float
+    digits: str
+    broken: int = 0
+    ours_broken: int = 0
 
     @property
     def relative(self) -> float:
@@ -48,8 +55,13 @@ class Compared:
 
     @property
     def agrees(self) -> bool:
-        """Whether that is rounding."""
-        return self.relative <= self.tolerance
+        """Whether that is rounding; what is no number never agrees."""
+        return not (self.broken or self.ours_broken) and self.relative <= self.tolerance
+
+    @property
+    def by_weights(self) -> bool:
+        """Whether it needs the tolerance of the stored weights."""
+        return self.digits.endswith("weights")
 
 
 @dataclass(frozen=True)
@@ -97,8 +109,9 @@ def verify_report(source: Source, reference: str) -> VerifyReport:
         raise FileError(f"{visible(reference)}: expected an array named output or logits, got {_named(arrays)}")
     time_major = _answers(network, given, targets)
     turned = {name: value.swapaxes(0, 1) for name, value in _answers(network, given.swapaxes(0, 1), targets).items()}
-    found = {way: tuple(_compared(path, ours, targets)) for way, ours in ((False, time_major), (True, turned))}
-    other = max(one.relative for one in found[True]) < max(one.relative for one in found[False])
+    weights = _roughest(source)
+    found = {way: tuple(_compared(path, ours, targets, weights)) for way, ours in ((False, time_major), (True, turned))}
+    other = _all_agree(found[True]) and not _all_agree(found[False])  # of two that don't, the one as it is stored
     sequences, steps = given.shape[:2] if other else given.shape[1::-1]
     compared = found[other]
     return VerifyReport(
@@ -109,8 +122,19 @@ def verify_report(source: Source, reference: str) -> VerifyReport:
         sequences,
         other,
         compared,
-        all(one.agrees for one in compared),
+        _all_agree(compared),
     )
+
+
+def _all_agree(compared: Sequence[Compared]) -> bool:
+    """Tell whether all arrays agree."""
+    return all(one.agrees for one in compared)
+
+
+def _roughest(source: Source) -> str:
+    """Return the type with the fewest digits that weights of the file are stored in."""
+    types = {one.dtype for one in read_contents(Path(source.model)).tensors.stored.values() if "float" in one.dtype}
+    return max(types, key=lambda dtype: TOLERANCES.get(dtype, ROUGH), default="float64")
 
 
 def _given(path: Path, network: Network, arrays: Mapping[str, Array]) -> Array:
@@ -141,20 +165,33 @@ def _answers(network: Network, given: Array, targets: Mapping[str, Array]) -> di
     return {name: run.outputs if name == "output" else network.decode(run.outputs) for name in targets}
 
 
-def _compared(path: Path, ours: Mapping[str, Array], targets: Mapping[str, Array]) -> Iterator[Compared]:
-    """Compare every array."""
+def _compared(path: Path, ours: Mapping[str, Array], targets: Mapping[str, Array], weights: str) -> Iterator[Compared]:
+    """Compare every array; the digits of the ``weights`` count only where those of the arrays don't explain it."""
     for name, target in targets.items():
         if ours[name].shape != target.shape or target.dtype.kind != "f":
             raise FileError(
                 f"{path}: {name}: expected real numbers of shape {ours[name].shape}, got {target.dtype} of shape "
                 f"{target.shape}"
             )
-        with np.errstate(invalid="ignore"):
-            apart = np.abs(ours[name] - target.astype(float))
-        deviation = float("inf") if np.isnan(apart).any() else float(apart.max(initial=0.0))
-        tolerance = max(TOLERANCES.get(str(dtype), ROUGH) for dtype in (target.dtype, ours[name].dtype))
-        largest = float(np.abs(target).max(initial=0.0))
-        yield Compared(name, target.shape, str(target.dtype), deviation, largest, tolerance)
+        whole, our_whole = np.isfinite(target), np.isfinite(ours[name])
+        both = whole & our_whole
+        deviation = float(np.abs(ours[name][both] - target[both].astype(float)).max(initial=0.0))
+        digits = max((str(target.dtype), str(ours[name].dtype)), key=lambda dtype: TOLERANCES.get(dtype, ROUGH))
+        one = Compared(
+            name,
+            target.shape,
+            str(target.dtype),
+            deviation,
+            float(np.abs(target[whole]).max(initial=0.0)),
+            TOLERANCES.get(digits, ROUGH),
+            digits,
+            int(target.size - whole.sum()),
+            int(target.size - our_whole.sum()),
+        )
+        rougher = TOLERANCES.get(weights, ROUGH)
+        if one.relative > one.tolerance and rougher > one.tolerance:
+            one = replace(one, tolerance=rougher, digits=f"{weights} weights")
+        yield one
 
 
 def _named(arrays: Mapping[str, Array]) -> str:

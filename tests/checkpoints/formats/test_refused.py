@@ -9,6 +9,7 @@ import pickle
 import sys
 import tarfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,32 @@ def test_a_file_of_pytorch_is_refused_with_the_lines_that_convert_it_and_never_r
         assert error.advice[2].startswith("safetensors.torch.save_file(")
         compile("\n".join(error.advice), "advice", "exec")
     assert not RAN
+
+
+@pytest.mark.parametrize("around", ["", "state_dict", "model_state_dict", "model"])
+def test_the_lines_find_the_weights_in_a_checkpoint_and_leave_the_rest(tmp_path: Path, around: str) -> None:
+    class Tensor:
+        def clone(self) -> Tensor:
+            return self
+
+        def contiguous(self) -> str:
+            return "contiguous"
+
+    weights: dict[str, Any] = {"rnn.weight": Tensor(), "version": 3}
+    error = refused(tmp_path, torch_legacy(), "pickle of PyTorch")
+    found = {"epoch": 1, around: weights} if around else weights
+    kept: dict[str, Any] = {}
+    load = SimpleNamespace(load=lambda *_, **__: found)
+    save = SimpleNamespace(torch=SimpleNamespace(save_file=lambda tensors, _: kept.update(tensors)))
+    exec("\n".join(error.advice[1:]), {"torch": load, "safetensors": save})  # noqa: S102
+    assert kept == {"rnn.weight": "contiguous"}
+
+
+def test_a_plain_pickle_of_tensors_is_not_taken_for_a_file_of_torch_save(tmp_path: Path) -> None:
+    inner = pickle.dumps({"torch._utils": torch_legacy()})
+    error = refused(tmp_path, inner, "Python pickle of PyTorch's tensors, not of torch.save", name="p.pkl")
+    assert 'pickle.load(open("p.pkl", "rb"))' in error.advice[1]
+    compile("\n".join(error.advice), "advice", "exec")
 
 
 def test_a_torchscript_archive_is_refused_as_the_program_it_is(tmp_path: Path) -> None:

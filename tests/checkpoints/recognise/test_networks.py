@@ -14,7 +14,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.found import Hints
 from lstm_ascii.checkpoints.networks import load_network
 from lstm_ascii.checkpoints.safetensors import write
-from lstm_ascii.errors import FileError, LstmAsciiError, MissingPartError, UsageError
+from lstm_ascii.errors import FileError, LstmAsciiError, MissingPartError, UnknownWordError, UsageError
 from lstm_ascii.mapping import mapping_of
 from lstm_ascii.reports.inspect.report import inspect_report
 from lstm_ascii.sources import WEIGHTS, Source, given_input, open_networks
@@ -77,10 +77,28 @@ def test_a_file_of_words_comes_before_those_in_the_file(tmp_path: Path) -> None:
     assert load_network(path, words_file(tmp_path, WORDS)).vocabulary.words[0] == "w0"
 
 
-def test_rows_of_padding_are_left_out_and_this_is_said(tmp_path: Path) -> None:
-    network = load_network(model(tmp_path), words_file(tmp_path, 8))
-    assert (len(network.embedding), len(network.decoder_weight), len(network.decoder_bias)) == (8, 8, 8)
-    assert "encoder.weight: 3 rows behind the last word left out" in network.source
+def test_rows_behind_the_last_word_stay_in_the_choice_under_their_numbers(tmp_path: Path) -> None:
+    path, ids = model(tmp_path), np.array([[1], [2]])
+    whole, network = load_network(path), load_network(path, words_file(tmp_path, 8))
+    assert network.vocabulary.words[6:] == ("w6", "w7", "#8", "#9", "#10")
+    assert "8 words for 11 rows: the others are written as #8 to #10" in network.source
+    np.testing.assert_array_equal(network.decode(network.run(ids).outputs), whole.decode(whole.run(ids).outputs))
+
+
+def test_rows_that_only_one_of_two_matrices_has_are_left_out_and_this_is_said(tmp_path: Path) -> None:
+    path = model(tmp_path, **{"encoder.weight": drawn((WORDS + 2, INPUTS))})
+    network = load_network(path, words_file(tmp_path, 8))
+    assert (len(network.embedding), len(network.decoder_weight), len(network.decoder_bias)) == (11, 11, 11)
+    assert "encoder.weight: 2 rows left out, which the other matrix of words has not" in network.source
+
+
+def test_a_word_is_to_be_spelled_where_the_network_reads_characters(tmp_path: Path) -> None:
+    (tmp_path / "letters.txt").write_text("\n".join("abcdefghij"))
+    network = load_network(model(tmp_path), str(tmp_path / "letters.txt"))
+    with pytest.raises(UnknownWordError, match=r"cab: the vocabulary has single characters; .* blanks: c a b"):
+        network.vocabulary.read("cab")
+    with pytest.raises(UnknownWordError, match="x: not in the vocabulary"):
+        network.vocabulary.read("x")
 
 
 def test_more_words_than_rows_are_refused_with_both_numbers(tmp_path: Path) -> None:

@@ -1,0 +1,132 @@
+"""Tensors that nothing was made of, but that look like layers on the way from the words to the choice.
+
+A file of bare tensors says what there is, not what is done with it. A normalisation, an attention or a linear layer
+between the parts that were found changes every figure; where one may be, the network is not read as if it weren't.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from lstm_ascii.checkpoints.choosing import NONE, same_rows
+from lstm_ascii.checkpoints.contents import Contents, Stored
+from lstm_ascii.checkpoints.files import shown
+from lstm_ascii.checkpoints.found import Hints, Matrix, Recognised, Stack
+from lstm_ascii.errors import FileError
+
+MOST_NAMED = 4
+LONG = 5  # letters of a name that is in another one by no accident
+_BARE = ("safetensors", "npz")  # formats that hold no graph
+# what says by its name that it is a layer, whatever its sizes
+_LAYER = re.compile(r"attn|attention|norm|highway|conv|adapter|posi|wpe", re.IGNORECASE)
+# what training keeps beside the weights
+_KEPT = re.compile(r"optim|exp_avg|momentum|adam|num_batches_tracked", re.IGNORECASE)
+
+
+def in_the_way(contents: Contents, found: Recognised) -> list[str]:
+    """Return the unused tensors that may do something between the parts of the network.
+
+    Such a tensor has a row for each value that the layers read or give: it makes vectors that can go on from there
+    (a normalisation, a linear layer, an attention). A head beside the decoder makes others, and what training keeps is
+    known by its name; a copy of a tensor that is used does nothing. Without embedding and decoder there is no way.
+    """
+    if contents.format not in _BARE or found.stack is None or not (found.embedding or found.decoder_weight):
+        return []
+    stored = contents.tensors.stored
+    widths = {found.stack.input_size, *_between_modules(found.stack)}
+    if found.decoder_weight is not None:  # else nothing behind the last layer is looked at
+        widths.add(found.stack.output_size)
+    gates = {one.direction.cell.bias_ih.size for one in found.stack.directions}
+    left = [name for name in stored if name not in found.used and name not in found.other]
+    makes = [name for name in left if _makes(name, stored[name], widths) or _scales(name, stored, gates)]
+    return [name for name in makes if not _KEPT.search(name) and not _is_copy(contents, found, name)]
+
+
+def _between_modules(stack: Stack) -> set[int]:
+    """Return the widths of what goes from layer to layer, where these are modules of their own."""
+    if len({name.rpartition(".")[0] for name in stack.tensors}) == 1:
+        return set()  # nothing fits between the layers of one module
+    return {layer[0].direction.cell.input_size for layer in stack.layers[1:]}
+
+
+def _makes(name: str, one: Stored, widths: set[int]) -> bool:
+    """Tell whether a tensor makes vectors of such a width."""
+    if not one.shape or "float" not in one.dtype:
+        return False
+    on_its_side = name.removesuffix(":0").endswith("kernel")
+    rows = one.shape[-1] if on_its_side or (len(one.shape) > 2 and one.shape[0] == 1) else one.shape[0]
+    return rows in widths or bool(_LAYER.search(name) and widths & set(one.shape))
+
+
+def _scales(name: str, stored: Mapping[str, Stored], gates: set[int]) -> bool:
+    """Tell whether a vector has a number for each row of the gates, as a normalisation within the cell has.
+
+    The bias of a matrix, which stands beside it, is none.
+    """
+    beside = stored.get(f"{name.rpartition('.')[0]}.weight", stored[name])
+    return len(stored[name].shape) == len(beside.shape) == 1 and stored[name].shape[0] in gates
+
+
+def _is_copy(contents: Contents, found: Recognised, name: str) -> bool:
+    """Tell whether a tensor belongs to one that is used: it has its name and shape, or its numbers.
+
+    What training keeps of a tensor has its name in it; of a short one only with a letter ahead, as ``mWhh``.
+    """
+    stored = contents.tensors.stored
+    shape = stored[name].shape
+    same = [other for other in found.used if other in stored and stored[other].shape == shape]
+    if any(name[1:] == other or (len(other) >= LONG and other in name) for other in same):
+        return True
+    parts: tuple[Matrix | None, ...] = (found.embedding, found.decoder_weight)
+    return any(
+        part is not None and part.value.shape == shape and same_rows(part.value, contents.tensors[name])
+        for part in parts
+    )
+
+
+def check_ignored(contents: Contents, found: Recognised, hints: Hints) -> None:
+    """Refuse a name to leave out that no tensor has.
+
+    Raises:
+        FileError: none of the tensors that nothing was made of begins so.
+    """
+    for one in hints.ignored:
+        if not any(name.startswith(one) and name not in found.used for name in contents.tensors):
+            raise FileError(f"{contents.path}: --map ignore={shown(one)}: no unused tensor has a name that begins so")
+
+
+def check_the_way(contents: Contents, found: Recognised, hints: Hints) -> None:
+    """Refuse a network of which something may be missing, unless the reader says to leave that out.
+
+    Raises:
+        FileError: there are such tensors.
+    """
+    left = [name for name in in_the_way(contents, found) if not name.startswith(hints.ignored)]
+    if not left or hints.roles.get("decoder.weight") == NONE:
+        return
+    modules = list(dict.fromkeys(name.rpartition(".")[0] or name for name in left))[:MOST_NAMED]
+    ignore = " ".join(f"--map ignore={shown(module)}" for module in modules)
+    it_does, it = ("it does", "it") if len(left) == 1 else ("they do", "them")
+    alone = "; --map decoder.weight=none reads the recurrent layers alone" if found.decoder_weight else ""
+    raise FileError(
+        f"{contents.path}: {_listed(contents, left)} may stand between the parts of the network, and what {it_does} "
+        f"can't be told; {ignore} leaves {it} out{alone}"
+    )
+
+
+def said(contents: Contents, found: Recognised) -> list[str]:
+    """Return, safe to print, that figures leave out what may belong to the network; empty where there is nothing."""
+    names = in_the_way(contents, found)
+    if not names:
+        return []
+    they_do = "that does" if len(names) == 1 else "those do"
+    return [f"left out {_listed(contents, names)}: figures are this network's own only if {they_do} nothing in it"]
+
+
+def _listed(contents: Contents, names: list[str]) -> str:
+    """Name some tensors with their shapes."""
+    some = ", ".join(
+        f"{shown(name)} ({', '.join(map(str, contents.tensors.stored[name].shape))})" for name in names[:MOST_NAMED]
+    )
+    return some if len(names) <= MOST_NAMED else f"{some} and {len(names) - MOST_NAMED} more"
