@@ -161,7 +161,8 @@ def varints(data: memoryview | bytes) -> Array:
     values = np.zeros(len(ends), np.uint64)
     for place in range(int(lengths.max(initial=0))):
         longer = lengths > place
-        values[longer] |= (row[starts[longer] + place] & np.uint64(0x7F)) << np.uint64(7 * place)
+        bits = row[starts[longer] + place].astype(np.uint64) & np.uint64(0x7F)  # NumPy 1 would shift within a byte
+        values[longer] |= bits << np.uint64(7 * place)
     return values.view(np.int64)
 
 
