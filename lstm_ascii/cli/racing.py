@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from lstm_ascii.cli.output import Output
+from lstm_ascii.cli.watching import following
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from lstm_ascii.training.recall_race import Outcome, Watch
 
 
-@contextmanager
-def racing(output: Output) -> Iterator[Watch]:
+def racing(output: Output) -> AbstractContextManager[Watch]:
     """Show on standard error how far the race is."""
-    console = output.live_console()
-    if console is None:
-        yield _Log().watch
-        return
-    from lstm_ascii.cli.live import Live
+    return following(output, _bars, _Log().watch)
+
+
+def _bars(outcomes: Sequence[Outcome]) -> RenderableType:
+    """Return the picture of a race."""
     from lstm_ascii.render.recall.live import RaceBars
 
-    with Live(console, output.only_ascii(console.file)) as live:
-        yield lambda outcomes: live.show(RaceBars(tuple(outcomes)))
+    return RaceBars(tuple(outcomes))
 
 
 class _Log:

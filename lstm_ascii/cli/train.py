@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,10 +12,13 @@ import typer
 
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
+from lstm_ascii.cli.watching import following
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from lstm_ascii.training.jobs import Status
-    from lstm_ascii.training.workers import Interrupted, Watch
+    from lstm_ascii.training.workers import Interrupted
 
 EXAMPLE = (
     "Without --corpus the networks learn agreement English, as those that come with the package did. "
@@ -99,7 +101,7 @@ def train(
     cells = options.cells_of(cell)
     jobs = plan(Wishes(cells, corpus, vocabulary, out, resume, steps, hidden, seed, force))
     try:
-        with _watching(output) as watch:
+        with following(output, _bars, _Log().watch) as watch:
             report = train_report(jobs, watch)
     except Interrupted as interrupted:
         folder = jobs[0].file.parent
@@ -115,18 +117,11 @@ def _announce(corpus: str) -> None:
         sys.stderr.write(f"lstm-ascii: counting the words of {size / 1e6:,.0f} MB\n")
 
 
-@contextmanager
-def _watching(output: Output) -> Iterator[Watch]:
-    """Show how far the trainings are: bars on a terminal, lines elsewhere."""
-    console = output.live_console()
-    if console is None:
-        yield _Log().watch
-        return
-    from lstm_ascii.cli.live import Live
+def _bars(statuses: Sequence[Status]) -> RenderableType:
+    """Return the picture of trainings."""
     from lstm_ascii.render.train.progress import ProgressBars
 
-    with Live(console, output.only_ascii(console.file)) as live:
-        yield lambda statuses: live.show(ProgressBars(tuple(statuses)))
+    return ProgressBars(tuple(statuses))
 
 
 class _Log:

@@ -1,21 +1,37 @@
-"""A bar on standard error for what takes long."""
+"""Standard error while something takes long: what moves on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from lstm_ascii.cli.output import Output
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
     from lstm_ascii.cli.live import Live
     from lstm_ascii.reports.gradients.report import Watch
 
 PATIENCE = 0.5  # seconds before a bar is shown
+State = TypeVar("State")
+
+
+@contextmanager
+def following(
+    output: Output, picture: Callable[[State], RenderableType], log: Callable[[State], None]
+) -> Iterator[Callable[[State], None]]:
+    """Show each state of something that runs, from its start: as a picture on a terminal, elsewhere by ``log``."""
+    console = output.live_console()
+    if console is None:
+        yield log
+        return
+    from lstm_ascii.cli.live import Live
+
+    with Live(console, output.only_ascii(console.file)) as live:
+        yield lambda state: live.show(picture(state))
 
 
 @contextmanager
