@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.theme import Theme
 
 from lstm_ascii.render.documents import lines_of, to_fragment
-from lstm_ascii.render.explain.page import ExplainPage
+from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.gradients.page import GradientsPage
 from lstm_ascii.render.theme import STYLES
 from lstm_ascii.reports.explain.report import ExplainReport, explain_report
@@ -28,7 +28,7 @@ class Explanation(ExplainReport):
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw the page with the styles of the command line."""
         with console.use_theme(Theme(STYLES)):
-            yield from console.render(ExplainPage(self), options)
+            yield from console.render(explain_page(self), options)
 
     def _repr_html_(self) -> str:
         """Draw the page for a notebook."""

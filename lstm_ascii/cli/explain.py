@@ -9,7 +9,8 @@ import typer
 
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
-from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.render.explain import SECTIONS
 
 if TYPE_CHECKING:
     from lstm_ascii.sources import Source
@@ -21,8 +22,7 @@ Sentence = Annotated[
     typer.Argument(metavar="SENTENCE", show_default=False, help="In quotes or not; - reads standard input."),
 ]
 Word = Annotated[str, typer.Option("--word", metavar="W", help="Draw the cell at this word, by number or text.")]
-VIEWS = ("cell", "gates", "shares", "memory", "next", "decided", "unit", "split", "highway", "words")  # the sections
-Views = Annotated[str, options.sections(VIEWS)]
+Views = Annotated[str, options.sections(SECTIONS)]
 Contrasted = Annotated[
     str,
     typer.Option(
@@ -54,15 +54,12 @@ def explain(
     """Show what happens in the cell, word by word, and how far the error reaches."""
     text = _standard_input() if sentence == ["-"] else " ".join(sentence or ())
 
-    from lstm_ascii.render.explain.page import SECTIONS, ExplainPage
+    from lstm_ascii.render.explain.page import explain_page
     from lstm_ascii.reports.explain.report import explain_report
 
-    views = options.listed(view)
-    for name in views:
-        if name not in SECTIONS:
-            raise UsageError(f"--view: expected {', '.join(SECTIONS)}, got {name}")
+    views = options.chosen(SECTIONS, view)
     report = explain_report(text, options.cells_of(cell), word or None, unit, contrast, source, layer, direction)
-    output.show(report, lambda shown, limit: ExplainPage(shown, views, limit))
+    output.show(report, lambda shown, limit: explain_page(shown, views, limit))
 
 
 def _standard_input() -> str:

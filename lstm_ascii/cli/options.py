@@ -38,6 +38,19 @@ def sections(names: Sequence[str]) -> Any:
     )
 
 
+def chosen(names: Sequence[str], text: str) -> tuple[str, ...]:
+    """Return the sections that an option names; none for the default.
+
+    Raises:
+        UsageError: there is no such section.
+    """
+    wanted = listed(text)
+    for name in wanted:
+        if name not in names:
+            raise UsageError(f"--view: expected {', '.join(names)}, got {name}")
+    return wanted
+
+
 SHARED: dict[str, tuple[Any, Any]] = {  # what every command takes: its default and its option
     "json": (False, Annotated[bool, typer.Option("--json", help="Print the report as JSON, in full precision.")]),
     "tsv": (False, Annotated[bool, typer.Option("--tsv", help="Print the tables with tabs, in full precision.")]),

@@ -19,6 +19,7 @@ from lstm_ascii.render.figures import fit
 WIDE, HOME, TINY = 110, 70, 34  # from these widths on; below HOME the layout is narrow, below TINY without bars
 NARROWEST = 20  # a picture is drawn as if it had so many columns, where it has fewer
 WIDEST = 160  # more columns than this help no reader
+Sizes = tuple[int, int, int, int]  # in tiny, narrow, home and wide windows
 
 
 def page_width(options: ConsoleOptions) -> int:
@@ -29,6 +30,11 @@ def page_width(options: ConsoleOptions) -> int:
 def by_width(width: int, narrow: int, home: int, wide: int) -> int:
     """Return the figure that belongs to a width."""
     return wide if width >= WIDE else home if width >= HOME else narrow
+
+
+def at_width(width: int, sizes: Sizes) -> int:
+    """Return the size that belongs to a width."""
+    return sizes[0] if width < TINY else by_width(width, *sizes[1:])
 
 
 def heading(number: int, title: str, about: str, width: int) -> Iterator[Text]:

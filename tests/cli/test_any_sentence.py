@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from lstm_ascii import Explanation, explain
-from lstm_ascii.render.explain.page import SECTIONS, ExplainPage
+from lstm_ascii.render.explain import SECTIONS
+from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.sources import Source
 from tests.rendering import render
@@ -35,7 +36,7 @@ def test_every_section_is_drawn_and_fits(
 ) -> None:
     report = explain(sentence, cells=chosen, source=source)
     for plain, shown in ((False, report), (True, words_in_ascii(report))):
-        text = render(ExplainPage(shown, tuple(SECTIONS), limit), width, ascii=plain)
+        text = render(explain_page(shown, tuple(SECTIONS), limit), width, ascii=plain)
         assert all(cell_len(line) <= width for line in text.splitlines())
         assert text.isascii() or not plain
         assert "nan" not in text.replace(sentence, "") or "nan" in sentence
@@ -49,12 +50,12 @@ def report() -> Explanation:
 @pytest.mark.parametrize("view", SECTIONS)
 def test_every_section_is_drawn_at_absurd_widths(view: str, report: Explanation) -> None:
     for width in (1, 2, 5, 10, 14, 19, 20, 21, 38, 39, 40, 5000):
-        text = render(ExplainPage(report, (view,)), width)
+        text = render(explain_page(report, (view,)), width)
         assert max(map(cell_len, text.splitlines())) <= max(width, 20)
 
 
 @pytest.mark.parametrize("view", ["gates", "decided", "unit", "split", "highway"])
 def test_no_figure_is_cut_at_any_width(view: str, report: Explanation) -> None:
     for width in range(20, 131):
-        text = render(ExplainPage(report, (view,)), width)
+        text = render(explain_page(report, (view,)), width)
         assert not re.search(r"[\d.±−]…|scale…|value…", text), width

@@ -8,8 +8,8 @@ import pytest
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
-from lstm_ascii.render.explain import highway, shares, where
-from lstm_ascii.render.explain.page import SECTIONS, ExplainPage
+from lstm_ascii.render.explain import SECTIONS, context, highway, shares
+from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.parts import Plain
 from lstm_ascii.reports.explain.report import ExplainReport
@@ -24,25 +24,25 @@ VIEWS = tuple(name for name in SECTIONS if name != "cell")  # which is drawn the
 @pytest.mark.parametrize("width", [40, 80, 120])
 @pytest.mark.parametrize("name", REPORTS)
 def test_the_page_looks_as_it_was_looked_at(name: str, width: int, snapshot: SnapshotAssertion) -> None:
-    assert render(ExplainPage(REPORTS[name], VIEWS), width) == snapshot
+    assert render(explain_page(REPORTS[name], VIEWS), width) == snapshot
 
 
 @pytest.mark.parametrize("name", REPORTS)
 def test_the_page_in_pure_ascii_looks_as_it_was_looked_at(name: str, snapshot: SnapshotAssertion) -> None:
-    text = render(ExplainPage(words_in_ascii(REPORTS[name]), VIEWS), 80, ascii=True)
+    text = render(explain_page(words_in_ascii(REPORTS[name]), VIEWS), 80, ascii=True)
     assert text.isascii()
     assert text == snapshot
 
 
 @pytest.mark.parametrize("name", REPORTS)
 def test_the_page_told_plainly_looks_as_it_was_looked_at(name: str, snapshot: SnapshotAssertion) -> None:
-    assert render(Plain(ExplainPage(REPORTS[name], ("cell", "unit", "decided", "highway", "words"))), 80) == snapshot
+    assert render(Plain(explain_page(REPORTS[name], ("cell", "unit", "decided", "highway", "words"))), 80) == snapshot
 
 
 @pytest.mark.parametrize("width", [*range(20, 131, 5), 39, 69, 109, 200])
 @pytest.mark.parametrize("name", REPORTS)
 def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
-    for line in render(ExplainPage(REPORTS[name], tuple(SECTIONS)), width).splitlines():
+    for line in render(explain_page(REPORTS[name], tuple(SECTIONS)), width).splitlines():
         assert cell_len(line) <= width, line
 
 
@@ -57,17 +57,17 @@ def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
     ],
 )
 def test_a_cell_is_named_with_its_place_where_there_are_others(place: Where, told: str) -> None:
-    assert where.named(replace(by_hand.report(("LSTM",)).main, where=place)) == told
+    assert context.named(replace(by_hand.report(("LSTM",)).main, where=place)) == told
 
 
 def test_what_the_drawing_of_the_cell_has_not_is_said_below_it() -> None:
-    text = " ".join(render(ExplainPage(by_hand.lower_layer(), ("cell",)), 80).split())
+    text = " ".join(render(explain_page(by_hand.lower_layer(), ("cell",)), 80).split())
     assert text.endswith("Drawn is the plain LSTM; this one has: projection to 3, peepholes.")
-    assert "Drawn is" not in render(ExplainPage(by_hand.report(), ("cell",)), 80)
+    assert "Drawn is" not in render(explain_page(by_hand.report(), ("cell",)), 80)
 
 
 def test_sections_without_a_choice_are_left_out_and_said_so() -> None:
-    text = " ".join(render(ExplainPage(by_hand.backward())).split())
+    text = " ".join(render(explain_page(by_hand.backward())).split())
     assert "are left out: the network also reads from the end" in text
     assert "WHO DECIDED" not in text
 
@@ -75,7 +75,7 @@ def test_sections_without_a_choice_are_left_out_and_said_so() -> None:
 def test_backward_what_is_last_is_the_first_word() -> None:
     main = by_hand.backward().main
     assert "After “The”, which it reads last," in shares.closing(main)
-    assert where.ends(main) == (8, 1)
+    assert context.ends(main) == (8, 1)
     closing = highway.closing((main,), 8, by_hand.WORDS)
     assert closing.startswith("Of the error there is left at “.”, 7 words back as it reads:")
 
@@ -91,6 +91,6 @@ def test_where_the_error_vanishes_is_counted_as_the_cell_reads() -> None:
 
 def test_how_exact_the_paths_are_is_said_where_they_are_shown() -> None:
     report: ExplainReport = by_hand.lower_layer()
-    assert "at most 5% too small" in " ".join(render(ExplainPage(report, ("highway",)), 80).split())
+    assert "at most 5% too small" in " ".join(render(explain_page(report, ("highway",)), 80).split())
     exact = replace(report, networks=(replace(report.main, paths_within=0.0),))
-    assert "too small" not in render(ExplainPage(exact, ("highway",)), 80)
+    assert "too small" not in render(explain_page(exact, ("highway",)), 80)

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from lstm_ascii.render.explain import decided, gates, highway, unit
-from lstm_ascii.render.explain.page import ExplainPage
-from lstm_ascii.render.explain.summary import summary
+from lstm_ascii.render.explain import decided, gates, highway, next, unit  # noqa: A004
+from lstm_ascii.render.explain.page import explain_page
+from lstm_ascii.render.explain.words import summary
 from lstm_ascii.render.glyphs import to_ascii
 from lstm_ascii.render.parts import Plain
 from lstm_ascii.reports.explain.choice import Prediction
@@ -103,7 +103,7 @@ def test_where_no_word_counts_none_is_named() -> None:
     )
     changed: ExplainReport = replace(report, networks=(quiet,))
     assert changed.deciding_word is None
-    text = render(ExplainPage(changed, ("decided", "words")), 80)
+    text = render(explain_page(changed, ("decided", "words")), 80)
     assert "no single word counts" in text
     assert "left" not in text.split("WHO DECIDED")[1].split("Swap")[0]
     assert "full bar 0.0" not in text
@@ -121,7 +121,7 @@ def test_the_heading_says_carries_only_of_a_unit_that_does() -> None:
     report = by_hand.report(("LSTM",))
     assert report.main.carrier is not None
     against = replace(report.main, carrier=replace(report.main.carrier, share=-2.0))
-    text = " ".join(render(ExplainPage(replace(report, networks=(against,)), ("unit",)), 120).split())
+    text = " ".join(render(explain_page(replace(report, networks=(against,)), ("unit",)), 120).split())
     assert "unit 1 of the LSTM counts most, of all units, for the number of “cat”" in text
     assert "carries the number of" not in text
 
@@ -162,7 +162,7 @@ def test_it_is_said_how_much_the_output_gate_lets_out_at_the_choice(cell: str, s
 
 
 def test_the_output_gate_of_the_unit_stands_in_one_table_with_its_other_gates() -> None:
-    lines = render(ExplainPage(by_hand.report(), ("unit",)), 80).splitlines()
+    lines = render(explain_page(by_hand.report(), ("unit",)), 80).splitlines()
     (head,) = (line for line in lines if "# word" in line)
     assert [verb in head for verb in ("keeps", "adds", "shows")] == [True] * 3
     assert head.count("full bar") == 2
@@ -176,7 +176,7 @@ def test_classes_of_words_are_explained_where_they_are_expected_and_only_there()
             replace(step, pair=None, next_words=tuple(Prediction(word, 0.1) for word in words))
             for step in report.main.steps
         )
-        return decided.classes(steps)
+        return next.classes(steps)
 
     assert expecting("cat", "dog") == ""
     assert expecting("cat", UNKNOWN) == "‹unknown› stands for a word that the networks don't know."
@@ -191,9 +191,9 @@ def test_classes_of_words_are_explained_where_they_are_expected_and_only_there()
 )
 def test_it_is_said_why_no_verb_of_the_sentence_is_asked_for(kind: str, said: str) -> None:
     report = by_hand.report(("LSTM",))
-    assert "No verb" not in render(ExplainPage(report, ("decided",)))
+    assert "No verb" not in render(explain_page(report, ("decided",)))
     changed = replace(report, networks=(replace(report.main, choice=replace(report.main.asked, kind=kind)),))
-    for page in (ExplainPage(changed, ("decided",)), Plain(ExplainPage(changed, ("decided",)))):
+    for page in (explain_page(changed, ("decided",)), Plain(explain_page(changed, ("decided",)))):
         text = " ".join(render(page).split())
         assert "No verb with a number stands after the first word" in text
         assert said in text

@@ -28,7 +28,8 @@ from lstm_ascii.render.documents import (
     to_svg,
     to_text,
 )
-from lstm_ascii.render.explain.page import SECTIONS, ExplainPage
+from lstm_ascii.render.explain import SECTIONS
+from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.theme import STYLES
 from lstm_ascii.text import visible
 from tests.explain import by_hand
@@ -48,7 +49,7 @@ def drawn(picture: object, width: int = 80) -> Lines:
 
 
 def page() -> Lines:
-    return drawn(ExplainPage(by_hand.report(), tuple(SECTIONS)))
+    return drawn(explain_page(by_hand.report(), tuple(SECTIONS)))
 
 
 class Balanced(HTMLParser):

@@ -11,9 +11,8 @@ from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.render.agreement.page import AgreementPage
-from lstm_ascii.render.explain.page import SECTIONS as EXPLAIN
-from lstm_ascii.render.explain.page import ExplainPage
-from lstm_ascii.render.explain.told import TOLD as EXPLAIN_TOLD
+from lstm_ascii.render.explain import SECTIONS as EXPLAIN
+from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.gradients.maps import MapsPage
 from lstm_ascii.render.gradients.page import SECTIONS as GRADIENTS
@@ -28,8 +27,8 @@ from tests.rendering import render
 from tests.train import by_hand as train
 
 PAGES: dict[str, Page] = {
-    "explain": ExplainPage(explain.report(), tuple(EXPLAIN)),
-    "explain-rnn": ExplainPage(explain.report(("RNN",)), tuple(EXPLAIN)),
+    "explain": explain_page(explain.report(), tuple(EXPLAIN)),
+    "explain-rnn": explain_page(explain.report(("RNN",)), tuple(EXPLAIN)),
     "gradients": GradientsPage(gradients.report(), tuple(GRADIENTS)),
     "gradients-words": GradientsPage(gradients.of_words()),
     "gradients-spectrum": GradientsPage(gradients.with_spectrum(), ("spectrum", "words")),
@@ -51,7 +50,7 @@ def test_the_tables_are_as_they_were_looked_at(name: str, snapshot: SnapshotAsse
 
 
 def test_a_narrow_page_in_pure_ascii_reads_as_it_was_read(snapshot: SnapshotAssertion) -> None:
-    page = ExplainPage(words_in_ascii(explain.report()), ("cell", "gates", "highway"))
+    page = explain_page(words_in_ascii(explain.report()), ("cell", "gates", "highway"))
     assert render(Plain(page), 40, ascii=True) == snapshot
 
 
@@ -64,13 +63,12 @@ def test_nothing_is_wider_than_the_terminal_and_no_word_is_lost(name: str, width
 
 
 def test_every_section_can_be_told() -> None:
-    assert EXPLAIN_TOLD.keys() == EXPLAIN.keys()
     assert GRADIENTS_TOLD.keys() == GRADIENTS.keys()
 
 
 @pytest.mark.parametrize("view", EXPLAIN)
 def test_a_view_picks_what_is_told(view: str) -> None:
-    parts = list(ExplainPage(explain.report(), (view,)).parts())
+    parts = list(explain_page(explain.report(), (view,)).parts())
     assert sum(isinstance(part, Title) for part in parts) == 2
 
 

@@ -15,7 +15,8 @@ from lstm_ascii.cli.output import to_json
 from lstm_ascii.errors import MissingPartError, UsageError
 from lstm_ascii.initial import random_cell, uniform
 from lstm_ascii.network import Direction, Network
-from lstm_ascii.render.explain.page import SECTIONS, ExplainPage
+from lstm_ascii.render.explain import SECTIONS
+from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.parts import Plain
 from lstm_ascii.reports import material
 from lstm_ascii.reports.explain import decision
@@ -89,7 +90,7 @@ def test_only_the_layer_below_the_decoder_is_split_and_the_page_says_so(monkeypa
     assert last.main.split is not None
     whole = sum(last.main.split.words) + last.main.split.start + last.main.split.bias
     assert whole == pytest.approx(last.main.asked.log_odds, rel=1e-9)
-    assert "exact only for the last layer, 2 of 2" in " ".join(render(ExplainPage(first, ("split",))).split())
+    assert "exact only for the last layer, 2 of 2" in " ".join(render(explain_page(first, ("split",))).split())
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_a_network_that_has_seen_the_next_word_is_not_asked_for_it(
     assert (main.swaps, main.carrier, main.split) == ((), None, None)
     assert all(step.next_words == () and step.pair is None for step in main.steps)
     assert str(main.where) == f"layer {layer} of 2, {direction} of 2 directions"
-    text = render(ExplainPage(report, tuple(SECTIONS)), 100)
+    text = render(explain_page(report, tuple(SECTIONS)), 100)
     assert ("read from the last word to the first" in text) == (direction == "backward")
 
 
@@ -176,7 +177,7 @@ def test_a_network_without_decoder_shows_all_but_the_next_word(cell: str, monkey
     report = explain(encoder(stack(cell, cell)), monkeypatch, unit=3)
     assert "has no decoder" in report.main.no_choice
     assert report.main.unit is not None
-    text = " ".join(render(ExplainPage(report)).split())
+    text = " ".join(render(explain_page(report)).split())
     assert "who decided and the split are left out: the network has no decoder" in text
     assert "gradient of ‖h‖ after word 10, “a”, felt at each earlier word" in text
     assert "WHO DECIDED" not in text
@@ -193,7 +194,7 @@ def test_vectors_are_read_in_place_of_words(cell: str, decoder: bool, monkeypatc
     assert all(step.known for step in report.main.steps)
     assert report.main.swaps == ()
     assert (report.main.choice is not None) == decoder
-    assert "7 vectors" in render(ExplainPage(report, tuple(SECTIONS)))
+    assert "7 vectors" in render(explain_page(report, tuple(SECTIONS)))
 
 
 def test_a_choice_can_be_asked_only_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,7 +214,7 @@ def test_weights_that_are_no_numbers_are_told_of_and_drawn(
         assert report.main.no_choice == "what the network answers is no number"
     json.loads(to_json(report))
     for width in (20, 80, 120):
-        assert render(ExplainPage(report, tuple(SECTIONS)), width)
+        assert render(explain_page(report, tuple(SECTIONS)), width)
 
 
 def test_words_that_our_lexicon_lacks_are_swapped_with_their_neighbours() -> None:
@@ -301,7 +302,7 @@ def test_a_file_to_read_takes_the_place_of_a_sentence() -> None:
 def test_hostile_words_are_shown_safely(monkeypatch: pytest.MonkeyPatch) -> None:
     report = explain(stack("lstm", "lstm"), monkeypatch, " ".join(WORDS))
     named = replace(report, networks=tuple(replace(one, source="[bold]x[/]") for one in report.networks))
-    assert "[bold]x[/]" in render(ExplainPage(named))
+    assert "[bold]x[/]" in render(explain_page(named))
 
 
 def _general(kind: str) -> Cell:
@@ -328,7 +329,7 @@ def test_cells_of_other_frameworks_are_told_whole(kind: str, monkeypatch: pytest
     if main.split:
         whole = sum(main.split.words) + main.split.start + main.split.bias
         assert whole == pytest.approx(main.asked.log_odds, rel=1e-9)
-    text = " ".join(render(ExplainPage(report, tuple(SECTIONS))).split())
+    text = " ".join(render(explain_page(report, tuple(SECTIONS))).split())
     assert ("Drawn is the plain" in text) == bool(main.special)
 
 
@@ -350,7 +351,7 @@ def test_a_tie_is_no_preference_and_nothing_is_said_to_be_most_of_nothing(
     assert report.main.asked.log_odds == 0
     assert report.focus_reason == "as good as any: nothing is written"
     assert all(step.gradient is None or step.gradient.choice is None for step in report.main.steps)
-    for text in (render(ExplainPage(report), 100), render(Plain(ExplainPage(report)), 100)):
+    for text in (render(explain_page(report), 100), render(Plain(explain_page(report)), 100)):
         said = " ".join(text.split())
         assert "nan" not in said
         assert "✗" not in said
@@ -371,6 +372,6 @@ def test_where_a_cell_first_computes_no_number_is_not_called_where_most_happens(
 
 
 def test_the_carousel_of_a_gru_is_that_of_its_update_gates(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = " ".join(render(ExplainPage(explain(stack("gru"), monkeypatch), ("highway",)), 100).split())
+    text = " ".join(render(explain_page(explain(stack("gru"), monkeypatch), ("highway",)), 100).split())
     assert "the product of the update gates z alone" in text
     assert "forget gate" not in text

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from math import log10
 
 from rich.cells import cell_len
 from rich.text import Text
 
+from lstm_ascii.render.explain.context import Context, left_out
 from lstm_ascii.render.figures import fit, percent, plain, power, probability, signed
-from lstm_ascii.render.glyphs import to_ascii
-from lstm_ascii.render.layout import TINY, Column, by_width, paragraph
-from lstm_ascii.reports.explain.choice import Choice, Prediction
+from lstm_ascii.render.grid import Column, Grid
+from lstm_ascii.render.layout import HOME, paragraph
+from lstm_ascii.render.parts import Table
+from lstm_ascii.render.section import SPACE, Block, Paragraph, Section, note
+from lstm_ascii.reports.explain.choice import Choice
 from lstm_ascii.reports.explain.decision import CLASS, NEGLIGIBLE, NEIGHBOURS, Swap, strongest
-from lstm_ascii.reports.explain.passes import Step
+from lstm_ascii.reports.explain.passes import SMALLEST_SHARE
 from lstm_ascii.reports.explain.report import NetworkPass
-from lstm_ascii.unknown import DESCRIPTIONS, UNKNOWN
 
 SMALL = 0.005  # below, a probability has no figure in two decimals
 WHY = {  # these two words are asked for, where the sentence itself does not ask
@@ -27,30 +30,68 @@ WHY = {  # these two words are asked for, where the sentence itself does not ask
 OTHERS = {CLASS: "others of its class", NEIGHBOURS: "its neighbours in the vocabulary"}
 
 
-def answers(networks: Sequence[NetworkPass], word: int | None, names: Sequence[str], width: int) -> Iterator[Text]:
-    """Draw one line a network: the two probabilities, the log-odds as a bar, which way it goes, what is left.
+ODDS = (0, 0, 16, 32)  # cells of a signed bar of log-odds
+CHANGES = (0, 6, 8, 16)  # of one of a swap
 
-    ``word`` is the number of the word whose part of the memory is told, if any's is.
+
+def section(context: Context) -> Section:
+    """What each network prefers, and which word decided it."""
+    networks, words = context.report.networks, context.report.words
+    if context.main.no_choice:
+        return Section("Who decided", "", (Paragraph(left_out(context.main)),))
+    choice = networks[0].asked
+    about = f"after word {choice.after}, “{words[choice.after - 1]}”: “{choice.right}” or “{choice.wrong}”?"
+    blocks: list[Block] = [note(WHY.get(choice.kind, "")), _answers(context)]
+    if any(network.swaps for network in networks):
+        table = _swaps(context)
+        blocks += [SPACE, note(method(networks)), *((table, SPACE) if table.rows else ()),
+                   Paragraph(closing(networks, context.names))]  # fmt: skip
+    return Section("Who decided", about, blocks)
+
+
+def _answers(context: Context) -> Grid:
+    """Return the table of the answers: the two probabilities, the log-odds as a bar, which way it goes, what is left.
+
+    What is left is the part of the memory that the deciding word wrote, if any word decided.
     """
-    choice, half = networks[0].asked, by_width(width, 0, 8, 16)
-    if not half:
-        for network in networks:
-            yield from paragraph(Text(_in_a_sentence(network, word, names)), width, 1, hang=3)
-        return
-    one, other = (max(6, min(10, cell_len(word))) for word in (choice.right, choice.wrong))
+    networks, word = context.report.networks, context.report.deciding_word
+    choice = networks[0].asked
     largest = max(abs(network.asked.log_odds) for network in networks) or 1.0
-    head = f" {'':5} {fit(choice.right, one)}  {fit(choice.wrong, other)}  {fit('log-odds', 2 * half + 7)}"
-    left = "" if word is None else fit(f"“{names[word - 1]}” left", 16).rstrip()
-    yield Text(f"{head}  {'prefers':12}  {left}".rstrip(), "note", no_wrap=True)
-    for network in networks:
-        answer = network.asked
-        line = Text.assemble((f" {network.cell:5} ", "title"), no_wrap=True)
-        for chance, room in zip(_chances(answer), (one, other), strict=True):
-            line.append(f"{fit(chance, room)}  ")
-        line.append_text(signed(answer.log_odds / largest, half)).append(f" {plain(answer.log_odds):>5}")
-        line.append(f"  {fit(verdict(network), 12)}  {'' if word is None else left_of(network, word)}")
-        line.rstrip()
-        yield line
+    columns = [
+        *(
+            Column(f"probability of {asked}", networks, (asked,), partial(_chance, place),
+                   room=max(6, min(10, cell_len(asked))), exact=chance)
+            for place, asked, chance in (
+                (0, choice.right, lambda network: network.asked.probability_right),
+                (1, choice.wrong, lambda network: network.asked.probability_wrong),
+            )
+        ),
+        Column("log-odds", [network.asked.log_odds for network in networks], None, partial(_odds, largest), ODDS, 7),
+        Column("prefers", networks, None, lambda network, _: Text(verdict(network)), room=12,
+               exact=lambda network: preferred(network) or "neither"),
+    ]  # fmt: skip
+    if word is not None:
+        left = f"“{context.names[word - 1]}” left"
+        columns.append(
+            Column(left, networks, (fit(left, 16).rstrip(),), lambda network, _: Text(left_of(network, word)),
+                   exact=lambda network: _share_left(network, word))
+        )  # fmt: skip
+
+    def turned(_grid: Grid, row: int, width: int) -> Iterator[Text]:
+        yield from paragraph(Text(_in_a_sentence(networks[row], word, context.names)), width, 1, hang=3)
+
+    labels = [network.cell for network in networks]
+    return Grid("choice", ("network",), labels, columns, style="title", least=4, window=HOME, turn=turned)
+
+
+def _chance(place: int, network: NetworkPass, _size: int) -> Text:
+    """Write one of the two probabilities."""
+    return Text(_chances(network.asked)[place])
+
+
+def _odds(largest: float, odds: float, size: int) -> Text:
+    """Draw log-odds as a bar and a figure."""
+    return signed(odds / largest, size // 2).append(f" {plain(odds):>5}")
 
 
 def _in_a_sentence(network: NetworkPass, word: int | None, names: Sequence[str]) -> str:
@@ -74,11 +115,14 @@ def _chances(answer: Choice) -> tuple[str, str]:
 
 def left_of(network: NetworkPass, word: int) -> str:
     """Say how much of what words wrote into a memory is a word's, where the choice is made."""
+    share = _share_left(network, word)
+    return "can't tell" if share is None else percent(share) if share else f"under {SMALLEST_SHARE:.1%}"
+
+
+def _share_left(network: NetworkPass, word: int) -> float | None:
+    """Return that share; 0 where it is too small to be kept, ``None`` for an RNN."""
     holds = network.steps[network.asked.after - 1].holds
-    if holds is None:
-        return "can't tell"
-    share = next((share.share for share in holds.words if share.word == word), 0.0)
-    return percent(share) if share else "under 0.5%"
+    return None if holds is None else next((share.share for share in holds.words if share.word == word), 0.0)
 
 
 def verdict(network: NetworkPass) -> str:
@@ -96,23 +140,44 @@ def preferred(network: NetworkPass) -> str:
     return network.asked.right if network.asked.log_odds > 0 else network.asked.wrong
 
 
-def rows(networks: Sequence[NetworkPass]) -> list[int]:
+def _rows(networks: Sequence[NetworkPass]) -> list[int]:
     """Return the indices of the words whose swap moves any network enough to be shown."""
     return sorted({swap.word - 1 for network in networks for swap in network.swaps if abs(swap.change) >= NEGLIGIBLE})
 
 
-def columns(networks: Sequence[NetworkPass], words: Sequence[str], width: int) -> list[Column]:
+def _swaps(context: Context) -> Grid:
     """Return what each word becomes, and a column of signed bars for each network, all on one scale."""
-    half = by_width(width, 3 if width >= TINY else 0, 4, 8)
+    networks, numbers = context.report.networks, range(1, len(context.report.words) + 1)
     largest = max(abs(swap.change) for network in networks for swap in network.swaps)
     became = {swap.word: becomes(swap) for swap in networks[0].swaps}
-    numbers = range(1, len(words) + 1)
-    found = [Column(("", "becomes"), [became.get(n) for n in numbers], by_width(width, 9, 10, 14))]
+    columns = [Column("becomes", [became.get(n) for n in numbers], ("", "becomes"), size=(9, 9, 10, 14))]
     for network in networks:
         swaps = {swap.word: swap for swap in network.swaps}
-        head = (network.cell, f"{'full bar ' if half else ''}{plain(largest)}")
-        found.append(Column(head, [swaps.get(n) for n in numbers], 2 * half + 8, partial(_cell, largest, half)))
-    return found
+        columns.append(
+            Column(network.cell, [swaps.get(n) for n in numbers], partial(_head, network.cell, largest),
+                   partial(_change, largest), CHANGES, 8)
+        )  # fmt: skip
+    table = context.grid("swaps", columns, _rows(networks))
+    return replace(table, tables=lambda: (_swap_table(context),))
+
+
+def _head(cell: str, largest: float, size: int) -> tuple[str, str]:
+    """Return what stands above a network's swaps."""
+    return cell, f"{'full bar ' if size else ''}{plain(largest)}"
+
+
+def _swap_table(context: Context) -> Table:
+    """Tell every swap of every network; read out are those of the words that are drawn."""
+    words, networks = context.report.words, context.report.networks
+    swaps = tuple(
+        (swap.word, words[swap.word - 1], network.cell, becomes(swap), swap.change,
+         "turns" if swap.turns else "stays")
+        for network in networks for swap in network.swaps
+    )  # fmt: skip
+    shown = {row + 1 for row in _rows(networks)}
+    read = [place for place, swap in enumerate(swaps) if swap[0] in shown]
+    heads = ("word", "text", "network", "becomes", "log-odds move by", "choice")
+    return Table("swaps", heads, swaps, named_by=3, read_out=read)
 
 
 def becomes(swap: Swap) -> str:
@@ -132,9 +197,9 @@ def method(networks: Sequence[NetworkPass]) -> str:
     )
 
 
-def _cell(largest: float, half: int, swap: Swap) -> Text:
+def _change(largest: float, swap: Swap, size: int) -> Text:
     """Draw how far one swap moves the log-odds; a star where it turns the choice."""
-    text = signed(swap.change / largest, half).append(f" {plain(swap.change):>5}")
+    text = signed(swap.change / largest, size // 2).append(f" {plain(swap.change):>5}")
     return text.append("*", "negative") if swap.turns else text
 
 
@@ -143,10 +208,10 @@ def closing(networks: Sequence[NetworkPass], names: Sequence[str]) -> str:
     choice, sentences = networks[0].asked, []
     if any(swap.turns for network in networks for swap in network.swaps if abs(swap.change) >= NEGLIGIBLE):
         sentences.append(f"* turns the choice between “{choice.right}” and “{choice.wrong}”.")
-    hidden = len({swap.word for swap in networks[0].swaps}) - len(rows(networks))
+    hidden = len({swap.word for swap in networks[0].swaps}) - len(_rows(networks))
     if hidden:
         moves = "swap moves" if hidden == 1 else "swaps move"
-        more = "more " if rows(networks) else ""
+        more = "more " if _rows(networks) else ""
         sentences.append(f"{hidden} {more}{moves} them by less than {NEGLIGIBLE}.")
     fixed = choice.after - len({swap.word for network in networks for swap in network.swaps})
     if fixed > 0:
@@ -164,43 +229,3 @@ def strongest_swap(network: NetworkPass, names: Sequence[str]) -> str:
     instead = f"with “{swap.to}”" if swap.to else f"with {OTHERS[swap.among]}"
     end = "the choice turns" if swap.turns else "the choice stays"
     return f"{network.cell}: {what}; {instead} the log-odds move by {plain(swap.change)}, and {end}."
-
-
-def predicted(networks: Sequence[NetworkPass], width: int) -> list[Column]:
-    """Return, for each network, what it expects after each word; the verb's pair first where there is one."""
-    room = by_width(width, 26, 30, 30)
-    return [
-        Column((network.cell, "expects next"), network.steps, room, _expected, stretch=True, items=True)
-        for network in networks
-    ]
-
-
-def expected(step: Step) -> list[Prediction]:
-    """Return what is expected after a word; the verb's pair first."""
-    pair = step.pair or ()
-    return [*pair, *(one for one in step.next_words if one not in pair)][:3]
-
-
-def classes(steps: Iterable[Step]) -> str:
-    """Explain the classes of words among what is expected, the most special first; nothing where there is none."""
-    words = {one.word for step in steps for one in expected(step)}
-    found = [
-        f"{entry} for one {meaning}"
-        for entry, meaning in reversed(DESCRIPTIONS.items())
-        if {entry, to_ascii(entry)} & words
-    ]
-    if not found:
-        return ""
-    if len(found) == 1 and found[0].startswith(UNKNOWN):
-        return f"{UNKNOWN} stands for a word that the networks don't know."
-    return f"Classes stand for words that the networks don't know, by their letters: {', '.join(found)}."
-
-
-def _expected(step: Step) -> Text:
-    """List what is expected after a word."""
-    text = Text()
-    for place, one in enumerate(expected(step)):
-        text.append(", " if place else "")
-        style = "positive" if step.pair and place < len(step.pair) else ""
-        text.append(f"{one.word} {probability(one.probability)}", style)
-    return text

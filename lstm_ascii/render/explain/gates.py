@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from math import isnan
 
 from rich.text import Text
 
-from lstm_ascii.render.figures import bar, number, percent, plain, short
-from lstm_ascii.render.layout import Column, by_width
-from lstm_ascii.reports.explain.passes import SMALLEST_SHARE, Gates, Holding, Step
+from lstm_ascii.render.explain.context import Context
+from lstm_ascii.render.figures import bar, counted, number, percent, plain, short
+from lstm_ascii.render.grid import Column
+from lstm_ascii.render.layout import WIDE
+from lstm_ascii.render.section import SPACE, Paragraph, Section, note
+from lstm_ascii.reports.explain.passes import SMALLEST_SHARE, Gates, Holding
 from lstm_ascii.reports.explain.report import NetworkPass
 
 # What the three gates are called, by cell.
@@ -23,52 +25,78 @@ KEEPS = ((0.9, "nearly all"), (0.6, "most"), (0.3, "some"), (0.0, "little"))
 ADDS = ((0.5, "much"), (0.1, "some"), (0.0, "little"))
 NO_NUMBER = "What the cell computes is no number (nan): some weight of the network is none, or too large."
 STYLES = ("gate.forget", "gate.input", "gate.output")
+GATE = (3, 3, 3, 5)  # cells of a gate's bar
 
 
-def columns(cell: str, steps: Sequence[Step], names: Sequence[str], width: int) -> list[Column]:
-    """Return the columns of a network's table."""
-    written = Column(("", "wrote"), [step.written for step in steps], 5, _amount)
-    if steps[0].gates is None:
-        largest = max(step.state_size for step in steps) or 1.0
-        size = partial(_size, largest=largest, length=by_width(width, 8, 20, 40))
-        sizes = [step.state_size for step in steps]
-        moved = replace(written, head=("", "moved"))
-        return [moved, Column(("size of the", "state"), sizes, by_width(width, 14, 26, 46), size)]
-    length = by_width(width, 3, 3, 5)
-    found = [
-        Column(
-            (name, RECALLS[cell] if verb == "shows" else verb),
-            [getattr(step.gates, verb) for step in steps],
-            length + 4,
-            partial(gate, length, style),
+def section(context: Context) -> Section:
+    """The gates at every word, and what the memory holds."""
+    main = context.main
+    closed = Paragraph(closing(main, context.names))
+    if main.steps[0].gates is None:
+        return Section(
+            "Word by word", main.cell, (context.grid(f"steps of the {main.cell}", _moves(main)), SPACE, closed)
         )
-        for name, verb, style in zip(NAMES[cell], VERBS, STYLES, strict=True)
-    ]
-    found.append(Column(("so it keeps", "/ adds"), [step.gates and reading(step.gates) for step in steps], 19))
-    found += [written, Column(("", "wiped"), [step.wiped for step in steps], 5, _amount)]
-    if by_width(width, 0, 0, 1):
-        found.append(Column(("still", "start"), [step.holds for step in steps], 5, _start))
-    holds = Column(("of what words", "wrote it holds"), [step.holds for step in steps], by_width(width, 18, 16, 22),
-                   partial(holding, names), stretch=True, items=True)  # fmt: skip
-    return [*found, holds]
+    about = f"{main.cell}, means over {counted(main.hidden_size, 'unit')}; wrote and wiped: sums"
+    table = context.grid(f"gates of the {main.cell}", _columns(main, context.names))
+    return Section("Word by word", about, (table, SPACE, note(thresholds()), closed))
 
 
-def gate(length: int, style: str, value: float) -> Text:
+def _moves(network: NetworkPass) -> list[Column]:
+    """Return the columns of a network without gates."""
+    largest = max(step.state_size for step in network.steps) or 1.0
+    size = partial(_size, largest=largest)
+    return [
+        Column("moved the state by", [step.written for step in network.steps], ("", "moved"), _amount, room=5),
+        Column("size of the state", [step.state_size for step in network.steps], ("size of the", "state"), size,
+               (8, 8, 20, 40), 6),
+    ]  # fmt: skip
+
+
+def _columns(network: NetworkPass, names: Sequence[str]) -> list[Column]:
+    """Return the columns of a network with gates."""
+    steps, gates = network.steps, [step.gates for step in network.steps]
+    holds = [step.holds for step in steps]
+    keeps, adds, shows = (
+        Column(verb, [getattr(gate, field) for gate in gates], (name, verb), partial(gate_cell, style), GATE, 4)
+        for name, field, verb, style in zip(
+            NAMES[network.cell], VERBS, (*VERBS[:2], RECALLS[network.cell]), STYLES, strict=True
+        )
+    )
+    return [
+        keeps, adds, shows,
+        Column("in words", gates, ("so it keeps", "/ adds"), lambda gate, _: Text(reading(gate)), room=19,
+               exact=_in_words),
+        Column("wrote", [step.written for step in steps], ("", "wrote"), _amount, room=5),
+        Column("wiped", [step.wiped for step in steps], ("", "wiped"), _amount, room=5),
+        Column("still start", holds, ("still", "start"), _start, room=5, exact=lambda held: held.start,
+               drawn=lambda width: width >= WIDE),
+        Column("holds", holds, ("of what words", "wrote it holds"), lambda held, _: holding(names, held),
+               (18, 18, 16, 22), stretch=True, items=True, exact=lambda held: holding(names, held).plain),
+    ]  # fmt: skip
+
+
+def gate_cell(style: str, value: float, length: int) -> Text:
     """Draw a gate as a bar and a number."""
     return bar(value, length, style).append(f" {short(value)}")
 
 
-def _amount(value: float) -> Text:
+def _in_words(gates: Gates) -> str:
+    """Tell what the means come to."""
+    keeps, _, adds = reading(gates).partition(" / ")
+    return f"{keeps} kept, {adds} added"
+
+
+def _amount(value: float, _size: int) -> Text:
     """Write a sum over units."""
     return Text(f"{plain(value):>5}")
 
 
-def _size(value: float, largest: float, length: int) -> Text:
+def _size(value: float, length: int, largest: float) -> Text:
     """Draw the size of a state against the largest on the sentence."""
     return bar(value / largest, length, "state").append(f" {number(value)}")
 
 
-def _start(holding: Holding) -> Text:
+def _start(holding: Holding, _size: int) -> Text:
     """Write the start state's share."""
     return Text(f"{percent(holding.start):>5}", "note")
 

@@ -7,36 +7,78 @@ from functools import partial
 
 from rich.text import Text
 
-from lstm_ascii.render.explain.where import back as words_back
+from lstm_ascii.render.explain.context import Context, ends
 from lstm_ascii.render.figures import bar, listed, percent, power
-from lstm_ascii.render.layout import Column, by_width
+from lstm_ascii.render.grid import Column
+from lstm_ascii.render.layout import at_width, by_width
+from lstm_ascii.render.parts import Power
+from lstm_ascii.render.section import SPACE, Paragraph, Section
 from lstm_ascii.reports.explain.passes import Gradient
 from lstm_ascii.reports.explain.report import NetworkPass
 
 VANISHED = -3.0  # log10 of the ratio below which a gradient has vanished
 MEASURES = (("error", "choice"), ("all paths", "all_paths"), ("carousel", "carousel"))
 VANISHED_AS_TEXT = f"{10**VANISHED:g}"
+LEFT_OUT = "By all paths (the Jacobians): in a wider window, or with fewer networks (--cell)."
 LEGEND = f"One log scale: an empty bar is {VANISHED_AS_TEXT} or less (vanished), a full one 1."
 
 
-def columns(networks: Sequence[NetworkPass], width: int) -> tuple[list[Column], str]:
+BAR = (3, 3, 4, 4)  # cells
+
+
+def section(context: Context) -> Section:
+    """How far the error travels back."""
+    report, networks = context.report, context.report.networks
+    main = report.main
+    columns = _columns(networks)
+    rows = [row for row in context.rows if row is None or main.steps[row].gradient]
+
+    def small_print(width: int) -> str:
+        more = paths_within(networks) if _all_fit(len(columns), width) else LEFT_OUT
+        return f"{legend(networks)} {more}".rstrip()
+
+    spoken = f"{legend(networks, _named_units(networks))} {paths_within(networks)}".rstrip()
+    return Section("The gradient highway", error_about(context), (
+        context.grid("gradient highway", columns, rows), SPACE, Paragraph(small_print, "note", spoken=spoken),
+        Paragraph(closing(networks, report.deciding_word or ends(main)[0], context.names)),
+    ))  # fmt: skip
+
+
+def error_about(context: Context) -> str:
+    """Say what the error is of, and where it is felt."""
+    main = context.main
+    quoted = f"“{context.report.words[main.loss_after - 1]}”"
+    if main.choice:
+        return f"the error of that choice at word {main.choice.after}, {quoted}, felt at each earlier word"
+    side = "later word, which it has read before" if main.where.backward else "earlier word"
+    return f"the gradient of ‖h‖ after word {main.loss_after}, {quoted}, felt at each {side}"
+
+
+def _columns(networks: Sequence[NetworkPass]) -> list[Column]:
     """Return a column for each network and measure, all on one log scale from 0.001 to 1.
 
-    Where they don't fit beside each other, the Jacobians' are left out; the second value says so, or how exact
-    they are.
+    Where they don't fit beside each other, the Jacobians' are left out.
     """
-    length = by_width(width, 3, 4, 4)
-    found = []
-    for network in networks:
-        gradients = [step.gradient for step in network.steps]
-        for name, measure in measures(network):
-            unit = "" if measure != "carousel" or network.carousel_unit is None else f" u{network.carousel_unit}"
-            head = (f"{network.cell}{unit}", name)
-            found.append(Column(head, gradients, length + 6, partial(_cell, measure, length)))
-    if len(found) * (length + 8) <= width - by_width(width, 11, 16, 20):
-        return found, f" {paths_within(networks)}".rstrip()
-    few = [column for column in found if column.head[1] != "all paths"]
-    return few, " By all paths (the Jacobians): in a wider window, or with fewer networks (--cell)."
+    shapes = [(network, *measure) for network in networks for measure in measures(network)]
+    columns = []
+    for network, name, field in shapes:
+        unit = "" if field != "carousel" or network.carousel_unit is None else f" u{network.carousel_unit}"
+        columns.append(Column(
+            f"{network.cell} {name}", [step.gradient for step in network.steps], (f"{network.cell}{unit}", name),
+            partial(_cell, field), BAR, 6, exact=partial(_power, field),
+            drawn=partial(_all_fit, len(shapes)) if field == "all_paths" else None,
+        ))  # fmt: skip
+    return columns
+
+
+def _all_fit(count: int, width: int) -> bool:
+    """Tell whether so many columns fit beside the words."""
+    return count * (at_width(width, BAR) + 8) <= width - by_width(width, 11, 16, 20)
+
+
+def _power(field: str, gradient: Gradient) -> Power:
+    """Tell one figure."""
+    return Power(getattr(gradient, field))
 
 
 def measures(network: NetworkPass) -> list[tuple[str, str]]:
@@ -46,9 +88,19 @@ def measures(network: NetworkPass) -> list[tuple[str, str]]:
     return [(name, field) for name, field in MEASURES if field != "carousel" or direct]
 
 
-def legend(networks: Sequence[NetworkPass]) -> str:
-    """Explain the bars, and what the carousel is."""
-    of = carousel_of(networks, "the unit named above it (u)")
+def _named_units(networks: Sequence[NetworkPass]) -> str:
+    """Name the units of the carousels, for those who don't see what stands above the columns."""
+    units = [
+        f"unit {network.carousel_unit} in the {network.cell}"
+        for network in networks
+        if network.carousel_unit is not None and network.steps[0].gates is not None
+    ]
+    return f": {listed(units)}" if units else ""
+
+
+def legend(networks: Sequence[NetworkPass], units: str = "") -> str:
+    """Explain the bars, and what the carousel is; ``units`` names those that it is of."""
+    of = carousel_of(networks, f"the unit named above it (u){units}")
     return f"{LEGEND} {of}" if of else LEGEND
 
 
@@ -75,7 +127,7 @@ def carousel_of(networks: Sequence[NetworkPass], named: str) -> str:
     return f"Carousel: the product of the {gates}{also} alone, of {of}."
 
 
-def _cell(measure: str, length: int, gradient: Gradient) -> Text:
+def _cell(measure: str, gradient: Gradient, length: int) -> Text:
     """Draw one figure: a bar from 0.001 (empty) to 1 (full), and the number."""
     value: float | None = getattr(gradient, measure)
     style = grade(value)
@@ -101,7 +153,8 @@ def horizon(network: NetworkPass) -> int | None:
 
 def left_at(networks: Sequence[NetworkPass], word: int, names: Sequence[str]) -> str:
     """Say how much of each network's error is left at a word."""
-    back = words_back(networks, word)
+    main = networks[0]
+    back = abs(main.loss_after - word) if main.steps[word - 1].gradient else 0
     if not back:
         return ""
     silent = [network for network in networks if _choice_at(network, network.loss_after) is None]

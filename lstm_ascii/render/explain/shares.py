@@ -3,17 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from rich.text import Text
 
-from lstm_ascii.render.explain.where import NO_SUM
-from lstm_ascii.render.figures import fit, percent
+from lstm_ascii.render.explain.context import Context
+from lstm_ascii.render.figures import fit, listed, percent
 from lstm_ascii.render.glyphs import SHADES
-from lstm_ascii.render.layout import paragraph
+from lstm_ascii.render.parts import Table
+from lstm_ascii.render.section import Block, Drawing, Paragraph, Section
 from lstm_ascii.reports.explain.passes import Step
 from lstm_ascii.reports.explain.report import NetworkPass
 
 STEPS = (0.01, 0.05, 0.2, 0.5)  # shares from which the next darker shade is taken
+NO_SUM = "An RNN's state is no sum of what the words wrote, so it can't be split."
+
+
+def section(context: Context) -> Section:
+    """After each word, how much of the memory was written by each earlier one."""
+    main = context.main
+    blocks: list[Block] = []
+    if main.steps[0].holds is not None:
+        draw = partial(map_lines, main.steps, context.rows)
+        legend = "  ".join(f"{SHADES[k + 1] * 2} from {percent(limit)}" for k, limit in enumerate(STEPS))
+        spoken = f"In the drawing, darker shades begin at {listed([percent(limit) for limit in STEPS])}."
+        blocks = [Drawing(draw, lambda: (_table(context),)), Paragraph(legend, "note", spoken=spoken)]
+    return Section("Who wrote the memory", f"{main.cell}: what it holds after each word",
+                   (*blocks, Paragraph(closing(main))))  # fmt: skip
+
+
+def _table(context: Context) -> Table:
+    """Tell every share, for other programs."""
+    main, words = context.main, context.report.words
+    rows = tuple(
+        (step.number, step.word, share.word, words[share.word - 1], share.share)
+        for step in (main.steps[row] for row in context.rows if row is not None)
+        for share in (step.holds.words if step.holds else ())
+    )
+    columns = ("word", "text", "written by", "writer", "share")
+    return Table(f"shares of the memory of the {main.cell}", columns, rows, named_by=2, read_out=())
 
 
 def map_lines(steps: Sequence[Step], rows: Sequence[int | None], width: int) -> Iterator[Text]:
@@ -31,8 +59,6 @@ def map_lines(steps: Sequence[Step], rows: Sequence[int | None], width: int) -> 
     yield _numbers(columns, cell, name)
     for row in rows:
         yield Text("   …", "note") if row is None else _line(steps[row], columns, cell, name)
-    legend = "  ".join(f"{SHADES[k + 1] * 2} from {percent(limit)}" for k, limit in enumerate(STEPS))
-    yield from paragraph(Text(legend, "note"), width, indent=1)
 
 
 def _numbers(columns: Sequence[int], cell: int, name: int) -> Text:

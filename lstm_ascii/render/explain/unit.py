@@ -7,9 +7,11 @@ from functools import partial
 
 from rich.text import Text
 
-from lstm_ascii.render.explain.gates import NAMES, RECALLS, STYLES, VERBS, gate
+from lstm_ascii.render.explain.context import Context
+from lstm_ascii.render.explain.gates import NAMES, RECALLS, STYLES, VERBS, gate_cell
 from lstm_ascii.render.figures import number, percent, plain, short, signed
-from lstm_ascii.render.layout import TINY, Column, by_width
+from lstm_ascii.render.grid import Column
+from lstm_ascii.render.section import SPACE, Paragraph, Section, note
 from lstm_ascii.reports.explain.decision import CARRIES, Carrier
 from lstm_ascii.reports.explain.inside import Unit, UnitStep
 from lstm_ascii.reports.explain.report import NetworkPass
@@ -27,32 +29,64 @@ READINGS = {
 }
 
 
-def columns(network: NetworkPass, unit: Unit, width: int) -> list[Column]:
+GATE, VALUE = (3, 3, 3, 8), (0, 6, 6, 20)  # cells of a gate's bar and of a value's
+
+
+def section(context: Context) -> Section:
+    """One unit along the words."""
+    main, words = context.main, context.report.words
+    if main.unit is None:
+        return Section("One unit", _no_unit(main))
+    about, title = f"unit {main.unit.index} of the {main.cell}", "One unit"
+    if main.carrier and main.carrier.unit == main.unit.index:
+        word, title = words[main.carrier.word - 1], "How it travelled"
+        about += f" {role(main, main.carrier)} the number of “{word}”"
+    readings = "" if main.unit.steps[0].keeps is None else f"So it is {legend(main, main.unit)}"
+    return Section(title, about, (
+        context.grid(f"unit {main.unit.index} of the {main.cell}", _columns(main, main.unit)), SPACE, note(readings),
+        Paragraph(closing(main, main.unit, words)),
+    ))  # fmt: skip
+
+
+def _no_unit(network: NetworkPass) -> str:
+    """Say why no unit is followed."""
+    why = "there is no choice that one could carry" if network.no_choice else "none carries a number here"
+    return f"{why}; choose one with --unit K"
+
+
+def _columns(network: NetworkPass, unit: Unit) -> list[Column]:
     """Return the columns of a unit's table."""
-    length = by_width(width, 3, 3, 8)
-    found = []
+    columns = []
     if unit.steps[0].keeps is not None:
         keeps, adds, shows = (
-            Column((name, RECALLS[network.cell] if verb == "shows" else verb),
-                   [getattr(step, verb) for step in unit.steps], length + 4, partial(gate, length, style))
-            for name, verb, style in zip(NAMES[network.cell], VERBS, STYLES, strict=True)
-        )  # fmt: skip
-        found += [keeps, adds, Column(("", "so it is"), [reading(step) for step in unit.steps], 8), shows]
+            Column(
+                field, [getattr(step, field) for step in unit.steps], (name, verb), partial(gate_cell, style), GATE, 4
+            )
+            for name, field, verb, style in zip(
+                NAMES[network.cell], VERBS, (*VERBS[:2], RECALLS[network.cell]), STYLES, strict=True
+            )
+        )
+        readings = Column("so it is", [reading(step) for step in unit.steps], ("", "so it is"), room=8)
+        columns += [keeps, adds, readings, shows]
     swapped = network.carrier.values if network.carrier and network.carrier.unit == unit.index else ()
     values = [step.value for step in unit.steps]
     largest = max(map(abs, [*values, *swapped])) or 1.0
-    half = by_width(width, 3 if width >= TINY else 0, 3, 10)
     digits = max(len(plain(value)) for value in (*values, *swapped))
-    head, draw = f"{'full bar ' if half else ''}{number(largest, 1)}", partial(_value, largest, half, digits)
-    found.append(Column(("value", head), values, 2 * half + 2 + digits, draw))
-    if swapped and network.carrier:
-        found.append(Column((f"with {network.carrier.to}", head), swapped, 2 * half + 2 + digits, draw))
-    return found
+    for name, some in (("value", values), (f"with {network.carrier.to}" if network.carrier else "", swapped)):
+        if some:
+            columns.append(Column(name, some, partial(_head, name, largest), partial(_value, largest, digits), VALUE,
+                                  2 + digits))  # fmt: skip
+    return columns
 
 
-def _value(largest: float, half: int, digits: int, value: float) -> Text:
+def _head(name: str, largest: float, size: int) -> tuple[str, str]:
+    """Return what stands above values."""
+    return name, f"{'full bar ' if size else ''}{number(largest, 1)}"
+
+
+def _value(largest: float, digits: int, value: float, size: int) -> Text:
     """Draw a value as a signed bar with its number."""
-    return signed(value / largest, half).append(f" {plain(value):>{digits}}")
+    return signed(value / largest, size // 2).append(f" {plain(value):>{digits}}")
 
 
 def reading(step: UnitStep) -> str:

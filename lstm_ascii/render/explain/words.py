@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lstm_ascii.render.explain.context import Context, ends
 from lstm_ascii.render.explain.decided import left_of, preferred, strongest_swap
 from lstm_ascii.render.explain.highway import left_at
 from lstm_ascii.render.explain.unit import carries, held
-from lstm_ascii.render.explain.where import ends
 from lstm_ascii.render.figures import listed
 from lstm_ascii.render.layout import names_of
+from lstm_ascii.render.section import Paragraph, Section
 from lstm_ascii.reports.explain.report import ExplainReport
+
+
+def section(context: Context) -> Section:
+    """What was seen, in words."""
+    return Section("In words", "", (Paragraph(summary(context.report)),))
 
 
 def summary(report: ExplainReport) -> str:

@@ -1,0 +1,115 @@
+"""What all sections of ``explain`` share: the report, the words that are shown, and how networks are named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from lstm_ascii.render.diagram.cells import beyond_the_drawing as beyond
+from lstm_ascii.render.grid import Column, Grid
+from lstm_ascii.render.layout import by_width, names_of, rows_to_show
+from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
+
+
+@dataclass(frozen=True)
+class Context:
+    """A report, and which of its words are shown.
+
+    Attributes:
+        report: to draw.
+        limit: the most words to show in a table; ``None`` for all.
+    """
+
+    report: ExplainReport
+    limit: int | None = None
+
+    @property
+    def main(self) -> NetworkPass:
+        """The network that is drawn in full."""
+        return self.report.main
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The words, told apart where one stands more than once."""
+        return names_of(self.report.words)
+
+    @cached_property
+    def rows(self) -> list[int | None]:
+        """The indices of the words to show; ``None`` stands for words left out."""
+        steps = self.main.steps
+        busiest = sorted(range(len(steps)), key=lambda n: (-steps[n].written - (steps[n].wiped or 0), n))
+        return rows_to_show(len(steps), self.limit, [self.report.focus - 1, *busiest])
+
+    @property
+    def marks(self) -> dict[int, str]:
+        """The styles of the words that stand out."""
+        marks = {step.number - 1: "unknown" for step in self.main.steps if not step.known}
+        return {**marks, self.report.focus - 1: "focus"}
+
+    def grid(self, name: str, columns: Sequence[Column], rows: Sequence[int | None] | None = None) -> Grid:
+        """Return a table with a row a word; by default of all words that are shown."""
+        shown = self.rows if rows is None else rows
+        return Grid(name, ("word", "text"), self.report.words, columns, shown, "word", numbered=True,
+                    marks=self.marks, most=word_room)  # fmt: skip
+
+    def remarks(self) -> Iterator[str]:
+        """Say what the reader should know before the figures: the way of reading, words not known, what is left out."""
+        main = self.main
+        if main.where.backward:
+            yield (
+                "read from the last word to the first: at each word the cell has seen what follows, not what comes "
+                "before"
+            )
+        if main.no_choice:
+            yield f"what comes next, who decided and the split are left out: {main.no_choice}"
+        unknown = [step for step in main.steps if not step.known]
+        if unknown:
+            yield _unknown(Counter((step.word, step.read_as) for step in unknown))
+        if self.limit is not None and len(self.report.words) > self.limit:
+            yield (
+                f"{len(self.report.words)} words: the head, the tail and what matters between; pipe it (| less) for all"
+            )
+
+
+def _unknown(counts: Counter[tuple[str, str]]) -> str:
+    """Say how words that are not in the vocabulary are read."""
+    listed = ", ".join(
+        f"“{word}” as {entry}{f' ({times} times)' if times > 1 else ''}"
+        for (word, entry), times in counts.most_common(8)
+    )
+    more = f" and {len(counts) - 8} more" if len(counts) > 8 else ""
+    how = ", read by their letters" if any(read_as[1:].startswith("unknown") for _, read_as in counts) else ""
+    return f"not in the vocabulary{how}: {listed}{more}"
+
+
+def word_room(width: int) -> int:
+    """Return the most cells that a word takes before the columns of a table."""
+    return by_width(width, 8, 11, 16) if width >= 30 else 6
+
+
+def named(network: NetworkPass) -> str:
+    """Return the cell's name with its place in the network, where there is more than one: ``LSTM, layer 2 of 2``."""
+    return f"{network.cell}, {network.where}".removesuffix(", ")
+
+
+def counted(report: ExplainReport) -> str:
+    """Say how much was read: ``9 words``."""
+    count = len(report.words)
+    return f"{count:,} {report.read.removesuffix('s') if count == 1 else report.read}"
+
+
+def ends(network: NetworkPass) -> tuple[int, int]:
+    """Return the numbers of the word that the cell reads first, and of the one where the error starts."""
+    return network.where.ordered(network.steps)[0].number, network.loss_after
+
+
+def left_out(network: NetworkPass) -> str:
+    """Say why there is nothing to see of the next word."""
+    return f"Left out: {network.no_choice}."
+
+
+def beyond_the_drawing(network: NetworkPass) -> str:
+    """Say what the cell has that the drawing has not."""
+    return beyond(network.cell, network.special)

@@ -1,0 +1,115 @@
+"""The memory as a heat map: a line a word, a column a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from rich.text import Text
+
+from lstm_ascii.render.explain.context import Context
+from lstm_ascii.render.figures import fit, listed, number
+from lstm_ascii.render.parts import Table, Value
+from lstm_ascii.render.section import Drawing, Paragraph, Section
+
+POSITIVE, NEGATIVE = " ░▒█", " ·─═"
+STEPS = (0.1, 0.33, 0.67)  # shares of the largest value, from which the next stronger glyph is taken
+
+
+def section(context: Context) -> Section:
+    """The memory of every unit after every word."""
+    main = context.main
+    largest = max(abs(value) for line in main.memory for value in line) or 1.0
+    draw = partial(map_lines, context.report.words, main.memory, context.rows, largest)
+    levels = [f"{step:.0%}" for step in STEPS]
+    spoken = f"In the drawing, stronger signs begin at {listed(levels)} of the largest, {number(largest)}."
+    legend = Paragraph(partial(_legend, main.hidden_size, levels, largest), "note", spoken=spoken)
+    return Section("The memory", partial(_about, main.cell, main.hidden_size), (
+        Drawing(draw, lambda: (_table(context),), (_largest(context),)), legend,
+    ))  # fmt: skip
+
+
+def _about(cell: str, count: int, width: int) -> str:
+    """Say what a column is."""
+    folded = units_a_column(count, width)
+    column = "one column a unit" if folded == 1 else f"one column for {folded} units"
+    return f"{cell}: {column}, one line a word"
+
+
+def _table(context: Context) -> Table:
+    """Tell all of it, for other programs."""
+    main, words = context.main, context.report.words
+    shown = [row for row in context.rows if row is not None]
+    rows: tuple[tuple[Value, ...], ...] = tuple((row + 1, words[row], *main.memory[row]) for row in shown)
+    units = tuple(f"unit {index}" for index in range(main.hidden_size))
+    return Table(f"memory of the {main.cell}", ("word", "text", *units), rows, named_by=2, read_out=())
+
+
+def _largest(context: Context) -> str:
+    """Name the largest value, for listeners."""
+    memory = context.main.memory
+    row, index = max(
+        ((row, index) for row in context.rows if row is not None for index in range(len(memory[row]))),
+        key=lambda place: abs(memory[place[0]][place[1]]),
+    )
+    return (
+        f"The largest value is {number(memory[row][index])}, of unit {index} after word {row + 1}, "
+        f"“{context.report.words[row]}”."
+    )
+
+
+def _legend(count: int, levels: Sequence[str], largest: float, width: int) -> str:
+    """Say what the glyphs are."""
+    group = units_a_column(count, width)
+    folded = f"; a column is {group} units, the largest of them" if group > 1 else ""
+    low, middle, high = levels
+    return (
+        f"above 0: ░ from {low}, ▒ {middle}, █ {high}; below 0: · from {low}, ─ {middle}, ═ {high} "
+        f"of the largest, {number(largest)}{folded}"
+    )
+
+
+def map_lines(
+    words: Sequence[str], memory: Sequence[Sequence[float]], rows: Sequence[int | None], largest: float, width: int
+) -> Iterator[Text]:
+    """Draw the memory after every word; sign and size by glyph, and by colour where there is colour."""
+    name, room, units = _name(width), _room(width), len(memory[0])
+    group = units_a_column(units, width)
+    cell = max(1, min(2, room // units))
+    yield _numbers(units, group, cell, name)
+    for row in rows:
+        if row is None:
+            yield Text("   …", "note")
+            continue
+        text = Text.assemble((f"{row + 1:>3} ", "number"), (fit(words[row], name), "word"), " ", no_wrap=True)
+        for first in range(0, units, group):
+            value = max(memory[row][first : first + group], key=abs) / largest
+            glyphs, style = (POSITIVE, "positive") if value > 0 else (NEGATIVE, "negative")
+            text.append(glyphs[sum(abs(value) >= step for step in STEPS)] * cell, style)
+        text.rstrip()
+        yield text
+
+
+def units_a_column(units: int, width: int) -> int:
+    """Return how many units share a column."""
+    return -(-units // _room(width))
+
+
+def _name(width: int) -> int:
+    """Return the cells that a word takes."""
+    return 8 if width < 60 else 11
+
+
+def _room(width: int) -> int:
+    """Return the columns that there are for units."""
+    return width - _name(width) - 6
+
+
+def _numbers(units: int, group: int, cell: int, name: int) -> Text:
+    """Number every fifth column."""
+    text = Text(" " * (name + 5), "note", no_wrap=True)
+    for column in range(0, -(-units // group), 5):
+        mark = str(column * group)
+        text.append(mark + " " * max(0, 5 * cell - len(mark)))
+    text.rstrip()
+    return text

@@ -1,0 +1,368 @@
+"""The one table engine: columns that are described once, drawn into any width and told as figures.
+
+A :class:`Grid` has a label a row and columns beside it. What doesn't fit beside the labels goes into a further table
+below; where even one column is too wide, or the table may not be split, every row is turned into lines of its own.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+
+from lstm_ascii.render.figures import fit
+from lstm_ascii.render.layout import Sizes, at_width, paragraph
+from lstm_ascii.render.parts import Part, Table, Value
+
+Turn = Callable[["Grid", int, int], Iterator[Text]]  # draws one row, by its index, into a width
+Heads = tuple[str, ...]
+
+
+def written(value: Any, _size: int) -> Text:
+    """Draw a value that is a text already."""
+    return value if isinstance(value, Text) else Text(str(value))
+
+
+def itself(value: Any) -> Value:
+    """Tell a value as it is."""
+    return value  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One measure of every row.
+
+    Attributes:
+        name: as it is read out, and heads the figures in full precision.
+        values: one a row; ``None`` where there is nothing to show.
+        head: the lines above it, at most two, the last one right above the cells, or what makes them for the size at
+            hand; by default the name.
+        draw: makes a value's picture, when its line is drawn: ten thousand words don't wait in memory. Its second
+            argument is the size at hand.
+        size: cells that depend on the width of the window, such as those of a bar.
+        room: cells beside them, the same in every window; without either, the column is as wide as its widest cell.
+        elastic: the shortest and the longest size of a bar that takes what is left of the line.
+        right: whether cells and head stand at the right.
+        stretch: whether it takes what is left of the line.
+        items: whether its cells are lists with commas, which are cut between two items.
+        exact: makes the value that is told; ``None`` for a column that is only drawn.
+        drawn: whether it is drawn in a window of a width; by default in every one.
+    """
+
+    name: str
+    values: Sequence[Any]
+    head: Heads | Callable[[int], Heads] | None = None
+    draw: Callable[[Any, int], Text] = written
+    size: Sizes = (0, 0, 0, 0)
+    room: int = 0
+    elastic: tuple[int, int] | None = None
+    right: bool = False
+    stretch: bool = False
+    items: bool = False
+    exact: Callable[[Any], Value] | None = itself
+    drawn: Callable[[int], bool] | None = None
+
+    def is_drawn(self, width: int) -> bool:
+        """Tell whether it is drawn in a window of ``width`` columns."""
+        return self.drawn is None or self.drawn(width)
+
+    def heads(self, size: int) -> Heads:
+        """Return the lines above it."""
+        if self.head is None:
+            return (self.name,)
+        return self.head(size) if callable(self.head) else self.head
+
+    def value(self, row: int) -> Any:
+        """Return a row's value; ``None`` where there is none."""
+        return self.values[row] if row < len(self.values) else None
+
+    def told(self, row: int) -> Value:
+        """Return a row's value in full precision."""
+        value = self.value(row)
+        return None if value is None or self.exact is None else self.exact(value)
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A column in a window: its width, and the size that its pictures have."""
+
+    column: Column
+    width: int
+    size: int
+
+    @property
+    def heads(self) -> Heads:
+        """The lines above it."""
+        return self.column.heads(self.size)
+
+    def cell(self, row: int) -> Text:
+        """Draw a value; no wider than the column, and not filled up."""
+        value = self.column.value(row)
+        text = Text("") if value is None else self.column.draw(value, self.size)
+        if text.cell_len <= self.width:
+            return text
+        return _shortened(text, self.width) if self.column.items else _cut(text, self.width)
+
+    def padded(self, text: Text) -> tuple[int, Text, int]:
+        """Return the blanks before a text, the text and the blanks behind it."""
+        blank = self.width - text.cell_len
+        return (blank, text, 0) if self.column.right else (0, text, blank)
+
+
+def _cut(text: Text, width: int) -> Text:
+    """Cut a cell, with … at its end."""
+    text.truncate(width, overflow="ellipsis")
+    return text
+
+
+def _shortened(text: Text, width: int) -> Text:
+    """Cut a list between two items; of the only one, rather a part of the name than a part of the figure."""
+    kept = set_cell_size(text.plain, max(1, width - 1)).rfind(", ")
+    if kept > 0:
+        text.right_crop(len(text) - kept)
+        return text.append(" …")
+    name, _, figure = text.plain.partition(", ")[0].rpartition(" ")
+    room = width - cell_len(figure) - 1
+    if room > 1:
+        item = f"{name} {figure}…" if cell_len(name) < room else f"{fit(f'{name} ', room).rstrip()} {figure}"
+        return Text(item, text.style)
+    return _cut(text, width)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table: a label a row, and columns beside it.
+
+    Attributes:
+        name: of the table, as one would ask for it.
+        names: of what names a row: a network, a step; for words their number and their text.
+        labels: one a row, as shown.
+        columns: from left to right.
+        rows: the indices of the rows to show, in order; ``None`` stands for rows left out. All by default.
+        title: above the labels; by default nothing.
+        numbered: whether a row's number stands before its label.
+        marks: style of a label, by index.
+        style, head_style: of the labels, and of what stands above the columns.
+        least: cells of the labels.
+        most: the most cells of a label in a window; by default no limit. What is longer is cut.
+        window: columns from which it is drawn as a table at all.
+        gap: blanks before every column.
+        split: whether columns that don't fit may go into a further table.
+        turn: draws a row where the columns don't fit; by default :func:`as_list`.
+        read_out: the indices of the rows that are read out, where all would be too many; ``None`` for all shown.
+        tables: what is told in place of the columns, where that has another shape.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    labels: Sequence[str]
+    columns: Sequence[Column]
+    rows: Sequence[int | None] | None = None
+    title: str = ""
+    numbered: bool = False
+    marks: Mapping[int, str] = field(default_factory=dict)
+    style: str = "word"
+    head_style: str = "note"
+    least: int = 0
+    most: Callable[[int], int] | None = None
+    window: int = 0
+    gap: int = 2
+    split: bool = True
+    turn: Turn | None = None
+    read_out: Sequence[int] | None = None
+    tables: Callable[[], Sequence[Table]] | None = None
+
+    @property
+    def shown(self) -> Sequence[int | None]:
+        """The rows to show."""
+        return range(len(self.labels)) if self.rows is None else self.rows
+
+    def parts(self) -> Iterator[Part]:
+        """Tell it as figures in full precision."""
+        if self.tables is not None:
+            yield from self.tables()
+            return
+        columns = [column for column in self.columns if column.exact is not None]
+        rows = tuple(
+            (*self._named(row), *(column.told(row) for column in columns)) for row in self.shown if row is not None
+        )
+        heads = (*self.names, *(column.name for column in columns))
+        yield Table(self.name, heads, rows, len(self.names), self.read_out)
+
+    def _named(self, row: int) -> tuple[Value, ...]:
+        """Return what names a row."""
+        return (row + 1, self.labels[row]) if self.numbered else (self.labels[row],)
+
+    def lines(self, width: int) -> Iterator[Text]:
+        """Draw it into ``width`` cells."""
+        left = self.left(width)
+        placed = list(self._placed(width, left))
+        widest = max((one.width for one in placed), default=0)
+        needed = left + sum(one.width + self.gap for one in placed)
+        too_narrow = any(one.column.elastic and one.size < one.column.elastic[0] for one in placed)
+        turns_whole = not self.numbered and left + self.gap + widest > width
+        if width < self.window or too_narrow or turns_whole or (not self.split and needed > width):
+            for row in self.shown:
+                yield from self._gap() if row is None else (self.turn or as_list)(self, row, width)
+            return
+        for number, group in enumerate(self._groups(placed, width - left)):
+            if number:
+                yield Text("")
+            if group[0].width > width - left - self.gap:
+                yield from self._stacked(group[0], width)
+                continue
+            yield from self._heads(group, left)
+            for row in self.shown:
+                yield from self._gap() if row is None else self._line(row, group, left)
+
+    def left(self, width: int) -> int:
+        """Return the cells of the labels, with the blank before them."""
+        some = (self.labels[row] for row in self.shown if row is not None)
+        longest = max(self.least, *map(cell_len, [self.title, *some]))
+        return self._before() + min(longest, self.most(width) if self.most else longest)
+
+    def _before(self) -> int:
+        """Return the cells before a label: a blank, or the number between two."""
+        return self._digits() + 2 if self.numbered else 1
+
+    def _digits(self) -> int:
+        """Return how many digits the rows' numbers take."""
+        return max(2, len(str(len(self.labels))))
+
+    def _placed(self, width: int, left: int) -> Iterator[_Placed]:
+        """Measure the columns in a window."""
+        drawn = [column for column in self.columns if column.is_drawn(width)]
+        elastic = [column for column in drawn if column.elastic]
+        fixed = sum(self.gap + self._width(column, at_width(width, column.size)) for column in drawn
+                    if not column.elastic)  # fmt: skip
+        for column in drawn:
+            size = at_width(width, column.size)
+            if column.elastic:
+                spare = (width - left - fixed) // len(elastic) - self.gap
+                size = min(column.elastic[1], spare - column.room)
+            yield _Placed(column, self._width(column, size), size)
+
+    def _width(self, column: Column, size: int) -> int:
+        """Return the width of a column whose pictures have a size; no head is cut."""
+        cells = size + column.room
+        if not cells:
+            values = (column.value(row) for row in self.shown if row is not None)
+            cells = max((column.draw(value, size).cell_len for value in values if value is not None), default=0)
+        return max(cells, *map(cell_len, column.heads(size)), 0)
+
+    def _groups(self, placed: Sequence[_Placed], room: int) -> Iterator[list[_Placed]]:
+        """Share the columns out over as many tables as the room asks for."""
+        group: list[_Placed] = []
+        used = 0
+        for one in placed:
+            if group and used + one.width + self.gap > room:
+                yield _stretched(group, room - used)
+                group, used = [], 0
+            group.append(one)
+            used += one.width + self.gap
+        if group:
+            yield _stretched(group, room - used)
+
+    def _heads(self, group: Sequence[_Placed], left: int) -> Iterator[Text]:
+        """Draw the lines above a table."""
+        lines = max(len(one.heads) for one in group)
+        for line in range(lines):
+            title = self._title() if line == lines - 1 else ""
+            text = Text(fit(title, left), self.head_style, no_wrap=True)
+            for one in group:
+                place = line - lines + len(one.heads)
+                head = one.heads[place] if place >= 0 else ""
+                blank = " " * (one.width - cell_len(head))
+                head = f"{blank}{head}" if one.column.right else f"{head}{blank}"
+                text.append(f"{'':{self.gap}}{head}", self.head_style)
+            text.rstrip()
+            if text:
+                yield text
+
+    def _title(self) -> str:
+        """Return what stands above the labels."""
+        return f" {'#':>{self._digits()}} {self.title}" if self.numbered else f" {self.title}"
+
+    def _line(self, row: int, group: Sequence[_Placed], left: int) -> Iterator[Text]:
+        """Draw one row."""
+        text = self._label(row, left)
+        _append(text, [one.padded(one.cell(row)) for one in group], self.gap)
+        yield text
+
+    def _label(self, row: int, left: int) -> Text:
+        """Draw a row's label into ``left`` cells."""
+        text = Text(no_wrap=True)
+        if self.numbered:
+            text.append(f"{row + 1:>{self._digits() + 1}}", "number").append(" ")
+        else:
+            text.append(" ")
+        return text.append(fit(self.labels[row], left - self._before()), self.marks.get(row, self.style))
+
+    def _stacked(self, one: _Placed, width: int) -> Iterator[Text]:
+        """Draw a column that is wider than the room beside the labels: below each of them, and whole."""
+        indent = self._before()
+        head = " ".join(filter(None, one.heads))
+        yield from paragraph(Text(f"{self._title()}: {head}", "note"), width, hang=indent)
+        whole = replace(one, width=sys.maxsize)
+        for row in self.shown:
+            if row is None:
+                yield from self._gap()
+                continue
+            label = self._label(row, width)
+            label.rstrip()
+            yield label
+            yield from paragraph(whole.cell(row), width, indent)
+
+    def _gap(self) -> Iterator[Text]:
+        """Stand for rows left out."""
+        yield Text(f"{'…':>{self._digits() + 1}}", "note")
+
+
+def _append(text: Text, cells: Sequence[tuple[int, Text, int]], gap: int) -> None:
+    """Append cells, each after a gap; no blanks at the end."""
+    missing = gap
+    for before, cell, behind in cells:
+        if cell:
+            text.append(" " * (missing + before)).append_text(cell)
+            missing = gap + behind
+        else:
+            missing += before + behind + gap
+    text.rstrip()
+
+
+def _stretched(group: list[_Placed], spare: int) -> list[_Placed]:
+    """Give the room that is left to the columns that can use it."""
+    each = max(0, spare) // max(1, sum(one.column.stretch for one in group))
+    return [replace(one, width=one.width + each) if one.column.stretch else one for one in group]
+
+
+def as_list(grid: Grid, row: int, width: int) -> Iterator[Text]:
+    """Turn a row into its label and, below it, a line or two a column."""
+    yield from paragraph(Text(grid.labels[row], grid.marks.get(row, grid.style)), width, 1)
+    for column in grid.columns:
+        if not column.is_drawn(width):
+            continue
+        value = column.value(row)
+        size = at_width(width, column.size)
+        cell = Text("") if value is None else column.draw(value, size)
+        head = " ".join(filter(None, column.heads(size))).replace("- ", "")
+        if cell_len(head) + cell.cell_len + 3 <= width:
+            yield Text.assemble("  ", (f"{head} ", "note"), cell)
+            continue
+        yield from paragraph(Text(head, "note"), width, 2)
+        yield from paragraph(cell, width, 2)
+
+
+def as_sentence(grid: Grid, row: int, width: int) -> Iterator[Text]:
+    """Turn a row into a sentence: its label, then each figure behind its name."""
+    figures = [
+        f"{' '.join(column.heads(0))} {column.draw(value, 0).plain}"
+        for column in grid.columns
+        if column.is_drawn(width) and (value := column.value(row)) is not None
+    ]
+    label = (f"{grid.labels[row]}: ", grid.marks.get(row, grid.style))
+    yield from paragraph(Text.assemble(label, ", ".join(figures)), width, 1, hang=3)
