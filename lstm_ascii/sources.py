@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lstm_ascii.cells import CELLS
+from lstm_ascii.cells.initial import LARGEST_HIDDEN, random_cell, uniform
 from lstm_ascii.checkpoints import own
 from lstm_ascii.errors import UsageError
-from lstm_ascii.initial import LARGEST_HIDDEN, random_cell, uniform
+from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
-from lstm_ascii.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from lstm_ascii.checkpoints.found import Hints

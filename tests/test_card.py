@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from lstm_ascii.checkpoints.safetensors import read
+from lstm_ascii.checkpoints.formats.safetensors import read
 from lstm_ascii.sources import WEIGHTS
 from tests import card
 

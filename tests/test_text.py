@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from lstm_ascii.errors import UsageError
-from lstm_ascii.text import visible, words_of
+from lstm_ascii.language.text import visible, words_of
 
 FAMILY = "👨\u200d👩\u200d👧"
 

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lstm_ascii.errors import UsageError
-from lstm_ascii.text import visible, words_of
+from lstm_ascii.language.text import visible, words_of
 
 # Those that terminals, tables of widths and normal forms disagree about most, beside all of Unicode.
 AWKWARD = (

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lstm_ascii.cells import Array
+from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Network, Run
-from lstm_ascii.vocabulary import Vocabulary
 
 STEP = 1e-30
 OTHER_WORDS = 64  # beside those of the text, whose rows of a large vocabulary are checked

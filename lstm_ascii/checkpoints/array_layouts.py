@@ -14,8 +14,8 @@ from typing import Any
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants import Activation
 from lstm_ascii.checkpoints.chains import Link, chained
-from lstm_ascii.checkpoints.contents import Contents
-from lstm_ascii.checkpoints.files import shown
+from lstm_ascii.checkpoints.formats.contents import Contents
+from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.found import (
     GATES,
     FoundDirection,

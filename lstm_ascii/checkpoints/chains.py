@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from lstm_ascii.checkpoints.files import shown
+from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.found import FoundDirection, Stack
 
 _NUMBERED = re.compile(r"(?P<base>.*?)[._/]?(?P<number>\d*)")

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.contents import Contents
-from lstm_ascii.checkpoints.files import shown
+from lstm_ascii.checkpoints.formats.contents import Contents
+from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.found import Hints, Matrix, Recognised, Stack
 from lstm_ascii.errors import FileError
-from lstm_ascii.mapping import release
+from lstm_ascii.network import release
 
 NONE = "none"  # what a role is where there is nothing for it
 MOST_ONE_HOT = 4096  # values read at once where words may come as vectors with a single 1

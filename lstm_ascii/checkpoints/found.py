@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from lstm_ascii.cells import Array, Cell
 from lstm_ascii.cells.variants import GeneralGRU, GeneralLSTM, GeneralRNN
-from lstm_ascii.checkpoints.files import shown
+from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.errors import FileError
 from lstm_ascii.network import Direction
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.files import damaged, head_of
+from lstm_ascii.checkpoints.formats.files import damaged, head_of
 from lstm_ascii.network import Network
 
 MAGIC = b"\x93NUMPY"

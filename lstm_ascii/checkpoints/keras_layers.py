@@ -9,8 +9,8 @@ from typing import Any
 from lstm_ascii.cells.variants import Activation, ActivationError
 from lstm_ascii.checkpoints.array_layouts import keras_direction
 from lstm_ascii.checkpoints.choosing import chosen, with_decoder
-from lstm_ascii.checkpoints.contents import Contents, Operation, RecurrentLayer
-from lstm_ascii.checkpoints.files import shown
+from lstm_ascii.checkpoints.formats.contents import Contents, Operation, RecurrentLayer
+from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.found import FoundDirection, Hints, Matrix, Recognised, Stack
 from lstm_ascii.errors import FileError
 

@@ -9,17 +9,16 @@ import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints import between, own
-from lstm_ascii.checkpoints.contents import Contents
-from lstm_ascii.checkpoints.detect import read_contents
-from lstm_ascii.checkpoints.files import damaged, shown
+from lstm_ascii.checkpoints.formats.contents import Contents
+from lstm_ascii.checkpoints.formats.detect import read_contents
+from lstm_ascii.checkpoints.formats.files import damaged, shown
 from lstm_ascii.checkpoints.found import Hints, Matrix, Recognised, in_double
 from lstm_ascii.checkpoints.recognise import left_out, recognise
 from lstm_ascii.checkpoints.vocabulary_files import read_vocabulary, vocabulary_of
 from lstm_ascii.errors import UsageError
-from lstm_ascii.mapping import release
-from lstm_ascii.network import Network
-from lstm_ascii.text import visible
-from lstm_ascii.vocabulary import Vocabulary
+from lstm_ascii.language.text import visible
+from lstm_ascii.language.vocabulary import Vocabulary
+from lstm_ascii.network import Network, release
 
 LARGEST_WIDENED = 1 << 22  # numbers of a decoder
 

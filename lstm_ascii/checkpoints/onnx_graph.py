@@ -8,8 +8,8 @@ from functools import cached_property
 from itertools import pairwise
 
 from lstm_ascii.checkpoints.choosing import chosen, with_decoder
-from lstm_ascii.checkpoints.contents import Contents, Operation, RecurrentLayer
-from lstm_ascii.checkpoints.files import shown
+from lstm_ascii.checkpoints.formats.contents import Contents, Operation, RecurrentLayer
+from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.found import FoundDirection, Hints, Matrix, Recognised, Stack
 from lstm_ascii.checkpoints.onnx_nodes import node_directions
 from lstm_ascii.checkpoints.onnx_starts import from_outside, with_starts

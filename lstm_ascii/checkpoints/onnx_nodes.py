@@ -13,8 +13,8 @@ import numpy as np
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants import Activation, ActivationError
 from lstm_ascii.checkpoints.array_layouts import onnx_direction
-from lstm_ascii.checkpoints.contents import RecurrentLayer
-from lstm_ascii.checkpoints.files import shown
+from lstm_ascii.checkpoints.formats.contents import RecurrentLayer
+from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.found import FoundDirection, kind_of, numbers
 from lstm_ascii.errors import FileError
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.contents import Operation, RecurrentLayer
-from lstm_ascii.checkpoints.files import shown
+from lstm_ascii.checkpoints.formats.contents import Operation, RecurrentLayer
+from lstm_ascii.checkpoints.formats.files import shown
 
 PLACES = {"initial_h": 5, "initial_c": 6}  # among a node's inputs
 LENGTHS = 4

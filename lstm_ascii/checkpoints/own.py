@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lstm_ascii.cells import CELLS
-from lstm_ascii.checkpoints.safetensors import read, write
+from lstm_ascii.checkpoints.formats.safetensors import read, write
 from lstm_ascii.errors import FileError
+from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
-from lstm_ascii.vocabulary import Vocabulary
 
 FORMAT = "lstm-ascii 1"
 

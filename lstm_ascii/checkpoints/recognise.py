@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from lstm_ascii.checkpoints.choosing import not_finite
-from lstm_ascii.checkpoints.contents import Contents
-from lstm_ascii.checkpoints.files import shown
+from lstm_ascii.checkpoints.formats.contents import Contents
+from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.found import Hints, Recognised
 from lstm_ascii.checkpoints.word_parts import with_word_parts
 

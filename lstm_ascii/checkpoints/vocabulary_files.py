@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from lstm_ascii.checkpoints.files import damaged, mapped, shown, size_of
+from lstm_ascii.checkpoints.formats.files import damaged, mapped, shown, size_of
 from lstm_ascii.errors import LstmAsciiError, UsageError
-from lstm_ascii.text import visible
-from lstm_ascii.vocabulary import Vocabulary
+from lstm_ascii.language.text import visible
+from lstm_ascii.language.vocabulary import Vocabulary
 
 LARGEST_FILE = 200_000_000
 MOST_WORDS = 10_000_000  # an id above makes no vocabulary that anybody has

@@ -15,7 +15,7 @@ import typer.main
 
 from lstm_ascii import __version__
 from lstm_ascii.errors import INTERRUPTED, PIPE_CLOSED, LstmAsciiError
-from lstm_ascii.text import visible
+from lstm_ascii.language.text import visible
 
 COMMANDS = {
     "explain": "What happens in the cell, word by word.",

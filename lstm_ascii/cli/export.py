@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from lstm_ascii.errors import LstmAsciiError, UsageError
-from lstm_ascii.text import visible
+from lstm_ascii.language.text import visible
 
 DRAWN, TABLES = (".svg", ".html", ".txt"), ".tsv"
 ENDINGS = f"{', '.join(DRAWN)} or {TABLES}"

@@ -153,7 +153,7 @@ def _tell_interrupted(interrupted: Interrupted, saved: str) -> None:
     """Say what is on disk and how to go on."""
     if sys.stderr is None:
         return
-    from lstm_ascii.text import visible
+    from lstm_ascii.language.text import visible
 
     begun = [one for one in interrupted.statuses if one.saved]
     saved_at = ", ".join(f"{one.cell} at step {one.saved:,} of {one.steps:,}" for one in begun)

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from lstm_ascii.errors import UsageError
+from lstm_ascii.language.text import visible
 from lstm_ascii.lessons.toml import read, several
-from lstm_ascii.text import visible
 
 FILE = Path(__file__).with_name("glossary.toml")
 CLOSE = 0.7  # how alike two spellings are that may be meant for the same, from 0 to 1

@@ -8,8 +8,8 @@ from math import isnan
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
+from lstm_ascii.language.text import counted as counted  # for pictures and reports alike
 from lstm_ascii.render.glyphs import FULL, PARTS, TRACK
-from lstm_ascii.text import counted as counted  # for pictures and reports alike
 
 
 def number(value: float, digits: int = 2) -> str:

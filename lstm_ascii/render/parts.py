@@ -10,10 +10,10 @@ from typing import Protocol
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from lstm_ascii.language.text import visible
 from lstm_ascii.render.figures import number
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.layout import paragraph, segments
-from lstm_ascii.text import visible
 
 
 @dataclass(frozen=True)

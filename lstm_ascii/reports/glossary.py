@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lstm_ascii.language.text import visible
 from lstm_ascii.lessons.glossary import Term, found
-from lstm_ascii.text import visible
 
 SCHEMA_VERSION = 1
 

@@ -10,8 +10,8 @@ import numpy as np
 from lstm_ascii.analysis.gradient_check import Deviation as Deviation
 from lstm_ascii.analysis.gradient_check import deviations, narrowed
 from lstm_ascii.cells import Array
+from lstm_ascii.cells.initial import uniform
 from lstm_ascii.errors import LstmAsciiError, UnknownWordError
-from lstm_ascii.initial import uniform
 from lstm_ascii.network import Network, Run
 from lstm_ascii.reports.material import Material, opened
 from lstm_ascii.sources import Source

@@ -9,10 +9,10 @@ import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import MissingPartError, UsageError
+from lstm_ascii.language.text import words_of
+from lstm_ascii.language.vocabulary import Reading
 from lstm_ascii.network import GIVE_VECTORS, Network, Run
 from lstm_ascii.sources import Source, given_input, open_networks
-from lstm_ascii.text import words_of
-from lstm_ascii.vocabulary import Reading
 
 
 @dataclass(frozen=True, eq=False)

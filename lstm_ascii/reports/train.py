@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lstm_ascii.checkpoints import own
-from lstm_ascii.text import visible
+from lstm_ascii.language.text import visible
 from lstm_ascii.training.jobs import PAIRS, Job, Status
 from lstm_ascii.training.state import Point
 from lstm_ascii.training.workers import Watch, run_jobs

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from lstm_ascii.cells import Array
-from lstm_ascii.training.grammar import Grammar
-from lstm_ascii.training.lexicon import lexicon
+from lstm_ascii.language.grammar import Grammar
+from lstm_ascii.language.lexicon import lexicon
+from lstm_ascii.language.unknown import UNKNOWN_CLASSES
+from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.training.recipe import Recipe
-from lstm_ascii.unknown import UNKNOWN_CLASSES
-from lstm_ascii.vocabulary import Vocabulary
 
 _SEEDS = 1_000_003  # for the batches of one seed; the last of them is for validation
 

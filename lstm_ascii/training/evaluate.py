@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lstm_ascii.cells import Array
+from lstm_ascii.language.pairs import Pair
 from lstm_ascii.network import Network
-from lstm_ascii.training.pairs import Pair
 
 _BATCH = 256
 

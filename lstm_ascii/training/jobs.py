@@ -16,9 +16,9 @@ import numpy as np
 
 from lstm_ascii.checkpoints import own
 from lstm_ascii.errors import LstmAsciiError, ShapeError
+from lstm_ascii.language.pairs import minimal_pairs
 from lstm_ascii.training.corpus import Batch, Corpus, GrammarCorpus
 from lstm_ascii.training.loop import Progress, Trainer
-from lstm_ascii.training.pairs import minimal_pairs
 from lstm_ascii.training.recipe import Recipe
 from lstm_ascii.training.state import ENDING, Point, State, discard_part, load_state, save_state
 from lstm_ascii.training.text_corpus import TextCorpus

@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import ShapeError
+from lstm_ascii.language.pairs import Pair
 from lstm_ascii.network import Network, Run
 from lstm_ascii.training.corpus import Batch, Corpus
 from lstm_ascii.training.evaluate import accuracy
 from lstm_ascii.training.optimiser import Adam, clip, rate_at
-from lstm_ascii.training.pairs import Pair
 from lstm_ascii.training.recipe import Recipe, initial_network
 
 # The cost of memory is log(1 + (c / this)²): a large value costs little more than a middling one, so the number

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lstm_ascii.cells.initial import LARGEST_HIDDEN
 from lstm_ascii.errors import LstmAsciiError, UsageError
-from lstm_ascii.initial import LARGEST_HIDDEN
-from lstm_ascii.text import visible
+from lstm_ascii.language.text import visible
 from lstm_ascii.training.jobs import Job
 from lstm_ascii.training.recipe import RECIPES, Recipe
 from lstm_ascii.training.state import ENDING, State, load_state

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lstm_ascii.cells import Array, Cell
-from lstm_ascii.initial import chrono, random_cell, uniform
+from lstm_ascii.cells.initial import chrono, random_cell, uniform
 from lstm_ascii.training.loop import cross_entropy
 from lstm_ascii.training.optimiser import Adam
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_ascii.initial import random_cell, uniform
+from lstm_ascii.cells.initial import random_cell, uniform
+from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
-from lstm_ascii.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)

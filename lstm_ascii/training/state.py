@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.safetensors import read, write
+from lstm_ascii.cells.initial import LARGEST_HIDDEN
+from lstm_ascii.checkpoints.formats.safetensors import read, write
 from lstm_ascii.errors import FileError
-from lstm_ascii.initial import LARGEST_HIDDEN
 from lstm_ascii.training.recipe import RECIPES, Recipe
 
 FORMAT = "lstm-ascii state 1"

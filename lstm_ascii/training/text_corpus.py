@@ -13,11 +13,11 @@ from typing import BinaryIO
 import numpy as np
 
 from lstm_ascii.errors import LstmAsciiError
-from lstm_ascii.text import words_of
+from lstm_ascii.language.text import words_of
+from lstm_ascii.language.unknown import UNKNOWN, UNKNOWN_CLASSES
+from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.training.corpus import Batch
 from lstm_ascii.training.recipe import Recipe
-from lstm_ascii.unknown import UNKNOWN, UNKNOWN_CLASSES
-from lstm_ascii.vocabulary import Vocabulary
 
 _BLOCK = 1 << 20  # bytes read at a time while the words are counted
 _MOST_COUNTED = 1 << 18  # different words kept while counting; the rarest are dropped above that

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from lstm_ascii.cells import RNN
+from lstm_ascii.language.vocabulary import UNKNOWN, Vocabulary
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.reports.agreement import report as agreement
 from lstm_ascii.reports.agreement.report import AgreementReport, agreement_report
-from lstm_ascii.vocabulary import UNKNOWN, Vocabulary
 
 ONE, MANY = ("cat", "was"), ("mice", "were")
 

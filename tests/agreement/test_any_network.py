@@ -9,10 +9,10 @@ import pytest
 
 from lstm_ascii.cells import RNN
 from lstm_ascii.errors import UsageError
+from lstm_ascii.language.vocabulary import UNKNOWN, Vocabulary
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.render.agreement.page import AgreementPage
 from lstm_ascii.reports.agreement import report as agreement
-from lstm_ascii.vocabulary import UNKNOWN, Vocabulary
 from tests.agreement.conftest import follower
 from tests.rendering import render
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.language.text import words_of
 from lstm_ascii.reports.agreement import pairs as agreement_pairs
 from lstm_ascii.reports.agreement.report import agreement_report
-from lstm_ascii.text import words_of
 
 HEADER = "prefix\tright\twrong\n"
 

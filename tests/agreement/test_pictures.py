@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
+from lstm_ascii.language.text import visible
 from lstm_ascii.render.agreement.page import AgreementPage
 from lstm_ascii.render.agreement.text import bounds, exact
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.reports.agreement.report import AgreementReport
-from lstm_ascii.text import visible
 from tests.agreement import by_hand
 from tests.rendering import render
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lstm_ascii.initial import random_cell, uniform
+from lstm_ascii.cells.initial import random_cell, uniform
+from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network, Run
-from lstm_ascii.vocabulary import Vocabulary
 
 WORDS = tuple("abcdefgh")
 IDS = (0, 3, 1, 4, 2, 7, 5, 6, 3, 0)

@@ -8,7 +8,7 @@ import pytest
 from lstm_ascii.analysis.gates import flow
 from lstm_ascii.analysis.gradients import all_paths_log10, carousel_log10, gradient_log10
 from lstm_ascii.cells import Array
-from lstm_ascii.initial import random_cell, uniform
+from lstm_ascii.cells.initial import random_cell, uniform
 from tests.analysis.networks import network, run
 
 CELLS = ["rnn", "lstm", "gru"]

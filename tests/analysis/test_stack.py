@@ -16,10 +16,10 @@ from lstm_ascii.analysis.interventions import (
 )
 from lstm_ascii.analysis.place import LAST, Place
 from lstm_ascii.cells import Array
+from lstm_ascii.cells.initial import random_cell, uniform
 from lstm_ascii.cells.variants import GeneralLSTM
-from lstm_ascii.initial import random_cell, uniform
+from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network, Run
-from lstm_ascii.vocabulary import Vocabulary
 from tests.analysis.networks import IDS, WORDS, run, stack
 
 STACKS = [("lstm", "lstm"), ("gru", "lstm", "rnn"), ("rnn", "gru")]

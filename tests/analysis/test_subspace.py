@@ -9,7 +9,7 @@ from lstm_ascii.analysis import gradients, subspace
 from lstm_ascii.analysis.gradients import WITHIN, all_paths_log10
 from lstm_ascii.analysis.subspace import largest_values_log
 from lstm_ascii.cells import Array, Cell, Trace
-from lstm_ascii.initial import random_cell, uniform
+from lstm_ascii.cells.initial import random_cell, uniform
 from lstm_ascii.sources import trained
 
 CELLS = ["rnn", "lstm", "gru"]

@@ -16,8 +16,8 @@ from lstm_ascii.analysis.replay import Passage, jacobians
 from lstm_ascii.analysis.travel import SATURATED, travel
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.cells.variants import Activation, GeneralLSTM
+from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network, Run
-from lstm_ascii.vocabulary import Vocabulary
 from tests.analysis.networks import IDS, WORDS, run
 from tests.numerics.complex_step import complex_step
 from tests.numerics.random_cells import VARIANTS, random_cell, random_inputs, random_states

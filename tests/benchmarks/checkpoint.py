@@ -27,7 +27,7 @@ MAKE = """
 import sys
 from pathlib import Path
 import numpy as np
-from lstm_ascii.checkpoints.safetensors import write
+from lstm_ascii.checkpoints.formats.safetensors import write
 folder, words, hidden, layers, tied = Path(sys.argv[1]), *map(int, sys.argv[2:6])
 bits = np.random.default_rng(0)
 def weights(*shape):

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from lstm_ascii.analysis.arithmetic import backward, complex_step, gate_gradients, preactivation, recurrent_gradient
 from lstm_ascii.cells import CELLS
+from lstm_ascii.cells.initial import random_cell
 from lstm_ascii.errors import LstmAsciiError, UsageError
-from lstm_ascii.initial import random_cell
 from lstm_ascii.reports.derive.report import TOPICS, derive_report
 from lstm_ascii.sources import WEIGHTS, Source, trained
 

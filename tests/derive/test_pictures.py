@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
-from lstm_ascii.derivations import DERIVATIONS
+from lstm_ascii.lessons.derivations import DERIVATIONS
 from lstm_ascii.render.derive.numbers import agreement, figure
 from lstm_ascii.render.derive.page import DerivePage
 from lstm_ascii.render.derive.plot import plot

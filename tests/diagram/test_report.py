@@ -11,8 +11,9 @@ import pytest
 
 from lstm_ascii.analysis.gates import flow
 from lstm_ascii.cells import Array, Cell, Trace
-from lstm_ascii.equations import EQUATIONS
 from lstm_ascii.errors import UsageError
+from lstm_ascii.language.text import words_of
+from lstm_ascii.lessons.equations import EQUATIONS
 from lstm_ascii.network import Network
 from lstm_ascii.render.diagram.page import DiagramPage
 from lstm_ascii.render.parts import Plain
@@ -20,7 +21,6 @@ from lstm_ascii.reports.diagram.pictures import PICTURES
 from lstm_ascii.reports.diagram.report import ROUNDS, diagram_report
 from lstm_ascii.reports.explain.report import explain_report
 from lstm_ascii.sources import Source, trained
-from lstm_ascii.text import words_of
 from lstm_ascii.training.loop import cross_entropy
 from tests.rendering import render
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from lstm_ascii.cells import GRU, LSTM, RNN, Cell
-from lstm_ascii.initial import random_cell
+from lstm_ascii.cells.initial import random_cell
+from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.reports.doctor.findings import Finding, Limits, signed
 from lstm_ascii.reports.doctor.listening import listen
 from lstm_ascii.reports.doctor.units import UnitsMeasured, activity_findings, units_measured
 from lstm_ascii.reports.doctor.weights import layer_measures, names_of_directions, weight_findings
-from lstm_ascii.vocabulary import Vocabulary
 
 WORDS = tuple(f"w{number}" for number in range(40))
 H = 8

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from lstm_ascii.analysis.activity import Range
 from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Network
 from lstm_ascii.reports.doctor import corpus
 from lstm_ascii.reports.doctor.corpus import listen_to_file
 from lstm_ascii.reports.doctor.listening import LONGEST, Heard, listen
 from lstm_ascii.sources import WEIGHTS, Source, trained
-from lstm_ascii.vocabulary import Vocabulary
 
 SOURCE = Source(model=str(WEIGHTS / "gru.safetensors"))
 LINES = ["The cat that chased the mice was hungry.", "", "The dogs bark.", "Blicket dax, they say!"] * 40

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from lstm_ascii.language.unknown import UNKNOWN, UNKNOWN_S
 from lstm_ascii.render.explain import decided, gates, highway, next, unit  # noqa: A004
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.explain.words import summary
@@ -14,7 +15,6 @@ from lstm_ascii.render.parts import Plain
 from lstm_ascii.reports.explain.choice import Prediction
 from lstm_ascii.reports.explain.inside import UnitStep
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
-from lstm_ascii.unknown import UNKNOWN, UNKNOWN_S
 from tests.explain import by_hand
 from tests.rendering import render
 

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.text import Text
 from rich.theme import Theme
 
+from lstm_ascii.language.text import visible
 from lstm_ascii.render.documents import (
     ADVANCE,
     DARK,
@@ -31,7 +32,6 @@ from lstm_ascii.render.documents import (
 from lstm_ascii.render.explain import SECTIONS
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.theme import STYLES
-from lstm_ascii.text import visible
 from tests.explain import by_hand
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -8,8 +8,17 @@ import numpy as np
 import pytest
 
 from lstm_ascii.analysis.products import largest_singular_value, spectral_radius
+from lstm_ascii.cells.initial import (
+    INITS,
+    chrono,
+    normal,
+    recurrent_weight,
+    scaled,
+    studied_cell,
+    uniform,
+    uniform_from,
+)
 from lstm_ascii.errors import UsageError
-from lstm_ascii.initial import INITS, chrono, normal, recurrent_weight, scaled, studied_cell, uniform, uniform_from
 from lstm_ascii.reports.gradients.levers import Levers
 from lstm_ascii.reports.gradients.maps import AXES, maps_report
 from lstm_ascii.reports.gradients.report import GradientsReport, gradients_report

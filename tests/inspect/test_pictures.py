@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
+from lstm_ascii.language.text import visible
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.inspect.page import InspectPage, middle, small
 from lstm_ascii.render.inspect.text import bytes_of, shape_of, short_type
 from lstm_ascii.render.parts import Plain, Table
-from lstm_ascii.text import visible
 from tests.inspect import by_hand
 from tests.rendering import render
 

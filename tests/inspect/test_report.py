@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.contents import Stored
-from lstm_ascii.checkpoints.detect import read_contents
-from lstm_ascii.checkpoints.safetensors import write
+from lstm_ascii.checkpoints.formats.contents import Stored
+from lstm_ascii.checkpoints.formats.detect import read_contents
+from lstm_ascii.checkpoints.formats.safetensors import write
 from lstm_ascii.errors import FileError
 from lstm_ascii.render.inspect.text import branches, closing
 from lstm_ascii.reports.inspect import tensors as tensor_facts

@@ -8,8 +8,8 @@ import numpy as np
 
 from lstm_ascii.cells import LSTM, Array, Cell
 from lstm_ascii.cells.base import PARAMETER_NAMES
+from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
-from lstm_ascii.vocabulary import Vocabulary
 from tests.numerics.complex_step import disagreement
 from tests.numerics.random_cells import PROJECTION, cell_with, random_cell, random_inputs, random_states
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from lstm_ascii.cells import Array, Trace
+from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
-from lstm_ascii.vocabulary import Vocabulary
 from tests.numerics.complex_step import assert_agree, complex_step
 from tests.numerics.random_cells import random_cell, random_states
 

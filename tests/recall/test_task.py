@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lstm_ascii.cells import Array
-from lstm_ascii.initial import chrono
+from lstm_ascii.cells.initial import chrono
 from lstm_ascii.training.recall import CLASSES, HIDDEN, TARGET, WINDOW, WORDS, Heat, Learner, Racer, Sequences
 from tests.numerics.complex_step import assert_agree, complex_step
 

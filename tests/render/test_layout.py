@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.text import Text
 
+from lstm_ascii.language.text import visible
 from lstm_ascii.render.layout import WIDEST, Column, WordTable, paragraph, rows_to_show
-from lstm_ascii.text import visible
 
 WORDS = [
     "cat",

@@ -10,10 +10,11 @@ import pytest
 
 from lstm_ascii.analysis.gradients import carousel_log10
 from lstm_ascii.cells import GRU, RNN, Array, Cell
+from lstm_ascii.cells.initial import random_cell, uniform
 from lstm_ascii.cells.variants import Activation, GeneralGRU, GeneralLSTM, GeneralRNN
 from lstm_ascii.cli.output import to_json
 from lstm_ascii.errors import MissingPartError, UsageError
-from lstm_ascii.initial import random_cell, uniform
+from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.render.explain import SECTIONS
 from lstm_ascii.render.explain.page import explain_page
@@ -26,7 +27,6 @@ from lstm_ascii.reports.explain.report import ExplainReport, explain_report
 from lstm_ascii.reports.explain.view import View, place_of
 from lstm_ascii.reports.material import Material
 from lstm_ascii.sources import Source
-from lstm_ascii.vocabulary import Vocabulary
 from tests.analysis.networks import WORDS, stack
 from tests.rendering import render
 

@@ -17,7 +17,7 @@ from tests.supply.distributions import ROOT, built, copied, lowest, project
 DATA = {
     "lstm_ascii/py.typed",
     "lstm_ascii/lessons/glossary.toml",
-    "lstm_ascii/training/lexicon.txt",
+    "lstm_ascii/language/lexicon.txt",
     *(f"lstm_ascii/weights/{cell}.safetensors" for cell in ("rnn", "lstm", "gru")),
 }
 KINDS = {".py", ".typed", ".toml", ".txt", ".md", ".safetensors", ".1"}  # of files in the package

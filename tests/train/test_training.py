@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lstm_ascii.checkpoints import own
-from lstm_ascii.checkpoints.safetensors import read, write
+from lstm_ascii.checkpoints.formats.safetensors import read, write
 from lstm_ascii.errors import FileError, LstmAsciiError, UsageError
 from lstm_ascii.training import jobs as jobs_module
 from lstm_ascii.training.corpus import Batch

@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 
-from lstm_ascii.training.grammar import KINDS, Grammar, held_out
-from lstm_ascii.training.lexicon import lexicon
-from lstm_ascii.training.pairs import minimal_pairs
-from lstm_ascii.unknown import UNKNOWN_CLASSES
+from lstm_ascii.language.grammar import KINDS, Grammar, held_out
+from lstm_ascii.language.lexicon import lexicon
+from lstm_ascii.language.pairs import minimal_pairs
+from lstm_ascii.language.unknown import UNKNOWN_CLASSES
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from lstm_ascii.training.lexicon import lexicon
-from lstm_ascii.unknown import UNKNOWN_CLASSES, unknown_class
+from lstm_ascii.language.lexicon import lexicon
+from lstm_ascii.language.unknown import UNKNOWN_CLASSES, unknown_class
 
 COURSE = """
 the cat that chased the mouse that ate the cheese that sat on the table was hungry . mice cheeses tables
@@ -105,7 +105,7 @@ def test_unknown_words_are_read_by_their_letters(word, first, expected):
 
 
 def test_the_lexicon_needs_neither_numpy_nor_rich():
-    load = "import sys; from lstm_ascii.training.lexicon import lexicon; lexicon()"
+    load = "import sys; from lstm_ascii.language.lexicon import lexicon; lexicon()"
     code = f"{load}; print({{'numpy', 'rich'}} & set(sys.modules))"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert answer.stdout.strip() == "set()"

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from lstm_ascii.errors import LstmAsciiError, ShapeError
+from lstm_ascii.language.pairs import minimal_pairs
 from lstm_ascii.training.corpus import GrammarCorpus, grammar_vocabulary
 from lstm_ascii.training.evaluate import accuracy, log_odds
 from lstm_ascii.training.loop import Trainer, cross_entropy
 from lstm_ascii.training.optimiser import Adam, clip, rate_at
-from lstm_ascii.training.pairs import minimal_pairs
 from lstm_ascii.training.recipe import RECIPES, Recipe, initial_network
 from lstm_ascii.training.text_corpus import TextCorpus
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
-from lstm_ascii.checkpoints.safetensors import read, write
+from lstm_ascii.checkpoints.formats.safetensors import read, write
 from lstm_ascii.errors import FileError
 from lstm_ascii.render.inspect.verify import VerifyPage
 from lstm_ascii.render.parts import Plain

@@ -15,7 +15,7 @@ import numpy as np
 
 from lstm_ascii.cells.base import Array
 from lstm_ascii.errors import LstmAsciiError
-from lstm_ascii.text import visible
+from lstm_ascii.language.text import visible
 
 
 class ActivationError(LstmAsciiError, ValueError):

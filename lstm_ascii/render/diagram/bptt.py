@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 
-from lstm_ascii.equations import EQUATIONS
+from lstm_ascii.lessons.equations import EQUATIONS
 from lstm_ascii.render.canvas import DOUBLE, LIGHT, Canvas
 from lstm_ascii.render.diagram.cells import LARGE
 from lstm_ascii.render.diagram.chain import LETTERS, Chain, Stretch, centred, lead, pitch_for

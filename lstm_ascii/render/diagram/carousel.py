@@ -7,7 +7,7 @@ from math import log10
 
 from rich.text import Text
 
-from lstm_ascii.equations import EQUATIONS
+from lstm_ascii.lessons.equations import EQUATIONS
 from lstm_ascii.render.diagram.cells import LARGE
 from lstm_ascii.render.diagram.loop import both, size
 from lstm_ascii.render.diagram.panel import Panel

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
-from lstm_ascii.equations import EQUATIONS
+from lstm_ascii.lessons.equations import EQUATIONS
 from lstm_ascii.render.canvas import Canvas
 from lstm_ascii.render.diagram.cells import LARGE, SMALLEST, drawing
 from lstm_ascii.render.diagram.panel import Panel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lstm_ascii.equations import EQUATIONS
+from lstm_ascii.lessons.equations import EQUATIONS
 from lstm_ascii.render.canvas import DOUBLE, Canvas
 from lstm_ascii.render.diagram.cells import LARGE, drawing
 from lstm_ascii.render.diagram.live import Live

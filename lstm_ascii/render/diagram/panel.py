@@ -9,7 +9,7 @@ from itertools import zip_longest
 from rich.cells import cell_len
 from rich.text import Text
 
-from lstm_ascii.equations import Equation
+from lstm_ascii.lessons.equations import Equation
 from lstm_ascii.render.diagram.cells import LARGE, SMALLEST
 from lstm_ascii.render.layout import WIDE, paragraph
 from lstm_ascii.render.parts import Part, Prose, Table, Title, spoken

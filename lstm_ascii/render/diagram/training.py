@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
-from lstm_ascii.equations import EQUATIONS
+from lstm_ascii.lessons.equations import EQUATIONS
 from lstm_ascii.render.canvas import Canvas, Part
 from lstm_ascii.render.diagram.cells import LARGE
 from lstm_ascii.render.diagram.panel import Panel

@@ -7,7 +7,7 @@ from functools import partial
 
 from rich.text import Text
 
-from lstm_ascii.equations import EQUATIONS
+from lstm_ascii.lessons.equations import EQUATIONS
 from lstm_ascii.render.diagram.cells import LARGE, SMALLEST, drawing
 from lstm_ascii.render.diagram.live import Live
 from lstm_ascii.render.explain.context import Context, beyond_the_drawing

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from rich.text import Text
 
+from lstm_ascii.language.unknown import DESCRIPTIONS, UNKNOWN
 from lstm_ascii.render.explain.context import Context, left_out
 from lstm_ascii.render.figures import probability
 from lstm_ascii.render.glyphs import to_ascii
@@ -13,7 +14,6 @@ from lstm_ascii.render.grid import Column
 from lstm_ascii.render.section import SPACE, Paragraph, Section, note
 from lstm_ascii.reports.explain.choice import Prediction
 from lstm_ascii.reports.explain.passes import Step
-from lstm_ascii.unknown import DESCRIPTIONS, UNKNOWN
 
 
 def section(context: Context) -> Section:

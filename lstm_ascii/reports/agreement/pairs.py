@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lstm_ascii.errors import LstmAsciiError
-from lstm_ascii.text import visible, words_of
+from lstm_ascii.language.text import visible, words_of
 
 REQUIRED, OPTIONAL = ("prefix", "right", "wrong"), ("kind", "distance", "subject")
 NO_KIND = "no kind"

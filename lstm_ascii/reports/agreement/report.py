@@ -9,15 +9,15 @@ from math import sqrt
 import numpy as np
 
 from lstm_ascii.errors import UsageError
+from lstm_ascii.language.pairs import Pair
+from lstm_ascii.language.unknown import UNKNOWN_CLASSES
+from lstm_ascii.language.vocabulary import UNKNOWN_ENTRIES, Vocabulary
 from lstm_ascii.network import Network
 from lstm_ascii.reports.agreement.pairs import FilePair, file_name, pairs_of
 from lstm_ascii.reports.explain.choice import why_no_next_word
 from lstm_ascii.reports.explain.twins import entry_of
 from lstm_ascii.sources import Source, open_networks
 from lstm_ascii.training.evaluate import log_odds
-from lstm_ascii.training.pairs import Pair
-from lstm_ascii.unknown import UNKNOWN_CLASSES
-from lstm_ascii.vocabulary import UNKNOWN_ENTRIES, Vocabulary
 
 SCHEMA_VERSION = 1
 NO_DISTANCE = "unknown"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from lstm_ascii.cells import CELLS
 from lstm_ascii.errors import UsageError
+from lstm_ascii.language.text import visible, words_of
 from lstm_ascii.reports.compare.claims import claims_of
 from lstm_ascii.reports.compare.figures import (
     INSIDE,
@@ -31,7 +32,6 @@ from lstm_ascii.reports.compare.report import SCHEMA_VERSION, CompareReport
 from lstm_ascii.reports.explain.choice import why_no_next_word
 from lstm_ascii.reports.recall import RecallReport, plan_race, recall_report, told
 from lstm_ascii.sources import Source, open_networks, trained
-from lstm_ascii.text import visible, words_of
 from lstm_ascii.training.recall_race import RaceInterrupted, Watch
 from lstm_ascii.training.recipe import RECIPES
 

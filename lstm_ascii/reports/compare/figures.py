@@ -16,14 +16,14 @@ from lstm_ascii.analysis.place import LAST
 from lstm_ascii.analysis.replay import Passage
 from lstm_ascii.analysis.travel import travel
 from lstm_ascii.cells import CELLS, Array, Cell
-from lstm_ascii.initial import random_cell, uniform
+from lstm_ascii.cells.initial import random_cell, uniform
+from lstm_ascii.language.pairs import Pair, minimal_pairs
 from lstm_ascii.network import Network, Run
 from lstm_ascii.reports.agreement.pairs import FilePair
 from lstm_ascii.reports.agreement.report import NetworkAgreement, agreement_of
 from lstm_ascii.reports.gradients.levers import EXPLODING_RADIUS, RNN_RADIUS, Levers
 from lstm_ascii.reports.gradients.network import GateUse
 from lstm_ascii.reports.gradients.report import gradients_report
-from lstm_ascii.training.pairs import Pair, minimal_pairs
 from lstm_ascii.training.recipe import Recipe
 
 STEPS_BACK, INSIDE = (10, 50, 100), (10, 25)

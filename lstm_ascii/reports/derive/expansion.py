@@ -88,7 +88,7 @@ class Expansion:
     """One topic in numbers.
 
     Attributes:
-        topic: of :data:`~lstm_ascii.derivations.DERIVATIONS`.
+        topic: of :data:`~lstm_ascii.lessons.derivations.DERIVATIONS`.
         cell: ``LSTM`` or ``RNN``.
         hidden_size: H.
         source: where the network comes from.

@@ -10,8 +10,8 @@ import numpy as np
 from lstm_ascii.analysis.arithmetic import backward
 from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.cells import LSTM, RNN, Cell
-from lstm_ascii.derivations import DERIVATIONS, Derivation
 from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.lessons.derivations import DERIVATIONS, Derivation
 from lstm_ascii.reports.derive.expansion import Expansion, View, expansion
 from lstm_ascii.reports.explain.report import explain_report
 from lstm_ascii.reports.material import opened

@@ -12,8 +12,8 @@ import numpy as np
 from lstm_ascii.analysis.activity import Activity, activity
 from lstm_ascii.cells import Array, Trace
 from lstm_ascii.errors import UnknownWordError, UsageError
+from lstm_ascii.language.text import words_of
 from lstm_ascii.network import Direction, Network
-from lstm_ascii.text import words_of
 
 LONGEST = 128  # words of a line that are read from the start state; the rest begins anew
 SIDE_BY_SIDE = 32  # lines

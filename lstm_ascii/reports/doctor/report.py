@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from lstm_ascii.errors import FileError, UsageError
+from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
 from lstm_ascii.reports.doctor.findings import SEVERITIES, Finding, Limits
 from lstm_ascii.reports.doctor.listening import LONGEST, Heard, listen
 from lstm_ascii.reports.doctor.units import UnitsMeasured, activity_findings, share_met, units_measured
 from lstm_ascii.reports.doctor.weights import LayerMeasures, layer_measures, names_of_directions, weight_findings
 from lstm_ascii.sources import Source, open_networks
-from lstm_ascii.text import visible
 
 SCHEMA_VERSION = 1
 

@@ -11,11 +11,11 @@ import numpy as np
 from lstm_ascii.analysis.activity import Activity, Range
 from lstm_ascii.analysis.gradients import all_paths_log10
 from lstm_ascii.cells import Array, Cell, Trace
+from lstm_ascii.language.text import counted
 from lstm_ascii.network import Network
 from lstm_ascii.reports.doctor.findings import Finding, Limits, severity, units
 from lstm_ascii.reports.doctor.gates import gate_findings
 from lstm_ascii.reports.doctor.listening import Heard
-from lstm_ascii.text import counted
 
 PLACES, FARTHEST = 8, 64  # lines whose gradient is followed; words back
 

@@ -10,10 +10,10 @@ import numpy as np
 from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError
+from lstm_ascii.language.text import visible
+from lstm_ascii.language.vocabulary import Reading
 from lstm_ascii.network import Network, Run
 from lstm_ascii.reports.explain.twins import bare, entry_of, stands_for_others, verb_twin_entry
-from lstm_ascii.text import visible
-from lstm_ascii.vocabulary import Reading
 
 CANDIDATES, WORTH_ASKING = 20, 0.02  # a likely verb with a number is asked for, among so many words
 LIKELIEST = 3  # predictions that are kept for each word

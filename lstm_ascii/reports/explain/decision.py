@@ -14,11 +14,11 @@ from lstm_ascii.analysis.interventions import (
     split_log_odds,
     swapped_log_odds,
 )
+from lstm_ascii.language.lexicon import lexicon
+from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Network, Run
 from lstm_ascii.reports.explain.twins import bare, like, stands_for_others, twin_entry
 from lstm_ascii.reports.explain.view import View
-from lstm_ascii.training.lexicon import lexicon
-from lstm_ascii.vocabulary import Vocabulary
 
 OTHERS, FEWEST = 16, 4  # words that stand in for a word without a number twin; fewer where a network is large
 WORK = 6e9  # multiplications that all swaps may take, before there are fewer

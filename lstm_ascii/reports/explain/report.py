@@ -12,6 +12,7 @@ import numpy as np
 from lstm_ascii.analysis.gradients import LARGE, WITHIN
 from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.errors import UsageError
+from lstm_ascii.language.text import words_of
 from lstm_ascii.reports.explain.choice import Choice, Question, answer, question_for
 from lstm_ascii.reports.explain.decision import Carrier, Split, Swap, carrier_of, split_of, strongest, swaps_of
 from lstm_ascii.reports.explain.inside import Inside, Unit, inside_of, unit_of
@@ -19,7 +20,6 @@ from lstm_ascii.reports.explain.passes import Step, loss_of, steps_of
 from lstm_ascii.reports.explain.view import View, Where, changes, place_of
 from lstm_ascii.reports.material import opened
 from lstm_ascii.sources import Source
-from lstm_ascii.text import words_of
 
 SCHEMA_VERSION = 1
 RANK = {"LSTM": 0, "GRU": 1, "RNN": 2}  # which network is drawn in full

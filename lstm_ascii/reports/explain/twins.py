@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lstm_ascii.training.lexicon import lexicon
-from lstm_ascii.unknown import UNKNOWN, UNKNOWN_NAME, UNKNOWN_NAMES, UNKNOWN_S
-from lstm_ascii.vocabulary import Vocabulary
+from lstm_ascii.language.lexicon import lexicon
+from lstm_ascii.language.unknown import UNKNOWN, UNKNOWN_NAME, UNKNOWN_NAMES, UNKNOWN_S
+from lstm_ascii.language.vocabulary import Vocabulary
 
 MARKS = ("Ġ", "▁")  # with which tokenizers begin a piece that opens a word
 END_OF_WORD = "</w>"  # with which others end one that closes it

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from lstm_ascii.analysis.replay import Passage
 from lstm_ascii.cells import CELLS, Array, Cell
+from lstm_ascii.cells.initial import INITS, chrono, studied_cell, uniform_from
 from lstm_ascii.errors import UsageError
-from lstm_ascii.initial import INITS, chrono, studied_cell, uniform_from
 
 CHRONO = "chrono"
 MOST_STEPS, MOST_HIDDEN, MOST_SEEDS, MOST_SIZE = 10_000_000, 512, 1000, 1 << 21

@@ -14,8 +14,8 @@ from lstm_ascii.analysis.products import Products
 from lstm_ascii.analysis.replay import bounded_forward, jacobians
 from lstm_ascii.analysis.travel import SETTLE
 from lstm_ascii.cells import LSTM, Array, Cell
+from lstm_ascii.cells.initial import INITS, studied_cell, uniform
 from lstm_ascii.errors import UsageError
-from lstm_ascii.initial import INITS, studied_cell, uniform
 from lstm_ascii.processes import cores, deaf_and_single_threaded
 from lstm_ascii.reports.gradients.levers import Levers
 from lstm_ascii.reports.gradients.report import SCHEMA_VERSION, Watch

@@ -12,7 +12,7 @@ from lstm_ascii.analysis.products import largest_singular_value, spectral_radius
 from lstm_ascii.analysis.replay import Passage
 from lstm_ascii.analysis.travel import Travel
 from lstm_ascii.cells import Array, Cell
-from lstm_ascii.initial import uniform
+from lstm_ascii.cells.initial import uniform
 
 VANISHED, ALIVE, EXPLODED = "vanished", "alive", "exploded"
 

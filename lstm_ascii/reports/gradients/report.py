@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from lstm_ascii.analysis.replay import Passage
 from lstm_ascii.analysis.travel import travel
 from lstm_ascii.cells import Cell, Trace
+from lstm_ascii.cells.initial import INITS
 from lstm_ascii.errors import UsageError
-from lstm_ascii.initial import INITS
 from lstm_ascii.reports.gradients.levers import Kind, Levers
 from lstm_ascii.reports.gradients.network import NetworkGradients, clipped_to, measured
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
-from lstm_ascii.checkpoints.contents import Contents
-from lstm_ascii.checkpoints.detect import read_contents
+from lstm_ascii.checkpoints.formats.contents import Contents
+from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.checkpoints.found import FoundDirection, Hints, Matrix
 from lstm_ascii.checkpoints.networks import Opened, examined, words_for
 from lstm_ascii.checkpoints.recognise import incidental
 from lstm_ascii.errors import FileError
+from lstm_ascii.language.text import visible
+from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.reports.inspect.tensors import TensorFacts, facts_of
 from lstm_ascii.sources import Source
-from lstm_ascii.text import visible
-from lstm_ascii.vocabulary import Vocabulary
 
 SCHEMA_VERSION = 1
 FIRST_WORDS = 8

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.contents import Stored
+from lstm_ascii.checkpoints.formats.contents import Stored
 from lstm_ascii.checkpoints.found import in_double
-from lstm_ascii.mapping import release
-from lstm_ascii.text import visible
+from lstm_ascii.language.text import visible
+from lstm_ascii.network import release
 
 BINS = 12  # of a histogram, from the smallest to the largest number
 NUMBERS_AT_ONCE = 1 << 18  # that are looked at in double precision

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.detect import read_contents
+from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.errors import FileError
+from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network, Run
 from lstm_ascii.sources import Source, open_networks
-from lstm_ascii.text import visible
 
 SCHEMA_VERSION = 1
 INDICES, VECTORS = ("ids", "tokens", "input_ids"), ("x", "input", "inputs")

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.language.text import visible
 from lstm_ascii.lessons.course import Lesson, Question
 from lstm_ascii.reports.explain.report import ExplainReport
 from lstm_ascii.reports.learn.commands import arguments_of, command_words, no_option, typed
 from lstm_ascii.reports.learn.figures import Figures, Paragraph, figures_of, filled, holds, said
-from lstm_ascii.text import visible
 
 SCHEMA_VERSION = 1
 DEFAULT_SENTENCE = "The cat that chased the mouse that ate the cheeses was hungry."

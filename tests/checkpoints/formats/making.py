@@ -13,8 +13,8 @@ import numpy as np
 import onnx
 import pytest
 
-from lstm_ascii.checkpoints.contents import Contents
-from lstm_ascii.checkpoints.detect import read_contents
+from lstm_ascii.checkpoints.formats.contents import Contents
+from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.errors import FileError
 
 FILES = Path(__file__).parents[1] / "files"

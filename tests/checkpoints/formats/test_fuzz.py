@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm_ascii.checkpoints.contents import Contents
-from lstm_ascii.checkpoints.detect import read_contents
+from lstm_ascii.checkpoints.formats.contents import Contents
+from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.errors import FileError
-from lstm_ascii.text import visible
+from lstm_ascii.language.text import visible
 from tests.checkpoints.formats.making import FILES, keras_archive, npy, onnx_bytes, safetensors, zipped
 
 EXAMPLES = 150  # for each file

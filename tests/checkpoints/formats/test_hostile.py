@@ -23,7 +23,7 @@ MOST_MEMORY, MOST_SECONDS = 500_000_000, 5
 READ = """
 import re, sys, time
 from pathlib import Path
-from lstm_ascii.checkpoints.detect import read_contents
+from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.errors import FileError
 for name in sys.argv[1:]:
     begin = time.process_time()

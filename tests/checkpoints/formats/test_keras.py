@@ -16,8 +16,8 @@ import h5py
 import numpy as np
 import pytest
 
-from lstm_ascii.checkpoints.detect import read_contents
-from lstm_ascii.checkpoints.hdf5 import Hdf5
+from lstm_ascii.checkpoints.formats.detect import read_contents
+from lstm_ascii.checkpoints.formats.hdf5 import Hdf5
 from lstm_ascii.errors import FileError
 from tests.checkpoints.formats.making import FILES, keras_archive, opened, refused
 

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from lstm_ascii.checkpoints.contents import Contents
-from lstm_ascii.checkpoints.detect import read_contents
-from lstm_ascii.checkpoints.protobuf import WireError, varints
+from lstm_ascii.checkpoints.formats.contents import Contents
+from lstm_ascii.checkpoints.formats.detect import read_contents
+from lstm_ascii.checkpoints.formats.protobuf import WireError, varints
 from lstm_ascii.errors import FileError
-from lstm_ascii.text import visible
+from lstm_ascii.language.text import visible
 from tests.checkpoints.formats.making import FILES, onnx_bytes, opened, refused
 
 UNITS, INPUTS = 3, 2

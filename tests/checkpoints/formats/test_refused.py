@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lstm_ascii.checkpoints.detect import read_contents
+from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.errors import FileError
 from tests.checkpoints.formats.making import FILES, npy, opened, refused, zipped
 from tests.cli.program import inside

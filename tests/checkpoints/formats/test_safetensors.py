@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lstm_ascii.checkpoints import own
-from lstm_ascii.checkpoints.safetensors import DTYPES
+from lstm_ascii.checkpoints.formats.safetensors import DTYPES
 from tests.checkpoints.formats.making import FILES, SMALL, opened, refused, safetensors
 
 
@@ -162,7 +162,7 @@ def test_metadata_come_as_texts(tmp_path: Path) -> None:
 
 
 def test_networks_that_come_with_the_package_are_read_the_same_way() -> None:
-    from lstm_ascii.checkpoints.detect import read_contents
+    from lstm_ascii.checkpoints.formats.detect import read_contents
     from lstm_ascii.sources import WEIGHTS
 
     contents = read_contents(WEIGHTS / "lstm.safetensors")
@@ -173,7 +173,7 @@ def test_networks_that_come_with_the_package_are_read_the_same_way() -> None:
 
 
 def test_files_of_pytorch_are_read() -> None:
-    from lstm_ascii.checkpoints.detect import read_contents
+    from lstm_ascii.checkpoints.formats.detect import read_contents
 
     for path in FILES.glob("*.safetensors"):
         content = path.read_bytes()

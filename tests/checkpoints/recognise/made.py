@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.contents import Contents, Stored, Tensors
+from lstm_ascii.checkpoints.formats.contents import Contents, Stored, Tensors
 from lstm_ascii.checkpoints.found import Hints, Recognised
 from lstm_ascii.checkpoints.recognise import recognise
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from lstm_ascii.cells import Array
+from lstm_ascii.checkpoints.formats.safetensors import write
 from lstm_ascii.checkpoints.found import Hints
 from lstm_ascii.checkpoints.networks import load_network
-from lstm_ascii.checkpoints.safetensors import write
 from lstm_ascii.errors import FileError, UsageError
 from lstm_ascii.reports.inspect.report import inspect_report
 from lstm_ascii.sources import Source

@@ -9,7 +9,7 @@ import pytest
 
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants import Activation, GeneralGRU, GeneralLSTM, GeneralRNN
-from lstm_ascii.checkpoints.contents import Contents, Graph, Operation, RecurrentLayer, Stored, Tensors
+from lstm_ascii.checkpoints.formats.contents import Contents, Graph, Operation, RecurrentLayer, Stored, Tensors
 from lstm_ascii.checkpoints.found import Hints, Recognised
 from lstm_ascii.checkpoints.recognise import recognise
 from lstm_ascii.errors import FileError

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstm_ascii.cells import Array
+from lstm_ascii.checkpoints.formats.safetensors import write
 from lstm_ascii.checkpoints.found import Hints
 from lstm_ascii.checkpoints.networks import load_network
-from lstm_ascii.checkpoints.safetensors import write
 from lstm_ascii.errors import FileError, LstmAsciiError, MissingPartError, UnknownWordError, UsageError
-from lstm_ascii.mapping import mapping_of
+from lstm_ascii.network import mapping_of
 from lstm_ascii.reports.inspect.report import inspect_report
 from lstm_ascii.sources import WEIGHTS, Source, given_input, open_networks
 from tests.checkpoints.recognise.made import drawn, torch_layer

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lstm_ascii.checkpoints.vocabulary_files import read_vocabulary, vocabulary_of
 from lstm_ascii.errors import FileError, LstmAsciiError, UnknownWordError
-from lstm_ascii.vocabulary import Vocabulary
+from lstm_ascii.language.vocabulary import Vocabulary
 
 try:
     import tokenizers

@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.contents import Contents, Stored, Tensors
-from lstm_ascii.checkpoints.files import damaged, mapped, shown, wide
-from lstm_ascii.checkpoints.zip_files import members_of, stored_at, unpacked
-from lstm_ascii.text import visible
+from lstm_ascii.checkpoints.formats.contents import Contents, Stored, Tensors
+from lstm_ascii.checkpoints.formats.files import damaged, mapped, shown, wide
+from lstm_ascii.checkpoints.formats.zip_files import members_of, stored_at, unpacked
+from lstm_ascii.language.text import visible
 
 MAGIC, ENDING = b"\x93NUMPY", ".npy"
 LONGEST_HEADER = 10_000  # bytes; NumPy's own limit

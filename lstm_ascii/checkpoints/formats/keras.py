@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lstm_ascii.checkpoints.contents import Contents, Graph, Operation, RecurrentLayer, Stored, Tensors
-from lstm_ascii.checkpoints.files import damaged, mapped, shown
-from lstm_ascii.checkpoints.hdf5 import Hdf5
-from lstm_ascii.checkpoints.json_texts import json_object
-from lstm_ascii.checkpoints.keras_config import Layer, Model, model_of
-from lstm_ascii.checkpoints.zip_files import members_of, stored_at, unpacked
-from lstm_ascii.text import visible
+from lstm_ascii.checkpoints.formats.contents import Contents, Graph, Operation, RecurrentLayer, Stored, Tensors
+from lstm_ascii.checkpoints.formats.files import damaged, mapped, shown
+from lstm_ascii.checkpoints.formats.hdf5 import Hdf5
+from lstm_ascii.checkpoints.formats.json_texts import json_object
+from lstm_ascii.checkpoints.formats.keras_config import Layer, Model, model_of
+from lstm_ascii.checkpoints.formats.zip_files import members_of, stored_at, unpacked
+from lstm_ascii.language.text import visible
 
 RECURRENT = {"SimpleRNN": "RNN", "LSTM": "LSTM", "GRU": "GRU"}
 WEIGHTS = "model.weights.h5"

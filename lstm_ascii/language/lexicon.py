@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from lstm_ascii.unknown import unknown_class
+from lstm_ascii.language.unknown import unknown_class
 
 SINGULAR, PLURAL = "singular", "plural"
 

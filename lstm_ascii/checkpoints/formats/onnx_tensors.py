@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.contents import Stored
-from lstm_ascii.checkpoints.files import shown, wide
-from lstm_ascii.checkpoints.onnx_beside import Beside
-from lstm_ascii.checkpoints.protobuf import FIXED32, FIXED64, VARINT, Message, count_varints, varints
+from lstm_ascii.checkpoints.formats.contents import Stored
+from lstm_ascii.checkpoints.formats.files import shown, wide
+from lstm_ascii.checkpoints.formats.onnx_beside import Beside
+from lstm_ascii.checkpoints.formats.protobuf import FIXED32, FIXED64, VARINT, Message, count_varints, varints
 from lstm_ascii.errors import FileError
 
 DIMS, DATA_TYPE, NAME, RAW, EXTERNAL, LOCATION = 1, 2, 8, 9, 13, 14

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lstm_ascii.checkpoints.files import shown
+from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.errors import FileError
 
 MOST_LAYERS = 2_000

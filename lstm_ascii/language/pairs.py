@@ -9,9 +9,9 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lstm_ascii.training.grammar import Grammar, Head, held_out
-from lstm_ascii.training.lexicon import lexicon
-from lstm_ascii.training.words import word_lists
+from lstm_ascii.language.grammar import Grammar, Head, held_out
+from lstm_ascii.language.lexicon import lexicon
+from lstm_ascii.language.words import word_lists
 
 TEST_DEPTH = 7
 _AUXILIARIES = (("was", "were"), ("is", "are"), ("has", "have"), ("does", "do"))

@@ -6,7 +6,7 @@ import re
 import warnings
 from pathlib import Path
 
-from lstm_ascii.checkpoints.files import damaged
+from lstm_ascii.checkpoints.formats.files import damaged
 from lstm_ascii.errors import FileError
 
 _WHY = "reading it would run code that stands in it, so it is never opened"

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from lstm_ascii.checkpoints.files import damaged, shown
-from lstm_ascii.text import visible
+from lstm_ascii.checkpoints.formats.files import damaged, shown
+from lstm_ascii.language.text import visible
 
 LONGEST = 10_000_000  # bytes (safetensors allow ten times that); as Python's objects it takes up to forty times as much
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.contents import Stored
-from lstm_ascii.checkpoints.files import wide
+from lstm_ascii.checkpoints.formats.contents import Stored
+from lstm_ascii.checkpoints.formats.files import wide
 from lstm_ascii.errors import FileError
 
 MOST_DIMENSIONS = 32

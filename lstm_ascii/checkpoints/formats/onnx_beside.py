@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from lstm_ascii.checkpoints.files import mapped, shown
+from lstm_ascii.checkpoints.formats.files import mapped, shown
 from lstm_ascii.errors import FileError
 
 ENDINGS = (".data", "_data")

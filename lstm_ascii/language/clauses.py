@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lstm_ascii.training.lexicon import SINGULAR, lexicon
-from lstm_ascii.training.verbs import VerbWriter
-from lstm_ascii.training.writer import Head
+from lstm_ascii.language.lexicon import SINGULAR, lexicon
+from lstm_ascii.language.verbs import VerbWriter
+from lstm_ascii.language.writer import Head
 
 _SORTS = ("person", "person", "person", "animal", "animal", "animal", "thing", "food", "work", "work", "place")
 

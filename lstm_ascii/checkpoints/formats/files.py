@@ -10,7 +10,7 @@ import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import FileError
-from lstm_ascii.text import visible
+from lstm_ascii.language.text import visible
 
 LONGEST_NAME = 80
 
@@ -78,7 +78,7 @@ def wide(values: Array, dtype: str) -> Array:
 
     Args:
         values: as they are in the file; bfloat16 as uint16.
-        dtype: their type in the file, in the words of :class:`~lstm_ascii.checkpoints.contents.Stored`.
+        dtype: their type in the file, in the words of :class:`~lstm_ascii.checkpoints.formats.contents.Stored`.
     """
     if dtype == "bfloat16":  # float32 without its lower half
         return (values.astype(np.uint32) << 16).view(np.float32)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from lstm_ascii.errors import UnknownWordError
-from lstm_ascii.text import words_of
-from lstm_ascii.unknown import UNKNOWN, unknown_class
+from lstm_ascii.language.text import words_of
+from lstm_ascii.language.unknown import UNKNOWN, unknown_class
 
 # Signs that are read as their plain forms.
 _PLAIN = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "…": "..."})

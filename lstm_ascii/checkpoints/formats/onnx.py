@@ -1,8 +1,8 @@
 """ONNX files, read as data: the graph, its weights, and what its recurrent nodes say about themselves.
 
-The file is read in place by our own hands (see :mod:`~lstm_ascii.checkpoints.protobuf`): the weights stay in it until
-they are used, no other file is opened but the one in which exporters keep the weights, and nothing is run. Field
-numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
+The file is read in place by our own reader (see :mod:`~lstm_ascii.checkpoints.formats.protobuf`): the weights stay in
+it until they are used, no other file is opened but the one in which exporters keep the weights, and nothing is run.
+Field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lstm_ascii.checkpoints.contents import Contents, Graph, Operation, RecurrentLayer, Stored, Tensors
-from lstm_ascii.checkpoints.files import damaged, mapped, shown
-from lstm_ascii.checkpoints.onnx_beside import Beside
-from lstm_ascii.checkpoints.onnx_constants import Constants, Node, Operators
-from lstm_ascii.checkpoints.onnx_tensors import NAME, tensor_of
-from lstm_ascii.checkpoints.protobuf import Budget, Message, WireError
-from lstm_ascii.checkpoints.refused import unknown
+from lstm_ascii.checkpoints.formats.contents import Contents, Graph, Operation, RecurrentLayer, Stored, Tensors
+from lstm_ascii.checkpoints.formats.files import damaged, mapped, shown
+from lstm_ascii.checkpoints.formats.onnx_beside import Beside
+from lstm_ascii.checkpoints.formats.onnx_constants import Constants, Node, Operators
+from lstm_ascii.checkpoints.formats.onnx_tensors import NAME, tensor_of
+from lstm_ascii.checkpoints.formats.protobuf import Budget, Message, WireError
+from lstm_ascii.checkpoints.formats.refused import unknown
 from lstm_ascii.errors import FileError
-from lstm_ascii.text import visible
+from lstm_ascii.language.text import visible
 
 MOST_NODES = 50_000
 DEEPEST = 8  # graphs within graphs

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from lstm_ascii.checkpoints.contents import Contents
-from lstm_ascii.checkpoints.files import damaged, head_of, shown
-from lstm_ascii.checkpoints.refused import HEAD, pickled, refusal, scripted, unknown
+from lstm_ascii.checkpoints.formats.contents import Contents
+from lstm_ascii.checkpoints.formats.files import damaged, head_of, shown
+from lstm_ascii.checkpoints.formats.refused import HEAD, pickled, refusal, scripted, unknown
 
 _SMALL = 1 << 32  # a length that may stand before a header; no other format begins like that
 # the fields of an ONNX model, as in onnx_file
@@ -33,7 +33,7 @@ def _reader_of(path: Path) -> Callable[[Path], Contents]:
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _reader_of_zip(path)
     if head.startswith(b"\x89HDF\r\n\x1a\n"):
-        from lstm_ascii.checkpoints.keras_file import read_h5
+        from lstm_ascii.checkpoints.formats.keras import read_h5
 
         return read_h5
     if head[8:9] == b"{" and int.from_bytes(head[:8], "little") < _SMALL:
@@ -41,7 +41,7 @@ def _reader_of(path: Path) -> Callable[[Path], Contents]:
     if known := refusal(path, head):
         raise known
     if _is_onnx(path, head):
-        from lstm_ascii.checkpoints.onnx_file import read_onnx
+        from lstm_ascii.checkpoints.formats.onnx import read_onnx
 
         return read_onnx
     if path.suffix == ".safetensors":  # it says what is wrong with it
@@ -51,24 +51,24 @@ def _reader_of(path: Path) -> Callable[[Path], Contents]:
 
 def _reader_of_safetensors() -> Callable[[Path], Contents]:
     """Return what reads safetensors."""
-    from lstm_ascii.checkpoints.safetensors import read_mapped
+    from lstm_ascii.checkpoints.formats.safetensors import read_mapped
 
     return read_mapped
 
 
 def _reader_of_zip(path: Path) -> Callable[[Path], Contents]:
     """Return what reads a zip archive: its members tell."""
-    from lstm_ascii.checkpoints.zip_files import members_of
+    from lstm_ascii.checkpoints.formats.zip_files import members_of
 
     names = list(members_of(path))
     if any(name.rpartition("/")[2] in ("data.pkl", "constants.pkl") for name in names):
         raise scripted(path) if any("/code/" in name for name in names) else pickled(path, torch=True)
     if {"config.json", "model.weights.h5"} <= set(names):
-        from lstm_ascii.checkpoints.keras_file import read_keras
+        from lstm_ascii.checkpoints.formats.keras import read_keras
 
         return read_keras
     if any(name.endswith(".npy") for name in names):
-        from lstm_ascii.checkpoints.npz import read_npz
+        from lstm_ascii.checkpoints.formats.npz import read_npz
 
         return read_npz
     held = ", ".join(map(shown, names[:3])) + (", …" if len(names) > 3 else "")
@@ -80,7 +80,7 @@ def _reader_of_zip(path: Path) -> Callable[[Path], Contents]:
 
 def _is_onnx(path: Path, head: bytes) -> bool:
     """Tell whether a file is a message with a graph where ONNX has it; or whether at least its name says so."""
-    from lstm_ascii.checkpoints.protobuf import BYTES, VARINT, WireError, fields
+    from lstm_ascii.checkpoints.formats.protobuf import BYTES, VARINT, WireError, fields
 
     seen = False
     try:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lstm_ascii.training.words import Forms
-from lstm_ascii.training.writer import Head, Writer
+from lstm_ascii.language.words import Forms
+from lstm_ascii.language.writer import Head, Writer
 
 _NO_SHORT_NOT = ("am", "'m", "'re", "'s", "may", "can", "will", "be", "been", "'ll", "'d", "'ve")
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.contents import Stored
-from lstm_ascii.checkpoints.files import shown
-from lstm_ascii.checkpoints.onnx_tensors import TYPES
+from lstm_ascii.checkpoints.formats.contents import Stored
+from lstm_ascii.checkpoints.formats.files import shown
+from lstm_ascii.checkpoints.formats.onnx_tensors import TYPES
 from lstm_ascii.errors import FileError
 
 SMALLEST_BUDGET = 64_000_000  # bytes of constants that may be made, for small files

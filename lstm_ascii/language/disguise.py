@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from lstm_ascii.training.lexicon import lexicon
-from lstm_ascii.unknown import (
+from lstm_ascii.language.lexicon import lexicon
+from lstm_ascii.language.unknown import (
     UNKNOWN,
     UNKNOWN_NAME,
     UNKNOWN_NAMES,

@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from lstm_ascii.checkpoints.files import damaged, head_of, shown, size_of
+from lstm_ascii.checkpoints.formats.files import damaged, head_of, shown, size_of
 
 LARGEST_DIRECTORY = 8_000_000  # bytes of the archive's table of contents: some ten thousand members
 LARGEST_UNPACKED = 256_000_000  # bytes of all members together, for small archives

@@ -11,9 +11,9 @@ import struct
 from collections.abc import Callable, Iterator
 from functools import cache
 
-from lstm_ascii.checkpoints.contents import Stored
-from lstm_ascii.checkpoints.files import shown
-from lstm_ascii.checkpoints.hdf5_types import DatasetParts, MalformedError, stored_array, text_of
+from lstm_ascii.checkpoints.formats.contents import Stored
+from lstm_ascii.checkpoints.formats.files import shown
+from lstm_ascii.checkpoints.formats.hdf5_types import DatasetParts, MalformedError, stored_array, text_of
 from lstm_ascii.errors import FileError
 
 MAGIC = b"\x89HDF\r\n\x1a\n"

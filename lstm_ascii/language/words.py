@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from lstm_ascii.training.lexicon import lexicon
+from lstm_ascii.language.lexicon import lexicon
 
 Forms = tuple[str, ...]  # noun: singular, plural; verb: base, third person, past, participle, -ing
 

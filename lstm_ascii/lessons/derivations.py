@@ -1,13 +1,13 @@
 """The mathematics as data: for each topic its title and its steps, a formula and what it says.
 
-``a`` is what goes into σ or tanh, ``L`` the loss. What ``E`` names is written in :mod:`lstm_ascii.equations`.
+``a`` is what goes into σ or tanh, ``L`` the loss. What ``E`` names is written in :mod:`lstm_ascii.lessons.equations`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lstm_ascii.equations import EQUATIONS
+from lstm_ascii.lessons.equations import EQUATIONS
 
 LSTM, PATHS = EQUATIONS["LSTM"], EQUATIONS["PATHS"]
 

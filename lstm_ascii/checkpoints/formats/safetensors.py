@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.files import damaged, mapped, shown, size_of, wide
-from lstm_ascii.checkpoints.json_texts import json_object
+from lstm_ascii.checkpoints.formats.files import damaged, mapped, shown, size_of, wide
+from lstm_ascii.checkpoints.formats.json_texts import json_object
 from lstm_ascii.errors import FileError
-from lstm_ascii.text import visible
+from lstm_ascii.language.text import visible
 
 if TYPE_CHECKING:
-    from lstm_ascii.checkpoints.contents import Contents
+    from lstm_ascii.checkpoints.formats.contents import Contents
 
 DTYPES = {
     "BOOL": "bool",
@@ -80,7 +80,7 @@ def read_mapped(path: Path) -> Contents:
     Raises:
         FileError: as :func:`read`.
     """
-    from lstm_ascii.checkpoints.contents import Contents, Stored, Tensors
+    from lstm_ascii.checkpoints.formats.contents import Contents, Stored, Tensors
 
     entries, metadata, data = _parted(path, mapped(path))
     stored = {

@@ -17,9 +17,9 @@ from __future__ import annotations
 from binascii import crc32
 from collections.abc import Sequence
 
-from lstm_ascii.training.clauses import ClauseWriter
-from lstm_ascii.training.disguise import disguised
-from lstm_ascii.training.writer import KINDS, Head, Target, Text
+from lstm_ascii.language.clauses import ClauseWriter
+from lstm_ascii.language.disguise import disguised
+from lstm_ascii.language.writer import KINDS, Head, Target, Text
 
 __all__ = ["KINDS", "MAX_DEPTH", "Grammar", "Head", "Target", "Text", "held_out"]
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from lstm_ascii.training.lexicon import PLURAL, SINGULAR
-from lstm_ascii.training.words import Forms, WordLists, word_lists
+from lstm_ascii.language.lexicon import PLURAL, SINGULAR
+from lstm_ascii.language.words import Forms, WordLists, word_lists
 
 T = TypeVar("T")
 

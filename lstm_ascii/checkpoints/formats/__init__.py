@@ -1,0 +1,1 @@
+"""File formats: from bytes to contents; nothing in a file is ever run."""

@@ -1,0 +1,1 @@
+"""Words: texts, vocabularies, the lexicon, the grammar of agreement English and its minimal pairs."""
