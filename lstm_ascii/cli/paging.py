@@ -8,14 +8,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import StringIO
 from typing import Any
 
 from lstm_ascii.cli.output import Output
 
 NO_PAGER = ("", "cat")  # values of PAGER that ask for none
-DEFAULTS = {"LESS": "FRX", "LESSCHARSET": "utf-8", "MORE": ""}  # colours pass; a short text needs no key
+DEFAULTS = {"LESS": "FRX", "LESSCHARSET": "utf-8"}  # colours pass; a short text needs no key
 
 
 class _Kept(StringIO):
@@ -67,7 +67,10 @@ def _can_page(output: Output) -> bool:
 
 def _page(text: str, encoding: str) -> bool:
     """Show a text in the pager of the environment, else less, else what ``pydoc`` finds; tell whether it was shown."""
-    command = shlex.split(os.environ.get("PAGER", "")) or [shutil.which("less") or ""]
+    try:
+        command = shlex.split(os.environ.get("PAGER", ""), posix=os.name == "posix") or [shutil.which("less") or ""]
+    except ValueError:  # a quotation mark without its other
+        return False
     if not command[0]:
         import pydoc
 
@@ -82,8 +85,8 @@ def _page(text: str, encoding: str) -> bool:
     try:
         pager.communicate(text)
     except KeyboardInterrupt:  # it is the pager's, which reads the keys
-        _wait(pager)
-    except BrokenPipeError:  # it was left before the end
+        with suppress(OSError):
+            pager.stdin.close()  # type: ignore[union-attr]
         _wait(pager)
     return True
 

@@ -120,7 +120,7 @@ def blocks(markdown: str) -> Iterator[Block]:
     lists = 0
     for token in tokens:
         if token.type == "fence":
-            yield Code(token.content.rstrip("\n"), token.info)
+            yield Code(token.content.rstrip("\n").expandtabs(), token.info)
         elif token.type == "table_open":
             yield _grid(tokens)
         elif token.type == "heading_open":

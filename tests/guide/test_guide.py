@@ -125,6 +125,18 @@ def test_nothing_of_a_topic_is_left_out_at_any_width(name: str) -> None:
                 assert squeezed(block.text) in squeezed(narrow)
 
 
+def test_an_output_without_a_drawing_is_told_in_full() -> None:
+    told = squeezed(render(Plain(GuidePage(guide_report("scripts"))), 80))
+    for block in blocks(topic("scripts").text):
+        if isinstance(block, Code):
+            assert squeezed(block.text) in told
+
+
+def test_no_tab_reaches_the_terminal() -> None:
+    assert "\t" in topic("scripts").text
+    assert "\t" not in render(GuidePage(guide_report("scripts")), 80)
+
+
 def test_outputs_keep_their_layout_where_there_is_room() -> None:
     shown = render(GuidePage(guide_report("explain")), 80)
     output = next(block for block in blocks(topic("explain").text) if isinstance(block, Code))
@@ -235,11 +247,47 @@ def test_on_a_terminal_a_long_page_goes_to_the_pager_and_a_short_one_does_not(tm
     assert shown("explain", "--json").startswith("{")
 
 
+def test_ctrl_c_is_left_to_the_pager(tmp_path: Path) -> None:
+    pexpect = pytest.importorskip("pexpect", reason="needs a terminal")
+    pager = tmp_path / "pager.py"
+    pager.write_text(
+        "import signal, sys, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nsys.stdin.read()\n"
+        "print('READY', flush=True)\ntime.sleep(1)\nprint('LEFT')\n"
+    )
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "lstm_ascii", "guide", "explain"],
+        env={**os.environ, "TERM": "xterm", "PAGER": f"{sys.executable} {pager}"},
+        timeout=60,
+    )
+    child.expect("READY")
+    child.sendintr()
+    child.expect("LEFT")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
 @pytest.mark.skipif(os.name != "posix", reason="needs a pager of its own")
 @pytest.mark.parametrize("script", ["import sys; sys.exit(0)", "import sys; sys.stdin.readline(); sys.exit(3)"])
 def test_a_pager_that_is_left_early_is_no_error(script: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAGER", f"{sys.executable} -c '{script}'")
     assert paging._page("line\n" * 100_000, "utf-8")
+
+
+def test_a_pager_that_is_no_command_is_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    for pager in ("less '", "/no/such/pager -R"):
+        monkeypatch.setenv("PAGER", pager)
+        assert not paging._page("line\n", "utf-8")
+
+
+def test_without_a_pager_python_finds_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.delenv("PAGER", raising=False)
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.setattr("pydoc.pager", shown.append)
+    assert paging._page("line\n", "utf-8")
+    assert shown == ["line\n"]
 
 
 def test_answers_for_programs_are_never_paged(monkeypatch: pytest.MonkeyPatch) -> None:
