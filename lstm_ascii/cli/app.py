@@ -28,6 +28,7 @@ COMMANDS = {
     "inspect": "What is in a file of weights.",
     "learn": "The course, on your own sentence, with questions.",
     "glossary": "The terms, each with a command that shows it.",
+    "guide": "The guide: a page a topic, with what the commands print.",
     "doctor": "What is wrong with a network of your own.",
     "gradcheck": "Whether the gradients are right, on this machine.",
     "train": "Train the networks again, or on your own text.",

@@ -50,6 +50,7 @@ CALLS = {
     "derive": Call(("--sentence", SENTENCE)),
     "diagram": Call(("lstm", "--sentence", SENTENCE)),
     "glossary": Call(()),
+    "guide": Call(("explain",), waits=True),
     "gradcheck": Call(("--cell", "gru,lstm", "--hidden", "3")),
     "recall": Call(("--gaps", "2,3", "--cell", "rnn,lstm", "--forget-bias", "1", "--steps", "10", "--seeds", "1"),
                    logs=True),
