@@ -84,6 +84,8 @@ def exact(cell: str, is_log10: bool) -> Iterator[Decimal]:
         try:
             value = Decimal(cell)
         except InvalidOperation:
+            if re.fullmatch(r"\d+-\d+", cell):
+                yield from map(Decimal, cell.split("-"))
             yield from (figure.value / (100 if figure.percent else 1) for figure in figures(cell))
             return
         if value.is_finite():

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 from tests.plain.figures import exact, figures, missing
 from tests.plain.pages import Part, Prose, Table, Title, plain, tsv
 
-HEADING = re.compile(r" {1,2}\d+  (?P<title>[A-Z][A-Z’' -]+[A-Z])(?:   (?P<about>.*))?")
+HEADING = re.compile(r" {1,2}\d+  (?P<title>[A-Z][A-Z0-9’', -]+[A-Z])(?:   (?P<about>.*))?")
 GLYPHS = re.compile(r"[─-▟■-◿]")  # boxes, bars, shades and arrow heads
 SHADES = re.compile(r"[▀-▟]")
 GAP = re.compile(r" {2,}")
@@ -21,21 +22,27 @@ OF_THE_DRAWING = re.compile(
     r"\b(?:bars?|empty is|a full one|full is|one log scale|double line|single: less|broken: below|one column a unit|"
     r"blocks on the log scale|columns?|to the right|upwards|below them|beside (?:it|them|the share))\b"
 )
+OF_ITS_SCALE = re.compile(r"\b(?:double line|one log scale|empty is|bars? run|a bar is full)\b")  # whole sentences
+FULL_BAR = re.compile(r"\b(?:full bar|full is|a full one|a bar is full where all) \S+")
+ANSWER = re.compile(r"^ (\d+) ([✓✗]) ([a-z])\) ")  # in the course: of question 1, c is right
+LABEL = re.compile(r"question \d+|right|wrong|[a-z] is (?:right|wrong)")  # what stands for marks of the drawing
 TICK = re.compile(r"\S+ [┤│](?=[─╮╭╯╰ │]|$)|(?<=[┤│]) *└.*")
-STOP = re.compile(r"(?<!\bet al)(?<!\bv)(?<!\.\.)[.?!:;](?:\s+|$)|\s·\s|\s{2,}")
-QUOTES = str.maketrans({"’": "'", "‘": "'", **dict.fromkeys("“”‹›\"", "")})
-MARKS = " │·•✓✗▲▶≈!"
+STOP = re.compile(r"(?<!\bet al)(?<!\bv)(?<!\bsing)(?<!\.\.)[.?!:;](?:\s+|$)|\s·\s|\s{2,}")
+QUOTES = str.maketrans({"’": "'", "‘": "'", **dict.fromkeys('“”‹›"', "")})
+SENTENCE = re.compile(r"(?<=[^.][.])\s+(?=[^a-z])")
+ARROWS = re.compile("[→←]")  # in a text: what stands for a picture's arrows
+MARKS = " │·•✓✗▲▶≈!$"
 
 
 def normal(text: str) -> str:
     """Return a text in lower case, without quotes and with single blanks."""
-    return " ".join(text.translate(QUOTES).casefold().split())
+    return " ".join(text.translate(QUOTES).replace("–", "-").casefold().split())
 
 
 def clauses(text: str) -> Iterator[str]:
     """Split a text where a sentence, a list item or a legend's entry ends."""
     for clause in STOP.split(text):
-        kept = normal(clause).strip(MARKS + ".,")
+        kept = re.sub(r"^[a-z]\) ", "", normal(clause).strip(MARKS + ".,"))
         if re.search(r"[^\W\d_]{2}|[^\W\d_]+.*\d", kept):
             yield kept
 
@@ -65,35 +72,89 @@ def sections_of(drawing: str) -> list[Section]:
             line = heading["about"] or ""
         line = re.sub(r"^╭─ (.*?) ─+╮$", r"\1", line.rstrip())
         line = re.sub(r"^│ (.*?) *│$", r"\1", line) if not GLYPHS.search(line[1:-1]) else line
+        line = ANSWER.sub(r" ", line)
+        line = re.sub(r"^( {1,2})\d+  (?=\S+(?: \S+)+$)", r"\1", line)
+        after_axis = bool(sections[-1].drawn) and sections[-1].drawn[-1].strip().startswith("└──")
+        if line.strip().startswith("└──"):
+            sections[-1].drawn.append(line)
+            continue
+        if after_axis and not re.search(r"[A-Z]", line):  # the ends of an axis
+            sections[-1].drawn.append("")
+            continue
         if line.strip() in ("", "lstm-ascii") or re.fullmatch(r"[\s─-╿]+", line):
             continue
         bare = line.strip(MARKS)
         is_prose = not GAP.search(bare) and (not GLYPHS.search(bare) or len(re.findall(r"[a-z]{2,}", bare)) > 5)
-        (sections[-1].prose if is_prose else sections[-1].drawn).append(line)
+        is_row = re.fullmatch(r" +\d+ \S+", line) or (len(line) - len(line.lstrip()) > 8 and len(bare.split()) < 4)
+        (sections[-1].prose if is_prose and not is_row else sections[-1].drawn).append(line)
     return sections
 
 
-@dataclass(frozen=True)
+@dataclass
 class Told:
     """What stands in a section of the text: in its words and in its tables."""
 
     parts: tuple[Part, ...]
 
-    @property
+    @cached_property
     def tables(self) -> list[Table]:
         return [part for part in self.parts if isinstance(part, Table) and part.rows]
 
-    def values(self, name: str = "") -> set[Decimal]:
-        """Return all numbers, or those of the rows with this name and of the heads."""
-        values = {f.value / (100 if f.percent else 1) for f in figures(plain(self.parts))} if not name else set()
+    @cached_property
+    def text(self) -> str:
+        """All that is said, with the tables as other programs get them."""
+        return normal(f"{plain(self.parts)}\n{tsv(self.parts)}")
+
+    @cached_property
+    def everything(self) -> set[Decimal]:
+        """All numbers."""
+        values = {f.value / (100 if f.percent else 1) for f in figures(plain(self.parts))}
+        return values.union(
+            self._heads, *(values for _, values in self._rows), *(values for _, values in self._columns)
+        )
+
+    @cached_property
+    def keys(self) -> set[str]:
+        """The names of the rows."""
+        return {key for keys, _ in self._rows for key in keys}
+
+    def named(self, name: str) -> set[Decimal]:
+        """Return the numbers of the rows with this name, of the columns whose heads begin with it, and of all heads."""
+        rows = (values for keys, values in self._rows if name in keys)
+        columns = (values for head, values in self._columns if head.startswith(name))
+        return self._heads.union(*rows, *columns)
+
+    @cached_property
+    def _fields(self) -> list[tuple[Table, list[str], list[list[str]]]]:
+        """The tables with their heads and rows, as other programs get them."""
+        found = []
         for table in self.tables:
             heads, *rows = (line.split("\t") for line in tsv([table]).splitlines()[1:])
-            for row in rows:
-                if not name or name in [normal(cell) for cell in row[: table.named_by]]:
-                    for head, cell in zip(heads, row, strict=True):
-                        values.update(exact(cell, head.endswith("(log10)")))
-            values.update(f.value for head in heads for f in figures(head))
-        return values
+            found.append((table, heads, rows))
+        return found
+
+    @cached_property
+    def _heads(self) -> set[Decimal]:
+        return {figure.value for _, heads, _ in self._fields for head in heads for figure in figures(head)}
+
+    @cached_property
+    def _rows(self) -> list[tuple[set[str], set[Decimal]]]:
+        return [
+            (
+                {normal(field) for field in row[: table.named_by]},
+                {v for head, field in zip(heads, row, strict=True) for v in exact(field, head.endswith("(log10)"))},
+            )
+            for table, heads, rows in self._fields
+            for row in rows
+        ]
+
+    @cached_property
+    def _columns(self) -> list[tuple[str, set[Decimal]]]:
+        return [
+            (normal(head), {v for row in rows for v in exact(row[place], head.endswith("(log10)"))})
+            for _, heads, rows in self._fields
+            for place, head in enumerate(heads)
+        ]
 
 
 def told_for(sections: Sequence[Section], parts: Sequence[Part]) -> list[Told]:
@@ -115,7 +176,7 @@ def not_in_the_text(drawing: str, parts: Sequence[Part]) -> list[str]:
     """Return what the drawing shows and the text doesn't say, or says in another order."""
     sections = sections_of(drawing)
     found = [*_clauses_missing(sections, parts)]
-    whole = normal(f"{plain(parts)}\n{tsv(parts)}")
+    whole = Told(tuple(parts))
     for section, told in zip(sections, told_for(sections, parts), strict=True):
         found += _drawn_missing(section, told, whole)
     return found
@@ -128,17 +189,27 @@ def not_in_the_drawing(drawing: str, parts: Sequence[Part]) -> list[str]:
         f"only in --plain: {clause}"
         for part in parts
         if isinstance(part, Prose)
-        for clause in clauses(part.text)
-        if not any(arrow in clause for arrow in "→←")  # stands for the arrows of a picture
-        and not _stands(clause, drawn)
+        if not ARROWS.search(part.text)
+        for clause in clauses(re.sub(r"^[^:=]+: (?=[^:]*=)", "", part.text))  # without the name of an equation
+        if not (LABEL.fullmatch(clause) or _stands(clause, drawn))
     ]
 
 
 def _stands(clause: str, text: str) -> bool:
     """Return whether a clause stands in a text, or all of it that is in brackets and around them."""
-    pieces = [piece.strip(" ,.") for piece in re.split(r"[()]", clause)]
-    return bool(_places(clause, text)) or (
-        len(pieces) > 1 and all(_places(piece, text) for piece in pieces if re.search(r"\w", piece))
+    if _places(clause, text):
+        return True
+    outside = [piece.strip(" ,.") for piece in re.split(r"[()]", clause)]
+    listed = [piece.strip(" ,.") for piece in re.split(r"[(),] ", clause)]
+    return _all_stand(outside, text) or (max(len(item.split()) for item in listed) <= 4 and _all_stand(listed, text))
+
+
+def _all_stand(pieces: Sequence[str], text: str) -> bool:
+    """Return whether all of several pieces stand in a text; a figure may stand behind its name."""
+    return all(
+        _places(piece, text) or _places(re.sub(r"^(\S+) (\D+)$", r"\2 \1", piece), text)
+        for piece in pieces
+        if re.search(r"\w", piece)
     )
 
 
@@ -149,21 +220,31 @@ def _places(clause: str, text: str) -> list[int]:
 
 def _clauses_missing(sections: Sequence[Section], parts: Sequence[Part]) -> Iterator[str]:
     """Return the clauses that the text lacks, then those that stand in another order than in the drawing."""
+    told = Told(tuple(parts))
     text = normal(plain(parts))
     placed: list[tuple[str, list[int]]] = []
     for section in sections:
         for line in section.prose:
-            for clause in clauses(KEY.sub(" ", line)):
+            for clause, is_of_the_drawing in _clauses_of(line):
                 places = _places(clause, text)
                 if places:
                     placed.append((clause, places))
-                elif OF_THE_DRAWING.search(clause) or GLYPHS.search(clause):
-                    absent = missing(figures(clause), Told(tuple(parts)).values())
+                elif is_of_the_drawing:
+                    absent = missing(figures(FULL_BAR.sub(" ", clause)), told.everything)
                     yield from (f"missing in --plain: {figure.text} of: {clause}" for figure in absent)
                 elif not _stands(clause, text):
                     yield f"missing in --plain: {clause}"
     kept = _longest_in_order([places for _, places in placed])
     yield from (f"out of order in --plain: {clause}" for n, (clause, _) in enumerate(placed) if n not in kept)
+
+
+def _clauses_of(line: str) -> Iterator[tuple[str, bool]]:
+    """Return the clauses of a drawn line, each with whether it speaks of the drawing; keys of shades are left out."""
+    for sentence in SENTENCE.split(line):
+        if len(KEY.findall(sentence)) < 2:
+            of_its_scale = bool(OF_ITS_SCALE.search(normal(sentence)))
+            for clause in clauses(KEY.sub(" ", sentence)):
+                yield clause, of_its_scale or bool(OF_THE_DRAWING.search(clause) or GLYPHS.search(clause))
 
 
 def _longest_in_order(places: Sequence[Sequence[int]]) -> set[int]:
@@ -182,32 +263,24 @@ def _longest_in_order(places: Sequence[Sequence[int]]) -> set[int]:
     return kept
 
 
-def _drawn_missing(section: Section, told: Told, whole: str) -> Iterator[str]:
+def _drawn_missing(section: Section, told: Told, whole: Told) -> Iterator[str]:
     """Return the figures, row names and sentences of tables and pictures that stand neither in text nor table."""
-    everything = told.values()
-    here = normal(f"{plain(told.parts)}\n{tsv(told.parts)}")
-    keys = {normal(cell) for name in told.tables for cell in _names(name)}
     if not told.tables and any(SHADES.search(line) for line in section.drawn):
         yield f"no table for what is drawn in: {section.title or 'the head'}"
     for line in section.drawn:
-        bare = KEY.sub(" ", TICK.sub(" ", line))
+        bare = FULL_BAR.sub(" ", KEY.sub(" ", TICK.sub(" ", line)))
         name = _row_name(bare)
-        if name and not _stands(name, here):
+        if name and not (_stands(name, told.text) or all(_places(word, told.text) for word in name.split())):
             yield f"no row named {name!r}: {_short(line)}"
-        values = told.values(name) if name in keys else everything
+        is_picture = re.search(r"[─-╿]", re.sub(r"(?<=[░█])│(?=[░█])", "", bare))
+        values = told.named(name) if name in told.keys else (whole if is_picture else told).everything
         for figure in missing(figures(_without_number(bare)), values):
             yield f"missing figure {figure.text}: {_short(line)}"
         for cell in GAP.split(bare.strip()):
             if not GLYPHS.search(cell) and len(re.findall(r"[^\W\d_]{2,}", cell)) >= 4:
                 for clause in clauses(cell):
-                    if not (OF_THE_DRAWING.search(clause) or _stands(clause, whole)):
+                    if not (OF_THE_DRAWING.search(clause) or _stands(clause, whole.text)):
                         yield f"missing text of a cell: {clause}"
-
-
-def _names(table: Table) -> Iterator[str]:
-    """Return the fields that name the rows of a table."""
-    for line in tsv([table]).splitlines()[2:]:
-        yield from line.split("\t")[: table.named_by]
 
 
 def _without_number(line: str) -> str:
@@ -242,8 +315,7 @@ def unnoticed(drawing: str, parts: Sequence[Part]) -> Iterator[str]:
         others = [*parts[:place], *parts[place + 1 :]]
         if isinstance(part, Prose):
             surplus = {f"only in --plain: {clause}" for clause in clauses(part.text)} & set(said)
-            is_arrow = any(arrow in part.text for arrow in "→←")
-            if not (surplus or is_arrow) and len(not_in_the_text(drawing, others)) <= before:
+            if not (surplus or ARROWS.search(part.text)) and len(not_in_the_text(drawing, others)) <= before:
                 yield f"would not be missed: {part.text[:120]}"
         elif part.rows:
             if len(not_in_the_text(drawing, others)) <= before:
