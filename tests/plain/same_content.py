@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 
@@ -109,9 +109,7 @@ class Told:
     def everything(self) -> set[Decimal]:
         """All numbers."""
         values = {f.value / (100 if f.percent else 1) for f in figures(plain(self.parts))}
-        return values.union(
-            self._heads, *(values for _, values in self._rows), *(values for _, values in self._columns)
-        )
+        return values.union(self._heads, *(values for _, values in self._rows))
 
     @cached_property
     def keys(self) -> set[str]:
@@ -201,7 +199,9 @@ def _stands(clause: str, text: str) -> bool:
         return True
     outside = [piece.strip(" ,.") for piece in re.split(r"[()]", clause)]
     listed = [piece.strip(" ,.") for piece in re.split(r"[(),] ", clause)]
-    return _all_stand(outside, text) or (max(len(item.split()) for item in listed) <= 4 and _all_stand(listed, text))
+    return _all_stand(outside, text) or (
+        all(re.match(r"\d|\S+$", item) for item in listed) and _all_stand(listed, text)
+    )
 
 
 def _all_stand(pieces: Sequence[str], text: str) -> bool:
@@ -277,7 +277,8 @@ def _drawn_missing(section: Section, told: Told, whole: Told) -> Iterator[str]:
         for figure in missing(figures(_without_number(bare)), values):
             yield f"missing figure {figure.text}: {_short(line)}"
         for cell in GAP.split(bare.strip()):
-            if not GLYPHS.search(cell) and len(re.findall(r"[^\W\d_]{2,}", cell)) >= 4:
+            is_text = len(re.findall(r"[^\W\d_]{2,}", cell)) >= 4 or re.search(r"\w.* = .*[^\W\d]", cell)
+            if is_text and not GLYPHS.search(cell):
                 for clause in clauses(cell):
                     if not (OF_THE_DRAWING.search(clause) or _stands(clause, whole.text)):
                         yield f"missing text of a cell: {clause}"
@@ -306,29 +307,26 @@ def _short(line: str) -> str:
     return re.sub(r"(.)\1{3,}", lambda run: run[1] * 3, line.strip())[:150]
 
 
-def unnoticed(drawing: str, parts: Sequence[Part]) -> Iterator[str]:
-    """Return the parts and rows without which the checks above would say no more than with them."""
-    before, said = len(not_in_the_text(drawing, parts)), not_in_the_drawing(drawing, parts)
-    for place, part in enumerate(parts):
-        if isinstance(part, Title):
-            continue
-        others = [*parts[:place], *parts[place + 1 :]]
-        if isinstance(part, Prose):
-            surplus = {f"only in --plain: {clause}" for clause in clauses(part.text)} & set(said)
-            if not (surplus or ARROWS.search(part.text)) and len(not_in_the_text(drawing, others)) <= before:
-                yield f"would not be missed: {part.text[:120]}"
-        elif part.rows:
-            if len(not_in_the_text(drawing, others)) <= before:
-                yield f"would not be missed: the table {part.name!r}"
-            elif part.read_out is None and not any(_row_missed(drawing, parts, place, before)):
-                yield f"would not be missed: any row of the table {part.name!r}"
+def unmissed_sentences(drawing: str, parts: Sequence[Part]) -> list[str]:
+    """Return the sentences without which the checks above say no more than with them."""
+    before, surplus = len(not_in_the_text(drawing, parts)), set(not_in_the_drawing(drawing, parts))
+    return [
+        f"would not be missed: {part.text}"
+        for place, part in enumerate(parts)
+        if isinstance(part, Prose)
+        and not ARROWS.search(part.text)
+        and not surplus.intersection(f"only in --plain: {clause}" for clause in clauses(part.text))
+        and len(not_in_the_text(drawing, [*parts[:place], *parts[place + 1 :]])) <= before
+    ]
 
 
-def _row_missed(drawing: str, parts: Sequence[Part], place: int, before: int) -> Iterator[bool]:
-    """Return, for some rows of a table, whether the checks miss them."""
-    table = parts[place]
-    assert isinstance(table, Table)
-    for row in sorted({0, 1, len(table.rows) // 2, len(table.rows) - 1} & set(range(len(table.rows)))):
-        rows = (*table.rows[:row], *table.rows[row + 1 :])
-        less = Table(table.name, table.columns, rows, table.named_by)
-        yield len(not_in_the_text(drawing, [*parts[:place], less, *parts[place + 1 :]])) > before
+def missed_tables(drawing: str, parts: Sequence[Part]) -> Iterator[tuple[bool, bool]]:
+    """Return for each table whether the checks above miss it, and whether they miss one of its rows."""
+    before = len(not_in_the_text(drawing, parts))
+    for place, table in enumerate(parts):
+        if isinstance(table, Table) and table.rows:
+            ahead, behind = parts[:place], parts[place + 1 :]
+            without = len(not_in_the_text(drawing, [*ahead, *behind])) > before
+            rows = {len(table.rows) // 2, len(table.rows) - 1}
+            fewer = (replace(table, rows=(*table.rows[:row], *table.rows[row + 1 :]), read_out=None) for row in rows)
+            yield without, any(len(not_in_the_text(drawing, [*ahead, less, *behind])) > before for less in fewer)
