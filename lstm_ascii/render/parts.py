@@ -35,9 +35,15 @@ class Title:
 
 @dataclass(frozen=True)
 class Prose:
-    """What is said in sentences."""
+    """What is said in sentences.
+
+    Attributes:
+        text: one sentence or more.
+        in_place: whether it stands in the place of what a picture shows by its shape.
+    """
 
     text: str
+    in_place: bool = False
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,9 @@ class Paragraph:
 
     def parts(self) -> Iterator[Part]:
         """Tell it."""
-        if text := self.spoken or _at(self.text, WIDEST):
+        if self.spoken:
+            yield Prose(sentence(self.spoken), in_place=True)
+        elif text := _at(self.text, WIDEST):
             yield Prose(sentence(text))
 
 
@@ -118,7 +120,7 @@ class Drawing:
 
     def parts(self) -> Iterator[Part]:
         """Tell its figures."""
-        yield from (Prose(text) for text in self.told)
+        yield from (Prose(text, in_place=True) for text in self.told)
         yield from self.tables()
 
 

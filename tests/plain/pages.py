@@ -11,8 +11,8 @@ import pytest
 from rich.console import Console, ConsoleOptions, RenderResult
 
 import lstm_ascii.render
-from lstm_ascii.derivations import DERIVATIONS
 from lstm_ascii.lessons.course import course
+from lstm_ascii.lessons.derivations import DERIVATIONS
 from lstm_ascii.lessons.glossary import terms
 from lstm_ascii.render import layout
 from lstm_ascii.render.agreement.page import AgreementPage
@@ -22,8 +22,8 @@ from lstm_ascii.render.derive.page import DerivePage
 from lstm_ascii.render.diagram.listing import PicturesPage
 from lstm_ascii.render.diagram.page import DiagramPage
 from lstm_ascii.render.doctor import DoctorPage
-from lstm_ascii.render.explain.page import SECTIONS as EXPLAIN
-from lstm_ascii.render.explain.page import ExplainPage
+from lstm_ascii.render.explain import SECTIONS as EXPLAIN
+from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.glossary import GlossaryPage
 from lstm_ascii.render.gradcheck import GradcheckPage
 from lstm_ascii.render.gradients.maps import MapsPage
@@ -100,11 +100,11 @@ class Fixed:
 
 def _pages() -> Iterator[tuple[str, Page]]:
     """Return every page by its name: the command, then what is asked of it."""
-    yield from ((f"explain {view}", ExplainPage(explain.report(), (view,))) for view in EXPLAIN)
+    yield from ((f"explain {view}", explain_page(explain.report(), (view,))) for view in EXPLAIN)
     for cell in ("LSTM", "RNN", "GRU"):
-        yield f"explain all {cell}", ExplainPage(explain.report((cell,)), tuple(EXPLAIN))
-    yield "explain lower layer", ExplainPage(explain.lower_layer(), tuple(EXPLAIN))
-    yield "explain backward", ExplainPage(explain.backward(), tuple(EXPLAIN))
+        yield f"explain all {cell}", explain_page(explain.report((cell,)), tuple(EXPLAIN))
+    yield "explain lower layer", explain_page(explain.lower_layer(), tuple(EXPLAIN))
+    yield "explain backward", explain_page(explain.backward(), tuple(EXPLAIN))
     yield from ((f"gradients {view}", GradientsPage(gradients.report(), (view,))) for view in GRADIENTS)
     for name, report in (("seeds", gradients.with_seeds()), ("exploding", gradients.exploding()),
                          ("words", gradients.of_words()), ("spectrum", gradients.with_spectrum())):  # fmt: skip

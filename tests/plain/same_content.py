@@ -85,7 +85,9 @@ def sections_of(drawing: str) -> list[Section]:
             continue
         bare = line.strip(MARKS)
         is_prose = not GAP.search(bare) and (not GLYPHS.search(bare) or len(re.findall(r"[a-z]{2,}", bare)) > 5)
-        is_row = re.fullmatch(r" +\d+ \S+", line) or (len(line) - len(line.lstrip()) > 8 and len(bare.split()) < 4)
+        is_row = re.fullmatch(r" +\d+ \S+| *“[^”]*”", line) or (
+            len(line) - len(line.lstrip()) > 8 and len(bare.split()) < 4
+        )
         (sections[-1].prose if is_prose and not is_row else sections[-1].drawn).append(line)
     return sections
 
@@ -187,7 +189,7 @@ def not_in_the_drawing(drawing: str, parts: Sequence[Part]) -> list[str]:
         f"only in --plain: {clause}"
         for part in parts
         if isinstance(part, Prose)
-        if not ARROWS.search(part.text)
+        if not (part.in_place or ARROWS.search(part.text))
         for clause in clauses(re.sub(r"^[^:=]+: (?=[^:]*=)", "", part.text))  # without the name of an equation
         if not (LABEL.fullmatch(clause) or _stands(clause, drawn))
     ]
@@ -314,7 +316,8 @@ def unmissed_sentences(drawing: str, parts: Sequence[Part]) -> list[str]:
         f"would not be missed: {part.text}"
         for place, part in enumerate(parts)
         if isinstance(part, Prose)
-        and not ARROWS.search(part.text)
+        and not (part.in_place or ARROWS.search(part.text))
+        and not all(of_the_drawing for _, of_the_drawing in _clauses_of(part.text))
         and not surplus.intersection(f"only in --plain: {clause}" for clause in clauses(part.text))
         and len(not_in_the_text(drawing, [*parts[:place], *parts[place + 1 :]])) <= before
     ]
