@@ -68,9 +68,8 @@ def test_a_document_is_light_or_dark_as_its_reader_is_and_its_text_stands_out(en
     assert run(["explain", "The cat was hungry.", "--view", "gates", "--export", str(document)]) == 0
     for scheme, is_ground in (("light", lambda level: level > 230), ("dark", lambda level: level < 50)):
         channels, lines = rows(screenshot(document, scheme))
-        levels = [
-            sum(line[n : n + 3]) / 3 for line in lines[40:300] for n in range(40 * channels, 600 * channels, channels)
-        ]
+        pixels = range(20 * channels, 360 * channels, channels)
+        levels = [sum(line[n : n + 3]) / 3 for line in lines[20:220] for n in pixels]
         ground = sum(map(is_ground, levels)) / len(levels)
         text = sum(level < 120 if scheme == "light" else level > 150 for level in levels) / len(levels)
         assert ground > 0.6, scheme
