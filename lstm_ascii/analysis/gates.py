@@ -8,9 +8,6 @@ import numpy as np
 
 from lstm_ascii.cells import Array, Trace
 
-OPEN = 0.9  # Karpathy, Johnson & Li (2015): a gate is open above this,
-CLOSED = 0.1  # and closed below this
-
 
 @dataclass(frozen=True, eq=False)
 class Flow:

@@ -10,15 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lstm_ascii.cells import Array, Cell
-from lstm_ascii.cells.variants import GeneralGRU, GeneralLSTM, GeneralRNN
+from lstm_ascii.cells import Array
+from lstm_ascii.cells.variants import GENERAL
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.errors import FileError
 from lstm_ascii.network import Direction
 
-GATES = {"LSTM": "ifgo", "GRU": "rzn", "RNN": "a"}  # in the order of our rows, which is PyTorch's
-GENERAL: dict[str, type[Cell]] = {"LSTM": GeneralLSTM, "GRU": GeneralGRU, "RNN": GeneralRNN}
-KIND_OF = {len(letters): kind for kind, letters in GATES.items()}
+KIND_OF = {len(cell.gate_letters): kind for kind, cell in GENERAL.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,10 +225,11 @@ def in_double(value: Array) -> Array:
 
 def in_our_order(value: Array, stored: str, kind: str) -> Array:
     """Return ``(G·H, ...)`` with the gates, stored in the order of letters ``stored``, in the order of our rows."""
-    if stored == GATES[kind]:
+    letters = GENERAL[kind].gate_letters
+    if tuple(stored) == letters:
         return value
     parts: Array = value.reshape(len(stored), -1, *value.shape[1:])
-    return parts[[stored.index(letter) for letter in GATES[kind]]].reshape(value.shape)
+    return parts[[stored.index(letter) for letter in letters]].reshape(value.shape)
 
 
 def zeros(weight: Array) -> npt.NDArray[np.float64]:

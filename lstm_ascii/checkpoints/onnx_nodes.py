@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.cells.variants import Activation, ActivationError
+from lstm_ascii.cells.variants import GENERAL, Activation, ActivationError
 from lstm_ascii.checkpoints.array_layouts import onnx_direction
 from lstm_ascii.checkpoints.formats.contents import RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
@@ -19,8 +19,6 @@ from lstm_ascii.checkpoints.found import FoundDirection, kind_of, numbers
 from lstm_ascii.errors import FileError
 
 WAYS = {"forward": (False,), "reverse": (True,), "bidirectional": (False, True)}
-DEFAULTS = {"LSTM": ("Sigmoid", "Tanh", "Tanh"), "GRU": ("Sigmoid", "Tanh"), "RNN": ("Tanh",)}
-ROLES = {"LSTM": ("gate", "candidate", "output"), "GRU": ("gate", "candidate"), "RNN": ("activation",)}
 _WITH_ALPHA = frozenset({"affine", "leakyrelu", "thresholdedrelu", "scaledtanh", "hardsigmoid", "elu"})
 _WITH_BETA = frozenset({"affine", "scaledtanh", "hardsigmoid"})
 _WITHOUT_DEFAULT = frozenset({"affine", "scaledtanh"})
@@ -115,16 +113,22 @@ def _special(where: str, layer: RecurrentLayer) -> list[dict[str, Any]]:
     if kind == "LSTM" and said.get("input_forget", 0):
         shared["coupled"] = True
     functions = _activations(where, layer)
-    step = len(ROLES[kind])
+    fields = tuple(GENERAL[kind].default_activations)
+    step = len(fields)
     return [
-        shared | dict(zip(ROLES[kind], functions[n * step : (n + 1) * step], strict=True))
+        shared | dict(zip(fields, functions[n * step : (n + 1) * step], strict=True))
         for n in range(len(layer.tensors["R"]))
     ]
 
 
+def _default_activations(layer: RecurrentLayer) -> tuple[str, ...]:
+    """Return the functions that ONNX takes for one direction where the node names none."""
+    return tuple(GENERAL[layer.kind].default_activations.values())
+
+
 def _activations(where: str, layer: RecurrentLayer) -> list[Activation]:
     """Return the activations of all directions; each takes its alpha and beta from the lists, where it has any."""
-    ways, defaults = len(layer.tensors["R"]), DEFAULTS[layer.kind]
+    ways, defaults = len(layer.tensors["R"]), _default_activations(layer)
     names: Sequence[str] = layer.attributes.get("activations") or defaults * ways
     if len(names) != len(defaults) * ways:
         raise FileError(f"{where}: expected {len(defaults) * ways} activations, got {len(names)}")
@@ -155,7 +159,8 @@ def _traits(layer: RecurrentLayer) -> Iterator[str]:
         yield f"clip ±{said['clip']:g}"
     if layer.kind == "LSTM" and said.get("input_forget", 0):
         yield "forget gate coupled to the input gate"
-    if tuple(said.get("activations") or ()) not in ((), DEFAULTS[layer.kind], DEFAULTS[layer.kind] * 2):
+    defaults = _default_activations(layer)
+    if tuple(said.get("activations") or ()) not in ((), defaults, defaults * 2):
         yield f"activations {' '.join(map(shown, said['activations']))}"
     if "sequence_lens" in layer.tensors and layer.tensors["sequence_lens"].size:
         yield f"made for sequences of {int(layer.tensors['sequence_lens'].flat[0])} steps"

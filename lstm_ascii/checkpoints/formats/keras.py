@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from lstm_ascii.cells import CELLS
 from lstm_ascii.checkpoints.formats.contents import Contents, Graph, Operation, RecurrentLayer, Stored, Tensors
 from lstm_ascii.checkpoints.formats.files import damaged, mapped, shown
 from lstm_ascii.checkpoints.formats.hdf5 import Hdf5
@@ -19,7 +20,7 @@ from lstm_ascii.checkpoints.formats.keras_config import Layer, Model, model_of
 from lstm_ascii.checkpoints.formats.zip_files import members_of, stored_at, unpacked
 from lstm_ascii.language.text import visible
 
-RECURRENT = {"SimpleRNN": "RNN", "LSTM": "LSTM", "GRU": "GRU"}
+RECURRENT = {cell.keras_name: cell.name for cell in CELLS.values()}
 WEIGHTS = "model.weights.h5"
 _ROLES = {"Embedding": ("embeddings",), "Dense": ("kernel", "bias")} | dict.fromkeys(
     RECURRENT, ("kernel", "recurrent_kernel", "bias")

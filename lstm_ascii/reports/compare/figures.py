@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lstm_ascii.analysis.gates import CLOSED as CLOSED
-from lstm_ascii.analysis.gates import OPEN as OPEN
 from lstm_ascii.analysis.gradients import gradient_log10
 from lstm_ascii.analysis.interventions import Contrast, direct_gradients
 from lstm_ascii.analysis.place import LAST
@@ -24,6 +22,7 @@ from lstm_ascii.reports.agreement.report import NetworkAgreement, agreement_of
 from lstm_ascii.reports.gradients.levers import EXPLODING_RADIUS, RNN_RADIUS, Levers
 from lstm_ascii.reports.gradients.network import GateUse
 from lstm_ascii.reports.gradients.report import gradients_report
+from lstm_ascii.thresholds import EXPLODED_ABOVE, VANISHED_BELOW
 from lstm_ascii.training.recipe import Recipe
 
 STEPS_BACK, INSIDE = (10, 50, 100), (10, 25)
@@ -34,7 +33,7 @@ TIMED_STEPS, REPEATS = 200, 15
 DISTANCES = ((0, 0), (1, 4), (5, 9), (10, 14), (15, 19), (20, 24), (25, 29))
 PAIRS, FRESH = 400, 30_000_001  # at each distance; added to the seed, so that no training or card has these pairs
 TEXTS = 8  # texts, and sentences, that gradients and gates are measured along
-THRESHOLDS = (1e-3, 1e3)  # sizes that count as vanished and exploded
+THRESHOLDS = (VANISHED_BELOW, EXPLODED_ABOVE)  # sizes that count as vanished and exploded
 
 
 @dataclass(frozen=True)

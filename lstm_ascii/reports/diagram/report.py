@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from itertools import accumulate
 from math import inf, isfinite, log10
 
+from lstm_ascii.cells import cell_named
 from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network
 from lstm_ascii.reports.diagram.pictures import PICTURES
@@ -45,6 +46,16 @@ class CellAtWord:
     source: str
     special: tuple[str, ...]
     values: dict[str, float]
+
+    @property
+    def gate_labels(self) -> tuple[tuple[str, str], ...]:
+        """The gates and the candidate as ``forget f_t``, each with its letter; none of an RNN."""
+        return tuple((f"{name} {letter}_t", letter) for letter, name in cell_named(self.cell).gate_names.items())
+
+    @property
+    def state_symbols(self) -> tuple[str, ...]:
+        """The states as formulas write them, the memory first: ``C`` and ``h``, or ``h``."""
+        return cell_named(self.cell).state_symbols
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from lstm_ascii.analysis.activity import Activity
-from lstm_ascii.analysis.gates import CLOSED, OPEN
-from lstm_ascii.cells import Array
+from lstm_ascii.analysis.activity import Activity, Range
+from lstm_ascii.cells import Array, Cell
 from lstm_ascii.reports.doctor.findings import Finding, Limits, severity, units
+from lstm_ascii.thresholds import CLOSED, OPEN
 
-GATES = {
-    "LSTM": {"keep": "forget gate", "add": "input gate", "show": "output gate"},
-    "GRU": {"keep": "update gate", "show": "reset gate"},
-    "RNN": {},
-}
 RAISE, LOWER = "raise its bias", "lower its bias"
 IDLE = ", or take a smaller layer: such units are idle"
 STANDING = {  # what units do whose gate always stands closed, and always open; what is to be done about it
@@ -30,25 +25,25 @@ STANDING = {  # what units do whose gate always stands closed, and always open; 
 }  # fmt: skip
 
 
-def gate_findings(kind: str, one: Activity, name: str, limits: Limits) -> Iterator[Finding]:
+def gate_findings(cell: Cell, one: Activity, name: str, limits: Limits) -> Iterator[Finding]:
     """Look for gates that are nearly always open or closed, and for those that never move.
 
     Args:
-        kind: of the cell, a key of :data:`GATES`.
+        cell: whose gates they are.
         one: what its units did.
         name: of the direction.
         limits: that findings go by.
     """
     if one.count < limits.least:
         return
-    yield from _saturated(kind, one, name, limits)
-    for gate, told in GATES[kind].items():
-        yield from _still(gate, told, one, name, limits)
+    gates = {role: f"{cell.gate_names[letter]} gate" for role, letter in cell.gate_roles.items()}
+    yield from _saturated([one.ranges[role] for role in gates], one, name, limits)
+    for role, gate in gates.items():
+        yield from _still(role, gate, one, name, limits)
 
 
-def _saturated(kind: str, one: Activity, name: str, limits: Limits) -> Iterator[Finding]:
+def _saturated(gates: Sequence[Range], one: Activity, name: str, limits: Limits) -> Iterator[Finding]:
     """Say where the gates are at an end of their range nearly always."""
-    gates = [one.ranges[gate] for gate in GATES[kind]]
     if not gates or any(np.isnan(gate.total).any() for gate in gates):
         return
     share = float(np.mean([(gate.above + gate.below).mean() for gate in gates])) / one.count

@@ -63,7 +63,7 @@ def activity_findings(
     cells = [one.cell for layer in network.layers for one in layer]
     for cell, one, told in zip(cells, heard.activities, measured, strict=True):
         yield from _not_numbers(one, told)
-        yield from gate_findings(cell.name, one, told.name, limits)
+        yield from gate_findings(cell, one, told.name, limits)
         if one.count >= limits.least:
             yield from _dead(one, told, limits)
             yield from _saturated(one, told, limits)

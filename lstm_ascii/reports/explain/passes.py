@@ -12,8 +12,7 @@ from lstm_ascii.analysis.memory import shares, word_terms
 from lstm_ascii.cells import Array
 from lstm_ascii.reports.explain.choice import Prediction, predictions
 from lstm_ascii.reports.explain.view import View, changes
-
-SMALLEST_SHARE = 0.005  # shares below this are added up in one figure
+from lstm_ascii.thresholds import SMALLEST_SHARE
 
 
 @dataclass(frozen=True)
