@@ -13,14 +13,15 @@ from typing import Any
 
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants import GENERAL, Activation
-from lstm_ascii.checkpoints.chains import Link, chained
 from lstm_ascii.checkpoints.formats.contents import Contents
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.found import (
+from lstm_ascii.checkpoints.layers import (
     FoundDirection,
     Hints,
+    Link,
     Rows,
     Stack,
+    chained,
     in_our_order,
     kind_of,
     numbers,

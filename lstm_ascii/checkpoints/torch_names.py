@@ -17,14 +17,15 @@ import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants import GENERAL, Activation
-from lstm_ascii.checkpoints.chains import Link, chained
 from lstm_ascii.checkpoints.formats.contents import Contents
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.found import (
+from lstm_ascii.checkpoints.layers import (
     FoundDirection,
     Hints,
+    Link,
     Rows,
     Stack,
+    chained,
     kind_of,
     numbers,
     zeros,

@@ -7,12 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from lstm_ascii.analysis.clipping import weight_gradient
-from lstm_ascii.analysis.gates import flow, half_life
+from lstm_ascii.analysis.gates import flow, half_life, word_terms
 from lstm_ascii.analysis.gradients import all_paths_log10, carousel_log10, gradient_log10
 from lstm_ascii.analysis.interventions import Contrast, patched_log_odds, split_log_odds
-from lstm_ascii.analysis.memory import word_terms
-from lstm_ascii.analysis.replay import Passage, jacobians
+from lstm_ascii.analysis.replay import Passage, jacobians, weight_gradient
 from lstm_ascii.analysis.travel import travel
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.cells.variants import Activation, GeneralLSTM

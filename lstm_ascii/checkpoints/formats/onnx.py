@@ -15,9 +15,8 @@ from typing import Any
 from lstm_ascii.cells import CELLS, cell_named
 from lstm_ascii.checkpoints.formats.contents import Contents, Graph, Operation, RecurrentLayer, Stored, Tensors
 from lstm_ascii.checkpoints.formats.files import damaged, mapped, shown
-from lstm_ascii.checkpoints.formats.onnx_beside import Beside
 from lstm_ascii.checkpoints.formats.onnx_constants import Constants, Node, Operators
-from lstm_ascii.checkpoints.formats.onnx_tensors import NAME, tensor_of
+from lstm_ascii.checkpoints.formats.onnx_tensors import NAME, Beside, tensor_of
 from lstm_ascii.checkpoints.formats.protobuf import Budget, Message, WireError
 from lstm_ascii.checkpoints.formats.refused import unknown
 from lstm_ascii.errors import FileError

@@ -9,8 +9,7 @@ from lstm_ascii.render.agreement.text import bounds, exact
 from lstm_ascii.render.figures import listed, number, percent, power
 from lstm_ascii.render.recall.text import length
 from lstm_ascii.reports.compare.claims import DEPENDS, learnt_though_gone
-from lstm_ascii.reports.compare.figures import Reach
-from lstm_ascii.reports.compare.report import CompareReport
+from lstm_ascii.reports.compare.report import CompareReport, Reach
 from lstm_ascii.thresholds import CLOSED, ENOUGH_STEPS, NEAR_ONE, OPEN
 
 SAID = {

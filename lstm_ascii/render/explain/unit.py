@@ -13,7 +13,7 @@ from lstm_ascii.render.figures import number, percent, plain, short, signed
 from lstm_ascii.render.grid import Column
 from lstm_ascii.render.section import SPACE, Paragraph, Section, note
 from lstm_ascii.reports.explain.decision import Carrier
-from lstm_ascii.reports.explain.inside import Unit, UnitStep
+from lstm_ascii.reports.explain.passes import Unit, UnitStep
 from lstm_ascii.reports.explain.report import NetworkPass
 from lstm_ascii.thresholds import CARRIES
 

@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from math import log10
 from typing import TYPE_CHECKING
 
-from lstm_ascii.reports.compare.figures import INSIDE
-from lstm_ascii.reports.compare.report import Claim, CompareReport
+from lstm_ascii.reports.compare.report import INSIDE, Claim, CompareReport
 from lstm_ascii.reports.recall import agrees
 from lstm_ascii.thresholds import GUESSING, NEAR_ONE
 
 if TYPE_CHECKING:
     from lstm_ascii.reports.agreement.report import NetworkAgreement
-    from lstm_ascii.reports.compare.figures import Reach, TrainedFigures
+    from lstm_ascii.reports.compare.report import Reach, TrainedFigures
 
 SO, NOT_SO, DEPENDS, OPEN = "so", "not so", "it depends", "open"
 

@@ -16,8 +16,7 @@ from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import words_of
 from lstm_ascii.reports.explain.choice import Choice, Question, answer, question_for
 from lstm_ascii.reports.explain.decision import Carrier, Split, Swap, carrier_of, split_of, strongest, swaps_of
-from lstm_ascii.reports.explain.inside import Inside, Unit, inside_of, unit_of
-from lstm_ascii.reports.explain.passes import Step, loss_of, steps_of
+from lstm_ascii.reports.explain.passes import Inside, Step, Unit, inside_of, loss_of, steps_of, unit_of
 from lstm_ascii.reports.explain.view import View, Where, changes, place_of
 from lstm_ascii.reports.material import opened
 from lstm_ascii.sources import Source

@@ -11,7 +11,7 @@ import pytest
 
 from lstm_ascii.cells.variants import GeneralGRU, GeneralLSTM
 from lstm_ascii.checkpoints import onnx_nodes, torch_names
-from lstm_ascii.checkpoints.found import Hints
+from lstm_ascii.checkpoints.layers import Hints
 from lstm_ascii.checkpoints.networks import load_network
 
 FILES = Path(__file__).parents[1] / "files"
