@@ -17,8 +17,8 @@ from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
 
 if TYPE_CHECKING:
-    from lstm_ascii.checkpoints.found import Hints
     from lstm_ascii.checkpoints.input_files import GivenInput
+    from lstm_ascii.checkpoints.layers import Hints
 
 WEIGHTS = Path(__file__).with_name("weights")
 END = "‹end›"  # so that there is a choice after a sentence of one word, too
@@ -86,7 +86,7 @@ class Source:
     @property
     def hints(self) -> Hints | None:
         """What is said about the file of weights beside its name; ``None`` for nothing."""
-        from lstm_ascii.checkpoints.found import Hints
+        from lstm_ascii.checkpoints.layers import Hints
 
         if not self.roles and not self.activation:
             return None

@@ -12,17 +12,16 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from lstm_ascii.analysis.place import LAST
 from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.pairs import Pair, minimal_pairs
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.network import LAST, Direction, Network
 from lstm_ascii.reports.explain.choice import Question, answer
 from lstm_ascii.reports.explain.decision import carrier_of, swaps_of
 from lstm_ascii.reports.explain.view import View
 from lstm_ascii.reports.material import Material
 from lstm_ascii.sources import WEIGHTS, trained
 from lstm_ascii.training.corpus import grammar_vocabulary
-from lstm_ascii.training.evaluate import accuracy
+from lstm_ascii.training.loop import accuracy
 from lstm_ascii.training.recipe import RECIPES
 
 CARD = WEIGHTS / "CARD.md"

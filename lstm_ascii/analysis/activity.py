@@ -7,10 +7,9 @@ from typing import Self
 
 import numpy as np
 
-from lstm_ascii.analysis.gates import CLOSED, OPEN, flow
+from lstm_ascii.analysis.gates import flow
 from lstm_ascii.cells import Array, Cell, Trace
-
-FLAT = 0.99  # a tanh beyond passes on less than a fiftieth of an error: 1 − 0.99² = 0.0199
+from lstm_ascii.thresholds import CLOSED, FLAT_TANH, OPEN
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,14 +95,14 @@ def activity(cell: Cell, trace: Trace, lengths: Array) -> Activity:
     seen = np.arange(len(trace))[:, None] < lengths  # (T, B)
     parts = flow(trace)
     h = trace.states["h"][1:][seen]
-    ranges = {"h": Range.of(h, FLAT, -FLAT)}
+    ranges = {"h": Range.of(h, FLAT_TANH, -FLAT_TANH)}
     finite = np.isfinite(h).all(axis=-1)
     if parts is not None:
         for name in ("keep", "add", "show"):
             ranges[name] = Range.of(getattr(parts, name)[seen], OPEN, CLOSED)
     if cell.state_names[-1] != "h":
         memory = trace.states[cell.state_names[-1]][1:][seen]
-        limit = float(np.arctanh(FLAT))
+        limit = float(np.arctanh(FLAT_TANH))
         ranges["memory"] = Range.of(memory, limit, -limit)
         finite &= np.isfinite(memory).all(axis=-1)
     return Activity(int(seen.sum()), ranges, int((~finite).sum()))

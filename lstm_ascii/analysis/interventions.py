@@ -8,12 +8,10 @@ from itertools import islice
 
 import numpy as np
 
-from lstm_ascii.analysis.gates import flow
+from lstm_ascii.analysis.gates import flow, word_terms
 from lstm_ascii.analysis.gradients import state_gradients
-from lstm_ascii.analysis.memory import word_terms
-from lstm_ascii.analysis.place import LAST, Place
 from lstm_ascii.cells import Array
-from lstm_ascii.network import Network, Run
+from lstm_ascii.network import LAST, Network, Place, Run
 
 ROWS_AT_ONCE = 512  # words × sentences that run side by side: it bounds the memory for long sentences
 LEAST_AT_ONCE = 32  # sentences: fewer would read the weights too often

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_ascii.analysis.gates import CLOSED, OPEN
 from lstm_ascii.analysis.products import Products
 from lstm_ascii.analysis.replay import Passage, jacobians
 from lstm_ascii.cells import Array, Cell, Trace
+from lstm_ascii.thresholds import CLOSED, OPEN, SATURATED_SLOPE
 
 LARGEST_CURVE = 100_000  # points that are kept of a curve; a longer one is thinned out evenly
 BLOCK_BYTES = 1 << 19  # of Jacobians that are held at a time: so they stay in the cache
 KEPT_BYTES = 1 << 24
 LEAST_BLOCK, MOST_BYTES = 8, 1 << 26  # steps, where so many bytes allow it
 SETTLE = 10  # a tenth of the steps: directions settle before their growth is counted
-SATURATED = 1 - 0.9**2  # an activation of less slope, as tanh has beyond ±0.9, passes on less than a fifth
 NEVER = -1e300  # stands for −∞ where quantiles are taken: −∞ minus −∞ is no number
 
 Progress = Callable[[float], None]
@@ -182,7 +181,7 @@ class _Uses:
                 sums = np.array([gate.sum(), (gate > OPEN).sum(), (gate < CLOSED).sum()])
                 self._gates[letter] = self._gates.get(letter, 0) + sums
         slopes = cell.candidate_slope(trace)
-        self._saturated += int((slopes < SATURATED).sum())
+        self._saturated += int((slopes < SATURATED_SLOPE).sum())
         self._count += slopes.size
 
     def gates(self) -> dict[str, tuple[float, float, float]]:

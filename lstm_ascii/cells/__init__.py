@@ -5,6 +5,12 @@ from lstm_ascii.cells.gru import GRU
 from lstm_ascii.cells.lstm import LSTM
 from lstm_ascii.cells.rnn import RNN
 
-CELLS: dict[str, type[Cell]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
+CELLS: dict[str, type[Cell]] = {cell.name.lower(): cell for cell in (RNN, LSTM, GRU)}
 
-__all__ = ["CELLS", "GRU", "LSTM", "RNN", "Array", "Cell", "Gradients", "Trace"]
+
+def cell_named(name: str) -> type[Cell]:
+    """Return the class of a cell by its name, in small letters or large."""
+    return CELLS[name.lower()]
+
+
+__all__ = ["CELLS", "GRU", "LSTM", "RNN", "Array", "Cell", "Gradients", "Trace", "cell_named"]

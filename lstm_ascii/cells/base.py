@@ -96,8 +96,35 @@ class Cell(ABC):
     bias_hh: Array
 
     name: ClassVar[str]
+    """How the cell is called: ``RNN``, ``LSTM`` or ``GRU``."""
+    rank: ClassVar[int]
+    """Of several networks the one of the lowest rank is drawn in full."""
     gate_letters: ClassVar[tuple[str, ...]]
+    """The letters of the blocks of rows in the weights, in their order, which is PyTorch's; the RNN's one is ``a``."""
+    onnx_order: ClassVar[str]
+    """The same letters in the order in which ONNX stores the blocks."""
+    keras_order: ClassVar[str]
+    """The same letters in the order in which Keras stores the blocks."""
+    keras_name: ClassVar[str]
+    """The name of the layer's class in Keras."""
+    default_activations: ClassVar[Mapping[str, str]]
+    """By the names of the general cell's fields, in ONNX's order: the functions that ONNX takes where none is said."""
     state_names: ClassVar[tuple[str, ...]] = ("h",)
+    """The states that go from step to step; the last one is the memory."""
+    state_symbols: ClassVar[tuple[str, ...]] = ("h",)
+    """The states as formulas and pictures write them, the memory first."""
+    gate_names: ClassVar[Mapping[str, str]] = {}
+    """By letter, in the order in which they are explained: ``forget``, ``candidate``; empty where nothing is gated."""
+    gate_roles: ClassVar[Mapping[str, str]] = {}
+    """The letter of the gate that keeps the memory (``keep``), adds to it (``add``), and lets it be seen (``show``)."""
+    candidate_letter: ClassVar[str]
+    """The letter of the block whose activation is written into the memory; the RNN's only one."""
+    flow_labels: ClassVar[Mapping[str, str]] = {}
+    """What the shares of the additive memory (``keep``, ``add``, ``show``) are called in a table's head."""
+    flow_gates: ClassVar[Mapping[str, str]] = {}
+    """The same in a sentence: ``forget gate``."""
+    show_verb: ClassVar[str] = ""
+    """What the third share does with the memory, as a verb."""
 
     def __post_init__(self) -> None:
         """Check that the shapes belong together."""

@@ -4,14 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from lstm_ascii.cells.base import Array, Cell, Gradients, Totals, Trace, blocks_backward, mixed_rows
 
 
+class AnyGRU(Cell):
+    """What every GRU has in common, the plain one and the general one: its names, and their order by framework."""
+
+    name = "GRU"
+    rank = 1
+    gate_letters = ("r", "z", "n")
+    onnx_order = "zrn"
+    keras_order = "zrn"
+    keras_name = "GRU"
+    default_activations: ClassVar[Mapping[str, str]] = {"gate": "Sigmoid", "candidate": "Tanh"}
+    gate_names: ClassVar[Mapping[str, str]] = {"z": "update", "r": "reset", "n": "candidate"}
+    gate_roles: ClassVar[Mapping[str, str]] = {"keep": "z", "show": "r"}  # what is added is 1 − z, no gate of its own
+    candidate_letter = "n"
+    flow_labels: ClassVar[Mapping[str, str]] = {"keep": "update z", "add": "1 − z", "show": "reset r"}
+    flow_gates: ClassVar[Mapping[str, str]] = {"keep": "update gate z", "add": "gate 1 − z", "show": "reset gate r"}
+    show_verb = "recalls"  # the reset gate lets the candidate see the old state
+
+
 @dataclass(frozen=True, eq=False)
-class GRU(Cell):
+class GRU(AnyGRU):
     """The GRU of Cho et al. (2014).
 
     ::
@@ -28,9 +47,6 @@ class GRU(Cell):
     """
 
     reset_after: bool = True
-
-    name = "GRU"
-    gate_letters = ("r", "z", "n")
 
     def forward(self, x: Array, start: Mapping[str, Array] | None = None) -> Trace:
         """Step through ``x``; see :meth:`Cell.forward`."""

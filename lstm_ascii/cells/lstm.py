@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from lstm_ascii.cells.base import Array, Cell, Gradients, Totals, Trace, blocks_backward, mixed_rows
 
 
-class LSTM(Cell):
+class AnyLSTM(Cell):
+    """What every LSTM has in common, the plain one and the general one: its names, and their order by framework."""
+
+    name = "LSTM"
+    rank = 0
+    gate_letters = ("i", "f", "g", "o")
+    onnx_order = "iofg"
+    keras_order = "ifgo"
+    keras_name = "LSTM"
+    default_activations: ClassVar[Mapping[str, str]] = {"gate": "Sigmoid", "candidate": "Tanh", "output": "Tanh"}
+    state_names = ("h", "c")
+    state_symbols = ("C", "h")
+    gate_names: ClassVar[Mapping[str, str]] = {"f": "forget", "i": "input", "g": "candidate", "o": "output"}
+    gate_roles: ClassVar[Mapping[str, str]] = {"keep": "f", "add": "i", "show": "o"}
+    candidate_letter = "g"
+    flow_labels: ClassVar[Mapping[str, str]] = {"keep": "forget", "add": "input", "show": "output"}
+    flow_gates: ClassVar[Mapping[str, str]] = {"keep": "forget gate", "add": "input gate", "show": "output gate"}
+    show_verb = "shows"
+
+
+class LSTM(AnyLSTM):
     """The LSTM of Hochreiter & Schmidhuber (1997) with the forget gate of Gers et al. (2000).
 
     ::
@@ -22,10 +42,6 @@ class LSTM(Cell):
 
     Gate order in the weights: i, f, g, o.
     """
-
-    name = "LSTM"
-    gate_letters = ("i", "f", "g", "o")
-    state_names = ("h", "c")
 
     def forward(self, x: Array, start: Mapping[str, Array] | None = None) -> Trace:
         """Step through ``x``; see :meth:`Cell.forward`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -11,8 +12,21 @@ from lstm_ascii.cells.base import Array, Cell, Gradients, Totals, Trace, blocks_
 from lstm_ascii.errors import ShapeError
 
 
+class AnyRNN(Cell):
+    """What every simple recurrent cell has in common, the plain one and the general one."""
+
+    name = "RNN"
+    rank = 2
+    gate_letters = ("a",)
+    onnx_order = "a"
+    keras_order = "a"
+    keras_name = "SimpleRNN"
+    default_activations: ClassVar[Mapping[str, str]] = {"activation": "Tanh"}
+    candidate_letter = "a"
+
+
 @dataclass(frozen=True, eq=False)
-class RNN(Cell):
+class RNN(AnyRNN):
     """The simple recurrent network of Elman (1990).
 
     ::
@@ -24,9 +38,6 @@ class RNN(Cell):
     """
 
     activation: str = "tanh"
-
-    name = "RNN"
-    gate_letters = ("a",)
 
     def __post_init__(self) -> None:
         """Check the shapes and the activation."""

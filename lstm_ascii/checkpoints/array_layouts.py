@@ -12,25 +12,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lstm_ascii.cells import Array
-from lstm_ascii.cells.variants import Activation
-from lstm_ascii.checkpoints.chains import Link, chained
+from lstm_ascii.cells.variants import GENERAL, Activation
 from lstm_ascii.checkpoints.formats.contents import Contents
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.found import (
-    GATES,
+from lstm_ascii.checkpoints.layers import (
     FoundDirection,
     Hints,
+    Link,
     Rows,
     Stack,
+    chained,
     in_our_order,
     kind_of,
     numbers,
     zeros,
 )
 from lstm_ascii.errors import FileError
-
-ONNX_ORDER = {"LSTM": "iofg", "GRU": "zrn", "RNN": "a"}
-KERAS_ORDER = {"LSTM": "ifgo", "GRU": "zrn", "RNN": "a"}
 
 _ONNX = re.compile(r"(?P<prefix>(?:.*[._/])?)(?P<part>[WRBP])")
 _KERAS = re.compile(r"(?P<prefix>(?:.*[./])?)(?P<part>kernel|recurrent_kernel|bias)(?::0)?")
@@ -110,7 +107,7 @@ def onnx_direction(
         FileError: a tensor has a shape that does not fit.
     """
     ways, width = arrays["R"].shape[0], arrays["R"].shape[2]
-    rows, order = len(GATES[kind]) * width, ONNX_ORDER[kind]
+    rows, order = len(GENERAL[kind].gate_letters) * width, GENERAL[kind].onnx_order
     shapes = {"W": (ways, rows, arrays["W"].shape[-1]), "R": (ways, rows, width), "B": (ways, 2 * rows)}
     shapes["P"] = (ways, 3 * width)
     values = {part: numbers(path, names[part], value, shapes[part])[way] for part, value in arrays.items()}
@@ -187,7 +184,7 @@ def keras_direction(
         FileError: a tensor has a shape that does not fit.
     """
     width = arrays["recurrent_kernel"].shape[0]
-    rows, order = len(GATES[kind]) * width, KERAS_ORDER[kind]
+    rows, order = len(GENERAL[kind].gate_letters) * width, GENERAL[kind].keras_order
     after = kind == "GRU" and bool(special.get("reset_after", True))
     shapes: dict[str, tuple[int, ...]] = {
         "kernel": (arrays["kernel"].shape[0], rows),

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from lstm_ascii.checkpoints.choosing import NONE, same_rows
 from lstm_ascii.checkpoints.formats.contents import Contents, Stored
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.found import Hints, Matrix, Recognised, Stack
+from lstm_ascii.checkpoints.layers import Hints, Matrix, Recognised, Stack
 from lstm_ascii.errors import FileError
 
 MOST_NAMED = 4

@@ -10,7 +10,7 @@ import numpy as np
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.contents import Contents
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.found import Hints, Matrix, Recognised, Stack
+from lstm_ascii.checkpoints.layers import Hints, Matrix, Recognised, Stack
 from lstm_ascii.errors import FileError
 from lstm_ascii.network import release
 

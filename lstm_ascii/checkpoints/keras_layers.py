@@ -11,7 +11,7 @@ from lstm_ascii.checkpoints.array_layouts import keras_direction
 from lstm_ascii.checkpoints.choosing import chosen, with_decoder
 from lstm_ascii.checkpoints.formats.contents import Contents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.found import FoundDirection, Hints, Matrix, Recognised, Stack
+from lstm_ascii.checkpoints.layers import FoundDirection, Hints, Matrix, Recognised, Stack
 from lstm_ascii.errors import FileError
 
 # what does nothing but in training, or only checks

@@ -10,9 +10,8 @@ from itertools import pairwise
 from lstm_ascii.checkpoints.choosing import chosen, with_decoder
 from lstm_ascii.checkpoints.formats.contents import Contents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.found import FoundDirection, Hints, Matrix, Recognised, Stack
-from lstm_ascii.checkpoints.onnx_nodes import node_directions
-from lstm_ascii.checkpoints.onnx_starts import from_outside, with_starts
+from lstm_ascii.checkpoints.layers import FoundDirection, Hints, Matrix, Recognised, Stack
+from lstm_ascii.checkpoints.onnx_nodes import from_outside, node_directions, with_starts
 from lstm_ascii.errors import FileError
 
 # what changes how numbers lie, and not the numbers

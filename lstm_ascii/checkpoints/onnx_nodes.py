@@ -6,21 +6,23 @@ https://onnx.ai/onnx/operators/onnx__LSTM.html and its neighbours say what the a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.cells.variants import Activation, ActivationError
+from lstm_ascii.cells.variants import GENERAL, Activation, ActivationError
 from lstm_ascii.checkpoints.array_layouts import onnx_direction
-from lstm_ascii.checkpoints.formats.contents import RecurrentLayer
+from lstm_ascii.checkpoints.formats.contents import Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.found import FoundDirection, kind_of, numbers
+from lstm_ascii.checkpoints.layers import FoundDirection, kind_of, numbers
 from lstm_ascii.errors import FileError
 
+PLACES = {"initial_h": 5, "initial_c": 6}  # among a node's inputs
+LENGTHS = 4
+MOST_STEPS = 16  # between a constant and the state that is made of it
 WAYS = {"forward": (False,), "reverse": (True,), "bidirectional": (False, True)}
-DEFAULTS = {"LSTM": ("Sigmoid", "Tanh", "Tanh"), "GRU": ("Sigmoid", "Tanh"), "RNN": ("Tanh",)}
-ROLES = {"LSTM": ("gate", "candidate", "output"), "GRU": ("gate", "candidate"), "RNN": ("activation",)}
 _WITH_ALPHA = frozenset({"affine", "leakyrelu", "thresholdedrelu", "scaledtanh", "hardsigmoid", "elu"})
 _WITH_BETA = frozenset({"affine", "scaledtanh", "hardsigmoid"})
 _WITHOUT_DEFAULT = frozenset({"affine", "scaledtanh"})
@@ -115,16 +117,22 @@ def _special(where: str, layer: RecurrentLayer) -> list[dict[str, Any]]:
     if kind == "LSTM" and said.get("input_forget", 0):
         shared["coupled"] = True
     functions = _activations(where, layer)
-    step = len(ROLES[kind])
+    fields = tuple(GENERAL[kind].default_activations)
+    step = len(fields)
     return [
-        shared | dict(zip(ROLES[kind], functions[n * step : (n + 1) * step], strict=True))
+        shared | dict(zip(fields, functions[n * step : (n + 1) * step], strict=True))
         for n in range(len(layer.tensors["R"]))
     ]
 
 
+def _default_activations(layer: RecurrentLayer) -> tuple[str, ...]:
+    """Return the functions that ONNX takes for one direction where the node names none."""
+    return tuple(GENERAL[layer.kind].default_activations.values())
+
+
 def _activations(where: str, layer: RecurrentLayer) -> list[Activation]:
     """Return the activations of all directions; each takes its alpha and beta from the lists, where it has any."""
-    ways, defaults = len(layer.tensors["R"]), DEFAULTS[layer.kind]
+    ways, defaults = len(layer.tensors["R"]), _default_activations(layer)
     names: Sequence[str] = layer.attributes.get("activations") or defaults * ways
     if len(names) != len(defaults) * ways:
         raise FileError(f"{where}: expected {len(defaults) * ways} activations, got {len(names)}")
@@ -155,7 +163,73 @@ def _traits(layer: RecurrentLayer) -> Iterator[str]:
         yield f"clip ±{said['clip']:g}"
     if layer.kind == "LSTM" and said.get("input_forget", 0):
         yield "forget gate coupled to the input gate"
-    if tuple(said.get("activations") or ()) not in ((), DEFAULTS[layer.kind], DEFAULTS[layer.kind] * 2):
+    defaults = _default_activations(layer)
+    if tuple(said.get("activations") or ()) not in ((), defaults, defaults * 2):
         yield f"activations {' '.join(map(shown, said['activations']))}"
     if "sequence_lens" in layer.tensors and layer.tensors["sequence_lens"].size:
         yield f"made for sequences of {int(layer.tensors['sequence_lens'].flat[0])} steps"
+
+
+def with_starts(layer: RecurrentLayer, makers: Mapping[str, Operation]) -> RecurrentLayer:
+    """Return a layer with the start states among its tensors, by the constants' names, that can be told from such.
+
+    Args:
+        layer: as the file has it.
+        makers: the operation that makes a value, by the value's name.
+    """
+    tensors, inputs = dict(layer.tensors), list(layer.inputs)
+    for part, place in PLACES.items():
+        name = _given(layer, place)
+        if name and part not in tensors and (found := _constant(name, makers)) is not None:
+            inputs[place], tensors[part] = found
+    return replace(layer, tensors=tensors, inputs=tuple(inputs))
+
+
+def from_outside(layer: RecurrentLayer, makers: Mapping[str, Operation]) -> Iterator[str]:
+    """Say what the layer is given that can't be told from the file, safe to print."""
+    name = shown(layer.name or layer.kind)
+    if _given(layer, LENGTHS) and "sequence_lens" not in layer.tensors:
+        yield f"{name} reads whole sentences, where the model is told their lengths"
+    for part, place in PLACES.items():
+        value = _given(layer, place)
+        if value and part not in layer.tensors:
+            maker = makers.get(value)
+            how = f"computes one by {maker.kind} {shown(maker.name)}".rstrip() if maker else "is given one"
+            yield f"{name} starts at zero, where the model {how}"
+            return
+
+
+def _given(layer: RecurrentLayer, place: int) -> str:
+    """Return the name of an input; empty where it is left out."""
+    return layer.inputs[place] if place < len(layer.inputs) else ""
+
+
+def _constant(name: str, makers: Mapping[str, Operation]) -> tuple[str, Array] | None:
+    """Return the state ``(layers, 1, H)`` behind a value and its name, if it is only repeated and cut."""
+    cuts: list[slice] = []
+    for _ in range(MOST_STEPS):
+        maker = makers.get(name)
+        if maker is None:
+            return None
+        if maker.kind == "Slice" and (cut := _cut(maker)) is not None:
+            cuts.append(cut)
+        elif maker.kind not in ("Expand", "Identity", "Cast"):
+            return None
+        name = maker.inputs[0]
+        value = maker.tensors.get(name)
+        if value is not None:
+            if value.ndim != 3 or value.shape[1] != 1:
+                return None
+            for one in reversed(cuts):
+                value = value[one]
+            return name, value
+    return None
+
+
+def _cut(one: Operation) -> slice | None:
+    """Return which of the layers a slice takes; ``None`` for another slice."""
+    parts = [one.tensors.get(name) for name in one.inputs[1:]]
+    if len(parts) < 3 or any(part is None or part.shape != (1,) for part in parts):
+        return None
+    start, end, axis, *step = (int(part[0]) for part in parts if part is not None)
+    return slice(start, end) if axis == 0 and step in ([], [1]) else None

@@ -16,16 +16,16 @@ from typing import Any
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.cells.variants import Activation
-from lstm_ascii.checkpoints.chains import Link, chained
+from lstm_ascii.cells.variants import GENERAL, Activation
 from lstm_ascii.checkpoints.formats.contents import Contents
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.found import (
-    GATES,
+from lstm_ascii.checkpoints.layers import (
     FoundDirection,
     Hints,
+    Link,
     Rows,
     Stack,
+    chained,
     kind_of,
     numbers,
     zeros,
@@ -102,7 +102,7 @@ def _direction(contents: Contents, cell: _Cell, backward: bool, hints: Hints) ->
             raise FileError(f"{path}: {shown(names[part])}: expected two dimensions, got shape {value.shape}")
     width = weight_hh.shape[1] if projection is None else projection.shape[1]
     kind = kind_of(path, names["weight_hh"], weight_hh.shape, width)
-    rows = len(GATES[kind]) * width
+    rows = len(GENERAL[kind].gate_letters) * width
     numbers(path, names["weight_ih"], weight_ih, (rows, weight_ih.shape[1]))
     special = dict(_special(contents, cell, kind, weight_hh, projection, hints))
     biases = [read(cell[part], (rows,)) if part in cell else zeros(weight_hh) for part in ("bias_ih", "bias_hh")]
@@ -110,7 +110,7 @@ def _direction(contents: Contents, cell: _Cell, backward: bool, hints: Hints) ->
     start = {part[-1]: read(cell[part], (sizes[part],)) for part in sizes if part in cell}
     return FoundDirection(
         Rows(kind, (weight_ih, weight_hh, *biases), special).direction(start, backward),
-        " ".join(GATES[kind]) if kind != "RNN" else "",
+        " ".join(GENERAL[kind].gate_letters) if kind != "RNN" else "",
         tuple(name for slot in cell.values() for name in slot.names.values()),
         ("bias_ih" in cell) + ("bias_hh" in cell),
         tuple(_traits(cell, kind)),

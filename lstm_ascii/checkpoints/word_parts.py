@@ -13,7 +13,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.choosing import MOST_ONE_HOT, NONE, chosen, same_matrix, same_rows
 from lstm_ascii.checkpoints.formats.contents import Contents
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.found import Hints, Matrix, Recognised, Stack
+from lstm_ascii.checkpoints.layers import Hints, Matrix, Recognised, Stack
 from lstm_ascii.errors import FileError
 
 # what people call the two, judged by the module that a tensor belongs to

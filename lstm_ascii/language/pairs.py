@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lstm_ascii.language.grammar import Grammar, Head, held_out
 from lstm_ascii.language.lexicon import lexicon
-from lstm_ascii.language.words import word_lists
+from lstm_ascii.language.writer import word_lists
 
 TEST_DEPTH = 7
 _AUXILIARIES = (("was", "were"), ("is", "are"), ("has", "have"), ("does", "do"))

@@ -9,6 +9,7 @@ from math import inf
 
 from lstm_ascii.cells import CELLS
 from lstm_ascii.errors import UsageError
+from lstm_ascii.thresholds import ENOUGH_STEPS
 from lstm_ascii.training.recall import BATCH, CHRONO, CLASSES, HIDDEN, RATE, TARGET, WINDOW, Learner, Point, Racer
 from lstm_ascii.training.recall_race import (
     LEARNT,
@@ -26,7 +27,6 @@ GAPS, SEEDS = (5, 10, 20, 50, 100), 3
 FORGET_BIASES: tuple[float | str, ...] = (0.0, 1.0, CHRONO)
 MOST_GAPS, LONGEST_GAP, MOST_SEEDS, MOST_STEPS, LARGEST_BIAS = 20, 2000, 100, 100_000, 10_000.0
 UNFINISHED = "unfinished"
-ENOUGH_STEPS = 1000  # of fewer it is not said that a network can't learn a gap: its training was cut short
 # What lecture notes assert of a network's memory, in words: from, to.
 TEXTBOOK: dict[str, tuple[int, int | None]] = {"RNN": (5, 10), "LSTM": (100, None)}
 

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import random
+from codecs import getincrementaldecoder
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from lstm_ascii.cells import Array
+from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.language.grammar import Grammar
 from lstm_ascii.language.lexicon import lexicon
-from lstm_ascii.language.unknown import UNKNOWN_CLASSES
+from lstm_ascii.language.text import words_of
+from lstm_ascii.language.unknown import UNKNOWN, UNKNOWN_CLASSES
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.training.recipe import Recipe
 
+_BLOCK = 1 << 20  # bytes read at a time while the words are counted
+_MOST_COUNTED = 1 << 18  # different words kept while counting; the rarest are dropped above that
+_BYTES_A_WORD = 12  # read for each word of a document; more is read where that isn't enough
+_READS = 64  # at most so often
+_VALIDATION = 0.05  # share of the file, at its end, that is not trained on
+_VALIDATED_ANYWAY = 4096  # a file below so many bytes is validated on what it is trained on
 _SEEDS = 1_000_003  # for the batches of one seed; the last of them is for validation
 
 
@@ -73,3 +87,106 @@ class GrammarCorpus:
     def validation(self) -> Batch:
         """Return documents that no step comes to."""
         return self.batch(_SEEDS - 1)
+
+
+class TextCorpus:
+    """Documents that start at random lines of a text file."""
+
+    def __init__(self, path: Path, recipe: Recipe, most_words: int = 4000) -> None:
+        """Count the words of ``path``.
+
+        Args:
+            path: a text in UTF-8.
+            recipe: sizes and seed.
+            most_words: the vocabulary holds the most frequent ones, and the classes of unknown words.
+
+        Raises:
+            LstmAsciiError: the file can't be read, is not UTF-8, or has fewer than two words.
+        """
+        self._path, self._recipe = path, recipe
+        counts = _count(path)
+        total, self._size = counts.total(), path.stat().st_size
+        if total < 2:
+            raise LstmAsciiError(f"{path}: nothing to learn from; give a text with at least two words")
+        least = 2 if total > 1000 else 1  # of a long text, words met once teach what unknown words are like
+        common = sorted((word for word, n in counts.items() if n >= least), key=lambda word: (-counts[word], word))
+        self.vocabulary = Vocabulary((*UNKNOWN_CLASSES, *common[:most_words]))
+        small = self._size < _VALIDATED_ANYWAY
+        self._trained = self._size if small else int(self._size * (1 - _VALIDATION))
+        self._held = 0 if small else self._trained
+
+    def batch(self, step: int) -> Batch:
+        """Return the batch of ``step``: the same step gives the same documents."""
+        return self._draw(self._recipe.seed * 1_000_003 + step, 0, self._trained)
+
+    def validation(self) -> Batch:
+        """Return documents from the end of the file, which is not trained on."""
+        return self._draw(-1, self._held, self._size)
+
+    def _draw(self, seed: int, first: int, last: int) -> Batch:
+        """Return documents that start between the bytes ``first`` and ``last``."""
+        rng, recipe = random.Random(seed), self._recipe  # noqa: S311 - places in a text, not secrets
+        with self._path.open("rb") as file:
+            documents = [
+                self.vocabulary.ids(self._document(file, rng.randrange(first, last), first, last))
+                for _ in range(recipe.batch)
+            ]
+        ids = np.array(documents, np.intp).T
+        return Batch(np.ascontiguousarray(ids), np.ones((recipe.length, recipe.batch), np.float32))
+
+    def _document(self, file: BinaryIO, start: int, first: int, last: int) -> list[str]:
+        """Return the words from the line after ``start`` on; at ``last`` it goes on at ``first``."""
+        wanted, place = self._recipe.length + 1, start
+        words: list[str] = []
+        for _ in range(_READS):
+            file.seek(place)
+            block = file.read(min(wanted * _BYTES_A_WORD, last - place))
+            text = block.decode("utf-8", "ignore")
+            if place == start > first:
+                text = text.partition("\n")[2] or text.partition(" ")[2]
+            for chunk in text.split():
+                words += _words(chunk)
+            if len(words) >= wanted:
+                break
+            place = place + len(block) if place + len(block) < last else first
+        return ((words or [UNKNOWN]) * wanted)[:wanted]
+
+
+@lru_cache(maxsize=1 << 16)
+def _words(chunk: str) -> tuple[str, ...]:
+    """Return the words of what stands between two blanks; most of it comes again and again."""
+    return tuple(words_of(chunk))
+
+
+def _count(path: Path) -> Counter[str]:
+    """Count the words of a file, in small letters."""
+    chunks: Counter[str] = Counter()
+    for text in _blocks(path):
+        chunks.update(text.split())
+        if len(chunks) > _MOST_COUNTED:
+            chunks = Counter(dict(chunks.most_common(_MOST_COUNTED // 2)))
+    counts: Counter[str] = Counter()
+    for chunk, times in chunks.items():  # each different chunk is split but once
+        for word in words_of(chunk):
+            counts[word.lower()] += times
+    return counts
+
+
+def _blocks(path: Path) -> Iterator[str]:
+    """Yield a UTF-8 file piece by piece, cut between words."""
+    decoder, done, rest = getincrementaldecoder("utf-8")(), 0, ""
+    try:
+        with path.open("rb") as file:
+            while True:
+                block, waiting = file.read(_BLOCK), len(decoder.getstate()[0])
+                text = rest + decoder.decode(block, final=not block)
+                cut = max(text.rfind(" "), text.rfind("\n")) + 1 if block and len(text) < 2 * _BLOCK else len(text)
+                yield text[:cut]
+                if not block:
+                    return
+                rest, done = text[cut:], done + len(block)
+    except UnicodeDecodeError as error:
+        place = done - waiting + error.start + 1
+        raise LstmAsciiError(f"{path}: not UTF-8 at byte {place}; save the text as UTF-8") from None
+    except OSError as error:
+        raise LstmAsciiError(f"{path}: {error.strerror}; give a text file") from None

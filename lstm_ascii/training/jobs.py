@@ -17,11 +17,10 @@ import numpy as np
 from lstm_ascii.checkpoints import own
 from lstm_ascii.errors import LstmAsciiError, ShapeError
 from lstm_ascii.language.pairs import minimal_pairs
-from lstm_ascii.training.corpus import Batch, Corpus, GrammarCorpus
+from lstm_ascii.training.corpus import Batch, Corpus, GrammarCorpus, TextCorpus
 from lstm_ascii.training.loop import Progress, Trainer
 from lstm_ascii.training.recipe import Recipe
 from lstm_ascii.training.state import ENDING, Point, State, discard_part, load_state, save_state
-from lstm_ascii.training.text_corpus import TextCorpus
 
 PAIRS, PAIRS_SEED = 1000, 20_000_003  # held-out minimal pairs at every report
 POINTS, LONGEST_GAP = 25, 100  # so many reports at least, and so many steps between two at most

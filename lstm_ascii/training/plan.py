@@ -10,10 +10,10 @@ from pathlib import Path
 from lstm_ascii.cells.initial import LARGEST_HIDDEN
 from lstm_ascii.errors import LstmAsciiError, UsageError
 from lstm_ascii.language.text import visible
+from lstm_ascii.training.corpus import TextCorpus
 from lstm_ascii.training.jobs import Job
 from lstm_ascii.training.recipe import RECIPES, Recipe
 from lstm_ascii.training.state import ENDING, State, load_state
-from lstm_ascii.training.text_corpus import TextCorpus
 
 NETWORK = ".safetensors"
 FOREIGN = (".pt", ".pth", ".bin", ".h5", ".keras", ".onnx", ".npz", ".ckpt", ".pkl")  # of other programs

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -10,11 +12,14 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import cast
 
+import numpy as np
+
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.processes import cores, deaf_and_single_threaded, ends_like_ctrl_c
 from lstm_ascii.training.recall import MOST_STEPS, TARGET, Heat, Point, Racer
-from lstm_ascii.training.recall_worker import work
 
+_TOLD_EVERY = 0.1  # seconds
+_KEPT_BYTES = 1 << 24
 WAITING, RUNNING, LEARNT, NOT_LEARNT, STOPPED, NOT_TRIED = (
     "waiting", "running", "learnt", "not learnt", "stopped", "not tried"
 )  # fmt: skip
@@ -214,3 +219,28 @@ class _Stable:
         self.board.note(heat, learnt if ended else RUNNING, points)
         if ended:
             worker.heat = None
+
+
+def work(connection: Connection) -> None:
+    """Run the heats that come over ``connection``, until nobody is there any more.
+
+    Sends the points of the heat so far, and whether that was all.
+    """
+    for name in ("SIGINT", "SIGHUP"):  # the parent hears them too, and decides
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    np.empty(_KEPT_BYTES, np.uint8)  # glibc keeps freed blocks of up to its size at hand: no page faults at every step
+    with suppress(EOFError, OSError), np.errstate(all="ignore"):  # a network that diverges is told by its answers
+        while True:
+            _run(connection.recv(), connection)
+
+
+def _run(heat: Heat, connection: Connection) -> None:
+    """Run one heat."""
+    points, told = [], time.monotonic()
+    for point in heat.points():
+        points.append(point)
+        if time.monotonic() - told >= _TOLD_EVERY:
+            told = time.monotonic()
+            connection.send((tuple(points), False))
+    connection.send((tuple(points), True))

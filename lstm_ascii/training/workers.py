@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import cast
 
+from lstm_ascii.cells import cell_named
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.processes import cores, deaf_and_single_threaded, ends_like_ctrl_c
 from lstm_ascii.training.jobs import DONE, FAILED, STOPPED, TRAINING, WAITING, Job, Status, Training, run_job
@@ -73,8 +74,8 @@ class _Pool:
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         self._status = {job.cell: Status(job.cell, WAITING, 0, job.recipe.steps) for job in jobs}
-        longest_first = {"LSTM": 0, "GRU": 1, "RNN": 2}
-        self._waiting = sorted(jobs, key=lambda job: longest_first[job.cell])
+        # those with the most gates take longest, and are started first
+        self._waiting = sorted(jobs, key=lambda job: -len(cell_named(job.cell).gate_letters))
         self._running: dict[Connection, _Worker] = {}
 
     @property

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lstm_ascii.analysis.gates import Flow, flow, half_life
-from lstm_ascii.analysis.memory import shares, word_terms
+from lstm_ascii.analysis.gates import Flow, flow, half_life, shares, word_terms
 from tests.analysis.networks import network, run
 
 GATED = ["lstm", "gru"]

@@ -14,12 +14,11 @@ from lstm_ascii.analysis.interventions import (
     split_log_odds,
     swapped_log_odds,
 )
-from lstm_ascii.analysis.place import LAST, Place
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.initial import random_cell, uniform
 from lstm_ascii.cells.variants import GeneralLSTM
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Direction, Network, Run
+from lstm_ascii.network import LAST, Direction, Network, Place, Run
 from tests.analysis.networks import IDS, WORDS, run, stack
 
 STACKS = [("lstm", "lstm"), ("gru", "lstm", "rnn"), ("rnn", "gru")]

@@ -7,17 +7,16 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from lstm_ascii.analysis.clipping import weight_gradient
-from lstm_ascii.analysis.gates import flow, half_life
+from lstm_ascii.analysis.gates import flow, half_life, word_terms
 from lstm_ascii.analysis.gradients import all_paths_log10, carousel_log10, gradient_log10
 from lstm_ascii.analysis.interventions import Contrast, patched_log_odds, split_log_odds
-from lstm_ascii.analysis.memory import word_terms
-from lstm_ascii.analysis.replay import Passage, jacobians
-from lstm_ascii.analysis.travel import SATURATED, travel
+from lstm_ascii.analysis.replay import Passage, jacobians, weight_gradient
+from lstm_ascii.analysis.travel import travel
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.cells.variants import Activation, GeneralLSTM
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network, Run
+from lstm_ascii.thresholds import SATURATED_SLOPE
 from tests.analysis.networks import IDS, WORDS, run
 from tests.numerics.complex_step import complex_step
 from tests.numerics.random_cells import VARIANTS, random_cell, random_inputs, random_states
@@ -139,7 +138,7 @@ def test_a_gradient_travels_as_the_full_products_say(kind: str) -> None:
         assert found.carousel is not None
         expected = carousel_log10(parts, steps).max(axis=-1)[-2::-1]
         np.testing.assert_allclose(found.carousel[1], expected, rtol=0, atol=1e-10)
-    assert found.saturated == pytest.approx(float((cell.candidate_slope(trace) < SATURATED).mean()))
+    assert found.saturated == pytest.approx(float((cell.candidate_slope(trace) < SATURATED_SLOPE).mean()))
 
 
 @pytest.mark.parametrize("kind", SPECIAL)

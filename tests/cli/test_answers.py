@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from lstm_ascii.cli.output import to_json
-from lstm_ascii.reports.explain.inside import Unit, UnitStep
+from lstm_ascii.reports.explain.passes import Unit, UnitStep
 from tests.cli.program import BRIEF, SENTENCE, Result, answer, inside, is_clean_error, run
 from tests.cli.test_sentences import CONTROLS, NASTY
 

@@ -9,8 +9,7 @@ import pytest
 
 from lstm_ascii.render.compare.text import rules
 from lstm_ascii.reports.compare.claims import DEPENDS, NOT_SO, OPEN, SO, claims_of, learnt_though_gone
-from lstm_ascii.reports.compare.figures import Reach
-from lstm_ascii.reports.compare.report import CompareReport
+from lstm_ascii.reports.compare.report import CompareReport, Reach
 from lstm_ascii.reports.gradients.network import GateUse
 from lstm_ascii.reports.recall import ENOUGH_STEPS, told
 from tests.compare import by_hand

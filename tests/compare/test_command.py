@@ -12,7 +12,7 @@ import pytest
 
 from lstm_ascii.cells import CELLS
 from lstm_ascii.reports.compare.comparison import Comparison, compare_report
-from lstm_ascii.reports.compare.figures import (
+from lstm_ascii.reports.compare.report import (
     Stretch,
     choice_reach,
     inside_sentences,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lstm_ascii.reports.diagram.pictures import PICTURES
-from lstm_ascii.reports.diagram.report import ROUNDS, CellAtWord, DiagramReport, Loop, Track
-from lstm_ascii.reports.diagram.training_step import Training
+from lstm_ascii.reports.diagram.report import ROUNDS, CellAtWord, DiagramReport, Loop, Track, Training
 from lstm_ascii.reports.explain.choice import Choice
 
 WORDS = ("The", "cat", "that", "chased", "the", "mice", "was", "hungry", ".")

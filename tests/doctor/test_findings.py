@@ -12,8 +12,8 @@ from lstm_ascii.cells import GRU, LSTM, RNN, Cell
 from lstm_ascii.cells.initial import random_cell
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
+from lstm_ascii.reports.doctor.corpus_statistics import listen
 from lstm_ascii.reports.doctor.findings import Finding, Limits, signed
-from lstm_ascii.reports.doctor.listening import listen
 from lstm_ascii.reports.doctor.units import UnitsMeasured, activity_findings, units_measured
 from lstm_ascii.reports.doctor.weights import layer_measures, names_of_directions, weight_findings
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from lstm_ascii.reports.explain.choice import Choice, Prediction
 from lstm_ascii.reports.explain.decision import Carrier, Split, Swap
-from lstm_ascii.reports.explain.inside import Inside, Unit, UnitStep
-from lstm_ascii.reports.explain.passes import Gates, Gradient, Holding, Share, Step
+from lstm_ascii.reports.explain.passes import Gates, Gradient, Holding, Inside, Share, Step, Unit, UnitStep
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
 from lstm_ascii.reports.explain.view import Where
 

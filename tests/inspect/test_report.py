@@ -17,9 +17,8 @@ from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.checkpoints.formats.safetensors import write
 from lstm_ascii.errors import FileError
 from lstm_ascii.render.inspect.text import branches, closing
-from lstm_ascii.reports.inspect import tensors as tensor_facts
-from lstm_ascii.reports.inspect.report import InspectReport, inspect_report
-from lstm_ascii.reports.inspect.tensors import BINS, TensorFacts, facts_of
+from lstm_ascii.reports.inspect import report as inspection
+from lstm_ascii.reports.inspect.report import BINS, InspectReport, TensorFacts, facts_of, inspect_report
 from lstm_ascii.sources import WEIGHTS, Source
 from tests.checkpoints.recognise.made import drawn, torch_layer
 from tests.cli.program import inside, is_clean_error
@@ -43,7 +42,7 @@ def facts(values: Array) -> TensorFacts:
 )
 def test_figures_do_not_depend_on_how_many_numbers_are_looked_at_at_once(values: Array, at_once: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tensor_facts, "NUMBERS_AT_ONCE", at_once)
+        patch.setattr(inspection, "NUMBERS_AT_ONCE", at_once)
         found = facts(values)
     wide = values.astype(float)
     assert found.mean == pytest.approx(wide.mean(), rel=1e-9, abs=1e-9)

@@ -19,8 +19,15 @@ from lstm_ascii.lessons.course import Choice, Lesson, Question, Said, Shown, cou
 from lstm_ascii.reports.explain.report import ExplainReport, explain_report
 from lstm_ascii.reports.gradients.levers import Levers
 from lstm_ascii.reports.gradients.report import gradients_report
-from lstm_ascii.reports.learn.commands import arguments_of, command_words, typed
-from lstm_ascii.reports.learn.course import DEFAULT_SENTENCE, Course, LearnReport, part_report
+from lstm_ascii.reports.learn.course import (
+    DEFAULT_SENTENCE,
+    Course,
+    LearnReport,
+    arguments_of,
+    command_words,
+    part_report,
+    typed,
+)
 from lstm_ascii.reports.learn.figures import Figure, figures_of, filled, holds, said
 from tests.learn import by_hand
 

@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 
 from lstm_ascii.analysis import products, replay
 from lstm_ascii.analysis import travel as travel_module
-from lstm_ascii.analysis.clipping import weight_gradient
 from lstm_ascii.analysis.gradients import all_paths_log10
 from lstm_ascii.analysis.products import LEAST_STEPS, Products, largest_singular_values, spectral_radius
-from lstm_ascii.analysis.replay import STRETCH, BeyondNumbersError, Passage, jacobians
+from lstm_ascii.analysis.replay import STRETCH, BeyondNumbersError, Passage, jacobians, weight_gradient
 from lstm_ascii.analysis.travel import Travel, travel
 from lstm_ascii.cells import LSTM, RNN, Array, Cell
 from tests.numerics.complex_step import complex_step

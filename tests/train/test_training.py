@@ -15,13 +15,12 @@ from lstm_ascii.checkpoints import own
 from lstm_ascii.checkpoints.formats.safetensors import read, write
 from lstm_ascii.errors import FileError, LstmAsciiError, UsageError
 from lstm_ascii.training import jobs as jobs_module
-from lstm_ascii.training.corpus import Batch
+from lstm_ascii.training.corpus import Batch, TextCorpus
 from lstm_ascii.training.jobs import DONE, STOPPED, Job, Status, Training, report_every
 from lstm_ascii.training.loop import Trainer
 from lstm_ascii.training.plan import Wishes, plan, text_recipe
 from lstm_ascii.training.recipe import RECIPES, Recipe
 from lstm_ascii.training.state import load_state, save_state
-from lstm_ascii.training.text_corpus import TextCorpus
 
 SMALL = Recipe("lstm", hidden=4, embedding=4, batch=4, length=8, steps=30, memory_cost=1e-3, writing_cost=1e-2)
 

@@ -7,12 +7,10 @@ import pytest
 
 from lstm_ascii.errors import LstmAsciiError, ShapeError
 from lstm_ascii.language.pairs import minimal_pairs
-from lstm_ascii.training.corpus import GrammarCorpus, grammar_vocabulary
-from lstm_ascii.training.evaluate import accuracy, log_odds
-from lstm_ascii.training.loop import Trainer, cross_entropy
+from lstm_ascii.training.corpus import GrammarCorpus, TextCorpus, grammar_vocabulary
+from lstm_ascii.training.loop import Trainer, accuracy, cross_entropy, log_odds
 from lstm_ascii.training.optimiser import Adam, clip, rate_at
 from lstm_ascii.training.recipe import RECIPES, Recipe, initial_network
-from lstm_ascii.training.text_corpus import TextCorpus
 
 SMALL = Recipe("lstm", hidden=8, embedding=8, batch=8, length=16, steps=30, memory_cost=1e-3, writing_cost=1e-2)
 
@@ -209,7 +207,7 @@ def test_one_line_and_one_line_without_an_end_are_enough(tmp_path):
 
 
 def test_a_character_on_the_edge_of_a_block_is_whole(tmp_path, monkeypatch):
-    monkeypatch.setattr("lstm_ascii.training.text_corpus._BLOCK", 7)
+    monkeypatch.setattr("lstm_ascii.training.corpus._BLOCK", 7)
     corpus = corpus_of(tmp_path, "naïve café été œuvre naïve\n")
     assert {"naïve", "café", "été", "œuvre"} <= set(corpus.vocabulary.words)
 

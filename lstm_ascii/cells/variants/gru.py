@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstm_ascii.cells.base import Array, Cell, Gradients, Totals, Trace, mixed_rows
-from lstm_ascii.cells.gru import GRU
+from lstm_ascii.cells.gru import GRU, AnyGRU
 from lstm_ascii.cells.variants.activations import SIGMOID, TANH, Activation, Clipped, told
 
 
 @dataclass(frozen=True, eq=False)
-class GeneralGRU(Cell):
+class GeneralGRU(AnyGRU):
     """The GRU of Cho et al. (2014), as ONNX's operator ``GRU`` has it.
 
     ::
@@ -36,9 +36,6 @@ class GeneralGRU(Cell):
     gate: Activation = SIGMOID
     candidate: Activation = TANH
     clip: float | None = None
-
-    name = "GRU"
-    gate_letters = ("r", "z", "n")
 
     def forward(self, x: Array, start: Mapping[str, Array] | None = None) -> Trace:
         """Step through ``x``; see :meth:`Cell.forward`."""

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from lstm_ascii.cells.base import Array, Cell, Gradients, Totals, Trace, mixed_rows
-from lstm_ascii.cells.lstm import LSTM
+from lstm_ascii.cells.lstm import LSTM, AnyLSTM
 from lstm_ascii.cells.variants.activations import SIGMOID, TANH, Activation, Clipped, told
 
 
 @dataclass(frozen=True, eq=False)
-class GeneralLSTM(Cell):
+class GeneralLSTM(AnyLSTM):
     """The LSTM as ONNX's operator ``LSTM`` and PyTorch's ``proj_size`` have it.
 
     ::
@@ -46,10 +46,6 @@ class GeneralLSTM(Cell):
     output: Activation = TANH
     clip: float | None = None
     coupled: bool = False
-
-    name = "LSTM"
-    gate_letters = ("i", "f", "g", "o")
-    state_names = ("h", "c")
 
     @property
     def hidden_size(self) -> int:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstm_ascii.cells.base import Array, Cell, Gradients, Totals, Trace
-from lstm_ascii.cells.rnn import RNN
+from lstm_ascii.cells.rnn import RNN, AnyRNN
 from lstm_ascii.cells.variants.activations import TANH, Activation, Clipped, told
 
 
 @dataclass(frozen=True, eq=False)
-class GeneralRNN(Cell):
+class GeneralRNN(AnyRNN):
     """The simple recurrent network of Elman (1990), as ONNX's operator ``RNN`` has it.
 
     ::
@@ -27,9 +27,6 @@ class GeneralRNN(Cell):
 
     activation: Activation = TANH
     clip: float | None = None
-
-    name = "RNN"
-    gate_letters = ("a",)
 
     def forward(self, x: Array, start: Mapping[str, Array] | None = None) -> Trace:
         """Step through ``x``; see :meth:`Cell.forward`."""

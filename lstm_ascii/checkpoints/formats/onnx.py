@@ -12,11 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from lstm_ascii.cells import CELLS, cell_named
 from lstm_ascii.checkpoints.formats.contents import Contents, Graph, Operation, RecurrentLayer, Stored, Tensors
 from lstm_ascii.checkpoints.formats.files import damaged, mapped, shown
-from lstm_ascii.checkpoints.formats.onnx_beside import Beside
 from lstm_ascii.checkpoints.formats.onnx_constants import Constants, Node, Operators
-from lstm_ascii.checkpoints.formats.onnx_tensors import NAME, tensor_of
+from lstm_ascii.checkpoints.formats.onnx_tensors import NAME, Beside, tensor_of
 from lstm_ascii.checkpoints.formats.protobuf import Budget, Message, WireError
 from lstm_ascii.checkpoints.formats.refused import unknown
 from lstm_ascii.errors import FileError
@@ -24,8 +24,9 @@ from lstm_ascii.language.text import visible
 
 MOST_NODES = 50_000
 DEEPEST = 8  # graphs within graphs
-_PLACES = ("X", "W", "R", "B", "sequence_lens", "initial_h")
-RECURRENT = {"RNN": _PLACES, "GRU": _PLACES, "LSTM": (*_PLACES, "initial_c", "P")}
+RECURRENT = frozenset(cell.name for cell in CELLS.values())
+_INPUTS = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")
+_WITHOUT_MEMORY = 6  # the last two inputs are those of a cell with a memory of its own
 
 
 class _Model:
@@ -210,8 +211,8 @@ def _is_weight(value: Stored) -> bool:
 
 def _layer(node: Node, constants: Constants) -> RecurrentLayer:
     """Return what a recurrent node says about itself."""
-    places = zip(RECURRENT[node.kind], node.inputs, strict=False)
-    named = {role: constants.get(name) for role, name in places if name}
+    roles = _INPUTS if "c" in cell_named(node.kind).state_names else _INPUTS[:_WITHOUT_MEMORY]
+    named = {role: constants.get(name) for role, name in zip(roles, node.inputs, strict=False) if name}
     tensors = Tensors({role: value for role, value in named.items() if value is not None})
     return RecurrentLayer(node.kind, node.name, tensors, dict(node.attributes), node.inputs, node.outputs)
 

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.formats.files import damaged, mapped, shown, size_of, wide
-from lstm_ascii.checkpoints.formats.json_texts import json_object
+from lstm_ascii.checkpoints.formats.files import damaged, json_object, mapped, shown, size_of, wide
 from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import visible
 

@@ -11,8 +11,7 @@ from lstm_ascii.render.compare.table import Cell, Row
 from lstm_ascii.render.compare.text import scaled
 from lstm_ascii.render.figures import number, percent, power, short
 from lstm_ascii.render.recall.text import length, result
-from lstm_ascii.reports.compare.figures import Reach
-from lstm_ascii.reports.compare.report import CompareReport
+from lstm_ascii.reports.compare.report import CompareReport, Reach
 from lstm_ascii.reports.gradients.network import GateUse
 from lstm_ascii.reports.recall import RecallReport
 from lstm_ascii.training.recall_race import LEARNT

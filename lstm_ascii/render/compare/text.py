@@ -8,10 +8,9 @@ from math import log10
 from lstm_ascii.render.agreement.text import bounds, exact
 from lstm_ascii.render.figures import listed, number, percent, power
 from lstm_ascii.render.recall.text import length
-from lstm_ascii.reports.compare.claims import DEPENDS, NEAR_ONE, learnt_though_gone
-from lstm_ascii.reports.compare.figures import CLOSED, OPEN, Reach
-from lstm_ascii.reports.compare.report import CompareReport
-from lstm_ascii.reports.recall import ENOUGH_STEPS
+from lstm_ascii.reports.compare.claims import DEPENDS, learnt_though_gone
+from lstm_ascii.reports.compare.report import CompareReport, Reach
+from lstm_ascii.thresholds import CLOSED, ENOUGH_STEPS, NEAR_ONE, OPEN
 
 SAID = {
     "smaller": "An RNN has fewer parameters, an LSTM more",

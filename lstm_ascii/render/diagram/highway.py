@@ -17,8 +17,8 @@ from lstm_ascii.render.explain.highway import grade
 from lstm_ascii.render.figures import counted, plain, power
 from lstm_ascii.render.parts import Table
 from lstm_ascii.reports.diagram.report import DiagramReport, Track
+from lstm_ascii.thresholds import CLOSED, OPEN
 
-OPEN, CLOSED = 0.9, 0.1  # f above which the road is drawn whole, and below which it is broken
 LEGEND = f"Above the road: f_t. Double line: at least {OPEN}; single: less; broken: below {CLOSED}."
 
 

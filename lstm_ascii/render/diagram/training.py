@@ -11,8 +11,7 @@ from lstm_ascii.render.diagram.cells import LARGE
 from lstm_ascii.render.diagram.panel import Panel
 from lstm_ascii.render.figures import number, percent
 from lstm_ascii.render.parts import Table
-from lstm_ascii.reports.diagram.report import CellAtWord, DiagramReport
-from lstm_ascii.reports.diagram.training_step import Training
+from lstm_ascii.reports.diagram.report import CellAtWord, DiagramReport, Training
 
 Step = tuple[str, str]  # its name, and its figure
 

@@ -17,9 +17,9 @@ from lstm_ascii.render.layout import HOME, paragraph
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Block, Paragraph, Section, note
 from lstm_ascii.reports.explain.choice import Choice
-from lstm_ascii.reports.explain.decision import CLASS, NEGLIGIBLE, NEIGHBOURS, Swap, strongest
-from lstm_ascii.reports.explain.passes import SMALLEST_SHARE
+from lstm_ascii.reports.explain.decision import CLASS, NEIGHBOURS, Swap, strongest
 from lstm_ascii.reports.explain.report import NetworkPass
+from lstm_ascii.thresholds import NEGLIGIBLE, SMALLEST_SHARE
 
 SMALL = 0.005  # below, a probability has no figure in two decimals
 WHY = {  # these two words are asked for, where the sentence itself does not ask

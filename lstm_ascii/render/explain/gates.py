@@ -13,8 +13,9 @@ from lstm_ascii.render.figures import bar, counted, number, percent, plain, shor
 from lstm_ascii.render.grid import Column
 from lstm_ascii.render.layout import WIDE
 from lstm_ascii.render.section import SPACE, Paragraph, Section, note
-from lstm_ascii.reports.explain.passes import SMALLEST_SHARE, Gates, Holding
+from lstm_ascii.reports.explain.passes import Gates, Holding
 from lstm_ascii.reports.explain.report import NetworkPass
+from lstm_ascii.thresholds import SMALLEST_SHARE
 
 # What the three gates are called, by cell.
 NAMES = {"LSTM": ("forget", "input", "output"), "GRU": ("update z", "1 − z", "reset r")}

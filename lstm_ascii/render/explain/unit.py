@@ -12,9 +12,10 @@ from lstm_ascii.render.explain.gates import NAMES, RECALLS, STYLES, VERBS, gate_
 from lstm_ascii.render.figures import number, percent, plain, short, signed
 from lstm_ascii.render.grid import Column
 from lstm_ascii.render.section import SPACE, Paragraph, Section, note
-from lstm_ascii.reports.explain.decision import CARRIES, Carrier
-from lstm_ascii.reports.explain.inside import Unit, UnitStep
+from lstm_ascii.reports.explain.decision import Carrier
+from lstm_ascii.reports.explain.passes import Unit, UnitStep
 from lstm_ascii.reports.explain.report import NetworkPass
+from lstm_ascii.thresholds import CARRIES
 
 # A step of one unit is read by its two gates, rounded as they are printed.
 CLEARED, WRITTEN, HELD, HALF = 0.1, 0.5, 0.9, 0.5

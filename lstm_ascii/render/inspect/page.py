@@ -24,8 +24,7 @@ from lstm_ascii.render.inspect.text import (
 )
 from lstm_ascii.render.layout import HOME, boxed, by_width, heading, page_width, paragraph, segments
 from lstm_ascii.render.parts import Part, Prose, Table, Title
-from lstm_ascii.reports.inspect.report import InspectReport
-from lstm_ascii.reports.inspect.tensors import TensorFacts
+from lstm_ascii.reports.inspect.report import InspectReport, TensorFacts
 
 MOST_TEXTS = 8  # of the file about itself
 _FIGURE = 6  # cells of a mean, and of its neighbours

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from math import exp, log, log1p
 
 from lstm_ascii.render.figures import number, percent
-from lstm_ascii.reports.inspect.report import CellFacts, InspectReport
-from lstm_ascii.reports.inspect.tensors import TensorFacts
+from lstm_ascii.reports.inspect.report import CellFacts, InspectReport, TensorFacts
 
 _SHORT_TYPES = {"float": "f", "int": "i", "uint": "u", "bfloat": "bf", "complex": "c"}
 MOST_WORDS = 8

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lstm_ascii.render.figures import listed, percent
-from lstm_ascii.reports.recall import ENOUGH_STEPS, TEXTBOOK, GapRecall, RacerRecall, RecallReport, agrees
+from lstm_ascii.reports.recall import TEXTBOOK, GapRecall, RacerRecall, RecallReport, agrees
+from lstm_ascii.thresholds import ENOUGH_STEPS
 from lstm_ascii.training.recall_race import LEARNT, NOT_LEARNT, NOT_TRIED
 
 

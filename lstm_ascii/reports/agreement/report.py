@@ -17,7 +17,7 @@ from lstm_ascii.reports.agreement.pairs import FilePair, file_name, pairs_of
 from lstm_ascii.reports.explain.choice import why_no_next_word
 from lstm_ascii.reports.explain.twins import entry_of
 from lstm_ascii.sources import Source, open_networks
-from lstm_ascii.training.evaluate import log_odds
+from lstm_ascii.training.loop import log_odds
 
 SCHEMA_VERSION = 1
 NO_DISTANCE = "unknown"

@@ -6,17 +6,15 @@ from collections.abc import Callable, Sequence
 from math import log10
 from typing import TYPE_CHECKING
 
-from lstm_ascii.reports.compare.figures import INSIDE
-from lstm_ascii.reports.compare.report import Claim, CompareReport
+from lstm_ascii.reports.compare.report import INSIDE, Claim, CompareReport
 from lstm_ascii.reports.recall import agrees
+from lstm_ascii.thresholds import GUESSING, NEAR_ONE
 
 if TYPE_CHECKING:
     from lstm_ascii.reports.agreement.report import NetworkAgreement
-    from lstm_ascii.reports.compare.figures import Reach, TrainedFigures
+    from lstm_ascii.reports.compare.report import Reach, TrainedFigures
 
 SO, NOT_SO, DEPENDS, OPEN = "so", "not so", "it depends", "open"
-NEAR_ONE = 0.9  # a mean forget gate from here on counts as near 1
-_GUESSING = 0.5
 
 
 def claims_of(report: CompareReport) -> tuple[Claim, ...]:
@@ -63,7 +61,7 @@ def _forgets(report: CompareReport) -> str:
     asked = _agreements(report)
     if "RNN" not in asked or not asked["RNN"].by_distance or asked["RNN"].by_distance[-1].interval is None:
         return ""
-    return _verdict(asked["RNN"].by_distance[-1].interval[0] <= _GUESSING)
+    return _verdict(asked["RNN"].by_distance[-1].interval[0] <= GUESSING)
 
 
 def _as_good(report: CompareReport) -> str:
@@ -108,7 +106,7 @@ def learnt_though_gone(report: CompareReport) -> tuple[TrainedFigures, ...]:
         and network.agreement
         and network.agreement.by_distance
         and (interval := network.agreement.by_distance[-1].interval)
-        and interval[0] > _GUESSING
+        and interval[0] > GUESSING
     )
 
 

@@ -9,13 +9,15 @@ from lstm_ascii.cells import CELLS
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import visible, words_of
 from lstm_ascii.reports.compare.claims import claims_of
-from lstm_ascii.reports.compare.figures import (
+from lstm_ascii.reports.compare.report import (
     INSIDE,
     PAIRS,
     RANDOM_SEEDS,
+    SCHEMA_VERSION,
     STEPS_BACK,
     TEXTS,
     THRESHOLDS,
+    CompareReport,
     TrainedFigures,
     agreements,
     choice_reach,
@@ -28,7 +30,6 @@ from lstm_ascii.reports.compare.figures import (
     step_times,
     texts,
 )
-from lstm_ascii.reports.compare.report import SCHEMA_VERSION, CompareReport
 from lstm_ascii.reports.explain.choice import why_no_next_word
 from lstm_ascii.reports.recall import RecallReport, plan_race, recall_report, told
 from lstm_ascii.sources import Source, open_networks, trained

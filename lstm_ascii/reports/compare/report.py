@@ -1,13 +1,298 @@
-"""All that ``compare`` tells, as plain data."""
+"""All that ``compare`` tells, as plain data, and what is measured on the networks for it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from lstm_ascii.reports.compare.figures import RadiusReach, Reach, Size, StepTime, TrainedFigures
+import numpy as np
+
+from lstm_ascii.analysis.gradients import gradient_log10
+from lstm_ascii.analysis.interventions import Contrast, direct_gradients
+from lstm_ascii.analysis.replay import Passage
+from lstm_ascii.analysis.travel import travel
+from lstm_ascii.cells import CELLS, Array, Cell
+from lstm_ascii.cells.initial import random_cell, uniform
+from lstm_ascii.language.pairs import Pair, minimal_pairs
+from lstm_ascii.network import LAST, Network, Run
+from lstm_ascii.reports.agreement.pairs import FilePair
+from lstm_ascii.reports.agreement.report import NetworkAgreement, agreement_of
+from lstm_ascii.reports.gradients.levers import EXPLODING_RADIUS, RNN_RADIUS, Levers
+from lstm_ascii.reports.gradients.network import GateUse
+from lstm_ascii.reports.gradients.report import gradients_report
 from lstm_ascii.reports.recall import RecallReport
+from lstm_ascii.thresholds import EXPLODED_ABOVE, VANISHED_BELOW
+from lstm_ascii.training.recipe import Recipe
 
+STEPS_BACK, INSIDE = (10, 50, 100), (10, 25)
+BEFORE = 20  # whole sentences before a far verb: more than the words that are looked back over
+RANDOM_SEEDS = 5  # random networks of each kind, for their gradients
+RADII = (RNN_RADIUS, 1.5, EXPLODING_RADIUS)  # that random RNNs are scaled to
+TIMED_STEPS, REPEATS = 200, 15
+DISTANCES = ((0, 0), (1, 4), (5, 9), (10, 14), (15, 19), (20, 24), (25, 29))
+PAIRS, FRESH = 400, 30_000_001  # at each distance; added to the seed, so that no training or card has these pairs
+TEXTS = 8  # texts, and sentences, that gradients and gates are measured along
+THRESHOLDS = (VANISHED_BELOW, EXPLODED_ABOVE)  # sizes that count as vanished and exploded
 SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many numbers are trained in one cell.
+
+    Attributes:
+        cell: ``RNN``, ``LSTM`` or ``GRU``.
+        hidden_size: H, and as many inputs.
+        parameters: of the cell alone.
+    """
+
+    cell: str
+    hidden_size: int
+    parameters: int
+
+
+@dataclass(frozen=True)
+class StepTime:
+    """How long a step takes, in microseconds, on this machine: lower quartile, median, upper quartile.
+
+    Attributes:
+        cell: ``RNN``, ``LSTM`` or ``GRU``.
+        forward: of a step through one sequence, with all gates kept.
+        training: of the same and the way back.
+        repeats: that were timed, of ``steps`` steps each.
+        steps: see there.
+    """
+
+    cell: str
+    forward: tuple[float, float, float]
+    training: tuple[float, float, float]
+    repeats: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How much of a gradient is left.
+
+    Attributes:
+        label: of the network.
+        steps_back: where it is looked at.
+        log10: of the largest singular value of the Jacobian of the memory (c of the LSTM, else h), all paths; or, of
+            a choice, of the length of its gradient on the state, against that after the last word; medians.
+            ``None`` for exactly nothing.
+    """
+
+    label: str
+    steps_back: tuple[int, ...]
+    log10: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class RadiusReach:
+    """How much of a gradient is left in random RNNs.
+
+    Attributes:
+        radius: the spectral radius that their recurrent weights are scaled to.
+        reach: of the gradient.
+    """
+
+    radius: float
+    reach: Reach
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What gradients and gates are measured along.
+
+    Attributes:
+        words: all of one length.
+        right, wrong: the two forms of the verb to choose from after them; empty in the reader's own sentence.
+    """
+
+    words: tuple[str, ...]
+    right: str = ""
+    wrong: str = ""
+
+
+@dataclass(frozen=True)
+class TrainedFigures:
+    """One trained network.
+
+    Attributes:
+        label: its name on the screen.
+        cell: ``RNN``, ``LSTM`` or ``GRU``.
+        hidden_size: H.
+        words: in its vocabulary.
+        parameters: of the whole network, and of its recurrent layers alone.
+        source: where the weights come from.
+        agreement: on fresh minimal pairs; ``None`` where it wasn't asked for.
+        inside: the gradient inside a sentence, from the verb back; ``None`` likewise.
+        along: the gradient along a text of several sentences.
+        inside_choice, along_choice: that of the choice of the verb there; ``None`` also for the reader's own sentence
+            and for a network that reads both forms as one.
+        gates: how they were used inside a sentence; none for the RNN; ``None`` where it wasn't asked for.
+        recipe: by which it was trained; ``None`` for the reader's own.
+    """
+
+    label: str
+    cell: str
+    hidden_size: int
+    words: int
+    parameters: tuple[int, int]
+    source: str
+    agreement: NetworkAgreement | None
+    inside: Reach | None
+    along: Reach | None
+    inside_choice: Reach | None
+    along_choice: Reach | None
+    gates: tuple[GateUse, ...] | None
+    recipe: Recipe | None
+
+
+def sizes(cells: Sequence[str], hidden: int) -> tuple[Size, ...]:
+    """Count the parameters of cells of the same size."""
+    built = (random_cell(name, hidden, hidden, 0) for name in cells)
+    return tuple(Size(cell.name, hidden, sum(value.size for value in cell.parameters.values())) for cell in built)
+
+
+def step_times(cells: Sequence[str], hidden: int) -> tuple[StepTime, ...]:
+    """Time one step of each cell, in turns, so that a busy moment falls on all of them."""
+    x = uniform(0, "compare.inputs", (TIMED_STEPS, 1, hidden), 3**0.5)
+    passes: dict[tuple[str, bool], Callable[[], object]] = {}
+    for name in cells:
+        cell = random_cell(name, hidden, hidden, 0, 1.0)
+        direct = np.ones((TIMED_STEPS, 1, hidden))
+        passes[name, False] = lambda cell=cell: cell.forward(x)  # type: ignore[misc]
+        passes[name, True] = lambda cell=cell, direct=direct: cell.backward(cell.forward(x), {"h": direct})  # type: ignore[misc]
+    seconds: dict[tuple[str, bool], list[float]] = {key: [] for key in passes}
+    for turn in range(REPEATS + 1):
+        for key, run in passes.items():
+            began = time.perf_counter()
+            run()
+            if turn:  # the first warms up
+                seconds[key].append(time.perf_counter() - began)
+    return tuple(
+        StepTime(CELLS[name].name, _quartiles(seconds[name, False]), _quartiles(seconds[name, True]), REPEATS,
+                 TIMED_STEPS)
+        for name in cells
+    )  # fmt: skip
+
+
+def random_reach(cells: Sequence[str], hidden: int, seed: int) -> tuple[Reach, ...]:
+    """Measure the gradient through random networks, as the command ``gradients`` does."""
+    return _reaches(_levers(cells, hidden, seed))
+
+
+def radius_reach(hidden: int, seed: int) -> tuple[RadiusReach, ...]:
+    """Measure it through RNNs from the same random numbers, scaled to several spectral radii."""
+    levers = _levers(("rnn",), hidden, seed)
+    return tuple(RadiusReach(radius, *_reaches(replace(levers, radius=radius))) for radius in RADII)
+
+
+def _levers(cells: Sequence[str], hidden: int, seed: int) -> Levers:
+    """Say which random networks."""
+    return Levers(STEPS_BACK[-1], tuple(cells), hidden, seed=seed, seeds=RANDOM_SEEDS, thresholds=THRESHOLDS)
+
+
+def _reaches(levers: Levers) -> tuple[Reach, ...]:
+    """Measure one kind of random networks after the other."""
+    return tuple(
+        Reach(network.label, STEPS_BACK, tuple(network.total_log10[back - 1] for back in STEPS_BACK))
+        for network in gradients_report(levers).networks
+    )
+
+
+def agreements(networks: Sequence[Network], seed: int) -> tuple[NetworkAgreement, ...]:
+    """Ask networks about fresh minimal pairs, as many at each distance."""
+    pairs = [
+        FilePair(pair.prefix, pair.right, pair.wrong, pair.kind, pair.distance)
+        for distance in DISTANCES
+        for pair in minimal_pairs(PAIRS, FRESH + seed, distance)
+    ]
+    return agreement_of(networks, pairs)
+
+
+def inside_sentences(seed: int, sentence: Sequence[str]) -> list[Stretch]:
+    """Return the words that gates and gradients are measured along: the reader's own, or those up to a far verb."""
+    if sentence:
+        return [Stretch(tuple(sentence))]
+    return [_before_verb(pair, INSIDE[-1] + 1) for pair in minimal_pairs(TEXTS, FRESH + seed, DISTANCES[-1])]
+
+
+def texts(seed: int) -> list[Stretch]:
+    """Return texts of several sentences, up to a far verb of the last."""
+    pairs = minimal_pairs(TEXTS, FRESH + seed, DISTANCES[-1], before=BEFORE)
+    return [_before_verb(pair, STEPS_BACK[-1]) for pair in pairs]
+
+
+def _before_verb(pair: Pair, count: int) -> Stretch:
+    """Return the last words before a verb, and its forms."""
+    return Stretch(pair.prefix[-count:], pair.right, pair.wrong)
+
+
+def reach_along(
+    label: str, network: Network, some: Sequence[Stretch], wanted: Sequence[int]
+) -> tuple[Reach, tuple[GateUse, ...]]:
+    """Carry the gradient back along texts of one length through the last layer; also tell how its gates were used."""
+    logs = tuple(float(np.log10(size)) for size in THRESHOLDS)
+    found = travel([_passage(network, one.words) for one in some], (logs[0], logs[1]))
+    steps = tuple(back for back in wanted if back <= len(some[0].words))
+    reach = Reach(label, steps, tuple(_finite(found.total[1, back - 1]) for back in steps))
+    return reach, tuple(GateUse(letter, *shares) for letter, shares in found.gates.items())
+
+
+def choice_reach(label: str, network: Network, some: Sequence[Stretch], wanted: Sequence[int]) -> Reach | None:
+    """Carry the gradient of a choice's log-odds back, as ``explain`` does; ``None`` where there is no choice."""
+    curves = [_choice_log10(network, one) for one in some if one.right]
+    if not curves or any(curve is None for curve in curves):
+        return None
+    middle = np.median(np.array(curves), axis=0)
+    return Reach(label, tuple(wanted), tuple(_finite(middle[back]) for back in wanted))
+
+
+def _choice_log10(network: Network, one: Stretch) -> Array | None:
+    """Return log10 ‖∂ log-odds / ∂s‖₂ 0, 1, … steps back, against that at 0; ``None`` where both words are one."""
+    right, wrong = (network.vocabulary.read(word).index for word in (one.right, one.wrong))
+    if right == wrong:
+        return None
+    run, last = _run(network, one.words), len(one.words)
+    direct = direct_gradients(network, run, LAST, Contrast(last, right, wrong))
+    sizes = gradient_log10(LAST.direction_in(network).cell, LAST.trace_in(run), direct, last)[::-1]
+    return sizes - sizes[0] if np.isfinite(sizes[0]) else None
+
+
+def counted(network: Network) -> tuple[int, int]:
+    """Count what is trained: in all, and in the recurrent layers."""
+    cells: list[Cell] = [direction.cell for layer in network.layers for direction in layer]
+    return (
+        network.size,
+        sum(value.size for cell in cells for value in cell.parameters.values()),
+    )
+
+
+def _passage(network: Network, words: Sequence[str]) -> Passage:
+    """Return the last layer of a network on its way along words."""
+    trace = LAST.trace_in(_run(network, words))
+    x: Array = trace.x
+    start = {name: state[0] for name, state in trace.states.items()}
+    return Passage(network.layers[-1][0].cell, lambda first, last: x[first:last], len(words), start)
+
+
+def _run(network: Network, words: Sequence[str]) -> Run:
+    """Read words."""
+    return network.run(np.array(network.vocabulary.ids(words), np.intp)[:, None])
+
+
+def _finite(value: float) -> float | None:
+    """Return a plain number; ``None`` for what is none, or −∞."""
+    return float(value) if np.isfinite(value) else None
+
+
+def _quartiles(seconds: Sequence[float]) -> tuple[float, float, float]:
+    """Return the quartiles of the times of a step, in microseconds."""
+    low, middle, high = np.quantile(np.array(seconds) * 1e6 / TIMED_STEPS, (0.25, 0.5, 0.75)).tolist()
+    return low, middle, high
 
 
 @dataclass(frozen=True)

@@ -7,19 +7,76 @@ from difflib import get_close_matches
 from itertools import accumulate
 from math import inf, isfinite, log10
 
+import numpy as np
+
+from lstm_ascii.cells import cell_named
 from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network
 from lstm_ascii.reports.diagram.pictures import PICTURES
-from lstm_ascii.reports.diagram.training_step import Training, training_of
 from lstm_ascii.reports.explain.choice import Choice
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass, explain_report
 from lstm_ascii.reports.explain.view import View, place_of
 from lstm_ascii.reports.material import Material, opened
 from lstm_ascii.sources import Source, open_networks
+from lstm_ascii.training.recipe import RECIPES, writing_cost_alone
 
 SCHEMA_VERSION = 1
 FORGET = 0.9  # of the loop beside the one that forgets nothing
 ROUNDS = (1, 2, 5, 10, 20, 50, 100)  # of the loops, at which their message is looked at
+
+
+@dataclass(frozen=True)
+class Training:
+    """How the networks that come with the package were trained, and what a step on the sentence would see.
+
+    Attributes:
+        batch, length, steps: documents a step, words a document, steps.
+        writing_cost: times what the LSTM writes at a word, in its loss; 0 where other networks pay, too.
+        rate, warm_up, clip: Adam's rate at its peak, the steps until then, the longest gradient.
+        words: V.
+        parameters: of the whole network.
+        loss: nats a word on the sentence; ``None`` without one of at least two words.
+        gradient: its length there, before it is clipped.
+    """
+
+    batch: int
+    length: int
+    steps: int
+    writing_cost: float
+    rate: float
+    warm_up: int
+    clip: float
+    words: int
+    parameters: int
+    loss: float | None
+    gradient: float | None
+
+
+def training_of(network: Network, material: Material) -> Training:
+    """Return the recipe, and the loss and its gradient on the sentence."""
+    from lstm_ascii.training.loop import cross_entropy  # with the corpora, which no other picture needs
+    from lstm_ascii.training.optimiser import clip
+
+    recipe, loss, length = RECIPES["lstm"], None, None
+    if len(material.words) > 1:
+        ids = np.array(network.vocabulary.ids(material.words), np.intp)[:, None]
+        run = network.run(ids[:-1])
+        logits = network.decode(run.outputs).astype(float)
+        loss = cross_entropy(logits, ids[1:], np.ones(ids[1:].shape))  # turns the logits into their gradient
+        length = clip(network.backward(run, logits), recipe.clip)
+    return Training(
+        batch=recipe.batch,
+        length=recipe.length,
+        steps=recipe.steps,
+        writing_cost=writing_cost_alone("lstm"),
+        rate=recipe.rate,
+        warm_up=recipe.warm_up,
+        clip=recipe.clip,
+        words=len(network.vocabulary),
+        parameters=sum(value.size for value in network.parameters.values()),
+        loss=loss,
+        gradient=length,
+    )
 
 
 @dataclass(frozen=True)
@@ -45,6 +102,16 @@ class CellAtWord:
     source: str
     special: tuple[str, ...]
     values: dict[str, float]
+
+    @property
+    def gate_labels(self) -> tuple[tuple[str, str], ...]:
+        """The gates and the candidate as ``forget f_t``, each with its letter; none of an RNN."""
+        return tuple((f"{name} {letter}_t", letter) for letter, name in cell_named(self.cell).gate_names.items())
+
+    @property
+    def state_symbols(self) -> tuple[str, ...]:
+        """The states as formulas write them, the memory first: ``C`` and ``h``, or ``h``."""
+        return cell_named(self.cell).state_symbols
 
 
 @dataclass(frozen=True)

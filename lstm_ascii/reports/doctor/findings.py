@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lstm_ascii.thresholds import VANISHED_BELOW
+
 SEVERITIES = ("error", "warning", "note")  # the worst first
 NAMED = 8  # units or words that are named one by one
 
@@ -38,7 +40,7 @@ class Limits:
     saturated: float = 0.95
     counts_up: float = 10.0
     untrained: float = 0.01
-    vanished: float = 1e-3
+    vanished: float = VANISHED_BELOW
     short: int = 10
     unknown: float = 0.2
     enough: int = 200

@@ -12,8 +12,8 @@ import numpy as np
 from lstm_ascii.errors import FileError, UsageError
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
+from lstm_ascii.reports.doctor.corpus_statistics import LONGEST, Heard, listen
 from lstm_ascii.reports.doctor.findings import SEVERITIES, Finding, Limits
-from lstm_ascii.reports.doctor.listening import LONGEST, Heard, listen
 from lstm_ascii.reports.doctor.units import UnitsMeasured, activity_findings, share_met, units_measured
 from lstm_ascii.reports.doctor.weights import LayerMeasures, layer_measures, names_of_directions, weight_findings
 from lstm_ascii.sources import Source, open_networks
@@ -115,7 +115,7 @@ def _heard(
     if not network.has_embedding:
         raise UsageError("doctor: the network has no embedding, so it reads no text; leave the text out")
     if _is_file(text):
-        from lstm_ascii.reports.doctor.corpus import listen_to_file
+        from lstm_ascii.reports.doctor.corpus_statistics import listen_to_file
 
         return listen_to_file(source, Path(text), watch), visible(text)
     return listen(network, text.splitlines()), visible(" ".join(text.split()))

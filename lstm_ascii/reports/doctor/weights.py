@@ -8,12 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstm_ascii.analysis.products import largest_singular_value, spectral_radius
-from lstm_ascii.cells import Array, Cell
+from lstm_ascii.cells import Array, Cell, cell_named
 from lstm_ascii.network import Network
 from lstm_ascii.reports.doctor.findings import Finding, Limits, listed, signed
 
-CANDIDATE = {"LSTM": "g", "GRU": "n", "RNN": "a"}  # whose recurrent weights carry the state on
-GATE = {"LSTM": "f", "GRU": "z"}  # what keeps the memory
 LARGEST = 1 << 11  # units; above, eigenvalues would take minutes
 ROWS_AT_ONCE = 1 << 14
 
@@ -39,6 +37,12 @@ class LayerMeasures:
     keep_bias: tuple[float, float, float] | None
     spectral_radius: float | None
     largest_singular_value: float | None
+
+    @property
+    def keep_gate(self) -> str:
+        """The gate that keeps the memory, as ``forget gate``; empty for an RNN."""
+        kind = cell_named(self.cell)
+        return f"{kind.gate_names[kind.gate_roles['keep']]} gate" if kind.gate_roles else ""
 
 
 def names_of_directions(network: Network) -> list[str]:
@@ -68,10 +72,10 @@ def weight_findings(network: Network, measures: tuple[LayerMeasures, ...], limit
 
 def _measured(name: str, cell: Cell) -> LayerMeasures:
     """Measure one direction."""
-    block = _rows(cell, cell.weight_hh, CANDIDATE[cell.name])
+    block = _rows(cell, cell.weight_hh, cell.candidate_letter)
     told = block.shape[0] == block.shape[1] <= LARGEST and np.isfinite(block).all()
     matrix = block.astype(float) if told else None
-    bias = _bias(cell, cell.bias_ih) + _bias(cell, cell.bias_hh) if cell.name in GATE else None
+    bias = _bias(cell, cell.bias_ih) + _bias(cell, cell.bias_hh) if cell.gate_roles else None
     return LayerMeasures(
         name,
         cell.name,
@@ -91,7 +95,7 @@ def _rows(cell: Cell, value: Array, letter: str) -> Array:
 
 def _bias(cell: Cell, value: Array) -> Array:
     """Return what a bias gives to the gate that keeps the memory."""
-    return _rows(cell, value, GATE[cell.name])
+    return _rows(cell, value, cell.gate_roles["keep"])
 
 
 def _not_numbers(network: Network) -> Iterator[Finding]:

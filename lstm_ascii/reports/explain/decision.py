@@ -19,13 +19,12 @@ from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Network, Run
 from lstm_ascii.reports.explain.twins import bare, like, stands_for_others, twin_entry
 from lstm_ascii.reports.explain.view import View
+from lstm_ascii.thresholds import NEGLIGIBLE
 
 OTHERS, FEWEST = 16, 4  # words that stand in for a word without a number twin; fewer where a network is large
 WORK = 6e9  # multiplications that all swaps may take, before there are fewer
 REACH = 128  # words before the choice that are swapped
 PATCHED = 32  # units that are patched one by one; of a larger layer, those that matter most to first order
-NEGLIGIBLE = 0.1  # a swap that moves the log-odds by less decides nothing
-CARRIES = 0.5  # a unit that does so much of what the swap does carries it
 
 TWIN, CLASS, NEIGHBOURS = "twin", "class", "neighbours"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -11,18 +11,17 @@ import numpy as np
 
 from lstm_ascii.analysis.gradients import LARGE, WITHIN
 from lstm_ascii.analysis.interventions import Contrast
+from lstm_ascii.cells import Cell, cell_named
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import words_of
 from lstm_ascii.reports.explain.choice import Choice, Question, answer, question_for
 from lstm_ascii.reports.explain.decision import Carrier, Split, Swap, carrier_of, split_of, strongest, swaps_of
-from lstm_ascii.reports.explain.inside import Inside, Unit, inside_of, unit_of
-from lstm_ascii.reports.explain.passes import Step, loss_of, steps_of
+from lstm_ascii.reports.explain.passes import Inside, Step, Unit, inside_of, loss_of, steps_of, unit_of
 from lstm_ascii.reports.explain.view import View, Where, changes, place_of
 from lstm_ascii.reports.material import opened
 from lstm_ascii.sources import Source
 
 SCHEMA_VERSION = 1
-RANK = {"LSTM": 0, "GRU": 1, "RNN": 2}  # which network is drawn in full
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,36 @@ class NetworkPass:
     carousel_unit: int | None
     memory: tuple[tuple[float, ...], ...]
     paths_within: float = 0.0
+
+    @property
+    def kind(self) -> type[Cell]:
+        """The class of the cell, which says how its parts are called."""
+        return cell_named(self.cell)
+
+    @property
+    def gate_labels(self) -> tuple[tuple[str, str], ...]:
+        """The gates and the candidate as ``forget f_t``, each with its letter; none of an RNN."""
+        return tuple((f"{name} {letter}_t", letter) for letter, name in self.kind.gate_names.items())
+
+    @property
+    def state_symbols(self) -> tuple[str, ...]:
+        """The states as formulas write them, the memory first: ``C`` and ``h``, or ``h``."""
+        return self.kind.state_symbols
+
+    @property
+    def flow_labels(self) -> Mapping[str, str]:
+        """What the shares ``keep``, ``add``, ``show`` are called in a table's head: ``forget``; empty for an RNN."""
+        return self.kind.flow_labels
+
+    @property
+    def flow_gates(self) -> Mapping[str, str]:
+        """The same in a sentence: ``forget gate``; empty for an RNN."""
+        return self.kind.flow_gates
+
+    @property
+    def show_verb(self) -> str:
+        """What the third share does with the memory, as a verb; empty for an RNN."""
+        return self.kind.show_verb
 
     @property
     def asked(self) -> Choice:
@@ -113,7 +142,7 @@ class ExplainReport:
     @property
     def main(self) -> NetworkPass:
         """The network that is drawn in full: the LSTM where there is one, then the GRU."""
-        return min(self.networks, key=lambda network: RANK[network.cell])
+        return min(self.networks, key=lambda network: network.kind.rank)
 
     @property
     def deciding_word(self) -> int | None:
@@ -151,7 +180,7 @@ def explain_report(
     networks, material = opened(sentence, cells, source or Source())
     with np.errstate(invalid="ignore", over="ignore"):  # of weights that are no numbers
         views = [View(one, material.run(one), material, place_of(one, layer, direction)) for one in networks]
-        main = min(views, key=lambda view: RANK[view.cell.name])
+        main = min(views, key=lambda view: view.cell.rank)
         if contrast and main.no_choice:
             raise UsageError(f"--contrast: {main.no_choice}")
         question = None if main.no_choice else question_for(main.network, main.run, main.readings, contrast)

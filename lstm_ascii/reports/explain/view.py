@@ -10,11 +10,10 @@ from typing import TypeVar
 import numpy as np
 
 from lstm_ascii.analysis.gates import Flow, flow
-from lstm_ascii.analysis.place import Place
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.vocabulary import Reading
-from lstm_ascii.network import Network, Run
+from lstm_ascii.network import Network, Place, Run
 from lstm_ascii.reports.explain.choice import why_no_choice
 from lstm_ascii.reports.material import Material
 

@@ -138,7 +138,7 @@ def measured(
 
 def clipped_to(passage: Passage, most: float) -> Clipped:
     """Measure what clipping does to one network, for a loss whose gradient on the last output has length 1."""
-    from lstm_ascii.analysis.clipping import weight_gradient  # loaded where it is asked for only
+    from lstm_ascii.analysis.replay import weight_gradient  # loaded where it is asked for only
 
     direct = uniform(0, "gradients.loss", (passage.cell.output_size,), 1.0)
     gradient = weight_gradient(passage, direct / np.linalg.norm(direct))

@@ -17,6 +17,8 @@ from lstm_ascii.reports.gradients.network import NetworkGradients, clipped_to, m
 if TYPE_CHECKING:
     from lstm_ascii.sources import Source
 
+from lstm_ascii.thresholds import EXPLODED_ABOVE, VANISHED_BELOW
+
 SCHEMA_VERSION = 1
 MOST_CLIPPED = 10_000  # steps
 
@@ -93,7 +95,7 @@ def sentence_report(
     sentence: str,
     cells: Sequence[str],
     source: Source,
-    thresholds: tuple[float, float] = (1e-3, 1e3),
+    thresholds: tuple[float, float] = (VANISHED_BELOW, EXPLODED_ABOVE),
     clip: float | None = None,
     spectrum: bool = False,
     layer: int | None = None,

@@ -18,10 +18,10 @@ from lstm_ascii.reports.explain.choice import Choice
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
 from lstm_ascii.reports.gradients.network import NetworkGradients
 from lstm_ascii.reports.gradients.report import GradientsReport
+from lstm_ascii.thresholds import VANISHED_BELOW_LOG10
 
 NETWORKS = ("RNN", "LSTM", "GRU")
 SEEN = 0.01  # shares that differ by less may read the same in whole percent
-VANISHED_LOG10 = -3.0  # below it an error counts as vanished, as in the section on the highway
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "<=": operator.le, ">=": operator.ge, "==": operator.eq, "!=": operator.ne, "<": operator.lt, ">": operator.gt,
 }  # fmt: skip
@@ -74,7 +74,7 @@ def _of_sentence(report: ExplainReport) -> Iterator[Figure]:
     yield Figure("in sentence", "flag", choice is not None and choice.kind == "next word")
     yield Figure("decider", "word", report.words[decider - 1] if decider else None)
     yield Figure("back", "count", choice.after - decider if choice and decider else None)
-    yield Figure("vanished", "power", VANISHED_LOG10)
+    yield Figure("vanished", "power", VANISHED_BELOW_LOG10)
     by_cell = {network.cell: (network, network.choice) for network in report.networks if network.choice}
     for name in NETWORKS:
         there, figures = by_cell.get(name), _Named(name.lower())

@@ -8,8 +8,8 @@ import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.contents import Contents, Stored, Tensors
-from lstm_ascii.checkpoints.found import Hints, Recognised
-from lstm_ascii.checkpoints.recognise import recognise
+from lstm_ascii.checkpoints.layers import Hints, Recognised
+from lstm_ascii.checkpoints.networks import recognise
 
 ROWS = {"LSTM": 4, "GRU": 3, "RNN": 1}
 

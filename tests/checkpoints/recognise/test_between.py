@@ -9,7 +9,7 @@ import pytest
 
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.safetensors import write
-from lstm_ascii.checkpoints.found import Hints
+from lstm_ascii.checkpoints.layers import Hints
 from lstm_ascii.checkpoints.networks import load_network
 from lstm_ascii.errors import FileError, UsageError
 from lstm_ascii.reports.inspect.report import inspect_report

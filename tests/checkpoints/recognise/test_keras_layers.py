@@ -10,8 +10,8 @@ import pytest
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants import Activation, GeneralGRU, GeneralLSTM, GeneralRNN
 from lstm_ascii.checkpoints.formats.contents import Contents, Graph, Operation, RecurrentLayer, Stored, Tensors
-from lstm_ascii.checkpoints.found import Hints, Recognised
-from lstm_ascii.checkpoints.recognise import recognise
+from lstm_ascii.checkpoints.layers import Hints, Recognised
+from lstm_ascii.checkpoints.networks import recognise
 from lstm_ascii.errors import FileError
 from tests.checkpoints.recognise.made import drawn
 

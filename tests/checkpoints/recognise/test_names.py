@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from lstm_ascii.cells import GRU, LSTM, RNN, Array
 from lstm_ascii.cells.variants import GeneralLSTM
-from lstm_ascii.checkpoints.found import Recognised, Stack
-from lstm_ascii.checkpoints.recognise import left_out
+from lstm_ascii.checkpoints.layers import Recognised, Stack
+from lstm_ascii.checkpoints.networks import left_out
 from lstm_ascii.errors import FileError
 from tests.checkpoints.recognise.made import contents_of, drawn, recognised, torch_layer
 

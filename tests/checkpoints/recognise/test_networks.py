@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.safetensors import write
-from lstm_ascii.checkpoints.found import Hints
+from lstm_ascii.checkpoints.layers import Hints
 from lstm_ascii.checkpoints.networks import load_network
 from lstm_ascii.errors import FileError, LstmAsciiError, MissingPartError, UnknownWordError, UsageError
 from lstm_ascii.network import mapping_of

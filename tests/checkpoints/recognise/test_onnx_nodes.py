@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.found import Hints
+from lstm_ascii.checkpoints.layers import Hints
 from lstm_ascii.checkpoints.networks import load_network
 from lstm_ascii.errors import FileError
 from tests.checkpoints.recognise.made import drawn

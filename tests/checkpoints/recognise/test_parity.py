@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lstm_ascii.checkpoints import array_layouts, onnx_nodes, torch_names
-from lstm_ascii.checkpoints.found import Hints
+from lstm_ascii.cells.variants import GeneralGRU, GeneralLSTM
+from lstm_ascii.checkpoints import onnx_nodes, torch_names
+from lstm_ascii.checkpoints.layers import Hints
 from lstm_ascii.checkpoints.networks import load_network
 
 FILES = Path(__file__).parents[1] / "files"
@@ -54,10 +55,10 @@ def without_biases() -> re.Pattern[str]:
     return re.compile(torch_names._NAME.pattern.replace("|bias_ih|bias_hh", ""))
 
 
-MUTANTS: dict[str, tuple[str, Any, str, Any]] = {  # a file, what is changed in a module, and into what
-    "gates of ONNX in another order": ("torch_lm.onnx", array_layouts, "ONNX_ORDER", {"LSTM": "ifgo"}),
-    "gates of Keras in another order": ("keras_lstm.keras", array_layouts, "KERAS_ORDER", {"LSTM": "iofg"}),
-    "update and reset swapped": ("keras_gru.h5", array_layouts, "KERAS_ORDER", {"GRU": "rzn"}),
+MUTANTS: dict[str, tuple[str, Any, str, Any]] = {  # a file, what is changed in a class or module, and into what
+    "gates of ONNX in another order": ("torch_lm.onnx", GeneralLSTM, "onnx_order", "ifgo"),
+    "gates of Keras in another order": ("keras_lstm.keras", GeneralLSTM, "keras_order", "iofg"),
+    "update and reset swapped": ("keras_gru.h5", GeneralGRU, "keras_order", "rzn"),
     "directions swapped": ("torch_bilstm.onnx", onnx_nodes, "WAYS", {"bidirectional": (True, False)}),
     "biases dropped": ("torch_lstm.safetensors", torch_names, "_NAME", without_biases()),
 }

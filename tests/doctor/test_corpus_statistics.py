@@ -14,9 +14,8 @@ from lstm_ascii.analysis.activity import Range
 from lstm_ascii.errors import LstmAsciiError, UsageError
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Network
-from lstm_ascii.reports.doctor import corpus
-from lstm_ascii.reports.doctor.corpus import listen_to_file
-from lstm_ascii.reports.doctor.listening import LONGEST, Heard, listen
+from lstm_ascii.reports.doctor import corpus_statistics
+from lstm_ascii.reports.doctor.corpus_statistics import LONGEST, Heard, listen, listen_to_file
 from lstm_ascii.sources import WEIGHTS, Source, trained
 
 SOURCE = Source(model=str(WEIGHTS / "gru.safetensors"))
@@ -47,9 +46,9 @@ def test_lines_side_by_side_are_read_as_each_by_itself() -> None:
 
 @pytest.mark.parametrize("chunk", [300, 1000, 1 << 20])
 def test_a_file_in_chunks_is_read_as_its_lines_are(chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpus, "CHUNK", chunk)
-    monkeypatch.setattr(corpus, "NEAR", 100)
-    monkeypatch.setattr(corpus, "cores", lambda: 1)
+    monkeypatch.setattr(corpus_statistics, "CHUNK", chunk)
+    monkeypatch.setattr(corpus_statistics, "NEAR", 100)
+    monkeypatch.setattr(corpus_statistics, "cores", lambda: 1)
     path = tmp_path / "text.txt"
     path.write_text("\n".join(LINES))
     steps = []
@@ -59,19 +58,19 @@ def test_a_file_in_chunks_is_read_as_its_lines_are(chunk: int, tmp_path: Path, m
 
 
 def test_processes_hear_what_one_hears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpus, "CHUNK", 3000)
+    monkeypatch.setattr(corpus_statistics, "CHUNK", 3000)
     path = tmp_path / "text.txt"
     path.write_text("\n".join(LINES))
-    monkeypatch.setattr(corpus, "cores", lambda: 2)
+    monkeypatch.setattr(corpus_statistics, "cores", lambda: 2)
     several = listen_to_file(SOURCE, path)
-    monkeypatch.setattr(corpus, "cores", lambda: 1)
+    monkeypatch.setattr(corpus_statistics, "cores", lambda: 1)
     same(several, listen_to_file(SOURCE, path), rtol=1e-6)
 
 
 def test_a_text_without_line_ends_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpus, "CHUNK", 500)
-    monkeypatch.setattr(corpus, "NEAR", 50)
-    monkeypatch.setattr(corpus, "cores", lambda: 1)
+    monkeypatch.setattr(corpus_statistics, "CHUNK", 500)
+    monkeypatch.setattr(corpus_statistics, "NEAR", 50)
+    monkeypatch.setattr(corpus_statistics, "cores", lambda: 1)
     path = tmp_path / "text.txt"
     path.write_text("The cat was hungry . " * 300)
     heard = listen_to_file(SOURCE, path)
@@ -98,7 +97,7 @@ def test_where_nobody_told_the_words_the_way_to_give_them_is_named(
     last = len(numbers.vocabulary) - 1
     with pytest.raises(UsageError, match=f"--vocab FILE, or write numbers from #0 to #{last}"):
         listen(numbers, ["the cat was"])
-    monkeypatch.setattr(corpus, "_opened", lambda _: numbers)
+    monkeypatch.setattr(corpus_statistics, "_opened", lambda _: numbers)
     (tmp_path / "text.txt").write_text("the cat was\n")
     with pytest.raises(LstmAsciiError, match=r"no word in it that the network can read: .* --vocab FILE"):
         listen_to_file(SOURCE, tmp_path / "text.txt")

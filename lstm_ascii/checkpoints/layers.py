@@ -1,24 +1,28 @@
-"""What is made of the tensors of a file: cells in layers, an embedding, a decoder, and what was assumed on the way."""
+"""What is made of the tensors of a file: cells in layers, an embedding, a decoder, and what was assumed on the way.
+
+Modules of one layer each are put one above the other where their names are numbered and their sizes fit.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import prod
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from lstm_ascii.cells import Array, Cell
-from lstm_ascii.cells.variants import GeneralGRU, GeneralLSTM, GeneralRNN
+from lstm_ascii.cells import Array
+from lstm_ascii.cells.variants import GENERAL
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.errors import FileError
 from lstm_ascii.network import Direction
 
-GATES = {"LSTM": "ifgo", "GRU": "rzn", "RNN": "a"}  # in the order of our rows, which is PyTorch's
-GENERAL: dict[str, type[Cell]] = {"LSTM": GeneralLSTM, "GRU": GeneralGRU, "RNN": GeneralRNN}
-KIND_OF = {len(letters): kind for kind, letters in GATES.items()}
+_NUMBERED = re.compile(r"(?P<base>.*?)[._/]?(?P<number>\d*)")
+KIND_OF = {len(cell.gate_letters): kind for kind, cell in GENERAL.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,12 +231,50 @@ def in_double(value: Array) -> Array:
 
 def in_our_order(value: Array, stored: str, kind: str) -> Array:
     """Return ``(G·H, ...)`` with the gates, stored in the order of letters ``stored``, in the order of our rows."""
-    if stored == GATES[kind]:
+    letters = GENERAL[kind].gate_letters
+    if tuple(stored) == letters:
         return value
     parts: Array = value.reshape(len(stored), -1, *value.shape[1:])
-    return parts[[stored.index(letter) for letter in GATES[kind]]].reshape(value.shape)
+    return parts[[stored.index(letter) for letter in letters]].reshape(value.shape)
 
 
 def zeros(weight: Array) -> npt.NDArray[np.float64]:
     """Return the biases ``(G·H,)`` of a layer that has none."""
     return np.zeros(len(weight))
+
+
+@dataclass(frozen=True, eq=False)
+class Link:
+    """One module that may be part of a stack: its name and its layers."""
+
+    name: str
+    layers: tuple[tuple[FoundDirection, ...], ...]
+
+
+def chained(links: Iterable[Link]) -> list[Stack]:
+    """Return stacks: ``rnns.0``, ``rnns.1`` or ``lstm1``, ``lstm2`` are one, where each reads what the one below gives.
+
+    A name without a number comes before the numbered ones, as Keras has ``lstm``, ``lstm_1``.
+    """
+    families: dict[str, list[tuple[int, Link]]] = {}
+    for link in links:
+        found = _NUMBERED.fullmatch(link.name)
+        base, number = (found["base"], found["number"]) if found else (link.name, "")
+        families.setdefault(base, []).append((int(number) if number else -1, link))
+    stacks = []
+    for base, members in families.items():
+        members.sort(key=lambda member: member[0])
+        alone = [Stack(link.name, link.layers) for _, link in members]
+        if len(alone) == 1 or not _fit(alone):
+            stacks += alone
+            continue
+        notes = []
+        if any("." not in link.name for _, link in members):  # a list of modules needs no word
+            notes = [f"{', '.join(shown(stack.name) for stack in alone)} taken as layers one above the other"]
+        stacks.append(Stack(base, tuple(layer for stack in alone for layer in stack.layers), tuple(notes)))
+    return stacks
+
+
+def _fit(stacks: list[Stack]) -> bool:
+    """Tell whether each reads as many values as the one below gives."""
+    return all(upper.input_size == lower.output_size for lower, upper in pairwise(stacks))

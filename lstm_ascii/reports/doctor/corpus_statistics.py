@@ -1,20 +1,32 @@
-"""A network listens to lines of text, many side by side."""
+"""What a network's units do over a corpus: lines side by side, files of any size on all cores in little memory."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Self
+from functools import cache, lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, Self
 
 import numpy as np
 
 from lstm_ascii.analysis.activity import Activity, activity
 from lstm_ascii.cells import Array, Trace
-from lstm_ascii.errors import UnknownWordError, UsageError
+from lstm_ascii.errors import LstmAsciiError, UnknownWordError, UsageError
 from lstm_ascii.language.text import words_of
 from lstm_ascii.network import Direction, Network
+from lstm_ascii.processes import cores, deaf_and_single_threaded
+from lstm_ascii.sources import Source, open_networks
 
+CHUNK = 1 << 20  # bytes of a file that one process takes at a time
+AHEAD = 3  # chunks a core that are under way: more would only wait in memory
+NEAR = 1 << 16  # bytes in which the end of a line is looked for; fewer than a chunk has
+
+Watch = Callable[[str, float], None]
 LONGEST = 128  # words of a line that are read from the start state; the rest begins anew
 SIDE_BY_SIDE = 32  # lines
 SAMPLES = 16  # lines that are kept of a corpus
@@ -211,3 +223,87 @@ def _turned(sequences: Array, lengths: Array) -> Array:
     places = np.where(steps < lengths, lengths - 1 - steps, steps)
     turned: Array = sequences[places, np.arange(sequences.shape[1])]
     return turned
+
+
+def listen_to_file(source: Source, path: Path, watch: Watch | None = None) -> Heard:
+    """Read a text file of any size, a line from the start state each, on all cores.
+
+    Args:
+        source: of one network.
+        path: a text; what is not UTF-8 in it is read as U+FFFD.
+        watch: is called with what is done and how far it is, from 0 to 1.
+
+    Raises:
+        LstmAsciiError: the file can't be read, or there is no word in it that the network can read.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError as error:
+        raise LstmAsciiError(f"{path}: {error.strerror or error}") from error
+    chunks = [(path, first, min(size, first + CHUNK)) for first in range(0, size, CHUNK)]
+    total: Heard | None = None
+    for done, heard in enumerate(_side_by_side(source, chunks), 1):
+        if heard is not None:
+            total = heard if total is None else total + heard
+        if watch:
+            watch(f"reading {path.name}", done / len(chunks))
+    if total is None or not total.words:
+        hint = without_words(_opened(source))
+        raise LstmAsciiError(f"{path}: there is no word in it that the network can read{hint}")
+    return total
+
+
+def _side_by_side(source: Source, chunks: Sequence[tuple[Path, int, int]]) -> Iterator[Heard | None]:
+    """Read chunks, by processes where there are several; in their order, so that the samples are the same each time."""
+    if len(chunks) <= 1 or cores() == 1:
+        yield from (_read_chunk(source, *chunk) for chunk in chunks)
+        return
+    waiting = iter(chunks)
+    running: deque[Future[Heard | None]] = deque()
+    pool = ProcessPoolExecutor(min(cores(), len(chunks)), mp_context=multiprocessing.get_context("spawn"))
+    try:
+        with deaf_and_single_threaded():  # the processes are started by what is given to them first
+            running.extend(pool.submit(_read_chunk, source, *chunk) for chunk in islice(waiting, AHEAD * cores()))
+        while running:
+            yield running.popleft().result()
+            running.extend(pool.submit(_read_chunk, source, *chunk) for chunk in islice(waiting, 1))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+@cache
+def _opened(source: Source) -> Network:
+    """Open the network once in each process, its cells in single precision: what is counted needs no more."""
+    (network,) = open_networks((), (), source)
+    return replace(network, layers=tuple(tuple(map(_single, layer)) for layer in network.layers))
+
+
+def _single(direction: Direction) -> Direction:
+    """Return a direction in single precision."""
+    cell = replace(
+        direction.cell, **{name: value.astype(np.float32) for name, value in direction.cell.parameters.items()}
+    )
+    return replace(direction, cell=cell, start={name: one.astype(np.float32) for name, one in direction.start.items()})
+
+
+def _read_chunk(source: Source, path: Path, first: int, last: int) -> Heard | None:
+    """Read what lies between two places of a file, moved to where lines end."""
+    with path.open("rb") as file:
+        begin, end = _boundary(file, first), _boundary(file, last)
+        file.seek(max(0, begin - 1))
+        goes_on = begin > 0 and file.read(1) not in b"\r\n"
+        file.seek(begin)
+        text = file.read(end - begin).decode("utf-8", "replace")
+    return heard_in(_opened(source), text.splitlines(), goes_on)
+
+
+def _boundary(file: BinaryIO, place: int) -> int:
+    """Return the end of the line, or at least of the word, that ``place`` lies in; near it in any case."""
+    if place == 0:
+        return 0
+    file.seek(place - 1)
+    near = file.read(NEAR)
+    ends = (near.find(mark) for mark in (b"\n", b" "))
+    return place + next((end for end in ends if end >= 0), 0)

@@ -1,0 +1,29 @@
+"""The thresholds by which figures become words, where more than one analysis, report or page goes by them.
+
+Those of a single rule stand where the rule is; ``doctor`` has its own in
+:class:`~lstm_ascii.reports.doctor.findings.Limits`, whose defaults are these where there are such.
+"""
+
+from __future__ import annotations
+
+# Of a gradient, what is left of it against where it starts.
+VANISHED_BELOW = 1e-3
+EXPLODED_ABOVE = 1e3
+VANISHED_BELOW_LOG10 = -3.0
+
+# Of a gate: Karpathy, Johnson & Li (2015) call it open above the one and closed below the other.
+OPEN = 0.9
+CLOSED = 0.1
+
+# Of a tanh, by its absolute value.
+SATURATED_TANH = 0.9  # it passes on less than a fifth of an error: 1 − 0.9² = 0.19
+FLAT_TANH = 0.99  # it passes on less than a fiftieth: 1 − 0.99² = 0.0199
+SATURATED_SLOPE = 1 - SATURATED_TANH**2  # the same for activations other than tanh
+
+SMALLEST_SHARE = 0.005  # shares of the memory below this are added up in one figure
+NEGLIGIBLE = 0.1  # a swap that moves the log-odds by less decides nothing
+CARRIES = 0.5  # a unit that does so much of what the swap does carries it
+
+NEAR_ONE = 0.9  # a mean forget gate from here on counts as near 1
+GUESSING = 0.5  # the share of right answers between two words that guessing gives
+ENOUGH_STEPS = 1000  # of fewer training steps it is not said that a network can't learn a gap
