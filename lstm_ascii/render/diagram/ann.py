@@ -26,6 +26,7 @@ def sections(report: DiagramReport, limit: int | None) -> Iterator[Section]:
         ("x_1, x_2, x_3 → hidden layer → y", "then the next input, and nothing is left of this one"),
         tuple(EQUATIONS["ANN"].values()),
         _table(report),
+        ("x_1, x_2, x_3 → hidden layer → y → the next input",),
     )
     about = "every input at once, one answer, then all is forgotten"
     yield picture_section("No memory", about, picture, f"{_FIXED} {_sizes(report)}".rstrip())

@@ -31,10 +31,12 @@ MOMENTS = (0, 1, 2, 5, LAST_ROUND)  # rounds that are drawn below each other whe
 def sections(report: DiagramReport, limit: int | None) -> Iterator[Section]:
     """Return the loops, and the unit along the words."""
     paths = EQUATIONS["PATHS"]
+    flow = "C → × f → + i ⊙ g → C, round and round"
     loops = Picture(
         lambda width: _loops(report.loops, None, width).lines(),
-        ("C → × f → + i ⊙ g → C, round and round",),
+        (flow,),
         (EQUATIONS["LSTM"]["c"], paths["step"], paths["carousel"]),
+        spoken=(f"{flow}: once with {' and once with '.join(f'f = {loop.forget:g}' for loop in report.loops)}",),
     )
     seen = "With f = 1 a message, or an error on its way back, rides round for ever; --animate shows it."
     yield picture_section("The loop", "the memory feeds itself, through the forget gate", loops, seen)
@@ -227,6 +229,6 @@ def frames_page(report: DiagramReport) -> Page:
         drawings.append(Drawing(partial(_moment, loops, Rider(name, rounds, number / len(MOMENTS)))))
     rows = tuple((rounds, *(loop.forget**rounds for loop in loops)) for rounds in range(LAST_ROUND + 1))
     table = Table("rounds", ("rounds", *(f"f = {loop.forget:g}" for loop in loops)), rows)
-    first = replace(drawings[0], tables=lambda: (table,), told=(f"What is left of “{name}”, round by round:",))
+    first = replace(drawings[0], tables=lambda: (table,), told=(f"“{name}” → × f → “{name}” → × f → …",))
     closing = [block for drawing in drawings[1:] for block in (SPACE, drawing)]
     return Page(closing=(first, *closing))

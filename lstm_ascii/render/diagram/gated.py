@@ -67,6 +67,7 @@ def lstm(report: DiagramReport, limit: int | None) -> Iterator[Section]:
     gate = Picture(
         lambda width: _gate(values, width >= LARGE).lines(),
         (f"{equations['f']}, from 0 to 1", "f_t ⊙ C_t-1: unit by unit"),
+        spoken=("U_f h_t-1 → + ← W_f x_t", "U_f h_t-1 + W_f x_t + b_f → σ → f_t"),
     )
     yield picture_section("One gate", "the forget gate, enlarged", gate, _gate_seen(values))
 

@@ -44,11 +44,13 @@ def sections(report: DiagramReport, limit: int | None) -> Iterator[Section]:
     """Return the drawing of the road."""
     memory, rnn = report.track("LSTM"), report.track("RNN")
     words, paths = report.words or LETTERS, EQUATIONS["PATHS"]
+    flow = ("C_t-1 → × f_t → + i_t ⊙ g_t → C_t", "h_t-1 → tanh (x_t) → h_t")
     picture = Picture(
         lambda width: _road(report, words, limit, width),
-        ("C_t-1 → × f_t → + i_t ⊙ g_t → C_t", "h_t-1 → tanh (x_t) → h_t"),
+        flow,
         (paths["step"], paths["carousel"], paths["rnn"]),
         _tables(words, memory, rnn),
+        () if memory else (*flow, "f_t-1 → f_t → f_t+1, at three words"),
     )
     about = "the memory goes straight through; the RNN's state goes through a layer at every word"
     yield picture_section(

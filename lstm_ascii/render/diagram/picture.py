@@ -13,7 +13,7 @@ from lstm_ascii.equations import Equation
 from lstm_ascii.render.cells import SMALLEST, indented
 from lstm_ascii.render.grid import Grid
 from lstm_ascii.render.layout import WIDE, paragraph
-from lstm_ascii.render.parts import Part, Prose, Table, spoken
+from lstm_ascii.render.parts import Part, Prose, Table, capital, spoken
 from lstm_ascii.render.section import SPACE, Block, Paragraph, Section, note
 
 BESIDE, GAP = 42, 3  # columns that equations take beside a drawing, and those between
@@ -50,12 +50,14 @@ class Picture:
             where there is no room, and where nothing is drawn.
         equations: that belong to it.
         tables: of the figures in it.
+        spoken: what is told in place of the flow, where the drawing shows more than that.
     """
 
     draw: Callable[[int], Iterable[Text]]
     flow: tuple[str, ...] = ()
     equations: tuple[Equation, ...] = ()
     tables: tuple[Table, ...] = ()
+    spoken: tuple[str, ...] = ()
 
     def lines(self, width: int) -> Iterator[Text]:
         """Draw it."""
@@ -74,8 +76,8 @@ class Picture:
 
     def parts(self) -> Iterator[Part]:
         """Tell it without drawing."""
-        yield from map(Prose, self.flow)
-        yield from (Prose(f"{equation.name}: {equation} ({equation.says})") for equation in self.equations)
+        yield from map(Prose, self.spoken or self.flow)
+        yield from (Prose(capital(f"{equation.name}: {equation}; {equation.says}.")) for equation in self.equations)
         yield from self.tables
 
 

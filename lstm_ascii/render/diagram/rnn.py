@@ -21,11 +21,17 @@ from lstm_ascii.reports.diagram.report import DiagramReport, Track
 def sections(report: DiagramReport, limit: int | None) -> Iterator[Section]:
     """Return the drawings of the RNN."""
     values, cell = values_of(report, "RNN"), report.cells[0]
-    flow = ("x_t → tanh → h_t", "h_t → (one step later) → tanh")
+    flow, back = "x_t → tanh → h_t", "h_t → (one step later) → tanh"
+    folded = Picture(
+        lambda _: _folded(values).lines(),
+        (flow, back),
+        tuple(EQUATIONS["RNN"].values()),
+        spoken=(f"{flow} {values.size('h')}".rstrip(), back),
+    )
     yield picture_section(
         "Folded",
         "one layer, and a wire back to itself",
-        Picture(lambda _: _folded(values).lines(), flow, tuple(EQUATIONS["RNN"].values())),
+        folded,
         f"What comes out goes in again with the next word. {counted(cell.hidden_size, 'unit')}, fed by "
         f"{counted(cell.input_size, 'number')} a word: {cell.parameters:,} weights and biases, the same at every word.",
     )
