@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor, isnan
 from typing import Protocol
 
@@ -23,6 +24,7 @@ class Power:
     log10: float | None
 
 
+_QUANTITY = re.compile(r"[b-z](?![a-z])|a(?![a-z ])")
 Value = str | float | int | Power | None
 
 
@@ -56,6 +58,7 @@ class Table:
         rows: one value a column; numbers in full precision, ``None`` where there is nothing.
         named_by: how many of the first columns name the row: a word's number and the word.
         read_out: the indices of the rows that are read out, where all would be too many; ``None`` for all.
+        continues: whether it goes on with the table before, below a title of its own: other programs get one table.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Table:
     rows: tuple[tuple[Value, ...], ...]
     named_by: int = 1
     read_out: Sequence[int] | None = None
+    continues: bool = False
 
 
 Part = Title | Prose | Table
@@ -107,7 +111,7 @@ def _spoken(part: Part) -> Iterator[str]:
         yield part.text
         return
     read = range(len(part.rows)) if part.read_out is None else part.read_out
-    if read:
+    if read and not part.continues:
         yield f"{capital(part.name)}:"
     for row in read:
         yield _row(part, part.rows[row])
@@ -129,8 +133,8 @@ def _row(table: Table, row: Sequence[Value]) -> str:
 
 
 def capital(text: str) -> str:
-    """Begin a sentence; only the first letter is changed."""
-    return text[:1].upper() + text[1:]
+    """Begin a sentence; only the first letter is changed, and none that is the name of a quantity: ``f_t``, ``h``."""
+    return text if _QUANTITY.match(text) else text[:1].upper() + text[1:]
 
 
 def spoken(value: Value) -> str:
@@ -166,7 +170,13 @@ def _scientific(lead: str, exponent: int) -> str:
 
 def to_tsv(parts: Iterable[Part]) -> str:
     """Return the tables with tabs between the columns: the name behind ``#``, the heads, the rows."""
-    tables = (part for part in parts if isinstance(part, Table) and part.rows)
+    tables: list[Table] = []
+    for part in parts:
+        if isinstance(part, Table) and part.rows:
+            if part.continues and tables:
+                tables[-1] = replace(tables[-1], rows=(*tables[-1].rows, *part.rows))
+            else:
+                tables.append(part)
     return "\n".join("".join(f"{line}\n" for line in _tabbed(table)) for table in tables)
 
 

@@ -15,7 +15,7 @@ from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import words_of
 from lstm_ascii.lessons.equations import EQUATIONS
 from lstm_ascii.network import Network
-from lstm_ascii.render.diagram.page import DiagramPage
+from lstm_ascii.render.diagram.page import diagram_page
 from lstm_ascii.render.parts import Plain
 from lstm_ascii.reports.diagram.pictures import PICTURES
 from lstm_ascii.reports.diagram.report import ROUNDS, diagram_report
@@ -179,7 +179,7 @@ def test_equations_mean_the_same_in_pure_ascii() -> None:
 def test_what_a_cell_has_beyond_the_drawing_is_said_beside_it(sentence: str) -> None:
     report = diagram_report("lstm", sentence)
     cells = tuple(replace(cell, special=("a projection to 6",)) for cell in report.cells)
-    for page in (DiagramPage(replace(report, cells=cells)), Plain(DiagramPage(replace(report, cells=cells)))):
+    for page in (diagram_page(replace(report, cells=cells)), Plain(diagram_page(replace(report, cells=cells)))):
         text = " ".join(render(page, 100).split())
         assert "Drawn is the plain LSTM; this one has: a projection to 6." in text
-    assert "Drawn is the plain" not in render(DiagramPage(report), 100)
+    assert "Drawn is the plain" not in render(diagram_page(report), 100)

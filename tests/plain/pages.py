@@ -15,23 +15,23 @@ from lstm_ascii.lessons.course import course
 from lstm_ascii.lessons.derivations import DERIVATIONS
 from lstm_ascii.lessons.glossary import terms
 from lstm_ascii.render import layout
+from lstm_ascii.render import section as sections
 from lstm_ascii.render.agreement.page import AgreementPage
 from lstm_ascii.render.compare.page import SECTIONS as COMPARE
 from lstm_ascii.render.compare.page import ComparePage
 from lstm_ascii.render.derive.page import DerivePage
-from lstm_ascii.render.diagram.listing import PicturesPage
-from lstm_ascii.render.diagram.page import DiagramPage
+from lstm_ascii.render.diagram.page import diagram_page, pictures_page
 from lstm_ascii.render.doctor import DoctorPage
 from lstm_ascii.render.explain import SECTIONS as EXPLAIN
 from lstm_ascii.render.explain.page import explain_page
-from lstm_ascii.render.glossary import GlossaryPage
+from lstm_ascii.render.glossary import glossary_page
 from lstm_ascii.render.gradcheck import GradcheckPage
 from lstm_ascii.render.gradients.maps import MapsPage
 from lstm_ascii.render.gradients.page import SECTIONS as GRADIENTS
 from lstm_ascii.render.gradients.page import GradientsPage
 from lstm_ascii.render.inspect.page import InspectPage
 from lstm_ascii.render.inspect.verify import VerifyPage
-from lstm_ascii.render.learn.page import Draw, LearnPage, ListPage
+from lstm_ascii.render.learn.page import Draw, learn_page, list_page
 from lstm_ascii.render.parts import Page, Part, Plain, Prose, Table, Title, to_tsv
 from lstm_ascii.render.recall.page import RecallPage
 from lstm_ascii.render.train.page import TrainPage
@@ -59,24 +59,16 @@ SECTIONS = {"explain": tuple(EXPLAIN), "gradients": tuple(GRADIENTS), "compare":
 __all__ = ["ENOUGH", "PAGES", "SECTIONS", "Part", "Prose", "Table", "Title", "drawing", "parts_of", "plain", "tsv"]
 
 
-@dataclass(frozen=True)
-class Stub:
-    """A page that draws and says one sentence, in place of a command's answer in the course."""
-
-    command: str
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield f" Here {self.command} answers."
-
-    def parts(self) -> Iterable[Part]:
-        yield Prose(f"Here {self.command} answers.")
+def answer_of(command: str) -> sections.Page:
+    """Return a page of one sentence, in place of a command's answer in the course."""
+    return sections.Page(closing=(sections.Paragraph(f"Here {command} answers."),))
 
 
 class Stubs(Mapping[tuple[int, int], Draw]):
-    """Draws the answer of any command of the course as a :class:`Stub`."""
+    """Draws the answer of any command of the course as one sentence."""
 
     def __getitem__(self, key: tuple[int, int]) -> Draw:
-        return lambda report, _: Stub(report.of)
+        return lambda report, _: answer_of(report.of)
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
         return iter(())
@@ -120,9 +112,9 @@ def _pages() -> Iterator[tuple[str, Page]]:
     yield "derive formulas", DerivePage(derive.formulas(*DERIVATIONS))
     yield from ((f"derive {topic}", DerivePage(derive.report(topic))) for topic in ("forget", "cell", "bptt", "rnn"))
     for name in PICTURES:
-        yield f"diagram {name}", DiagramPage(diagram.report(name))
-        yield f"diagram {name} letters", DiagramPage(diagram.report(name, live=False))
-    yield "diagram list", PicturesPage(pictures_report())
+        yield f"diagram {name}", diagram_page(diagram.report(name))
+        yield f"diagram {name} letters", diagram_page(diagram.report(name, live=False))
+    yield "diagram list", pictures_page(pictures_report())
     yield "doctor text", DoctorPage(doctor.report())
     yield "doctor weights", DoctorPage(doctor.report(sick=False, text=False))
     yield "doctor line", DoctorPage(doctor.report_of_one_line())
@@ -139,10 +131,10 @@ def _pages() -> Iterator[tuple[str, Page]]:
     yield "recall one seed", RecallPage(recall.one_seed())
     yield "recall interrupted", RecallPage(recall.interrupted())
     for part in range(1, len(course()) + 1):
-        yield f"learn {part}", LearnPage(learn.report(part), None, Stubs())
-    yield "learn list", ListPage(list_report(course()))
-    yield "glossary", GlossaryPage(glossary_report())
-    yield "glossary term", GlossaryPage(glossary_report(terms()[0].name))
+        yield f"learn {part}", learn_page(learn.report(part), None, Stubs())
+    yield "learn list", list_page(list_report(course()))
+    yield "glossary", glossary_page(glossary_report())
+    yield "glossary term", glossary_page(glossary_report(terms()[0].name))
 
 
 PAGES = dict(_pages())
