@@ -78,7 +78,7 @@ def sections_of(drawing: str) -> list[Section]:
         if line.strip().startswith("└──"):
             sections[-1].drawn.append(line)
             continue
-        if after_axis and not re.search(r"[A-Z]", line):  # the ends of an axis
+        if after_axis and not re.search(r"[A-Z]", line) and not GLYPHS.search(line):  # the ends of an axis
             sections[-1].drawn.append("")
             continue
         if line.strip() in ("", "lstm-ascii") or re.fullmatch(r"[\s─-╿]+", line):
@@ -312,12 +312,14 @@ def _short(line: str) -> str:
 def unmissed_sentences(drawing: str, parts: Sequence[Part]) -> list[str]:
     """Return the sentences without which the checks above say no more than with them."""
     before, surplus = len(not_in_the_text(drawing, parts)), set(not_in_the_drawing(drawing, parts))
+    text = normal(plain(parts))
     return [
         f"would not be missed: {part.text}"
         for place, part in enumerate(parts)
         if isinstance(part, Prose)
         and not (part.in_place or ARROWS.search(part.text))
         and not all(of_the_drawing for _, of_the_drawing in _clauses_of(part.text))
+        and not all(len(_places(clause, text)) > 1 or "=" in clause for clause in clauses(part.text))  # said twice
         and not surplus.intersection(f"only in --plain: {clause}" for clause in clauses(part.text))
         and len(not_in_the_text(drawing, [*parts[:place], *parts[place + 1 :]])) <= before
     ]
