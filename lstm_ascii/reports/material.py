@@ -50,7 +50,7 @@ def opened(sentence: str, cells: Sequence[str], source: Source) -> tuple[list[Ne
     """
     if source.input:
         if sentence.strip():
-            raise UsageError("--input: takes the place of a sentence; leave one of them out")
+            raise UsageError("takes the place of a sentence; leave one of them out", "input")
         (network,) = open_networks(cells, (), source)
         given = given_input(source, network)
         return [network], Material(given.words, given.vectors) if given else Material(())

@@ -10,7 +10,7 @@ import numpy as np
 from lstm_ascii.analysis.arithmetic import backward
 from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.cells import LSTM, RNN, Cell
-from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.errors import LstmAsciiError, UsageError, argument
 from lstm_ascii.lessons.derivations import DERIVATIONS, Derivation
 from lstm_ascii.reports.derive.expansion import Expansion, View, expansion
 from lstm_ascii.reports.explain.report import explain_report
@@ -74,11 +74,12 @@ def derive_report(
 def _check_nothing_asked(word: str | None, unit: int | None, source: Source) -> None:
     """Refuse what would say something about numbers that only a sentence gives."""
     about = {
-        "--word": word, "--unit": unit, "--model": source.model or None, "--hidden": source.hidden_size,
-        "--seed": source.seed, "--forget-bias": source.forget_bias,
+        "word": word, "unit": unit, "model": source.model or None, "hidden_size": source.hidden_size,
+        "seed": source.seed, "forget_bias": source.forget_bias,
     }  # fmt: skip
-    if given := [option for option, value in about.items() if value is not None]:
-        raise UsageError(f'{", ".join(given)}: only with a sentence, as --sentence "The cat was hungry."')
+    if given := [argument(name) for name, value in about.items() if value is not None]:
+        example = f'{argument("sentence")} "The cat was hungry."'
+        raise UsageError(f"{', '.join(given)}: only with a sentence, as {example}")
 
 
 def _cell(topic: str) -> str:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from itertools import accumulate
 from math import inf, isfinite, log10
 
-from lstm_ascii.errors import UsageError
+from lstm_ascii.errors import UsageError, argument
 from lstm_ascii.network import Network
 from lstm_ascii.reports.diagram.pictures import PICTURES
 from lstm_ascii.reports.diagram.training_step import Training, training_of
@@ -186,12 +186,12 @@ def _check(name: str, live: bool, word: str | None, unit: int | None, forget: fl
         guess = f"; did you mean {close[0]}?" if close else ""
         raise UsageError(f"diagram: expected {', '.join(PICTURES)}, got {name}{guess}")
     if not isfinite(forget) or not 0 <= forget <= 1:
-        raise UsageError(f"--forget: expected a number from 0 to 1, got {forget:g}")
-    for option, value in (("--word", word), ("--unit", unit)):
+        raise UsageError(f"expected a number from 0 to 1, got {forget:g}", "forget")
+    for parameter, value in (("word", word), ("unit", unit)):
         if value is not None and not live:
-            raise UsageError(f"{option}: of which sentence? Give --sentence, too")
+            raise UsageError(f"of which sentence? Give {argument('sentence')}, too", parameter)
         if value is not None and not PICTURES[name].by_word:
-            raise UsageError(f"{option}: diagram {name} shows no single word; leave it out")
+            raise UsageError(f"diagram {name} shows no single word; leave it out", parameter)
 
 
 def _opened(name: str, sentence: str, live: bool, source: Source) -> tuple[list[Network], Material]:
@@ -199,7 +199,7 @@ def _opened(name: str, sentence: str, live: bool, source: Source) -> tuple[list[
     if name == "training" and source != Source():
         raise UsageError("diagram training: shows how the network that comes with the program was trained, no other")
     if name == "gru-lstm" and source.model:
-        raise UsageError("--model: diagram gru-lstm compares two networks; a file has one")
+        raise UsageError("diagram gru-lstm compares two networks; a file has one", "model")
     cells = () if source.model else PICTURES[name].cells
     networks, material = opened(sentence, cells, source) if live else (open_networks(cells, (), source), Material(()))
     cell = networks[0].layers[-1][0].cell.name
@@ -238,7 +238,7 @@ def _of_unit(view: View, word: int, unit: int) -> dict[str, float]:
     trace, cell = view.trace, view.cell
     if cell.output_size != cell.hidden_size:
         sizes = f"{cell.hidden_size} units are projected to {cell.output_size} outputs"
-        raise UsageError(f"--unit: {sizes}, so a unit has no h of its own to draw; leave it out for means over units")
+        raise UsageError(f"{sizes}, so a unit has no h of its own to draw; leave it out for means over units", "unit")
     values = {letter: float(gate[word - 1, 0, unit]) for letter, gate in trace.gates.items()}
     for name, state in trace.states.items():
         values[name] = float(state[word, 0, unit])

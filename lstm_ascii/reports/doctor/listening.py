@@ -11,7 +11,7 @@ import numpy as np
 
 from lstm_ascii.analysis.activity import Activity, activity
 from lstm_ascii.cells import Array, Trace
-from lstm_ascii.errors import UnknownWordError, UsageError
+from lstm_ascii.errors import UnknownWordError, UsageError, argument
 from lstm_ascii.language.text import words_of
 from lstm_ascii.network import Direction, Network
 
@@ -76,7 +76,8 @@ def without_words(network: Network) -> str:
     if not network.vocabulary.numbered:
         return ""
     last = len(network.vocabulary) - 1
-    return f": the file names no words; give them with --vocab FILE, or write numbers from #0 to #{last}"
+    words = argument("vocabulary", "FILE")
+    return f": the file names no words; give them with {words}, or write numbers from #0 to #{last}"
 
 
 def heard_in(network: Network, lines: Sequence[str], goes_on: bool = False) -> Heard | None:

@@ -153,7 +153,7 @@ def explain_report(
         views = [View(one, material.run(one), material, place_of(one, layer, direction)) for one in networks]
         main = min(views, key=lambda view: RANK[view.cell.name])
         if contrast and main.no_choice:
-            raise UsageError(f"--contrast: {main.no_choice}")
+            raise UsageError(f"{main.no_choice}", "contrast")
         question = None if main.no_choice else question_for(main.network, main.run, main.readings, contrast)
         decisions = [_decision(view, question) for view in views]
         focus, reason = _focus(main, decisions[views.index(main)].swaps, word)
@@ -206,7 +206,7 @@ def _network_pass(view: View, decision: _Decision, focus: int, unit: int | None)
     followed = unit if unit is not None else decision.carrier.unit if decision.carrier else None
     size = view.cell.hidden_size
     if followed is not None and not 0 <= followed < size:
-        raise UsageError(f"--unit: expected 0 to {size - 1}, got {followed}")
+        raise UsageError(f"expected 0 to {size - 1}, got {followed}", "unit")
     return NetworkPass(
         cell=view.cell.name,
         hidden_size=size,
@@ -232,9 +232,9 @@ def _numbered(word: str, words: Sequence[str]) -> int:
     if re.fullmatch(r"-?[0-9]+", word):
         if len(word) <= 9 and 1 <= int(word) <= len(words):
             return int(word)
-        raise UsageError(f"--word: expected 1 to {len(words)}, got {word}")
+        raise UsageError(f"expected 1 to {len(words)}, got {word}", "word")
     wanted = [part.lower() for part in words_of(word)]
     for number, candidate in enumerate(words, 1):
         if [candidate.lower()] == wanted:
             return number
-    raise UsageError(f"--word: {' '.join(wanted)!r} is not in the sentence")
+    raise UsageError(f"{' '.join(wanted)!r} is not in the sentence", "word")
