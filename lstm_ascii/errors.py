@@ -67,3 +67,29 @@ class UnknownWordError(LstmAsciiError):
 
 class FileError(LstmAsciiError):
     """A file can't be read, or is not what it has to be."""
+
+
+def require(parameter: str, value: object, kinds: type | tuple[type, ...], expected: str) -> None:
+    """Refuse a value of a type that a parameter can't have; a truth value is no number.
+
+    Args:
+        parameter: as Python names it.
+        value: that it was given.
+        kinds: the types that it may have; ``numbers.Integral`` and ``numbers.Real`` take NumPy's numbers, too.
+        expected: the same in words.
+
+    Raises:
+        UsageError: it has another type.
+    """
+    if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
+        raise UsageError(f"expected {expected}, got {type(value).__name__}", parameter)
+
+
+def require_names(parameter: str, names: object) -> None:
+    """Refuse what is no sequence of texts; one text alone is none, as its letters are no names.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise UsageError(f"expected a tuple of names, got {type(names).__name__}", parameter)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +14,7 @@ import numpy as np
 from lstm_ascii.cells import CELLS
 from lstm_ascii.cells.initial import LARGEST_HIDDEN, random_cell, uniform
 from lstm_ascii.checkpoints import own
-from lstm_ascii.errors import UsageError, argument
+from lstm_ascii.errors import UsageError, argument, require, require_names
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
 
@@ -55,6 +57,10 @@ class Source:
 
     def __post_init__(self) -> None:
         """Refuse what can't be built."""
+        require("hidden_size", self.hidden_size, (Integral, NoneType), "a whole number")
+        require("seed", self.seed, (Integral, NoneType), "a whole number")
+        require("forget_bias", self.forget_bias, (Real, NoneType), "a number")
+        require_names("roles", self.roles)
         if self.model and self.random:
             *others, last = map(argument, ("hidden_size", "seed", "forget_bias"))
             raise UsageError(f"a network from a file takes no {', '.join(others)} or {last}", "model")

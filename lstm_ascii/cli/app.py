@@ -131,6 +131,7 @@ def _top(
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; whatever goes wrong is one line on stderr."""
+    spelling.at_hand.set(None)
     try:
         code = app(list(arguments), prog_name="lstm-ascii", standalone_mode=False)
         if sys.stdout is not None:

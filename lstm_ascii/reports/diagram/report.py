@@ -12,7 +12,7 @@ from lstm_ascii.network import Network
 from lstm_ascii.reports.diagram.pictures import PICTURES
 from lstm_ascii.reports.diagram.training_step import Training, training_of
 from lstm_ascii.reports.explain.choice import Choice
-from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass, explain_report
+from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass, explained
 from lstm_ascii.reports.explain.view import View, place_of
 from lstm_ascii.reports.material import Material, opened
 from lstm_ascii.sources import Source, open_networks
@@ -156,8 +156,7 @@ def diagram_report(
     networks, material = _opened(name, sentence, live, source)
     told = None
     if live and PICTURES[name].by_word:
-        cells = () if source.model else PICTURES[name].cells
-        told = explain_report(sentence, cells=cells, word=word, unit=unit, source=source)
+        told = explained(networks, material, word, unit)
         if told.main.where.backward:
             raise UsageError(
                 f"diagram {name}: draws cells that read forward; {source.model} has none in its last layer"

@@ -13,12 +13,13 @@ from lstm_ascii.analysis.gradients import LARGE, WITHIN
 from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import words_of
+from lstm_ascii.network import Network
 from lstm_ascii.reports.explain.choice import Choice, Question, answer, question_for
 from lstm_ascii.reports.explain.decision import Carrier, Split, Swap, carrier_of, split_of, strongest, swaps_of
 from lstm_ascii.reports.explain.inside import Inside, Unit, inside_of, unit_of
 from lstm_ascii.reports.explain.passes import Step, loss_of, steps_of
 from lstm_ascii.reports.explain.view import View, Where, changes, place_of
-from lstm_ascii.reports.material import opened
+from lstm_ascii.reports.material import Material, opened
 from lstm_ascii.sources import Source
 
 SCHEMA_VERSION = 1
@@ -149,6 +150,23 @@ def explain_report(
         UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction or contrast.
     """
     networks, material = opened(sentence, cells, source or Source())
+    return explained(networks, material, word, unit, contrast, layer, direction)
+
+
+def explained(
+    networks: Sequence[Network],
+    material: Material,
+    word: str | None = None,
+    unit: int | None = None,
+    contrast: str = "",
+    layer: int | None = None,
+    direction: str = "",
+) -> ExplainReport:
+    """Measure what opened networks do on what they read; the arguments are those of :func:`explain_report`.
+
+    Raises:
+        UsageError: there is no such word, unit, layer, direction or contrast.
+    """
     with np.errstate(invalid="ignore", over="ignore"):  # of weights that are no numbers
         views = [View(one, material.run(one), material, place_of(one, layer, direction)) for one in networks]
         main = min(views, key=lambda view: RANK[view.cell.name])
