@@ -205,6 +205,7 @@ def test_the_forget_bias_of_a_map_is_that_of_a_network() -> None:
 
 
 def test_maps_that_would_take_too_long_are_refused() -> None:
-    for values, option in (({"steps": 5000}, "--steps"), ({"hidden": 400}, "--hidden"), ({"cells": ("gru",)}, "--map")):
-        with pytest.raises(UsageError, match=option):
+    for values in ({"steps": 5000}, {"hidden": 400}, {"cells": ("gru",)}):
+        with pytest.raises(UsageError) as error:
             maps_report(Levers(**{"cells": ("rnn",), **values}))  # type: ignore[arg-type]
+        assert [error.value.parameter] == list(values)
