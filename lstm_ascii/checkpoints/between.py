@@ -13,7 +13,7 @@ from lstm_ascii.checkpoints.choosing import NONE, same_rows
 from lstm_ascii.checkpoints.formats.contents import Contents, Stored
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Hints, Matrix, Recognised, Stack
-from lstm_ascii.errors import FileError
+from lstm_ascii.errors import FileError, argument
 
 MOST_NAMED = 4
 LONG = 5  # letters of a name that is in another one by no accident
@@ -93,7 +93,9 @@ def check_ignored(contents: Contents, found: Recognised, hints: Hints) -> None:
     """
     for one in hints.ignored:
         if not any(name.startswith(one) and name not in found.used for name in contents.tensors):
-            raise FileError(f"{contents.path}: --map ignore={shown(one)}: no unused tensor has a name that begins so")
+            raise FileError(
+                f"{contents.path}: {argument('roles')} ignore={shown(one)}: no unused tensor has a name that begins so"
+            )
 
 
 def check_the_way(contents: Contents, found: Recognised, hints: Hints) -> None:
@@ -106,9 +108,10 @@ def check_the_way(contents: Contents, found: Recognised, hints: Hints) -> None:
     if not left or hints.roles.get("decoder.weight") == NONE:
         return
     modules = list(dict.fromkeys(name.rpartition(".")[0] or name for name in left))[:MOST_NAMED]
-    ignore = " ".join(f"--map ignore={shown(module)}" for module in modules)
+    ignore = " ".join(f"{argument('roles')} ignore={shown(module)}" for module in modules)
     it_does, it = ("it does", "it") if len(left) == 1 else ("they do", "them")
-    alone = "; --map decoder.weight=none reads the recurrent layers alone" if found.decoder_weight else ""
+    no_decoder = f"; {argument('roles')} decoder.weight=none reads the recurrent layers alone"
+    alone = no_decoder if found.decoder_weight else ""
     raise FileError(
         f"{contents.path}: {_listed(contents, left)} may stand between the parts of the network, and what {it_does} "
         f"can't be told; {ignore} leaves {it} out{alone}"

@@ -11,7 +11,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.contents import Contents
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Hints, Matrix, Recognised, Stack
-from lstm_ascii.errors import FileError
+from lstm_ascii.errors import FileError, argument
 from lstm_ascii.network import release
 
 NONE = "none"  # what a role is where there is nothing for it
@@ -80,11 +80,12 @@ def with_decoder(
 def _check_roles(hints: Hints) -> None:
     """Refuse what is said about tensors whose parts the graph tells."""
     if hints.ignored:
-        raise FileError(f"--map ignore={shown(hints.ignored[0])}: the file says itself what its tensors are")
+        asked = f"{argument('roles')} ignore={shown(hints.ignored[0])}"
+        raise FileError(f"{asked}: the file says itself what its tensors are")
     for role, name in hints.roles.items():
         if role != "rnn" and name != NONE:
             told = "the file says itself what its tensors are; only none can be said"
-            raise FileError(f"--map {role}={shown(name)}: {told}")
+            raise FileError(f"{argument('roles')} {role}={shown(name)}: {told}")
 
 
 def same_matrix(embedding: Matrix | None, decoder: Matrix | None) -> bool:
@@ -118,13 +119,15 @@ def chosen(contents: Contents, found: Sequence[Recognised], hints: Hints) -> Rec
         named = [one for one in found if one.stack and one.stack.name == asked.rstrip("._/")]
         if not named:
             names = "; ".join(str(one.stack) for one in found)
-            raise FileError(f"{contents.path}: --map rnn={shown(asked)}: no such layers; there are {names}")
+            wanted = f"{argument('roles')} rnn={shown(asked)}"
+            raise FileError(f"{contents.path}: {wanted}: no such layers; there are {names}")
         found = named
     fits = [(one.decoder_weight is not None) + (one.embedding is not None) for one in found]
     best = [one for one, fit in zip(found, fits, strict=True) if fit == max(fits)]
     if len(best) > 1:
         names = "; ".join(str(one.stack) for one in best)
-        raise FileError(f"{contents.path}: several recurrent networks: {names}; choose with --map rnn=NAME")
+        choose = f"choose with {argument('roles')} rnn=NAME"
+        raise FileError(f"{contents.path}: several recurrent networks: {names}; {choose}")
     others = "; ".join(str(one.stack) for one in found if one is not best[0])
     if not others or best[0].stack is None:
         return best[0]

@@ -125,9 +125,9 @@ def _check_activation(contents: Contents, found: Recognised, hints: Hints) -> No
         return
     kinds = dict.fromkeys(one.direction.cell.name for one in found.stack.directions)
     if contents.graph.operations or contents.layers:
-        raise UsageError(f"--activation: {contents.path} says itself what its layers do; leave it out")
+        raise UsageError(f"{contents.path} says itself what its layers do; leave it out", "activation")
     if "RNN" not in kinds:
-        raise UsageError(f"--activation: is for an RNN, and {contents.path} holds {' and '.join(kinds)}; leave it out")
+        raise UsageError(f"is for an RNN, and {contents.path} holds {' and '.join(kinds)}; leave it out", "activation")
 
 
 def load_network(path: Path, vocabulary: str = "", hints: Hints | None = None) -> Network:

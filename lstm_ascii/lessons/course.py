@@ -186,7 +186,7 @@ def chosen(wanted: str) -> tuple[Lesson, ...]:
     if named:
         return (named[0],)
     listed = ", ".join(f"{lesson.number} {lesson.name}" for lesson in lessons)
-    raise UsageError(f"PART: expected a number, two as 4-6, or a name ({listed}), got {wanted}")
+    raise UsageError(f"expected a number, two as 4-6, or a name ({listed}), got {wanted}", "part")
 
 
 def _is_number(text: str) -> bool:

@@ -86,4 +86,4 @@ def _refuse(wanted: str, text: str) -> tuple[Term, ...]:
     """Say that there is no such term, and which are near."""
     near = ", ".join(term.name for term in _alike(text, CLOSE / 2)[:MOST_NEAR])
     advice = f"the nearest are {near}" if near else "glossary alone lists all"
-    raise UsageError(f"WORD: {visible(wanted)!r} is not in the glossary; {advice}")
+    raise UsageError(f"{visible(wanted)!r} is not in the glossary; {advice}", "word")

@@ -45,7 +45,7 @@ class Call:
 
 CALLS = {
     "explain": Call((SENTENCE, "--view", "cell,gates,shares,memory,next,decided,unit,split,highway,words")),
-    "gradients": Call(("--steps", "30", "--hidden", "6", "--clip", "--view",
+    "gradients": Call(("--steps", "30", "--hidden", "6", "--clip", "1", "--view",
                        "glance,steps,bars,measures,spectrum,clip,words")),
     "derive": Call(("--sentence", SENTENCE)),
     "diagram": Call(("lstm", "--sentence", SENTENCE)),

@@ -15,7 +15,7 @@ from lstm_ascii.render.layout import Column, paragraph
 from lstm_ascii.reports.gradients.network import Clipped
 from lstm_ascii.reports.gradients.report import GradientsReport
 
-NOT_MEASURED = "Not measured: ask for it with --clip."
+NOT_MEASURED = "Not measured: ask for it with --clip 1."
 METHOD = (
     "The loss's gradient on the last output has length 1. Added up over all steps this is the gradient of the "
     "recurrent weights; where it is longer than allowed, all of it is multiplied by one factor."

@@ -10,10 +10,10 @@ import numpy as np
 from lstm_ascii.analysis.arithmetic import backward
 from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.cells import LSTM, RNN, Cell
-from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.errors import LstmAsciiError, UsageError, argument
 from lstm_ascii.lessons.derivations import DERIVATIONS, Derivation
 from lstm_ascii.reports.derive.expansion import Expansion, View, expansion
-from lstm_ascii.reports.explain.report import explain_report
+from lstm_ascii.reports.explain.report import explained
 from lstm_ascii.reports.material import opened
 from lstm_ascii.sources import Source
 
@@ -74,11 +74,12 @@ def derive_report(
 def _check_nothing_asked(word: str | None, unit: int | None, source: Source) -> None:
     """Refuse what would say something about numbers that only a sentence gives."""
     about = {
-        "--word": word, "--unit": unit, "--model": source.model or None, "--hidden": source.hidden_size,
-        "--seed": source.seed, "--forget-bias": source.forget_bias,
+        "word": word, "unit": unit, "model": source.model or None, "hidden_size": source.hidden_size,
+        "seed": source.seed, "forget_bias": source.forget_bias,
     }  # fmt: skip
-    if given := [option for option, value in about.items() if value is not None]:
-        raise UsageError(f'{", ".join(given)}: only with a sentence, as --sentence "The cat was hungry."')
+    if given := [argument(name) for name, value in about.items() if value is not None]:
+        example = f'{argument("sentence")} "The cat was hungry."'
+        raise UsageError(f"{', '.join(given)}: only with a sentence, as {example}")
 
 
 def _cell(topic: str) -> str:
@@ -99,20 +100,20 @@ def _other_cell(name: str, cell: Cell) -> str:
 def _view(name: str, sentence: str, word: str | None, unit: int | None, source: Source) -> View:
     """Run a network over the sentence, as ``explain`` does, and send its choice back."""
     cells = () if source.model else (name,)
-    explained = explain_report(sentence, cells, word, unit, "", source)
     (network,), material = opened(sentence, cells, source)
+    report = explained([network], material, word, unit)
     cell = network.layers[-1][0].cell
     if type(cell) is not (RNN if name == "rnn" else LSTM):
         raise LstmAsciiError(_other_cell(name, cell))
-    choice = explained.main.choice
+    choice = report.main.choice
     if choice is None:
-        raise LstmAsciiError(f"derive: follows the error of a choice of the next word; {explained.main.no_choice}")
+        raise LstmAsciiError(f"derive: follows the error of a choice of the next word; {report.main.no_choice}")
     right, wrong = (network.vocabulary.read(one).index for one in (choice.right, choice.wrong))
     run = material.run(network)
     back = backward(cell, run.traces[-1][0], choice.after, Contrast(choice.after, right, wrong).direction(network))
-    at = explained.focus if word is not None else min(explained.focus, choice.after)
+    at = report.focus if word is not None else min(report.focus, choice.after)
     if unit is None:
-        carried, memory = explained.main.unit, cell.state_names[-1]
+        carried, memory = report.main.unit, cell.state_names[-1]
         effect = back.totals[memory][at] * back.trace.states[memory][at, 0]
         unit = carried.index if carried else int(np.argmax(np.abs(effect)))
-    return View(back, explained.words, at, unit, network.source, choice.right, choice.wrong)
+    return View(back, report.words, at, unit, network.source, choice.right, choice.wrong)
