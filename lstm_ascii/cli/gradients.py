@@ -10,6 +10,7 @@ from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
 from lstm_ascii.cli.watching import watching
 from lstm_ascii.errors import UsageError
+from lstm_ascii.render.gradients import SECTIONS
 
 if TYPE_CHECKING:
     from lstm_ascii.reports.gradients.levers import Levers
@@ -89,8 +90,7 @@ Map = Annotated[
         "the LSTM.",
     ),
 ]
-VIEWS = ("glance", "steps", "bars", "measures", "spectrum", "clip", "words")  # the sections
-Views = Annotated[str, options.sections(VIEWS)]
+Views = Annotated[str, options.sections(SECTIONS)]
 
 
 @options.answers
@@ -121,7 +121,7 @@ def gradients(
     output: Output,
 ) -> None:
     """Show how a gradient travels back through an RNN, an LSTM and a GRU: vanishing, exploding or alive."""
-    views = options.listed(view)
+    views = options.chosen(SECTIONS, view)
     length = (1.0 if clip_to is None else clip_to) if clip or clip_to is not None or "clip" in views else None
     asked = _Asked(options.cells_of(cell), thresholds, length, views, " ".join(sentence) if sentence else None)
     given = _said({
@@ -163,17 +163,14 @@ def _show(output: Output, asked: _Asked, given: dict[str, Any], of_file: dict[st
     if "--explode" in given and ("--forget-bias" in given or asked.cells):
         raise UsageError("--explode: compares two RNNs; it takes no --cell and no --forget-bias")
 
-    from lstm_ascii.render.gradients.page import SECTIONS, GradientsPage
+    from lstm_ascii.render.gradients.page import gradients_page
 
-    for name in asked.views:
-        if name not in SECTIONS:
-            raise UsageError(f"--view: expected {', '.join(SECTIONS)}, got {name}")
     with watching(output) as watch:
         if asked.sentence is not None or of_file:
             report = _along_words(asked, given, of_file)
         else:
             report = _through_random(asked, given, watch)
-    output.show(report, lambda shown, _: GradientsPage(shown, asked.views))
+    output.show(report, lambda shown, _: gradients_page(shown, asked.views))
 
 
 def _through_random(asked: _Asked, given: dict[str, Any], watch: Watch | None) -> GradientsReport:
@@ -248,11 +245,11 @@ def _show_map(output: Output, asked: _Asked, given: dict[str, Any], of_file: dic
     """Measure and draw maps."""
     _refuse_beside_a_map(asked, given, of_file)
 
-    from lstm_ascii.render.gradients.maps import MapsPage
+    from lstm_ascii.render.gradients.maps import maps_page
     from lstm_ascii.reports.gradients.maps import MAP_STEPS, maps_report
 
     levers = _levers(asked._replace(cells=asked.cells or ("rnn", "lstm")), given,
                      **({} if "--steps" in given else {"steps": MAP_STEPS}))  # fmt: skip
     with watching(output) as watch:
         report = maps_report(levers, watch)
-    output.show(report, lambda shown, _: MapsPage(shown))
+    output.show(report, lambda shown, _: maps_page(shown))

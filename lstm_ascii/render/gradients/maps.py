@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 
-from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from lstm_ascii.render.figures import counted, number, power
-from lstm_ascii.render.layout import boxed, heading, page_width, paragraph, segments
-from lstm_ascii.render.parts import Part, Power, Prose, Table, Title
+from lstm_ascii.render.parts import Power, Table
+from lstm_ascii.render.section import SPACE, Drawing, Head, Page, Paragraph, Section
 from lstm_ascii.reports.gradients.maps import GradientMap, MapsReport
 from lstm_ascii.reports.gradients.network import LEAST_STEPS
 
@@ -21,52 +20,39 @@ SHARES = (0.1, 0.25, 0.5, 1.0)  # of the steps, up to which the first four reach
 EXPLODED, EDGE = "▲", "═"
 STYLES = {**dict.fromkeys("·░", "grad.vanished"), **dict.fromkeys("▒▓", "grad.fading"), "█": "grad.alive",
           EXPLODED: "grad.exploded", EDGE: "title"}  # fmt: skip
+SPOKEN = {"·": "a dot", "░": "a light shade", "▒": "a middle shade", "▓": "a dark shade", "█": "black",
+          EXPLODED: "a triangle", EDGE: "A double line is"}  # fmt: skip
 LABEL = 6  # cells of a number beside the map
 
 
-@dataclass(frozen=True)
-class MapsPage:
-    """Draws a :class:`MapsReport`.
+def maps_page(report: MapsReport) -> Page:
+    """Return the page of a report."""
+    facts = f"{counted(report.hidden_size, 'unit')} each · {report.setting}"
+    legend = Paragraph(_legend(report, {}), "note", spoken=f"In the drawing, s{_legend(report, SPOKEN)[1:]}")
+    return Page(
+        Head([Text(_question(report), "word"), Text(facts, "note")]),
+        [_section(one, report) for one in report.maps],
+        (SPACE, legend),
+    )
 
-    Attributes:
-        report: to draw.
-    """
 
-    report: MapsReport
+def _section(one: GradientMap, report: MapsReport) -> Section:
+    """Return one map and what is to be seen on it."""
+    about = f"{one.y_name} (upwards) by {one.x_name} (to the right)"
+    return Section(f"Map of the {one.cell}", about, (
+        Drawing(partial(_drawn, one, report), lambda: (_table(one),)), SPACE, Paragraph(closing(one, report)),
+    ))  # fmt: skip
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it into the width of the terminal."""
-        yield from segments(self.lines(page_width(options)), console)
 
-    def parts(self) -> Iterator[Part]:
-        """Tell what is to be seen; the figures of every network for other programs."""
-        report = self.report
-        yield Title(_question(report))
-        yield Prose(f"{counted(report.hidden_size, 'unit')} each, {report.setting}.")
-        for one in report.maps:
-            yield Title(f"Map of the {one.cell}: {one.y_name} by {one.x_name}")
-            figures = tuple(
-                (y, x, one.horizon[row][column], Power(one.total_log10[row][column]), one.growth_rate[row][column])
-                for row, y in enumerate(one.y)
-                for column, x in enumerate(one.x)
-            )
-            columns = (one.y_name, one.x_name, "vanished after", "left", "growth rate")
-            yield Table(f"map of the {one.cell}", columns, figures, named_by=2, read_out=())
-            yield Prose(closing(one, report))
-
-    def lines(self, width: int) -> Iterator[Text]:
-        """Draw it, line by line, none wider than ``width``."""
-        report = self.report
-        facts = f"{counted(report.hidden_size, 'unit')} each · {report.setting}"
-        yield from boxed([Text(_question(report), "word"), Text(facts, "note")], width)
-        for place, one in enumerate(report.maps, 1):
-            about = f"{one.y_name} (upwards) by {one.x_name} (to the right)"
-            yield from heading(place, f"MAP OF THE {one.cell}", about, width)
-            yield from _drawn(one, report, width)
-            yield Text("")
-            yield from paragraph(Text(closing(one, report)), width, 1)
-        yield Text("")
-        yield from paragraph(Text(_legend(report), "note"), width, 1)
+def _table(one: GradientMap) -> Table:
+    """Return the figures of every network, for other programs."""
+    rows = tuple(
+        (y, x, one.horizon[row][column], Power(one.total_log10[row][column]), one.growth_rate[row][column])
+        for row, y in enumerate(one.y)
+        for column, x in enumerate(one.x)
+    )
+    columns = (one.y_name, one.x_name, "vanished after", "left", "growth rate")
+    return Table(f"map of the {one.cell}", columns, rows, named_by=2, read_out=())
 
 
 def _question(report: MapsReport) -> str:
@@ -149,21 +135,17 @@ def _glyph(horizon: int | None, total: float | None, report: MapsReport) -> str:
     return next(glyph for glyph, limit in zip(GLYPHS, SHARES, strict=False) if share <= limit)
 
 
-def _legend(report: MapsReport) -> str:
-    """Say what the glyphs are."""
+def _legend(report: MapsReport, named: Mapping[str, str]) -> str:
+    """Say what the glyphs are; those that have a name by it."""
+    name = {glyph: named.get(glyph, glyph) for glyph in (*GLYPHS, EXPLODED, EDGE)}
     limits = [max(1, int(share * report.steps)) for share in SHARES]
-    parts = [f"{glyph} up to {limit:,}" for glyph, limit in zip(GLYPHS, limits, strict=False)]
-    low, high = (power(_log10(value)) for value in report.thresholds)
+    parts = [f"{name[glyph]} up to {limit:,}" for glyph, limit in zip(GLYPHS, limits, strict=False)]
+    low, high = (power(math.log10(value)) for value in report.thresholds)
     return (
-        f"Steps until less than {low} is left: {', '.join(parts)}, {GLYPHS[-1]} not within {report.steps:,}; "
-        f"{EXPLODED} grown above {high} instead. {EDGE} the edge of chaos: here the largest Lyapunov exponent "
-        "(over these steps, the mean over neighbours) crosses 0."
+        f"Steps until less than {low} is left: {', '.join(parts)}, {name[GLYPHS[-1]]} not within {report.steps:,}; "
+        f"{name[EXPLODED]} grown above {high} instead. {name[EDGE]} the edge of chaos: here the largest Lyapunov "
+        "exponent (over these steps, the mean over neighbours) crosses 0."
     )
-
-
-def _log10(value: float) -> float:
-    """Return the logarithm of a threshold."""
-    return math.log10(value)
 
 
 def closing(one: GradientMap, report: MapsReport) -> str:
