@@ -15,7 +15,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from lstm_ascii.render.figures import fit
-from lstm_ascii.render.layout import Sizes, at_width, paragraph
+from lstm_ascii.render.layout import Sizes, at_width, by_width, paragraph
 from lstm_ascii.render.parts import Part, Table, Value
 
 Turn = Callable[["Grid", int, int], Iterator[Text]]  # draws one row, by its index, into a width
@@ -320,6 +320,11 @@ class Grid:
     def _gap(self) -> Iterator[Text]:
         """Stand for rows left out."""
         yield Text(f"{'…':>{self._digits() + 1}}", "note")
+
+
+def word_room(width: int) -> int:
+    """Return the most cells that a word takes before the columns of a table."""
+    return by_width(width, 8, 11, 16) if width >= 30 else 6
 
 
 def _append(text: Text, cells: Sequence[tuple[int, Text, int]], gap: int) -> None:

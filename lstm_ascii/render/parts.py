@@ -50,6 +50,7 @@ class Table:
         rows: one value a column; numbers in full precision, ``None`` where there is nothing.
         named_by: how many of the first columns name the row: a word's number and the word.
         read_out: the indices of the rows that are read out, where all would be too many; ``None`` for all.
+        silent: whether sentences say the same already, so that only other programs get it.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Table:
     rows: tuple[tuple[Value, ...], ...]
     named_by: int = 1
     read_out: Sequence[int] | None = None
+    silent: bool = False
 
 
 Part = Title | Prose | Table
@@ -99,6 +101,8 @@ def _spoken(part: Part) -> Iterator[str]:
     """Write a part in lines that need no column above another."""
     if not isinstance(part, Table):
         yield part.text
+        return
+    if part.silent:
         return
     read = range(len(part.rows)) if part.read_out is None else part.read_out
     if read:

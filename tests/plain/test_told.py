@@ -107,6 +107,12 @@ def test_rows_that_are_not_read_out_are_counted() -> None:
     assert to_tsv([table]).count("\n") == 1002
 
 
+def test_a_table_that_sentences_tell_already_is_for_other_programs_only() -> None:
+    table = Table("steps", ("step", "formula"), ((1, "a = b"),), silent=True)
+    assert render(Plain(Written(Prose("Step 1: a = b."), table))) == "Step 1: a = b.\n"
+    assert to_tsv([table]) == "# steps\nstep\tformula\n1\ta = b\n"
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [(0.881, "0.88"), (-1.2, "−1.20"), (0.00515, "0.0052"), (-0.0001, "−0.0001"), (0.094, "0.094"),
