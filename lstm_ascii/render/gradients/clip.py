@@ -31,7 +31,7 @@ def section(context: Context) -> Section:
     if not clipped:
         return Section("Clipping", ABOUT, (Paragraph(NOT_MEASURED),))
     whose = f" Of the {report.seeds} networks of each kind, the first." if report.seeds > 1 else ""
-    closing = [Paragraph(f"{label}: {_effect(one, report.thresholds[0])}", hang=3) for label, one in clipped]
+    closing = [Paragraph(f"{label}: {_effect(result, report.thresholds[0])}", hang=3) for label, result in clipped]
     return Section("Clipping", ABOUT, (
         note(METHOD + whose), SPACE, _lengths(clipped), SPACE, _parts(clipped), SPACE, *closing,
     ))  # fmt: skip
@@ -42,9 +42,9 @@ def _lengths(clipped: Sequence[tuple[str, Clipped]]) -> Grid:
     columns = [
         Column(name, [Power(value) for value in values], head, lambda value, _: Text(power(value.log10)), room=6)
         for name, head, values in (
-            ("length before", ("length", "before"), [one.length_log10 for _, one in clipped]),
-            ("times", ("times", ""), [one.factor_log10 for _, one in clipped]),
-            ("length after", ("length", "after"), [_cut(one.length_log10, one) for _, one in clipped]),
+            ("length before", ("length", "before"), [result.length_log10 for _, result in clipped]),
+            ("times", ("times", ""), [result.factor_log10 for _, result in clipped]),
+            ("length after", ("length", "after"), [_cut(result.length_log10, result) for _, result in clipped]),
         )
     ]
     return Grid("clipping", ("network",), [label for label, _ in clipped], columns)
@@ -52,12 +52,14 @@ def _lengths(clipped: Sequence[tuple[str, Clipped]]) -> Grid:
 
 def _parts(clipped: Sequence[tuple[str, Clipped]]) -> Grid:
     """Return the table of what single steps add, before and after; it shows some steps."""
-    last = max((step for _, one in clipped for step, part in enumerate(one.parts_log10) if part is not None), default=0)
+    last = max(
+        (step for _, result in clipped for step, part in enumerate(result.parts_log10) if part is not None), default=0
+    )
     steps = [0, *ladder(last, (), 9)] if last else [0]  # beyond, the state before a step is 0, and so is its part
     columns = [
-        Column(label, [(one.parts_log10[step], _cut(one.parts_log10[step], one)) for step in steps],
+        Column(label, [(result.parts_log10[step], _cut(result.parts_log10[step], result)) for step in steps],
                (label, f"before{ARROW}after"), _before_and_after, room=15)
-        for label, one in clipped
+        for label, result in clipped
     ]  # fmt: skip
     return Grid("what each step adds", ("step back",), [f"{step:,}" for step in steps], columns, title="back",
                 tables=lambda: (_part_table(clipped, steps),))  # fmt: skip
@@ -73,8 +75,8 @@ def _part_table(clipped: Sequence[tuple[str, Clipped]], read_out: Sequence[int])
     """Return what every step adds; read out are some of them."""
     columns = [f"{label} {when}" for label, _ in clipped for when in ("before", "after")]
     rows: tuple[tuple[Value, ...], ...] = tuple(
-        (step, *(Power(length) for _, one in clipped
-                 for length in (one.parts_log10[step], _cut(one.parts_log10[step], one))))
+        (step, *(Power(length) for _, result in clipped
+                 for length in (result.parts_log10[step], _cut(result.parts_log10[step], result))))
         for step in range(len(clipped[0][1].parts_log10))
     )  # fmt: skip
     return Table("what each step adds", ("step back", *columns), rows, read_out=read_out)
