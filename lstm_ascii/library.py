@@ -14,7 +14,7 @@ from rich.theme import Theme
 from lstm_ascii.errors import require, require_names
 from lstm_ascii.render.documents import lines_of, to_fragment
 from lstm_ascii.render.explain.page import explain_page
-from lstm_ascii.render.gradients.page import GradientsPage
+from lstm_ascii.render.gradients.page import gradients_page
 from lstm_ascii.render.theme import STYLES
 from lstm_ascii.reports.explain.report import ExplainReport, explain_report
 from lstm_ascii.reports.gradients.levers import Levers
@@ -87,7 +87,7 @@ class Gradients(GradientsReport):
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw the page with the styles of the command line."""
         with console.use_theme(Theme(STYLES)):
-            yield from console.render(GradientsPage(self), options)
+            yield from console.render(gradients_page(self), options)
 
     def _repr_html_(self) -> str:
         """Draw the page for a notebook."""

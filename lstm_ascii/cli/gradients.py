@@ -10,6 +10,7 @@ from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
 from lstm_ascii.cli.watching import watching
 from lstm_ascii.errors import UsageError, argument
+from lstm_ascii.render.gradients import SECTIONS
 
 if TYPE_CHECKING:
     from lstm_ascii.reports.gradients.report import GradientsReport, Watch
@@ -78,8 +79,7 @@ Map = Annotated[
     ),
 ]
 DEFAULT_LENGTH = 1.0  # that the section on clipping clips to where --clip says no other
-VIEWS = ("glance", "steps", "bars", "measures", "spectrum", "clip", "words")  # the sections
-Views = Annotated[str, options.sections(VIEWS)]
+Views = Annotated[str, options.sections(SECTIONS)]
 
 
 @options.answers
@@ -109,7 +109,7 @@ def gradients(
     output: Output,
 ) -> None:
     """Show how a gradient travels back through an RNN, an LSTM and a GRU: vanishing, exploding or alive."""
-    asked = _Asked(options.cells_of(cell), _pair(thresholds), _length(clip, view), options.chosen(VIEWS, view))
+    asked = _Asked(options.cells_of(cell), _pair(thresholds), _length(clip, view), options.chosen(SECTIONS, view))
     levers = _given(
         steps=steps, hidden=hidden, radius=spectral_radius, init=init, activation=activation,
         forget_biases=_biases(forget_bias), input_scale=input_scale, seed=seed, seeds=seeds,
@@ -123,7 +123,7 @@ def gradients(
     if explode and ("forget_biases" in levers or asked.cells):
         raise UsageError("--explode: compares two RNNs; it takes no --cell and no --forget-bias")
 
-    from lstm_ascii.render.gradients.page import GradientsPage
+    from lstm_ascii.render.gradients.page import gradients_page
 
     if words is None and not of_file:
         with watching(output) as watch:
@@ -131,7 +131,7 @@ def gradients(
     else:
         _refuse_beside_words(levers, explode, of_file)
         report = _along_words(asked, words or "", levers, of_file)
-    output.show(report, lambda shown, _: GradientsPage(shown, asked.views))
+    output.show(report, lambda shown, _: gradients_page(shown, asked.views))
 
 
 class _Asked(NamedTuple):
@@ -227,7 +227,7 @@ def _refuse_beside_a_map(
 
 def _show_map(output: Output, asked: _Asked, levers: dict[str, Any]) -> None:
     """Measure and draw maps."""
-    from lstm_ascii.render.gradients.maps import MapsPage
+    from lstm_ascii.render.gradients.maps import maps_page
     from lstm_ascii.reports.gradients.levers import Levers
     from lstm_ascii.reports.gradients.maps import MAP_STEPS, maps_report
 
@@ -235,4 +235,4 @@ def _show_map(output: Output, asked: _Asked, levers: dict[str, Any]) -> None:
     turned = Levers(cells=asked.cells or ("rnn", "lstm"), thresholds=asked.thresholds, **settings)
     with watching(output) as watch:
         report = maps_report(turned, watch)
-    output.show(report, lambda shown, _: MapsPage(shown))
+    output.show(report, lambda shown, _: maps_page(shown))

@@ -59,6 +59,7 @@ class Table:
         named_by: how many of the first columns name the row: a word's number and the word.
         read_out: the indices of the rows that are read out, where all would be too many; ``None`` for all.
         continues: whether it goes on with the table before, below a title of its own: other programs get one table.
+        silent: whether sentences say the same already, so that only other programs get it.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Table:
     named_by: int = 1
     read_out: Sequence[int] | None = None
     continues: bool = False
+    silent: bool = False
 
 
 Part = Title | Prose | Table
@@ -109,6 +111,8 @@ def _spoken(part: Part) -> Iterator[str]:
     """Write a part in lines that need no column above another."""
     if not isinstance(part, Table):
         yield part.text
+        return
+    if part.silent:
         return
     read = range(len(part.rows)) if part.read_out is None else part.read_out
     if read and not part.continues:

@@ -119,11 +119,9 @@ def test_a_shell_completes_commands_and_options(shell: str) -> None:
 
 
 def test_what_the_help_names_and_completes_is_what_there_is() -> None:
-    from lstm_ascii.cli import compare, gradients
+    from lstm_ascii.cli import compare
     from lstm_ascii.render.compare.page import SECTIONS as OF_COMPARE
-    from lstm_ascii.render.gradients.page import SECTIONS as OF_GRADIENTS
 
-    assert tuple(OF_GRADIENTS) == gradients.VIEWS
     assert tuple(OF_COMPARE) == compare.VIEWS
 
 

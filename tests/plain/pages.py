@@ -19,16 +19,16 @@ from lstm_ascii.render import section as sections
 from lstm_ascii.render.agreement.page import AgreementPage
 from lstm_ascii.render.compare.page import SECTIONS as COMPARE
 from lstm_ascii.render.compare.page import ComparePage
-from lstm_ascii.render.derive.page import DerivePage
+from lstm_ascii.render.derive.page import derive_page
 from lstm_ascii.render.diagram.page import diagram_page, pictures_page
 from lstm_ascii.render.doctor import DoctorPage
 from lstm_ascii.render.explain import SECTIONS as EXPLAIN
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.glossary import glossary_page
 from lstm_ascii.render.gradcheck import GradcheckPage
-from lstm_ascii.render.gradients.maps import MapsPage
-from lstm_ascii.render.gradients.page import SECTIONS as GRADIENTS
-from lstm_ascii.render.gradients.page import GradientsPage
+from lstm_ascii.render.gradients import SECTIONS as GRADIENTS
+from lstm_ascii.render.gradients.maps import maps_page
+from lstm_ascii.render.gradients.page import gradients_page
 from lstm_ascii.render.inspect.page import InspectPage
 from lstm_ascii.render.inspect.verify import VerifyPage
 from lstm_ascii.render.learn.page import Draw, learn_page, list_page
@@ -97,11 +97,11 @@ def _pages() -> Iterator[tuple[str, Page]]:
         yield f"explain all {cell}", explain_page(explain.report((cell,)), tuple(EXPLAIN))
     yield "explain lower layer", explain_page(explain.lower_layer(), tuple(EXPLAIN))
     yield "explain backward", explain_page(explain.backward(), tuple(EXPLAIN))
-    yield from ((f"gradients {view}", GradientsPage(gradients.report(), (view,))) for view in GRADIENTS)
+    yield from ((f"gradients {view}", gradients_page(gradients.report(), (view,))) for view in GRADIENTS)
     for name, report in (("seeds", gradients.with_seeds()), ("exploding", gradients.exploding()),
                          ("words", gradients.of_words()), ("spectrum", gradients.with_spectrum())):  # fmt: skip
-        yield f"gradients of {name}", GradientsPage(report, tuple(GRADIENTS))
-    yield "gradients maps", MapsPage(gradients.maps())
+        yield f"gradients of {name}", gradients_page(report, tuple(GRADIENTS))
+    yield "gradients maps", maps_page(gradients.maps())
     yield from ((f"compare {view}", ComparePage(compare.report(), (view,))) for view in COMPARE)
     yield "compare all", ComparePage(compare.report(own=True))
     yield "compare sentence", ComparePage(compare.judged(compare.along_a_sentence()))
@@ -109,8 +109,8 @@ def _pages() -> Iterator[tuple[str, Page]]:
     yield "agreement uneven", AgreementPage(agreement.uneven())
     yield "train", TrainPage(train.report())
     yield "train text", TrainPage(train.text_report(overdone=True))
-    yield "derive formulas", DerivePage(derive.formulas(*DERIVATIONS))
-    yield from ((f"derive {topic}", DerivePage(derive.report(topic))) for topic in ("forget", "cell", "bptt", "rnn"))
+    yield "derive formulas", derive_page(derive.formulas(*DERIVATIONS))
+    yield from ((f"derive {topic}", derive_page(derive.report(topic))) for topic in ("forget", "cell", "bptt", "rnn"))
     for name in PICTURES:
         yield f"diagram {name}", diagram_page(diagram.report(name))
         yield f"diagram {name} letters", diagram_page(diagram.report(name, live=False))
