@@ -31,6 +31,7 @@ STOP = re.compile(r"(?<!\bet al)(?<!\bv)(?<!\bsing)(?<!\.\.)[.?!:;](?:\s+|$)|\s�
 QUOTES = str.maketrans({"’": "'", "‘": "'", **dict.fromkeys('“”‹›"', "")})
 SENTENCE = re.compile(r"(?<=[^.][.])\s+(?=[^a-z])")
 ARROWS = re.compile("[→←]")  # in a text: what stands for a picture's arrows
+DRAWN_AGAIN = ("AT A GLANCE", "SIDE BY SIDE")  # what another section of the page has as a table
 MARKS = " │·•✓✗▲▶≈!$"
 
 
@@ -267,6 +268,8 @@ def _longest_in_order(places: Sequence[Sequence[int]]) -> set[int]:
 
 def _drawn_missing(section: Section, told: Told, whole: Told) -> Iterator[str]:
     """Return the figures, row names and sentences of tables and pictures that stand neither in text nor table."""
+    if section.title in DRAWN_AGAIN and not told.tables:
+        told = whole
     if not told.tables and any(SHADES.search(line) for line in section.drawn):
         yield f"no table for what is drawn in: {section.title or 'the head'}"
     for line in section.drawn:
