@@ -50,6 +50,7 @@ class Table:
         rows: one value a column; numbers in full precision, ``None`` where there is nothing.
         named_by: how many of the first columns name the row: a word's number and the word.
         read_out: the indices of the rows that are read out, where all would be too many; ``None`` for all.
+        silent: whether none of it is read out, as sentences beside it say the same.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Table:
     rows: tuple[tuple[Value, ...], ...]
     named_by: int = 1
     read_out: Sequence[int] | None = None
+    silent: bool = False
 
 
 Part = Title | Prose | Table
@@ -100,6 +102,8 @@ def _spoken(part: Part) -> Iterator[str]:
     if not isinstance(part, Table):
         yield part.text
         return
+    if part.silent:
+        return
     read = range(len(part.rows)) if part.read_out is None else part.read_out
     if read:
         yield f"{capital(part.name)}:"
@@ -118,7 +122,8 @@ def _row(table: Table, row: Sequence[Value]) -> str:
         for column, value in zip(table.columns[table.named_by :], row[table.named_by :], strict=True)
         if value not in (None, "")
     )
-    line = capital(f"{table.columns[0]} {name}{f': {told}' if told else ''}")
+    kind = "" if name.startswith(f"{table.columns[0]} ") else f"{table.columns[0]} "  # ``layer 1`` says what it is
+    line = capital(f"{kind}{name}{f': {told}' if told else ''}")
     return line if line.endswith(".") else f"{line}."
 
 
