@@ -19,7 +19,7 @@ from lstm_ascii.render.gradients.page import SECTIONS as GRADIENTS
 from lstm_ascii.render.gradients.page import GradientsPage
 from lstm_ascii.render.gradients.told import TOLD as GRADIENTS_TOLD
 from lstm_ascii.render.parts import Page, Part, Plain, Power, Prose, Table, Title, spoken, to_tsv
-from lstm_ascii.render.train.page import TrainPage
+from lstm_ascii.render.train.page import train_page
 from tests.agreement import by_hand as agreement
 from tests.explain import by_hand as explain
 from tests.gradients import by_hand as gradients
@@ -35,7 +35,7 @@ PAGES: dict[str, Page] = {
     "gradients-seeds": GradientsPage(gradients.with_seeds()),
     "maps": MapsPage(gradients.maps()),
     "agreement": AgreementPage(agreement.report()),
-    "train": TrainPage(train.report()),
+    "train": train_page(train.report()),
 }
 
 
