@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any
 
 from rich.text import Text
 
 from lstm_ascii.render.figures import counted, number, percent, plain
-from lstm_ascii.render.grid import Column, Grid, as_sentence
+from lstm_ascii.render.grid import Column, Grid, as_sentence, figure_column, only_told
 from lstm_ascii.render.layout import paragraph
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Drawing, Head, Page, Section, note, sentence
@@ -45,14 +44,14 @@ def _weights(layers: Sequence[LayerMeasures]) -> Section:
     """What the weights alone tell of each layer."""
     biases = [layer.keep_bias or (None, None, None) for layer in layers]
     columns = [
-        _column("cell", [layer.cell for layer in layers], str),
-        _column("inputs", [layer.input_size for layer in layers], str),
-        _column("units", [layer.hidden_size for layer in layers], str),
-        _column("keep bias", [mean for mean, _, _ in biases], signed),
-        _only_told("keep bias from", [smallest for _, smallest, _ in biases]),
-        _only_told("to", [largest for _, _, largest in biases]),
-        _column("radius", [layer.spectral_radius for layer in layers], number),
-        _column("singular value", [layer.largest_singular_value for layer in layers], number, "sing. v."),
+        figure_column("cell", [layer.cell for layer in layers], str),
+        figure_column("inputs", [layer.input_size for layer in layers], str),
+        figure_column("units", [layer.hidden_size for layer in layers], str),
+        figure_column("keep bias", [mean for mean, _, _ in biases], signed),
+        only_told("keep bias from", [smallest for _, smallest, _ in biases]),
+        only_told("to", [largest for _, _, largest in biases]),
+        figure_column("radius", [layer.spectral_radius for layer in layers], number),
+        figure_column("singular value", [layer.largest_singular_value for layer in layers], number, "sing. v."),
     ]
     return Section("The weights", "", (_layers("weights", layers, columns), note(_weights_legend(layers))))
 
@@ -61,18 +60,18 @@ def _on_the_text(listened: Listened, limits: Limits) -> Section:
     """What the units of each layer did on the text."""
     layers = listened.units
     columns = [
-        _column("keeps", [layer.keeps for layer in layers], partial(plain, digits=2)),
-        _column("adds", [layer.adds for layer in layers], partial(plain, digits=2)),
-        _column("shows", [layer.shows for layer in layers], partial(plain, digits=2)),
-        _column("open", [layer.open for layer in layers], percent),
-        _column("closed", [layer.closed for layer in layers], percent),
-        _column("flat", [layer.saturated for layer in layers], percent),
-        _column("largest memory", [layer.largest for layer in layers], partial(number, digits=1), "largest"),
+        figure_column("keeps", [layer.keeps for layer in layers], partial(plain, digits=2)),
+        figure_column("adds", [layer.adds for layer in layers], partial(plain, digits=2)),
+        figure_column("shows", [layer.shows for layer in layers], partial(plain, digits=2)),
+        figure_column("open", [layer.open for layer in layers], percent),
+        figure_column("closed", [layer.closed for layer in layers], percent),
+        figure_column("flat", [layer.saturated for layer in layers], percent),
+        figure_column("largest memory", [layer.largest for layer in layers], partial(number, digits=1), "largest"),
         Column("horizon", [layer if layer.followed[0] else None for layer in layers], draw=_horizon, right=True,
                exact=lambda layer: layer.horizon, absent="–"),
-        _only_told("lines followed", [layer.followed[0] for layer in layers]),
-        _only_told("words followed", [layer.followed[1] for layer in layers]),
-        _only_told("horizon beyond", [_beyond(layer) for layer in layers]),
+        only_told("lines followed", [layer.followed[0] for layer in layers]),
+        only_told("words followed", [layer.followed[1] for layer in layers]),
+        only_told("horizon beyond", [_beyond(layer) for layer in layers]),
     ]  # fmt: skip
     legend = note(_units_legend(listened, limits))
     return Section("On the text", _heard(listened), (_layers("on the text", layers, columns), legend))
@@ -81,16 +80,6 @@ def _on_the_text(listened: Listened, limits: Limits) -> Section:
 def _layers(name: str, layers: Sequence[LayerMeasures | UnitsMeasured], columns: Sequence[Column]) -> Grid:
     """Return a table with a row a layer, or where it is too wide a sentence a layer."""
     return Grid(name, ("layer",), [layer.name for layer in layers], columns, split=False, turn=as_sentence)
-
-
-def _column(name: str, values: Sequence[Any], write: Callable[[Any], str], head: str = "") -> Column:
-    """Return a column of figures, with a dash where there is none."""
-    return Column(name, values, (head or name,), lambda value, _: Text(write(value)), right=True, absent="–")
-
-
-def _only_told(name: str, values: Sequence[Any]) -> Column:
-    """Return a column for which no drawing has the room."""
-    return Column(name, values, drawn=lambda _: False)
 
 
 def _horizon(layer: UnitsMeasured, _size: int) -> Text:

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from lstm_ascii.render.figures import bar, counted, number
-from lstm_ascii.render.grid import Column, Grid
+from lstm_ascii.render.grid import Column, Grid, figure_column, only_told
 from lstm_ascii.render.layout import TINY, paragraph
 from lstm_ascii.render.section import SPACE, Head, Page, Paragraph, Section
 from lstm_ascii.reports.gradcheck import CheckedNetwork, Deviation, GradcheckReport
@@ -21,9 +21,7 @@ DIGITS = 16  # that a double has: a full bar
 
 def gradcheck_page(report: GradcheckReport) -> Page:
     """Return the page of a report."""
-    about = (
-        f"Backpropagation through time against complex steps, on “{report.text}”; the loss is {report.loss}."
-    )
+    about = f"Backpropagation through time against complex steps, on “{report.text}”; the loss is {report.loss}."
     head = Head([Text("Are the gradients right?", "word"), Text(about, "note")])
     sections = [_section(network, report.right) for network in report.networks]
     return Page(head, sections, (SPACE, _legend(report)))
@@ -39,23 +37,18 @@ def _section(network: CheckedNetwork, right: float) -> Section:
 def _table(network: CheckedNetwork) -> Grid:
     """Return a row a parameter."""
     parameters = network.parameters
-    names = [parameter.name for parameter in parameters]
+    names, largest = [parameter.name for parameter in parameters], [parameter.largest for parameter in parameters]
     room_for_bars = max(map(cell_len, names)) + 3 * (FIGURE + 2) + len("digits that agree") + 3
     columns = [
-        Column("numbers", [parameter.size for parameter in parameters], drawn=lambda _: False),
-        _figure("largest gradient", [parameter.largest for parameter in parameters], "largest ∂L"),
-        _figure("directions", [parameter.directions for parameter in parameters]),
-        _figure("entries", [parameter.entries for parameter in parameters]),
+        only_told("numbers", [parameter.size for parameter in parameters]),
+        figure_column("largest gradient", largest, number, "largest ∂L", FIGURE),
+        figure_column("directions", [parameter.directions for parameter in parameters], number, room=FIGURE),
+        figure_column("entries", [parameter.entries for parameter in parameters], number, room=FIGURE),
         Column("digits that agree", [_digits(parameter) for parameter in parameters], draw=_bar, room=BAR,
                drawn=lambda width: width >= room_for_bars),
     ]  # fmt: skip
     return Grid(network.cell, ("parameter",), names, columns, title="parameter", split=False,
                 turn=partial(_turned, parameters))  # fmt: skip
-
-
-def _figure(name: str, values: list[float], head: str = "") -> Column:
-    """Return a column of numbers."""
-    return Column(name, values, (head or name,), lambda value, _: Text(number(value)), room=FIGURE, right=True)
 
 
 def _turned(parameters: tuple[Deviation, ...], grid: Grid, row: int, width: int) -> Iterator[Text]:

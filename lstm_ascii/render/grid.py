@@ -88,6 +88,19 @@ class Column:
         return None if value is None or self.exact is None else self.exact(value)
 
 
+def figure_column(
+    name: str, values: Sequence[Any], write: Callable[[Any], str], head: str = "", room: int = 0
+) -> Column:
+    """Return a column of figures at its right side, each written by ``write``, with a dash where there is none."""
+    return Column(name, values, (head or name,), lambda value, _: Text(write(value)), room=room, right=True,
+                  absent="–")  # fmt: skip
+
+
+def only_told(name: str, values: Sequence[Any]) -> Column:
+    """Return a column that no window has the room for; it is told all the same."""
+    return Column(name, values, drawn=lambda _: False)
+
+
 @dataclass(frozen=True)
 class _Placed:
     """A column in a window: its width, and the size that its pictures have."""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import PurePath
 from shlex import quote
-from typing import Any
 
 from rich.text import Text
 
 from lstm_ascii.render.curve import Curve, Scale, side_by_side
 from lstm_ascii.render.figures import number
-from lstm_ascii.render.grid import Column, Grid
+from lstm_ascii.render.grid import Column, Grid, figure_column, only_told
 from lstm_ascii.render.layout import HOME, WIDE, by_width, paragraph
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Drawing, Head, Page, Paragraph, Section, note
@@ -49,31 +48,21 @@ def _table(report: TrainReport) -> Grid:
     """Return the figures of each network; what doesn't fit goes into a further table below."""
     networks = report.networks
     columns = [
-        _only_told("units", [network.hidden_size for network in networks]),
-        _only_told("seed", [network.seed for network in networks]),
-        _column("steps", [network.steps for network in networks], "{:,}".format),
-        _column("seconds", [network.seconds for network in networks], duration, "time"),
-        _column("parameters", [network.parameters for network in networks], "{:,}".format),
-        _column("loss", [network.loss for network in networks], number),
-        _column("validation", [network.validation for network in networks], number),
+        only_told("units", [network.hidden_size for network in networks]),
+        only_told("seed", [network.seed for network in networks]),
+        figure_column("steps", [network.steps for network in networks], "{:,}".format),
+        figure_column("seconds", [network.seconds for network in networks], duration, "time"),
+        figure_column("parameters", [network.parameters for network in networks], "{:,}".format),
+        figure_column("loss", [network.loss for network in networks], number),
+        figure_column("validation", [network.validation for network in networks], number),
         Column("perplexity", networks, draw=lambda network, _: Text(perplexity(network.validation)), right=True,
                exact=lambda network: network.perplexity),
         Column("agreement", [network.agreement for network in networks], draw=lambda share, _: Text(f"{share:.1%}"),
                right=True, drawn=lambda _: bool(report.pairs)),
-        _only_told("file", [network.file for network in networks]),
+        only_told("file", [network.file for network in networks]),
     ]  # fmt: skip
     return Grid("networks", ("network",), [network.cell for network in networks], columns, style="title",
                 least=_LONGEST_NAME)  # fmt: skip
-
-
-def _column(name: str, values: list[Any], write: Callable[[Any], str], head: str = "") -> Column:
-    """Return a column of figures."""
-    return Column(name, values, (head or name,), lambda value, _: Text(write(value)), right=True)
-
-
-def _only_told(name: str, values: list[Any]) -> Column:
-    """Return a column that the drawing has elsewhere."""
-    return Column(name, values, drawn=lambda _: False)
 
 
 def _legend(report: TrainReport) -> str:
