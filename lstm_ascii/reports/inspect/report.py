@@ -21,6 +21,7 @@ from lstm_ascii.vocabulary import Vocabulary
 SCHEMA_VERSION = 1
 FIRST_WORDS = 8
 LONGEST_TEXT = 400  # of the metadata's texts
+NO_NETWORK = "There is no RNN, LSTM or GRU in it"
 OWN_SECTION = ("vocabulary", "vocab")  # metadata that are told elsewhere
 
 
@@ -95,7 +96,7 @@ class InspectReport:
         tied: whether embedding and decoder are one matrix.
         vocabulary: how many words were told; ``None`` for none.
         first_words: some of them.
-        notes: what was assumed or left out.
+        notes: what was assumed or left out; that there is no network, where there is none.
         problem: why the network can't be read; empty where it can.
         parameters: numbers in all tensors.
         unused: numbers in tensors that nothing was made of.
@@ -146,7 +147,7 @@ def inspect_report(source: Source) -> InspectReport:
         tied=opened is not None and opened.recognised.tied,
         vocabulary=None if words is None else len(words),
         first_words=() if words is None else words.words[:FIRST_WORDS],
-        notes=() if opened is None else opened.notes,
+        notes=() if opened is None else _notes(opened),
         problem=problem,
         parameters=sum(prod(one.shape) for one in tensors),
         unused=unused,
@@ -165,6 +166,11 @@ def _examined(contents: Contents, words: Vocabulary | None, hints: Hints) -> tup
         return examined(contents, words, hints), ""
     except FileError as error:
         return None, str(error).removeprefix(f"{contents.path}: ")
+
+
+def _notes(opened: Opened) -> tuple[str, ...]:
+    """Return what was assumed or left out, or that there is no network to assume anything of."""
+    return opened.notes if opened.recognised.stack else (*opened.notes, f"{NO_NETWORK}.")
 
 
 def _roles(opened: Opened) -> dict[str, str]:
