@@ -61,7 +61,7 @@ def _network(report: InspectReport) -> list[Block]:
     rows = tuple((part.name, "; ".join((part.what, *part.details)), part.parameters, part.parameters / total)
                  for part in parts)  # fmt: skip
     table = Table("network", _PARTS, rows, silent=True)
-    spoken = [sentence(f"{part.name}, {percent(part.parameters / total)}: {'; '.join(part.lines)}") for part in parts]
+    spoken = [sentence(f"{part.name}: {percent(part.parameters / total)}; {'; '.join(part.lines)}") for part in parts]
     blocks: list[Block] = [Drawing(partial(_tree, parts, total), lambda: (table,), spoken)]
     remarks = [remark for remark in (words_line(report), *report.notes) if remark]
     if remarks:
@@ -134,7 +134,9 @@ def _tensors(tensors: Sequence[TensorFacts], limit: int | None) -> list[Block]:
         return [note("none")]
     columns = ("tensor", "role", "shape", "type", *_HEADS, "nan", "infinite")
     table = Table("tensors", columns, tuple(map(_row, tensors)), read_out=range(len(shown)))
-    drawing = Drawing(lambda width: _grid(shown, width).lines(width), lambda: (table,))
+    bins = tuple(f"bin {place}" for place in range(1, len(shown[0].histogram) + 1))
+    counts = Table("histograms", ("tensor", *bins), tuple((one.name, *one.histogram) for one in tensors), read_out=())
+    drawing = Drawing(lambda width: _grid(shown, width).lines(width), lambda: (table, counts))
     return [drawing, *_left_out(len(tensors) - len(shown), "all of them: | cat")]
 
 

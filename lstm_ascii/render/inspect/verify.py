@@ -21,7 +21,7 @@ def verify_page(report: VerifyReport) -> Page:
     turned = ", sequences first" if report.turned else ""
     about = f"against {report.reference}: {report.steps} steps of {counted(report.sequences, 'sequence')}{turned}"
     arrays = report.compared
-    spoken = [f"Array {_deviation(array)}." for array in arrays]
+    spoken = [f"{_deviation(array)}." for array in arrays]  # it begins with a name, which stays as it is
     lines = Drawing(partial(_lines, arrays), lambda: (_table(arrays),), spoken)
     head = Head([Text(report.model, "word"), Text(about, "note")])
     return Page(head, closing=(lines, Paragraph(Text(_verdict(report), "title"))))
