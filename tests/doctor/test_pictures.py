@@ -44,6 +44,26 @@ def test_told_plainly_it_reads_as_it_was_read(snapshot: SnapshotAssertion) -> No
     assert render(Plain(doctor_page(by_hand.report()))) == snapshot
 
 
+def test_without_a_text_it_is_said_in_sentences_what_a_text_would_show() -> None:
+    spoken = render(Plain(doctor_page(by_hand.report(text=False))), 1000)
+    assert "give a sentence or a file of text to see what the units do." in spoken
+
+
+def test_a_finding_is_read_aloud_in_sentences_without_names_of_fields() -> None:
+    spoken = render(Plain(doctor_page(by_hand.report())), 1000)
+    assert (
+        "Warning: the gradient vanishes after a few words (layer 2). Seen: below 0.001 after 3 words, the middle of 8 "
+        "lines of 40 words; limit 10 words. Means: what stands farther back can't be learnt. Do: a gated cell in place "
+        "of an RNN. Bengio et al. 1994.\n"
+    ) in spoken
+    assert "everity" not in spoken
+
+
+def test_a_gradient_that_outlasts_the_lines_has_its_bound_in_the_table() -> None:
+    rows = {line.split("\t")[0]: line for line in to_tsv(doctor_page(by_hand.report()).parts()).splitlines()}
+    assert rows["layer 1, backward"].endswith("\t\t8\t40\t39")
+
+
 def test_findings_are_rows_of_a_table() -> None:
     assert "warning\tshort-horizon\t" in to_tsv(doctor_page(by_hand.report()).parts())
 

@@ -16,7 +16,7 @@ from lstm_ascii.analysis.gradient_check import Deviation, deviations, narrowed
 from lstm_ascii.cells import CELLS, Gradients, Trace
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.gradcheck import gradcheck_page
-from lstm_ascii.render.parts import Plain
+from lstm_ascii.render.parts import Plain, Table
 from lstm_ascii.reports.gradcheck import RIGHT, CheckedNetwork, GradcheckReport, gradcheck_report
 from lstm_ascii.sources import Source, trained
 from tests.numerics.test_network_gradients import IDS, mixed_network
@@ -108,6 +108,12 @@ def test_pure_ascii_looks_as_it_was_looked_at(snapshot: SnapshotAssertion) -> No
     text = render(gradcheck_page(words_in_ascii(by_hand())), 40, ascii=True)
     assert text.isascii()
     assert text == snapshot
+
+
+def test_digits_that_agree_are_those_of_the_larger_deviation() -> None:
+    (table, *_) = (part for part in gradcheck_page(by_hand(False)).parts() if isinstance(part, Table))
+    digits = [row[table.columns.index("digits that agree")] for row in table.rows]
+    assert digits == pytest.approx([-np.log10(1.1e-16), -np.log10(0.0005)])
 
 
 def test_told_plainly_it_reads_as_it_was_read(snapshot: SnapshotAssertion) -> None:

@@ -19,6 +19,7 @@ from lstm_ascii.render.gradients.page import SECTIONS as GRADIENTS
 from lstm_ascii.render.gradients.page import GradientsPage
 from lstm_ascii.render.gradients.told import TOLD as GRADIENTS_TOLD
 from lstm_ascii.render.parts import Page, Part, Plain, Power, Prose, Table, Title, spoken, to_tsv
+from lstm_ascii.render.section import sentence
 from lstm_ascii.render.train.page import train_page
 from tests.agreement import by_hand as agreement
 from tests.explain import by_hand as explain
@@ -98,6 +99,26 @@ def test_rows_that_are_not_read_out_are_counted() -> None:
         "Steps:", "Step 0: left 0.50.", "Step 999: left 0.50.", "(998 more rows; --tsv prints them.)",
     ]  # fmt: skip
     assert to_tsv([table]).count("\n") == 1002
+
+
+def test_a_table_that_sentences_have_said_is_for_programs_alone() -> None:
+    table = Table("findings", ("rule", "where"), (("dead-unit", "layer 1"),), silent=True)
+    assert render(Plain(Written(Prose("A unit is dead."), table))) == "A unit is dead.\n"
+    assert to_tsv([table]) == "# findings\nrule\twhere\ndead-unit\tlayer 1\n"
+
+
+def test_a_row_whose_name_says_what_it_is_is_not_named_twice() -> None:
+    table = Table("weights", ("layer", "units"), (("layer 1, forward", 32), ("layers", 2)))
+    assert render(Plain(Written(table))).splitlines()[1:] == ["Layer 1, forward: units 32.", "Layer layers: units 2."]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence_"),
+    [("rnn.bias is missing", "rnn.bias is missing."), ("mask_zero: skipped", "mask_zero: skipped."),
+     ("no embedding · 3 words", "No embedding; 3 words."), ("models/a.npz", "models/a.npz."), ("so it is.", "So it is.")],
+)  # fmt: skip
+def test_a_sentence_begins_with_a_capital_letter_unless_it_begins_with_a_name(text: str, sentence_: str) -> None:
+    assert sentence(text) == sentence_
 
 
 @pytest.mark.parametrize(
