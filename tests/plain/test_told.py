@@ -115,7 +115,8 @@ def test_a_row_whose_name_says_what_it_is_is_not_named_twice() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence_"),
     [("rnn.bias is missing", "rnn.bias is missing."), ("mask_zero: skipped", "mask_zero: skipped."),
-     ("no embedding · 3 words", "No embedding; 3 words."), ("models/a.npz", "models/a.npz."), ("so it is.", "So it is.")],
+     ("no embedding · 3 words", "No embedding; 3 words."), ("models/a.npz", "models/a.npz."),
+     ("so it is.", "So it is.")],
 )  # fmt: skip
 def test_a_sentence_begins_with_a_capital_letter_unless_it_begins_with_a_name(text: str, sentence_: str) -> None:
     assert sentence(text) == sentence_

@@ -135,7 +135,9 @@ def _tensors(tensors: Sequence[TensorFacts], limit: int | None) -> list[Block]:
     columns = ("tensor", "role", "shape", "type", *_HEADS, "nan", "infinite")
     table = Table("tensors", columns, tuple(map(_row, tensors)), read_out=range(len(shown)))
     bins = tuple(f"bin {place}" for place in range(1, len(shown[0].histogram) + 1))
-    counts = Table("histograms", ("tensor", *bins), tuple((one.name, *one.histogram) for one in tensors), read_out=())
+    counts = Table(
+        "histograms", ("tensor", *bins), tuple((tensor.name, *tensor.histogram) for tensor in tensors), read_out=()
+    )
     drawing = Drawing(lambda width: _grid(shown, width).lines(width), lambda: (table, counts))
     return [drawing, *_left_out(len(tensors) - len(shown), "all of them: | cat")]
 
@@ -148,22 +150,19 @@ def _row(tensor: TensorFacts) -> tuple[str | float | None, ...]:
 
 def _grid(tensors: Sequence[TensorFacts], width: int) -> Grid:
     """Return a row a tensor; names and shapes share what the figures leave of the line."""
-    roles, shapes = [short_role(one) for one in tensors], [shape_of(one.shape) for one in tensors]
+    roles, shapes = [short_role(tensor) for tensor in tensors], [shape_of(tensor.shape) for tensor in tensors]
     label = max(3, *map(cell_len, roles)) + 1  # and the blank by which it stands farther from the name
-    types = [short_type(one.dtype) for one in tensors]
+    types = [short_type(tensor.dtype) for tensor in tensors]
     figures = [
         Column("type", types, ("",), lambda name, _: Text(name, "note"), room=max(map(cell_len, types))),
-        *(
-            _figures(name, values)
-            for name, values in zip(_HEADS, zip(*map(_spread, tensors), strict=True), strict=True)
-        ),
-        Column("histogram", tensors, ("min … max",), lambda one, _: _levels(one), room=len(tensors[0].histogram)),
+        *map(_figures, _HEADS, zip(*map(_spread, tensors), strict=True)),
+        Column("histogram", tensors, ("min … max",), lambda tensor, _: _levels(tensor), room=len(tensors[0].histogram)),
     ]
     spare = width - 1 - label - sum(1 + column.room for column in figures) - 2
     widest = max(_SHAPE, *map(cell_len, shapes))
-    names = max(_NAME, min(max(cell_len(one.name) for one in tensors), spare - widest))
+    names = max(_NAME, min(max(cell_len(tensor.name) for tensor in tensors), spare - widest))
     columns = [
-        Column("tensor", tensors, draw=lambda one, _: Text(middle(one.name, names), _style(one)), room=names),
+        Column("tensor", tensors, draw=lambda tensor, _: Text(middle(tensor.name, names), _style(tensor)), room=names),
         Column("shape", shapes, room=min(widest, max(_SHAPE, spare - names)), right=True),
         *figures,
     ]
