@@ -35,7 +35,7 @@ FailOn = Annotated[
 @options.answers
 def doctor(model: File, text: Heard = "", fail_on: FailOn = "", *, source: Source, output: Output) -> None:
     """Say what is wrong with a network: by its weights and, with a text, by what its units do."""
-    from lstm_ascii.render.doctor import DoctorPage
+    from lstm_ascii.render.doctor import doctor_page
     from lstm_ascii.reports.doctor.findings import SEVERITIES
     from lstm_ascii.reports.doctor.report import doctor_report
 
@@ -44,6 +44,6 @@ def doctor(model: File, text: Heard = "", fail_on: FailOn = "", *, source: Sourc
     del model  # the source has it
     with watching(output) as watch:
         report = doctor_report(source, text, watch=watch)
-    output.show(report, lambda shown, _: DoctorPage(shown))
+    output.show(report, lambda shown, _: doctor_page(shown))
     if fail_on and report.findings and SEVERITIES.index(report.worst()) <= SEVERITIES.index(fail_on):
         raise typer.Exit(FAILED)

@@ -37,11 +37,11 @@ def gradcheck(
     output: Output,
 ) -> None:
     """Show that the gradients are right, on this machine and network; exit code 1 where they are not."""
-    from lstm_ascii.render.gradcheck import GradcheckPage
+    from lstm_ascii.render.gradcheck import gradcheck_page
     from lstm_ascii.reports.gradcheck import gradcheck_report
 
     del model  # the source has it
     report = gradcheck_report(sentence, options.cells_of(cell), source)
-    output.show(report, lambda shown, _: GradcheckPage(shown))
+    output.show(report, lambda shown, _: gradcheck_page(shown))
     if not report.passed:
         raise typer.Exit(FAILED)

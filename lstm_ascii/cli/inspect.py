@@ -42,18 +42,18 @@ def inspect(
         _verify(source, verify, output)
         return
 
-    from lstm_ascii.render.inspect.page import InspectPage
+    from lstm_ascii.render.inspect.page import inspect_page
     from lstm_ascii.reports.inspect.report import inspect_report
 
-    output.show(inspect_report(source, message_of), lambda shown, limit: InspectPage(shown, limit))
+    output.show(inspect_report(source, message_of), lambda shown, limit: inspect_page(shown, limit))
 
 
 def _verify(source: Source, reference: str, output: Output) -> None:
     """Hold the network against what its framework gave."""
-    from lstm_ascii.render.inspect.verify import VerifyPage
+    from lstm_ascii.render.inspect.verify import verify_page
     from lstm_ascii.reports.inspect.verify import verify_report
 
     report = verify_report(source, reference)
-    output.show(report, lambda shown, _: VerifyPage(shown))
+    output.show(report, lambda shown, _: verify_page(shown))
     if not report.passed:
         raise typer.Exit(FAILED)

@@ -92,7 +92,7 @@ def train(
     output: Output,
 ) -> None:
     """Train the networks again, or one on your own text; Ctrl-C saves what was reached."""
-    from lstm_ascii.render.train.page import TrainPage
+    from lstm_ascii.render.train.page import train_page
     from lstm_ascii.reports.train import train_report
     from lstm_ascii.training.plan import Wishes, plan
     from lstm_ascii.training.workers import Interrupted
@@ -107,7 +107,7 @@ def train(
         folder = jobs[0].file.parent
         _tell_interrupted(interrupted, str(jobs[0].file if len(jobs) == 1 else folder))
         raise
-    output.show(report, lambda shown, _: TrainPage(shown))
+    output.show(report, lambda shown, _: train_page(shown))
 
 
 def _announce(corpus: str) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 
-from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from lstm_ascii.render.figures import counted, fit, number, percent, plain
-from lstm_ascii.render.layout import boxed, heading, page_width, paragraph, segments
-from lstm_ascii.render.parts import Part, Prose, Table, Title
+from lstm_ascii.render.figures import counted, number, percent, plain
+from lstm_ascii.render.grid import Column, Grid, as_sentence, figure_column, only_told
+from lstm_ascii.render.layout import paragraph
+from lstm_ascii.render.parts import Table
+from lstm_ascii.render.section import SPACE, Drawing, Head, Page, Section, note, sentence
 from lstm_ascii.reports.doctor.findings import SEVERITIES, Finding, Limits, signed
 from lstm_ascii.reports.doctor.report import DoctorReport, Listened
 from lstm_ascii.reports.doctor.units import UnitsMeasured
@@ -19,71 +20,76 @@ from lstm_ascii.reports.doctor.weights import LayerMeasures
 
 MARKS = {"error": "✗", "warning": "▲", "note": "•"}
 STYLES = {"error": "grad.vanished", "warning": "grad.fading", "note": "note"}
-WEIGHTS = ("", "cell", "inputs", "units", "keep bias", "radius", "sing. v.")
-UNITS = ("", "keeps", "adds", "shows", "open", "closed", "flat", "largest", "horizon")
+FIELDS = ("severity", "rule", "what", "where", "evidence", "means", "advice", "source")
+HINT = "Only the weights were looked at; give a sentence or a file of text to see what the units do."
 
 
-class DoctorPage:
-    """Draws a :class:`DoctorReport`."""
-
-    def __init__(self, report: DoctorReport) -> None:
-        """Take the report."""
-        self.report = report
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it into the width at hand."""
-        yield from segments(self._lines(page_width(options)), console)
-
-    def parts(self) -> Iterator[Part]:
-        """Tell the measures as tables, and each finding in sentences."""
-        report = self.report
-        yield Title(f"Doctor: {report.model}")
-        yield Prose(_about(report))
-        columns = ("layer", "cell", "inputs", "units", "keep bias", "keep bias from", "to", "radius", "singular value")
-        rows = [
-            (one.name, one.cell, one.input_size, one.hidden_size, *(one.keep_bias or (None, None, None)),
-             one.spectral_radius, one.largest_singular_value)
-            for one in report.layers
-        ]  # fmt: skip
-        yield Table("weights", columns, tuple(rows))
-        if report.listened:
-            names = ("layer", "keeps", "adds", "shows", "open", "closed", "flat", "largest memory", "horizon",
-                     "lines followed", "words followed")  # fmt: skip
-            told = [(one.name, one.keeps, one.adds, one.shows, one.open, one.closed, one.saturated, one.largest,
-                     one.horizon, *one.followed) for one in report.listened.units]  # fmt: skip
-            yield Prose(_heard(report.listened))
-            yield Table("on the text", names, tuple(told))
-            if few := _too_few(report.listened, report.limits):
-                yield Prose(few)
-        yield Title("Findings")
-        yield Prose(summary(report.findings))
-        fields = ("severity", "rule", "what", "where", "evidence", "means", "advice", "source")
-        yield Table("findings", fields, tuple(tuple(getattr(one, name) for name in fields) for one in report.findings))
-
-    def _lines(self, width: int) -> Iterator[Text]:
-        """Draw everything."""
-        report = self.report
-        yield from boxed([Text(report.model, "word"), Text(_about(report), "note")], width)
-        yield from heading(1, "THE WEIGHTS", "", width)
-        yield from _table(WEIGHTS, [_weights_row(one) for one in report.layers], width)
-        yield from paragraph(Text(_weights_legend(report.layers), "note"), width, 1)
-        if report.listened:
-            yield from heading(2, "ON THE TEXT", _heard(report.listened), width)
-            yield from _table(UNITS, [_units_row(one) for one in report.listened.units], width)
-            yield from paragraph(Text(_units_legend(report.listened, report.limits), "note"), width, 1)
-        yield from heading(3 if report.listened else 2, "FINDINGS", summary(report.findings), width)
-        for finding in report.findings:
-            yield from _drawn(finding, width)
-        if not report.listened:
-            yield Text("")
-            hint = "Only the weights were looked at; give a sentence or a file of text to see what the units do."
-            yield from paragraph(Text(hint, "note"), width, 1)
+def doctor_page(report: DoctorReport) -> Page:
+    """Return the page of a report."""
+    sections = [_weights(report.layers)]
+    if report.listened:
+        sections.append(_on_the_text(report.listened, report.limits))
+    sections.append(_findings(report.findings))
+    head = Head([Text(report.model, "word"), Text(_about(report), "note")])
+    return Page(head, sections, () if report.listened else (SPACE, note(HINT)))
 
 
 def _about(report: DoctorReport) -> str:
     """Say what the network is."""
-    cells = ", ".join(f"{count} {cell}" for cell, count in Counter(one.cell for one in report.layers).items())
+    cells = ", ".join(f"{count} {cell}" for cell, count in Counter(layer.cell for layer in report.layers).items())
     return f"{report.parameters:,} parameters · {cells} · {report.source}"
+
+
+def _weights(layers: Sequence[LayerMeasures]) -> Section:
+    """What the weights alone tell of each layer."""
+    biases = [layer.keep_bias or (None, None, None) for layer in layers]
+    columns = [
+        figure_column("cell", [layer.cell for layer in layers], str),
+        figure_column("inputs", [layer.input_size for layer in layers], str),
+        figure_column("units", [layer.hidden_size for layer in layers], str),
+        figure_column("keep bias", [mean for mean, _, _ in biases], signed),
+        only_told("keep bias from", [smallest for _, smallest, _ in biases]),
+        only_told("to", [largest for _, _, largest in biases]),
+        figure_column("radius", [layer.spectral_radius for layer in layers], number),
+        figure_column("singular value", [layer.largest_singular_value for layer in layers], number, "sing. v."),
+    ]
+    return Section("The weights", "", (_layers("weights", layers, columns), note(_weights_legend(layers))))
+
+
+def _on_the_text(listened: Listened, limits: Limits) -> Section:
+    """What the units of each layer did on the text."""
+    layers = listened.units
+    columns = [
+        figure_column("keeps", [layer.keeps for layer in layers], partial(plain, digits=2)),
+        figure_column("adds", [layer.adds for layer in layers], partial(plain, digits=2)),
+        figure_column("shows", [layer.shows for layer in layers], partial(plain, digits=2)),
+        figure_column("open", [layer.open for layer in layers], percent),
+        figure_column("closed", [layer.closed for layer in layers], percent),
+        figure_column("flat", [layer.saturated for layer in layers], percent),
+        figure_column("largest memory", [layer.largest for layer in layers], partial(number, digits=1), "largest"),
+        Column("horizon", [layer if layer.followed[0] else None for layer in layers], draw=_horizon, right=True,
+               exact=lambda layer: layer.horizon, absent="–"),
+        only_told("lines followed", [layer.followed[0] for layer in layers]),
+        only_told("words followed", [layer.followed[1] for layer in layers]),
+        only_told("horizon beyond", [_beyond(layer) for layer in layers]),
+    ]  # fmt: skip
+    legend = note(_units_legend(listened, limits))
+    return Section("On the text", _heard(listened), (_layers("on the text", layers, columns), legend))
+
+
+def _layers(name: str, layers: Sequence[LayerMeasures | UnitsMeasured], columns: Sequence[Column]) -> Grid:
+    """Return a table with a row a layer, or where it is too wide a sentence a layer."""
+    return Grid(name, ("layer",), [layer.name for layer in layers], columns, split=False, turn=as_sentence)
+
+
+def _horizon(layer: UnitsMeasured, _size: int) -> Text:
+    """Write after how many words the gradient has vanished, or how many it outlasts."""
+    return Text(f">{_beyond(layer)}" if layer.horizon is None else str(layer.horizon))
+
+
+def _beyond(layer: UnitsMeasured) -> int | None:
+    """Return how many words back the gradient has not vanished, where it nowhere does."""
+    return layer.followed[1] - 1 if layer.followed[0] and layer.horizon is None else None
 
 
 def _heard(listened: Listened) -> str:
@@ -91,41 +97,16 @@ def _heard(listened: Listened) -> str:
     lines = counted(listened.lines, "line")
     if listened.pieces > listened.lines:
         lines += f" in {counted(listened.pieces, 'piece')} of at most {listened.longest} words"
-    missing = f", {listened.unknown:,} of them unknown" if listened.unknown else ""
-    left = f", {listened.skipped:,} more left out" if listened.skipped else ""
+    unknown = f", {listened.unknown:,} of them unknown" if listened.unknown else ""
+    skipped = f", {listened.skipped:,} more left out" if listened.skipped else ""
     met = f"; {percent(listened.met)} of the vocabulary came in it"
-    return f"{listened.name}: {counted(listened.words, 'word')}{missing}{left}, {lines}{met}"
-
-
-def summary(findings: Sequence[Finding]) -> str:
-    """Count the findings."""
-    counts = Counter(one.severity for one in findings)
-    told = [counted(counts[name], name) for name in SEVERITIES if counts[name]]
-    return ", ".join(told) or "nothing by these limits"
-
-
-def _weights_row(one: LayerMeasures) -> tuple[str, ...]:
-    """Write what the weights say."""
-    bias = "–" if one.keep_bias is None else signed(one.keep_bias[0])
-    radius, value = (
-        "–" if figure is None else number(figure) for figure in (one.spectral_radius, one.largest_singular_value)
-    )
-    return one.name, one.cell, str(one.input_size), str(one.hidden_size), bias, radius, value
-
-
-def _units_row(one: UnitsMeasured) -> tuple[str, ...]:
-    """Write what the units did."""
-    gates = ["–" if gate is None else plain(gate, 2) for gate in (one.keeps, one.adds, one.shows)]
-    shares = ["–" if share is None else percent(share) for share in (one.open, one.closed, one.saturated)]
-    horizon = "–" if not one.followed[0] else f">{one.followed[1] - 1}" if one.horizon is None else str(one.horizon)
-    largest = "–" if one.largest is None else number(one.largest, 1)
-    return one.name, *gates, *shares, largest, horizon
+    return f"{listened.name}: {counted(listened.words, 'word')}{unknown}{skipped}, {lines}{met}"
 
 
 def _weights_legend(layers: Sequence[LayerMeasures]) -> str:
     """Say what the columns are."""
     gates = dict.fromkeys(
-        {"LSTM": "the forget gate's", "GRU": "the update gate's"}[one.cell] for one in layers if one.cell != "RNN"
+        {"LSTM": "the forget gate's", "GRU": "the update gate's"}[layer.cell] for layer in layers if layer.cell != "RNN"
     )
     bias = f"Keep bias: {', '.join(gates)}, both biases added up, the mean over units. " if gates else ""
     return (
@@ -136,7 +117,7 @@ def _weights_legend(layers: Sequence[LayerMeasures]) -> str:
 
 def _units_legend(listened: Listened, limits: Limits) -> str:
     """Say what the columns are."""
-    count, reach = max(one.followed for one in listened.units)
+    count, reach = max(layer.followed for layer in listened.units)
     kind = "line" if listened.pieces == listened.lines else "piece"
     farthest = f"words until the gradient is below {limits.vanished:g}, the farthest of three places in a {kind}"
     followed = f" Horizon: {farthest}, the middle of {counted(count, kind)} of {reach} words." if count else ""
@@ -153,29 +134,41 @@ def _too_few(listened: Listened, limits: Limits) -> str:
     return f"In fewer than {limits.least} words nothing is said of what gates and units do always or never."
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Iterator[Text]:
-    """Draw a table, or where it is too wide a paragraph a row."""
-    widths = [max(map(cell_len, column)) for column in zip(heads, *rows, strict=True)]
-    if sum(widths) + 2 * len(widths) > width:
-        for name, *figures in rows:
-            told = ", ".join(
-                f"{head} {figure}" for head, figure in zip(heads[1:], figures, strict=True) if figure != "–"
-            )
-            yield from paragraph(Text.assemble((f"{name}: ", "word"), told), width, 1, hang=3)
-        return
-    for style, row in (("note", heads), *(("", row) for row in rows)):
-        first, *others = (fit(cell, wide) for cell, wide in zip(row, widths, strict=True))
-        cells = "".join(f"  {cell.strip():>{wide}}" for cell, wide in zip(others, widths[1:], strict=True))
-        yield Text.assemble(" ", (first, style or "word"), (cells, style))
+def _findings(findings: Sequence[Finding]) -> Section:
+    """What was found, the worst first: paragraphs to read, rows to match."""
+    rows = tuple(tuple(getattr(finding, name) for name in FIELDS) for finding in findings)
+    table = Table("findings", FIELDS, rows, silent=True)
+    spoken = [" ".join(map(sentence, _sentences(finding))) for finding in findings]
+    return Section("Findings", summary(findings), (Drawing(partial(_drawn, findings), lambda: (table,), spoken),))
 
 
-def _drawn(finding: Finding, width: int) -> Iterator[Text]:
-    """Draw a finding: what, where, how it was seen, what it means, what to do."""
-    yield Text("")
-    mark = f"{MARKS[finding.severity]} {finding.severity}: "
-    what = Text.assemble((mark, STYLES[finding.severity]), (finding.what, "title"), f" ({finding.where})")
-    yield from paragraph(what, width, 1, hang=3)
-    for label, text in (("seen", finding.evidence), ("means", finding.means), ("do", finding.advice)):
-        yield from paragraph(Text.assemble((f"{label}: ", "note"), text), width, 3, hang=5)
+def summary(findings: Sequence[Finding]) -> str:
+    """Count the findings."""
+    counts = Counter(finding.severity for finding in findings)
+    return ", ".join(counted(counts[name], name) for name in SEVERITIES if counts[name]) or "nothing by these limits"
+
+
+def _drawn(findings: Sequence[Finding], width: int) -> Iterator[Text]:
+    """Draw each finding: what, where, how it was seen, what it means, what to do."""
+    for finding in findings:
+        yield Text("")
+        mark = f"{MARKS[finding.severity]} {finding.severity}: "
+        what = Text.assemble((mark, STYLES[finding.severity]), (finding.what, "title"), f" ({finding.where})")
+        yield from paragraph(what, width, 1, hang=3)
+        for label, text in _details(finding):
+            yield from paragraph(Text.assemble((f"{label}: ", "note"), text), width, 3, hang=5)
+        if finding.source:
+            yield from paragraph(Text(finding.source, "note"), width, 3, hang=5)
+
+
+def _sentences(finding: Finding) -> Iterator[str]:
+    """Say the same as it is read aloud."""
+    yield f"{finding.severity}: {finding.what} ({finding.where})"
+    yield from (f"{label}: {text}" for label, text in _details(finding))
     if finding.source:
-        yield from paragraph(Text(finding.source, "note"), width, 3, hang=5)
+        yield finding.source
+
+
+def _details(finding: Finding) -> tuple[tuple[str, str], ...]:
+    """Return the texts of a finding with what each of them is."""
+    return ("seen", finding.evidence), ("means", finding.means), ("do", finding.advice)

@@ -1,113 +1,102 @@
-"""The page of ``gradcheck``: a line a parameter."""
+"""The page of ``gradcheck``: a section a network, a row a parameter."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from lstm_ascii.render.figures import bar, fit, number
-from lstm_ascii.render.layout import HOME, TINY, boxed, heading, page_width, paragraph, segments
-from lstm_ascii.render.parts import Part, Prose, Table, Title
+from lstm_ascii.render.figures import bar, counted, number
+from lstm_ascii.render.grid import Column, Grid, figure_column, only_told
+from lstm_ascii.render.layout import TINY, paragraph
+from lstm_ascii.render.section import SPACE, Head, Page, Paragraph, Section
 from lstm_ascii.reports.gradcheck import CheckedNetwork, Deviation, GradcheckReport
 
-HEADS = ("largest ∂L", "directions", "entries")
-FINEST = -16  # the exponent of the last digit that a double has: a full bar
+FIGURE, BAR = 10, 12  # cells of a number, and of the digits that agree
+DIGITS = 16  # that a double has: a full bar
 
 
-class GradcheckPage:
-    """Draws a :class:`GradcheckReport`."""
-
-    def __init__(self, report: GradcheckReport) -> None:
-        """Take the report."""
-        self.report = report
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it into the width at hand."""
-        yield from segments(self._lines(page_width(options)), console)
-
-    def parts(self) -> Iterator[Part]:
-        """Tell it as a table a network."""
-        yield Title("Are the gradients right?")
-        yield Prose(self._about())
-        for one in self.report.networks:
-            rows = tuple((d.name, d.size, d.largest, d.directions, d.entries) for d in one.parameters)
-            yield Table(one.cell, ("parameter", "numbers", "largest gradient", "directions", "entries"), rows)
-            yield Prose(self._verdict(one))
-
-    def _lines(self, width: int) -> Iterator[Text]:
-        """Draw everything."""
-        title = Text("Are the gradients right?", "word")
-        yield from boxed([title, Text(self._about(), "note")], width)
-        for place, one in enumerate(self.report.networks, 1):
-            yield from heading(place, one.cell, one.source, width)
-            yield from _table(one, width)
-            mark = "✓" if max(one.worst.directions, one.worst.entries) <= self.report.right else "✗"
-            yield from paragraph(Text(f"{mark} {self._verdict(one)}"), width, 1, hang=3)
-        yield Text("")
-        yield from paragraph(Text(_legend(self.report), "note"), width, 1)
-
-    def _about(self) -> str:
-        """Say what was compared."""
-        return (
-            f"Backpropagation through time against complex steps, on “{self.report.text}”; "
-            f"the loss is {self.report.loss}."
-        )
-
-    def _verdict(self, one: CheckedNetwork) -> str:
-        """Say what came out."""
-        worst, (seen, of) = one.worst, one.words
-        apart = max(worst.directions, worst.entries)
-        right = apart <= self.report.right
-        rows = f" Of its {of:,} words {seen} took part: the rows of a vocabulary do not mix." if seen < of else ""
-        count = f"{len(one.parameters)} parameter{'s' * (len(one.parameters) != 1)}"
-        return (
-            f"{'All' if right else 'NOT all'} gradients of the {count} are right: the largest deviation is "
-            f"{number(apart)}, in {worst.name}; up to {number(self.report.right)} is rounding.{rows}"
-        )
+def gradcheck_page(report: GradcheckReport) -> Page:
+    """Return the page of a report."""
+    about = f"Backpropagation through time against complex steps, on “{report.text}”; the loss is {report.loss}."
+    head = Head([Text("Are the gradients right?", "word"), Text(about, "note")])
+    sections = [_section(network, report.right) for network in report.networks]
+    return Page(head, sections, (SPACE, _legend(report)))
 
 
-def _legend(report: GradcheckReport) -> str:
-    """Say what the columns are."""
-    tried = max(one.tried for network in report.networks for one in network.parameters)
+def _section(network: CheckedNetwork, right: float) -> Section:
+    """One network: how far each parameter's gradient is off, and what that comes to."""
+    mark = "✓" if _largest(network.worst) <= right else "✗"
+    verdict = Paragraph(_verdict(network, right), hang=3, mark=f"{mark} ")
+    return Section(network.cell, network.source, (_table(network), verdict))
+
+
+def _table(network: CheckedNetwork) -> Grid:
+    """Return a row a parameter."""
+    parameters = network.parameters
+    names, largest = [parameter.name for parameter in parameters], [parameter.largest for parameter in parameters]
+    room_for_bars = max(map(cell_len, names)) + 3 * (FIGURE + 2) + len("digits that agree") + 3
+    columns = [
+        only_told("numbers", [parameter.size for parameter in parameters]),
+        figure_column("largest gradient", largest, number, "largest ∂L", FIGURE),
+        figure_column("directions", [parameter.directions for parameter in parameters], number, room=FIGURE),
+        figure_column("entries", [parameter.entries for parameter in parameters], number, room=FIGURE),
+        Column("digits that agree", [_digits(parameter) for parameter in parameters], draw=_bar, room=BAR,
+               drawn=lambda width: width >= room_for_bars),
+    ]  # fmt: skip
+    return Grid(network.cell, ("parameter",), names, columns, title="parameter", split=False,
+                turn=partial(_turned, parameters))  # fmt: skip
+
+
+def _turned(parameters: tuple[Deviation, ...], grid: Grid, row: int, width: int) -> Iterator[Text]:
+    """Draw a parameter in two lines, where there is no room beside its name."""
+    parameter = parameters[row]
+    yield from paragraph(Text(grid.labels[row], grid.style), width, 1)
+    figures = f"{number(parameter.directions)} along directions, {number(parameter.entries)} in entries"
+    yield from paragraph(Text(figures if width >= TINY else f"off by {number(_largest(parameter))}"), width, 3)
+
+
+def _bar(digits: float, _size: int) -> Text:
+    """Draw how many digits agree."""
+    share = digits / DIGITS
+    return bar(share, BAR, "positive" if share > 0.5 else "negative")
+
+
+def _digits(deviation: Deviation) -> float:
+    """Return how many digits agree; none of what is infinite."""
+    worst = _largest(deviation)
+    if worst == 0:
+        return float(DIGITS)
+    return min(max(0.0, -math.log10(worst)), float(DIGITS)) if math.isfinite(worst) else 0.0
+
+
+def _largest(deviation: Deviation) -> float:
+    """Return the larger of both deviations."""
+    return max(deviation.directions, deviation.entries)
+
+
+def _verdict(network: CheckedNetwork, right: float) -> str:
+    """Say what came out."""
+    worst, (seen, of) = network.worst, network.words
+    deviation = _largest(worst)
+    rows = f" Of its {of:,} words {seen} took part: the rows of a vocabulary do not mix." if seen < of else ""
     return (
-        "Directions: the gradient along two random directions, in which every number of the parameter has a part; "
-        f"deviation relative to the gradient's length. Entries: up to {tried} single numbers, the one with the largest "
-        "gradient among them; relative to that. A bar is full where all 16 digits of a double agree."
+        f"{'All' if deviation <= right else 'NOT all'} gradients of the {counted(len(network.parameters), 'parameter')}"
+        f" are right: the largest deviation is {number(deviation)}, in {worst.name}; up to {number(right)} is "
+        f"rounding.{rows}"
     )
 
 
-def _table(one: CheckedNetwork, width: int) -> Iterator[Text]:
-    """Draw a line a parameter; in two lines where there is no room."""
-    names = max(cell_len(d.name) for d in one.parameters)
-    length = 12 if width >= names + 54 else 0
-    if width < names + 38:
-        for d in one.parameters:
-            yield from paragraph(Text(d.name, "word"), width, 1)
-            worst = max(d.directions, d.entries)
-            told = f"{number(d.directions)} along directions, {number(d.entries)} in entries"
-            yield from paragraph(Text(told if width >= TINY else f"off by {number(worst)}"), width, 3)
-        return
-    digits = "  digits that agree" if length else ""
-    yield Text(f" {fit('parameter', names)}  {HEADS[0]:>10}  {HEADS[1]:>10}  {HEADS[2]:>10}{digits}", "note")
-    for d in one.parameters:
-        figures = f"  {number(d.largest):>10}  {number(d.directions):>10}  {number(d.entries):>10}"
-        line = Text.assemble(" ", (fit(d.name, names), "word" if width >= HOME else ""), figures)
-        if length:
-            line.append("  ").append_text(_digits(d, length))
-        yield line
-
-
-def _digits(deviation: Deviation, length: int) -> Text:
-    """Draw how many digits agree."""
-    worst = max(deviation.directions, deviation.entries)
-    share = 1.0 if worst == 0 else _log10(worst) / FINEST
-    return bar(share, length, "positive" if share > 0.5 else "negative")
-
-
-def _log10(value: float) -> float:
-    """Return the logarithm; of what is infinite 0, as no digit agrees."""
-    return math.log10(value) if math.isfinite(value) else 0.0
+def _legend(report: GradcheckReport) -> Paragraph:
+    """Say what the columns are."""
+    tried = max(parameter.tried for network in report.networks for parameter in network.parameters)
+    columns = (
+        "Directions: the gradient along two random directions, in which every number of the parameter has a part; "
+        f"deviation relative to the gradient's length. Entries: up to {tried} single numbers, the one with the largest "
+        "gradient among them; relative to that."
+    )
+    full = f"A bar is full where all {DIGITS} digits of a double agree."
+    return Paragraph(f"{columns} {full}", "note", spoken=columns)

@@ -51,6 +51,7 @@ class Column:
         items: whether its cells are lists with commas, which are cut between two items.
         exact: makes the value that is told; ``None`` for a column that is only drawn.
         drawn: whether it is drawn in a window of a width; by default in every one.
+        absent: what a table shows where there is no value: ``–``.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Column:
     items: bool = False
     exact: Callable[[Any], Value] | None = itself
     drawn: Callable[[int], bool] | None = None
+    absent: str = ""
 
     def is_drawn(self, width: int) -> bool:
         """Tell whether it is drawn in a window of ``width`` columns."""
@@ -86,6 +88,19 @@ class Column:
         return None if value is None or self.exact is None else self.exact(value)
 
 
+def figure_column(
+    name: str, values: Sequence[Any], write: Callable[[Any], str], head: str = "", room: int = 0
+) -> Column:
+    """Return a column of figures at its right side, each written by ``write``, with a dash where there is none."""
+    return Column(name, values, (head or name,), lambda value, _: Text(write(value)), room=room, right=True,
+                  absent="–")  # fmt: skip
+
+
+def only_told(name: str, values: Sequence[Any]) -> Column:
+    """Return a column that no window has the room for; it is told all the same."""
+    return Column(name, values, drawn=lambda _: False)
+
+
 @dataclass(frozen=True)
 class _Placed:
     """A column in a window: its width, and the size that its pictures have."""
@@ -102,7 +117,7 @@ class _Placed:
     def cell(self, row: int) -> Text:
         """Draw a value; no wider than the column, and not filled up."""
         value = self.column.value(row)
-        text = Text("") if value is None else self.column.draw(value, self.size)
+        text = Text(self.column.absent) if value is None else self.column.draw(value, self.size)
         if text.cell_len <= self.width:
             return text
         return _shortened(text, self.width) if self.column.items else _cut(text, self.width)
@@ -153,6 +168,7 @@ class Grid:
         gap: blanks before every column.
         split: whether columns that don't fit may go into a further table.
         turn: draws a row where the columns don't fit; by default :func:`as_list`.
+        below: draws what stands below a row of the table, such as a remark.
         read_out: the indices of the rows that are read out, where all would be too many; ``None`` for all shown.
         tables: what is told in place of the columns, where that has another shape.
     """
@@ -173,6 +189,7 @@ class Grid:
     gap: int = 2
     split: bool = True
     turn: Turn | None = None
+    below: Turn | None = None
     read_out: Sequence[int] | None = None
     tables: Callable[[], Sequence[Table]] | None = None
 
@@ -217,7 +234,7 @@ class Grid:
                 continue
             yield from self._heads(group, left)
             for row in self.shown:
-                yield from self._gap() if row is None else self._line(row, group, left)
+                yield from self._gap() if row is None else self._line(row, group, left, width)
 
     def left(self, width: int) -> int:
         """Return the cells of the labels, with the blank before them."""
@@ -251,7 +268,8 @@ class Grid:
         cells = size + column.room
         if not cells:
             values = (column.value(row) for row in self.shown if row is not None)
-            cells = max((column.draw(value, size).cell_len for value in values if value is not None), default=0)
+            drawn = (Text(column.absent) if value is None else column.draw(value, size) for value in values)
+            cells = max((cell.cell_len for cell in drawn), default=0)
         return max(cells, *map(cell_len, column.heads(size)), 0)
 
     def _groups(self, placed: Sequence[_Placed], room: int) -> Iterator[list[_Placed]]:
@@ -287,11 +305,13 @@ class Grid:
         """Return what stands above the labels."""
         return f" {'#':>{self._digits()}} {self.title}" if self.numbered else f" {self.title}"
 
-    def _line(self, row: int, group: Sequence[_Placed], left: int) -> Iterator[Text]:
+    def _line(self, row: int, group: Sequence[_Placed], left: int, width: int) -> Iterator[Text]:
         """Draw one row."""
         text = self._label(row, left)
         _append(text, [one.padded(one.cell(row)) for one in group], self.gap)
         yield text
+        if self.below:
+            yield from self.below(self, row, width)
 
     def _label(self, row: int, left: int) -> Text:
         """Draw a row's label into ``left`` cells."""

@@ -132,7 +132,8 @@ def _row(table: Table, row: Sequence[Value]) -> str:
         for column, value in zip(table.columns[table.named_by :], row[table.named_by :], strict=True)
         if value not in (None, "")
     )
-    line = capital(f"{table.columns[0]} {name}{f': {told}' if told else ''}")
+    kind = "" if name.startswith(f"{table.columns[0]} ") else f"{table.columns[0]} "  # ``layer 1`` says what it is
+    line = capital(f"{kind}{name}{f': {told}' if told else ''}")
     return line if line.endswith(".") else f"{line}."
 
 

@@ -6,6 +6,7 @@ all forms of a page are made: the terminal, SVG and HTML from its lines, ``--pla
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -16,6 +17,8 @@ from rich.text import Text
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.layout import WIDEST, boxed, heading, page_width, paragraph, segments
 from lstm_ascii.render.parts import Part, Prose, Table, Title, capital
+
+_NAME = re.compile(r"\w+[._/]\w")  # of a tensor, an option or a file
 
 Words = str | Text | Callable[[int], str]  # a text, or what makes it for a width
 
@@ -78,10 +81,13 @@ def note(text: Words, indent: int = 1, hang: int | None = None) -> Paragraph:
 
 
 def sentence(text: str | Text) -> str:
-    """Write a text as it is read aloud: facts with commas between them, from a capital letter to a full stop."""
+    """Write a text as it is read aloud: facts with commas between them, from a capital letter to a full stop.
+
+    A name at its beginning, such as ``rnn.weight_hh_l0``, stays as it is written.
+    """
     plain = str(text).replace(" · ", "; ").strip()
-    ends = plain.rstrip('”")').endswith((".", "!", "?", ":", "…"))
-    return capital(plain) if ends else f"{capital(plain)}."
+    begun = plain if _NAME.match(plain) else capital(plain)
+    return begun if plain.rstrip('”")').endswith((".", "!", "?", ":", "…")) else f"{begun}."
 
 
 @dataclass(frozen=True)

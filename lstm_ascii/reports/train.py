@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from lstm_ascii.checkpoints import own
 from lstm_ascii.language.text import visible
-from lstm_ascii.training.jobs import PAIRS, Job, Status
-from lstm_ascii.training.state import Point
+from lstm_ascii.training.jobs import PAIRS, Job
+from lstm_ascii.training.jobs import Status as Status  # for pictures, which know reports alone
+from lstm_ascii.training.state import Point as Point
 from lstm_ascii.training.workers import Watch, run_jobs
 
 SCHEMA_VERSION = 1

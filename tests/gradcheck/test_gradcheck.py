@@ -15,8 +15,8 @@ from syrupy.assertion import SnapshotAssertion
 from lstm_ascii.analysis.gradient_check import Deviation, deviations, narrowed
 from lstm_ascii.cells import CELLS, Gradients, Trace
 from lstm_ascii.render.glyphs import words_in_ascii
-from lstm_ascii.render.gradcheck import GradcheckPage
-from lstm_ascii.render.parts import Plain
+from lstm_ascii.render.gradcheck import gradcheck_page
+from lstm_ascii.render.parts import Plain, Table
 from lstm_ascii.reports.gradcheck import RIGHT, CheckedNetwork, GradcheckReport, gradcheck_report
 from lstm_ascii.sources import Source, trained
 from tests.numerics.test_network_gradients import IDS, mixed_network
@@ -101,20 +101,26 @@ def by_hand(passed: bool = True) -> GradcheckReport:
 @pytest.mark.parametrize("width", [40, 80, 120])
 @pytest.mark.parametrize("passed", [True, False])
 def test_the_page_looks_as_it_was_looked_at(passed: bool, width: int, snapshot: SnapshotAssertion) -> None:
-    assert render(GradcheckPage(by_hand(passed)), width) == snapshot
+    assert render(gradcheck_page(by_hand(passed)), width) == snapshot
 
 
 def test_pure_ascii_looks_as_it_was_looked_at(snapshot: SnapshotAssertion) -> None:
-    text = render(GradcheckPage(words_in_ascii(by_hand())), 40, ascii=True)
+    text = render(gradcheck_page(words_in_ascii(by_hand())), 40, ascii=True)
     assert text.isascii()
     assert text == snapshot
 
 
+def test_digits_that_agree_are_those_of_the_larger_deviation() -> None:
+    (table, *_) = (part for part in gradcheck_page(by_hand(False)).parts() if isinstance(part, Table))
+    digits = [row[table.columns.index("digits that agree")] for row in table.rows]
+    assert digits == pytest.approx([-np.log10(1.1e-16), -np.log10(0.0005)])
+
+
 def test_told_plainly_it_reads_as_it_was_read(snapshot: SnapshotAssertion) -> None:
-    assert render(Plain(GradcheckPage(by_hand()))) == snapshot
+    assert render(Plain(gradcheck_page(by_hand()))) == snapshot
 
 
 @given(width=st.integers(20, 200))
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    for line in render(GradcheckPage(by_hand()), width).splitlines():
+    for line in render(gradcheck_page(by_hand()), width).splitlines():
         assert cell_len(line) <= width, line

@@ -12,7 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.language.text import visible
 from lstm_ascii.render.glyphs import words_in_ascii
-from lstm_ascii.render.inspect.page import InspectPage, middle, small
+from lstm_ascii.render.inspect.page import inspect_page, middle, small
 from lstm_ascii.render.inspect.text import bytes_of, shape_of, short_type
 from lstm_ascii.render.parts import Plain, Table
 from tests.inspect import by_hand
@@ -29,28 +29,28 @@ REPORTS = {
 @pytest.mark.parametrize("width", [40, 80, 120])
 @pytest.mark.parametrize("name", REPORTS)
 def test_the_page_looks_as_it_was_looked_at(name: str, width: int, snapshot: SnapshotAssertion) -> None:
-    assert render(InspectPage(REPORTS[name]()), width) == snapshot
+    assert render(inspect_page(REPORTS[name]()), width) == snapshot
 
 
 @pytest.mark.parametrize("width", [20, 80])
 def test_the_page_in_pure_ascii_looks_as_it_was_looked_at(width: int, snapshot: SnapshotAssertion) -> None:
-    assert render(InspectPage(words_in_ascii(by_hand.odd())), width, ascii=True) == snapshot
+    assert render(inspect_page(words_in_ascii(by_hand.odd())), width, ascii=True) == snapshot
 
 
 def test_the_page_in_sentences_looks_as_it_was_looked_at(snapshot: SnapshotAssertion) -> None:
-    assert render(Plain(InspectPage(by_hand.odd())), 80) == snapshot
+    assert render(Plain(inspect_page(by_hand.odd())), 80) == snapshot
 
 
 @pytest.mark.parametrize("name", REPORTS)
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_pure_ascii_moves_nothing(name: str, width: int) -> None:
-    drawn, exchanged = (render(InspectPage(REPORTS[name]()), width, ascii=plain) for plain in (False, True))
+    drawn, exchanged = (render(inspect_page(REPORTS[name]()), width, ascii=plain) for plain in (False, True))
     assert [len(line) for line in drawn.splitlines()] == [len(line) for line in exchanged.splitlines()]
 
 
 @pytest.mark.parametrize("width", [20, 40, 80, 120])
 def test_broken_numbers_and_what_is_not_used_are_on_the_page(width: int) -> None:
-    text = " ".join(render(InspectPage(by_hand.odd()), width).split())
+    text = " ".join(render(inspect_page(by_hand.odd()), width).split())
     assert "3 NaN" in text
     assert "12,000" in text
     assert "12,003 numbers are NaN or infinite" in text
@@ -58,7 +58,7 @@ def test_broken_numbers_and_what_is_not_used_are_on_the_page(width: int) -> None
 
 
 def test_sentences_are_made_from_the_numbers() -> None:
-    text = " ".join(render(InspectPage(by_hand.language_model()), 80).split())
+    text = " ".join(render(inspect_page(by_hand.language_model()), 80).split())
     # σ(1.04) = 0.739; ln 0.5 / ln 0.739 = 2.29
     assert "half of a memory is left after 2.3 words in layer 1 (each keeps 0.74)" in text
     assert "The largest part of the network is the embedding, with 83% of its 39,320,400 parameters." in text
@@ -66,13 +66,13 @@ def test_sentences_are_made_from_the_numbers() -> None:
 
 
 def test_a_long_table_says_what_it_leaves_out() -> None:
-    text = render(InspectPage(by_hand.language_model(), limit=3), 80)
+    text = render(inspect_page(by_hand.language_model(), limit=3), 80)
     assert "… and 7 more; all of them: | cat" in text
     assert "rnn.bias_ih_l1" not in text
 
 
 def test_tables_hold_every_tensor_in_full_precision() -> None:
-    tables = {part.name: part for part in InspectPage(by_hand.odd(), limit=1).parts() if isinstance(part, Table)}
+    tables = {part.name: part for part in inspect_page(by_hand.odd(), limit=1).parts() if isinstance(part, Table)}
     assert [row[0] for row in tables["tensors"].rows] == [one.name for one in by_hand.odd().tensors]
     assert tables["tensors"].rows[0][4] == -0.0134
     assert [row[2] for row in tables["network"].rows] == [91_000, 91_000]
@@ -130,5 +130,5 @@ def test_no_line_is_wider_than_the_terminal(
     one = by_hand.tensor(name, "layer 1", sizes, name, mean=mean, smallest=mean, largest=mean)
     page = report()  # type: ignore[operator]
     page = replace(page, file=name, notes=(name,), metadata=((name, name),), tensors=(*page.tensors, one))
-    for line in render(InspectPage(words_in_ascii(page) if ascii else page), width, ascii).splitlines():
+    for line in render(inspect_page(words_in_ascii(page) if ascii else page), width, ascii).splitlines():
         assert cell_len(line) <= width, line

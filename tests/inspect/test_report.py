@@ -140,6 +140,26 @@ def test_a_file_without_recurrent_layers_shows_its_tensors(
     assert "\x1b" not in result.text
 
 
+@pytest.mark.parametrize("form", ["--width=120", "--plain", "--json", "--tsv"])
+def test_every_form_says_that_there_is_no_recurrent_network(
+    form: str, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    path = tmp_path / "conv.safetensors"
+    write(path, {"conv.weight": drawn((3, 3))}, {})
+    assert "There is no RNN, LSTM or GRU in it" in inside(capsysbinary, "inspect", str(path), form).text
+
+
+@pytest.mark.parametrize("form", ["--width=120", "--plain", "--json", "--tsv"])
+def test_every_form_says_why_a_network_cannot_be_read(
+    form: str, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    path = tmp_path / "two.safetensors"
+    write(path, torch_layer("left.", 7, 3) | torch_layer("right.", 7, 3), {})
+    result = inside(capsysbinary, "inspect", str(path), form)
+    assert "several recurrent networks" in result.text
+    assert "There is no RNN" not in result.text
+
+
 def test_the_vocabulary_is_counted_and_its_first_words_shown(
     tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:

@@ -21,20 +21,20 @@ from lstm_ascii.render.compare.page import SECTIONS as COMPARE
 from lstm_ascii.render.compare.page import ComparePage
 from lstm_ascii.render.derive.page import derive_page
 from lstm_ascii.render.diagram.page import diagram_page, pictures_page
-from lstm_ascii.render.doctor import DoctorPage
+from lstm_ascii.render.doctor import doctor_page
 from lstm_ascii.render.explain import SECTIONS as EXPLAIN
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.glossary import glossary_page
-from lstm_ascii.render.gradcheck import GradcheckPage
+from lstm_ascii.render.gradcheck import gradcheck_page
 from lstm_ascii.render.gradients import SECTIONS as GRADIENTS
 from lstm_ascii.render.gradients.maps import maps_page
 from lstm_ascii.render.gradients.page import gradients_page
-from lstm_ascii.render.inspect.page import InspectPage
-from lstm_ascii.render.inspect.verify import VerifyPage
+from lstm_ascii.render.inspect.page import inspect_page
+from lstm_ascii.render.inspect.verify import verify_page
 from lstm_ascii.render.learn.page import Draw, learn_page, list_page
 from lstm_ascii.render.parts import Page, Part, Plain, Prose, Table, Title, to_tsv
 from lstm_ascii.render.recall.page import RecallPage
-from lstm_ascii.render.train.page import TrainPage
+from lstm_ascii.render.train.page import train_page
 from lstm_ascii.reports.diagram.pictures import PICTURES, pictures_report
 from lstm_ascii.reports.glossary import glossary_report
 from lstm_ascii.reports.learn.course import list_report
@@ -107,26 +107,26 @@ def _pages() -> Iterator[tuple[str, Page]]:
     yield "compare sentence", ComparePage(compare.judged(compare.along_a_sentence()))
     yield "agreement", AgreementPage(agreement.report())
     yield "agreement uneven", AgreementPage(agreement.uneven())
-    yield "train", TrainPage(train.report())
-    yield "train text", TrainPage(train.text_report(overdone=True))
+    yield "train", train_page(train.report())
+    yield "train text", train_page(train.text_report(overdone=True))
     yield "derive formulas", derive_page(derive.formulas(*DERIVATIONS))
     yield from ((f"derive {topic}", derive_page(derive.report(topic))) for topic in ("forget", "cell", "bptt", "rnn"))
     for name in PICTURES:
         yield f"diagram {name}", diagram_page(diagram.report(name))
         yield f"diagram {name} letters", diagram_page(diagram.report(name, live=False))
     yield "diagram list", pictures_page(pictures_report())
-    yield "doctor text", DoctorPage(doctor.report())
-    yield "doctor weights", DoctorPage(doctor.report(sick=False, text=False))
-    yield "doctor line", DoctorPage(doctor.report_of_one_line())
-    yield "doctor few words", DoctorPage(doctor.report_of_few_words())
-    yield "inspect model", InspectPage(inspect.language_model())
-    yield "inspect odd", InspectPage(inspect.odd())
-    yield "inspect problem", InspectPage(inspect.unreadable())
-    yield "inspect no network", InspectPage(inspect.no_network())
-    yield "inspect verified", VerifyPage(verify.by_hand())
-    yield "inspect not verified", VerifyPage(verify.by_hand(0.5))
-    yield "gradcheck", GradcheckPage(gradcheck.by_hand())
-    yield "gradcheck wrong", GradcheckPage(gradcheck.by_hand(False))
+    yield "doctor text", doctor_page(doctor.report())
+    yield "doctor weights", doctor_page(doctor.report(sick=False, text=False))
+    yield "doctor line", doctor_page(doctor.report_of_one_line())
+    yield "doctor few words", doctor_page(doctor.report_of_few_words())
+    yield "inspect model", inspect_page(inspect.language_model())
+    yield "inspect odd", inspect_page(inspect.odd())
+    yield "inspect problem", inspect_page(inspect.unreadable())
+    yield "inspect no network", inspect_page(inspect.no_network())
+    yield "inspect verified", verify_page(verify.by_hand())
+    yield "inspect not verified", verify_page(verify.by_hand(0.5))
+    yield "gradcheck", gradcheck_page(gradcheck.by_hand())
+    yield "gradcheck wrong", gradcheck_page(gradcheck.by_hand(False))
     yield "recall", RecallPage(recall.report())
     yield "recall one seed", RecallPage(recall.one_seed())
     yield "recall interrupted", RecallPage(recall.interrupted())

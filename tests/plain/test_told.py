@@ -18,7 +18,8 @@ from lstm_ascii.render.gradients import SECTIONS as GRADIENTS
 from lstm_ascii.render.gradients.maps import maps_page
 from lstm_ascii.render.gradients.page import gradients_page
 from lstm_ascii.render.parts import Page, Part, Plain, Power, Prose, Table, Title, spoken, to_tsv
-from lstm_ascii.render.train.page import TrainPage
+from lstm_ascii.render.section import sentence
+from lstm_ascii.render.train.page import train_page
 from tests.agreement import by_hand as agreement
 from tests.explain import by_hand as explain
 from tests.gradients import by_hand as gradients
@@ -34,7 +35,7 @@ PAGES: dict[str, Page] = {
     "gradients-seeds": gradients_page(gradients.with_seeds()),
     "maps": maps_page(gradients.maps()),
     "agreement": AgreementPage(agreement.report()),
-    "train": TrainPage(train.report()),
+    "train": train_page(train.report()),
 }
 
 
@@ -107,10 +108,25 @@ def test_rows_that_are_not_read_out_are_counted() -> None:
     assert to_tsv([table]).count("\n") == 1002
 
 
-def test_a_table_that_sentences_tell_already_is_for_other_programs_only() -> None:
-    table = Table("steps", ("step", "formula"), ((1, "a = b"),), silent=True)
-    assert render(Plain(Written(Prose("Step 1: a = b."), table))) == "Step 1: a = b.\n"
-    assert to_tsv([table]) == "# steps\nstep\tformula\n1\ta = b\n"
+def test_a_table_that_sentences_have_said_is_for_programs_alone() -> None:
+    table = Table("findings", ("rule", "where"), (("dead-unit", "layer 1"),), silent=True)
+    assert render(Plain(Written(Prose("A unit is dead."), table))) == "A unit is dead.\n"
+    assert to_tsv([table]) == "# findings\nrule\twhere\ndead-unit\tlayer 1\n"
+
+
+def test_a_row_whose_name_says_what_it_is_is_not_named_twice() -> None:
+    table = Table("weights", ("layer", "units"), (("layer 1, forward", 32), ("layers", 2)))
+    assert render(Plain(Written(table))).splitlines()[1:] == ["Layer 1, forward: units 32.", "Layer layers: units 2."]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence_"),
+    [("rnn.bias is missing", "rnn.bias is missing."), ("mask_zero: skipped", "mask_zero: skipped."),
+     ("no embedding · 3 words", "No embedding; 3 words."), ("models/a.npz", "models/a.npz."),
+     ("so it is.", "So it is.")],
+)  # fmt: skip
+def test_a_sentence_begins_with_a_capital_letter_unless_it_begins_with_a_name(text: str, sentence_: str) -> None:
+    assert sentence(text) == sentence_
 
 
 @pytest.mark.parametrize(

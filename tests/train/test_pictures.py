@@ -13,7 +13,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.render.curve import Curve, Scale
 from lstm_ascii.render.glyphs import to_ascii, words_in_ascii
-from lstm_ascii.render.train.page import TrainPage, duration, summary
+from lstm_ascii.render.train.page import duration, summary, train_page
 from lstm_ascii.render.train.progress import ProgressBars, status_line
 from lstm_ascii.training.jobs import DONE, TRAINING, WAITING, Status
 from lstm_ascii.training.state import Point
@@ -31,12 +31,12 @@ REPORTS = {"three": by_hand.report(), "text": by_hand.text_report(), "overdone":
 @pytest.mark.parametrize("width", [40, 80, 120])
 @pytest.mark.parametrize("name", REPORTS)
 def test_the_page_looks_as_it_was_looked_at(name: str, width: int, snapshot: SnapshotAssertion) -> None:
-    assert render(TrainPage(REPORTS[name]), width) == snapshot
+    assert render(train_page(REPORTS[name]), width) == snapshot
 
 
 @pytest.mark.parametrize("width", [20, 80])
 def test_the_page_in_pure_ascii_looks_as_it_was_looked_at(width: int, snapshot: SnapshotAssertion) -> None:
-    text = render(TrainPage(words_in_ascii(by_hand.report())), width, ascii=True)
+    text = render(train_page(words_in_ascii(by_hand.report())), width, ascii=True)
     assert text.isascii()
     assert text == snapshot
 
@@ -48,20 +48,20 @@ def test_the_progress_looks_as_it_was_looked_at(width: int, snapshot: SnapshotAs
 
 @given(width=st.integers(20, 200), name=st.sampled_from(sorted(REPORTS)))
 def test_no_line_is_wider_than_the_terminal(width: int, name: str) -> None:
-    for picture in (TrainPage(REPORTS[name]), ProgressBars(STATUSES)):
+    for picture in (train_page(REPORTS[name]), ProgressBars(STATUSES)):
         for line in render(picture, width).splitlines():
             assert cell_len(line) <= width, line
 
 
 @given(width=st.integers(20, 200))
 def test_pure_ascii_moves_nothing(width: int) -> None:
-    page = TrainPage(by_hand.report())
+    page = train_page(by_hand.report())
     assert render(page, width, ascii=True) == to_ascii(render(page, width))
 
 
 @given(width=st.integers(20, 200))
 def test_every_figure_of_the_table_is_shown_at_every_width(width: int) -> None:
-    text = render(TrainPage(by_hand.report()), width)
+    text = render(train_page(by_hand.report()), width)
     for figure in ("108,679", "1:32", "1:02:05", "3.40", "22.6", "86.1%", "99.6%", "100.0%", "6,000"):
         assert figure in text
 
@@ -79,7 +79,7 @@ def test_a_network_that_learnt_its_text_by_heart_is_told_so() -> None:
 def test_a_curve_without_a_finite_loss_is_still_drawn() -> None:
     points = (Point(1, math.nan, math.nan, 0.5), Point(2, math.inf, math.inf, 0.5))
     network = replace(by_hand.report().networks[0], points=points, validation=math.inf, perplexity=None)
-    text = render(TrainPage(replace(by_hand.report(), networks=(network,))), 80)
+    text = render(train_page(replace(by_hand.report(), networks=(network,))), 80)
     assert "no finite loss" in text
     assert "nan" not in text
 

@@ -14,7 +14,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.checkpoints.formats.safetensors import read, write
 from lstm_ascii.errors import FileError
-from lstm_ascii.render.inspect.verify import VerifyPage
+from lstm_ascii.render.inspect.verify import verify_page
 from lstm_ascii.render.parts import Plain
 from lstm_ascii.reports.inspect.verify import Compared, VerifyReport, verify_report
 from lstm_ascii.sources import Source, open_networks
@@ -70,7 +70,7 @@ def test_gates_in_another_order_do_not_pass(tmp_path: Path) -> None:
     write(tmp_path / "wrong.safetensors", tensors, metadata)
     report = verify_report(Source(model=str(tmp_path / "wrong.safetensors")), str(REFERENCE))
     assert not report.passed
-    assert "NOT read" in render(VerifyPage(report))
+    assert "NOT read" in render(verify_page(report))
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_nan_never_agrees(tmp_path: Path) -> None:
     report = verify_report(Source(model=str(MODEL)), changed(tmp_path, output=output))
     assert not report.passed
     assert (report.compared[0].broken, report.compared[0].ours_broken) == (1, 0)
-    page = render(VerifyPage(report))
+    page = render(verify_page(report))
     assert "output: the reference holds 1 value that is NaN or infinite" in page
     assert "inf where" not in page
 
@@ -112,7 +112,7 @@ def test_the_digits_of_the_stored_weights_are_told_from_a_wrong_reading(tmp_path
     assert report.passed
     assert {one.digits for one in report.compared} == {"float16 weights"}
     assert all(1e-6 < one.relative < 1e-2 == one.tolerance for one in report.compared)
-    assert "agrees with its framework to the digits that float16 weights have" in render(VerifyPage(report))
+    assert "agrees with its framework to the digits that float16 weights have" in render(verify_page(report))
 
 
 def test_weights_of_few_digits_pass_without_them_where_the_reference_was_made_of_them(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_weights_of_few_digits_pass_without_them_where_the_reference_was_made_of
     path = changed(tmp_path, output=run.outputs.astype("f4"), logits=network.decode(run.outputs).astype("f4"))
     report = verify_report(Source(model=half), path)
     assert {one.digits for one in report.compared} == {"float32"}
-    assert "is read as its framework reads it" in render(VerifyPage(report))
+    assert "is read as its framework reads it" in render(verify_page(report))
 
 
 def test_axes_are_told_as_they_are_stored_where_neither_order_agrees(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def by_hand(deviation: float = 3e-7) -> VerifyReport:
 @pytest.mark.parametrize("width", [40, 80, 120])
 @pytest.mark.parametrize("deviation", [3e-7, 0.5])
 def test_the_page_looks_as_it_was_looked_at(deviation: float, width: int, snapshot: SnapshotAssertion) -> None:
-    assert render(VerifyPage(by_hand(deviation)), width) == snapshot
+    assert render(verify_page(by_hand(deviation)), width) == snapshot
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
@@ -163,16 +163,16 @@ def test_what_is_no_plain_agreement_looks_as_it_was_looked_at(
     one, other = by_hand().compared
     one = replace(one, **changes)
     report = replace(by_hand(), compared=(one, other), passed=one.agrees)
-    assert render(VerifyPage(report), width) == snapshot
+    assert render(verify_page(report), width) == snapshot
 
 
 def test_told_plainly_it_reads_as_it_was_read(snapshot: SnapshotAssertion) -> None:
-    assert render(Plain(VerifyPage(by_hand()))) == snapshot
+    assert render(Plain(verify_page(by_hand()))) == snapshot
 
 
 @given(width=st.integers(20, 200))
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    for line in render(VerifyPage(by_hand()), width).splitlines():
+    for line in render(verify_page(by_hand()), width).splitlines():
         assert cell_len(line) <= width, line
 
 

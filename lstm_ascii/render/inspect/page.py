@@ -1,18 +1,18 @@
-"""What is in a file of weights: the network as a tree, then a line a tensor."""
+"""The page of ``inspect``: the network as a tree, what the file says about itself, then a row a tensor."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, RenderResult
-from rich.segment import Segment
 from rich.text import Text
 
 from lstm_ascii.render.figures import bar, fit, percent, plain
 from lstm_ascii.render.glyphs import LEVELS
+from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.inspect.text import (
+    Branch,
     branches,
     closing,
     contents_line,
@@ -22,113 +22,70 @@ from lstm_ascii.render.inspect.text import (
     short_type,
     words_line,
 )
-from lstm_ascii.render.layout import HOME, boxed, by_width, heading, page_width, paragraph, segments
-from lstm_ascii.render.parts import Part, Prose, Table, Title
-from lstm_ascii.reports.inspect.report import InspectReport, TensorFacts
+from lstm_ascii.render.layout import HOME, by_width, paragraph
+from lstm_ascii.render.parts import Table
+from lstm_ascii.render.section import SPACE, Block, Drawing, Head, Page, Paragraph, Section, note, sentence
+from lstm_ascii.reports.inspect.report import NO_NETWORK, InspectReport, TensorFacts
 
 MOST_TEXTS = 8  # of the file about itself
-_FIGURE = 6  # cells of a mean, and of its neighbours
 _HEADS = ("mean", "sd", "min", "max")
+_FIGURE = 6  # cells of a mean, and of its neighbours
+_NAME, _SHAPE = 10, 5  # the fewest cells of a tensor's name and of its shape, beside its figures
+_PARTS = ("part", "what it is", "parameters", "share")
 
 
-@dataclass(frozen=True)
-class InspectPage:
-    """Draws an :class:`InspectReport`.
+def inspect_page(report: InspectReport, limit: int | None = None) -> Page:
+    """Return the page of a report.
 
-    Attributes:
+    Args:
         report: to draw.
         limit: the most tensors to show; ``None`` for all.
     """
-
-    report: InspectReport
-    limit: int | None = None
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it into the width of the terminal."""
-        yield from self._segments(console, page_width(options))
-
-    def parts(self) -> Iterable[Part]:
-        """Tell the same in titles, sentences and tables."""
-        report = self.report
-        yield Title(f"{report.file}: {contents_line(report)}")
-        if report.problem:
-            yield Prose(f"The network in it can't be read: {report.problem}")
-        rows = tuple((one.name, "; ".join((one.what, *one.details)), one.parameters) for one in branches(report))
-        if rows:
-            yield Table("network", ("part", "what it is", "parameters"), rows)
-        for sentence in (words_line(report), *report.notes, forget_sentence(report), closing(report)):
-            if sentence:
-                yield Prose(sentence)
-        if report.metadata:
-            yield Table("metadata", ("name", "text"), report.metadata)
-        columns = ("tensor", "role", "shape", "type", "mean", "sd", "min", "max", "nan", "infinite")
-        yield Table(
-            "tensors", columns, tuple(map(_row, report.tensors)), read_out=range(self.limit or len(report.tensors))
-        )
-
-    def _segments(self, console: Console, width: int) -> Iterator[Segment]:
-        """Draw the lines, of which none is folded again."""
-        yield from segments(self._lines(width), console)
-
-    def _lines(self, width: int) -> Iterator[Text]:
-        """Draw the box, the network, the texts and the tensors."""
-        report = self.report
-        yield from boxed([Text(report.file, "word"), Text(contents_line(report), "note")], width)
-        yield from heading(1, "NETWORK", "what was made of it", width)
-        yield from self._network(width)
-        number = 2
-        if report.metadata:
-            yield from heading(number, "METADATA", "what the file says about itself", width)
-            yield from self._metadata(width)
-            number += 1
-        yield from heading(number, "TENSORS", "their numbers, and how these lie", width)
-        yield from _Tensors(report.tensors, width).lines(self.limit)
-        yield Text("")
-        for sentence in (forget_sentence(report), closing(report)):
-            if sentence:
-                yield from paragraph(Text(sentence), width, 1)
-
-    def _network(self, width: int) -> Iterator[Text]:
-        """Draw the tree, the words and what was assumed; or say why there is no network."""
-        report = self.report
-        if report.problem:
-            yield from paragraph(Text(f"It can't be read: {report.problem}", "negative"), width, 1)
-            return
-        if not report.cells:
-            yield from paragraph(Text("There is no RNN, LSTM or GRU in it, only the tensors below."), width, 1)
-            return
-        parts = list(branches(report))
-        name_width = max(cell_len(part.name) for part in parts)
-        room = by_width(width, 0, 12, 24)
-        total = max(1, sum(part.parameters for part in parts))
-        for place, part in enumerate(parts):
-            last = place == len(parts) - 1
-            head = Text.assemble((" └─ " if last else " ├─ ", "track"), (fit(part.name, name_width), "title"), "  ")
-            if room:
-                share = part.parameters / total
-                head.append_text(bar(share, room, "positive")).append(f" {percent(share):>4}  ", "note")
-            trunk = Text("    " if last else " │  ", "track")
-            yield from _hung(head, trunk, part.lines, width)
-        sentences = [sentence for sentence in (words_line(report), *report.notes) if sentence]
-        if sentences:
-            yield Text("")
-        for sentence in sentences:
-            yield from paragraph(Text(f"· {sentence}", "note"), width, 1, hang=3)
-
-    def _metadata(self, width: int) -> Iterator[Text]:
-        """Draw a line a text."""
-        texts = self.report.metadata
-        names = min(max(cell_len(name) for name, _ in texts), width // 3)
-        for name, text in texts[:MOST_TEXTS]:
-            yield Text.assemble((f" {fit(name, names)}  ", "note"), fit(text, max(1, width - names - 4)).rstrip())
-        if len(texts) > MOST_TEXTS:
-            yield Text(fit(f" … and {len(texts) - MOST_TEXTS} more; --json", width).rstrip(), "note")
+    sections = [Section("Network", "what was made of it", _network(report))]
+    if report.metadata:
+        sections.append(Section("Metadata", "what the file says about itself", _metadata(report.metadata)))
+    sections.append(Section("Tensors", "their numbers, and how these lie", _tensors(report.tensors, limit)))
+    head = Head([Text(report.file, "word"), Text(contents_line(report), "note")])
+    return Page(head, sections, (SPACE, Paragraph(forget_sentence(report)), Paragraph(closing(report))))
 
 
-def _row(one: TensorFacts) -> tuple[str | float | None, ...]:
-    """Return a tensor as a row of a table."""
-    figures = (one.mean, one.deviation, one.smallest, one.largest)
-    return (one.name, one.role or "not used", shape_of(one.shape), one.dtype, *figures, one.nan, one.infinite)
+def _network(report: InspectReport) -> list[Block]:
+    """The tree, the words and what was assumed; or why there is no network."""
+    if report.problem:
+        return _without_network("not read", Text(f"It can't be read: {report.problem}", "negative"))
+    if not report.cells:
+        return _without_network("none", Text(f"{NO_NETWORK}, only the tensors below."))
+    parts = list(branches(report))
+    total = max(1, sum(part.parameters for part in parts))
+    rows = tuple((part.name, "; ".join((part.what, *part.details)), part.parameters, part.parameters / total)
+                 for part in parts)  # fmt: skip
+    table = Table("network", _PARTS, rows, silent=True)
+    spoken = [sentence(f"{part.name}: {percent(part.parameters / total)}; {'; '.join(part.lines)}") for part in parts]
+    blocks: list[Block] = [Drawing(partial(_tree, parts, total), lambda: (table,), spoken)]
+    remarks = [remark for remark in (words_line(report), *report.notes) if remark]
+    if remarks:
+        blocks.append(SPACE)
+    return [*blocks, *(Paragraph(remark, "note", hang=3, mark=Text("· ", "note")) for remark in remarks)]
+
+
+def _without_network(part: str, text: Text) -> list[Block]:
+    """Say why there is no network; the table of its parts says so as well."""
+    table = Table("network", _PARTS, ((part, text.plain, None, None),), silent=True)
+    return [Paragraph(text), Drawing(lambda _: (), lambda: (table,))]
+
+
+def _tree(parts: Sequence[Branch], total: int, width: int) -> Iterator[Text]:
+    """Draw a branch a part, with its share of all parameters."""
+    name_width = max(cell_len(part.name) for part in parts)
+    room = by_width(width, 0, 12, 24)
+    for place, part in enumerate(parts):
+        last = place == len(parts) - 1
+        head = Text.assemble((" └─ " if last else " ├─ ", "track"), (fit(part.name, name_width), "title"), "  ")
+        if room:
+            share = part.parameters / total
+            head.append_text(bar(share, room, "positive")).append(f" {percent(share):>4}  ", "note")
+        trunk = Text("    " if last else " │  ", "track")
+        yield from _hung(head, trunk, part.lines, width)
 
 
 def _hung(head: Text, trunk: Text, lines: Iterable[str], width: int) -> Iterator[Text]:
@@ -151,77 +108,104 @@ def _hung(head: Text, trunk: Text, lines: Iterable[str], width: int) -> Iterator
             yield Text.assemble(trunk, " " * indent, text)
 
 
-@dataclass(frozen=True)
-class _Tensors:
-    """The table of the tensors: a line each where there is room, else two or three."""
-
-    tensors: tuple[TensorFacts, ...]
-    width: int
-
-    def lines(self, limit: int | None) -> Iterator[Text]:
-        """Draw it."""
-        shown = self.tensors[:limit]
-        if not shown:
-            yield Text(" none", "note")
-            return
-        if self.width >= HOME:
-            yield from self._beside(shown)
-        else:
-            for one in shown:
-                yield from self._stacked(one)
-        if len(shown) < len(self.tensors):
-            note = f"… and {len(self.tensors) - len(shown):,} more; all of them: | cat"
-            yield from paragraph(Text(note, "note"), self.width, 1)
-
-    def _beside(self, shown: tuple[TensorFacts, ...]) -> Iterator[Text]:
-        """Draw a line a tensor."""
-        bins = len(shown[0].histogram)
-        roles = max(3, *(cell_len(short_role(one)) for one in shown))
-        shapes = max(5, *(cell_len(shape_of(one.shape)) for one in shown))
-        types = max(cell_len(short_type(one.dtype)) for one in shown)
-        fixed = 1 + roles + 2 + 1 + shapes + 1 + types + 4 * (_FIGURE + 1) + 1 + bins
-        names = max(10, min(max(cell_len(one.name) for one in shown), self.width - fixed))
-        shapes = min(shapes, max(5, self.width - fixed + shapes - names))
-        head = f" {fit('', roles)}  {fit('tensor', names)} {'shape':>{shapes}} {fit('', types)}"
-        figures = "".join(f" {name:>{_FIGURE}}" for name in _HEADS)
-        yield Text(f"{head}{figures} {fit('min … max', bins)}".rstrip(), "note")
-        for one in shown:
-            text = Text.assemble((f" {fit(short_role(one), roles)}  ", "title"), no_wrap=True)
-            text.append(middle(one.name, names), "word" if one.role else "note")
-            text.append(f" {fit(shape_of(one.shape).rjust(shapes), shapes)} ").append(
-                fit(short_type(one.dtype), types), "note"
-            )
-            for value in _figures(one):
-                text.append(f" {value:>{_FIGURE}}")
-            text.append(" ").append_text(_levels(one))
-            text.rstrip()
-            yield text
-            yield from self._broken(one, roles + 3)
-
-    def _stacked(self, one: TensorFacts) -> Iterator[Text]:
-        """Draw a tensor as its name, what it is, and its figures."""
-        yield from paragraph(Text(one.name, "word" if one.role else "note"), self.width, 1, hang=3)
-        what = f"{one.role or 'not used'} · {shape_of(one.shape)} · {short_type(one.dtype)}"
-        yield from paragraph(Text(what, "note"), self.width, 3)
-        mean, deviation, smallest, largest = _figures(one)
-        if mean:
-            told = f"mean {mean}, sd {deviation}, {smallest} to {largest}"
-            yield from paragraph(Text(told), self.width, 3)
-        if any(one.histogram):
-            yield Text.assemble("   ", _levels(one))
-        yield from self._broken(one, 3)
-
-    def _broken(self, one: TensorFacts, indent: int) -> Iterator[Text]:
-        """Say what is no number."""
-        told = [f"{count:,} {name}" for count, name in ((one.nan, "NaN"), (one.infinite, "infinite")) if count]
-        if told:
-            yield from paragraph(Text(f"! {', '.join(told)}", "negative"), self.width, indent)
+def _metadata(texts: Sequence[tuple[str, str]]) -> list[Block]:
+    """The first of the texts, a line each and cut where it ends; all of them in the table."""
+    shown = texts[:MOST_TEXTS]
+    longest = max(cell_len(text) for _, text in shown)
+    column = Column("text", [text for _, text in shown], (), lambda text, size: Text(fit(text, size).rstrip()),
+                    room=1, elastic=(1, max(1, longest)))  # fmt: skip
+    table = Table("metadata", ("name", "text"), tuple(texts), read_out=range(len(shown)))
+    grid = Grid("metadata", ("name",), [name for name, _ in shown], [column], style="note",
+                most=lambda width: width // 3, split=False, tables=lambda: (table,))  # fmt: skip
+    return [grid, *_left_out(len(texts) - len(shown), "--json")]
 
 
-def _figures(one: TensorFacts) -> list[str]:
-    """Write mean, deviation, smallest and largest."""
-    values = (one.mean, one.deviation, one.smallest, one.largest)
-    return ["" if value is None else small(value) for value in values]
+def _left_out(count: int, where: str) -> list[Block]:
+    """Say on a drawing how many rows it leaves out, and where all of them are; texts count them by themselves."""
+    text = f"… and {count:,} more; {where}"
+    return [Drawing(lambda width: paragraph(Text(text, "note"), width, 1))] if count > 0 else []
+
+
+def _tensors(tensors: Sequence[TensorFacts], limit: int | None) -> list[Block]:
+    """The first of the tensors; all of them in the tables."""
+    shown = tensors[:limit]
+    if not shown:
+        return [note("none")]
+    columns = ("tensor", "role", "shape", "type", *_HEADS, "nan", "infinite")
+    table = Table("tensors", columns, tuple(map(_row, tensors)), read_out=range(len(shown)))
+    bins = tuple(f"bin {place}" for place in range(1, len(shown[0].histogram) + 1))
+    counts = Table(
+        "histograms", ("tensor", *bins), tuple((tensor.name, *tensor.histogram) for tensor in tensors), read_out=()
+    )
+    drawing = Drawing(lambda width: _grid(shown, width).lines(width), lambda: (table, counts))
+    return [drawing, *_left_out(len(tensors) - len(shown), "all of them: | cat")]
+
+
+def _row(tensor: TensorFacts) -> tuple[str | float | None, ...]:
+    """Return a tensor as a row of a table."""
+    name, role, shape = tensor.name, tensor.role or "not used", shape_of(tensor.shape)
+    return (name, role, shape, tensor.dtype, *_spread(tensor), tensor.nan, tensor.infinite)
+
+
+def _grid(tensors: Sequence[TensorFacts], width: int) -> Grid:
+    """Return a row a tensor; names and shapes share what the figures leave of the line."""
+    roles, shapes = [short_role(tensor) for tensor in tensors], [shape_of(tensor.shape) for tensor in tensors]
+    label = max(3, *map(cell_len, roles)) + 1  # and the blank by which it stands farther from the name
+    types = [short_type(tensor.dtype) for tensor in tensors]
+    figures = [
+        Column("type", types, ("",), lambda name, _: Text(name, "note"), room=max(map(cell_len, types))),
+        *map(_figures, _HEADS, zip(*map(_spread, tensors), strict=True)),
+        Column("histogram", tensors, ("min … max",), lambda tensor, _: _levels(tensor), room=len(tensors[0].histogram)),
+    ]
+    spare = width - 1 - label - sum(1 + column.room for column in figures) - 2
+    widest = max(_SHAPE, *map(cell_len, shapes))
+    names = max(_NAME, min(max(cell_len(tensor.name) for tensor in tensors), spare - widest))
+    columns = [
+        Column("tensor", tensors, draw=lambda tensor, _: Text(middle(tensor.name, names), _style(tensor)), room=names),
+        Column("shape", shapes, room=min(widest, max(_SHAPE, spare - names)), right=True),
+        *figures,
+    ]
+    return Grid("tensors", ("role",), roles, columns, style="title", least=label, window=HOME, gap=1, split=False,
+                turn=partial(_stacked, tensors), below=lambda _, row, room: _broken(tensors[row], room, label + 2),
+                )  # fmt: skip
+
+
+def _spread(tensor: TensorFacts) -> tuple[float | None, ...]:
+    """Return mean, deviation, smallest and largest."""
+    return tensor.mean, tensor.deviation, tensor.smallest, tensor.largest
+
+
+def _figures(name: str, values: Sequence[float | None]) -> Column:
+    """Return a column of figures, nothing where there is none."""
+    texts = [None if value is None else small(value) for value in values]
+    room = max(_FIGURE, *(cell_len(text) for text in texts if text), 0)
+    return Column(name, texts, room=room, right=True)
+
+
+def _style(tensor: TensorFacts) -> str:
+    """Return the style of a tensor's name: faint where nothing was made of it."""
+    return "word" if tensor.role else "note"
+
+
+def _stacked(tensors: Sequence[TensorFacts], _grid: Grid, row: int, width: int) -> Iterator[Text]:
+    """Draw a tensor as its name, what it is, and its figures."""
+    tensor = tensors[row]
+    yield from paragraph(Text(tensor.name, _style(tensor)), width, 1, hang=3)
+    what = f"{tensor.role or 'not used'} · {shape_of(tensor.shape)} · {short_type(tensor.dtype)}"
+    yield from paragraph(Text(what, "note"), width, 3)
+    if None not in (values := _spread(tensor)):
+        mean, deviation, smallest, largest = (small(value) for value in values if value is not None)
+        yield from paragraph(Text(f"mean {mean}, sd {deviation}, {smallest} to {largest}"), width, 3)
+    if any(tensor.histogram):
+        yield Text.assemble("   ", _levels(tensor))
+    yield from _broken(tensor, width, 3)
+
+
+def _broken(tensor: TensorFacts, width: int, indent: int) -> Iterator[Text]:
+    """Say what is no number."""
+    kinds = [f"{count:,} {name}" for count, name in ((tensor.nan, "NaN"), (tensor.infinite, "infinite")) if count]
+    if kinds:
+        yield from paragraph(Text(f"! {', '.join(kinds)}", "negative"), width, indent)
 
 
 def small(value: float) -> str:
@@ -241,11 +225,11 @@ def middle(name: str, width: int) -> str:
     return fit(f"{fit(name, width - 1 - cell_len(tail)).rstrip('… ')}…{tail}", width)
 
 
-def _levels(one: TensorFacts) -> Text:
+def _levels(tensor: TensorFacts) -> Text:
     """Draw a histogram, the fullest part as high as it goes; a part with anything in it is seen."""
-    most = max(one.histogram, default=0)
+    most = max(tensor.histogram, default=0)
     text = Text(style="positive")
-    for count in one.histogram:
+    for count in tensor.histogram:
         text.append(LEVELS[max(0, -(-count * len(LEVELS) // most) - 1)] if count else " ")
     text.rstrip()
     return text

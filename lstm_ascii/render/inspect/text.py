@@ -16,7 +16,7 @@ MOST_WORDS = 8
 
 def contents_line(report: InspectReport) -> str:
     """Say what the file is, and how much is in it."""
-    types = Counter(one.dtype for one in report.tensors)
+    types = Counter(tensor.dtype for tensor in report.tensors)
     kinds = ", ".join(name if len(types) == 1 else f"{name} ({count})" for name, count in types.most_common())
     tensors = f"{len(report.tensors):,} tensor{'s' * (len(report.tensors) != 1)}"
     parts = (report.format, tensors, f"{report.parameters:,} numbers", kinds, bytes_of(report.bytes))
@@ -43,11 +43,11 @@ def short_type(dtype: str) -> str:
     return _SHORT_TYPES[name] + dtype[len(name) :] if name in _SHORT_TYPES else dtype
 
 
-def short_role(one: TensorFacts) -> str:
+def short_role(tensor: TensorFacts) -> str:
     """Write what a tensor is: ``emb``, ``1``, ``1←``, ``dec``, ``idx`` (shapes and places of a graph), else ``–``."""
-    if one.role.startswith("layer "):
-        return one.role.removeprefix("layer ").replace(" backward", "←")
-    return {"embedding": "emb", "decoder": "dec", "constant": "idx"}.get(one.role, "–")
+    if tensor.role.startswith("layer "):
+        return tensor.role.removeprefix("layer ").replace(" backward", "←")
+    return {"embedding": "emb", "decoder": "dec", "constant": "idx"}.get(tensor.role, "–")
 
 
 @dataclass(frozen=True)
@@ -124,38 +124,38 @@ def words_line(report: InspectReport) -> str:
 
 def forget_sentence(report: InspectReport) -> str:
     """Say what the forget biases do to a memory that nothing else speaks to."""
-    told = []
+    lives = []
     for cell in report.cells:
         if cell.forget_bias and abs(cell.forget_bias.mean) < 700:
             keeps = 1 / (1 + exp(-cell.forget_bias.mean))
             life = log(2) / log1p(exp(-cell.forget_bias.mean))  # ln 0.5 / ln σ(b)
             name = f"layer {cell.layer}{' backward' if cell.backward else ''}"
-            told.append(f"{number(life, 1)} word{'s' * (round(life, 1) != 1)} in {name} (each keeps {number(keeps)})")
-    if not told:
+            lives.append(f"{number(life, 1)} word{'s' * (round(life, 1) != 1)} in {name} (each keeps {number(keeps)})")
+    if not lives:
         return ""
-    return f"By the mean forget bias alone, half of a memory is left after {', '.join(told)}."
+    return f"By the mean forget bias alone, half of a memory is left after {', '.join(lives)}."
 
 
 def closing(report: InspectReport) -> str:
     """Say where most of the numbers are, what is broken, and what is not used."""
-    said = []
+    sentences = []
     parts = list(branches(report))
     if total := sum(part.parameters for part in parts):
         sizes: dict[str, int] = {}
         for part in parts:  # both directions of a layer together
             sizes[part.name] = sizes.get(part.name, 0) + part.parameters
-        said.append(_largest(sizes, total))
-    broken = [one for one in report.tensors if one.nan or one.infinite]
+        sentences.append(_largest(sizes, total))
+    broken = [tensor for tensor in report.tensors if tensor.nan or tensor.infinite]
     if broken:
-        count = sum(one.nan + one.infinite for one in broken)
+        count = sum(tensor.nan + tensor.infinite for tensor in broken)
         are = "number is" if count == 1 else "numbers are"
-        said.append(f"{count:,} {are} NaN or infinite, in {len(broken)} of {len(report.tensors)} tensors.")
+        sentences.append(f"{count:,} {are} NaN or infinite, in {len(broken)} of {len(report.tensors)} tensors.")
     if report.cells:
-        idle = [one for one in report.tensors if not one.role]
+        idle = [tensor for tensor in report.tensors if not tensor.role]
         are = "is" if len(idle) == 1 else "are"
-        left = f"{len(idle)} of {len(report.tensors)} tensors {are} not used, marked –."
-        said.append(left if idle else "Every tensor of the file is used.")
-    return " ".join(said)
+        unused = f"{len(idle)} of {len(report.tensors)} tensors {are} not used, marked –."
+        sentences.append(unused if idle else "Every tensor of the file is used.")
+    return " ".join(sentences)
 
 
 def _largest(sizes: dict[str, int], total: int) -> str:

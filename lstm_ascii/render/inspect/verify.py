@@ -3,71 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from lstm_ascii.render.figures import number
-from lstm_ascii.render.layout import boxed, page_width, paragraph, segments
-from lstm_ascii.render.parts import Part, Prose, Table, Title
+from lstm_ascii.render.figures import counted, number
+from lstm_ascii.render.layout import paragraph
+from lstm_ascii.render.parts import Table
+from lstm_ascii.render.section import Drawing, Head, Page, Paragraph
 from lstm_ascii.reports.inspect.verify import Compared, VerifyReport
 
-
-class VerifyPage:
-    """Draws a :class:`VerifyReport`."""
-
-    def __init__(self, report: VerifyReport) -> None:
-        """Take the report."""
-        self.report = report
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it into the width at hand."""
-        yield from segments(self._lines(page_width(options)), console)
-
-    def parts(self) -> Iterator[Part]:
-        """Tell it as a table."""
-        yield Title(f"{self.report.model} against {self.report.reference}")
-        columns = ("array", "type", "largest value", "largest deviation", "tolerance", "digits of", "not finite")
-        rows = tuple(
-            (one.name, one.dtype, one.largest, one.deviation, one.tolerance, one.digits, one.broken + one.ours_broken)
-            for one in self.report.compared
-        )
-        yield Table("compared", columns, rows)
-        yield Prose(self._verdict())
-
-    def _lines(self, width: int) -> Iterator[Text]:
-        """Draw everything."""
-        report = self.report
-        turned = ", sequences first" if report.turned else ""
-        read = f"{report.steps} steps of {report.sequences} sequence{'s' * (report.sequences != 1)}{turned}"
-        yield from boxed([Text(report.model, "word"), Text(f"against {report.reference}: {read}", "note")], width)
-        for one in report.compared:
-            style = "grad.alive" if one.agrees else "grad.vanished"
-            yield from paragraph(Text.assemble((f"{'✓' if one.agrees else '✗'} ", style), _said(one)), width, 1, hang=3)
-        yield from paragraph(Text(self._verdict(), "title"), width, 1)
-
-    def _verdict(self) -> str:
-        """Say what came out."""
-        if self.report.passed:
-            weights = next((one.digits for one in self.report.compared if one.by_weights), "")
-            if weights:
-                return f"The file agrees with its framework to the digits that {weights} have."
-            return "The file is read as its framework reads it."
-        if all(one.agrees or one.broken or one.ours_broken for one in self.report.compared):
-            return "Nothing can be said of what holds NaN or infinities: they agree with nothing."
-        return (
-            "The file is NOT read as its framework reads it: look at the gate order, the activations and the start "
-            "state with inspect, and whether these outputs belong to these weights."
-        )
+COLUMNS = ("array", "type", "largest value", "largest deviation", "tolerance", "digits of", "not finite")
 
 
-def _said(one: Compared) -> str:
+def verify_page(report: VerifyReport) -> Page:
+    """Return the page of a report."""
+    turned = ", sequences first" if report.turned else ""
+    about = f"against {report.reference}: {report.steps} steps of {counted(report.sequences, 'sequence')}{turned}"
+    arrays = report.compared
+    spoken = [f"{_deviation(array)}." for array in arrays]  # it begins with a name, which stays as it is
+    lines = Drawing(partial(_lines, arrays), lambda: (_table(arrays),), spoken)
+    head = Head([Text(report.model, "word"), Text(about, "note")])
+    return Page(head, closing=(lines, Paragraph(Text(_verdict(report), "title"))))
+
+
+def _lines(arrays: tuple[Compared, ...], width: int) -> Iterator[Text]:
+    """Draw a line an array."""
+    for array in arrays:
+        mark = ("✓ ", "grad.alive") if array.agrees else ("✗ ", "grad.vanished")
+        yield from paragraph(Text.assemble(mark, _deviation(array)), width, 1, hang=3)
+
+
+def _table(arrays: tuple[Compared, ...]) -> Table:
+    """Return the figures of the sentences."""
+    rows = tuple(
+        (array.name, array.dtype, array.largest, array.deviation, array.tolerance, array.digits,
+         array.broken + array.ours_broken)
+        for array in arrays
+    )  # fmt: skip
+    return Table("compared", COLUMNS, rows, silent=True)
+
+
+def _verdict(report: VerifyReport) -> str:
+    """Say what came out."""
+    if report.passed:
+        weights = next((array.digits for array in report.compared if array.by_weights), "")
+        if weights:
+            return f"The file agrees with its framework to the digits that {weights} have."
+        return "The file is read as its framework reads it."
+    if all(array.agrees or array.broken or array.ours_broken for array in report.compared):
+        return "Nothing can be said of what holds NaN or infinities: they agree with nothing."
+    return (
+        "The file is NOT read as its framework reads it: look at the gate order, the activations and the start "
+        "state with inspect, and whether these outputs belong to these weights."
+    )
+
+
+def _deviation(array: Compared) -> str:
     """Say how far one array is off."""
-    for whose, count in (("the reference", one.broken), ("our answer", one.ours_broken)):
+    for whose, count in (("the reference", array.broken), ("our answer", array.ours_broken)):
         if count:
             values = "value that is" if count == 1 else "values that are"
-            return f"{one.name}: {whose} holds {count:,} {values} NaN or infinite"
+            return f"{array.name}: {whose} holds {count:,} {values} NaN or infinite"
     return (
-        f"{one.name}: off by {number(one.deviation)} at most, where values reach {number(one.largest)}; "
-        f"up to {number(one.tolerance)} of that is the rounding of {one.digits}"
+        f"{array.name}: off by {number(array.deviation)} at most, where values reach {number(array.largest)}; "
+        f"up to {number(array.tolerance)} of that is the rounding of {array.digits}"
     )

@@ -11,8 +11,7 @@ from rich.text import Text
 from lstm_ascii.render.figures import bar, number, percent
 from lstm_ascii.render.layout import WIDE, by_width
 from lstm_ascii.render.train.page import STYLES, duration, perplexity
-from lstm_ascii.training.jobs import Status
-from lstm_ascii.training.state import Point
+from lstm_ascii.reports.train import Point, Status
 
 _ROOMY = 68  # columns for figures with their names
 _ENDS = {"waiting": "waits for a core", "done": "done", "stopped": "stopped", "failed": "failed"}
@@ -30,12 +29,12 @@ class ProgressBars:
         for status in self.statuses:
             line = Text.assemble((f" {status.cell:5}", "title"), no_wrap=True)
             line.append_text(bar(status.step / status.steps, by_width(width, 6, 10, 24), STYLES[status.cell]))
-            line.append(_told(status, width))
+            line.append(_how_far(status, width))
             line.truncate(width, overflow="ellipsis")
             yield line
 
 
-def _told(status: Status, width: int) -> str:
+def _how_far(status: Status, width: int) -> str:
     """Say how far one training is, in what fits."""
     end = _ENDS.get(status.stage, "")
     if status.stage == "done":

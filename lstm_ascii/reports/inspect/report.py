@@ -25,6 +25,7 @@ NUMBERS_AT_ONCE = 1 << 18  # that are looked at in double precision
 SCHEMA_VERSION = 1
 FIRST_WORDS = 8
 LONGEST_TEXT = 400  # of the metadata's texts
+NO_NETWORK = "There is no RNN, LSTM or GRU in it"
 OWN_SECTION = ("vocabulary", "vocab")  # metadata that are told elsewhere
 Tell = Callable[[FileError], str]
 
@@ -187,7 +188,7 @@ class InspectReport:
         tied: whether embedding and decoder are one matrix.
         vocabulary: how many words were told; ``None`` for none.
         first_words: some of them.
-        notes: what was assumed or left out.
+        notes: what was assumed or left out; that there is no network, where there is none.
         problem: why the network can't be read; empty where it can.
         parameters: numbers in all tensors.
         unused: numbers in tensors that nothing was made of.
@@ -242,7 +243,7 @@ def inspect_report(source: Source, tell: Tell = str) -> InspectReport:
         tied=opened is not None and opened.recognised.tied,
         vocabulary=None if words is None else len(words),
         first_words=() if words is None else words.words[:FIRST_WORDS],
-        notes=() if opened is None else opened.notes,
+        notes=() if opened is None else _notes(opened),
         problem=problem,
         parameters=sum(prod(one.shape) for one in tensors),
         unused=unused,
@@ -261,6 +262,11 @@ def _examined(contents: Contents, words: Vocabulary | None, hints: Hints, tell: 
         return examined(contents, words, hints), ""
     except FileError as error:
         return None, tell(error).removeprefix(f"{contents.path}: ")
+
+
+def _notes(opened: Opened) -> tuple[str, ...]:
+    """Return what was assumed or left out, or that there is no network to assume anything of."""
+    return opened.notes if opened.recognised.stack else (*opened.notes, f"{NO_NETWORK}.")
 
 
 def _roles(opened: Opened) -> dict[str, str]:
