@@ -61,7 +61,8 @@ def farthest(networks: Sequence[NetworkAgreement]) -> str:
         return "The file tells no distances; a column distance (words between) or subject (the subject's word) would."
     unknown = max((group.total for group in groups if group.name == NO_DISTANCE), default=0)
     end = (
-        f" The distance of {counted(unknown, 'pair')} is unknown: the file doesn't tell it, or its subject stands twice."
+        f" The distance of {counted(unknown, 'pair')} is unknown: the file doesn't tell it, or its subject "
+        "stands twice."
         if unknown
         else ""
     )

@@ -11,7 +11,7 @@ from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import paragraph
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.recall import courses
-from lstm_ascii.render.recall.text import SHORTEST_LABEL, detail, legend, setting, summary, task
+from lstm_ascii.render.recall.text import SHORTEST_LABEL, detail, legend, setting, stopped, summary, task
 from lstm_ascii.render.section import Head, Page, Paragraph, Section
 from lstm_ascii.render.spans import END, end, length, result
 from lstm_ascii.reports.recall import LEARNT, NOT_LEARNT, GapRecall, RacerRecall, RecallReport
@@ -60,11 +60,21 @@ def _steps(report: RecallReport) -> Grid:
 
     def tables() -> list[Table]:
         rows = tuple(
-            (network.label, gap.gap, gap.stage, gap.learnt, gap.steps, gap.fewest, gap.most, gap.accuracy)
+            (network.label, gap.gap, gap.stage, gap.learnt, gap.steps, gap.fewest, gap.most, gap.accuracy, stopped(gap))
             for network in networks
             for gap in network.gaps
         )
-        heads = ("network", "gap", "result", "seeds that learnt it", "steps", "fewest", "most", "accuracy")
+        heads = (
+            "network",
+            "gap",
+            "result",
+            "seeds that learnt it",
+            "steps",
+            "fewest",
+            "most",
+            "accuracy",
+            "stopped at",
+        )
         return [Table("steps", heads, rows, named_by=2)]
 
     columns = [

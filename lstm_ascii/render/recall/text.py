@@ -40,10 +40,8 @@ def setting(report: RecallReport) -> str:
 def legend(report: RecallReport) -> Paragraph:
     """Say how to read the table; read aloud, it names the stages that the table shows by glyphs."""
     asked = report.window * report.batch
-    texts = [
-        f"Right: measured on {asked:,} fresh sequences, each asked before it is learnt from; by chance it is "
-        f"{report.chance:.1%}. not: the share that is right at the end."
-    ]
+    measured = f"Right: measured on {asked:,} fresh sequences, each asked before it is learnt from; by chance it is "
+    texts = [f"{measured}{report.chance:.1%}. not: the share that is right at the end."]
     if len(report.seeds) > 1:
         texts.append(
             "Figures are medians over the seeds; below them the fastest and the slowest, or how many learnt it."
@@ -58,7 +56,9 @@ def legend(report: RecallReport) -> Paragraph:
             "chrono: the forget bias is set for the gap at hand, ln U(1, 1.5 gap), and the input gate's to minus that."
         )
     drawn = " ".join(texts)
-    spoken = drawn.replace(" not: the share", " Not learnt: the accuracy is the share").replace("below them", "beside")
+    spoken = drawn.replace(" not: the share", " Not learnt: the accuracy is the share").replace(
+        "below them", "beside them"
+    )
     for glyph, stage in (("·: not tried,", "Result not tried,"), ("…:", f"{capital(UNFINISHED)}:")):
         spoken = spoken.replace(glyph, stage)
     return Paragraph(drawn, "note", spoken=spoken)
@@ -74,8 +74,12 @@ def detail(gap: GapRecall, seeds: int) -> str:
         return f"{gap.learnt} of {seeds}" if seeds > 1 else ""
     if gap.learnt:
         return f"{gap.learnt} of {seeds}"
-    step = max(run.step for run in gap.runs)
-    return "" if gap.stage == NOT_TRIED or not step else f"at {_brief(step)}"
+    return f"at {_brief(step)}" if (step := stopped(gap)) else ""
+
+
+def stopped(gap: GapRecall) -> int | None:
+    """Return the step at which an unfinished gap was stopped; ``None`` for others, and where it had not begun."""
+    return max(run.step for run in gap.runs) or None if gap.stage == UNFINISHED else None
 
 
 def _brief(steps: int | None) -> str:
