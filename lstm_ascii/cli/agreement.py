@@ -31,8 +31,8 @@ def agreement(
     wrong (the two forms of the verb); and, if you like, kind, and distance (the words between subject and verb) or
     subject (the subject's word, from which the distance is counted).
     """
-    from lstm_ascii.render.agreement.page import AgreementPage
+    from lstm_ascii.render.agreement.page import agreement_page
     from lstm_ascii.reports.agreement.report import agreement_report
 
     report = agreement_report(pairs, options.cells_of(cell), source)
-    output.show(report, lambda shown, limit: AgreementPage(shown, limit))
+    output.show(report, lambda shown, limit: agreement_page(shown, limit))

@@ -9,6 +9,7 @@ import typer
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
 from lstm_ascii.cli.racing import racing
+from lstm_ascii.render.compare import SECTIONS
 
 if TYPE_CHECKING:
     from lstm_ascii.sources import Source
@@ -18,8 +19,7 @@ EXAMPLE = (
     "lstm-ascii compare --view agreement,gates --model mine.safetensors"
 )
 
-VIEWS = ("size", "time", "span", "agreement", "gradient", "gates", "claims")  # the sections
-Views = Annotated[str, options.sections(VIEWS)]
+Views = Annotated[str, options.sections(SECTIONS)]
 Sentence = Annotated[
     str, typer.Option("--sentence", metavar="TEXT", show_default=False, help="Measure the gates along these words.")
 ]
@@ -53,15 +53,15 @@ def compare(
     All of it is measured now, on this machine: parameters, the time of a step, the memory span (trained in front of
     you), agreement over fresh sentences, gradients and gates.
     """
-    from lstm_ascii.render.compare.page import ComparePage
+    from lstm_ascii.render.compare.page import compare_page
     from lstm_ascii.reports.compare.comparison import Comparison, compare_report
 
-    views = options.listed(view)
+    views = options.chosen(SECTIONS, view)
     asked = Comparison(
         options.cells_of(cell), views, source, sentence, hidden, seed=seed, seeds=seeds, steps=steps, timed=not no_time
     )
     with racing(output) as watch:
         report = compare_report(asked, watch)
-    output.show(report, lambda found, _: ComparePage(found, views))
+    output.show(report, lambda shown, _: compare_page(shown, views))
     if report.recall and report.recall.interrupted:
         raise KeyboardInterrupt

@@ -53,7 +53,7 @@ def recall(
     Each sequence is one of eight names, then so many words that say nothing, then the question. A gap is learnt when
     99 % of the answers are right. Ctrl-C shows what is known so far.
     """
-    from lstm_ascii.render.recall.page import RecallPage
+    from lstm_ascii.render.recall.page import recall_page
     from lstm_ascii.reports.recall import FORGET_BIASES, plan_race, recall_report, told
     from lstm_ascii.training.recall_race import RaceInterrupted
 
@@ -66,9 +66,9 @@ def recall(
         with racing(output) as watch:
             report = recall_report(race, watch)
     except RaceInterrupted as interrupted:
-        output.show(told(race, interrupted.outcomes), lambda shown, _: RecallPage(shown))
+        output.show(told(race, interrupted.outcomes), lambda shown, _: recall_page(shown))
         raise
-    output.show(report, lambda shown, _: RecallPage(shown))
+    output.show(report, lambda shown, _: recall_page(shown))
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -42,10 +42,11 @@ class Column:
         head: the lines above it, at most two, the last one right above the cells, or what makes them for the size at
             hand; by default the name.
         draw: makes a value's picture, when its line is drawn: ten thousand words don't wait in memory. Its second
-            argument is the size at hand.
+            argument is the size at hand. A picture with line breaks makes its row as many lines high.
         size: cells that depend on the width of the window, such as those of a bar.
         room: cells beside them, the same in every window; without either, the column is as wide as its widest cell.
-        elastic: the shortest and the longest size of a bar that takes what is left of the line.
+        elastic: the shortest and the longest size of a bar that takes what is left of the line; where ``size`` is
+            given, too, it is never longer than that.
         right: whether cells and head stand at the right.
         stretch: whether it takes what is left of the line.
         items: whether its cells are lists with commas, which are cut between two items.
@@ -118,7 +119,7 @@ class _Placed:
         """Draw a value; no wider than the column, and not filled up."""
         value = self.column.value(row)
         text = Text(self.column.absent) if value is None else self.column.draw(value, self.size)
-        if text.cell_len <= self.width:
+        if text.cell_len <= self.width or "\n" in text.plain:
             return text
         return _shortened(text, self.width) if self.column.items else _cut(text, self.width)
 
@@ -164,9 +165,11 @@ class Grid:
         style, head_style: of the labels, and of what stands above the columns.
         least: cells of the labels.
         most: the most cells of a label in a window; by default no limit. What is longer is cut.
+        folded: whether a label that is too long is folded instead.
         window: columns from which it is drawn as a table at all.
         gap: blanks before every column.
         split: whether columns that don't fit may go into a further table.
+        even: whether tables that are split have about as many columns each, rather than as many as fit.
         turn: draws a row where the columns don't fit; by default :func:`as_list`.
         below: draws what stands below a row of the table, such as a remark.
         read_out: the indices of the rows that are read out, where all would be too many; ``None`` for all shown.
@@ -185,9 +188,11 @@ class Grid:
     head_style: str = "note"
     least: int = 0
     most: Callable[[int], int] | None = None
+    folded: bool = False
     window: int = 0
     gap: int = 2
     split: bool = True
+    even: bool = False
     turn: Turn | None = None
     below: Turn | None = None
     read_out: Sequence[int] | None = None
@@ -260,7 +265,8 @@ class Grid:
             size = at_width(width, column.size)
             if column.elastic:
                 spare = (width - left - fixed) // len(elastic) - self.gap
-                size = min(column.elastic[1], spare - column.room)
+                longest = min(size, column.elastic[1]) if any(column.size) else column.elastic[1]
+                size = min(longest, spare - column.room)
             yield _Placed(column, self._width(column, size), size)
 
     def _width(self, column: Column, size: int) -> int:
@@ -274,6 +280,10 @@ class Grid:
 
     def _groups(self, placed: Sequence[_Placed], room: int) -> Iterator[list[_Placed]]:
         """Share the columns out over as many tables as the room asks for."""
+        if self.even and len(groups := list(replace(self, even=False)._groups(placed, room))) > 1:
+            each = -(-len(placed) // len(groups))
+            yield from (list(placed[first : first + each]) for first in range(0, len(placed), each))
+            return
         group: list[_Placed] = []
         used = 0
         for one in placed:
@@ -306,12 +316,22 @@ class Grid:
         return f" {'#':>{self._digits()}} {self.title}" if self.numbered else f" {self.title}"
 
     def _line(self, row: int, group: Sequence[_Placed], left: int, width: int) -> Iterator[Text]:
-        """Draw one row."""
-        text = self._label(row, left)
-        _append(text, [one.padded(one.cell(row)) for one in group], self.gap)
-        yield text
+        """Draw one row, in as many lines as its label and its cells have."""
+        labels = self._folded_label(row, left) if self.folded else [self._label(row, left)]
+        columns = [(place, place.cell(row).split("\n", allow_blank=True)) for place in group]
+        for line in range(max(len(labels), *(len(lines) for _, lines in columns))):
+            text = labels[line] if line < len(labels) else Text("", no_wrap=True)
+            text.pad_right(left - text.cell_len)
+            pieces = [place.padded(lines[line] if line < len(lines) else Text("")) for place, lines in columns]
+            _append(text, pieces, self.gap)
+            yield text
         if self.below:
             yield from self.below(self, row, width)
+
+    def _folded_label(self, row: int, left: int) -> list[Text]:
+        """Draw a row's label in as many lines as it needs."""
+        before, label = self._before(), Text(self.labels[row], self.marks.get(row, self.style))
+        return [Text.assemble(" " * before, line, no_wrap=True) for line in paragraph(label, left - before)]
 
     def _label(self, row: int, left: int) -> Text:
         """Draw a row's label into ``left`` cells."""

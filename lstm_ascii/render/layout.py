@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions
 from rich.segment import Segment
 from rich.text import Text
@@ -94,147 +91,6 @@ def _folded(text: Text, width: int) -> Iterator[Text]:
 def _folding_console() -> Console:
     """Return what Rich wants for folding; a text without tabs asks it for nothing."""
     return Console(color_system=None, width=80)
-
-
-@dataclass(frozen=True)
-class Column:
-    """One measure of every word.
-
-    Attributes:
-        head: two lines above it.
-        values: one a word; ``None`` where there is nothing to show.
-        width: in cells of the terminal.
-        draw: makes a value's picture, when its line is drawn: ten thousand words don't wait in memory.
-        stretch: whether it takes what is left of the line.
-        items: whether its cells are lists with commas, which are cut between two items.
-    """
-
-    head: tuple[str, str]
-    values: Sequence[Any]
-    width: int
-    draw: Callable[[Any], Text] = Text
-    stretch: bool = False
-    items: bool = False
-
-    def cell(self, row: int) -> Text:
-        """Draw a value; no wider than the column, and not filled up."""
-        value = self.values[row] if row < len(self.values) else None
-        text = Text("") if value is None else self.draw(value)
-        if text.cell_len <= self.width:
-            return text
-        if self.items:
-            kept = set_cell_size(text.plain, max(1, self.width - 1)).rfind(", ")
-            if kept > 0:
-                text.right_crop(len(text) - kept)
-                return text.append(" …")
-            name, _, figure = text.plain.partition(", ")[0].rpartition(" ")
-            room = self.width - cell_len(figure) - 1
-            if room > 1:  # rather a part of the name is cut than a part of the figure
-                item = f"{name} {figure}…" if cell_len(name) < room else f"{fit(f'{name} ', room).rstrip()} {figure}"
-                return Text(item, text.style)
-        text.truncate(self.width, overflow="ellipsis")
-        return text
-
-
-@dataclass(frozen=True)
-class WordTable:
-    """A line a word. Columns that don't fit beside the others go into a further table below.
-
-    Attributes:
-        words: as shown.
-        columns: from left to right.
-        rows: the indices of the words to show, in order; ``None`` stands for words left out.
-        marks: style of a word, by index.
-    """
-
-    words: Sequence[str]
-    columns: Sequence[Column]
-    rows: Sequence[int | None]
-    marks: dict[int, str]
-
-    def lines(self, width: int) -> Iterator[Text]:
-        """Draw it into ``width`` cells."""
-        digits, left = self._digits(), self.left(width) - 2
-        name = left - digits - 2
-        for number, group in enumerate(self._groups(width - left)):
-            if number:
-                yield Text("")
-            if group[0].width > width - left - 2:
-                yield from self._stacked(group[0], digits, width)
-                continue
-            yield from self._heads(group, left, digits)
-            for row in self.rows:
-                yield self._gap(digits) if row is None else self._line(row, group, digits, name)
-
-    def left(self, width: int) -> int:
-        """Return the column at which the first cells begin."""
-        longest = max((cell_len(self.words[row]) for row in self.rows if row is not None), default=4)
-        room = by_width(width, 8, 11, 16) if width >= 30 else 6
-        return self._digits() + min(max(longest, 4), room) + 4
-
-    def _digits(self) -> int:
-        """Return how many digits the words' numbers take."""
-        return max(2, len(str(len(self.words))))
-
-    def _groups(self, room: int) -> Iterator[list[Column]]:
-        """Share the columns out over as many tables as the room asks for."""
-        group: list[Column] = []
-        used = 0
-        for given in self.columns:
-            column = replace(given, width=max(given.width, *map(cell_len, given.head)))  # no head is cut
-            if group and used + column.width + 2 > room:
-                yield _stretched(group, room - used)
-                group, used = [], 0
-            group.append(column)
-            used += column.width + 2
-        if group:
-            yield _stretched(group, room - used)
-
-    def _heads(self, group: Sequence[Column], left: int, digits: int) -> Iterator[Text]:
-        """Draw the two lines above a table."""
-        for line in (0, 1):
-            start = f" {'#':>{digits}} word" if line else ""
-            text = Text(fit(start, left), "note")
-            for column in group:
-                text.append("  " + fit(column.head[line], column.width), "note")
-            text.rstrip()
-            if text:
-                yield text
-
-    def _stacked(self, column: Column, digits: int, width: int) -> Iterator[Text]:
-        """Draw a column that is wider than the room beside the words: below each of them, and whole."""
-        head = " ".join(filter(None, column.head))
-        yield from paragraph(Text(f" {'#':>{digits}} word: {head}", "note"), width, hang=digits + 2)
-        whole = replace(column, width=sys.maxsize)
-        for row in self.rows:
-            if row is None:
-                yield self._gap(digits)
-                continue
-            name = self._line(row, (), digits, width - digits - 2)
-            name.rstrip()
-            yield name
-            yield from paragraph(whole.cell(row), width, digits + 2)
-
-    def _line(self, row: int, group: Sequence[Column], digits: int, name: int) -> Text:
-        """Draw one word's line."""
-        text = Text.assemble((f"{row + 1:>{digits + 1}}", "number"), " ", no_wrap=True)
-        text.append(fit(self.words[row], name), self.marks.get(row, "word"))
-        missing = 2
-        for column in group:
-            cell = column.cell(row)
-            text.append(" " * missing).append_text(cell)
-            missing = 2 + column.width - cell.cell_len
-        return text
-
-    def _gap(self, digits: int) -> Text:
-        """Stand for words left out."""
-        return Text(f"{'…':>{digits + 1}}", "note")
-
-
-def _stretched(group: list[Column], spare: int) -> list[Column]:
-    """Give the room that is left to the columns that can use it."""
-    each = max(0, spare) // max(1, sum(column.stretch for column in group))
-    return [replace(column, width=column.width + each) if column.stretch else column for column in group]
 
 
 def rows_to_show(count: int, limit: int | None, important: Sequence[int]) -> list[int | None]:

@@ -183,11 +183,13 @@ class Head:
         texts: in the box, the first of them its title; three blanks in it stand for a colon.
         remarks: what the reader should know before the figures.
         hang: blanks before the second and later lines of a remark; by default as many as before the first.
+        spoken: the title as it is read aloud, where that is other than its first text.
     """
 
     texts: Sequence[Text]
     remarks: Sequence[str] = ()
     hang: int | None = None
+    spoken: str = ""
 
     def lines(self, width: int) -> Iterator[Text]:
         """Draw the box."""
@@ -198,7 +200,7 @@ class Head:
     def parts(self) -> Iterator[Part]:
         """Tell the same."""
         title, *facts = self.texts
-        yield Title(title.plain.replace("   ", ": "))
+        yield Title(self.spoken or title.plain.replace("   ", ": "))
         yield from (Prose(sentence(text)) for text in facts)
         yield from (Prose(sentence(text)) for text in self.remarks)
 

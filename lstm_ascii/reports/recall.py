@@ -10,17 +10,17 @@ from math import inf
 from lstm_ascii.cells import CELLS
 from lstm_ascii.errors import UsageError
 from lstm_ascii.thresholds import ENOUGH_STEPS
-from lstm_ascii.training.recall import BATCH, CHRONO, CLASSES, HIDDEN, RATE, TARGET, WINDOW, Learner, Point, Racer
-from lstm_ascii.training.recall_race import (
-    LEARNT,
-    NOT_LEARNT,
-    NOT_TRIED,
-    Outcome,
-    Race,
-    Watch,
-    learnt_by_most,
-    run_race,
-)
+from lstm_ascii.training.recall import BATCH, CHRONO, CLASSES, HIDDEN, RATE, WINDOW, Learner, Racer
+from lstm_ascii.training.recall import TARGET as TARGET  # this one and others like it: for pictures, too
+from lstm_ascii.training.recall import Point as Point
+from lstm_ascii.training.recall_race import LEARNT as LEARNT
+from lstm_ascii.training.recall_race import NOT_LEARNT as NOT_LEARNT
+from lstm_ascii.training.recall_race import NOT_TRIED as NOT_TRIED
+from lstm_ascii.training.recall_race import RUNNING as RUNNING
+from lstm_ascii.training.recall_race import WAITING as WAITING
+from lstm_ascii.training.recall_race import Outcome as Outcome
+from lstm_ascii.training.recall_race import Race, Watch, run_race
+from lstm_ascii.training.recall_race import learnt_by_most as learnt_by_most
 
 SCHEMA_VERSION = 1
 GAPS, SEEDS = (5, 10, 20, 50, 100), 3

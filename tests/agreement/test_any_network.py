@@ -11,7 +11,7 @@ from lstm_ascii.cells import RNN
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.vocabulary import UNKNOWN, Vocabulary
 from lstm_ascii.network import Direction, Network
-from lstm_ascii.render.agreement.page import AgreementPage
+from lstm_ascii.render.agreement.page import agreement_page
 from lstm_ascii.reports.agreement import report as agreement
 from tests.agreement.conftest import follower
 from tests.rendering import render
@@ -60,7 +60,7 @@ def test_words_read_as_the_one_entry_for_unknown_ones_are_told(asked, monkeypatc
     report = asked(HEADER + "The wug chased the cat\twas\twere\n")
     (network,) = report.networks
     assert (network.total, network.read_by_letters, network.unknown_as, network.unreadable) == (1, 1, "<unk>", 0)
-    assert "is read as <unk>" in " ".join(render(AgreementPage(report)).split())
+    assert "is read as <unk>" in " ".join(render(agreement_page(report)).split())
 
 
 def test_without_an_entry_for_unknown_words_such_pairs_are_counted_and_left_out(
@@ -71,7 +71,7 @@ def test_without_an_entry_for_unknown_words_such_pairs_are_counted_and_left_out(
     (network,) = report.networks
     assert (network.total, network.unreadable, network.unknown) == (1, 1, 0)
     assert "1 pair left out: a word before the verb is not in the vocabulary" in " ".join(
-        render(AgreementPage(report)).split()
+        render(agreement_page(report)).split()
     )
 
 

@@ -11,8 +11,8 @@ from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.language.text import visible
-from lstm_ascii.render.agreement.page import AgreementPage
-from lstm_ascii.render.agreement.text import bounds, exact
+from lstm_ascii.render.accuracy import bounds, exact
+from lstm_ascii.render.agreement.page import agreement_page
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.reports.agreement.report import AgreementReport
 from tests.agreement import by_hand
@@ -25,27 +25,27 @@ DISTANCES = ("0", "1-4", "5-9", "10-14", "15-19", "20-24", "25-29", "30+", "unkn
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_the_page_looks_as_it_was_looked_at(width: int, snapshot: SnapshotAssertion) -> None:
-    assert render(AgreementPage(by_hand.report()), width) == snapshot
+    assert render(agreement_page(by_hand.report()), width) == snapshot
 
 
 @pytest.mark.parametrize("width", [20, 80])
 def test_the_page_in_pure_ascii_looks_as_it_was_looked_at(width: int, snapshot: SnapshotAssertion) -> None:
-    text = render(AgreementPage(words_in_ascii(by_hand.report())), width, ascii=True)
+    text = render(agreement_page(words_in_ascii(by_hand.report())), width, ascii=True)
     assert text.isascii()
     assert text == snapshot
 
 
 def test_one_network_on_many_pairs_looks_as_it_was_looked_at(snapshot: SnapshotAssertion) -> None:
-    assert render(AgreementPage(by_hand.report(("LSTM",), times=1000)), 80) == snapshot
+    assert render(agreement_page(by_hand.report(("LSTM",), times=1000)), 80) == snapshot
 
 
 def test_networks_asked_about_other_pairs_look_as_they_were_looked_at(snapshot: SnapshotAssertion) -> None:
-    assert render(AgreementPage(by_hand.uneven()), 80) == snapshot
+    assert render(agreement_page(by_hand.uneven()), 80) == snapshot
 
 
 @pytest.mark.parametrize("width", [20, 40, 80, 120])
 def test_every_count_of_the_report_is_on_the_page(width: int) -> None:
-    text = " ".join(render(AgreementPage(by_hand.report()), width).split())
+    text = " ".join(render(agreement_page(by_hand.report()), width).split())
     for network in by_hand.report().networks:
         assert f"{network.right} of 60" in text
     for name in by_hand.KINDS:
@@ -55,7 +55,7 @@ def test_every_count_of_the_report_is_on_the_page(width: int) -> None:
 
 
 def test_each_row_of_a_table_has_one_figure_a_network() -> None:
-    lines = render(AgreementPage(by_hand.report()), 80).splitlines()
+    lines = render(agreement_page(by_hand.report()), 80).splitlines()
     row = next(line for line in lines if line.startswith(" prepositional"))
     assert re.findall(r"(\d+%) (\d+–\d+)", row) == [("65%", "43–82"), ("100%", "83–100"), ("95%", "76–100")]
     assert re.search(r"prepositional +20 ", row)
@@ -63,12 +63,12 @@ def test_each_row_of_a_table_has_one_figure_a_network() -> None:
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_pure_ascii_moves_nothing(width: int) -> None:
-    drawn, exchanged = (render(AgreementPage(by_hand.report()), width, ascii=plain) for plain in (False, True))
+    drawn, exchanged = (render(agreement_page(by_hand.report()), width, ascii=plain) for plain in (False, True))
     assert [len(line) for line in drawn.splitlines()] == [len(line) for line in exchanged.splitlines()]
 
 
 def test_a_long_table_says_what_it_leaves_out() -> None:
-    text = render(AgreementPage(by_hand.report(), limit=3), 80)
+    text = render(agreement_page(by_hand.report(), limit=3), 80)
     assert "… and 1 more; all of them: | cat" in text
     assert "… and 2 more; all of them: | cat" in text
     assert "\n nested relatives" not in text
@@ -76,20 +76,20 @@ def test_a_long_table_says_what_it_leaves_out() -> None:
 
 def test_a_file_without_kinds_and_distances_is_told_what_it_lacks() -> None:
     none = by_hand.network("GRU", (by_hand.group("no kind", 3, 4),), (by_hand.group("unknown", 3, 4),))
-    text = " ".join(render(AgreementPage(AgreementReport(1, "a.tsv", 4, (none,))), 80).split())
+    text = " ".join(render(agreement_page(AgreementReport(1, "a.tsv", 4, (none,))), 80).split())
     assert "The file names no kinds" in text
     assert "The file tells no distances" in text
 
 
 def test_sentences_are_made_from_the_numbers() -> None:
-    text = " ".join(render(AgreementPage(by_hand.report()), 80).split())
+    text = " ".join(render(agreement_page(by_hand.report()), 80).split())
     assert "Better than guessing: LSTM, GRU. Not to be told from guessing: RNN." in text
     assert "their intervals don't overlap: LSTM above RNN, GRU above RNN." in text
     assert "RNN: hardest is “object relative without that”, 11% (2 of 18)." in text
     assert "RNN: 100% (20 of 20) at 0 words, 11% (2 of 18) at 10–14 words." in text
     assert "The distance of 2 pairs is unknown" in text
     assert "Counting only kinds of at least 5 pairs. RNN" in text
-    text = " ".join(render(AgreementPage(by_hand.report(times=100)), 80).split())
+    text = " ".join(render(agreement_page(by_hand.report(times=100)), 80).split())
     assert "Better than guessing: RNN, LSTM, GRU." in text
     assert "at least 5 pairs" not in text
 
@@ -98,14 +98,14 @@ def test_of_many_words_not_in_the_vocabulary_the_first_are_named() -> None:
     words = tuple(f"word{number}" for number in range(8))
     groups = (by_hand.group("simple", 1, 1),)
     few, many = (by_hand.network("RNN", groups, groups, unknown=9, unknown_words=some) for some in (words[:7], words))
-    texts = [" ".join(render(AgreementPage(AgreementReport(1, "a", 10, (one,))), 80).split()) for one in (few, many)]
+    texts = [" ".join(render(agreement_page(AgreementReport(1, "a", 10, (one,))), 80).split()) for one in (few, many)]
     assert "“word6” 1 AGREEMENT" in texts[0]
     assert "“word7”, … 1 AGREEMENT" in texts[1]
 
 
 def test_a_network_worse_than_guessing_is_said_to_be() -> None:
     wrong = by_hand.network("RNN", (by_hand.group("simple", 1, 40),), (by_hand.group("0", 1, 40),))
-    assert "Worse than guessing: RNN." in render(AgreementPage(AgreementReport(1, "a.tsv", 40, (wrong,))), 80)
+    assert "Worse than guessing: RNN." in render(agreement_page(AgreementReport(1, "a.tsv", 40, (wrong,))), 80)
 
 
 @pytest.mark.parametrize(
@@ -149,5 +149,5 @@ def test_no_line_is_wider_than_the_terminal(
         one, other = (tuple(by_hand.group(name, *data.draw(COUNTS)) for name in names) for names in (kinds, DISTANCES))
         networks.append(by_hand.network(cell, one, other, unknown=1, unknown_words=(file,), undefined=2))
     report = AgreementReport(1, file, 7, tuple(networks))
-    for line in render(AgreementPage(words_in_ascii(report) if ascii else report), width, ascii).splitlines():
+    for line in render(agreement_page(words_in_ascii(report) if ascii else report), width, ascii).splitlines():
         assert cell_len(line) <= width, line

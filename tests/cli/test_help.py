@@ -118,13 +118,6 @@ def test_a_shell_completes_commands_and_options(shell: str) -> None:
     assert completed(shell, "diagram high") == ["highway"]
 
 
-def test_what_the_help_names_and_completes_is_what_there_is() -> None:
-    from lstm_ascii.cli import compare
-    from lstm_ascii.render.compare.page import SECTIONS as OF_COMPARE
-
-    assert tuple(OF_COMPARE) == compare.VIEWS
-
-
 def test_of_several_names_the_last_is_completed_and_none_is_offered_twice() -> None:
     from lstm_ascii.cli.options import any_of
 

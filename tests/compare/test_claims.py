@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lstm_ascii.render.compare.text import rules
+from lstm_ascii.render.compare.claims import rules
 from lstm_ascii.reports.compare.claims import DEPENDS, NOT_SO, OPEN, SO, claims_of, learnt_though_gone
 from lstm_ascii.reports.compare.report import CompareReport, Reach
 from lstm_ascii.reports.gradients.network import GateUse

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
-from lstm_ascii.render.compare.page import SECTIONS, ComparePage
-from lstm_ascii.render.compare.table import Cell, Row, SideBySide
-from lstm_ascii.render.compare.text import SAID, measured
+from lstm_ascii.render.compare import SECTIONS
+from lstm_ascii.render.compare.beside import Cell, Row, side_by_side
+from lstm_ascii.render.compare.claims import STATEMENTS, measured
+from lstm_ascii.render.compare.page import compare_page
 from lstm_ascii.render.glyphs import to_ascii, words_in_ascii
 from lstm_ascii.render.parts import Plain, to_tsv
 from lstm_ascii.reports.compare.claims import RULES
@@ -32,25 +33,25 @@ REPORTS = {
 @pytest.mark.parametrize("width", [40, 80, 120])
 @pytest.mark.parametrize("name", REPORTS)
 def test_the_page_looks_as_it_was_looked_at(name: str, width: int, snapshot: SnapshotAssertion) -> None:
-    assert render(ComparePage(REPORTS[name]), width) == snapshot
+    assert render(compare_page(REPORTS[name]), width) == snapshot
 
 
 @pytest.mark.parametrize("width", [20, 80])
 def test_the_page_in_pure_ascii_looks_as_it_was_looked_at(width: int, snapshot: SnapshotAssertion) -> None:
-    text = render(ComparePage(words_in_ascii(by_hand.report())), width, ascii=True)
+    text = render(compare_page(words_in_ascii(by_hand.report())), width, ascii=True)
     assert text.isascii()
     assert text == snapshot
 
 
 def test_the_page_told_plainly_reads_as_it_was_read(snapshot: SnapshotAssertion) -> None:
-    assert render(Plain(ComparePage(by_hand.report())), 80) == snapshot
+    assert render(Plain(compare_page(by_hand.report())), 80) == snapshot
 
 
 @given(width=st.integers(20, 200), name=st.sampled_from(sorted(REPORTS)))
 def test_no_line_is_wider_than_the_terminal_and_ascii_moves_nothing(width: int, name: str) -> None:
-    text = render(ComparePage(REPORTS[name]), width)
+    text = render(compare_page(REPORTS[name]), width)
     assert all(cell_len(line) <= width for line in text.splitlines())
-    assert render(ComparePage(REPORTS[name]), width, ascii=True) == to_ascii(text)
+    assert render(compare_page(REPORTS[name]), width, ascii=True) == to_ascii(text)
 
 
 @given(
@@ -64,7 +65,7 @@ def test_a_table_shows_every_figure_at_every_width(
     width: int, columns: list[str], figures: list[str], share: float | None, note: str
 ) -> None:
     rows = [Row("a row", tuple(Cell(figure, share, "state", note) for _ in columns)) for figure in figures]
-    lines = [line.plain for line in SideBySide(columns, rows).lines(width)]
+    lines = [line.plain for line in side_by_side(columns, rows).lines(width)]
     assert all(len(line) <= width for line in lines)
     for figure in filter(None, figures):
         assert sum(line.count(figure) for line in lines) >= len(columns)
@@ -72,24 +73,24 @@ def test_a_table_shows_every_figure_at_every_width(
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_each_section_can_be_shown_alone(view: str) -> None:
-    text = render(ComparePage(by_hand.report(), (view,)), 80)
+    text = render(compare_page(by_hand.report(), (view,)), 80)
     assert "\n 1  " in text
     assert "\n 2  " not in text
 
 
 def test_what_was_not_measured_has_no_section() -> None:
     bare = CompareReport(1, ("RNN",), 32, 0, "", 400, 8, 5, (1e-3, 1e3), (), (), None, (), (), (), ())
-    assert len(render(ComparePage(bare), 80).splitlines()) == 4
+    assert len(render(compare_page(bare), 80).splitlines()) == 4
 
 
 def test_sections_views_rules_and_words_belong_together() -> None:
-    assert tuple(SECTIONS) == VIEWS
-    assert SAID.keys() == RULES.keys()
+    assert SECTIONS == VIEWS
+    assert STATEMENTS.keys() == RULES.keys()
     assert {claim.key for claim in by_hand.report().claims} == RULES.keys()
 
 
 def test_the_sentences_are_made_from_the_figures() -> None:
-    text = " ".join(render(ComparePage(by_hand.report()), 120).split())
+    text = " ".join(render(compare_page(by_hand.report()), 120).split())
     assert "Parameters for as many units, against the RNN's: LSTM 4.0 times, GRU 3.0 times." in text
     assert "The time of a step forward against the RNN's: LSTM 2.7 times, GRU 3.0 times." in text
     assert "after 100 steps, LSTM chrono keeps it; along a text, after 100 words, LSTM keeps it." in text
@@ -113,7 +114,7 @@ def test_what_was_measured_stands_beside_what_is_said() -> None:
 
 
 def test_tables_have_full_precision() -> None:
-    text = to_tsv(ComparePage(by_hand.report()).parts())
+    text = to_tsv(compare_page(by_hand.report()).parts())
     assert f"RNN\t25-29\t389\t400\t0.9725\t{by_hand.group('', 389).interval[0]!r}" in text  # type: ignore[index]
     assert "LSTM chrono\trandom\t100\t" in text
     assert "An RNN is faster, an LSTM slower\tso\t" in text

@@ -16,9 +16,9 @@ from lstm_ascii.lessons.derivations import DERIVATIONS
 from lstm_ascii.lessons.glossary import terms
 from lstm_ascii.render import layout
 from lstm_ascii.render import section as sections
-from lstm_ascii.render.agreement.page import AgreementPage
-from lstm_ascii.render.compare.page import SECTIONS as COMPARE
-from lstm_ascii.render.compare.page import ComparePage
+from lstm_ascii.render.agreement.page import agreement_page
+from lstm_ascii.render.compare import SECTIONS as COMPARE
+from lstm_ascii.render.compare.page import compare_page
 from lstm_ascii.render.derive.page import derive_page
 from lstm_ascii.render.diagram.page import diagram_page, pictures_page
 from lstm_ascii.render.doctor import doctor_page
@@ -33,7 +33,7 @@ from lstm_ascii.render.inspect.page import inspect_page
 from lstm_ascii.render.inspect.verify import verify_page
 from lstm_ascii.render.learn.page import Draw, learn_page, list_page
 from lstm_ascii.render.parts import Page, Part, Plain, Prose, Table, Title, to_tsv
-from lstm_ascii.render.recall.page import RecallPage
+from lstm_ascii.render.recall.page import recall_page
 from lstm_ascii.render.train.page import train_page
 from lstm_ascii.reports.diagram.pictures import PICTURES, pictures_report
 from lstm_ascii.reports.glossary import glossary_report
@@ -102,11 +102,11 @@ def _pages() -> Iterator[tuple[str, Page]]:
                          ("words", gradients.of_words()), ("spectrum", gradients.with_spectrum())):  # fmt: skip
         yield f"gradients of {name}", gradients_page(report, tuple(GRADIENTS))
     yield "gradients maps", maps_page(gradients.maps())
-    yield from ((f"compare {view}", ComparePage(compare.report(), (view,))) for view in COMPARE)
-    yield "compare all", ComparePage(compare.report(own=True))
-    yield "compare sentence", ComparePage(compare.judged(compare.along_a_sentence()))
-    yield "agreement", AgreementPage(agreement.report())
-    yield "agreement uneven", AgreementPage(agreement.uneven())
+    yield from ((f"compare {view}", compare_page(compare.report(), (view,))) for view in COMPARE)
+    yield "compare all", compare_page(compare.report(own=True))
+    yield "compare sentence", compare_page(compare.judged(compare.along_a_sentence()))
+    yield "agreement", agreement_page(agreement.report())
+    yield "agreement uneven", agreement_page(agreement.uneven())
     yield "train", train_page(train.report())
     yield "train text", train_page(train.text_report(overdone=True))
     yield "derive formulas", derive_page(derive.formulas(*DERIVATIONS))
@@ -127,9 +127,9 @@ def _pages() -> Iterator[tuple[str, Page]]:
     yield "inspect not verified", verify_page(verify.by_hand(0.5))
     yield "gradcheck", gradcheck_page(gradcheck.by_hand())
     yield "gradcheck wrong", gradcheck_page(gradcheck.by_hand(False))
-    yield "recall", RecallPage(recall.report())
-    yield "recall one seed", RecallPage(recall.one_seed())
-    yield "recall interrupted", RecallPage(recall.interrupted())
+    yield "recall", recall_page(recall.report())
+    yield "recall one seed", recall_page(recall.one_seed())
+    yield "recall interrupted", recall_page(recall.interrupted())
     for part in range(1, len(course()) + 1):
         yield f"learn {part}", learn_page(learn.report(part), None, Stubs())
     yield "learn list", list_page(list_report(course()))

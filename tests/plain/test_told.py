@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
-from lstm_ascii.render.agreement.page import AgreementPage
+from lstm_ascii.render.agreement.page import agreement_page
 from lstm_ascii.render.explain import SECTIONS as EXPLAIN
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.glyphs import words_in_ascii
@@ -34,7 +34,7 @@ PAGES: dict[str, Page] = {
     "gradients-spectrum": gradients_page(gradients.with_spectrum(), ("spectrum", "words")),
     "gradients-seeds": gradients_page(gradients.with_seeds()),
     "maps": maps_page(gradients.maps()),
-    "agreement": AgreementPage(agreement.report()),
+    "agreement": agreement_page(agreement.report()),
     "train": train_page(train.report()),
 }
 

@@ -14,8 +14,9 @@ from syrupy.assertion import SnapshotAssertion
 from lstm_ascii.render.glyphs import LEVELS, to_ascii, words_in_ascii
 from lstm_ascii.render.parts import Plain, to_tsv
 from lstm_ascii.render.recall.live import RaceBars, log_lines
-from lstm_ascii.render.recall.page import RecallPage
-from lstm_ascii.render.recall.text import length, result, summary
+from lstm_ascii.render.recall.page import recall_page
+from lstm_ascii.render.recall.text import summary
+from lstm_ascii.render.spans import length, result
 from lstm_ascii.reports.recall import ENOUGH_STEPS, agrees, told
 from lstm_ascii.training.recall import Racer
 from lstm_ascii.training.recall_race import Race
@@ -28,12 +29,12 @@ REPORTS = {"race": by_hand.report(), "one seed": by_hand.one_seed(), "interrupte
 @pytest.mark.parametrize("width", [40, 80, 120])
 @pytest.mark.parametrize("name", REPORTS)
 def test_the_page_looks_as_it_was_looked_at(name: str, width: int, snapshot: SnapshotAssertion) -> None:
-    assert render(RecallPage(REPORTS[name]), width) == snapshot
+    assert render(recall_page(REPORTS[name]), width) == snapshot
 
 
 @pytest.mark.parametrize("width", [20, 80])
 def test_the_page_in_pure_ascii_looks_as_it_was_looked_at(width: int, snapshot: SnapshotAssertion) -> None:
-    text = render(RecallPage(words_in_ascii(by_hand.report())), width, ascii=True)
+    text = render(recall_page(words_in_ascii(by_hand.report())), width, ascii=True)
     assert text.isascii()
     assert text == snapshot
 
@@ -44,7 +45,7 @@ def test_the_progress_looks_as_it_was_looked_at(width: int, snapshot: SnapshotAs
 
 
 def test_the_page_told_plainly_reads_as_it_was_read(snapshot: SnapshotAssertion) -> None:
-    assert render(Plain(RecallPage(by_hand.report())), 80) == snapshot
+    assert render(Plain(recall_page(by_hand.report())), 80) == snapshot
 
 
 RESULTS = st.lists(
@@ -62,7 +63,7 @@ def test_no_line_is_wider_than_the_terminal_and_ascii_moves_nothing(
     racer = Racer("lstm", bias)
     race = Race((racer,), tuple(2 * (k + 1) ** 3 for k in range(len(results))), (0, 1, 2), 100_000)
     known = by_hand.outcomes(race, {racer.label: tuple(map(tuple, results))})
-    for picture in (RecallPage(told(race, known)), RaceBars(known)):
+    for picture in (recall_page(told(race, known)), RaceBars(known)):
         text = render(picture, width)
         assert all(cell_len(line) <= width for line in text.splitlines()), text
         assert render(picture, width, ascii=True) == to_ascii(text)
@@ -70,7 +71,7 @@ def test_no_line_is_wider_than_the_terminal_and_ascii_moves_nothing(
 
 @given(width=st.integers(20, 200))
 def test_every_result_is_shown_at_every_width(width: int) -> None:
-    text = render(RecallPage(by_hand.report()), width)
+    text = render(recall_page(by_hand.report()), width)
     for network in by_hand.report().networks:
         for gap in network.gaps:
             assert result(gap) in text
@@ -78,7 +79,7 @@ def test_every_result_is_shown_at_every_width(width: int) -> None:
 
 
 def test_tables_have_full_precision() -> None:
-    table = to_tsv(RecallPage(by_hand.report()).parts())
+    table = to_tsv(recall_page(by_hand.report()).parts())
     assert "LSTM +1\t20\tnot learnt\t1\t\t890\t890\t0.6375" in table
     assert "LSTM chrono\t100\t" in table
 
@@ -131,7 +132,7 @@ def test_spans_whose_ends_were_not_found_leave_open_what_the_forget_bias_does() 
 
 
 def test_a_race_that_was_stopped_says_so_and_where_each_network_was() -> None:
-    text = " ".join(render(RecallPage(by_hand.interrupted()), 80).split())
+    text = " ".join(render(recall_page(by_hand.interrupted()), 80).split())
     assert "The race was stopped" in text
     assert "… 62%" in text
     assert "at 340" in text
@@ -140,20 +141,20 @@ def test_a_race_that_was_stopped_says_so_and_where_each_network_was() -> None:
 
 
 def test_the_course_of_each_network_is_drawn_to_its_end_on_one_scale() -> None:
-    lines = render(RecallPage(by_hand.report()), 80).splitlines()
+    lines = render(recall_page(by_hand.report()), 80).splitlines()
     ends = {line[1:13].strip(): line for line in lines if re.search("gap [0-9]+: [0-9]+$", line)}
     assert ends["LSTM chrono"].endswith("gap 100: 250")
     assert ends["RNN"].endswith("gap 20: 400")
     curves = {name: line[13:].rstrip().split("gap")[0].rstrip() for name, line in ends.items()}
     assert all(curve[0] == LEVELS[1] and curve[-1] == LEVELS[-1] for curve in curves.values())
     assert len(curves["LSTM +0"]) / len(curves["LSTM +1"]) == pytest.approx(630 / 890, abs=0.03)
-    text = " ".join(render(RecallPage(by_hand.report()), 80).split())
+    text = " ".join(render(recall_page(by_hand.report()), 80).split())
     assert "The RNN at gap 20: up to step 220, 55% of its way, it is right less than twice as often as by" in text
 
 
 def test_where_nothing_is_learnt_no_course_is_drawn() -> None:
     race = Race((Racer("rnn"),), (5,), (0,))
-    text = render(RecallPage(told(race, by_hand.outcomes(race, {"RNN": ((-0.2,),)}))), 80)
+    text = render(recall_page(told(race, by_hand.outcomes(race, {"RNN": ((-0.2,),)}))), 80)
     assert "HOW THEY LEARNT" not in text
     assert " 3  IN WORDS" in text
 

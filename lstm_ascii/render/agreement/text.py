@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from math import ceil, floor
 
 from rich.cells import cell_len
 
@@ -16,21 +15,6 @@ MOST_NAMED = 8  # words in a report
 _LONGEST_NAME = 24
 
 
-def exact(share: float) -> str:
-    """Write a share with a tenth of a percent; less than all is never shown as 100 %, nor something as 0 %."""
-    if 0.9995 <= share < 1:
-        return ">99.9%"
-    return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
-
-
-def bounds(interval: tuple[float, float], digits: int = 0) -> str:
-    """Write an interval in percent, rounded outwards, so that it never looks narrower than it is."""
-    scale = 100 * 10**digits
-    # the tiny number keeps 0.29 · 100 = 28.999… where it belongs
-    low, high = floor(interval[0] * scale + 1e-9), ceil(interval[1] * scale - 1e-9)
-    return f"{low / 10**digits:.{digits}f}–{high / 10**digits:.{digits}f}"
-
-
 def distance(name: str) -> str:
     """Name a distance."""
     return name if name == NO_DISTANCE else f"{name.replace('-', '–')} words"
@@ -38,11 +22,11 @@ def distance(name: str) -> str:
 
 def remarks(networks: Sequence[NetworkAgreement]) -> Iterator[str]:
     """Say which pairs were left out, and which words were not known; once where it holds for all networks."""
-    told: dict[str, list[str]] = {}
+    cells_by_remark: dict[str, list[str]] = {}
     for network in networks:
         for remark in _remarks_on(network):
-            told.setdefault(remark, []).append(network.cell)
-    for remark, cells in told.items():
+            cells_by_remark.setdefault(remark, []).append(network.cell)
+    for remark, cells in cells_by_remark.items():
         yield remark if len(cells) == len(networks) else f"{', '.join(cells)}: {remark}"
 
 
@@ -63,40 +47,6 @@ def _remarks_on(network: NetworkAgreement) -> Iterator[str]:
         yield f"{left_out} left out: a word before the verb is not in the vocabulary, which has no entry for such words"
 
 
-def compared(networks: Sequence[NetworkAgreement]) -> str:
-    """Say which networks do better than guessing, and which of them differ by more than their intervals."""
-    asked = [network for network in networks if network.interval is not None]
-    if not asked:
-        return "No pair could be asked."
-    better = [network.cell for network in asked if _low(network) > 0.5]
-    worse = [network.cell for network in asked if _high(network) < 0.5]
-    neither = [network.cell for network in asked if network.cell not in (*better, *worse)]
-    sentences = [
-        f"{said}: {', '.join(cells)}."
-        for said, cells in (
-            ("Better than guessing", better),
-            ("Not to be told from guessing", neither),
-            ("Worse than guessing", worse),
-        )
-        if cells
-    ]
-    if len(asked) > 1:
-        clear = [f"{one.cell} above {other.cell}" for one in asked for other in asked if _low(one) > _high(other)]
-        end = f"Clearly apart, as their intervals don't overlap: {', '.join(clear)}."
-        sentences.append(end if clear else "All intervals overlap: these pairs don't tell the networks apart.")
-    return " ".join(sentences)
-
-
-def _low(network: NetworkAgreement) -> float:
-    """Return the lower end of a network's interval."""
-    return network.interval[0] if network.interval else 0.0
-
-
-def _high(network: NetworkAgreement) -> float:
-    """Return the upper end of a network's interval."""
-    return network.interval[1] if network.interval else 1.0
-
-
 def hardest(networks: Sequence[NetworkAgreement]) -> str:
     """Say which kind each network finds hardest."""
     if all(group.name == NO_KIND for network in networks for group in network.by_kind):
@@ -109,16 +59,17 @@ def farthest(networks: Sequence[NetworkAgreement]) -> str:
     groups = [group for network in networks for group in network.by_distance]
     if all(group.name == NO_DISTANCE for group in groups):
         return "The file tells no distances; a column distance (words between) or subject (the subject's word) would."
-    untold = max((group.total for group in groups if group.name == NO_DISTANCE), default=0)
+    unknown = max((group.total for group in groups if group.name == NO_DISTANCE), default=0)
     end = (
-        f" The distance of {counted(untold, 'pair')} is unknown: the file doesn't tell it, or its subject stands twice."
-        if untold
+        f" The distance of {counted(unknown, 'pair')} is unknown: the file doesn't tell it, or its subject "
+        "stands twice."
+        if unknown
         else ""
     )
-    return _each(networks, "distances", _told, _near_and_far) + end
+    return _each(networks, "distances", _of_known_distance, _near_and_far) + end
 
 
-def _told(network: NetworkAgreement) -> list[Group]:
+def _of_known_distance(network: NetworkAgreement) -> list[Group]:
     """Return the groups whose distance is known."""
     return [group for group in network.by_distance if group.name != NO_DISTANCE]
 

@@ -1,1 +1,3 @@
-"""The page of ``compare``."""
+"""The page of ``compare``: its sections, in their order; each is made by the function of its name in ``sections``."""
+
+SECTIONS = ("size", "time", "span", "agreement", "gradient", "gates", "claims")

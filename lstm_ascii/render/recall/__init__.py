@@ -1,1 +1,1 @@
-"""The page of ``recall``, and its bars while it trains."""
+"""The page of ``recall``, and the race while it runs."""

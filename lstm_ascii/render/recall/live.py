@@ -11,9 +11,17 @@ from rich.text import Text
 
 from lstm_ascii.render.figures import bar, percent
 from lstm_ascii.render.layout import by_width
-from lstm_ascii.render.recall.page import SHORTEST_LABEL
-from lstm_ascii.training.recall import TARGET
-from lstm_ascii.training.recall_race import LEARNT, NOT_LEARNT, NOT_TRIED, RUNNING, WAITING, Outcome, learnt_by_most
+from lstm_ascii.render.recall.text import SHORTEST_LABEL
+from lstm_ascii.reports.recall import (
+    LEARNT,
+    NOT_LEARNT,
+    NOT_TRIED,
+    RUNNING,
+    TARGET,
+    WAITING,
+    Outcome,
+    learnt_by_most,
+)
 
 
 @dataclass(frozen=True)
@@ -28,12 +36,12 @@ class RaceBars:
         label = max(SHORTEST_LABEL, *(len(one.heat.racer.label) for one in self.outcomes)) + 1
         for racer, some in groupby(self.outcomes, key=lambda one: one.heat.racer):
             line = Text.assemble((f" {racer.label:<{label}}", "title"), no_wrap=True)
-            line.append_text(_told(list(some), width))
+            line.append_text(_progress(list(some), width))
             line.truncate(width, overflow="ellipsis")
             yield line
 
 
-def _told(outcomes: Sequence[Outcome], width: int) -> Text:
+def _progress(outcomes: Sequence[Outcome], width: int) -> Text:
     """Say how far one network is."""
     running = [one for one in outcomes if one.stage == RUNNING]
     if not running:
@@ -87,6 +95,6 @@ def _log_line(group: Sequence[Outcome]) -> str:
     """Return how the heats of one network and gap ended, as a line of pure ASCII for a log."""
     steps = [f"{one.points[-1].step:,}" for one in group if one.stage == LEARNT]
     shares = [f"{one.points[-1].accuracy:.1%}" for one in group if one.stage == NOT_LEARNT]
-    told = [f"{TARGET:.0%} right after {', '.join(steps)} steps"] if steps else []
-    told += [f"not learnt in {group[0].heat.steps:,} steps ({', '.join(shares)} right)"] if shares else []
-    return f"{group[0].heat.racer.label}, gap {group[0].heat.gap:,}: {'; '.join(told)}"
+    ends = [f"{TARGET:.0%} right after {', '.join(steps)} steps"] if steps else []
+    ends += [f"not learnt in {group[0].heat.steps:,} steps ({', '.join(shares)} right)"] if shares else []
+    return f"{group[0].heat.racer.label}, gap {group[0].heat.gap:,}: {'; '.join(ends)}"

@@ -3,142 +3,123 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from lstm_ascii.render.glyphs import FULL, TRACK
-from lstm_ascii.render.layout import boxed, by_width, heading, page_width, paragraph
-from lstm_ascii.render.parts import Part, Prose, Table, Title
-from lstm_ascii.render.recall.curves import courses, drawn, sudden
-from lstm_ascii.render.recall.text import detail, legend, length, result, setting, summary, task
-from lstm_ascii.reports.recall import GapRecall, RacerRecall, RecallReport
-from lstm_ascii.training.recall_race import LEARNT, NOT_LEARNT
+from lstm_ascii.render.grid import Column, Grid
+from lstm_ascii.render.layout import paragraph
+from lstm_ascii.render.parts import Table
+from lstm_ascii.render.recall import courses
+from lstm_ascii.render.recall.text import SHORTEST_LABEL, detail, legend, setting, stopped, summary, task
+from lstm_ascii.render.section import Head, Page, Paragraph, Section
+from lstm_ascii.render.spans import END, end, length, result
+from lstm_ascii.reports.recall import LEARNT, NOT_LEARNT, GapRecall, RacerRecall, RecallReport
 
 STYLES = {LEARNT: "grad.alive", NOT_LEARNT: "grad.vanished"}
-SHORTEST_LABEL = 11  # cells of a network's name
-_CELL = (9, 10, 12)  # cells of a column, with the blanks before, at the three widths
-_STATION = (3, 6, 10)  # cells of a gap in a span's bar, at the three widths
+_CELL = (9, 9, 10, 12)  # cells of a gap's column, with the blanks before, at the widths of a window
+_STATION = (3, 3, 6, 10)  # cells of a gap in a span's bar
 
 
-@dataclass(frozen=True)
-class RecallPage:
-    """Draws a :class:`RecallReport`."""
+def recall_page(report: RecallReport) -> Page:
+    """Return the page of a report."""
+    head = Head([Text("The memory race", "title"), Text(task(report), "word"), Text(setting(report), "note")])
+    shown = courses.courses(report)
+    sections = [
+        Section("The race", f"steps until {report.target:.0%} of the answers are right", (
+            _steps(report), legend(report),
+        )),
+        Section("Memory span", "the longest gap learnt by most seeds, shorter ones too", tuple(_spans(report))),
+        *([courses.section(shown, _least(report))] if shown else ()),
+        Section("In words", "", tuple(map(Paragraph, summary(report)))),
+    ]  # fmt: skip
+    return Page(head, sections)
 
-    report: RecallReport
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it into the width of the terminal."""
-        width, report = page_width(options), self.report
-        yield from boxed(
-            [Text("The memory race", "title"), Text(task(report), "word"), Text(setting(report), "note")], width
-        )
-        yield from heading(1, "THE RACE", f"steps until {report.target:.0%} of the answers are right", width)
-        yield from self._table(width)
-        yield from paragraph(Text(legend(report), "note"), width, 1)
-        yield from heading(2, "MEMORY SPAN", "the longest gap learnt by most seeds, shorter ones too", width)
-        yield from self._spans(width)
-        learnt = courses(report)
-        if learnt:
-            yield from drawn(report, 3, width, self._label)
-        yield from heading(3 + bool(learnt), "IN WORDS", "", width)
-        for sentence in summary(report):
-            yield from paragraph(Text(sentence), width, 1)
+def _least(report: RecallReport) -> int:
+    """Return the cells of the networks' names."""
+    return max(SHORTEST_LABEL, *(len(network.label) for network in report.networks))
 
-    def parts(self) -> Iterator[Part]:
-        """Tell the same in sentences and tables."""
-        report = self.report
-        yield Title(f"The memory race. {task(report)}")
-        yield Prose(f"{setting(report)}. {legend(report)}")
-        yield Table(
-            "steps",
-            ("network", "gap", "result", "seeds that learnt it", "steps", "fewest", "most", "accuracy"),
-            tuple(
-                (network.label, gap.gap, gap.stage, gap.learnt, gap.steps, gap.fewest, gap.most, gap.accuracy)
-                for network in report.networks
-                for gap in network.gaps
-            ),
-            named_by=2,
-        )
-        yield Table(
-            "memory span",
-            ("network", "span", "parameters"),
-            tuple((network.label, network.span, network.parameters) for network in report.networks),
-        )
-        if (learnt := courses(report)) and (said := sudden(learnt)):
-            yield Prose(said)
-        yield Prose(" ".join(summary(report)))
 
-    @property
-    def _label(self) -> int:
-        """Return the cells of a network's name, with the blanks around it."""
-        return max(SHORTEST_LABEL, *(len(network.label) for network in self.report.networks)) + 2
+def _steps(report: RecallReport) -> Grid:
+    """Return the table with a column a gap: what came out, and below it what the seeds did."""
+    seeds, networks = len(report.seeds), report.networks
 
-    def _table(self, width: int) -> Iterator[Text]:
-        """Draw a row a network and a column a gap; gaps that don't fit go into a further table below."""
-        cell = by_width(width, *_CELL)
-        most = (width - self._label) // cell
-        if most < 2:
-            yield from self._stacked(width)
-            return
-        count = len(self.report.gaps)
-        tables = -(-count // most)
-        each = -(-count // tables)
-        for first in range(0, count, each):
-            if first:
-                yield Text("")
-            yield from self._rows(slice(first, first + each), cell)
+    def cell(gap: GapRecall, _size: int) -> Text:
+        text = Text(result(gap), STYLES.get(gap.stage, "note"))
+        below = detail(gap, seeds)
+        return Text.assemble(text, "\n", (below, "note")) if below else text
 
-    def _rows(self, some: slice, cell: int) -> Iterator[Text]:
-        """Draw one table, of some of the gaps, in columns of ``cell`` cells."""
-        heads = (f"{f'gap {gap}':>{cell}}" for gap in self.report.gaps[some])
-        yield Text(f"{'':{self._label}}{''.join(heads)}", "note", no_wrap=True)
-        seeds = len(self.report.seeds)
-        for network in self.report.networks:
-            line = Text.assemble((f" {network.label:<{self._label - 1}}", "title"), no_wrap=True)
-            details = ""
-            for gap in network.gaps[some]:
-                line.append(f"{result(gap):>{cell}}", STYLES.get(gap.stage, "note"))
-                details += f"{detail(gap, seeds):>{cell}}"
+    def turned(_grid: Grid, row: int, width: int) -> Iterator[Text]:
+        yield from paragraph(Text(networks[row].label, "title"), width, 1)
+        for gap in networks[row].gaps:
+            line = Text(f"{gap.gap:>5,}  ").append(result(gap), STYLES.get(gap.stage, "note"))
+            if (below := detail(gap, seeds)) and line.cell_len + len(below) < width:
+                line.append(f" {below}", "note")
             yield line
-            if details.strip():
-                yield Text(f"{'':{self._label}}{details}".rstrip(), "note", no_wrap=True)
 
-    def _stacked(self, width: int) -> Iterator[Text]:
-        """Draw a line a gap below each network's name."""
-        seeds = len(self.report.seeds)
-        for network in self.report.networks:
-            yield from paragraph(Text(network.label, "title"), width, 1)
-            for gap in network.gaps:
-                line = Text(f"{gap.gap:>5,}  ").append(result(gap), STYLES.get(gap.stage, "note"))
-                if said := detail(gap, seeds):
-                    line.append(f" {said}" if line.cell_len + len(said) < width else "", "note")
-                yield line
+    def tables() -> list[Table]:
+        rows = tuple(
+            (network.label, gap.gap, gap.stage, gap.learnt, gap.steps, gap.fewest, gap.most, gap.accuracy, stopped(gap))
+            for network in networks
+            for gap in network.gaps
+        )
+        heads = (
+            "network",
+            "gap",
+            "result",
+            "seeds that learnt it",
+            "steps",
+            "fewest",
+            "most",
+            "accuracy",
+            "stopped at",
+        )
+        return [Table("steps", heads, rows, named_by=2)]
 
-    def _spans(self, width: int) -> Iterator[Text]:
-        """Draw each span as a bar over the gaps."""
-        gaps = self.report.gaps
-        station = by_width(width, *_STATION)
-        room = width - self._label - max(len(length(network)) for network in self.report.networks) - 2
-        station = min(station, room // len(gaps))
-        if station >= max(len(f"{gap:,}") for gap in gaps) + 1:
-            yield Text(" " * self._label + "".join(f"{gap:>{station},}" for gap in gaps), "note", no_wrap=True)
-        for network in self.report.networks:
-            line = Text.assemble((f" {network.label:<{self._label - 1}}", "title"), no_wrap=True)
-            if station > 0:
-                for gap in network.gaps:
-                    line.append_text(_piece(gap, network, station))
-                line.append("  ")
-            yield from paragraph(line.append(length(network), "title"), width)
-        if any(length(network).endswith("+") for network in self.report.networks):
-            note = "+: where the race ended; the span may be longer."
-            yield from paragraph(Text(note, "note"), width, 1)
+    columns = [
+        Column(f"gap {gap}", [network.gaps[place] for network in networks], None, cell, _CELL, right=True)
+        for place, gap in enumerate(report.gaps)
+    ]
+    least = _least(report) + 1  # with the blank behind them
+    return Grid("steps", ("network",), [network.label for network in networks], columns, style="title", least=least,
+                window=1 + least + 2 * _CELL[0], gap=0, even=True, turn=turned, tables=tables)  # fmt: skip
+
+
+def _spans(report: RecallReport) -> Iterator[Grid | Paragraph]:
+    """Yield each span as a bar over the gaps."""
+    gaps, networks = report.gaps, report.networks
+
+    def heads(size: int) -> tuple[str, ...]:
+        station = size // len(gaps)
+        fits = station > max(len(f"{gap:,}") for gap in gaps)
+        return ("".join(f"{gap:>{station},}" for gap in gaps),) if fits else ()
+
+    def drawn(network: RacerRecall, size: int) -> Text:
+        pieces = [_piece(gap, network, size // len(gaps)) for gap in network.gaps]
+        return Text.assemble(*pieces, "  ", (length(network), "title"))
+
+    def turned(grid: Grid, row: int, width: int) -> Iterator[Text]:
+        yield from paragraph(Text(f" {networks[row].label:<{grid.least}} {length(networks[row])}", "title"), width)
+
+    longest = max(len(length(network)) for network in networks)
+    sizes = tuple(station * len(gaps) for station in _STATION)
+    columns = (
+        Column("span", networks, heads, drawn, (sizes[0], sizes[1], sizes[2], sizes[3]), 2 + longest,
+               (len(gaps), sizes[-1]), exact=lambda network: network.span),
+        Column(END, list(map(end, networks)), drawn=lambda _: False),
+        Column("parameters", [network.parameters for network in networks], drawn=lambda _: False),
+    )  # fmt: skip
+    yield Grid("memory span", ("network",), [network.label for network in networks], columns, style="title",
+               least=_least(report), gap=1, turn=turned)  # fmt: skip
+    if any(length(network).endswith("+") for network in networks):
+        text = "where the race ended; the span may be longer."
+        yield Paragraph(f"+: {text}", "note", spoken=f"{END} not reached: {text}")
 
 
 def _piece(gap: GapRecall, network: RacerRecall, station: int) -> Text:
     """Draw one gap's piece of a span."""
     if gap.gap <= network.span:
         return Text(FULL * station, "grad.alive")
-    return Text("?" * station if gap.stage not in (LEARNT, NOT_LEARNT) and not network.complete else TRACK * station,
-                "track")  # fmt: skip
+    unknown = gap.stage not in (LEARNT, NOT_LEARNT) and not network.complete
+    return Text(("?" if unknown else TRACK) * station, "track")

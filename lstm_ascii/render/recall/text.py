@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lstm_ascii.render.figures import listed, percent
-from lstm_ascii.reports.recall import TEXTBOOK, GapRecall, RacerRecall, RecallReport, agrees
+from lstm_ascii.render.figures import listed
+from lstm_ascii.render.parts import capital
+from lstm_ascii.render.section import Paragraph
+from lstm_ascii.render.spans import length, winners
+from lstm_ascii.reports.recall import (
+    LEARNT,
+    NOT_LEARNT,
+    NOT_TRIED,
+    TEXTBOOK,
+    UNFINISHED,
+    GapRecall,
+    RacerRecall,
+    RecallReport,
+    agrees,
+)
 from lstm_ascii.thresholds import ENOUGH_STEPS
-from lstm_ascii.training.recall_race import LEARNT, NOT_LEARNT, NOT_TRIED
+
+SHORTEST_LABEL = 11  # cells of a network's name
 
 
 def task(report: RecallReport) -> str:
@@ -18,40 +32,36 @@ def task(report: RecallReport) -> str:
 def setting(report: RecallReport) -> str:
     """Say how it is learnt."""
     seeds = report.seeds
-    told = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
+    named = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
     recipe = f"{report.hidden_size} units · Adam {report.rate:g} · batches of {report.batch}"
-    return f"{recipe} · {told} · at most {report.steps:,} steps"
+    return f"{recipe} · {named} · at most {report.steps:,} steps"
 
 
-def legend(report: RecallReport) -> str:
-    """Say how to read the table."""
+def legend(report: RecallReport) -> Paragraph:
+    """Say how to read the table; read aloud, it names the stages that the table shows by glyphs."""
     asked = report.window * report.batch
-    said = (
-        f"Right: measured on {asked:,} fresh sequences, each asked before it is learnt from; by chance it is "
-        f"{report.chance:.1%}. not: the share that is right at the end."
-    )
+    measured = f"Right: measured on {asked:,} fresh sequences, each asked before it is learnt from; by chance it is "
+    texts = [f"{measured}{report.chance:.1%}. not: the share that is right at the end."]
     if len(report.seeds) > 1:
-        said += " Figures are medians over the seeds; below them the fastest and the slowest, or how many learnt it."
+        texts.append(
+            "Figures are medians over the seeds; below them the fastest and the slowest, or how many learnt it."
+        )
     stages = {gap.stage for network in report.networks for gap in network.gaps}
     if NOT_TRIED in stages:
-        said += " ·: not tried, as a shorter gap was not learnt (--every-gap tries it)."
+        texts.append("·: not tried, as a shorter gap was not learnt (--every-gap tries it).")
     if not stages <= {LEARNT, NOT_LEARNT, NOT_TRIED}:
-        said += " …: the race was stopped before the end; the share so far, and the step."
+        texts.append("…: the race was stopped before the end; the share so far, and the step.")
     if any(network.forget_bias == "chrono" for network in report.networks):
-        said += (
-            " chrono: the forget bias is set for the gap at hand, ln U(1, 1.5 gap), and the input gate's to minus that."
+        texts.append(
+            "chrono: the forget bias is set for the gap at hand, ln U(1, 1.5 gap), and the input gate's to minus that."
         )
-    return said
-
-
-def result(gap: GapRecall) -> str:
-    """Write what came out at a gap, in at most nine cells."""
-    if gap.stage == LEARNT and gap.steps is not None:
-        return f"{gap.steps:,.0f}"
-    if gap.stage == NOT_TRIED:
-        return "·"
-    told = "" if gap.accuracy is None else f" {percent(gap.accuracy)}"
-    return f"not{told}" if gap.stage == NOT_LEARNT else f"…{told}"
+    drawn = " ".join(texts)
+    spoken = drawn.replace(" not: the share", " Not learnt: the accuracy is the share").replace(
+        "below them", "beside them"
+    )
+    for glyph, stage in (("·: not tried,", "Result not tried,"), ("…:", f"{capital(UNFINISHED)}:")):
+        spoken = spoken.replace(glyph, stage)
+    return Paragraph(drawn, "note", spoken=spoken)
 
 
 def detail(gap: GapRecall, seeds: int) -> str:
@@ -64,20 +74,17 @@ def detail(gap: GapRecall, seeds: int) -> str:
         return f"{gap.learnt} of {seeds}" if seeds > 1 else ""
     if gap.learnt:
         return f"{gap.learnt} of {seeds}"
-    step = max(run.step for run in gap.runs)
-    return "" if gap.stage == NOT_TRIED or not step else f"at {_brief(step)}"
+    return f"at {_brief(step)}" if (step := stopped(gap)) else ""
+
+
+def stopped(gap: GapRecall) -> int | None:
+    """Return the step at which an unfinished gap was stopped; ``None`` for others, and where it had not begun."""
+    return max(run.step for run in gap.runs) or None if gap.stage == UNFINISHED else None
 
 
 def _brief(steps: int | None) -> str:
     """Write a number of steps in at most four cells."""
     return "" if steps is None else str(steps) if steps < 10_000 else f"{steps // 1000}k"
-
-
-def length(network: RacerRecall) -> str:
-    """Write a span; one whose end wasn't found has a plus."""
-    if not network.span:
-        return "none" if network.complete else "?"
-    return f"{network.span:,}" if network.complete else f"{network.span:,}+"
 
 
 def summary(report: RecallReport) -> Iterator[str]:
@@ -93,35 +100,19 @@ def summary(report: RecallReport) -> Iterator[str]:
     yield from _luck(report)
 
 
-def winners(networks: Sequence[RacerRecall]) -> Iterator[str]:
-    """Say which memory is longest, where there are several."""
-    if len(networks) < 2:
-        return
-    best = max(network.span for network in networks)
-    first = [network for network in networks if network.span == best and best]
-    if len(first) == len(networks):
-        yield f"All of them remember over {length(first[0])} words."
-    elif first:
-        others = [f"{network.label} {length(network)}" for network in networks if network not in first]
-        names = listed([f"{network.label} ({length(network)})" for network in first])
-        yield f"The longest memory: {names}. The others: {', '.join(others)}."
-    else:
-        yield "None of them has learnt the shortest gap."
-
-
 def _forget_biases(networks: Sequence[RacerRecall]) -> Iterator[str]:
     """Say what the forget bias did."""
     lstms = [network for network in networks if network.forget_bias is not None]
     if len(lstms) < 2:
         return
-    told = listed([f"{length(network)} with {_bias(network)}" for network in lstms])
+    spans = listed([f"{length(network)} with {_bias(network)}" for network in lstms])
     if len({network.span for network in lstms}) > 1:
-        said = "decides"
+        effect = "decides"
     elif all(network.complete for network in lstms):
-        said = "made no difference to the span"
+        effect = "made no difference to the span"
     else:
-        said = "may still decide, as the race ended first"
-    yield f"The LSTM's forget bias {said}: a span of {told}."
+        effect = "may still decide, as the race ended first"
+    yield f"The LSTM's forget bias {effect}: a span of {spans}."
 
 
 def _bias(network: RacerRecall) -> str:
@@ -134,14 +125,14 @@ def _textbook(networks: Sequence[RacerRecall], steps: int) -> Iterator[str]:
     """Hold the spans against what lecture notes say."""
     for cell, (low, high) in TEXTBOOK.items():
         verdicts = {network: agrees(network, steps) for network in networks if network.cell == cell}
-        told = [
-            f"{said} {listed([f'{network.label} ({length(network)})' for network in some])}"
-            for verdict, said in ((True, "so it is for"), (False, "not so for"), (None, "not found out for"))
-            if (some := [network for network, found in verdicts.items() if found is verdict])
+        judged = [
+            f"{phrase} {listed([f'{network.label} ({length(network)})' for network in some])}"
+            for verdict, phrase in ((True, "so it is for"), (False, "not so for"), (None, "not found out for"))
+            if (some := [network for network, known in verdicts.items() if known is verdict])
         ]
-        if told:
+        if judged:
             words = f"{low} to {high} words" if high else f"{low} words and more"
-            yield f"Lecture notes give the {cell} a memory of {words}: {'; '.join(told)}."
+            yield f"Lecture notes give the {cell} a memory of {words}: {'; '.join(judged)}."
     if steps < ENOUGH_STEPS and any(network.cell in TEXTBOOK and network.complete for network in networks):
         yield f"What isn't learnt in fewer than {ENOUGH_STEPS:,} steps may be learnt later, so it refutes nothing."
 
