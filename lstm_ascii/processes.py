@@ -19,7 +19,7 @@ def cores() -> int:
 
 
 @contextmanager
-def deaf_and_single_threaded() -> Iterator[None]:
+def worker_environment() -> Iterator[None]:
     """What is started here hears no Ctrl-C, not even while it loads, and computes with one thread."""
     before = {name: os.environ.get(name) for name in _THREADS}
     os.environ.update(dict.fromkeys(_THREADS, "1"))

@@ -13,7 +13,7 @@ from lstm_ascii.render.figures import counted, fit, number, percent, plain
 from lstm_ascii.render.layout import boxed, heading, page_width, paragraph, segments
 from lstm_ascii.render.parts import Part, Prose, Table, Title
 from lstm_ascii.reports.doctor.findings import SEVERITIES, Finding, Limits, signed
-from lstm_ascii.reports.doctor.report import DoctorReport, Listened
+from lstm_ascii.reports.doctor.report import DoctorReport, TextSummary
 from lstm_ascii.reports.doctor.units import UnitsMeasured
 from lstm_ascii.reports.doctor.weights import LayerMeasures
 
@@ -86,7 +86,7 @@ def _about(report: DoctorReport) -> str:
     return f"{report.parameters:,} parameters · {cells} · {report.source}"
 
 
-def _heard(listened: Listened) -> str:
+def _heard(listened: TextSummary) -> str:
     """Say what was read."""
     lines = counted(listened.lines, "line")
     if listened.pieces > listened.lines:
@@ -134,7 +134,7 @@ def _weights_legend(layers: Sequence[LayerMeasures]) -> str:
     )
 
 
-def _units_legend(listened: Listened, limits: Limits) -> str:
+def _units_legend(listened: TextSummary, limits: Limits) -> str:
     """Say what the columns are."""
     count, reach = max(one.followed for one in listened.units)
     kind = "line" if listened.pieces == listened.lines else "piece"
@@ -146,7 +146,7 @@ def _units_legend(listened: Listened, limits: Limits) -> str:
     )
 
 
-def _too_few(listened: Listened, limits: Limits) -> str:
+def _too_few(listened: TextSummary, limits: Limits) -> str:
     """Say where there were too few words for findings on what units do always."""
     if listened.words >= limits.least:
         return ""

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from lstm_ascii.lessons.glossary import Term
+from lstm_ascii.lessons.glossary import GlossaryTerm
 from lstm_ascii.render.layout import HOME, boxed, page_width, paragraph, segments
 from lstm_ascii.render.parts import Part, Table, Title
 from lstm_ascii.reports.glossary import GlossaryReport
@@ -64,7 +64,7 @@ class GlossaryPage:
         yield Table("terms", ("term", "symbol", "range", "meaning", "see", "also called"), rows)
 
 
-def _beside(term: Term, width: int) -> Iterator[Text]:
+def _beside(term: GlossaryTerm, width: int) -> Iterator[Text]:
     """Draw a term with its sentence beside it."""
     values = [_values(term)] if _values(term).cell_len < LEFT else [Text(term.symbol, "note"), Text(term.range, "note")]
     left = [line for text in (Text(term.name, "word"), *values) for line in paragraph(text, LEFT, 1)]
@@ -77,7 +77,7 @@ def _beside(term: Term, width: int) -> Iterator[Text]:
         yield line
 
 
-def _below(term: Term, width: int) -> Iterator[Text]:
+def _below(term: GlossaryTerm, width: int) -> Iterator[Text]:
     """Draw a term with its sentence below it."""
     yield from paragraph(Text(term.name, "word"), width, 1)
     for text in (_values(term), Text(term.text)):
@@ -85,16 +85,16 @@ def _below(term: Term, width: int) -> Iterator[Text]:
     yield from paragraph(_see(term), width, 3, hang=5)
 
 
-def _values(term: Term) -> Text:
+def _values(term: GlossaryTerm) -> Text:
     """Write symbol and range."""
     return Text(f"{term.symbol}   {term.range}", "note")
 
 
-def _see(term: Term) -> Text:
+def _see(term: GlossaryTerm) -> Text:
     """Write the command that shows a term."""
     return Text(f"$ {_command(term)}", "note")
 
 
-def _command(term: Term) -> str:
+def _command(term: GlossaryTerm) -> str:
     """Return the whole command line."""
     return f"lstm-ascii {term.see}"

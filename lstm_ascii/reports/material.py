@@ -52,8 +52,8 @@ def opened(sentence: str, cells: Sequence[str], source: Source) -> tuple[list[Ne
         if sentence.strip():
             raise UsageError("--input: takes the place of a sentence; leave one of them out")
         (network,) = open_networks(cells, (), source)
-        given = given_input(source, network)
-        return [network], Material(given.words, given.vectors) if given else Material(())
+        inputs = given_input(source, network)
+        return [network], Material(inputs.words, inputs.vectors) if inputs else Material(())
     networks = open_networks(cells, words_of(sentence), source)
     if not networks[0].has_embedding:
         raise MissingPartError(f"the network has no embedding, so it reads no words: {GIVE_VECTORS}")

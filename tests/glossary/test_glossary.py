@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.errors import UsageError
-from lstm_ascii.lessons.glossary import Term, found, terms
+from lstm_ascii.lessons.glossary import GlossaryTerm, found, terms
 from lstm_ascii.render.glossary import GlossaryPage
 from lstm_ascii.render.glyphs import to_ascii, words_in_ascii
 from lstm_ascii.render.parts import Plain
@@ -31,8 +31,10 @@ ASKED_FOR = (
     "projection", "bidirectional network", "reset gate", "update gate", "hidden size",
 )  # fmt: skip
 BY_HAND = (
-    Term("forget gate", "the cell", "f_t", "0 to 1", "How much is kept.", "explain cats --view gates", ("eraser",)),
-    Term(
+    GlossaryTerm(
+        "forget gate", "the cell", "f_t", "0 to 1", "How much is kept.", "explain cats --view gates", ("eraser",)
+    ),
+    GlossaryTerm(
         "hidden size",
         "the cell",
         "H",
@@ -40,9 +42,11 @@ BY_HAND = (
         "The number of units of a layer" + ", of a layer" * 6 + ".",
         "explain cats",
     ),
-    Term("sigmoid", "functions", "σ(a)", "0 to 1", "The function of a gate.", "derive forget"),
-    Term("spectral radius", "gradients", "ρ(W)", "from 0", "The largest absolute eigenvalue.", "gradients"),
-    Term("a term whose name is rather long", "gradients", "∏ f_t ⊙ g_t + h_t-1", "any number", "Long.", "gradients"),
+    GlossaryTerm("sigmoid", "functions", "σ(a)", "0 to 1", "The function of a gate.", "derive forget"),
+    GlossaryTerm("spectral radius", "gradients", "ρ(W)", "from 0", "The largest absolute eigenvalue.", "gradients"),
+    GlossaryTerm(
+        "a term whose name is rather long", "gradients", "∏ f_t ⊙ g_t + h_t-1", "any number", "Long.", "gradients"
+    ),
 )
 
 
@@ -52,7 +56,7 @@ def page(count: int = 5, asked: str = "") -> GlossaryPage:
 
 
 @pytest.mark.parametrize("term", terms(), ids=lambda term: term.name)
-def test_each_term_has_all_that_was_promised(term: Term) -> None:
+def test_each_term_has_all_that_was_promised(term: GlossaryTerm) -> None:
     assert term.symbol
     assert term.range
     assert term.text.endswith(".")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lstm_ascii.errors import LstmAsciiError, UsageError
 from lstm_ascii.reports.recall import plan_race, told
-from lstm_ascii.training.recall import Heat, Point, Racer
+from lstm_ascii.training.recall import Heat, Racer, RecallPoint
 from lstm_ascii.training.recall_race import (
     LEARNT,
     NOT_LEARNT,
@@ -39,7 +39,7 @@ def played(race: Race, learns: set[Heat], order: list[int]) -> tuple[Outcome, ..
         if not running:
             return board.outcomes
         heat = running.pop(next(turns) % len(running))
-        board.note(heat, LEARNT if heat in learns else NOT_LEARNT, (Point(10, 1.0 if heat in learns else 0.1),))
+        board.note(heat, LEARNT if heat in learns else NOT_LEARNT, (RecallPoint(10, 1.0 if heat in learns else 0.1),))
 
 
 HEATS = [Heat(racer, gap, seed) for racer in RACERS for gap in GAPS for seed in SEEDS]

@@ -11,7 +11,7 @@ from lstm_ascii.render.figures import percent
 from lstm_ascii.render.glyphs import LEVELS
 from lstm_ascii.render.layout import by_width, heading, paragraph
 from lstm_ascii.reports.recall import Learning, RecallReport
-from lstm_ascii.training.recall import Point
+from lstm_ascii.training.recall import RecallPoint
 from lstm_ascii.training.recall_race import LEARNT
 
 _SHORTEST = 8  # cells of a curve worth drawing
@@ -81,7 +81,7 @@ def sudden(found: Sequence[Course]) -> str:
     )
 
 
-def _blocks(points: Sequence[Point], most: int, length: int) -> str:
+def _blocks(points: Sequence[RecallPoint], most: int, length: int) -> str:
     """Draw shares from 0 to 1 over the steps from 0 to ``most``; where it had learnt it, it stays blank."""
     text = ""
     for cell in range(length):

@@ -179,7 +179,9 @@ def explain_report(
     """
     networks, material = opened(sentence, cells, source or Source())
     with np.errstate(invalid="ignore", over="ignore"):  # of weights that are no numbers
-        views = [View(one, material.run(one), material, place_of(one, layer, direction)) for one in networks]
+        views = [
+            View(network, material.run(network), material, place_of(network, layer, direction)) for network in networks
+        ]
         main = min(views, key=lambda view: view.cell.rank)
         if contrast and main.no_choice:
             raise UsageError(f"--contrast: {main.no_choice}")
@@ -190,8 +192,8 @@ def explain_report(
             _network_pass(view, decision, focus, unit) for view, decision in zip(views, decisions, strict=True)
         )
     pieces = main.network.vocabulary.splitter is not None
-    read = "vectors" if material.vectors is not None else "pieces" if pieces else "words"
-    return ExplainReport(SCHEMA_VERSION, " ".join(material.words), material.words, focus, reason, passes, read)
+    units_read = "vectors" if material.vectors is not None else "pieces" if pieces else "words"
+    return ExplainReport(SCHEMA_VERSION, " ".join(material.words), material.words, focus, reason, passes, units_read)
 
 
 @dataclass(frozen=True)
@@ -223,19 +225,19 @@ def _focus(view: View, swaps: Sequence[Swap], word: str | None) -> tuple[int, st
     swap = strongest(swaps)
     if swap is not None:
         return swap.word, "it decides the choice" if swap.turns else "it counts most in the choice"
-    changed = changes(view)
-    at = int(np.argmax(changed))  # of what is no number the first
-    reason = "the first that is no number" if np.isnan(changed[at]) else (
-        "where most happens" if changed[at] else "as good as any: nothing is written")  # fmt: skip
+    change = changes(view)
+    at = int(np.argmax(change))  # of what is no number the first
+    reason = "the first that is no number" if np.isnan(change[at]) else (
+        "where most happens" if change[at] else "as good as any: nothing is written")  # fmt: skip
     return view.turned(at + 1), reason
 
 
 def _network_pass(view: View, decision: _Decision, focus: int, unit: int | None) -> NetworkPass:
     """Measure one network's pass over the sentence."""
-    followed = unit if unit is not None else decision.carrier.unit if decision.carrier else None
+    unit_index = unit if unit is not None else decision.carrier.unit if decision.carrier else None
     size = view.cell.hidden_size
-    if followed is not None and not 0 <= followed < size:
-        raise UsageError(f"--unit: expected 0 to {size - 1}, got {followed}")
+    if unit_index is not None and not 0 <= unit_index < size:
+        raise UsageError(f"--unit: expected 0 to {size - 1}, got {unit_index}")
     return NetworkPass(
         cell=view.cell.name,
         hidden_size=size,
@@ -244,13 +246,13 @@ def _network_pass(view: View, decision: _Decision, focus: int, unit: int | None)
         special=view.cell.special,
         choice=decision.choice,
         no_choice=view.no_choice,
-        steps=steps_of(view, loss_of(view, decision.contrast), followed),
+        steps=steps_of(view, loss_of(view, decision.contrast), unit_index),
         inside=inside_of(view, focus),
         swaps=decision.swaps,
         carrier=decision.carrier,
         split=decision.split,
-        unit=None if followed is None else unit_of(view, followed),
-        carousel_unit=followed,
+        unit=None if unit_index is None else unit_of(view, unit_index),
+        carousel_unit=unit_index,
         memory=tuple(map(tuple, view.memory.tolist())),
         paths_within=0.0 if size <= LARGE else WITHIN,
     )
@@ -262,8 +264,8 @@ def _numbered(word: str, words: Sequence[str]) -> int:
         if len(word) <= 9 and 1 <= int(word) <= len(words):
             return int(word)
         raise UsageError(f"--word: expected 1 to {len(words)}, got {word}")
-    wanted = [part.lower() for part in words_of(word)]
+    query = [part.lower() for part in words_of(word)]
     for number, candidate in enumerate(words, 1):
-        if [candidate.lower()] == wanted:
+        if [candidate.lower()] == query:
             return number
-    raise UsageError(f"--word: {' '.join(wanted)!r} is not in the sentence")
+    raise UsageError(f"--word: {' '.join(query)!r} is not in the sentence")
