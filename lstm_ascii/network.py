@@ -29,7 +29,7 @@ class Direction:
         backward: whether it reads from the last word to the first.
 
     Raises:
-        ShapeError: a start state has not the cell's size, or the cell has no such state.
+        ShapeError: a start state has the wrong size, or the cell has no such state.
     """
 
     cell: Cell
@@ -234,7 +234,7 @@ class Network:
                 that direction's states (see :meth:`Cell.backward`), in that direction's order.
 
         Raises:
-            ShapeError: a gradient has not the shape of what it belongs to.
+            ShapeError: a gradient has another shape than what it belongs to.
         """
         shape = (*run.ids.shape, len(self.decoder_bias))
         if d_logits.shape != shape:

@@ -20,7 +20,7 @@ def cores() -> int:
 
 @contextmanager
 def worker_environment() -> Iterator[None]:
-    """What is started here hears no Ctrl-C, not even while it loads, and computes with one thread."""
+    """Set up the environment for worker processes: those started here ignore Ctrl-C and compute with one thread."""
     before = {name: os.environ.get(name) for name in _THREADS}
     os.environ.update(dict.fromkeys(_THREADS, "1"))
     resource_tracker.ensure_running()  # it would lift the mask if it were started below

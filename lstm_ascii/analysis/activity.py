@@ -31,7 +31,7 @@ class Range:
 
     @classmethod
     def of(cls, values: Array, above: float, below: float) -> Self:
-        """Measure ``(N, H)`` values; what is no number counts nowhere but in ``total``."""
+        """Measure ``(N, H)`` values; NaN counts nowhere but in ``total``."""
         if not len(values):
             none = np.zeros(values.shape[1])
             return cls(none + np.inf, none - np.inf, none, none, none, none)

@@ -138,7 +138,6 @@ def _entries(gradient: Array, numbers: Array) -> list[tuple[int, ...]]:
 
 
 def _one(shape: tuple[int, ...], entry: tuple[int, ...]) -> Array:
-    """Return zeros with a one."""
     direction = np.zeros(shape)
     direction[entry] = 1.0
     return direction

@@ -66,7 +66,6 @@ class Passage:
                 progress(last - first)
 
     def _forward(self, first: int, last: int, state: Mapping[str, Array]) -> Trace:
-        """Step through a stretch."""
         return bounded_forward(self.cell, self.inputs(first, last), state)
 
     def work(self, stretch: int = STRETCH) -> int:

@@ -87,7 +87,7 @@ def _back(cell: Cell, trace: Trace, basis: Array, last: int) -> Iterator[tuple[i
         if k < last:
             rows = rows @ cell.jacobian(trace, k)[0]
         largest = float(np.abs(rows).max())
-        if not 0 < largest < np.inf:  # nothing is left, or no number
+        if not 0 < largest < np.inf:  # nothing is left, or it is not finite
             rows, largest, log_scale = np.zeros_like(rows), 1.0, -np.inf if largest == 0 else np.nan
         rows, log_scale = rows / np.float32(largest), log_scale + float(np.log(largest))
         yield k, rows[:, -size:], log_scale

@@ -17,7 +17,7 @@ BLOCK_BYTES = 1 << 19  # of Jacobians that are held at a time: so they stay in t
 KEPT_BYTES = 1 << 24
 LEAST_BLOCK, MOST_BYTES = 8, 1 << 26  # steps, where so many bytes allow it
 SETTLE = 10  # a tenth of the steps: directions settle before their growth is counted
-NEVER = -1e300  # stands for −∞ where quantiles are taken: −∞ minus −∞ is no number
+NEVER = -1e300  # stands for −∞ where quantiles are taken: −∞ minus −∞ is NaN
 
 Progress = Callable[[float], None]
 

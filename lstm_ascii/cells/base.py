@@ -87,7 +87,7 @@ class Cell(ABC):
         bias_hh: ``(G·H,)``.
 
     Raises:
-        ShapeError: a parameter has not the shape that the others ask for.
+        ShapeError: a parameter has the wrong shape for the others.
     """
 
     weight_ih: Array
@@ -170,7 +170,7 @@ class Cell(ABC):
             start: by state name, ``(B, H)``, or ``(H,)`` for all (P for ``h``); a state left out starts at zero.
 
         Raises:
-            ShapeError: the inputs or a start state have not that shape, or there is no such state.
+            ShapeError: the inputs or a start state have the wrong shape, or there is no such state.
         """
 
     @abstractmethod
@@ -184,7 +184,7 @@ class Cell(ABC):
                 gradient on the written terms ``i ⊙ g``.
 
         Raises:
-            ShapeError: a gradient has not the state's shape, or there is no such state.
+            ShapeError: a gradient has another shape than its state, or there is no such state.
         """
 
     @abstractmethod

@@ -58,7 +58,6 @@ def _grouped(contents: FileContents, pattern: re.Pattern[str], required: str) ->
 
 
 def _onnx(contents: FileContents, hints: Hints) -> Iterator[Stack]:
-    """Find ``W``, ``R``, ``B``."""
     links, notes = [], []
     for prefix, names in _grouped(contents, _ONNX, "R").items():
         arrays = {part: contents.tensors[name] for part, name in names.items()}
@@ -130,7 +129,6 @@ def onnx_direction(
 
 
 def _keras(contents: FileContents, hints: Hints) -> Iterator[Stack]:
-    """Find ``kernel``, ``recurrent_kernel``, ``bias``."""
     modules: dict[str, dict[bool, LayerDirection]] = {}
     notes: list[str] = []
     for prefix, names in _grouped(contents, _KERAS, "recurrent_kernel").items():
@@ -212,7 +210,6 @@ def keras_direction(
 
 
 def _with(stack: Stack, notes: list[str], hints: Hints) -> Stack:
-    """Say what was assumed."""
     more = list(dict.fromkeys(notes))
     if any(cell.direction.cell.name == "RNN" for cell in stack.directions) and not hints.activation:
         more.append("tanh assumed, as the file doesn't say; --activation relu for the other")

@@ -147,7 +147,6 @@ def _directions(contents: FileContents, layer: RecurrentLayer, reversed_order: b
 def _direction(
     contents: FileContents, where: str, layer: RecurrentLayer, settings: Mapping[str, Any], way: str, backward: bool
 ) -> LayerDirection:
-    """Return one cell."""
     parts = ("kernel", "recurrent_kernel", "bias")
     arrays = {part: layer.tensors[way + part] for part in parts if way + part in layer.tensors}
     for part in parts[: 3 if settings.get("use_bias", True) else 2]:

@@ -89,7 +89,6 @@ def _layers(
 
 
 def _direction(contents: FileContents, cell: _Cell, backward: bool, hints: Hints) -> LayerDirection:
-    """Build one cell."""
     path = contents.path
     for part in ("weight_ih", "weight_hh"):
         if part not in cell:

@@ -150,7 +150,6 @@ class _Conversation:
         sys.stdout.write("\n")
 
     def _wait(self, prompt: str) -> None:
-        """Wait for Enter."""
         sys.stdout.write("\n")
         self._line(prompt)
 
@@ -170,7 +169,6 @@ class _Conversation:
 
 
 def _counted(score: Score, given: str, right: str) -> Score:
-    """Count one more answer."""
     from dataclasses import replace
 
     if not given:

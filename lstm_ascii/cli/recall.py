@@ -72,7 +72,6 @@ def recall(
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    """Read the gaps."""
     try:
         return tuple(int(part) for part in options.listed(text))
     except ValueError:

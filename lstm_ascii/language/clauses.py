@@ -66,7 +66,6 @@ class VerbWriter(Writer):
             self._write(forms[0])
 
     def _have(self, head: SubjectHead, kind: str) -> None:
-        """Write a form of "have"."""
         if head.kind == "pronoun" and head.plural and self._random() < 0.3:
             self._write("'ve")
         else:
@@ -177,7 +176,6 @@ class ClauseWriter(VerbWriter):
         self._write("'s")
 
     def _phrase(self, depth: int) -> None:
-        """Write a prepositional phrase."""
         choice = self._random()
         if choice < 0.08:
             self._write("in", self._pick(self._lists.places))

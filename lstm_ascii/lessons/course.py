@@ -143,7 +143,6 @@ def lesson_of(path: Path) -> Lesson:
 
 
 def _shows(tables: list[dict[str, Any]], name: str) -> Iterator[Shown]:
-    """Read what is shown."""
     for number, table in enumerate(tables, 1):
         where = f"{name}: show {number}"
         yield made(Shown, {**table, "say": several(Said, table.get("say", ()), f"{where}: say")}, where)

@@ -98,7 +98,6 @@ def _readable(network: Network, material: Material) -> Material:
 
 
 def _checked(network: Network, material: Material) -> CheckedNetwork:
-    """Check one network."""
     rows = (0, 0)
     if material.vectors is None:
         ids = np.array(network.vocabulary.ids(material.words), np.intp)[:, None]

@@ -220,7 +220,6 @@ def agrees(network: RacerRecall, steps: int) -> bool | None:
 
 
 def _racers(cells: Iterable[str], forget_biases: Sequence[float | str]) -> Iterable[Racer]:
-    """Yield the kinds of networks."""
     for bias in forget_biases:
         if isinstance(bias, str) and bias != CHRONO:
             raise UsageError(f"--forget-bias: expected numbers or {CHRONO}, got {bias}")
@@ -279,7 +278,6 @@ def _gap(gap: int, outcomes: Sequence[Outcome]) -> GapRecall:
 
 
 def _stage(outcomes: Sequence[Outcome]) -> str:
-    """Tell how a gap ended."""
     stages = {outcome.stage for outcome in outcomes}
     if stages == {NOT_TRIED}:
         return NOT_TRIED

@@ -175,7 +175,6 @@ class TrainingRun:
         self._saved, self._saved_at = step, time.monotonic()
 
     def _resume(self, state: State) -> None:
-        """Go on from ``state``."""
         if state.vocabulary != self.trainer.corpus.vocabulary.words:
             what = "the text has changed" if self._job.corpus else "another version's words"
             raise LstmAsciiError(f"{self._job.resumes}: can't go on: {what}; train again")
@@ -212,7 +211,6 @@ class TrainingRun:
         return self._spent + time.monotonic() - self._began
 
     def _status(self, stage: str) -> Status:
-        """Return how far it is."""
         steps, steps_done = self._job.recipe.steps, self._step - self._first
         seconds_left = (self._seconds() - self._spent) / steps_done * (steps - self._step) if steps_done else None
         point = self.history[-1] if self.history else None

@@ -188,7 +188,7 @@ class _Stable:
             connection = idle.pop() if idle else self._start()
             self.workers[connection].heat = heat
             self.board.note(heat, RUNNING, ())
-            with suppress(OSError):  # a process that is gone is heard below
+            with suppress(OSError):  # a process that has ended is noticed below
                 connection.send(heat)
         busy = [connection for connection, worker in self.workers.items() if worker.heat]
         for connection in cast("list[Connection]", wait(busy, _TICK)):
@@ -196,7 +196,6 @@ class _Stable:
         return bool(busy)
 
     def _start(self) -> Connection:
-        """Start a process."""
         ours, theirs = multiprocessing.Pipe()
         process = multiprocessing.get_context("spawn").Process(target=work, args=(theirs,), daemon=True)
         with worker_environment():
@@ -240,7 +239,6 @@ def work(connection: Connection) -> None:
 
 
 def _run(heat: Heat, connection: Connection) -> None:
-    """Run one heat."""
     points, last_report = [], time.monotonic()
     for point in heat.points():
         points.append(point)

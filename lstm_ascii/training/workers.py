@@ -123,7 +123,6 @@ class _Pool:
             self._status[job.cell] = replace(self._status[job.cell], stage=STOPPED)
 
     def _start(self, job: Job) -> None:
-        """Start a process for ``job``."""
         ours, theirs = multiprocessing.Pipe(duplex=False)
         context = multiprocessing.get_context("spawn")
         process = context.Process(target=run_job, args=(job, theirs), name=f"training {job.cell}", daemon=True)

@@ -177,7 +177,6 @@ class ClippedActivation:
         return slope if self.clip is None else _either(np.abs(a.real) <= self.clip, slope, 0, a)
 
     def _bounded(self, a: Array) -> Array:
-        """Return ``a`` within the bound."""
         if self.clip is None:
             return a
         return _either(np.abs(a.real) <= self.clip, a, np.copysign(self.clip, a.real), a)

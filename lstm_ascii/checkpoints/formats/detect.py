@@ -50,7 +50,6 @@ def _reader_of(path: Path) -> Callable[[Path], FileContents]:
 
 
 def _reader_of_safetensors() -> Callable[[Path], FileContents]:
-    """Return what reads safetensors."""
     from lstm_ascii.checkpoints.formats.safetensors import read_mapped
 
     return read_mapped

@@ -426,7 +426,6 @@ class Hdf5:
             raise MalformedError(f"more than {MOST_STEPS} parts")
 
     def _spend_text(self, length: int) -> None:
-        """Count bytes of texts."""
         self._text_left -= length
         if self._text_left < 0:
             raise MalformedError(f"more than {MOST_TEXT} bytes of texts")

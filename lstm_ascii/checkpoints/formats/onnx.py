@@ -146,7 +146,6 @@ class _Reader:
         return _needed(nodes, _names(graph, _Graph.OUTPUTS))
 
     def _node(self, message: Message, depth: int) -> Node:
-        """Return one operation."""
         domain = message.text(_Node.DOMAIN)
         kind = message.text(_Node.KIND)
         attributes: dict[str, Any] = {}

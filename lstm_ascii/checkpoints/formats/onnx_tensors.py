@@ -88,7 +88,6 @@ class Beside:
 
     @cached_property
     def _data(self) -> memoryview:
-        """The whole file beside."""
         beside = self.path.with_name(self._location)
         if beside.is_symlink():
             raise self.wrong(f"its weights are in {shown(self._location)}, a link, which is never followed")

@@ -83,7 +83,6 @@ def file_name(path: str) -> str:
 
 
 def _opened(path: str) -> AbstractContextManager[BinaryIO]:
-    """Open a file of pairs."""
     if path == "-":
         if sys.stdin is None:
             raise LstmAsciiError("standard input: there is none; name a file of pairs")

@@ -261,7 +261,7 @@ def _knows(vocabulary: Vocabulary, word: str) -> bool:
 
 
 def _finite_log_odds(network: Network, batch: Sequence[FilePair]) -> list[float | None]:
-    """Return log p(right) - log p(wrong) of each pair; ``None`` where broken weights make it no number."""
+    """Return log p(right) - log p(wrong) of each pair; ``None`` where broken weights make it NaN or infinite."""
     blank = ("", -1, -1, -1)  # kind, subject, distance and attractors don't change the answer
     with np.errstate(invalid="ignore", over="ignore"):
         odds = log_odds(network, [Pair(pair.prefix, pair.right, pair.wrong, *blank) for pair in batch])

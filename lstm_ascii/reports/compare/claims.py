@@ -161,5 +161,4 @@ def _of_several(verdicts: Sequence[bool | None]) -> str:
 
 
 def _verdict(holds: bool) -> str:
-    """Name a verdict."""
     return SO if holds else NOT_SO

@@ -191,7 +191,6 @@ def radius_reach(hidden: int, seed: int) -> tuple[RadiusReach, ...]:
 
 
 def _levers(cells: Sequence[str], hidden: int, seed: int) -> Levers:
-    """Say which random networks."""
     return Levers(STEPS_BACK[-1], tuple(cells), hidden, seed=seed, seeds=RANDOM_SEEDS, thresholds=THRESHOLDS)
 
 
@@ -280,7 +279,6 @@ def _passage(network: Network, words: Sequence[str]) -> Passage:
 
 
 def _run(network: Network, words: Sequence[str]) -> Run:
-    """Read words."""
     return network.run(np.array(network.vocabulary.ids(words), np.intp)[:, None])
 
 

@@ -87,7 +87,7 @@ def _cell(topic: str) -> str:
 
 
 def _other_cell(name: str, cell: Cell) -> str:
-    """Say why a cell has not the arithmetic that is derived, and what is derived of it, if anything is."""
+    """Say why the arithmetic of a cell is not the one that is derived, and what is derived of it instead."""
     if cell.special:
         return f"derive: is about the plain {name.upper()}; this {cell.name} has {', '.join(cell.special)}"
     if cell.name == "GRU":

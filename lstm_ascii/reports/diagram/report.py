@@ -215,7 +215,7 @@ def diagram_report(
         forget: of the carousel's second loop, from 0 to 1.
 
     Raises:
-        UsageError: there is no such picture, word or unit, or the network has not the cell that is drawn.
+        UsageError: there is no such picture, word or unit, or the network has another cell than the one that is drawn.
     """
     source = source or Source()
     live = bool(sentence or source.input)
@@ -249,7 +249,6 @@ def diagram_report(
 
 
 def _check(name: str, live: bool, word: str | None, unit: int | None, forget: float) -> None:
-    """Refuse what can't be drawn."""
     if name not in PICTURES:
         close = get_close_matches(name, PICTURES, 1, 0.5)
         guess = f"; did you mean {close[0]}?" if close else ""
@@ -318,7 +317,6 @@ def _of_unit(view: View, word: int, unit: int) -> dict[str, float]:
 
 
 def _loop(forget: float) -> Loop:
-    """Send a message round."""
     return Loop(forget, tuple(forget**rounds for rounds in ROUNDS))
 
 

@@ -34,7 +34,7 @@ SAMPLES = 16  # lines that are kept of a corpus
 
 @dataclass(frozen=True, eq=False)
 class CorpusStatistics:
-    """What was listened to.
+    """What a network did over the lines of a text.
 
     Attributes:
         lines: of the text.
@@ -110,7 +110,7 @@ def statistics_of(network: Network, lines: Sequence[str], goes_on: bool = False)
 
 
 def _joined(total: CorpusStatistics | None, parts: Iterator[CorpusStatistics]) -> CorpusStatistics | None:
-    """Add parts to what was heard before."""
+    """Add the statistics of further parts to the total."""
     for part in parts:
         total = part if total is None else total + part
     return total
@@ -134,7 +134,6 @@ class _Piece:
 
 
 def _pieces(network: Network, line: str, begins: bool) -> Iterator[_Piece]:
-    """Split a line into pieces."""
     if not line.strip():
         return
     piece = _Piece([], [], 0, 0, begins)

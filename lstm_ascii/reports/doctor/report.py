@@ -12,7 +12,7 @@ import numpy as np
 from lstm_ascii.errors import FileError, UsageError
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
-from lstm_ascii.reports.doctor.corpus_statistics import LONGEST, CorpusStatistics, line_statistics
+from lstm_ascii.reports.doctor.corpus_statistics import LONGEST, CorpusStatistics, file_statistics, line_statistics
 from lstm_ascii.reports.doctor.findings import SEVERITIES, Finding, Limits
 from lstm_ascii.reports.doctor.units import UnitsMeasured, activity_findings, share_met, units_measured
 from lstm_ascii.reports.doctor.weights import LayerMeasures, layer_measures, names_of_directions, weight_findings
@@ -23,7 +23,7 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True)
 class TextSummary:
-    """What the network listened to.
+    """The text that the network read.
 
     Attributes:
         name: of the file, or the sentence.
@@ -118,12 +118,10 @@ def doctor_report(
 def _statistics(
     network: Network, source: Source, text: str, watch: Callable[[str, float], None] | None
 ) -> tuple[CorpusStatistics, str]:
-    """Let the network listen to a file, if there is one of that name, else to the text itself."""
+    """Return the statistics of a file, if there is one of that name, else of the text itself, and the text's name."""
     if not network.has_embedding:
         raise UsageError("doctor: the network has no embedding, so it reads no text; leave the text out")
     if _is_file(text):
-        from lstm_ascii.reports.doctor.corpus_statistics import file_statistics
-
         return file_statistics(source, Path(text), watch), visible(text)
     return line_statistics(network, text.splitlines()), visible(" ".join(text.split()))
 

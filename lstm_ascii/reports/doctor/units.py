@@ -88,7 +88,6 @@ def activity_findings(
 
 
 def _measured(name: str, activity: Activity, horizon: int | None, lines: tuple[int, int]) -> UnitsMeasured:
-    """Average one direction's figures."""
     ranges, count = activity.ranges, max(1, activity.count)
     gates = {name: ranges[name] for name in ("keep", "add", "show") if name in ranges}
     means = {name: _number(gate.mean(count).mean()) for name, gate in gates.items()}
@@ -164,7 +163,6 @@ def _middle(lines: Sequence[tuple[float, int]]) -> tuple[int | None, tuple[int, 
 
 
 def _not_numbers(activity: Activity, measures: UnitsMeasured) -> Iterator[Finding]:
-    """Find NaN and infinities."""
     if activity.not_numbers:
         yield Finding(
             "error",
@@ -217,7 +215,6 @@ def _saturated(activity: Activity, measures: UnitsMeasured, limits: Limits) -> I
 
 
 def _counting(activity: Activity, measures: UnitsMeasured, limits: Limits) -> Iterator[Finding]:
-    """Find memories that count up."""
     memory = activity.ranges.get("memory")
     if memory is None:
         return

@@ -72,7 +72,6 @@ def weight_findings(network: Network, measures: tuple[LayerMeasures, ...], limit
 
 
 def _measured(name: str, cell: Cell) -> LayerMeasures:
-    """Measure one direction."""
     block = _rows(cell, cell.weight_hh, cell.candidate_letter)
     is_measurable = block.shape[0] == block.shape[1] <= LARGEST and np.isfinite(block).all()
     matrix = block.astype(float) if is_measurable else None
@@ -100,9 +99,10 @@ def _bias(cell: Cell, value: Array) -> Array:
 
 
 def _not_numbers(network: Network) -> Iterator[Finding]:
-    """Find NaN and infinities."""
     for name, value in network.parameters.items():
-        bad = sum(_bad(value[first : first + ROWS_AT_ONCE]) for first in range(0, len(value), ROWS_AT_ONCE))
+        bad = sum(
+            _count_non_finite(value[first : first + ROWS_AT_ONCE]) for first in range(0, len(value), ROWS_AT_ONCE)
+        )
         if bad:
             yield Finding(
                 "error",
@@ -117,8 +117,8 @@ def _not_numbers(network: Network) -> Iterator[Finding]:
             )
 
 
-def _bad(values: Array) -> int:
-    """Count what is no number."""
+def _count_non_finite(values: Array) -> int:
+    """Count non-finite weights."""
     return int(values.size - np.isfinite(values).sum())
 
 

@@ -49,7 +49,7 @@ class Holding:
 
 @dataclass(frozen=True)
 class Gradient:
-    """The size of the error at a word, all as log10 (``None`` for exactly nothing, NaN for what is no number).
+    """The size of the error at a word, all as log10 (``None`` for exactly nothing, NaN of broken weights).
 
     Attributes:
         choice: ‖∂L/∂s‖ against that at the word where L is measured: the log-odds of the choice, or without
@@ -202,7 +202,7 @@ def _gradients(view: View, loss: Loss, unit: int | None) -> list[Gradient | None
 
 
 def _finite(value: float) -> float | None:
-    """Return ``value``, or ``None`` for −∞: nothing. What is no number stays so."""
+    """Return ``value``, or ``None`` for −∞: nothing. NaN stays NaN."""
     return None if np.isneginf(value) else float(value)
 
 

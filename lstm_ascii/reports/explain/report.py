@@ -226,7 +226,7 @@ def _focus(view: View, swaps: Sequence[Swap], word: str | None) -> tuple[int, st
     if swap is not None:
         return swap.word, "it decides the choice" if swap.turns else "it counts most in the choice"
     change = changes(view)
-    at = int(np.argmax(change))  # of what is no number the first
+    at = int(np.argmax(change))  # the first NaN, if there is one
     reason = "the first that is no number" if np.isnan(change[at]) else (
         "where most happens" if change[at] else "as good as any: nothing is written")  # fmt: skip
     return view.turned(at + 1), reason

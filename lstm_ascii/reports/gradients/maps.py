@@ -223,5 +223,5 @@ def _measured(strips: Sequence[Strip], watch: Watch | None, processes: int) -> l
 
 
 def _ignore_ctrl_c() -> None:
-    """Let Ctrl-C be heard by the parent alone."""
+    """Leave Ctrl-C to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

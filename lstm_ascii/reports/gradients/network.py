@@ -157,5 +157,5 @@ def _median(values: Array) -> Array:
 
 
 def _finite(values: Array) -> tuple[float | None, ...]:
-    """Return plain numbers, and ``None`` for −∞ and for what is no number."""
+    """Return plain numbers, and ``None`` for −∞ and NaN."""
     return tuple(value if good else None for value, good in zip(values.tolist(), np.isfinite(values), strict=True))

@@ -149,7 +149,6 @@ def _passage(cell: Cell, trace: Trace) -> Passage:
 
 
 def _check_clip(clip: float | None, steps: int) -> None:
-    """Refuse what can't be clipped."""
     if clip is not None and not 0 < clip < 1e300:
         raise UsageError(f"--clip: expected a length above 0, got {clip:g}")
     if clip is not None and steps > MOST_CLIPPED:
@@ -176,5 +175,4 @@ def _setting(levers: Levers, kinds: Sequence[Kind]) -> str:
 
 
 def _first_rnn(kinds: Sequence[Kind]) -> int:
-    """Return where the RNN stands."""
     return next(number for number, kind in enumerate(kinds) if kind.cell == "rnn")

@@ -286,7 +286,6 @@ def _cells(network_file: Opened) -> Iterator[CellFacts]:
 
 
 def _cell(number: int, layer_direction: LayerDirection) -> CellFacts:
-    """Describe one direction."""
     direction = layer_direction.direction
     cell = direction.cell
     forget_bias = None
@@ -309,7 +308,6 @@ def _cell(number: int, layer_direction: LayerDirection) -> CellFacts:
 
 
 def _embedding(network_file: Opened) -> WordPart | None:
-    """Describe the embedding."""
     part = network_file.recognised.embedding
     if part is None:
         return None
@@ -318,7 +316,6 @@ def _embedding(network_file: Opened) -> WordPart | None:
 
 
 def _decoder(network_file: Opened) -> WordPart | None:
-    """Describe the decoder."""
     parts = network_file.recognised
     if parts.decoder_weight is None:
         return None

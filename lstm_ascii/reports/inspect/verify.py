@@ -55,7 +55,7 @@ class Compared:
 
     @property
     def agrees(self) -> bool:
-        """Whether that is rounding; what is no number never agrees."""
+        """Whether that is rounding; NaN never agrees."""
         return not (self.broken or self.ours_broken) and self.relative <= self.tolerance
 
     @property
@@ -133,7 +133,6 @@ def verify_report(source: Source, reference: str) -> VerifyReport:
 
 
 def _all_agree(comparisons: Sequence[Compared]) -> bool:
-    """Tell whether all arrays agree."""
     return all(comparison.agrees for comparison in comparisons)
 
 
@@ -203,5 +202,4 @@ def _compared(path: Path, ours: Mapping[str, Array], targets: Mapping[str, Array
 
 
 def _named(arrays: Mapping[str, Array]) -> str:
-    """Name what is there."""
     return ", ".join(map(visible, arrays)) or "nothing"

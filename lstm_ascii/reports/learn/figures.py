@@ -215,7 +215,6 @@ def _of_gradients(report: GradientsReport) -> Iterator[Figure]:
 
 
 def _left(network: NetworkGradients) -> Iterator[tuple[str, str, Value]]:
-    """Tell one network's figures."""
     yield "left", "power", network.total_log10[-1]
     yield "carousel", "power", network.carousel_log10[-1] if network.carousel_log10 else None
     yield "horizon", "count", network.horizon
@@ -270,7 +269,6 @@ def holds(condition: str, figures: Figures, where: str) -> bool:
 
 
 def _clause(clause: str, figures: Figures, where: str) -> bool:
-    """Tell whether one clause holds."""
     if match := _COMPARED.fullmatch(clause):
         first, sign, second = match.groups()
         left_value, right_value = (_operand(name, figures, where) for name in (first, second))
