@@ -117,7 +117,7 @@ def check_the_way(contents: FileContents, parts: NetworkParts, hints: Hints) -> 
     )
 
 
-def said(contents: FileContents, parts: NetworkParts) -> list[str]:
+def unused_notes(contents: FileContents, parts: NetworkParts) -> list[str]:
     """Return, safe to print, that figures leave out what may belong to the network; empty where there is nothing."""
     names = in_the_way(contents, parts)
     if not names:

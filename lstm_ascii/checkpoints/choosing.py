@@ -107,7 +107,7 @@ def same_rows(table: Array, other: Array) -> bool:
     return True
 
 
-def chosen(contents: FileContents, candidates: Sequence[NetworkParts], hints: Hints) -> NetworkParts:
+def best_candidate(contents: FileContents, candidates: Sequence[NetworkParts], hints: Hints) -> NetworkParts:
     """Return the network that has most of embedding and decoder, or the one that the reader names.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import Any
 
 from lstm_ascii.cells.variants import Activation, ActivationError
 from lstm_ascii.checkpoints.array_layouts import keras_direction
-from lstm_ascii.checkpoints.choosing import chosen, with_decoder
+from lstm_ascii.checkpoints.choosing import best_candidate, with_decoder
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, NetworkParts, Stack
@@ -34,7 +34,7 @@ def keras_network(contents: FileContents, hints: Hints) -> NetworkParts:
         return NetworkParts(None)
     below = {layer.name: _layer_below(contents, layer) for layer in contents.layers}
     tops = [layer for layer in contents.layers if layer not in below.values()]
-    return chosen(contents, [_network(contents, below, top, hints) for top in tops], hints)
+    return best_candidate(contents, [_network(contents, below, top, hints) for top in tops], hints)
 
 
 def _network(

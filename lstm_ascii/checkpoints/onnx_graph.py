@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-from lstm_ascii.checkpoints.choosing import chosen, with_decoder
+from lstm_ascii.checkpoints.choosing import best_candidate, with_decoder
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, NetworkParts, Stack
@@ -30,7 +30,7 @@ def onnx_network(contents: FileContents, hints: Hints) -> NetworkParts:
         return NetworkParts(None)
     graph = _LayerGraph(contents)
     tops = [layer for layer in contents.layers if not any(graph.below[id(other)] is layer for other in contents.layers)]
-    return chosen(contents, [_network(graph, top, hints) for top in tops], hints)
+    return best_candidate(contents, [_network(graph, top, hints) for top in tops], hints)
 
 
 def _network(graph: _LayerGraph, top: RecurrentLayer, hints: Hints) -> NetworkParts:

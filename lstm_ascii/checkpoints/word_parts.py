@@ -10,7 +10,7 @@ from itertools import takewhile
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.choosing import MOST_ONE_HOT, NONE, chosen, same_matrix, same_rows
+from lstm_ascii.checkpoints.choosing import MOST_ONE_HOT, NONE, best_candidate, same_matrix, same_rows
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, Stack
@@ -60,7 +60,7 @@ def with_word_parts(contents: FileContents, stacks: Sequence[Stack], hints: Hint
     cell_tensors = {name for stack in stacks for name in stack.tensors}
     tables = [table for table in _tables(contents) if table.name not in cell_tensors]
     candidates = [_Fitting(contents, stack, tables, hints, words).recognised() for stack in _asked_for(stacks, hints)]
-    return replace(chosen(contents, candidates, hints), other=frozenset(cell_tensors))
+    return replace(best_candidate(contents, candidates, hints), other=frozenset(cell_tensors))
 
 
 def _asked_for(stacks: Sequence[Stack], hints: Hints) -> Sequence[Stack]:

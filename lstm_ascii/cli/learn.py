@@ -42,10 +42,10 @@ def learn(
     On a terminal it waits for Enter and takes your answers (a, b, c, d; Enter skips, q leaves); into a pipe it goes
     straight through, with the answers at the end of each part.
     """
-    from lstm_ascii.lessons.course import chosen, course
+    from lstm_ascii.lessons.course import course, lessons_matching
     from lstm_ascii.reports.learn.course import DEFAULT_SENTENCE, Course, list_report
 
-    lessons = chosen(part)
+    lessons = lessons_matching(part)
     if list_:
         from lstm_ascii.render.learn.page import ListPage
 

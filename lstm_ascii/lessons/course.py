@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lstm_ascii.errors import FileError, UsageError
-from lstm_ascii.lessons.toml import made, read, several
+from lstm_ascii.lessons.toml import instance_of, read, several
 
 FOLDER = Path(__file__).parent
 FEWEST_CHOICES, MOST_CHOICES = 2, 4
@@ -139,13 +139,13 @@ def lesson_of(path: Path) -> Lesson:
     values["question"] = tuple(_questions(values.get("question", ()), name))
     for key, kind in {"aside": AsideText, "mistake": MistakeText, "tries": TryText}.items():
         values[key] = several(kind, values.get(key, ()), f"{name}: {key}")
-    return made(Lesson, values, name)
+    return instance_of(Lesson, values, name)
 
 
 def _shows(tables: list[dict[str, Any]], name: str) -> Iterator[Shown]:
     for number, table in enumerate(tables, 1):
         where = f"{name}: show {number}"
-        yield made(Shown, {**table, "say": several(Said, table.get("say", ()), f"{where}: say")}, where)
+        yield instance_of(Shown, {**table, "say": several(Said, table.get("say", ()), f"{where}: say")}, where)
 
 
 def _questions(tables: list[dict[str, Any]], name: str) -> Iterator[QuestionText]:
@@ -158,10 +158,10 @@ def _questions(tables: list[dict[str, Any]], name: str) -> Iterator[QuestionText
         rights = [choice.right for choice in choices]
         if all(isinstance(right, bool) for right in rights) and sum(map(bool, rights)) != 1:
             raise FileError(f"{where}: expected one choice with right = true, got {sum(map(bool, rights))}")
-        yield made(QuestionText, {**table, "choices": choices}, where)
+        yield instance_of(QuestionText, {**table, "choices": choices}, where)
 
 
-def chosen(query: str) -> tuple[Lesson, ...]:
+def lessons_matching(query: str) -> tuple[Lesson, ...]:
     """Return the parts that the reader asks for.
 
     Args:

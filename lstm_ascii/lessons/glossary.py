@@ -54,7 +54,7 @@ def terms() -> tuple[GlossaryTerm, ...]:
     return several(GlossaryTerm, read(FILE).get("term", ()), FILE.name)
 
 
-def found(query: str) -> tuple[GlossaryTerm, ...]:
+def terms_matching(query: str) -> tuple[GlossaryTerm, ...]:
     """Return the terms that a reader may mean: those with the name or a part of it, else with a close spelling.
 
     Args:

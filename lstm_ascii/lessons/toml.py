@@ -25,7 +25,7 @@ def read(path: Path) -> dict[str, Any]:
         raise FileError(f"{path.name}: {error}; mend the file") from error
 
 
-def made(kind: type[Made], values: Any, where: str) -> Made:
+def instance_of(kind: type[Made], values: Any, where: str) -> Made:
     """Make a dataclass from a table of the file.
 
     Args:
@@ -53,4 +53,4 @@ def several(kind: type[Made], tables: Any, where: str) -> tuple[Made, ...]:
     """Make a dataclass from each table of a list."""
     if not isinstance(tables, Sequence) or isinstance(tables, str):
         raise FileError(f"{where}: expected a list of tables, got {tables!r}")
-    return tuple(made(kind, table, f"{where} {number}") for number, table in enumerate(tables, 1))
+    return tuple(instance_of(kind, table, f"{where} {number}") for number, table in enumerate(tables, 1))

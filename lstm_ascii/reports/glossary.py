@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lstm_ascii.language.text import visible
-from lstm_ascii.lessons.glossary import GlossaryTerm, found
+from lstm_ascii.lessons.glossary import GlossaryTerm, terms_matching
 
 SCHEMA_VERSION = 1
 
@@ -40,4 +40,4 @@ def glossary_report(query: str = "") -> GlossaryReport:
     Raises:
         UsageError: there is none.
     """
-    return GlossaryReport(SCHEMA_VERSION, visible(" ".join(query.split())), found(query))
+    return GlossaryReport(SCHEMA_VERSION, visible(" ".join(query.split())), terms_matching(query))

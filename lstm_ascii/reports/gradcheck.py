@@ -13,7 +13,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.cells.initial import uniform
 from lstm_ascii.errors import LstmAsciiError, UnknownWordError
 from lstm_ascii.network import Network, Run
-from lstm_ascii.reports.material import Material, opened
+from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source
 
 SCHEMA_VERSION = 1
@@ -77,7 +77,7 @@ def gradcheck_report(sentence: str = "", cells: Sequence[str] = (), source: Sour
         LstmAsciiError: weights are no numbers, or the file can't be read.
     """
     source = source or Source()
-    networks, material = opened(sentence or ("" if source.input else SENTENCE), cells, source)
+    networks, material = open_material(sentence or ("" if source.input else SENTENCE), cells, source)
     if not sentence and material.vectors is None:
         material = _readable(networks[0], material)
     short = Material(material.words[:MOST_WORDS], None if material.vectors is None else material.vectors[:MOST_WORDS])

@@ -40,7 +40,7 @@ class Material:
         return network.vocabulary.read_sentence(self.words)
 
 
-def opened(sentence: str, cells: Sequence[str], source: Source) -> tuple[list[Network], Material]:
+def open_material(sentence: str, cells: Sequence[str], source: Source) -> tuple[list[Network], Material]:
     """Open the networks that ``source`` names, and split the sentence as they do.
 
     Raises:

@@ -185,10 +185,10 @@ def recall_report(race: Race, watch: Watch) -> RecallReport:
         RaceInterrupted: by Ctrl-C; :func:`told` makes a report of what is known.
         LstmAsciiError: a process ended without a word.
     """
-    return told(race, run_race(race, watch))
+    return report_of_outcomes(race, run_race(race, watch))
 
 
-def told(race: Race, outcomes: Sequence[Outcome]) -> RecallReport:
+def report_of_outcomes(race: Race, outcomes: Sequence[Outcome]) -> RecallReport:
     """Put together what came out of ``race``."""
     by_heat = {(outcome.heat.racer, outcome.heat.gap, outcome.heat.seed): outcome for outcome in outcomes}
     networks = []

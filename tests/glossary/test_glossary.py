@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.errors import UsageError
-from lstm_ascii.lessons.glossary import GlossaryTerm, found, terms
+from lstm_ascii.lessons.glossary import GlossaryTerm, terms, terms_matching
 from lstm_ascii.render.glossary import GlossaryPage
 from lstm_ascii.render.glyphs import to_ascii, words_in_ascii
 from lstm_ascii.render.parts import Plain
@@ -91,12 +91,12 @@ def test_no_term_is_missing_and_none_is_there_twice() -> None:
     ],
 )
 def test_a_term_is_found_by_name_part_and_close_spelling(wanted: str, names: list[str]) -> None:
-    assert [term.name for term in found(wanted)] == names
+    assert [term.name for term in terms_matching(wanted)] == names
 
 
 def test_several_matches_are_all_shown() -> None:
     gates = {"forget gate", "input gate", "output gate", "update gate", "reset gate"}
-    named = [term.name for term in found("gate")]
+    named = [term.name for term in terms_matching("gate")]
     assert named[0] == "gate"
     assert gates <= set(named)
 
@@ -106,7 +106,7 @@ def test_several_matches_are_all_shown() -> None:
 )
 def test_a_term_that_there_is_not_is_refused_with_near_ones(wanted: str, told: str) -> None:
     with pytest.raises(UsageError, match=told):
-        found(wanted)
+        terms_matching(wanted)
 
 
 def test_the_command_finds_shows_and_refuses(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -147,7 +147,7 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
 @given(st.text(min_size=1, max_size=30))
 def test_any_word_is_found_or_refused(word: str) -> None:
     try:
-        told = " ".join(term.name for term in found(word))
+        told = " ".join(term.name for term in terms_matching(word))
     except UsageError as error:
         told = str(error)
     assert told

@@ -28,7 +28,7 @@ from lstm_ascii.reports.learn.course import (
     part_report,
     typed,
 )
-from lstm_ascii.reports.learn.figures import Figure, figures_of, filled, holds, said
+from lstm_ascii.reports.learn.figures import Figure, figures_of, filled, holds, sentences_of
 from tests.learn import by_hand
 
 SENTENCES = (
@@ -175,7 +175,7 @@ def test_an_unknown_figure_in_a_condition_is_named(condition: str) -> None:
 
 def test_a_sentence_without_its_figure_is_not_said() -> None:
     texts = (Said("It is {a.x}."), Said("It is {gone}."), Said("Never.", "down"), Said("Always.", "not gone"))
-    assert said(texts, FIGURES, "") == (("It is ", FIGURES["a.x"], "."), ("Always.",))
+    assert sentences_of(texts, FIGURES, "") == (("It is ", FIGURES["a.x"], "."), ("Always.",))
 
 
 def questioned(*choices: ChoiceText) -> Lesson:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lstm_ascii.reports.recall import RecallReport, told
+from lstm_ascii.reports.recall import RecallReport, report_of_outcomes
 from lstm_ascii.training.recall import Heat, Racer, RecallPoint
 from lstm_ascii.training.recall_race import LEARNT, NOT_LEARNT, NOT_TRIED, RUNNING, STOPPED, WAITING, Outcome, Race
 
@@ -51,13 +51,13 @@ def race(racers: tuple[Racer, ...] = RACERS, seeds: int = 3) -> Race:
 
 
 def report() -> RecallReport:
-    return told(race(), outcomes(race(), RESULTS))
+    return report_of_outcomes(race(), outcomes(race(), RESULTS))
 
 
 def one_seed() -> RecallReport:
     """One network that has learnt every gap, from one seed."""
     alone = race((Racer("lstm", "chrono"),), 1)
-    return told(alone, outcomes(alone, RESULTS))
+    return report_of_outcomes(alone, outcomes(alone, RESULTS))
 
 
 def halfway() -> list[Outcome]:
@@ -76,4 +76,4 @@ def halfway() -> list[Outcome]:
 
 def interrupted() -> RecallReport:
     stopped = [Outcome(one.heat, STOPPED, one.points) if one.stage == RUNNING else one for one in halfway()]
-    return told(race(), stopped)
+    return report_of_outcomes(race(), stopped)

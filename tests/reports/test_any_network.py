@@ -47,7 +47,7 @@ def explain(
 ) -> ExplainReport:
     """Explain a sentence, or vectors, with a network of the test's own."""
     words = tuple(f"x{n}" for n in range(1, len(vectors) + 1)) if vectors is not None else tuple(sentence.split())
-    patch.setattr("lstm_ascii.reports.explain.report.opened", lambda *_: ([model], Material(words, vectors)))
+    patch.setattr("lstm_ascii.reports.explain.report.open_material", lambda *_: ([model], Material(words, vectors)))
     return explain_report(sentence, unit=unit, contrast=contrast, layer=layer, direction=direction)
 
 

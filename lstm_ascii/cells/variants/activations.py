@@ -182,7 +182,7 @@ class ClippedActivation:
         return _either(np.abs(a.real) <= self.clip, a, np.copysign(self.clip, a.real), a)
 
 
-def told(clip: float | None, functions: Mapping[str, tuple[Activation, Activation]]) -> tuple[str, ...]:
+def differences_in_words(clip: float | None, functions: Mapping[str, tuple[Activation, Activation]]) -> tuple[str, ...]:
     """Say which functions, by what they are for, are not the usual ones that stand beside them, and the bound."""
     replacements = tuple(f"{function} for {what}" for what, (function, usual) in functions.items() if function != usual)
     return replacements + (() if clip is None else (f"sums clipped at {clip:.4g}",))

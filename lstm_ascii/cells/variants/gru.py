@@ -9,7 +9,7 @@ import numpy as np
 
 from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, mixed_rows
 from lstm_ascii.cells.gru import GRU, AnyGRU
-from lstm_ascii.cells.variants.activations import SIGMOID, TANH, Activation, ClippedActivation, told
+from lstm_ascii.cells.variants.activations import SIGMOID, TANH, Activation, ClippedActivation, differences_in_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +107,9 @@ class GeneralGRU(AnyGRU):
     @property
     def special(self) -> tuple[str, ...]:
         """What it has beyond the plain equations, in words."""
-        return told(self.clip, {"the gates": (self.gate, SIGMOID), "the candidate": (self.candidate, TANH)})
+        return differences_in_words(
+            self.clip, {"the gates": (self.gate, SIGMOID), "the candidate": (self.candidate, TANH)}
+        )
 
     def _squashing(self) -> tuple[ClippedActivation, ClippedActivation]:
         """Return φ and ψ with the bound ahead."""

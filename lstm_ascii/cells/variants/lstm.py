@@ -10,7 +10,7 @@ import numpy as np
 
 from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, mixed_rows
 from lstm_ascii.cells.lstm import LSTM, AnyLSTM
-from lstm_ascii.cells.variants.activations import SIGMOID, TANH, Activation, ClippedActivation, told
+from lstm_ascii.cells.variants.activations import SIGMOID, TANH, Activation, ClippedActivation, differences_in_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +167,7 @@ class GeneralLSTM(AnyLSTM):
             "the candidate": (self.candidate, TANH),
             "the output": (self.output, TANH),
         }
-        return tuple(part for part, there in parts.items() if there) + told(self.clip, functions)
+        return tuple(part for part, there in parts.items() if there) + differences_in_words(self.clip, functions)
 
     def _squashing(self) -> tuple[ClippedActivation, ClippedActivation]:
         """Return φ and ψ with the bound ahead."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace
 from lstm_ascii.cells.rnn import RNN, AnyRNN
-from lstm_ascii.cells.variants.activations import TANH, Activation, ClippedActivation, told
+from lstm_ascii.cells.variants.activations import TANH, Activation, ClippedActivation, differences_in_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +68,7 @@ class GeneralRNN(AnyRNN):
     @property
     def special(self) -> tuple[str, ...]:
         """What it has beyond the plain equations, in words."""
-        return told(self.clip, {"tanh": (self.activation, TANH)})
+        return differences_in_words(self.clip, {"tanh": (self.activation, TANH)})
 
     def _slope(self, a: Array) -> Array:
         """Return the derivative of φ(clip(a)); an array of its own."""

@@ -31,7 +31,7 @@ from lstm_ascii.reports.compare.report import (
     texts,
 )
 from lstm_ascii.reports.explain.choice import why_no_next_word
-from lstm_ascii.reports.recall import RecallReport, plan_race, recall_report, told
+from lstm_ascii.reports.recall import RecallReport, plan_race, recall_report, report_of_outcomes
 from lstm_ascii.sources import Source, open_networks, trained
 from lstm_ascii.training.recall_race import RaceInterrupted, Watch
 from lstm_ascii.training.recipe import RECIPES
@@ -141,7 +141,7 @@ def _race(comparison: Comparison, watch: Watch) -> RecallReport:
     try:
         return recall_report(race, watch)
     except RaceInterrupted as interrupted:
-        return replace(told(race, interrupted.outcomes), interrupted=True)
+        return replace(report_of_outcomes(race, interrupted.outcomes), interrupted=True)
 
 
 def _trained(comparison: Comparison, words: Sequence[str]) -> tuple[TrainedFigures, ...]:

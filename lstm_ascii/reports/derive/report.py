@@ -14,7 +14,7 @@ from lstm_ascii.errors import LstmAsciiError, UsageError
 from lstm_ascii.lessons.derivations import DERIVATIONS, Derivation
 from lstm_ascii.reports.derive.expansion import Expansion, ExpansionView, expansion
 from lstm_ascii.reports.explain.report import explain_report
-from lstm_ascii.reports.material import opened
+from lstm_ascii.reports.material import open_material
 from lstm_ascii.sources import Source
 
 SCHEMA_VERSION = 1
@@ -100,7 +100,7 @@ def _view(name: str, sentence: str, word: str | None, unit: int | None, source: 
     """Run a network over the sentence, as ``explain`` does, and send its choice back."""
     cells = () if source.model else (name,)
     report = explain_report(sentence, cells, word, unit, "", source)
-    (network,), material = opened(sentence, cells, source)
+    (network,), material = open_material(sentence, cells, source)
     cell = network.layers[-1][0].cell
     if type(cell) is not (RNN if name == "rnn" else LSTM):
         raise LstmAsciiError(_other_cell(name, cell))

@@ -16,7 +16,7 @@ from lstm_ascii.reports.diagram.pictures import PICTURES
 from lstm_ascii.reports.explain.choice import Choice
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass, explain_report
 from lstm_ascii.reports.explain.view import View, place_of
-from lstm_ascii.reports.material import Material, opened
+from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source, open_networks
 from lstm_ascii.training.recipe import RECIPES, writing_cost_alone
 
@@ -269,7 +269,9 @@ def _opened(name: str, sentence: str, live: bool, source: Source) -> tuple[list[
     if name == "gru-lstm" and source.model:
         raise UsageError("--model: diagram gru-lstm compares two networks; a file has one")
     cells = () if source.model else PICTURES[name].cells
-    networks, material = opened(sentence, cells, source) if live else (open_networks(cells, (), source), Material(()))
+    networks, material = (
+        open_material(sentence, cells, source) if live else (open_networks(cells, (), source), Material(()))
+    )
     cell = networks[0].layers[-1][0].cell.name
     if cell.lower() not in PICTURES[name].cells:
         raise UsageError(f"diagram {name}: draws {PICTURES[name].cells[0].upper()}; {source.model} has {cell}")

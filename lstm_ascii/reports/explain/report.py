@@ -18,7 +18,7 @@ from lstm_ascii.reports.explain.choice import Choice, Question, answer, question
 from lstm_ascii.reports.explain.decision import Carrier, Split, Swap, carrier_of, split_of, strongest, swaps_of
 from lstm_ascii.reports.explain.passes import Inside, Step, Unit, inside_of, loss_of, steps_of, unit_of
 from lstm_ascii.reports.explain.view import View, Where, changes, place_of
-from lstm_ascii.reports.material import opened
+from lstm_ascii.reports.material import open_material
 from lstm_ascii.sources import Source
 
 SCHEMA_VERSION = 1
@@ -177,7 +177,7 @@ def explain_report(
     Raises:
         UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction or contrast.
     """
-    networks, material = opened(sentence, cells, source or Source())
+    networks, material = open_material(sentence, cells, source or Source())
     with np.errstate(invalid="ignore", over="ignore"):  # of weights that are no numbers
         views = [
             View(network, material.run(network), material, place_of(network, layer, direction)) for network in networks

@@ -99,7 +99,7 @@ class NetworkGradients:
     clipped: Clipped | None
 
 
-def measured(
+def network_gradients(
     label: str,
     cells: Sequence[Cell],
     travel: Travel,

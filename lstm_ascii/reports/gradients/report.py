@@ -12,7 +12,7 @@ from lstm_ascii.cells import Cell, Trace
 from lstm_ascii.cells.initial import INITS
 from lstm_ascii.errors import UsageError
 from lstm_ascii.reports.gradients.levers import Kind, Levers
-from lstm_ascii.reports.gradients.network import NetworkGradients, clipped_to, measured
+from lstm_ascii.reports.gradients.network import NetworkGradients, clipped_to, network_gradients
 
 if TYPE_CHECKING:
     from lstm_ascii.sources import Source
@@ -84,7 +84,7 @@ def gradients_report(
         curves = travel(passages, levers.thresholds_log10, spectrum, progress)
         clipping = None if clip is None else clipped_to(passages[0], clip)
         cells = [passage.cell for passage in passages]
-        networks.append(measured(kind.label, cells, curves, levers.thresholds_log10, spectrum, clipping))
+        networks.append(network_gradients(kind.label, cells, curves, levers.thresholds_log10, spectrum, clipping))
     return GradientsReport(
         SCHEMA_VERSION, levers.steps, levers.hidden, levers.seeds, levers.thresholds, _setting(levers, kinds),
         levers.activation, (), tuple(networks),
@@ -118,10 +118,10 @@ def sentence_report(
         FileError: the network can't be read.
     """
     from lstm_ascii.reports.explain.view import View, place_of
-    from lstm_ascii.reports.material import opened  # loaded for trained networks only
+    from lstm_ascii.reports.material import open_material  # loaded for trained networks only
     from lstm_ascii.training.recipe import writing_cost_alone
 
-    networks, material = opened(sentence, cells, source)
+    networks, material = open_material(sentence, cells, source)
     _check_clip(clip, len(material.words))
     logs, figures = Levers(thresholds=thresholds).thresholds_log10, []
     views = [
@@ -131,7 +131,7 @@ def sentence_report(
         cell, passage = view.cell, _passage(view.cell, view.trace)
         along = travel([passage], logs, spectrum)
         clipping = None if clip is None else clipped_to(passage, clip)
-        figures.append(measured(cell.name, [cell], along, logs, spectrum, clipping))
+        figures.append(network_gradients(cell.name, [cell], along, logs, spectrum, clipping))
     ours = not (source.model or source.random)
     sources = dict.fromkeys(", ".join(filter(None, (view.network.source, str(view.where)))) for view in views)
     functions = [str(getattr(view.cell, "activation", "tanh")) for view in views if view.cell.name == "RNN"]

@@ -12,7 +12,7 @@ from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.language.text import visible
 from lstm_ascii.lessons.course import Lesson, QuestionText
 from lstm_ascii.reports.explain.report import ExplainReport
-from lstm_ascii.reports.learn.figures import Figures, Paragraph, figures_of, filled, holds, said
+from lstm_ascii.reports.learn.figures import Figures, Paragraph, figures_of, filled, holds, sentences_of
 
 SCHEMA_VERSION = 1
 DEFAULT_SENTENCE = "The cat that chased the mouse that ate the cheeses was hungry."
@@ -266,7 +266,7 @@ def part_report(lesson: Lesson, reports: Sequence[Any], figures: Figures, words:
             Experiment(
                 typed(arguments_of(exhibit.command, words)),
                 report,
-                said(exhibit.say, figures, f"{where}, {exhibit.command}"),
+                sentences_of(exhibit.say, figures, f"{where}, {exhibit.command}"),
             )
             for exhibit, report in zip(lesson.show, reports, strict=True)
         ),

@@ -250,7 +250,7 @@ def filled(text: str, figures: Figures, where: str) -> Paragraph | None:
     return tuple(piece for piece in pieces if piece != "")
 
 
-def said(texts: Iterable[Said], figures: Figures, where: str) -> tuple[Paragraph, ...]:
+def sentences_of(texts: Iterable[Said], figures: Figures, where: str) -> tuple[Paragraph, ...]:
     """Return the texts whose condition holds and whose figures are there."""
     sentences = (filled(text.text, figures, where) for text in texts if holds(text.when, figures, where))
     return tuple(paragraph for paragraph in sentences if paragraph)
