@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
+from numbers import Integral, Real
+from types import NoneType
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.theme import Theme
 
+from lstm_ascii.errors import require, require_names
 from lstm_ascii.render.documents import lines_of, to_fragment
 from lstm_ascii.render.explain.page import explain_page
-from lstm_ascii.render.gradients.page import GradientsPage
+from lstm_ascii.render.gradients.page import gradients_page
 from lstm_ascii.render.theme import STYLES
 from lstm_ascii.reports.explain.report import ExplainReport, explain_report
 from lstm_ascii.reports.gradients.levers import Levers
@@ -19,6 +22,11 @@ from lstm_ascii.reports.gradients.report import GradientsReport, gradients_repor
 from lstm_ascii.sources import Source
 
 NOTEBOOK_WIDTH = 100
+_TEXT, _WHOLE = (str, "a text"), ((Integral, NoneType), "a whole number")
+_TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
+    "sentence": _TEXT, "word": ((str, Integral, NoneType), "a text or a whole number"), "unit": _WHOLE,
+    "contrast": _TEXT, "layer": _WHOLE, "direction": _TEXT,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -60,9 +68,13 @@ def explain(
         direction: ``forward`` or ``backward``, where a layer has both; by default forward.
 
     Raises:
-        UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction or contrast.
+        UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction or contrast, or
+            a parameter is of another type.
         FileError: a file of ``source`` can't be read.
     """
+    _check_types(sentence=sentence, word=word, unit=unit, contrast=contrast, layer=layer, direction=direction)
+    require_names("cells", cells)
+    require("source", source, (Source, NoneType), "a Source")
     focus = None if word is None else str(word)
     report = explain_report(sentence, cells, focus, unit, contrast, source, layer, direction)
     return Explanation(**vars(report))
@@ -75,7 +87,7 @@ class Gradients(GradientsReport):
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw the page with the styles of the command line."""
         with console.use_theme(Theme(STYLES)):
-            yield from console.render(GradientsPage(self), options)
+            yield from console.render(gradients_page(self), options)
 
     def _repr_html_(self) -> str:
         """Draw the page for a notebook."""
@@ -94,9 +106,20 @@ def gradients(
         spectrum: all Lyapunov exponents, not only the largest.
 
     Raises:
-        UsageError: a lever has no such value.
+        UsageError: a lever has no such value, or a parameter is of another type.
     """
+    require("levers", levers, (Levers, NoneType), "Levers")
+    require("explode", explode, bool, "True or False")
+    require("clip", clip, (Real, NoneType), "a number")
+    require("spectrum", spectrum, bool, "True or False")
     return Gradients(**vars(gradients_report(levers or Levers(), explode, clip, spectrum)))
+
+
+def _check_types(**parameters: object) -> None:
+    """Refuse values of :func:`explain` that are no texts and no whole numbers."""
+    for name, value in parameters.items():
+        kinds, expected = _TYPES[name]
+        require(name, value, kinds, expected)
 
 
 def _html(report: Explanation | Gradients) -> str:

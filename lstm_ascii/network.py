@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from lstm_ascii.cells import Array, Cell, Trace
-from lstm_ascii.errors import MissingPartError, ShapeError
+from lstm_ascii.errors import MissingPartError, ShapeError, argument
 from lstm_ascii.language.vocabulary import Vocabulary
 
 DECODED_AT_ONCE = 4096  # words of a decoder that lies in a file
-GIVE_VECTORS = "--input FILE.npy gives vectors"
+GIVE_VECTORS = f"{argument('input', 'FILE.npy')} gives vectors"
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +14,7 @@ import numpy as np
 from lstm_ascii.cells import CELLS
 from lstm_ascii.cells.initial import LARGEST_HIDDEN, random_cell, uniform
 from lstm_ascii.checkpoints import own
-from lstm_ascii.errors import UsageError
+from lstm_ascii.errors import UsageError, argument, require, require_names
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).with_name("weights")
 END = "‹end›"  # so that there is a choice after a sentence of one word, too
-ROLES = ("embedding", "decoder.weight", "decoder.bias", "rnn", "ignore")  # of tensors, for --map
+ROLES = ("embedding", "decoder.weight", "decoder.bias", "rnn", "ignore")  # of tensors
 DEFAULT_HIDDEN, DEFAULT_FORGET_BIAS = 32, 1.0
 
 
@@ -55,28 +57,33 @@ class Source:
 
     def __post_init__(self) -> None:
         """Refuse what can't be built."""
+        require("hidden_size", self.hidden_size, (Integral, NoneType), "a whole number")
+        require("seed", self.seed, (Integral, NoneType), "a whole number")
+        require("forget_bias", self.forget_bias, (Real, NoneType), "a number")
+        require_names("roles", self.roles)
         if self.model and self.random:
-            raise UsageError("--model: a network from a file takes no --hidden, --seed or --forget-bias")
+            *others, last = map(argument, ("hidden_size", "seed", "forget_bias"))
+            raise UsageError(f"a network from a file takes no {', '.join(others)} or {last}", "model")
         if self.hidden_size is not None and not 1 <= self.hidden_size <= LARGEST_HIDDEN:
-            raise UsageError(f"--hidden: expected 1 to {LARGEST_HIDDEN} units, got {self.hidden_size}")
+            raise UsageError(f"expected 1 to {LARGEST_HIDDEN} units, got {self.hidden_size}", "hidden_size")
         if self.seed is not None and not 0 <= self.seed < 1 << 64:
-            raise UsageError(f"--seed: expected a whole number from 0, got {self.seed}")
+            raise UsageError(f"expected a whole number from 0, got {self.seed}", "seed")
         if self.forget_bias is not None and not abs(self.forget_bias) <= 1e4:
-            raise UsageError(f"--forget-bias: expected a number between -10000 and 10000, got {self.forget_bias}")
+            raise UsageError(f"expected a number between -10000 and 10000, got {self.forget_bias}", "forget_bias")
         self._check_file()
 
     def _check_file(self) -> None:
         """Refuse what says something about a file that is not there, or what can't be said."""
-        about = {"vocab": self.vocabulary, "map": self.roles, "activation": self.activation, "input": self.input}
-        for option, value in about.items():
-            if value and not self.model:
-                raise UsageError(f"--{option}: is for a network from a file; name that with --model FILE")
+        for name in ("vocabulary", "roles", "activation", "input"):
+            if getattr(self, name) and not self.model:
+                how = argument("model", "FILE")
+                raise UsageError(f"is for a network from a file; name that with {how}", name)
         if self.activation not in ("", "tanh", "relu"):
-            raise UsageError(f"--activation: expected tanh or relu, got {self.activation}")
+            raise UsageError(f"expected tanh or relu, got {self.activation}", "activation")
         for pair in self.roles:
             role, _, name = pair.partition("=")
             if role not in ROLES or not name:
-                raise UsageError(f"--map: expected ROLE=TENSOR with a role of {', '.join(ROLES)}, got {pair}")
+                raise UsageError(f"expected ROLE=TENSOR with a role of {', '.join(ROLES)}, got {pair}", "roles")
 
     @property
     def random(self) -> bool:
@@ -109,12 +116,13 @@ def open_networks(cells: Sequence[str], words: Sequence[str], source: Source) ->
     """
     if source.model:
         if cells:
-            raise UsageError("--cell: a network from a file has a cell of its own; leave --cell or --model out")
+            one = f"{argument('cells')} or {argument('model')}"
+            raise UsageError(f"a network from a file has a cell of its own; leave {one} out", "cells")
         return [_from_file(source)]
     names = tuple(dict.fromkeys(cells)) or tuple(CELLS)
     for name in names:
         if name not in CELLS:
-            raise UsageError(f"--cell: expected {', '.join(CELLS)}, got {name}")
+            raise UsageError(f"expected {', '.join(CELLS)}, got {name}", "cells")
     return [seeded(name, words, source) if source.random else trained(name) for name in names]
 
 

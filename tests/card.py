@@ -37,7 +37,7 @@ HEAD = """\
 Three language models of the same size, an RNN, an LSTM and a GRU, trained by this package's own engine on the same
 sentences with the same budget. They are there to be looked into. They know {words:,} word forms of everyday English
 and {classes} classes for words that they don't know; they are no models of English, only of *agreement English*, the
-grammar in `lstm_ascii/training/`.
+grammar in `lstm_ascii/language/`.
 
 The figures below were measured on the shipped weights (stored in float16, computed in float64), on held-out minimal
 pairs: no training document has their subjects' phrases before a verb. `python -m tests.card` measures them again,

@@ -1,6 +1,6 @@
-"""The README's commands with their output, its pictures, the manual page: made again and compared, or written anew.
+"""The commands of the README and the guide with their output, the pictures, the manual page: made again and compared.
 
-``python -m tests.readme`` writes what the commands print now into the README, draws its pictures and writes the page.
+``python -m tests.readme`` writes all of them anew: what the commands print now, the pictures, the manual page.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from lstm_ascii.cli.manual import manual
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+GUIDE = ROOT / "lstm_ascii" / "guide"
+PAGES = (README, *sorted(GUIDE.glob("*.md")))
 MANUAL = ROOT / "lstm_ascii" / "man" / "lstm-ascii.1"
 PICTURES = {  # by what draws them
     ROOT / "tests" / "pictures" / f"{name}.svg": command
@@ -29,13 +31,18 @@ PICTURES = {  # by what draws them
 BLOCK = re.compile(r"```console\n\$ (lstm-ascii [^\n]*)\n(.*?)```", re.DOTALL)
 
 
-def blocks() -> list[tuple[str, str]]:
-    """Return the commands of the README, each with the output that stands below it."""
-    return BLOCK.findall(README.read_text(encoding="utf-8"))
+def blocks() -> list[tuple[str, str, str]]:
+    """Return each command of the pages: the name of its page, the command, and the output that stands below it."""
+    return [(page.name, command, shown) for page in PAGES for command, shown in BLOCK.findall(text_of(page))]
+
+
+def text_of(page: Path) -> str:
+    """Return the text of a page."""
+    return page.read_text(encoding="utf-8")
 
 
 def output_of(command: str) -> str:
-    """Run a command of the README as it stands and return what it prints."""
+    """Run a command of a page as it stands and return what it prints."""
     environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR")}
     environment |= {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     arguments = [sys.executable, "-m", "lstm_ascii", *shlex.split(command)[1:]]
@@ -51,16 +58,19 @@ def drawn(command: str) -> str:
         return picture.read_text(encoding="utf-8")
 
 
+def renewed(text: str) -> str:
+    """Return the text of a page with what its commands print now."""
+    return BLOCK.sub(lambda match: f"```console\n$ {match[1]}\n{output_of(match[1])}```", text)
+
+
 def main() -> None:
-    """Write the README, its pictures and the manual page anew."""
+    """Write the pages' outputs, the pictures and the manual page anew."""
     MANUAL.write_text(manual(app), encoding="ascii")
     for file, command in PICTURES.items():
         file.parent.mkdir(exist_ok=True)
         file.write_text(drawn(command), encoding="utf-8")
-    text = README.read_text(encoding="utf-8")
-    README.write_text(
-        BLOCK.sub(lambda match: f"```console\n$ {match[1]}\n{output_of(match[1])}```", text), encoding="utf-8"
-    )
+    for page in PAGES:
+        page.write_text(renewed(text_of(page)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from lstm_ascii.checkpoints.choosing import NONE, same_rows
 from lstm_ascii.checkpoints.formats.contents import FileContents, Stored
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, Stack
-from lstm_ascii.errors import FileError
+from lstm_ascii.errors import FileError, argument
 
 MOST_NAMED = 4
 LONG = 5  # letters of a name that is in another one by no accident
@@ -94,7 +94,8 @@ def check_ignored(contents: FileContents, parts: NetworkParts, hints: Hints) -> 
     for prefix in hints.ignored:
         if not any(name.startswith(prefix) and name not in parts.used for name in contents.tensors):
             raise FileError(
-                f"{contents.path}: --map ignore={shown(prefix)}: no unused tensor has a name that begins so"
+                f"{contents.path}: {argument('roles')} ignore={shown(prefix)}: "
+                "no unused tensor has a name that begins so"
             )
 
 
@@ -108,9 +109,10 @@ def check_the_way(contents: FileContents, parts: NetworkParts, hints: Hints) -> 
     if not names or hints.roles.get("decoder.weight") == NONE:
         return
     modules = list(dict.fromkeys(name.rpartition(".")[0] or name for name in names))[:MOST_NAMED]
-    ignore = " ".join(f"--map ignore={shown(module)}" for module in modules)
+    ignore = " ".join(f"{argument('roles')} ignore={shown(module)}" for module in modules)
     it_does, it = ("it does", "it") if len(names) == 1 else ("they do", "them")
-    alone = "; --map decoder.weight=none reads the recurrent layers alone" if parts.decoder_weight else ""
+    no_decoder = f"; {argument('roles')} decoder.weight=none reads the recurrent layers alone"
+    alone = no_decoder if parts.decoder_weight else ""
     raise FileError(
         f"{contents.path}: {_listed(contents, names)} may stand between the parts of the network, and what {it_does} "
         f"can't be told; {ignore} leaves {it} out{alone}"

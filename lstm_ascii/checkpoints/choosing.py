@@ -11,7 +11,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, Stack
-from lstm_ascii.errors import FileError
+from lstm_ascii.errors import FileError, argument
 from lstm_ascii.network import release
 
 NONE = "none"  # what a role is where there is nothing for it
@@ -80,11 +80,12 @@ def with_decoder(
 def _check_roles(hints: Hints) -> None:
     """Refuse what is said about tensors whose parts the graph tells."""
     if hints.ignored:
-        raise FileError(f"--map ignore={shown(hints.ignored[0])}: the file says itself what its tensors are")
+        asked = f"{argument('roles')} ignore={shown(hints.ignored[0])}"
+        raise FileError(f"{asked}: the file says itself what its tensors are")
     for role, name in hints.roles.items():
         if role != "rnn" and name != NONE:
             reason = "the file says itself what its tensors are; only none can be said"
-            raise FileError(f"--map {role}={shown(name)}: {reason}")
+            raise FileError(f"{argument('roles')} {role}={shown(name)}: {reason}")
 
 
 def same_matrix(embedding: Matrix | None, decoder: Matrix | None) -> bool:
@@ -120,13 +121,15 @@ def best_candidate(contents: FileContents, candidates: Sequence[NetworkParts], h
         ]
         if not matches:
             names = "; ".join(str(candidate.stack) for candidate in candidates)
-            raise FileError(f"{contents.path}: --map rnn={shown(role)}: no such layers; there are {names}")
+            wanted = f"{argument('roles')} rnn={shown(role)}"
+            raise FileError(f"{contents.path}: {wanted}: no such layers; there are {names}")
         candidates = matches
     fits = [(candidate.decoder_weight is not None) + (candidate.embedding is not None) for candidate in candidates]
     best = [candidate for candidate, fit in zip(candidates, fits, strict=True) if fit == max(fits)]
     if len(best) > 1:
         names = "; ".join(str(candidate.stack) for candidate in best)
-        raise FileError(f"{contents.path}: several recurrent networks: {names}; choose with --map rnn=NAME")
+        choose = f"choose with {argument('roles')} rnn=NAME"
+        raise FileError(f"{contents.path}: several recurrent networks: {names}; {choose}")
     others = "; ".join(str(candidate.stack) for candidate in candidates if candidate is not best[0])
     if not others or best[0].stack is None:
         return best[0]

@@ -127,9 +127,9 @@ def _check_activation(contents: FileContents, parts: NetworkParts, hints: Hints)
         return
     kinds = dict.fromkeys(layer.direction.cell.name for layer in parts.stack.directions)
     if contents.graph.operations or contents.layers:
-        raise UsageError(f"--activation: {contents.path} says itself what its layers do; leave it out")
+        raise UsageError(f"{contents.path} says itself what its layers do; leave it out", "activation")
     if "RNN" not in kinds:
-        raise UsageError(f"--activation: is for an RNN, and {contents.path} holds {' and '.join(kinds)}; leave it out")
+        raise UsageError(f"is for an RNN, and {contents.path} holds {' and '.join(kinds)}; leave it out", "activation")
 
 
 def load_network(path: Path, vocabulary: str = "", hints: Hints | None = None) -> Network:

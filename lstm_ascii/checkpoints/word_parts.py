@@ -14,7 +14,7 @@ from lstm_ascii.checkpoints.choosing import MOST_ONE_HOT, NONE, best_candidate, 
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, Stack
-from lstm_ascii.errors import FileError
+from lstm_ascii.errors import FileError, argument
 
 # what people call the two, judged by the module that a tensor belongs to
 _EMBEDDING = re.compile(r"emb|wte|lookup|word_vec|token|(^|[._/])encoder$", re.IGNORECASE)
@@ -148,7 +148,8 @@ class _Fitting:
                     return table
                 raise FileError(
                     f"{self.contents.path}: {table} reads {table.width} values, but the layers give "
-                    f"{self.stack.output_size}: what lies between is not known; --map decoder.weight=none leaves it out"
+                    f"{self.stack.output_size}: what lies between is not known; "
+                    f"{argument('roles')} decoder.weight=none leaves it out"
                 )
         named_tables = (table for table in fitting if _is_decoder(table))
         notes.extend(f"{table} left out: it has not a row for each word" for table in named_tables)
@@ -214,7 +215,8 @@ class _Fitting:
                     raise FileError(f"{self.contents.path}: {table}: expected a width of {width} for {role}")
                 return table
         names = ", ".join(str(table) for table in self.tables[:MOST_NAMED]) or "no matrix beside the layers"
-        raise FileError(f"{self.contents.path}: --map {role}={shown(name)}: no such matrix; there is {names}")
+        asked = f"{argument('roles')} {role}={shown(name)}"
+        raise FileError(f"{self.contents.path}: {asked}: no such matrix; there is {names}")
 
     def _best(self, role: str, tables: Sequence[_Table], by_name: Callable[[_Table], bool]) -> _Table | None:
         """Return the likeliest of several: by its name, the vocabulary, the prefix it shares with the layers."""
@@ -229,7 +231,7 @@ class _Fitting:
         different = [table for table in best[1:] if not self._same(best[0], table)]
         if different:
             names = ", ".join(map(str, best[:MOST_NAMED]))
-            raise FileError(f"{self.contents.path}: {names}: which is it? Say --map {role}=NAME")
+            raise FileError(f"{self.contents.path}: {names}: which is it? Say {argument('roles')} {role}=NAME")
         return best[0]
 
     def _same(self, table: _Table, other: _Table) -> bool:

@@ -14,6 +14,7 @@ import typer.core
 import typer.main
 
 from lstm_ascii import __version__
+from lstm_ascii.cli import spelling
 from lstm_ascii.errors import INTERRUPTED, PIPE_CLOSED, LstmAsciiError
 from lstm_ascii.language.text import visible
 
@@ -28,6 +29,7 @@ COMMANDS = {
     "inspect": "What is in a file of weights.",
     "learn": "The course, on your own sentence, with questions.",
     "glossary": "The terms, each with a command that shows it.",
+    "guide": "The guide: a page a topic, with what the commands print.",
     "doctor": "What is wrong with a network of your own.",
     "gradcheck": "Whether the gradients are right, on this machine.",
     "train": "Train the networks again, or on your own text.",
@@ -62,14 +64,19 @@ class _Loaded(UserDict[str, Any]):
 class Command(typer.core.TyperCommand):
     """A command whose usage line names its arguments as manual pages do: ``SENTENCE...``, ``[FILE]``."""
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run it; what goes wrong meanwhile is told with the options of this command."""
+        before = spelling.at_hand.set(self)
+        answer = super().invoke(ctx)
+        spelling.at_hand.reset(before)  # not where it failed: the error is told at the end
+        return answer
+
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return what stands behind the command's name."""
         pieces = [self.options_metavar] if self.options_metavar else []
         for parameter in self.get_params(ctx):
             if parameter.param_type_name == "argument":
-                name = (
-                    (parameter.metavar or (parameter.name or "").upper()).replace("[", "").replace("]", "").rstrip(".")
-                )
+                name = spelling.metavar(parameter)
                 name += "..." if parameter.nargs == -1 else ""
                 pieces.append(name if parameter.required else f"[{name}]")
         return pieces
@@ -125,13 +132,14 @@ def _top(
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; whatever goes wrong is one line on stderr."""
+    spelling.at_hand.set(None)
     try:
         code = app(list(arguments), prog_name="lstm-ascii", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except LstmAsciiError as error:
-        return _fail(str(error), error.exit_code, error.advice)
+        return _fail(spelling.message_of(error), error.exit_code, error.advice)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:

@@ -9,6 +9,7 @@ import typer
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
 from lstm_ascii.errors import UsageError
+from lstm_ascii.reports.diagram.pictures import PICTURES, pictures_report
 
 if TYPE_CHECKING:
     from lstm_ascii.reports.diagram.report import DiagramReport
@@ -20,14 +21,14 @@ EXAMPLE = (
 )
 FRAME = 0.08  # seconds
 
-PICTURES = ("ann", "rnn", "lstm", "gru", "gru-lstm", "highway", "carousel", "bptt", "training")
+NAMES = tuple(PICTURES)
 Name = Annotated[
     str,
     typer.Argument(
         metavar="[NAME]",
         show_default=False,
-        help=f"{', '.join(PICTURES[:-1])} or {PICTURES[-1]}; none lists them.",
-        autocompletion=options.any_of(*PICTURES),
+        help=f"{', '.join(NAMES[:-1])} or {NAMES[-1]}; none lists them.",
+        autocompletion=options.any_of(*NAMES),
     ),
 ]
 Sentence = Annotated[
@@ -58,25 +59,24 @@ def diagram(
 ) -> None:
     """Draw a network: its cells, its gates, the way of the error; with a sentence, with its own values."""
     if list_ or not name:
-        from lstm_ascii.render.diagram.listing import PicturesPage
-        from lstm_ascii.reports.diagram.pictures import pictures_report
+        from lstm_ascii.render.diagram.page import pictures_page
 
-        output.show(pictures_report(), lambda shown, _: PicturesPage(shown))
+        output.show(pictures_report(), lambda shown, _: pictures_page(shown))
         return
     for option, given in (("--animate", animate), ("--forget", forget is not None)):
         if given and name != "carousel":
             raise UsageError(f"{option}: is for diagram carousel")
 
-    from lstm_ascii.render.diagram.page import DiagramPage
+    from lstm_ascii.render.diagram.page import diagram_page
     from lstm_ascii.reports.diagram.report import FORGET, diagram_report
 
     report = diagram_report(name, sentence, word, source, unit, FORGET if forget is None else forget)
     if animate and not _ride(report, output):
-        from lstm_ascii.render.diagram.loop import FramesPage
+        from lstm_ascii.render.diagram.carousel import frames_page
 
-        output.show(report, lambda shown, _: FramesPage(shown))
+        output.show(report, lambda shown, _: frames_page(shown))
         return
-    output.show(report, lambda shown, limit: DiagramPage(shown, limit))
+    output.show(report, diagram_page)
 
 
 def _ride(report: DiagramReport, output: Output) -> bool:
@@ -90,7 +90,7 @@ def _ride(report: DiagramReport, output: Output) -> bool:
     import time
 
     from lstm_ascii.cli.live import Live
-    from lstm_ascii.render.diagram.loop import frames
+    from lstm_ascii.render.diagram.carousel import frames
 
     with Live(console, output.only_ascii(console.file)) as live:
         for frame in frames(report):

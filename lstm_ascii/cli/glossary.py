@@ -20,7 +20,7 @@ Word = Annotated[
 @options.answers
 def glossary(word: Word = None, *, output: Output) -> None:
     """Explain the terms: each with its symbol, its range, one sentence and a command that shows it."""
-    from lstm_ascii.render.glossary import GlossaryPage
+    from lstm_ascii.render.glossary import glossary_page
     from lstm_ascii.reports.glossary import glossary_report
 
-    output.show(glossary_report(" ".join(word or ())), lambda shown, _: GlossaryPage(shown))
+    output.show(glossary_report(" ".join(word or ())), lambda shown, _: glossary_page(shown))

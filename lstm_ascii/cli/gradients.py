@@ -9,24 +9,14 @@ import typer
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
 from lstm_ascii.cli.watching import watching
-from lstm_ascii.errors import UsageError
+from lstm_ascii.errors import UsageError, argument
+from lstm_ascii.render.gradients import SECTIONS
 
 if TYPE_CHECKING:
-    from lstm_ascii.reports.gradients.levers import Levers
     from lstm_ascii.reports.gradients.report import GradientsReport, Watch
 
-LEVERS = {
-    "--steps": "steps",
-    "--hidden": "hidden",
-    "--spectral-radius": "radius",
-    "--init": "init",
-    "--activation": "activation",
-    "--input-scale": "input_scale",
-    "--seed": "seed",
-    "--seeds": "seeds",
-}
 EXAMPLE = (
-    "Examples: lstm-ascii gradients --steps 50; lstm-ascii gradients --explode --clip; "
+    "Examples: lstm-ascii gradients --steps 50; lstm-ascii gradients --explode --clip 1; "
     'lstm-ascii gradients --map; lstm-ascii gradients "The cat that chased the mice was hungry."'
 )
 
@@ -77,9 +67,8 @@ Thresholds = Annotated[
     typer.Option("--thresholds", metavar="LOW,HIGH", help="Sizes below and above which it has vanished and exploded."),
 ]
 Explode = Annotated[bool, typer.Option("--explode", help="Two RNNs: vanishing against exploding, side by side.")]
-Clip = Annotated[bool, typer.Option("--clip", help="Show what clipping the gradient's length does.")]
-ClipTo = Annotated[
-    float | None, typer.Option("--clip-to", metavar="C", help="Clip to this length (1); implies --clip.")
+Clip = Annotated[
+    float | None, typer.Option("--clip", metavar="C", help="Show what clipping the gradient to the length C does.")
 ]
 Map = Annotated[
     bool,
@@ -89,8 +78,8 @@ Map = Annotated[
         "the LSTM.",
     ),
 ]
-VIEWS = ("glance", "steps", "bars", "measures", "spectrum", "clip", "words")  # the sections
-Views = Annotated[str, options.sections(VIEWS)]
+DEFAULT_LENGTH = 1.0  # that the section on clipping clips to where --clip says no other
+Views = Annotated[str, options.sections(SECTIONS)]
 
 
 @options.answers
@@ -108,8 +97,7 @@ def gradients(
     seeds: Seeds = None,
     thresholds: Thresholds = "0.001,1000",
     explode: Explode = False,
-    clip: Clip = False,
-    clip_to: ClipTo = None,
+    clip: Clip = None,
     map_: Map = False,
     view: Views = "",
     model: options.Model = "",
@@ -121,31 +109,38 @@ def gradients(
     output: Output,
 ) -> None:
     """Show how a gradient travels back through an RNN, an LSTM and a GRU: vanishing, exploding or alive."""
-    views = options.listed(view)
-    length = (1.0 if clip_to is None else clip_to) if clip or clip_to is not None or "clip" in views else None
-    asked = _Asked(options.cells_of(cell), thresholds, length, views, " ".join(sentence) if sentence else None)
-    given = _said({
-        "--steps": steps, "--hidden": hidden, "--spectral-radius": spectral_radius, "--init": init,
-        "--activation": activation, "--forget-bias": forget_bias, "--input-scale": input_scale, "--seed": seed,
-        "--seeds": seeds, "--explode": explode, "--map": map_,
-    })  # fmt: skip
-    of_file = _said({
-        "--model": model, "--vocab": vocab, "--input": given_input, "--layer": layer, "--direction": direction,
-    })  # fmt: skip
+    asked = _Asked(options.cells_of(cell), _pair(thresholds), _length(clip, view), options.chosen(SECTIONS, view))
+    levers = _given(
+        steps=steps, hidden=hidden, radius=spectral_radius, init=init, activation=activation,
+        forget_biases=_biases(forget_bias), input_scale=input_scale, seed=seed, seeds=seeds,
+    )  # fmt: skip
+    of_file = _given(model=model, vocabulary=vocab, input=given_input, layer=layer, direction=direction)
+    words = " ".join(sentence) if sentence else None
     if map_:
-        _show_map(output, asked, given, of_file)
+        _refuse_beside_a_map(asked, words, explode, levers, of_file)
+        _show_map(output, asked, levers)
+        return
+    if explode and ("forget_biases" in levers or asked.cells):
+        raise UsageError("--explode: compares two RNNs; it takes no --cell and no --forget-bias")
+
+    from lstm_ascii.render.gradients.page import gradients_page
+
+    if words is None and not of_file:
+        with watching(output) as watch:
+            report = _through_random(asked, levers, explode, watch)
     else:
-        _show(output, asked, given, of_file)
+        _refuse_beside_words(levers, explode, of_file)
+        report = _along_words(asked, words or "", levers, of_file)
+    output.show(report, lambda shown, _: gradients_page(shown, asked.views))
 
 
 class _Asked(NamedTuple):
-    """What is asked of every network."""
+    """What is asked of every network, random or trained."""
 
     cells: tuple[str, ...]
-    thresholds: str
+    thresholds: tuple[float, float]
     clip: float | None
     views: tuple[str, ...]
-    sentence: str | None
 
     @property
     def spectrum(self) -> bool:
@@ -153,56 +148,28 @@ class _Asked(NamedTuple):
         return "spectrum" in self.views
 
 
-def _said(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the options that were given, by name."""
-    return {name: value for name, value in values.items() if value is not None and value is not False and value != ""}
+def _given(**parameters: Any) -> dict[str, Any]:
+    """Return the parameters whose option was given; the others stay as they are by default."""
+    return {name: value for name, value in parameters.items() if value is not None and value != ""}
 
 
-def _show(output: Output, asked: _Asked, given: dict[str, Any], of_file: dict[str, Any]) -> None:
-    """Measure and draw networks: along a sentence, or random ones."""
-    if "--explode" in given and ("--forget-bias" in given or asked.cells):
-        raise UsageError("--explode: compares two RNNs; it takes no --cell and no --forget-bias")
-
-    from lstm_ascii.render.gradients.page import SECTIONS, GradientsPage
-
-    for name in asked.views:
-        if name not in SECTIONS:
-            raise UsageError(f"--view: expected {', '.join(SECTIONS)}, got {name}")
-    with watching(output) as watch:
-        if asked.sentence is not None or of_file:
-            report = _along_words(asked, given, of_file)
-        else:
-            report = _through_random(asked, given, watch)
-    output.show(report, lambda shown, _: GradientsPage(shown, asked.views))
+def _pair(text: str) -> tuple[float, float]:
+    """Read two thresholds."""
+    try:
+        low, high = map(float, text.split(","))
+    except ValueError:
+        raise UsageError(f"expected two numbers as LOW,HIGH, got {text}", "thresholds") from None
+    return low, high
 
 
-def _through_random(asked: _Asked, given: dict[str, Any], watch: Watch | None) -> GradientsReport:
-    """Measure random networks."""
-    from lstm_ascii.reports.gradients.report import gradients_report
-
-    return gradients_report(_levers(asked, given), "--explode" in given, asked.clip, asked.spectrum, watch)
+def _length(clip: float | None, view: str) -> float | None:
+    """Return the length to clip to; the section that shows clipping needs one."""
+    return DEFAULT_LENGTH if clip is None and "clip" in options.listed(view) else clip
 
 
-def _refuse_beside_a_map(asked: _Asked, given: dict[str, Any], of_file: dict[str, Any]) -> None:
-    """Refuse what a map has none of, and what is on its axes."""
-    beside = {"--explode": "--explode" in given, "--clip": asked.clip is not None, "--view": asked.views,
-              "--seeds": "--seeds" in given, "a sentence": asked.sentence}  # fmt: skip
-    for name in (*(name for name, value in beside.items() if value), *of_file):
-        raise UsageError(f"--map: leave out {name}; a map has none")
-    for name in given:
-        if name in ("--spectral-radius", "--input-scale", "--forget-bias"):
-            raise UsageError(f"--map: {name} is on an axis of the map; leave it out")
-
-
-def _levers(asked: _Asked, given: dict[str, Any], **defaults: Any) -> Levers:
-    """Return the levers that were given; the others stay where they are."""
-    from lstm_ascii.cells import CELLS
-    from lstm_ascii.reports.gradients.levers import Levers
-
-    values = {**defaults, **{LEVERS[option]: value for option, value in given.items() if option in LEVERS}}
-    if "--forget-bias" in given:
-        values["forget_biases"] = tuple(map(_bias, options.listed(given["--forget-bias"])))
-    return Levers(cells=asked.cells or tuple(CELLS), thresholds=_pair(asked.thresholds), **values)
+def _biases(text: str) -> tuple[float | str, ...] | None:
+    """Read forget biases, numbers or names; ``None`` where the option was not given."""
+    return tuple(map(_bias, options.listed(text))) if text else None
 
 
 def _bias(text: str) -> float | str:
@@ -213,46 +180,59 @@ def _bias(text: str) -> float | str:
         return text
 
 
-def _pair(text: str) -> tuple[float, float]:
-    """Read two thresholds."""
-    try:
-        low, high = map(float, text.split(","))
-    except ValueError:
-        raise UsageError(f"--thresholds: expected two numbers as LOW,HIGH, got {text}") from None
-    return low, high
+def _through_random(asked: _Asked, levers: dict[str, Any], explode: bool, watch: Watch | None) -> GradientsReport:
+    """Measure random networks."""
+    from lstm_ascii.cells import CELLS
+    from lstm_ascii.reports.gradients.levers import Levers
+    from lstm_ascii.reports.gradients.report import gradients_report
+
+    turned = Levers(cells=asked.cells or tuple(CELLS), thresholds=asked.thresholds, **levers)
+    return gradients_report(turned, explode, asked.clip, asked.spectrum, watch)
 
 
-def _along_words(asked: _Asked, given: dict[str, Any], of_file: dict[str, Any]) -> GradientsReport:
+def _refuse_beside_words(levers: dict[str, Any], explode: bool, of_file: dict[str, Any]) -> None:
+    """Refuse what only random networks have, beside a sentence or a file."""
+    strange = [name for name in levers if name != "activation" or "model" not in of_file]
+    strange += ["explode"] if explode else []
+    if strange:
+        names = ", ".join(map(argument, strange))
+        raise UsageError(f"{names}: of random networks; a sentence and --model are for trained ones")
+
+
+def _along_words(asked: _Asked, sentence: str, levers: dict[str, Any], of_file: dict[str, Any]) -> GradientsReport:
     """Measure trained networks along a sentence."""
     from lstm_ascii.reports.gradients.report import sentence_report
+    from lstm_ascii.sources import Source
 
-    sentence = asked.sentence or ""
-    model = of_file.get("--model", "")
-    activation = given.get("--activation", "") if model else ""
-    strange = [name for name in given if name != "--activation" or not model]
-    if strange:
-        raise UsageError(f"{', '.join(strange)}: of random networks; a sentence and --model are for trained ones")
-    if of_file and not sentence.strip() and "--input" not in of_file:
-        raise UsageError(f"{next(iter(of_file))}: along which words? Give a sentence, too")
-    source = options.source_of(
-        {"model": model, "vocab": of_file.get("--vocab", ""), "input": of_file.get("--input", ""),
-         "activation": activation}
-    )  # fmt: skip
-    return sentence_report(
-        sentence, asked.cells, source, _pair(asked.thresholds), asked.clip, asked.spectrum,
-        of_file.get("--layer"), of_file.get("--direction", ""),
-    )  # fmt: skip
+    if of_file and not sentence.strip() and "input" not in of_file:
+        raise UsageError("along which words? Give a sentence, too", next(iter(of_file)))
+    place = {name: value for name, value in of_file.items() if name in ("layer", "direction")}
+    files = {name: value for name, value in of_file.items() if name not in place}
+    source = Source(activation=levers.get("activation", ""), **files)
+    return sentence_report(sentence, asked.cells, source, asked.thresholds, asked.clip, asked.spectrum, **place)
 
 
-def _show_map(output: Output, asked: _Asked, given: dict[str, Any], of_file: dict[str, Any]) -> None:
+def _refuse_beside_a_map(
+    asked: _Asked, words: str | None, explode: bool, levers: dict[str, Any], of_file: dict[str, Any]
+) -> None:
+    """Refuse what a map has none of, and what is on its axes."""
+    beside = {argument("explode"): explode, argument("clip"): asked.clip is not None, argument("views"): asked.views,
+              argument("seeds"): "seeds" in levers, "a sentence": words}  # fmt: skip
+    for name in (*(name for name, value in beside.items() if value), *map(argument, of_file)):
+        raise UsageError(f"--map: leave out {name}; a map has none")
+    for name in levers:
+        if name in ("radius", "input_scale", "forget_biases"):
+            raise UsageError(f"--map: {argument(name)} is on an axis of the map; leave it out")
+
+
+def _show_map(output: Output, asked: _Asked, levers: dict[str, Any]) -> None:
     """Measure and draw maps."""
-    _refuse_beside_a_map(asked, given, of_file)
-
-    from lstm_ascii.render.gradients.maps import MapsPage
+    from lstm_ascii.render.gradients.maps import maps_page
+    from lstm_ascii.reports.gradients.levers import Levers
     from lstm_ascii.reports.gradients.maps import MAP_STEPS, maps_report
 
-    levers = _levers(asked._replace(cells=asked.cells or ("rnn", "lstm")), given,
-                     **({} if "--steps" in given else {"steps": MAP_STEPS}))  # fmt: skip
+    settings = {"steps": MAP_STEPS, **levers}
+    turned = Levers(cells=asked.cells or ("rnn", "lstm"), thresholds=asked.thresholds, **settings)
     with watching(output) as watch:
-        report = maps_report(levers, watch)
-    output.show(report, lambda shown, _: MapsPage(shown))
+        report = maps_report(turned, watch)
+    output.show(report, lambda shown, _: maps_page(shown))

@@ -8,6 +8,7 @@ import typer
 
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
+from lstm_ascii.cli.spelling import message_of
 
 if TYPE_CHECKING:
     from lstm_ascii.sources import Source
@@ -44,7 +45,7 @@ def inspect(
     from lstm_ascii.render.inspect.page import InspectPage
     from lstm_ascii.reports.inspect.report import inspect_report
 
-    output.show(inspect_report(source), lambda shown, limit: InspectPage(shown, limit))
+    output.show(inspect_report(source, message_of), lambda shown, limit: InspectPage(shown, limit))
 
 
 def _verify(source: Source, reference: str, output: Output) -> None:

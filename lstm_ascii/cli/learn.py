@@ -47,20 +47,20 @@ def learn(
 
     lessons = lessons_matching(part)
     if list_:
-        from lstm_ascii.render.learn.page import ListPage
+        from lstm_ascii.render.learn.page import list_page
 
-        output.show(list_report(lessons), lambda shown, _: ListPage(shown))
+        output.show(list_report(lessons), lambda shown, _: list_page(shown))
         return
     runner = _Runner()
     taught = Course(lessons, len(course()), sentence or DEFAULT_SENTENCE, runner.report)
     if _is_conversation(output):
         _Conversation(taught, runner, output).hold()
     else:
-        from lstm_ascii.render.learn.page import LearnPage
+        from lstm_ascii.render.learn.page import learn_page
 
         report = taught.report()
         drawers = runner.drawers(report.parts)
-        output.show(report, partial(LearnPage, drawers=drawers))
+        output.show(report, partial(learn_page, drawers=drawers))
 
 
 def _is_conversation(output: Output) -> bool:
@@ -83,7 +83,7 @@ class _Runner:
         self._draws.append(draw)
         return report
 
-    def drawers(self, parts: Sequence[Any]) -> dict[tuple[int, int], Draw]:
+    def drawers(self, parts: Sequence[Any]) -> dict[tuple[int, int], Any]:
         """Return what draws the commands of ``parts``, which are the ones that were run last."""
         places = [(part.number, place) for part in parts for place in range(len(part.experiments))]
         return dict(zip(places, self._draws[-len(places) :], strict=True))
@@ -122,7 +122,7 @@ class _Conversation:
 
     def _teach(self, lesson: Lesson) -> None:
         """Show a part step by step, then ask its questions."""
-        from lstm_ascii.render.learn.page import LearnPage, steps_of
+        from lstm_ascii.render.learn.page import learn_page, steps_of
         from lstm_ascii.reports.learn.course import SCHEMA_VERSION, LearnReport
 
         part = self._course.part(lesson)
@@ -132,21 +132,21 @@ class _Conversation:
         for step in range(steps):
             if step:
                 self._wait(f"Enter goes on ({step} of {steps}), q leaves: ")
-            self._output.show(report, partial(LearnPage, drawers=drawers, step=step))
+            self._output.show(report, partial(learn_page, drawers=drawers, step=step))
         for checkpoint in part.checkpoints:
             self._ask(checkpoint, opens=checkpoint is part.checkpoints[0])
 
     def _ask(self, checkpoint: Checkpoint, opens: bool) -> None:
         """Ask one question, take the answer and tell why."""
-        from lstm_ascii.render.learn.questions import QuestionPage, ReplyPage
+        from lstm_ascii.render.learn.questions import question_page, reply_page
 
-        self._output.show(checkpoint, lambda shown, _: QuestionPage(shown, opens))
+        self._output.show(checkpoint, lambda shown, _: question_page(shown, opens))
         letters = [answer.letter for answer in checkpoint.answers]
         prompt = f"Your answer ({letters[0]}-{letters[-1]}, Enter skips, q leaves): "
         while (given := self._line(prompt)) and given not in letters:
             prompt = f"Please {', '.join(letters[:-1])} or {letters[-1]}, Enter or q: "
         self._score = _counted(self._score, given, checkpoint.right.letter)
-        self._output.show(checkpoint, lambda shown, _: ReplyPage(shown, given))
+        self._output.show(checkpoint, lambda shown, _: reply_page(shown, given))
         sys.stdout.write("\n")
 
     def _wait(self, prompt: str) -> None:
@@ -163,9 +163,9 @@ class _Conversation:
 
     def _tell_score(self) -> None:
         """Show how the questions were answered."""
-        from lstm_ascii.render.learn.questions import ScorePage
+        from lstm_ascii.render.learn.questions import score_page
 
-        self._output.show(self._score, lambda shown, _: ScorePage(shown))
+        self._output.show(self._score, lambda shown, _: score_page(shown))
 
 
 def _counted(score: Score, given: str, right: str) -> Score:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from lstm_ascii.errors import UnknownWordError
+from lstm_ascii.errors import UnknownWordError, argument
 from lstm_ascii.language.text import words_of
 from lstm_ascii.language.unknown import UNKNOWN, unknown_class
 
@@ -89,11 +89,13 @@ class Vocabulary:
         if (reading := self._found(word, first)) is not None:
             return reading
         if not self.words:
-            raise UnknownWordError(f"{word}: the network reads no words; --input FILE.npy gives it vectors")
+            vectors = argument("input", "FILE.npy")
+            raise UnknownWordError(f"{word}: the network reads no words; {vectors} gives it vectors")
         if self.numbered:
             last = len(self.words) - 1
+            words = argument("vocabulary", "FILE")
             raise UnknownWordError(
-                f"{word}: the file names no words; give them with --vocab FILE, or write numbers from #0 to #{last}"
+                f"{word}: the file names no words; give them with {words}, or write numbers from #0 to #{last}"
             )
         if len(word) > 1 and self._of_characters():
             letters = " ".join(word)

@@ -185,7 +185,7 @@ def lessons_matching(query: str) -> tuple[Lesson, ...]:
     if matches:
         return (matches[0],)
     names = ", ".join(f"{lesson.number} {lesson.name}" for lesson in lessons)
-    raise UsageError(f"PART: expected a number, two as 4-6, or a name ({names}), got {query}")
+    raise UsageError(f"expected a number, two as 4-6, or a name ({names}), got {query}", "part")
 
 
 def _is_number(text: str) -> bool:

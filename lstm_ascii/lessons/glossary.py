@@ -88,4 +88,4 @@ def _refuse(query: str, text: str) -> tuple[GlossaryTerm, ...]:
     """Say that there is no such term, and which are near."""
     near = ", ".join(term.name for term in _alike(text, CLOSE / 2)[:MOST_NEAR])
     advice = f"the nearest are {near}" if near else "glossary alone lists all"
-    raise UsageError(f"WORD: {visible(query)!r} is not in the glossary; {advice}")
+    raise UsageError(f"{visible(query)!r} is not in the glossary; {advice}", "word")

@@ -11,6 +11,9 @@ from rich.text import Text
 from lstm_ascii.language.text import counted as counted  # for pictures and reports alike
 from lstm_ascii.render.glyphs import FULL, PARTS, TRACK
 
+VANISHED, ALIVE = -3.0, -1.0  # log10 of what is left of a gradient, below which it has vanished; from which it is alive
+VANISHED_AS_TEXT = f"{10**VANISHED:g}"
+
 
 def number(value: float, digits: int = 2) -> str:
     """Write a number with a true minus sign: ``0.78``, ``−1.20``, ``12.3``, ``1.2e-04``."""
@@ -62,6 +65,13 @@ def power(log10: float | None) -> str:
         return "≈0"
     text = f"{lead}e{exponent}"
     return text if len(text) <= 5 else f"e{exponent}"
+
+
+def grade(log10: float | None) -> str:
+    """Return the style of what is left of a gradient, given as log10 of a ratio."""
+    if log10 is None or not log10 >= VANISHED:
+        return "grad.vanished"
+    return "grad.alive" if log10 >= ALIVE else "grad.fading"
 
 
 def fit(text: str, width: int) -> str:

@@ -2,66 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import zip_longest
 
-from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from lstm_ascii.lessons.glossary import GlossaryTerm
-from lstm_ascii.render.layout import HOME, boxed, page_width, paragraph, segments
-from lstm_ascii.render.parts import Part, Table, Title
+from lstm_ascii.render.layout import HOME, paragraph
+from lstm_ascii.render.parts import Table
+from lstm_ascii.render.section import Block, Drawing, Head, Heading, Page
 from lstm_ascii.reports.glossary import GlossaryReport
 
 LEFT = 27  # columns of the names, where the sentences stand beside them
 FEW = 4  # so many terms need no theme over them
 
 
-@dataclass(frozen=True)
-class GlossaryPage:
-    """Draws a :class:`GlossaryReport`."""
+def glossary_page(report: GlossaryReport) -> Page:
+    """Return the page of the terms that were asked for."""
+    return Page(Head([Text(_title(report), "title")]), closing=tuple(_blocks(report)))
 
-    report: GlossaryReport
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it into the width of the terminal."""
-        yield from segments(self.lines(page_width(options)), console)
+def _title(report: GlossaryReport) -> str:
+    """Say what is shown."""
+    count = len(report.terms)
+    counted = f"{count} {'term' if count == 1 else 'terms'}"
+    return f"Glossary: “{report.asked}”, {counted}" if report.asked else f"Glossary: {counted}"
 
-    def lines(self, width: int) -> Iterator[Text]:
-        """Draw it, line by line, none wider than ``width``."""
-        yield from boxed([Text(self._title(), "title")], width)
-        by_theme = len(self.report.terms) > FEW
-        for theme in self.report.themes:
-            if by_theme:
-                yield Text("")
-                yield from paragraph(Text(f"{theme.upper()}", "title"), width, 1)
-            for term in self.report.terms:
-                if term.theme == theme:
-                    yield Text("")
-                    yield from _beside(term, width) if width >= HOME else _below(term, width)
 
-    def _title(self) -> str:
-        """Say what is shown."""
-        count = len(self.report.terms)
-        counted = f"{count} {'term' if count == 1 else 'terms'}"
-        return f"Glossary: “{self.report.asked}”, {counted}" if self.report.asked else f"Glossary: {counted}"
+def _blocks(report: GlossaryReport) -> Iterator[Block]:
+    """Return the terms of each theme, below its name where there are many."""
+    for place, theme in enumerate(report.themes):
+        if len(report.terms) > FEW:
+            yield Heading(theme)
+        terms = [term for term in report.terms if term.theme == theme]
+        yield Drawing(partial(_drawn, terms), partial(_tables, terms, place > 0))
 
-    def parts(self) -> Iterator[Part]:
-        """Tell it as a table."""
-        yield Title(self._title())
-        rows = tuple(
-            (
-                term.name,
-                term.symbol,
-                term.range,
-                term.text.removesuffix("."),
-                _command(term),
-                ", ".join(term.also) or None,
-            )
-            for term in self.report.terms
-        )
-        yield Table("terms", ("term", "symbol", "range", "meaning", "see", "also called"), rows)
+
+def _drawn(terms: Sequence[GlossaryTerm], width: int) -> Iterator[Text]:
+    """Draw terms with a blank line above each."""
+    for term in terms:
+        yield Text("")
+        yield from _beside(term, width) if width >= HOME else _below(term, width)
+
+
+def _tables(terms: Sequence[GlossaryTerm], continues: bool) -> Iterator[Table]:
+    """Tell terms as a table."""
+    columns = ("term", "symbol", "range", "meaning", "see", "also called")
+    rows = tuple(
+        (term.name, term.symbol, term.range, term.text.removesuffix("."), _command(term), ", ".join(term.also) or None)
+        for term in terms
+    )
+    yield Table("terms", columns, rows, continues=continues)
 
 
 def _beside(term: GlossaryTerm, width: int) -> Iterator[Text]:

@@ -37,6 +37,11 @@ def at_width(width: int, sizes: Sizes) -> int:
     return sizes[0] if width < TINY else by_width(width, *sizes[1:])
 
 
+def word_room(width: int) -> int:
+    """Return the most cells that a word takes before the columns of a table."""
+    return by_width(width, 8, 11, 16) if width >= 30 else 6
+
+
 def heading(number: int, title: str, about: str, width: int) -> Iterator[Text]:
     """Open a section: a blank line, then its number, its name and what it is about."""
     yield Text("")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor, isnan
 from typing import Protocol
 
@@ -23,6 +24,7 @@ class Power:
     log10: float | None
 
 
+_QUANTITY = re.compile(r"[b-z](?![a-z])|a(?![a-z ])")
 Value = str | float | int | Power | None
 
 
@@ -35,9 +37,15 @@ class Title:
 
 @dataclass(frozen=True)
 class Prose:
-    """What is said in sentences."""
+    """What is said in sentences.
+
+    Attributes:
+        text: one sentence or more.
+        in_place: whether it stands in the place of what a picture shows by its shape.
+    """
 
     text: str
+    in_place: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,8 @@ class Table:
         rows: one value a column; numbers in full precision, ``None`` where there is nothing.
         named_by: how many of the first columns name the row: a word's number and the word.
         read_out: the indices of the rows that are read out, where all would be too many; ``None`` for all.
+        continues: whether it goes on with the table before, below a title of its own: other programs get one table.
+        silent: whether sentences say the same already, so that only other programs get it.
     """
 
     name: str
@@ -57,6 +67,8 @@ class Table:
     rows: tuple[tuple[Value, ...], ...]
     named_by: int = 1
     read_out: Sequence[int] | None = None
+    continues: bool = False
+    silent: bool = False
 
 
 Part = Title | Prose | Table
@@ -100,8 +112,10 @@ def _spoken(part: Part) -> Iterator[str]:
     if not isinstance(part, Table):
         yield part.text
         return
+    if part.silent:
+        return
     read = range(len(part.rows)) if part.read_out is None else part.read_out
-    if read:
+    if read and not part.continues:
         yield f"{capital(part.name)}:"
     for row in read:
         yield _row(part, part.rows[row])
@@ -123,8 +137,8 @@ def _row(table: Table, row: Sequence[Value]) -> str:
 
 
 def capital(text: str) -> str:
-    """Begin a sentence; only the first letter is changed."""
-    return text[:1].upper() + text[1:]
+    """Begin a sentence; only the first letter is changed, and none that is the name of a quantity: ``f_t``, ``h``."""
+    return text if _QUANTITY.match(text) else text[:1].upper() + text[1:]
 
 
 def spoken(value: Value) -> str:
@@ -160,7 +174,13 @@ def _scientific(lead: str, exponent: int) -> str:
 
 def to_tsv(parts: Iterable[Part]) -> str:
     """Return the tables with tabs between the columns: the name behind ``#``, the heads, the rows."""
-    tables = (part for part in parts if isinstance(part, Table) and part.rows)
+    tables: list[Table] = []
+    for part in parts:
+        if isinstance(part, Table) and part.rows:
+            if part.continues and tables:
+                tables[-1] = replace(tables[-1], rows=(*tables[-1].rows, *part.rows))
+            else:
+                tables.append(part)
     return "\n".join("".join(f"{line}\n" for line in _tabbed(table)) for table in tables)
 
 

@@ -66,7 +66,9 @@ class Paragraph:
 
     def parts(self) -> Iterator[Part]:
         """Tell it."""
-        if text := self.spoken or _at(self.text, WIDEST):
+        if self.spoken:
+            yield Prose(sentence(self.spoken), in_place=True)
+        elif text := _at(self.text, WIDEST):
             yield Prose(sentence(text))
 
 
@@ -78,7 +80,8 @@ def note(text: Words, indent: int = 1, hang: int | None = None) -> Paragraph:
 def sentence(text: str | Text) -> str:
     """Write a text as it is read aloud: facts with commas between them, from a capital letter to a full stop."""
     plain = str(text).replace(" · ", "; ").strip()
-    return capital(plain) if plain.endswith((".", "!", "?", ":", "…")) else f"{capital(plain)}."
+    ends = plain.rstrip('”")').endswith((".", "!", "?", ":", "…"))
+    return capital(plain) if ends else f"{capital(plain)}."
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,22 @@ class Space:
 
 
 SPACE = Space()
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A title below which blocks stand that are no section: it has no number."""
+
+    title: str
+
+    def lines(self, width: int) -> Iterator[Text]:
+        """Draw it in capitals, below a blank line."""
+        yield Text("")
+        yield from paragraph(Text(self.title.upper(), "title"), width, 1)
+
+    def parts(self) -> Iterator[Part]:
+        """Tell it."""
+        yield Title(capital(self.title))
 
 
 @dataclass(frozen=True)
@@ -118,7 +137,7 @@ class Drawing:
 
     def parts(self) -> Iterator[Part]:
         """Tell its figures."""
-        yield from (Prose(text) for text in self.told)
+        yield from (Prose(text, in_place=True) for text in self.told)
         yield from self.tables()
 
 
@@ -155,7 +174,7 @@ class Head:
     """The box that opens a page, and remarks below it.
 
     Attributes:
-        texts: in the box, the first of them its title.
+        texts: in the box, the first of them its title; three blanks in it stand for a colon.
         remarks: what the reader should know before the figures.
         hang: blanks before the second and later lines of a remark; by default as many as before the first.
     """
@@ -173,7 +192,7 @@ class Head:
     def parts(self) -> Iterator[Part]:
         """Tell the same."""
         title, *facts = self.texts
-        yield Title(title.plain)
+        yield Title(title.plain.replace("   ", ": "))
         yield from (Prose(sentence(text)) for text in facts)
         yield from (Prose(sentence(text)) for text in self.remarks)
 
@@ -185,7 +204,7 @@ class Page:
     Attributes:
         head: of it, if it has one.
         sections: from top to bottom.
-        closing: blocks below the last section.
+        closing: blocks below the last section; a page may be one.
         grows: whether its texts are exchanged before the layout in pure ASCII, so that they may grow; else its glyphs
             are exchanged after it, one for one.
     """
@@ -197,8 +216,16 @@ class Page:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width at hand."""
-        page = replace(self, sections=words_in_ascii(self.sections)) if options.ascii_only and self.grows else self
+        page = self.in_ascii() if options.ascii_only else self
         yield from segments(page.lines(page_width(options)), console)
+
+    def in_ascii(self) -> Page:
+        """Return it, and the pages in it, with those texts exchanged that may grow."""
+        return replace(
+            self,
+            sections=words_in_ascii(tuple(self.sections)) if self.grows else self.sections,
+            closing=[block.in_ascii() if isinstance(block, Page) else block for block in self.closing],
+        )
 
     def lines(self, width: int) -> Iterator[Text]:
         """Draw it, line by line, none wider than ``width``."""

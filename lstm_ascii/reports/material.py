@@ -50,11 +50,13 @@ def open_material(sentence: str, cells: Sequence[str], source: Source) -> tuple[
     """
     if source.input:
         if sentence.strip():
-            raise UsageError("--input: takes the place of a sentence; leave one of them out")
+            raise UsageError("takes the place of a sentence; leave one of them out", "input")
         (network,) = open_networks(cells, (), source)
         inputs = given_input(source, network)
         return [network], Material(inputs.words, inputs.vectors) if inputs else Material(())
-    networks = open_networks(cells, words_of(sentence), source)
+    words = words_of(sentence)
+    networks = open_networks(cells, words, source)
     if not networks[0].has_embedding:
         raise MissingPartError(f"the network has no embedding, so it reads no words: {GIVE_VECTORS}")
-    return networks, Material(tuple(networks[0].vocabulary.words_of(sentence)))
+    splitter = networks[0].vocabulary.splitter
+    return networks, Material(tuple(words if splitter is None else splitter(sentence)))

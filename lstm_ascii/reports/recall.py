@@ -160,15 +160,15 @@ def plan_race(
     names = tuple(dict.fromkeys(cells)) or tuple(CELLS)
     for name in names:
         if name not in CELLS:
-            raise UsageError(f"--cell: expected {', '.join(CELLS)}, got {name}")
+            raise UsageError(f"expected {', '.join(CELLS)}, got {name}", "cells")
     if not gaps or len(gaps) > MOST_GAPS or not all(1 <= gap <= LONGEST_GAP for gap in gaps):
         listing = ", ".join(map(str, gaps)) or "none"
-        raise UsageError(f"--gaps: expected 1 to {MOST_GAPS} whole numbers from 1 to {LONGEST_GAP:,}, got {listing}")
-    for option, value, least, most in (
-        ("--seed", seed, 0, (1 << 63) - 1), ("--seeds", seeds, 1, MOST_SEEDS), ("--steps", steps, WINDOW, MOST_STEPS),
+        raise UsageError(f"expected 1 to {MOST_GAPS} whole numbers from 1 to {LONGEST_GAP:,}, got {listing}", "gaps")
+    for name, value, least, most in (
+        ("seed", seed, 0, (1 << 63) - 1), ("seeds", seeds, 1, MOST_SEEDS), ("steps", steps, WINDOW, MOST_STEPS),
     ):  # fmt: skip
         if not least <= value <= most:
-            raise UsageError(f"{option}: expected {least:,} to {most:,}, got {value}")
+            raise UsageError(f"expected {least:,} to {most:,}, got {value}", name)
     return Race(
         tuple(_racers(names, forget_biases)),
         tuple(sorted(set(gaps))),
@@ -222,9 +222,9 @@ def agrees(network: RacerRecall, steps: int) -> bool | None:
 def _racers(cells: Iterable[str], forget_biases: Sequence[float | str]) -> Iterable[Racer]:
     for bias in forget_biases:
         if isinstance(bias, str) and bias != CHRONO:
-            raise UsageError(f"--forget-bias: expected numbers or {CHRONO}, got {bias}")
+            raise UsageError(f"expected numbers or {CHRONO}, got {bias}", "forget_biases")
         if not isinstance(bias, str) and not abs(bias) <= LARGEST_BIAS:
-            raise UsageError(f"--forget-bias: expected a number from -10000 to 10000, got {bias:g}")
+            raise UsageError(f"expected a number from -10000 to 10000, got {bias:g}", "forget_biases")
     for cell in cells:
         if cell == "lstm":
             yield from (

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from lstm_ascii.checkpoints import own
-from lstm_ascii.errors import LstmAsciiError, ShapeError
+from lstm_ascii.errors import LstmAsciiError, ShapeError, argument
 from lstm_ascii.language.pairs import minimal_pairs
 from lstm_ascii.training.corpus import Batch, Corpus, GrammarCorpus, TextCorpus
 from lstm_ascii.training.loop import Progress, Trainer
@@ -171,7 +171,7 @@ class TrainingRun:
         except OSError as error:
             discard_part(job.file)
             discard_part(job.state_file)
-            raise LstmAsciiError(f"--out: can't write {job.file}: {error.strerror or error}") from error
+            raise LstmAsciiError(f"can't write {job.file}: {error.strerror or error}", "out") from error
         self._saved, self._saved_at = step, time.monotonic()
 
     def _resume(self, state: State) -> None:
@@ -236,7 +236,8 @@ def run_job(job: Job, connection: Connection) -> None:
             with np.errstate(all="ignore"):  # a network that diverges is told by its loss
                 connection.send(TrainingRun(job, connection.send, lambda: bool(stops)).run())
         except LstmAsciiError as error:
-            connection.send(replace(nothing, message=str(error)))
+            connection.send(replace(nothing, message=error.message))
         except MemoryError:
-            too_big = "the memory of this machine is too small; take a smaller --hidden or --vocabulary"
+            smaller = f"{argument('hidden')} or {argument('most_words')}"
+            too_big = f"the memory of this machine is too small; take a smaller {smaller}"
             connection.send(replace(nothing, message=f"{job.cell}: {too_big}"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lstm_ascii.cells.initial import LARGEST_HIDDEN
-from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.errors import LstmAsciiError, UsageError, argument
 from lstm_ascii.language.text import visible
 from lstm_ascii.training.corpus import TextCorpus
 from lstm_ascii.training.jobs import Job
@@ -51,17 +51,18 @@ class Wishes:
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, before anything is read."""
-        _in_range("--steps", self.steps, 1, MOST_STEPS)
-        _in_range("--hidden", self.hidden, 1, LARGEST_HIDDEN)
-        _in_range("--seed", self.seed, 0, (1 << 64) - 1)
-        _in_range("--vocabulary", self.most_words, 1, MOST_WORDS)
+        _in_range("steps", self.steps, 1, MOST_STEPS)
+        _in_range("hidden", self.hidden, 1, LARGEST_HIDDEN)
+        _in_range("seed", self.seed, 0, (1 << 64) - 1)
+        _in_range("most_words", self.most_words, 1, MOST_WORDS)
         if self.resume and (self.cells or self.seed is not None or self.hidden is not None or self.most_words):
-            raise UsageError("--resume: goes on as it began; it takes no --cell, --hidden, --seed or --vocabulary")
+            *others, last = map(argument, ("cells", "hidden", "seed", "most_words"))
+            raise UsageError(f"goes on as it began; it takes no {', '.join(others)} or {last}", "resume")
         if self.most_words and not self.corpus:
-            raise UsageError("--vocabulary: needs --corpus; agreement English has its own words")
+            raise UsageError(f"needs {argument('corpus')}; agreement English has its own words", "most_words")
         for name in self.cells:
             if name not in RECIPES:
-                raise UsageError(f"--cell: expected {', '.join(RECIPES)}, got {name}")
+                raise UsageError(f"expected {', '.join(RECIPES)}, got {name}", "cells")
 
 
 def plan(wishes: Wishes) -> list[Job]:
@@ -85,7 +86,9 @@ def _fresh(wishes: Wishes) -> list[Job]:
             for target in (file, file.with_suffix(ENDING)):
                 if target.exists():
                     raise LstmAsciiError(
-                        f"--out: {target} exists; --resume {file} goes on with it, --force overwrites it"
+                        f"{target} exists; {argument('resume')} {file} goes on with it, "
+                        f"{argument('force')} overwrites it",
+                        "out",
                     )
     recipes = [_changed(RECIPES[cell], wishes) for cell in cells]
     if not wishes.corpus:
@@ -124,12 +127,12 @@ def _resumed(wishes: Wishes) -> list[Job]:
     states = [(file, load_state(file)) for file in _states(Path(wishes.resume))]
     cells = [state.recipe.cell for _, state in states]
     if len(set(cells)) < len(cells):
-        raise LstmAsciiError(f"--resume: {wishes.resume} has several trainings of one cell; name one file")
+        raise LstmAsciiError(f"{wishes.resume} has several trainings of one cell; name one file", "resume")
     if wishes.out:
         targets = _targets(wishes.out, cells)
         for target in targets:
             if target.exists() and not wishes.force:
-                raise LstmAsciiError(f"--out: {target} exists; --force overwrites it")
+                raise LstmAsciiError(f"{target} exists; {argument('force')} overwrites it", "out")
     else:
         targets = [file.with_suffix(NETWORK) for file, _ in states]
     corpora: dict[tuple[str, int, int, int, int], TextCorpus] = {}
@@ -138,7 +141,8 @@ def _resumed(wishes: Wishes) -> list[Job]:
     ]
     if all(state.step >= job.recipe.steps for job, (_, state) in zip(jobs, states, strict=True)):
         steps = max(state.step for _, state in states)
-        raise UsageError(f"--resume: {wishes.resume} is finished at step {steps}; --steps N, above that, trains longer")
+        longer = f"{argument('steps', 'N')}, above that, trains longer"
+        raise UsageError(f"{wishes.resume} is finished at step {steps}; {longer}", "resume")
     return jobs
 
 
@@ -148,7 +152,7 @@ def _going_on(
     """Return the job that goes on from ``state``; texts that were read are kept in ``corpora``."""
     recipe = replace(state.recipe, steps=max(wishes.steps or state.recipe.steps, state.step))
     if wishes.corpus and not state.corpus:
-        raise UsageError(f"--corpus: {file} was trained on {GRAMMAR}, and goes on so")
+        raise UsageError(f"{file} was trained on {GRAMMAR}, and goes on so", "corpus")
     if not state.corpus:
         return Job(recipe, target, GRAMMAR, resumes=file)
     path = Path(wishes.corpus or state.corpus).absolute()
@@ -167,10 +171,11 @@ def _states(path: Path) -> list[Path]:
         files = [path / f"{cell}{ENDING}" for cell in RECIPES if (path / f"{cell}{ENDING}").is_file()]
         files = files or sorted(path.glob(f"*{ENDING}"))
         if not files:
-            raise LstmAsciiError(f"--resume: no training in {path}; name the folder that train wrote to")
+            raise LstmAsciiError(f"no training in {path}; name the folder that train wrote to", "resume")
         return files
     if not path.with_suffix(ENDING).is_file():
-        raise LstmAsciiError(f"--resume: there is no {path.with_suffix(ENDING)}; name a folder or file of train --out")
+        known = f"name a folder or file of train {argument('out')}"
+        raise LstmAsciiError(f"there is no {path.with_suffix(ENDING)}; {known}", "resume")
     return [path.with_suffix(ENDING)]
 
 
@@ -178,26 +183,28 @@ def _targets(out: str, cells: Sequence[str]) -> list[Path]:
     """Return the file of each network."""
     target = Path(out or DEFAULT_FOLDER)
     if target.suffix.lower() in FOREIGN:
-        raise UsageError(f"--out: networks are saved as {NETWORK}; name such a file or a folder, not {target}")
+        raise UsageError(f"networks are saved as {NETWORK}; name such a file or a folder, not {target}", "out")
     if target.suffix.lower() != NETWORK or target.is_dir():
         return [target / f"{cell}{NETWORK}" for cell in cells]
     if len(cells) > 1:
-        raise UsageError(f"--out: {len(cells)} networks don't fit into one file; name a folder, or one --cell")
+        raise UsageError(
+            f"{len(cells)} networks don't fit into one file; name a folder, or one {argument('cells')}", "out"
+        )
     return [target]
 
 
 def _make_folder(folder: Path) -> None:
     """Make the folder of the networks, and try whether it can be written to."""
     if not folder.absolute().parent.is_dir():
-        raise LstmAsciiError(f"--out: there is no folder {folder.absolute().parent}; make it first")
+        raise LstmAsciiError(f"there is no folder {folder.absolute().parent}; make it first", "out")
     if folder.exists() and not folder.is_dir():
-        raise LstmAsciiError(f"--out: {folder} is no folder; name another")
+        raise LstmAsciiError(f"{folder} is no folder; name another", "out")
     try:
         folder.mkdir(exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise LstmAsciiError(f"--out: can't write to {folder}: {error.strerror or error}") from error
+        raise LstmAsciiError(f"can't write to {folder}: {error.strerror or error}", "out") from error
 
 
 def _size(path: Path) -> int:
@@ -205,14 +212,14 @@ def _size(path: Path) -> int:
     try:
         size = path.stat().st_size
     except (OSError, ValueError) as error:
-        raise LstmAsciiError(f"--corpus: {path}: {getattr(error, 'strerror', error)}; give a text file") from error
+        raise LstmAsciiError(f"{path}: {getattr(error, 'strerror', error)}; give a text file", "corpus") from error
     if not path.is_file():
         what = "a folder" if path.is_dir() else "no file on a disk"
-        raise LstmAsciiError(f"--corpus: {path} is {what}; give a text file")
+        raise LstmAsciiError(f"{path} is {what}; give a text file", "corpus")
     return size
 
 
 def _in_range(name: str, value: int | None, least: int, most: int) -> None:
     """Refuse a number that is too small or too large."""
     if value is not None and not least <= value <= most:
-        raise UsageError(f"{name}: expected {least} to {most}, got {value}")
+        raise UsageError(f"expected {least} to {most}, got {value}", name)

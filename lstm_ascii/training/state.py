@@ -13,7 +13,7 @@ import numpy as np
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.initial import LARGEST_HIDDEN
 from lstm_ascii.checkpoints.formats.safetensors import read, write
-from lstm_ascii.errors import FileError
+from lstm_ascii.errors import FileError, argument
 from lstm_ascii.training.recipe import RECIPES, Recipe
 
 FORMAT = "lstm-ascii state 1"
@@ -91,7 +91,7 @@ def load_state(path: Path) -> State:
     """
     arrays, metadata = read(path)
     if metadata.get("format") != FORMAT:
-        raise FileError(f"{path}: not the state of a training; give the folder or a file of train --out")
+        raise FileError(f"{path}: not the state of a training; give the folder or a file of train {argument('out')}")
     try:
         training = json.loads(metadata["training"])
         recipe = _recipe(training["recipe"])

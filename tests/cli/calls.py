@@ -45,11 +45,12 @@ class Call:
 
 CALLS = {
     "explain": Call((SENTENCE, "--view", "cell,gates,shares,memory,next,decided,unit,split,highway,words")),
-    "gradients": Call(("--steps", "30", "--hidden", "6", "--clip", "--view",
+    "gradients": Call(("--steps", "30", "--hidden", "6", "--clip", "1", "--view",
                        "glance,steps,bars,measures,spectrum,clip,words")),
     "derive": Call(("--sentence", SENTENCE)),
     "diagram": Call(("lstm", "--sentence", SENTENCE)),
     "glossary": Call(()),
+    "guide": Call(("explain",), waits=True),
     "gradcheck": Call(("--cell", "gru,lstm", "--hidden", "3")),
     "recall": Call(("--gaps", "2,3", "--cell", "rnn,lstm", "--forget-bias", "1", "--steps", "10", "--seeds", "1"),
                    logs=True),

@@ -119,14 +119,10 @@ def test_a_shell_completes_commands_and_options(shell: str) -> None:
 
 
 def test_what_the_help_names_and_completes_is_what_there_is() -> None:
-    from lstm_ascii.cli import compare, diagram, gradients
+    from lstm_ascii.cli import compare
     from lstm_ascii.render.compare.page import SECTIONS as OF_COMPARE
-    from lstm_ascii.render.gradients.page import SECTIONS as OF_GRADIENTS
-    from lstm_ascii.reports.diagram.pictures import PICTURES
 
-    assert tuple(OF_GRADIENTS) == gradients.VIEWS
     assert tuple(OF_COMPARE) == compare.VIEWS
-    assert tuple(PICTURES) == diagram.PICTURES
 
 
 def test_of_several_names_the_last_is_completed_and_none_is_offered_twice() -> None:

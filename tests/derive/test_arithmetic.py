@@ -89,12 +89,12 @@ def test_the_chain_is_the_product_of_the_forget_gates() -> None:
     ("arguments", "said"),
     [
         ((("forgot",),), "expected one of forget, input"),
-        (((), "", "2"), "--word: only with a sentence"),
-        (((), "", None, 3), "--unit: only with a sentence"),
-        (((), "", None, 3, Source(seed=0)), "--unit, --seed: only with a sentence, as --sentence"),
-        (((), "", None, None, Source("mine.safetensors")), "--model: only with a sentence"),
-        (((), "The cat was hungry.", "9"), "--word"),
-        (((), "The cat was hungry.", None, 99), "--unit"),
+        (((), "", "2"), "^word: only with a sentence"),
+        (((), "", None, 3), "^unit: only with a sentence"),
+        (((), "", None, 3, Source(seed=0)), "^unit, seed: only with a sentence, as sentence"),
+        (((), "", None, None, Source("mine.safetensors")), "^model: only with a sentence"),
+        (((), "The cat was hungry.", "9"), "^word: "),
+        (((), "The cat was hungry.", None, 99), "^unit: "),
     ],
 )
 def test_what_cannot_be_derived_is_refused(arguments: tuple, said: str) -> None:

@@ -10,7 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.lessons.derivations import DERIVATIONS
 from lstm_ascii.render.derive.numbers import agreement, figure
-from lstm_ascii.render.derive.page import DerivePage
+from lstm_ascii.render.derive.page import derive_page
 from lstm_ascii.render.derive.plot import plot
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.parts import Plain, to_tsv
@@ -24,34 +24,48 @@ NUMBERS = ("forget", "cell", "bptt", "rnn")
 @pytest.mark.parametrize("width", [40, 80, 120])
 @pytest.mark.parametrize("topic", NUMBERS)
 def test_the_numbers_look_as_they_were_looked_at(topic: str, width: int, snapshot: SnapshotAssertion) -> None:
-    assert render(DerivePage(by_hand.report(topic)), width) == snapshot
+    assert render(derive_page(by_hand.report(topic)), width) == snapshot
 
 
 @pytest.mark.parametrize("width", [40, 80])
 def test_all_formulas_look_as_they_were_looked_at(width: int, snapshot: SnapshotAssertion) -> None:
-    assert render(DerivePage(by_hand.formulas(*DERIVATIONS)), width) == snapshot
+    assert render(derive_page(by_hand.formulas(*DERIVATIONS)), width) == snapshot
 
 
 @pytest.mark.parametrize("width", [20, 80])
 def test_pure_ascii_looks_as_it_was_looked_at(width: int, snapshot: SnapshotAssertion) -> None:
-    text = render(DerivePage(words_in_ascii(by_hand.report(*NUMBERS))), width, ascii=True)
+    text = render(derive_page(words_in_ascii(by_hand.report(*NUMBERS))), width, ascii=True)
     assert text.isascii()
     assert "\\" not in text  # every glyph has a stand-in
     assert text == snapshot
 
 
 def test_told_plainly_it_reads_as_it_was_read(snapshot: SnapshotAssertion) -> None:
-    assert render(Plain(DerivePage(by_hand.report(*NUMBERS)))) == snapshot
+    assert render(Plain(derive_page(by_hand.report(*NUMBERS)))) == snapshot
+
+
+def test_told_plainly_it_names_the_sentence_the_networks_and_the_signs() -> None:
+    report = by_hand.report(*NUMBERS)
+    text = " ".join(render(Plain(derive_page(report))).split())
+    assert text.startswith(" ".join(report.words))
+    assert all(f"{expansion.cell}; {expansion.hidden_size} units" in text for expansion in report.expansions)
+    assert "⊙ multiplies element by element" in text
+
+
+def test_told_plainly_a_formula_keeps_its_small_letters() -> None:
+    text = render(Plain(derive_page(by_hand.report("forget"))))
+    assert "sigmoid(" in text
+    assert "Sigmoid(" not in text
 
 
 def test_the_tables_have_full_precision() -> None:
-    assert "61 smaller terms\t-0.0004\n" in to_tsv(DerivePage(by_hand.report("forget")).parts())
+    assert "61 smaller terms\t-0.0004\t\t\n" in to_tsv(derive_page(by_hand.report("forget")).parts())
 
 
 @settings(max_examples=30)
 @given(width=st.integers(20, 200), topics=st.sets(st.sampled_from(NUMBERS), min_size=1))
 def test_no_line_is_wider_than_the_terminal(width: int, topics: set[str]) -> None:
-    for line in render(DerivePage(by_hand.report(*sorted(topics))), width).splitlines():
+    for line in render(derive_page(by_hand.report(*sorted(topics))), width).splitlines():
         assert cell_len(line) <= width, line
 
 

@@ -12,9 +12,9 @@ from rich.cells import cell_len
 from rich.text import Text
 from syrupy.assertion import SnapshotAssertion
 
-from lstm_ascii.render.diagram.listing import PicturesPage
-from lstm_ascii.render.diagram.loop import FramesPage, frames
-from lstm_ascii.render.diagram.page import DiagramPage
+from lstm_ascii.render.diagram.carousel import frames, frames_page
+from lstm_ascii.render.diagram.page import SECTIONS, diagram_page, pictures_page
+from lstm_ascii.render.diagram.picture import Picture
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.parts import Plain, Table, to_tsv
 from lstm_ascii.reports.diagram.pictures import PICTURES, pictures_report
@@ -30,34 +30,38 @@ NASTY = ("日本語", "👨\u200d👩\u200d👧", "x" * 200, r"\x1b[31m", ".")
 @pytest.mark.parametrize("width", [40, 80, 120])
 @pytest.mark.parametrize("name", NAMES)
 def test_each_picture_looks_as_it_was_looked_at(name: str, width: int, snapshot: SnapshotAssertion) -> None:
-    assert render(DiagramPage(by_hand.report(name)), width) == snapshot
+    assert render(diagram_page(by_hand.report(name)), width) == snapshot
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_picture_with_letters_only_looks_as_it_was_looked_at(name: str, snapshot: SnapshotAssertion) -> None:
-    assert render(DiagramPage(by_hand.report(name, live=False)), 80) == snapshot
+    assert render(diagram_page(by_hand.report(name, live=False)), 80) == snapshot
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_picture_in_pure_ascii_looks_as_it_was_looked_at(name: str, snapshot: SnapshotAssertion) -> None:
-    text = render(DiagramPage(words_in_ascii(by_hand.report(name))), 80, ascii=True)
+    text = render(diagram_page(words_in_ascii(by_hand.report(name))), 80, ascii=True)
     assert text.isascii()
     assert text == snapshot
 
 
 @pytest.mark.parametrize("name", ["lstm", "bptt", "carousel"])
 def test_without_room_to_draw_it_is_written_as_it_was_looked_at(name: str, snapshot: SnapshotAssertion) -> None:
-    assert render(DiagramPage(by_hand.report(name)), 20) == snapshot
+    assert render(diagram_page(by_hand.report(name)), 20) == snapshot
+
+
+def test_there_is_a_drawing_of_every_picture_that_is_listed() -> None:
+    assert list(SECTIONS) == NAMES
 
 
 def test_the_list_looks_as_it_was_looked_at(snapshot: SnapshotAssertion) -> None:
-    assert render(PicturesPage(pictures_report()), 80) == snapshot
+    assert render(pictures_page(pictures_report()), 80) == snapshot
 
 
 @pytest.mark.parametrize("live", [True, False])
 @pytest.mark.parametrize("name", NAMES)
 def test_every_line_meets_what_it_ends_on_at_every_width(name: str, live: bool) -> None:
-    page = DiagramPage(by_hand.report(name, live))
+    page = diagram_page(by_hand.report(name, live))
     for width in WIDTHS:
         assert loose_ends(render(page, width)) == [], width
 
@@ -65,7 +69,7 @@ def test_every_line_meets_what_it_ends_on_at_every_width(name: str, live: bool) 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_line_is_wider_than_the_terminal(name: str) -> None:
     for live in (True, False):
-        page = DiagramPage(by_hand.report(name, live))
+        page = diagram_page(by_hand.report(name, live))
         for width in (*range(20, 45), *WIDTHS):
             assert max(line.cell_len for line in page.lines(width)) <= width
 
@@ -73,8 +77,9 @@ def test_no_line_is_wider_than_the_terminal(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_pure_ascii_moves_nothing_in_a_drawing(name: str) -> None:
     for width in (40, 80):
-        for panel in DiagramPage(by_hand.report(name)).panels():
-            drawing = Text("\n").join(panel.draw(width))
+        blocks = [block for section in diagram_page(by_hand.report(name)).sections for block in section.blocks]
+        for picture in (block for block in blocks if isinstance(block, Picture)):
+            drawing = Text("\n").join(picture.draw(width))
             drawn, exchanged = (render(drawing, width, ascii=plain) for plain in (False, True))
             assert [cell_len(line) for line in drawn.splitlines()] == [len(line) for line in exchanged.splitlines()]
 
@@ -82,16 +87,16 @@ def test_pure_ascii_moves_nothing_in_a_drawing(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_equations_grow_in_pure_ascii_and_no_line_is_wider_than_the_terminal(name: str) -> None:
     for width in (20, 34, 40, 80, 120):
-        text = render(DiagramPage(by_hand.report(name)), width, ascii=True)
+        text = render(diagram_page(by_hand.report(name)), width, ascii=True)
         assert max(map(len, text.splitlines())) <= width
         assert "s(" not in re.sub("[a-z]s\\(", "", text)
-    assert ("sigmoid(" in text) == ("σ(" in render(DiagramPage(by_hand.report(name)), 120))
+    assert ("sigmoid(" in text) == ("σ(" in render(diagram_page(by_hand.report(name)), 120))
 
 
 @pytest.mark.parametrize("name", ["rnn", "lstm", "gru", "gru-lstm"])
 def test_every_value_of_the_cell_stands_in_its_drawing(name: str) -> None:
     for width in (34, 40, 69, 80, 120):
-        text = render(DiagramPage(by_hand.report(name)), width)
+        text = render(diagram_page(by_hand.report(name)), width)
         for cell in PICTURES[name].cells:
             for letter, value in by_hand.VALUES[cell.upper()].items():
                 assert letter == "x" or f"{value:.2f}".lstrip("0") in text, (width, letter)
@@ -99,14 +104,14 @@ def test_every_value_of_the_cell_stands_in_its_drawing(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_without_a_sentence_no_figure_of_a_run_is_shown(name: str) -> None:
-    text = render(DiagramPage(by_hand.report(name, live=False)), 80)
+    text = render(diagram_page(by_hand.report(name, live=False)), 80)
     for values in by_hand.VALUES.values():
         assert not any(f"{value:.2f}" in text for value in values.values())
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_picture_can_be_told(name: str) -> None:
-    page = DiagramPage(by_hand.report(name))
+    page = diagram_page(by_hand.report(name))
     told = render(Plain(page), 80)
     assert not set(told) & set("│║┌═╌█")
     tables = [part for part in page.parts() if isinstance(part, Table)]
@@ -119,7 +124,7 @@ def test_one_units_values_have_their_signs_and_no_bars() -> None:
     values = by_hand.VALUES["LSTM"] | {"c": -1.68, "g": -0.38}
     cells = (replace(by_hand.cell("LSTM", live=True), values=values),)
     for width in (34, 80):
-        text = render(DiagramPage(by_hand.report("lstm", unit=3, cells=cells)), width)
+        text = render(diagram_page(by_hand.report("lstm", unit=3, cells=cells)), width)
         assert "−1.68" in text
         assert "−0.38" in text
         assert "|−" not in text
@@ -127,18 +132,18 @@ def test_one_units_values_have_their_signs_and_no_bars() -> None:
 
 
 def test_a_road_is_whole_thin_or_broken_as_f_says() -> None:
-    lane = render(DiagramPage(by_hand.report("highway")), 120).splitlines()
+    lane = render(diagram_page(by_hand.report("highway")), 120).splitlines()
     row = next(line for line in lane if "C_0" in line)
     assert [row[at + 3] for at in range(len(row)) if row.startswith("(×)", at)] == list("╌═─════─╌")[: row.count("(×)")]
 
 
 def test_whole_thin_and_broken_roads_look_different_in_pure_ascii() -> None:
-    text = render(DiagramPage(by_hand.report("highway")), 120, ascii=True)
+    text = render(diagram_page(by_hand.report("highway")), 120, ascii=True)
     assert "(x)...(+)===(x)===(+)===(x)---(+)" in text
 
 
 def test_an_error_that_has_vanished_is_drawn_broken() -> None:
-    text = render(DiagramPage(by_hand.report("bptt")), 80)
+    text = render(diagram_page(by_hand.report("bptt")), 80)
     row = next(line for line in text.splitlines() if line.startswith(" RNN"))
     assert "3e-4 ◀╌" in row
     assert "1e-3 ◀─" in row
@@ -148,7 +153,7 @@ def test_an_error_that_has_vanished_is_drawn_broken() -> None:
 def test_a_long_sentence_leaves_out_its_middle_and_says_so() -> None:
     words = tuple(f"w{n}" for n in range(300))
     track = replace(by_hand.track("RNN"), state=tuple(n / 300 for n in range(300)))
-    text = render(DiagramPage(by_hand.report("rnn", words=words, tracks=(track,)), limit=30), 80)
+    text = render(diagram_page(by_hand.report("rnn", words=words, tracks=(track,)), limit=30), 80)
     assert "h_1 " in text
     assert "h_300" in text
     assert "h_150" not in text
@@ -169,12 +174,12 @@ def test_how_long_a_message_lives_is_said_from_what_is_left(
 ) -> None:
     track = replace(by_hand.track("LSTM"), message=message, keep=by_hand.KEEP[:5], state=by_hand.KEEP[:5])
     report = by_hand.report("carousel", words=by_hand.WORDS[:5], word=word, tracks=(track,))
-    assert told in " ".join(render(DiagramPage(report), 80).split())
+    assert told in " ".join(render(diagram_page(report), 80).split())
 
 
 def test_without_a_unit_the_carousel_tells_of_no_message() -> None:
     track = replace(by_hand.track("LSTM"), unit=None, message=None)
-    text = " ".join(render(DiagramPage(by_hand.report("carousel", tracks=(track,))), 80).split())
+    text = " ".join(render(diagram_page(by_hand.report("carousel", tracks=(track,))), 80).split())
     assert "ON YOUR SENTENCE means over units" in text
     assert "--unit K follows one" in text
     assert "since the message" not in text
@@ -200,7 +205,7 @@ def test_every_frame_has_its_message_on_the_loop() -> None:
 
 
 def test_frames_below_each_other_look_as_they_were_looked_at(snapshot: SnapshotAssertion) -> None:
-    assert render(FramesPage(by_hand.report("carousel")), 80) == snapshot
+    assert render(frames_page(by_hand.report("carousel")), 80) == snapshot
 
 
 @given(
@@ -238,8 +243,8 @@ def test_any_values_and_words_are_drawn_and_their_lines_meet(
             for one in by_hand.report(name).tracks
         ),
     )
-    text = render(DiagramPage(report), width)
-    assert max(line.cell_len for line in DiagramPage(report).lines(width)) <= width
+    text = render(diagram_page(report), width)
+    assert max(line.cell_len for line in diagram_page(report).lines(width)) <= width
     assert loose_ends(text) == []
 
 
@@ -268,7 +273,7 @@ def test_the_checker_finds_what_is_off_by_one(name: str) -> None:
 
 def test_where_the_choice_follows_right_after_the_word_no_rest_of_the_error_is_compared() -> None:
     report = by_hand.report("highway")
-    assert "Of the error there is left at" in " ".join(render(DiagramPage(report)).split())
-    text = " ".join(render(DiagramPage(replace(report, word=by_hand.AFTER))).split())
+    assert "Of the error there is left at" in " ".join(render(diagram_page(report)).split())
+    text = " ".join(render(diagram_page(replace(report, word=by_hand.AFTER))).split())
     assert f"The choice follows right after “{by_hand.WORDS[by_hand.AFTER - 1]}”" in text
     assert "Of the error there is left at" not in text

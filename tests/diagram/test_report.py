@@ -15,7 +15,7 @@ from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import words_of
 from lstm_ascii.lessons.equations import EQUATIONS
 from lstm_ascii.network import Network
-from lstm_ascii.render.diagram.page import DiagramPage
+from lstm_ascii.render.diagram.page import diagram_page
 from lstm_ascii.render.parts import Plain
 from lstm_ascii.reports.diagram.pictures import PICTURES
 from lstm_ascii.reports.diagram.report import ROUNDS, diagram_report
@@ -153,15 +153,15 @@ def _value(text: str, names: dict[str, Array]) -> Array:
     [
         ({"name": "lstn"}, "did you mean lstm?"),
         ({"name": "zzz"}, "expected ann, rnn"),
-        ({"name": "lstm", "word": "cat"}, "--sentence"),
-        ({"name": "lstm", "unit": 3}, "--sentence"),
+        ({"name": "lstm", "word": "cat"}, "word: of which sentence? Give sentence, too"),
+        ({"name": "lstm", "unit": 3}, "unit: of which sentence? Give sentence, too"),
         ({"name": "lstm", "sentence": SENTENCE, "unit": 32}, "expected 0 to 31"),
         ({"name": "lstm", "sentence": SENTENCE, "unit": -1}, "expected 0 to 31"),
         ({"name": "lstm", "sentence": SENTENCE, "word": "dog"}, "not in the sentence"),
         ({"name": "lstm", "sentence": "  "}, "empty"),
         ({"name": "ann", "sentence": SENTENCE, "word": "cat"}, "no single word"),
-        ({"name": "carousel", "forget": 1.5}, "--forget"),
-        ({"name": "carousel", "forget": float("nan")}, "--forget"),
+        ({"name": "carousel", "forget": 1.5}, "forget: "),
+        ({"name": "carousel", "forget": float("nan")}, "forget: "),
         ({"name": "training", "source": Source(seed=1)}, "no other"),
     ],
 )
@@ -179,7 +179,7 @@ def test_equations_mean_the_same_in_pure_ascii() -> None:
 def test_what_a_cell_has_beyond_the_drawing_is_said_beside_it(sentence: str) -> None:
     report = diagram_report("lstm", sentence)
     cells = tuple(replace(cell, special=("a projection to 6",)) for cell in report.cells)
-    for page in (DiagramPage(replace(report, cells=cells)), Plain(DiagramPage(replace(report, cells=cells)))):
+    for page in (diagram_page(replace(report, cells=cells)), Plain(diagram_page(replace(report, cells=cells)))):
         text = " ".join(render(page, 100).split())
         assert "Drawn is the plain LSTM; this one has: a projection to 6." in text
-    assert "Drawn is the plain" not in render(DiagramPage(report), 100)
+    assert "Drawn is the plain" not in render(diagram_page(report), 100)

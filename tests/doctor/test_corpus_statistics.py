@@ -95,11 +95,11 @@ def test_where_nobody_told_the_words_the_way_to_give_them_is_named(
 ) -> None:
     numbers = numbered()
     last = len(numbers.vocabulary) - 1
-    with pytest.raises(UsageError, match=f"--vocab FILE, or write numbers from #0 to #{last}"):
+    with pytest.raises(UsageError, match=f"give them with vocabulary, or write numbers from #0 to #{last}"):
         line_statistics(numbers, ["the cat was"])
     monkeypatch.setattr(corpus_statistics, "_opened", lambda _: numbers)
     (tmp_path / "text.txt").write_text("the cat was\n")
-    with pytest.raises(LstmAsciiError, match=r"no word in it that the network can read: .* --vocab FILE"):
+    with pytest.raises(LstmAsciiError, match=r"no word in it that the network can read: .* with vocabulary"):
         file_statistics(SOURCE, tmp_path / "text.txt")
 
 

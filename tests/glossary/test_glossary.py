@@ -12,9 +12,9 @@ from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.errors import UsageError
 from lstm_ascii.lessons.glossary import GlossaryTerm, terms, terms_matching
-from lstm_ascii.render.glossary import GlossaryPage
+from lstm_ascii.render.glossary import glossary_page
 from lstm_ascii.render.glyphs import to_ascii, words_in_ascii
-from lstm_ascii.render.parts import Plain
+from lstm_ascii.render.parts import Page, Plain, to_tsv
 from lstm_ascii.reports.glossary import SCHEMA_VERSION, GlossaryReport, glossary_report
 from tests.cli.program import inside, is_clean_error
 from tests.learn.commands import complaint
@@ -50,9 +50,14 @@ BY_HAND = (
 )
 
 
-def page(count: int = 5, asked: str = "") -> GlossaryPage:
+def page(count: int = 5, asked: str = "") -> Page:
     """Return a page of terms written by hand."""
-    return GlossaryPage(GlossaryReport(SCHEMA_VERSION, asked, BY_HAND[:count]))
+    return glossary_page(by_hand(count, asked))
+
+
+def by_hand(count: int = 5, asked: str = "") -> GlossaryReport:
+    """Return a report of terms written by hand."""
+    return GlossaryReport(SCHEMA_VERSION, asked, BY_HAND[:count])
 
 
 @pytest.mark.parametrize("term", terms(), ids=lambda term: term.name)
@@ -129,9 +134,15 @@ def test_one_term_looks_as_it_was_looked_at(snapshot: SnapshotAssertion) -> None
 
 
 def test_the_page_in_pure_ascii_looks_as_it_was_looked_at(snapshot: SnapshotAssertion) -> None:
-    text = render(GlossaryPage(words_in_ascii(page().report)), 80, ascii=True)
+    text = render(glossary_page(words_in_ascii(by_hand())), 80, ascii=True)
     assert text.isascii()
     assert text == snapshot
+
+
+def test_the_terms_of_all_themes_are_one_table_for_other_programs() -> None:
+    text = to_tsv(page().parts())
+    assert text.count("# terms\n") == text.count("term\tsymbol") == 1
+    assert [line.partition("\t")[0] for line in text.splitlines()[2:]] == [term.name for term in BY_HAND]
 
 
 def test_the_page_told_without_drawing_reads_as_it_was_read(snapshot: SnapshotAssertion) -> None:
@@ -140,7 +151,7 @@ def test_the_page_told_without_drawing_reads_as_it_was_read(snapshot: SnapshotAs
 
 @pytest.mark.parametrize("width", [*range(20, 131, 10), 69, 200])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    for drawn in (GlossaryPage(glossary_report()), Plain(GlossaryPage(glossary_report()))):
+    for drawn in (glossary_page(glossary_report()), Plain(glossary_page(glossary_report()))):
         assert max(cell_len(line) for line in render(drawn, width).splitlines()) <= width
 
 

@@ -49,7 +49,7 @@ def test_by_default_it_is_the_last_layer_forward(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_layer_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(UsageError, match="--layer: expected 1 to 2, got 3"):
+    with pytest.raises(UsageError, match=r"^layer: expected 1 to 2, got 3"):
         measured(stack("gru", "rnn"), monkeypatch, 3)
 
 

@@ -86,7 +86,8 @@ WRONG = [
     ("--steps", "0"), ("--steps", "-1"), ("--steps", "1000000000"), ("--spectral-radius", "-1"),
     ("--spectral-radius", "nan"), ("--hidden", "0"), ("--hidden", "100000"), ("--seeds", "0"), ("--seed", "-1"),
     ("--input-scale", "inf"), ("--init", "zeros"), ("--activation", "sigmoid"), ("--forget-bias", "much"),
-    ("--thresholds", "0.1"), ("--thresholds", "a,b"), ("--view", "all"), ("--cell", "elman"), ("--clip-to", "-1"),
+    ("--thresholds", "0.1"), ("--thresholds", "a,b"), ("--view", "all"), ("--cell", "elman"),
+    ("--clip", "-1"), ("--clip", "0"),
 ]  # fmt: skip
 
 
@@ -97,11 +98,11 @@ def test_a_value_that_cannot_be_is_one_line_that_names_the_option(
     assert run_here(["gradients", f"{option}={value}"]) == 2
     found = capsys.readouterr()
     assert found.out == ""
-    assert found.err.startswith(f"lstm-ascii: {option.removesuffix('-to')}")
+    assert found.err.startswith(f"lstm-ascii: {option}: ")
     assert len(found.err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("option", ["--steps", "--hidden", "--spectral-radius", "--seeds", "--clip-to"])
+@pytest.mark.parametrize("option", ["--steps", "--hidden", "--spectral-radius", "--seeds", "--clip"])
 def test_words_are_no_numbers(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_here(["gradients", option, "words"]) == 2
     found = capsys.readouterr()
@@ -112,7 +113,7 @@ def test_words_are_no_numbers(option: str, capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--explode", "--cell", "lstm"), ("--explode", "--forget-bias", "1"), ("--map", "--clip"),
+        ("--explode", "--cell", "lstm"), ("--explode", "--forget-bias", "1"), ("--map", "--clip", "1"),
         ("--map", "--seeds", "2"),
         ("--map", "--spectral-radius", "1"), ("--map", "--cell", "gru"), ("--map", "cats"), ("cats", "--steps", "5"),
         ("cats", "--hidden", "5"), ("--model", "network.safetensors"), ("cats", "--explode"), (" ",),
@@ -140,7 +141,9 @@ def test_the_same_seed_twice_gives_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize("width", [20, 40, 80, 120])
-@pytest.mark.parametrize("more", [("--seeds", "4", "--hidden", "5"), ("--explode", "--clip"), (SENTENCE,)], ids=str)
+@pytest.mark.parametrize(
+    "more", [("--seeds", "4", "--hidden", "5"), ("--explode", "--clip", "1"), (SENTENCE,)], ids=str
+)
 def test_no_line_is_wider_than_asked_for(width: int, more: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     text = here(capsys, *more, "--width", str(width))
     assert max(cell_len(line) for line in text.splitlines()) <= width

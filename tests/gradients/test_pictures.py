@@ -13,11 +13,11 @@ from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.render.figures import power
 from lstm_ascii.render.glyphs import LEVELS, to_ascii, words_in_ascii
-from lstm_ascii.render.gradients.contents import BY_DEFAULT
-from lstm_ascii.render.gradients.maps import EDGE, MapsPage, edge, glyphs
-from lstm_ascii.render.gradients.page import SECTIONS, GradientsPage
+from lstm_ascii.render.gradients import BY_DEFAULT, SECTIONS
+from lstm_ascii.render.gradients.context import Scale, ladder
+from lstm_ascii.render.gradients.maps import EDGE, edge, glyphs, maps_page
+from lstm_ascii.render.gradients.page import gradients_page
 from lstm_ascii.render.gradients.progress import ProgressLine
-from lstm_ascii.render.gradients.scale import Scale, ladder
 from lstm_ascii.reports.gradients.report import GradientsReport
 from tests.gradients import by_hand
 from tests.rendering import render
@@ -37,33 +37,33 @@ NARROW_AND_WIDE = pytest.mark.parametrize("width", [40, 80, 120])
 @NARROW_AND_WIDE
 @pytest.mark.parametrize("name", REPORTS)
 def test_the_page_looks_as_it_was_looked_at(name: str, width: int, snapshot: SnapshotAssertion) -> None:
-    assert render(GradientsPage(REPORTS[name]), width) == snapshot
+    assert render(gradients_page(REPORTS[name]), width) == snapshot
 
 
 @pytest.mark.parametrize("name", ["default", "exploding"])
 @pytest.mark.parametrize("width", [20, 40, 80, 120])
 def test_the_page_in_pure_ascii_looks_as_it_was_looked_at(name: str, width: int, snapshot: SnapshotAssertion) -> None:
-    text = render(GradientsPage(words_in_ascii(REPORTS[name])), width, ascii=True)
+    text = render(gradients_page(words_in_ascii(REPORTS[name])), width, ascii=True)
     assert text.isascii()
     assert text == snapshot
 
 
 @NARROW_AND_WIDE
 def test_the_maps_look_as_they_were_looked_at(width: int, snapshot: SnapshotAssertion) -> None:
-    assert render(MapsPage(by_hand.maps()), width) == snapshot
+    assert render(maps_page(by_hand.maps()), width) == snapshot
 
 
 def test_the_maps_in_pure_ascii_look_as_they_were_looked_at(snapshot: SnapshotAssertion) -> None:
-    assert render(MapsPage(by_hand.maps()), 80, ascii=True) == snapshot
+    assert render(maps_page(by_hand.maps()), 80, ascii=True) == snapshot
 
 
 def test_the_page_in_colour_looks_as_it_was_looked_at(snapshot: SnapshotAssertion) -> None:
-    assert render(GradientsPage(REPORTS["default"], ("glance",)), 80, color=True) == snapshot
+    assert render(gradients_page(REPORTS["default"], ("glance",)), 80, color=True) == snapshot
 
 
 @given(width=st.integers(20, 200), name=st.sampled_from(sorted(REPORTS)))
 def test_no_line_is_wider_than_the_terminal(width: int, name: str) -> None:
-    pictures = (GradientsPage(REPORTS[name]), MapsPage(by_hand.maps()), ProgressLine("LSTM chrono", 0.4))
+    pictures = (gradients_page(REPORTS[name]), maps_page(by_hand.maps()), ProgressLine("LSTM chrono", 0.4))
     for picture in pictures:
         for line in render(picture, width).splitlines():
             assert cell_len(line) <= width, line
@@ -71,13 +71,13 @@ def test_no_line_is_wider_than_the_terminal(width: int, name: str) -> None:
 
 @given(width=st.integers(20, 200), name=st.sampled_from(sorted(REPORTS)))
 def test_pure_ascii_moves_nothing(width: int, name: str) -> None:
-    for page in (GradientsPage(REPORTS[name]), MapsPage(by_hand.maps())):
+    for page in (gradients_page(REPORTS[name]), maps_page(by_hand.maps())):
         assert render(page, width, ascii=True) == to_ascii(render(page, width))
 
 
 @pytest.mark.parametrize("width", [20, 33, 40, 80, 120])
 def test_every_verdict_and_horizon_is_shown_at_every_width(width: int) -> None:
-    text = " ".join(render(GradientsPage(by_hand.report(), ("glance",)), width).split())
+    text = " ".join(render(gradients_page(by_hand.report(), ("glance",)), width).split())
     for network in by_hand.report().networks:
         assert network.label in text
     assert [text.count(word) for word in ("vanished:", "alive:")] == [3, 1]
@@ -86,7 +86,7 @@ def test_every_verdict_and_horizon_is_shown_at_every_width(width: int) -> None:
 
 
 def curve_of(report: GradientsReport, label: str) -> str:
-    text = render(GradientsPage(report, ("glance",)), 80)
+    text = render(gradients_page(report, ("glance",)), 80)
     line = next(line for line in text.splitlines() if line.startswith(f" {label} "))
     found = re.search(rf"[{LEVELS}·]{{9,}}", line)
     assert found, line
@@ -109,7 +109,7 @@ def test_the_check_of_the_curve_can_fail() -> None:
 @pytest.mark.parametrize("name", ["default", "words"])
 def test_printed_numbers_are_those_of_the_report_at_the_printed_steps(name: str) -> None:
     report = REPORTS[name]
-    lines = render(GradientsPage(report, ("steps",)), 120).splitlines()
+    lines = render(gradients_page(report, ("steps",)), 120).splitlines()
     for network in report.networks:
         start = next(n for n, line in enumerate(lines) if re.match(rf" {re.escape(network.label)}( |$)", line))
         steps = [int(step) for step in lines[start + 1].removeprefix(" steps back").split()]
@@ -145,7 +145,7 @@ def test_a_ladder_ends_at_the_last_step_and_has_few_rungs(steps: int, also: list
 def test_the_theory_says_no_more_than_it_does() -> None:
     def said(largest: float) -> str:
         network = by_hand.network("RNN", -0.1, largest_singular_value=largest)
-        return " ".join(render(GradientsPage(by_hand.report(network), ("measures",)), 120).split())
+        return " ".join(render(gradients_page(by_hand.report(network), ("measures",)), 120).split())
 
     assert "below 1: that suffices for it to vanish" in said(0.99)
     assert "can explode only if it is, but needn't" in said(1.01)
@@ -156,12 +156,12 @@ def test_the_theory_says_no_more_than_it_does() -> None:
 
 @pytest.mark.parametrize("name", REPORTS)
 def test_nothing_is_claimed_to_be_solved(name: str) -> None:
-    assert "solve" not in render(GradientsPage(REPORTS[name], tuple(SECTIONS)), 80).lower()
+    assert "solve" not in render(gradients_page(REPORTS[name], SECTIONS), 80).lower()
 
 
 def test_the_default_page_has_the_default_sections_and_what_was_asked_for() -> None:
     for name, more in (("default", 0), ("exploding", 1), ("spectrum", 1)):
-        text = render(GradientsPage(REPORTS[name]), 80)
+        text = render(gradients_page(REPORTS[name]), 80)
         assert f" {len(BY_DEFAULT) + more}  IN WORDS" in text
 
 
@@ -177,6 +177,6 @@ def test_the_edge_of_chaos_has_calm_below_or_beside_it() -> None:
 
 def test_in_pure_ascii_no_inequality_stands_between_figures() -> None:
     for name in ("default", "exploding"):
-        text = render(GradientsPage(words_in_ascii(REPORTS[name]), ("steps", "clip")), 120, ascii=True)
+        text = render(gradients_page(words_in_ascii(REPORTS[name]), ("steps", "clip")), 120, ascii=True)
         assert "->" in text
         assert " > " not in text

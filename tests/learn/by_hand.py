@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
 
 from lstm_ascii.lessons.course import course
-from lstm_ascii.render.learn.page import Draw, LearnPage
-from lstm_ascii.render.parts import Part, Prose, Table
+from lstm_ascii.render.learn.page import Draw, learn_page
+from lstm_ascii.render.parts import Table
+from lstm_ascii.render.section import Drawing, Page
 from lstm_ascii.reports.learn.course import DEFAULT_SENTENCE, SCHEMA_VERSION, LearnReport, part_report
 from lstm_ascii.reports.learn.figures import Figure
 
@@ -59,28 +60,19 @@ class Picture:
     of: str
 
 
-@dataclass(frozen=True)
-class PicturePage:
-    """Draws a :class:`Picture`."""
-
-    report: Picture
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw one line."""
-        yield f"[{self.report.of}]"[: options.max_width]
-
-    def parts(self) -> Iterable[Part]:
-        """Tell it."""
-        yield Prose(f"A picture: {self.report.of}.")
-        yield Table(self.report.of, ("thing", "value"), (("one", 0.25),))
+def picture_page(picture: Picture) -> Page:
+    """Return a page of one line."""
+    table = Table(picture.of, ("thing", "value"), (("one", 0.25),))
+    drawn = Drawing(lambda width: [Text(f"[{picture.of}]"[:width])], lambda: [table], [f"A picture: {picture.of}."])
+    return Page(closing=[drawn])
 
 
 class Drawers(Mapping[tuple[int, int], Draw]):
-    """Draws every answer with :class:`PicturePage`."""
+    """Draws every answer with :func:`picture_page`."""
 
     def __getitem__(self, key: tuple[int, int]) -> Draw:
         """Return the same for all."""
-        return lambda report, _: PicturePage(report)
+        return lambda report, _: picture_page(report)
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
         """Yield nothing: any key will do."""
@@ -101,6 +93,6 @@ def report(*numbers: int, **changed: object) -> LearnReport:
     return LearnReport(SCHEMA_VERSION, DEFAULT_SENTENCE, len(course()), parts)
 
 
-def page(*numbers: int, step: int | None = None) -> LearnPage:
+def page(*numbers: int, step: int | None = None) -> Page:
     """Return their page."""
-    return LearnPage(report(*numbers), None, Drawers(), step)
+    return learn_page(report(*numbers), None, Drawers(), step)

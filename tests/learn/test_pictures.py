@@ -8,8 +8,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.lessons.course import course
 from lstm_ascii.render.glyphs import words_in_ascii
-from lstm_ascii.render.learn.page import LearnPage, ListPage, steps_of
-from lstm_ascii.render.learn.questions import QuestionPage, ReplyPage, ScorePage
+from lstm_ascii.render.learn.page import learn_page, list_page, steps_of
+from lstm_ascii.render.learn.questions import question_page, reply_page, score_page
 from lstm_ascii.render.learn.sections import written
 from lstm_ascii.render.parts import Plain, Prose, Table, to_tsv
 from lstm_ascii.reports.learn.course import Score, list_report
@@ -29,7 +29,7 @@ def test_other_widths_look_as_they_were_looked_at(number: int, width: int, snaps
 
 
 def test_pure_ascii_looks_as_it_was_looked_at(snapshot: SnapshotAssertion) -> None:
-    page = LearnPage(words_in_ascii(by_hand.report(8)), None, by_hand.Drawers())
+    page = learn_page(words_in_ascii(by_hand.report(8)), None, by_hand.Drawers())
     text = render(page, 80, ascii=True)
     assert text.isascii()
     assert text == snapshot
@@ -37,7 +37,7 @@ def test_pure_ascii_looks_as_it_was_looked_at(snapshot: SnapshotAssertion) -> No
 
 @pytest.mark.parametrize("width", [40, 80])
 def test_the_list_looks_as_it_was_looked_at(width: int, snapshot: SnapshotAssertion) -> None:
-    assert render(ListPage(list_report(course())), width) == snapshot
+    assert render(list_page(list_report(course())), width) == snapshot
 
 
 def test_a_part_told_without_drawing_reads_as_it_was_read(snapshot: SnapshotAssertion) -> None:
@@ -46,7 +46,7 @@ def test_a_part_told_without_drawing_reads_as_it_was_read(snapshot: SnapshotAsse
 
 @pytest.mark.parametrize("width", [*range(20, 131, 10), 39, 69, 200])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    for page in (by_hand.page(), ListPage(list_report(course())), Plain(by_hand.page())):
+    for page in (by_hand.page(), list_page(list_report(course())), Plain(by_hand.page())):
         assert max(cell_len(line) for line in render(page, width).splitlines()) <= width
 
 
@@ -64,13 +64,13 @@ def test_the_steps_of_a_part_are_its_page_without_the_questions() -> None:
 
 
 def test_a_figure_that_changes_changes_the_page() -> None:
-    changed = LearnPage(by_hand.report(7, **{"lstm.keeps mean": 0.55}), None, by_hand.Drawers())
+    changed = learn_page(by_hand.report(7, **{"lstm.keeps mean": 0.55}), None, by_hand.Drawers())
     assert "keeps 87%" in render(by_hand.page(7))
     assert "keeps 55%" in render(changed)
 
 
 def test_conditions_choose_what_is_said() -> None:
-    kept = LearnPage(by_hand.report(5, **{"rnn.error": -0.1}), None, by_hand.Drawers())
+    kept = learn_page(by_hand.report(5, **{"rnn.error": -0.1}), None, by_hand.Drawers())
     assert "more of the error is left in the LSTM (.25)" in " ".join(render(by_hand.page(5)).split())
     assert "no more of the error is left in the LSTM (.25)" in " ".join(render(kept).split())
 
@@ -86,18 +86,18 @@ def test_every_answer_is_explained() -> None:
 def test_an_answer_is_told_why_it_is_right_or_wrong(given: str, told: str) -> None:
     question = by_hand.report(1).parts[0].checkpoints[0]
     assert question.right.letter == "c"
-    text = " ".join(render(ReplyPage(question, given)).split())
+    text = " ".join(render(reply_page(question, given)).split())
     assert told in text
     assert "Same input, same weights, hence the same answer." in text
     assert ("isn't among its inputs" in text) == (given == "a")
-    told_plainly = [part.text for part in ReplyPage(question, given).parts() if isinstance(part, Prose)]
+    told_plainly = [part.text for part in reply_page(question, given).parts() if isinstance(part, Prose)]
     assert "c is right. " in told_plainly[-1]
 
 
 def test_a_question_shows_all_its_choices() -> None:
     question = by_hand.report(7).parts[0].checkpoints[1]
-    assert [f"{letter})" in render(QuestionPage(question)) for letter in "abcd"] == [True] * 4
-    assert len(list(QuestionPage(question).parts())) == 5
+    assert [f"{letter})" in render(question_page(question)) for letter in "abcd"] == [True] * 4
+    assert len(list(question_page(question).parts())) == 5
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_question_shows_all_its_choices() -> None:
     ],
 )
 def test_the_score_counts(score: Score, told: str) -> None:
-    assert render(ScorePage(score)).strip() == told
+    assert render(score_page(score)).strip() == told
 
 
 @pytest.mark.parametrize(

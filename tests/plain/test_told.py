@@ -14,10 +14,9 @@ from lstm_ascii.render.agreement.page import AgreementPage
 from lstm_ascii.render.explain import SECTIONS as EXPLAIN
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.glyphs import words_in_ascii
-from lstm_ascii.render.gradients.maps import MapsPage
-from lstm_ascii.render.gradients.page import SECTIONS as GRADIENTS
-from lstm_ascii.render.gradients.page import GradientsPage
-from lstm_ascii.render.gradients.told import TOLD as GRADIENTS_TOLD
+from lstm_ascii.render.gradients import SECTIONS as GRADIENTS
+from lstm_ascii.render.gradients.maps import maps_page
+from lstm_ascii.render.gradients.page import gradients_page
 from lstm_ascii.render.parts import Page, Part, Plain, Power, Prose, Table, Title, spoken, to_tsv
 from lstm_ascii.render.train.page import TrainPage
 from tests.agreement import by_hand as agreement
@@ -29,11 +28,11 @@ from tests.train import by_hand as train
 PAGES: dict[str, Page] = {
     "explain": explain_page(explain.report(), tuple(EXPLAIN)),
     "explain-rnn": explain_page(explain.report(("RNN",)), tuple(EXPLAIN)),
-    "gradients": GradientsPage(gradients.report(), tuple(GRADIENTS)),
-    "gradients-words": GradientsPage(gradients.of_words()),
-    "gradients-spectrum": GradientsPage(gradients.with_spectrum(), ("spectrum", "words")),
-    "gradients-seeds": GradientsPage(gradients.with_seeds()),
-    "maps": MapsPage(gradients.maps()),
+    "gradients": gradients_page(gradients.report(), GRADIENTS),
+    "gradients-words": gradients_page(gradients.of_words()),
+    "gradients-spectrum": gradients_page(gradients.with_spectrum(), ("spectrum", "words")),
+    "gradients-seeds": gradients_page(gradients.with_seeds()),
+    "maps": maps_page(gradients.maps()),
     "agreement": AgreementPage(agreement.report()),
     "train": TrainPage(train.report()),
 }
@@ -62,8 +61,16 @@ def test_nothing_is_wider_than_the_terminal_and_no_word_is_lost(name: str, width
     assert re.sub(r"\s", "", text) == re.sub(r"\s", "", render(Plain(PAGES[name]), 1000))
 
 
-def test_every_section_can_be_told() -> None:
-    assert GRADIENTS_TOLD.keys() == GRADIENTS.keys()
+@pytest.mark.parametrize("view", GRADIENTS)
+def test_every_section_of_gradients_is_told_below_its_title(view: str) -> None:
+    _, _, title, *parts = gradients_page(gradients.report(), (view,)).parts()
+    assert isinstance(title, Title)
+    assert parts
+
+
+@pytest.mark.parametrize("views", [(), ("glance",), ("bars",), ("bars", "glance"), ("steps", "glance", "bars")])
+def test_the_steps_of_gradients_are_told_once_wherever_they_are_drawn(views: tuple[str, ...]) -> None:
+    assert to_tsv(gradients_page(gradients.report(), views).parts()).count("# steps\n") == 1
 
 
 @pytest.mark.parametrize("view", EXPLAIN)
@@ -98,6 +105,12 @@ def test_rows_that_are_not_read_out_are_counted() -> None:
         "Steps:", "Step 0: left 0.50.", "Step 999: left 0.50.", "(998 more rows; --tsv prints them.)",
     ]  # fmt: skip
     assert to_tsv([table]).count("\n") == 1002
+
+
+def test_a_table_that_sentences_tell_already_is_for_other_programs_only() -> None:
+    table = Table("steps", ("step", "formula"), ((1, "a = b"),), silent=True)
+    assert render(Plain(Written(Prose("Step 1: a = b."), table))) == "Step 1: a = b.\n"
+    assert to_tsv([table]) == "# steps\nstep\tformula\n1\ta = b\n"
 
 
 @pytest.mark.parametrize(

@@ -105,11 +105,11 @@ def test_a_process_that_dies_between_two_heats_is_told() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"gaps": ()}, "--gaps"), ({"gaps": (0,)}, "--gaps"), ({"gaps": (5, 3000)}, "--gaps"),
-        ({"gaps": range(1, 30)}, "--gaps"), ({"seeds": 0}, "--seeds"), ({"seed": -1}, "--seed"),
-        ({"steps": 9}, "--steps"), ({"steps": 10**6}, "--steps"), ({"cells": ("cnn",)}, "--cell"),
-        ({"forget_biases": ("high",)}, "--forget-bias"), ({"forget_biases": (float("nan"),)}, "--forget-bias"),
-        ({"forget_biases": (1e9,)}, "--forget-bias"),
+        ({"gaps": ()}, "^gaps: "), ({"gaps": (0,)}, "^gaps: "), ({"gaps": (5, 3000)}, "^gaps: "),
+        ({"gaps": range(1, 30)}, "^gaps: "), ({"seeds": 0}, "^seeds: "), ({"seed": -1}, "^seed: "),
+        ({"steps": 9}, "^steps: "), ({"steps": 10**6}, "^steps: "), ({"cells": ("cnn",)}, "^cells: "),
+        ({"forget_biases": ("high",)}, "^forget_biases: "), ({"forget_biases": (float("nan"),)}, "^forget_biases: "),
+        ({"forget_biases": (1e9,)}, "^forget_biases: "),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused(options: dict[str, object], message: str) -> None:

@@ -198,7 +198,7 @@ def test_vectors_are_read_in_place_of_words(cell: str, decoder: bool, monkeypatc
 
 
 def test_a_choice_can_be_asked_only_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(UsageError, match=r"--contrast: the network has no decoder"):
+    with pytest.raises(UsageError, match=r"^contrast: the network has no decoder"):
         explain(encoder(stack("lstm")), monkeypatch, contrast="a:b")
 
 
@@ -290,12 +290,12 @@ def test_a_sentence_is_split_as_the_network_does(monkeypatch: pytest.MonkeyPatch
 def test_a_network_without_embedding_asks_for_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
     model = stack("lstm")
     monkeypatch.setattr(material, "open_networks", lambda *_: [replace(model, embedding=model.embedding[:0])])
-    with pytest.raises(MissingPartError, match="--input"):
+    with pytest.raises(MissingPartError, match="input gives vectors"):
         explain_report("the cat")
 
 
 def test_a_file_to_read_takes_the_place_of_a_sentence() -> None:
-    with pytest.raises(UsageError, match="--input"):
+    with pytest.raises(UsageError, match=r"^input: takes"):
         material.opened("a sentence", (), Source(model="m.safetensors", input="x.npy"))
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 
 import pytest
 
 import lstm_ascii
 from lstm_ascii.cli.output import to_json
 from lstm_ascii.errors import UsageError
+from lstm_ascii.language.text import words_of
+from lstm_ascii.reports.derive.report import derive_report
+from lstm_ascii.reports.diagram.report import diagram_report
 from lstm_ascii.reports.explain.report import ExplainReport, explain_report
+from lstm_ascii.reports.gradients.report import sentence_report
 from lstm_ascii.sources import Source
 
 LONG = "The cat that chased the mice that ate the cheeses that sat on the tables was hungry."
@@ -185,7 +190,7 @@ def test_a_file_takes_no_cell() -> None:
 
     source = Source(model=str(WEIGHTS / "rnn.safetensors"))
     assert explain_report("the cat", source=source).main.cell == "RNN"
-    with pytest.raises(UsageError, match="--cell"):
+    with pytest.raises(UsageError, match=r"^cells: "):
         explain_report("the cat", cells=("gru",), source=source)
 
 
@@ -196,3 +201,26 @@ def test_one_word_is_enough() -> None:
 
 def test_the_library_gives_the_same_report() -> None:
     assert vars(lstm_ascii.explain("a b c", source=RANDOM)) == vars(explain_report("a b c", source=RANDOM))
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        lambda: explain_report(LONG, cells=("gru",)),
+        lambda: diagram_report("gru", LONG),
+        lambda: derive_report(("forget",), LONG),
+        lambda: sentence_report(LONG, ("gru",), Source()),
+    ],
+    ids=["explain", "diagram", "derive", "gradients"],
+)
+def test_a_sentence_is_split_into_words_once(report: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
+    split: list[str] = []
+
+    def counted(sentence: str) -> list[str]:
+        split.append(sentence)
+        return words_of(sentence)
+
+    for module in ("language.vocabulary", "reports.material", "reports.explain.report"):
+        monkeypatch.setattr(f"lstm_ascii.{module}.words_of", counted)
+    report()
+    assert split == [LONG]

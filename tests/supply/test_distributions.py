@@ -16,6 +16,7 @@ from tests.supply.distributions import ROOT, built, copied, lowest, project
 
 DATA = {
     "lstm_ascii/py.typed",
+    "lstm_ascii/guide/explain.md",
     "lstm_ascii/lessons/glossary.toml",
     "lstm_ascii/language/lexicon.txt",
     *(f"lstm_ascii/weights/{cell}.safetensors" for cell in ("rnn", "lstm", "gru")),

@@ -35,6 +35,7 @@ CALLS = {  # what is to be read in the answer
     ("diagram", "lstm"): "LSTM",
     ("derive", "forget"): "forget",
     ("glossary",): "forget gate",
+    ("guide", "scripts"): "EXIT CODES",
     ("learn", "--list"): "11",
     ("inspect", "{networks}/gru.safetensors"): "GRU",
     ("explain", SENTENCE, "--model", "{networks}/lstm.safetensors", "--plain"): "LSTM",

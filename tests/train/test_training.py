@@ -179,7 +179,7 @@ def test_without_wishes_three_networks_go_to_a_folder_of_their_own(
 def test_nothing_is_overwritten_without_force(name: str, tmp_path: Path, text: Path) -> None:
     (tmp_path / name).write_bytes(b"precious")
     wishes = Wishes(corpus=str(text), out=str(tmp_path))
-    with pytest.raises(LstmAsciiError, match=f"{name} exists; .*--force overwrites it"):
+    with pytest.raises(LstmAsciiError, match=f"{name} exists; .*force overwrites it"):
         plan(wishes)
     assert plan(replace(wishes, force=True))
     assert (tmp_path / name).read_bytes() == b"precious"
@@ -200,7 +200,7 @@ def test_a_text_is_trained_on_by_its_size() -> None:
 def test_a_finished_training_goes_on_only_to_more_steps(tmp_path: Path, text: Path) -> None:
     job = text_job(text, tmp_path / "x.safetensors")
     done(job)
-    with pytest.raises(UsageError, match="finished at step 30; --steps N"):
+    with pytest.raises(UsageError, match="finished at step 30; steps, above that"):
         plan(Wishes(resume=str(job.file)))
     (again,) = plan(Wishes(resume=str(job.state_file), steps=40))
     assert (again.recipe.steps, again.file, again.resumes) == (40, job.file, job.state_file)

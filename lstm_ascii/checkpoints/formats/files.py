@@ -26,7 +26,7 @@ def shown(name: object) -> str:
 
 def damaged(path: Path, what: str, advice: tuple[str, ...] = ()) -> FileError:
     """Return the error of a file that can't be read; ``what`` is safe to print."""
-    return FileError(f"{visible(str(path))}: {what}", advice)
+    return FileError(f"{visible(str(path))}: {what}", advice=advice)
 
 
 def size_of(path: Path) -> int:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from rich.cells import cell_len
 from rich.text import Text
 
-from lstm_ascii.render.figures import bar, fit, number, plain, signed
-from lstm_ascii.render.layout import TINY, Column, WordTable, by_width, paragraph, rows_to_show
+from lstm_ascii.render.derive.plot import CURVES, STYLES, plotted
+from lstm_ascii.render.figures import bar, number, plain, signed
+from lstm_ascii.render.grid import Column, Grid
+from lstm_ascii.render.layout import TINY, by_width, paragraph, rows_to_show, word_room
+from lstm_ascii.render.parts import Table, Value
+from lstm_ascii.render.section import SPACE, Block, Drawing, Paragraph
 from lstm_ascii.reports.derive.expansion import Check, Expansion, Forward, Link, Slope, Sum, Term
 
 APPLIED = {"sigmoid": "sigmoid({})", "tanh": "tanh({})", "relu": "max(0, {})"}
+BAR, TWO_BARS = (0, 3, 6, 12), (0, 6, 12, 24)  # cells of a bar, and of one to either side
+ORDINALS = ("first factor", "second factor", "third factor")
 SURE = 9  # digits: what two ways of computing agree to at least, on any machine
 
 
@@ -30,13 +35,47 @@ def significant(value: float) -> str:
     return f"{value:.4g}".replace("-", "−", value < 0)
 
 
-def forward_lines(forward: Forward, width: int) -> Iterator[Text]:
-    """Draw how a value comes about, and whether the engine has the same."""
-    yield from sum_lines(forward.sum, width)
-    yield from paragraph(Text(result(forward)), width, 1, hang=3)
+def numbers(expansion: Expansion, words: tuple[str, ...], limit: int | None) -> list[Block]:
+    """Return one unit's arithmetic; of long sentences, a table shows at most ``limit`` words."""
+    where = Text.assemble(("In numbers: ", "title"), _where(expansion, words))
+    blocks: list[Block] = [SPACE, Paragraph(where), SPACE]
+    if expansion.product:
+        blocks += [_products(expansion), SPACE]
+    if expansion.forward:
+        blocks += [*_forward(expansion.topic, expansion.forward), SPACE]
+    if expansion.backward:
+        blocks += _backward(expansion.topic, expansion.backward)
+    else:
+        blocks.append(Paragraph("The choice stands before this word, so nothing flows back to it."))
+    if expansion.chain:
+        blocks += [SPACE, _chain(expansion, words, limit), Paragraph(_way_back(expansion))]
+    return blocks
 
 
-def result(forward: Forward) -> str:
+def _equation(text: str) -> Drawing:
+    """Return a sentence that begins with a formula, whose first letter is no capital when it is told either."""
+    return Drawing(lambda width: paragraph(Text(text), width, 1, hang=3), told=(f"{text.removesuffix('.')}.",))
+
+
+def _where(expansion: Expansion, words: tuple[str, ...]) -> str:
+    """Say which unit, word and loss the numbers belong to."""
+    word, last = words[expansion.word - 1], words[expansion.after - 1]
+    return (
+        f"unit {expansion.unit} of the {expansion.cell} at word {expansion.word}, “{word}”; h' is h_t-1; "
+        f"L = log p({expansion.right}) − log p({expansion.wrong}) after word {expansion.after}, “{last}”"
+    )
+
+
+def _forward(topic: str, forward: Forward) -> Iterator[Block]:
+    """Show how a value comes about, and whether the engine has the same."""
+    yield _sum(f"{topic}, forward", forward.sum)
+    yield _equation(_result(forward))
+    if forward.squashing in CURVES:
+        yield SPACE
+        yield plotted(forward.squashing, forward.sum.total, STYLES.get(topic, "state"))
+
+
+def _result(forward: Forward) -> str:
     """Say what the sum gives, and whether the engine has the same."""
     value = figure(forward.value.by_hand)
     if forward.squashing:
@@ -47,24 +86,26 @@ def result(forward: Forward) -> str:
     return f"{value}. The engine has {figure(forward.value.other)}: {agreement(forward.value)}."
 
 
-def backward_lines(slope: Slope, width: int) -> Iterator[Text]:
-    """Draw a gradient from its terms, and whether a complex step gives the same."""
+def _backward(topic: str, slope: Slope) -> Iterator[Block]:
+    """Show a gradient from its terms, and whether a complex step gives the same."""
+    name = f"{topic}, gradient"
     if len(slope.sum.terms) == 1 and not slope.sum.others:
-        yield from paragraph(Text(product(slope.sum)), width, 1, hang=3)
+        yield _equation(_product(slope.sum))
+        yield Drawing(lambda _: (), lambda: (_sum_table(name, slope.sum, silent=True),))
     else:
-        yield from sum_lines(slope.sum, width)
-    yield from paragraph(Text(stepped(slope)), width, 1, hang=3)
+        yield _sum(name, slope.sum)
+    yield Paragraph(_stepped(slope), hang=3)
 
 
-def stepped(slope: Slope) -> str:
+def _stepped(slope: Slope) -> str:
     """Say whether a complex step gives the same gradient."""
     return f"A complex step gives {significant(slope.value.other)}: {agreement(slope.value)}."
 
 
-def product(made: Sum) -> str:
+def _product(made: Sum) -> str:
     """Write a sum of one product in a line."""
     term = made.terms[0]
-    names = " ∙ ".join(name for name, _ in term.factors)
+    names = _product_name(term)
     figures = " × ".join(significant(factor) for _, factor in term.factors)
     return f"{made.name} = {names} = {figures}" + (f" = {significant(term.value)}" if len(term.factors) > 1 else "")
 
@@ -81,24 +122,51 @@ def agreement(check: Check) -> str:
     return f"they agree to {digits} digit{'s' * (digits != 1)}{' or more' * (digits == SURE)}"
 
 
-def sum_lines(made: Sum, width: int) -> Iterator[Text]:
-    """Draw a sum, a line a term; narrow screens get each term as a sentence."""
-    rows = [(" ∙ ".join(name for name, _ in term.factors), _figures(term), term.value) for term in made.terms]
+def _sum(name: str, made: Sum) -> Grid:
+    """Return a sum, a line a term; narrow screens get each term as a sentence."""
+    terms = [(_product_name(term), _figures(term), term.value) for term in made.terms]
     if made.others:
-        rows.append((f"{made.others} smaller terms", "", made.others_sum))
-    rows.append((made.name, "", made.total))
-    names, figures = max(cell_len(row[0]) for row in rows), max(cell_len(row[1]) for row in rows)
-    if names + figures + 14 > width:
-        for name, factors, value in rows:
-            factors = " ".join(factors.split())  # only a column needs them right-aligned
-            told = f"{name} = {factors} = {figure(value)}" if factors else f"{name}: {figure(value)}"
-            yield from paragraph(Text(told), width, 1, hang=3)
-        return
-    for place, (name, factors, value) in enumerate(rows):
-        last = place == len(rows) - 1
-        sign = "=" if last else "+" if place else " "
-        line = Text.assemble(f" {sign} ", (fit(name, names), "title" if last else ""), f"  {fit(factors, figures)}")
-        yield line.append(f" {figure(value):>8}", "title" if last else "")
+        terms.append((f"{made.others} smaller terms", "", made.others_sum))
+    rows = [*terms, (made.name, "", made.total)]
+    last = len(terms)
+    labels = [f"{'=' if row == last else '+' if row else ' '} {name} " for row, (name, _, _) in enumerate(rows)]
+    values = [Text(f"{figure(value):>8}", "title" if row == last else "") for row, (_, _, value) in enumerate(rows)]
+    columns = [Column("factors", [factors for _, factors, _ in rows], ()), Column("value", values, ())]
+    return Grid(name, ("term",), labels, columns, marks={last: "title"}, style="", gap=1, split=False,
+                turn=_term_as_sentence, tables=lambda: (_sum_table(name, made),))  # fmt: skip
+
+
+def _term_as_sentence(grid: Grid, row: int, width: int) -> Iterator[Text]:
+    """Write a term as ``W ∙ x = 0.5 × 0.2 = 0.1``, and what has no factors as ``b: 0.1``."""
+    name = grid.labels[row][2:].strip()
+    factors, value = (" ".join(str(column.value(row)).split()) for column in grid.columns)  # not right-aligned
+    text = f"{name} = {factors} = {value}" if factors else f"{name}: {value}"
+    yield from paragraph(Text(text), width, 1, hang=3)
+
+
+def _sum_table(name: str, made: Sum, silent: bool = False) -> Table:
+    """Return a sum in full precision."""
+    most = max(len(term.factors) for term in made.terms)
+    heads = ORDINALS[:most] if most > 1 else ()
+    rows: list[tuple[Value, ...]] = [
+        (_product_name(term), term.value, *_padded([factor for _, factor in term.factors], len(heads)))
+        for term in made.terms
+    ]
+    if made.others:
+        rows.append((f"{made.others} smaller terms", made.others_sum, *_padded((), len(heads))))
+    rows.append((made.name, made.total, *_padded((), len(heads))))
+    return Table(name, ("term", "value", *heads), tuple(rows), silent=silent)
+
+
+def _padded(factors: Sequence[float], count: int) -> tuple[Value, ...]:
+    """Return the factors of a term as ``count`` cells; one alone is the term's value already."""
+    several = factors if len(factors) > 1 else ()
+    return (*several, *(None for _ in range(count - len(several))))
+
+
+def _product_name(term: Term) -> str:
+    """Name a term by its factors."""
+    return " ∙ ".join(name for name, _ in term.factors)
 
 
 def _figures(term: Term) -> str:
@@ -106,9 +174,16 @@ def _figures(term: Term) -> str:
     return " × ".join(f"{figure(factor):>6}" for _, factor in term.factors) if len(term.factors) > 1 else ""
 
 
-def product_lines(expansion: Expansion, width: int) -> Iterator[Text]:
-    """Draw f ⊙ C_t-1 for the unit and its neighbours: each row on its own."""
-    yield from paragraph(Text("f_t ⊙ C_t-1, element by element:", "note"), width, 1)
+def _products(expansion: Expansion) -> Drawing:
+    """Return f ⊙ C_t-1 for the unit and its neighbours."""
+    what = "f_t ⊙ C_t-1, element by element"
+    table = Table(f"{expansion.topic}, {what}", ("unit", "f_t", "C_t-1", "product"), expansion.product)
+    return Drawing(lambda width: _product_lines(what, expansion, width), lambda: (table,))
+
+
+def _product_lines(what: str, expansion: Expansion, width: int) -> Iterator[Text]:
+    """Draw f ⊙ C_t-1, each unit on its own."""
+    yield from paragraph(Text(f"{what}:", "note"), width, 1)
     if width < TINY:
         for unit, f, before, kept in expansion.product:
             yield from paragraph(
@@ -128,34 +203,44 @@ def product_lines(expansion: Expansion, width: int) -> Iterator[Text]:
         yield line
 
 
-def chain_lines(expansion: Expansion, words: tuple[str, ...], limit: int | None, width: int) -> Iterator[Text]:
-    """Draw the way back, a line a word."""
+def _chain(expansion: Expansion, words: tuple[str, ...], limit: int | None) -> Grid:
+    """Return the way back, a line a word."""
     links = expansion.chain[::-1]
-    length = by_width(width, 0 if width < TINY else 3, 6, 12)
-    largest = max((link.gradient for link in links), key=abs)
-
-    def gate(value: float) -> Text:
-        return bar(value, length, "gate.forget").append(f" {plain(value, 2):>5}")
-
-    def size(value: float) -> Text:
-        return signed(value / (abs(largest) or 1.0), length).append(f" {number(value):>8}")
-
-    def norm(value: float) -> Text:
-        return bar(value / (abs(largest) or 1.0), length, "positive").append(f" {number(value):>8}")
-
-    head = ("forget", "f_t") if expansion.cell == "LSTM" else ("slope", "1 − h∙h")
-    columns = [Column(head, [link.factor for link in links], max(length + 6, 8), gate)]
-    if expansion.cell == "LSTM":
-        columns.append(Column(("their", "product"), [link.direct for link in links], length + 6, gate))
-        columns.append(Column(("by every", "path ∂L/∂C"), [link.gradient for link in links], 2 * length + 10, size))
+    largest = abs(max((link.gradient for link in links), key=abs)) or 1.0
+    is_lstm = expansion.cell == "LSTM"
+    factor = Column("factor", [link.factor for link in links], ("forget", "f_t") if is_lstm else ("slope", "1 − h∙h"),
+                    _gate, BAR, 6)  # fmt: skip
+    product = Column("product of the factors", [link.direct for link in links], ("their", "product"), _gate, BAR, 6,
+                     drawn=None if is_lstm else lambda _: False)  # fmt: skip
+    gradients = [link.gradient for link in links]
+    if is_lstm:
+        gradient = Column("gradient", gradients, ("by every", "path ∂L/∂C"),
+                          lambda value, size: _signed(value, largest, size), TWO_BARS, 10)  # fmt: skip
     else:
-        columns.append(Column(("by every", "path ‖∂L/∂h‖"), [link.gradient for link in links], length + 9, norm))
+        gradient = Column("gradient", gradients, ("by every", "path ‖∂L/∂h‖"),
+                          lambda value, size: _norm(value, largest, size), BAR, 9)  # fmt: skip
     rows = rows_to_show(len(links), limit, (expansion.word - 1,))
-    yield from WordTable(words[: len(links)], columns, rows, {expansion.word - 1: "focus"}).lines(width)
-    yield from paragraph(Text(way_back(expansion)), width, 1)
+    return Grid(f"{expansion.topic}, the way back", ("number", "word"), words[: len(links)],
+                (factor, product, gradient), rows, "word", numbered=True, marks={expansion.word - 1: "focus"},
+                most=word_room)  # fmt: skip
 
 
-def way_back(expansion: Expansion) -> str:
+def _gate(value: float, size: int) -> Text:
+    """Draw a gate, a slope, or a product of them."""
+    return bar(value, size, "gate.forget").append(f" {plain(value, 2):>5}")
+
+
+def _signed(value: float, largest: float, size: int) -> Text:
+    """Draw the gradient of a unit as a signed bar."""
+    return signed(value / largest, size // 2).append(f" {number(value):>8}")
+
+
+def _norm(value: float, largest: float, size: int) -> Text:
+    """Draw the length of a gradient."""
+    return bar(value / largest, size, "positive").append(f" {number(value):>8}")
+
+
+def _way_back(expansion: Expansion) -> str:
     """Say what is left of the gradient at the first word and at the word that is looked into."""
     links = expansion.chain
     start, seen = links[0], next((link for link in links if link.number == expansion.word), links[-1])

@@ -10,12 +10,20 @@ from rich.text import Text
 from lstm_ascii.render.curve import Curve, Scale
 from lstm_ascii.render.figures import fit, number
 from lstm_ascii.render.layout import by_width, paragraph
+from lstm_ascii.render.section import Drawing
 
 HEIGHT, REACH = 9, 6  # lines; the plot shows at least −6…6
 CURVES: dict[str, tuple[Callable[[float], float], float]] = {  # the function, and its lower end
     "sigmoid": (lambda a: (1 + math.tanh(a / 2)) / 2, 0.0),
     "tanh": (math.tanh, -1.0),
 }
+STYLES = {"forget": "gate.forget", "input": "gate.input", "candidate": "gate.candidate", "output": "gate.output"}
+
+
+def plotted(squashing: str, point: float | None, style: str) -> Drawing:
+    """Return the plot as a block of a section."""
+    where = "" if point is None else f", with the unit at a = {number(point)}"
+    return Drawing(lambda width: plot(squashing, point, width, style), told=(f"A plot of {squashing}(a){where}.",))
 
 
 def plot(squashing: str, point: float | None, width: int, style: str) -> Iterator[Text]:

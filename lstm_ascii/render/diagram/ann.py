@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from lstm_ascii.lessons.equations import EQUATIONS
 from lstm_ascii.render.canvas import Canvas, Part
-from lstm_ascii.render.diagram.cells import LARGE
-from lstm_ascii.render.diagram.panel import Panel
+from lstm_ascii.render.cells import LARGE
+from lstm_ascii.render.diagram.picture import Picture, picture_section
 from lstm_ascii.render.parts import Table
+from lstm_ascii.render.section import Section
 from lstm_ascii.reports.diagram.report import DiagramReport
 
 _FIXED = (
@@ -17,18 +18,18 @@ _FIXED = (
 )
 
 
-def panels(report: DiagramReport, limit: int | None = None) -> Iterable[Panel]:
+def sections(report: DiagramReport, limit: int | None) -> Iterator[Section]:
     """Return the drawing."""
     del limit
-    yield Panel(
-        "NO MEMORY",
-        "every input at once, one answer, then all is forgotten",
+    picture = Picture(
         lambda width: _layers(width >= LARGE).lines(),
         ("x_1, x_2, x_3 → hidden layer → y", "then the next input, and nothing is left of this one"),
         tuple(EQUATIONS["ANN"].values()),
-        says=f"{_FIXED} {_sizes(report)}".rstrip(),
-        tables=_table(report),
+        _table(report),
+        ("x_1, x_2, x_3 → hidden layer → y → the next input",),
     )
+    about = "every input at once, one answer, then all is forgotten"
+    yield picture_section("No memory", about, picture, f"{_FIXED} {_sizes(report)}".rstrip())
 
 
 def _layers(large: bool) -> Canvas:

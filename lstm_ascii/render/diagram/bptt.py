@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.text import Text
 
 from lstm_ascii.lessons.equations import EQUATIONS
 from lstm_ascii.render.canvas import DOUBLE, LIGHT, Canvas
-from lstm_ascii.render.diagram.cells import LARGE
+from lstm_ascii.render.cells import LARGE
+from lstm_ascii.render.diagram.captions import read_out, value_at
 from lstm_ascii.render.diagram.chain import LETTERS, Chain, Stretch, centred, lead, pitch_for
-from lstm_ascii.render.diagram.panel import Panel
-from lstm_ascii.render.diagram.telling import read_out, value_at
-from lstm_ascii.render.explain.highway import VANISHED_AS_TEXT, grade
-from lstm_ascii.render.figures import power
+from lstm_ascii.render.diagram.picture import Picture, picture_section
+from lstm_ascii.render.figures import ALIVE, VANISHED_AS_TEXT, grade, power
 from lstm_ascii.render.parts import Table
+from lstm_ascii.render.section import Section
 from lstm_ascii.reports.diagram.report import DiagramReport, Track
 
 LETTERS_PITCH = 14  # columns a cell where the lane has ∂L/∂s_t-1 on it
-ALIVE = -1.0  # log10 from which on the way back is drawn double
 LEGEND = f"Double line: at least {10**ALIVE:g}; single: less; broken: below {VANISHED_AS_TEXT}, vanished."
+FIGURES = (
+    "Figures: length of the gradient at each word against that at the last one, by all paths (s is h, in the LSTM h "
+    "and C)."
+)
 
 
-def panels(report: DiagramReport, limit: int | None = None) -> Iterable[Panel]:
+def sections(report: DiagramReport, limit: int | None) -> Iterator[Section]:
     """Return the drawing of the way back."""
     paths, tracks = EQUATIONS["PATHS"], report.tracks
     words = report.words[: report.error_after] if tracks else LETTERS
-    yield Panel(
-        "THERE AND BACK",
-        "forward the words, back the error" if not tracks else _of(report),
+    picture = Picture(
         lambda width: _ways(words, tracks, limit, width),
         ("forward: x_t-1 → x_t → x_t+1 → L", "back: ∂L/∂s_t-1 ← ∂L/∂s_t ← ∂L/∂s_t+1 ← L"),
         (paths["error"], paths["weights"], paths["rnn"], paths["step"]),
-        says=_says(report, words),
-        note=_note(report),
-        legend=LEGEND if tracks else "",
-        tables=_tables(words, tracks),
+        _tables(words, tracks),
+    )
+    about = _of(report) if tracks else "forward the words, back the error"
+    yield picture_section(
+        "There and back", about, picture, _seen(report, words), FIGURES if tracks else "", LEGEND if tracks else ""
     )
 
 
@@ -77,13 +79,13 @@ def _row(chain: Chain, stretch: Stretch, tracks: tuple[Track, ...], box: int) ->
 def _lane(canvas: Canvas, row: int, ports: Sequence[int], stretch: Stretch, track: Track | None, end: int) -> None:
     """Draw the error on its way back in one network: what is left of it at each word."""
     canvas.write(0, row, track.cell if track else "", "note")
-    taken = []
+    written = []
     for x, word in zip(ports, stretch.words, strict=True):
         text = power(track.error[word]) if track else f"∂L/∂s_{('t-1', 't', 't+1')[word]}"
         start = x - len(text) // 2
         canvas.write(start, row, text, grade(track.error[word]) if track else "state")
-        taken.append((start, start + len(text)))
-    for (_, left), (right, _), word in zip(taken, [*taken[1:], (end, end)], stretch.words, strict=True):
+        written.append((start, start + len(text)))
+    for (_, left), (right, _), word in zip(written, [*written[1:], (end, end)], stretch.words, strict=True):
         value = track.error[word] if track else 0.0
         alive = value is not None and value >= ALIVE
         if right - left < 3:
@@ -95,30 +97,20 @@ def _lane(canvas: Canvas, row: int, ports: Sequence[int], stretch: Stretch, trac
     canvas.write(end, row, "L" if stretch.last else "…", "title" if stretch.last else "note")
 
 
-def _says(report: DiagramReport, words: Sequence[str]) -> str:
+def _seen(report: DiagramReport, words: Sequence[str]) -> str:
     """Say how much comes back, and what of the sentence is not on the way."""
     if not report.tracks:
         return (
             "The loss is known at the end. Its gradient goes back step by step, times the same kind of factor at each: "
             "factors below 1 make it vanish, factors above 1 explode."
         )
-    left = ", ".join(f"{power(track.error[0])} in the {track.cell}" for track in report.tracks if track.error)
-    told = f"Of the error there is left at “{words[0]}”, {len(words) - 1} back: {left}."
+    shares = ", ".join(f"{power(track.error[0])} in the {track.cell}" for track in report.tracks if track.error)
+    text = f"Of the error there is left at “{words[0]}”, {len(words) - 1} back: {shares}."
     rest = len(report.words) - len(words)
     if not rest:
-        return told
+        return text
     return (
-        f"{told} The {rest} word{'s' if rest > 1 else ''} after that come{'' if rest > 1 else 's'} too late to count."
-    )
-
-
-def _note(report: DiagramReport) -> str:
-    """Say what the figures are."""
-    if not report.tracks:
-        return ""
-    return (
-        "Figures: length of the gradient at each word against that at the last one, by all paths (s is h, in the LSTM "
-        "h and C)."
+        f"{text} The {rest} word{'s' if rest > 1 else ''} after that come{'' if rest > 1 else 's'} too late to count."
     )
 
 

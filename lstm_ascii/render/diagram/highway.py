@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rich.text import Text
 
 from lstm_ascii.lessons.equations import EQUATIONS
 from lstm_ascii.render.canvas import DOUBLE, LIGHT, Canvas
-from lstm_ascii.render.diagram.cells import LARGE
+from lstm_ascii.render.cells import LARGE
+from lstm_ascii.render.diagram.captions import read_out, value_at
 from lstm_ascii.render.diagram.chain import LETTERS, Chain, Stretch, centred, lead
-from lstm_ascii.render.diagram.panel import Panel
-from lstm_ascii.render.diagram.telling import read_out, value_at
-from lstm_ascii.render.explain.highway import grade
-from lstm_ascii.render.figures import counted, plain, power
+from lstm_ascii.render.diagram.picture import Picture, picture_section
+from lstm_ascii.render.figures import counted, grade, plain, power
 from lstm_ascii.render.parts import Table
+from lstm_ascii.render.section import Section
 from lstm_ascii.reports.diagram.report import DiagramReport, Track
 from lstm_ascii.thresholds import CLOSED, OPEN
 
@@ -40,21 +40,26 @@ class Road:
 WIDE_ROAD, NARROW_ROAD = Road(7, 12, 7), Road(6, 9, 5)
 
 
-def panels(report: DiagramReport, limit: int | None = None) -> Iterable[Panel]:
+def sections(report: DiagramReport, limit: int | None) -> Iterator[Section]:
     """Return the drawing of the road."""
     memory, rnn = report.track("LSTM"), report.track("RNN")
     words, paths = report.words or LETTERS, EQUATIONS["PATHS"]
-    of = "" if memory is None else _whose(memory)
-    yield Panel(
-        "THE ROAD",
-        of or "the memory goes straight through; the RNN's state goes through a layer at every word",
+    flow = ("C_t-1 → × f_t → + i_t ⊙ g_t → C_t", "h_t-1 → tanh (x_t) → h_t")
+    picture = Picture(
         lambda width: _road(report, words, limit, width),
-        ("C_t-1 → × f_t → + i_t ⊙ g_t → C_t", "h_t-1 → tanh (x_t) → h_t"),
+        flow,
         (paths["step"], paths["carousel"], paths["rnn"]),
-        says=_says(report, memory, rnn),
-        note=_note(report, memory),
-        legend=LEGEND if memory else "",
-        tables=_tables(words, memory, rnn),
+        _tables(words, memory, rnn),
+        () if memory else (*flow, "f_t-1 → f_t → f_t+1, at three words"),
+    )
+    about = "the memory goes straight through; the RNN's state goes through a layer at every word"
+    yield picture_section(
+        "The road",
+        _whose(memory) if memory else about,
+        picture,
+        _seen(report, memory, rnn),
+        _figures(report, memory),
+        LEGEND if memory else "",
     )
 
 
@@ -87,7 +92,7 @@ def _stretch(report: DiagramReport, chain: Chain, road: Road, stretch: Stretch) 
     for name, key, track in (("road", "carousel", memory), ("LSTM", "error", memory), ("RNN", "error", rnn)):
         if track is not None and stretch.words[0] < len(track.error):
             canvas.write(0, row, name, "note")
-            _left(canvas, road, stretch, row, getattr(track, key))
+            _shares(canvas, road, stretch, row, getattr(track, key))
             row += 1
     return canvas
 
@@ -128,7 +133,7 @@ def _state_lane(canvas: Canvas, road: Road, stretch: Stretch, named: bool) -> No
     canvas.arrow(before, (before[0] + 2, row), style="state")
 
 
-def _left(canvas: Canvas, road: Road, stretch: Stretch, row: int, values: tuple[float | None, ...] | None) -> None:
+def _shares(canvas: Canvas, road: Road, stretch: Stretch, row: int, values: tuple[float | None, ...] | None) -> None:
     """Write what is left of the error at each word up to the choice."""
     for place, word in enumerate(stretch.words):
         if values is not None and word < len(values):
@@ -136,7 +141,7 @@ def _left(canvas: Canvas, road: Road, stretch: Stretch, row: int, values: tuple[
             centred(canvas, x, row, power(values[word]), grade(values[word]))
 
 
-def _says(report: DiagramReport, memory: Track | None, rnn: Track | None) -> str:
+def _seen(report: DiagramReport, memory: Track | None, rnn: Track | None) -> str:
     """Say where the road is open and broken, and what is left at the word."""
     if memory is None or memory.keep is None or report.word is None:
         return (
@@ -144,21 +149,21 @@ def _says(report: DiagramReport, memory: Track | None, rnn: Track | None) -> str
             "Back through the RNN it meets a weight matrix and a slope at every word."
         )
     open_at, closed_at = sum(f >= OPEN for f in memory.keep), sum(f < CLOSED for f in memory.keep)
-    told = (
+    text = (
         f"The forget gate is at least {OPEN} at {open_at} of {counted(len(memory.keep), 'word')}, "
         f"below {CLOSED} at {closed_at}."
     )
     word = report.word - 1
-    left = [(track.cell, track.error[word]) for track in (memory, rnn) if track and word < len(track.error)]
-    if not left:
-        return told
+    shares = [(track.cell, track.error[word]) for track in (memory, rnn) if track and word < len(track.error)]
+    if not shares:
+        return text
     if report.word == report.error_after:
-        return f"{told} The choice follows right after “{report.words[word]}”: the error starts there, and is whole."
-    each = ", ".join(f"{power(value)} in the {cell}" for cell, value in left)
-    return f"{told} Of the error there is left at “{report.words[word]}”, by all paths: {each}."
+        return f"{text} The choice follows right after “{report.words[word]}”: the error starts there, and is whole."
+    each = ", ".join(f"{power(value)} in the {cell}" for cell, value in shares)
+    return f"{text} Of the error there is left at “{report.words[word]}”, by all paths: {each}."
 
 
-def _note(report: DiagramReport, memory: Track | None) -> str:
+def _figures(report: DiagramReport, memory: Track | None) -> str:
     """Say what the figures are."""
     if memory is None or report.error_after is None:
         return ""

@@ -2,56 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
 from lstm_ascii.lessons.equations import EQUATIONS
 from lstm_ascii.render.canvas import Canvas
-from lstm_ascii.render.diagram.cells import LARGE, drawing
+from lstm_ascii.render.cells import LARGE, CellValues, drawing
+from lstm_ascii.render.diagram.captions import change_of, figures_of, read_out, values_of, values_table
 from lstm_ascii.render.diagram.chain import LETTERS, Chain, Stretch, centred, lead, pitch_for
-from lstm_ascii.render.diagram.live import Live
-from lstm_ascii.render.diagram.panel import Panel
-from lstm_ascii.render.diagram.telling import changed, live_of, note_of, read_out, values_table
+from lstm_ascii.render.diagram.picture import Picture, picture_section
 from lstm_ascii.render.figures import counted, number, plain
 from lstm_ascii.render.parts import Table
+from lstm_ascii.render.section import Section
 from lstm_ascii.reports.diagram.report import DiagramReport, Track
 
 
-def panels(report: DiagramReport, limit: int | None = None) -> Iterable[Panel]:
+def sections(report: DiagramReport, limit: int | None) -> Iterator[Section]:
     """Return the drawings of the RNN."""
-    live, cell = live_of(report, "RNN"), report.cells[0]
-    yield Panel(
-        "FOLDED",
-        "one layer, and a wire back to itself",
-        lambda _: _folded(live).lines(),
-        ("x_t → tanh → h_t", "h_t → (one step later) → tanh"),
+    values, cell = values_of(report, "RNN"), report.cells[0]
+    flow, back = "x_t → tanh → h_t", "h_t → (one step later) → tanh"
+    folded = Picture(
+        lambda _: _folded(values).lines(),
+        (flow, back),
         tuple(EQUATIONS["RNN"].values()),
-        says=f"What comes out goes in again with the next word. {counted(cell.hidden_size, 'unit')}, fed by "
+        spoken=(f"{flow} {values.size('h')}".rstrip(), back),
+    )
+    yield picture_section(
+        "Folded",
+        "one layer, and a wire back to itself",
+        folded,
+        f"What comes out goes in again with the next word. {counted(cell.hidden_size, 'unit')}, fed by "
         f"{counted(cell.input_size, 'number')} a word: {cell.parameters:,} weights and biases, the same at every word.",
     )
-    yield Panel(
-        "INSIDE",
-        "the same, from left to right",
-        lambda width: drawing("RNN", live, width >= LARGE).lines(),
+    inside = Picture(
+        lambda width: drawing("RNN", values, width >= LARGE).lines(),
         ("h_t-1, x_t → tanh → h_t",),
-        says=changed(report, "RNN", "h", "h"),
-        note=note_of(report, "RNN"),
         tables=values_table(report, "RNN"),
     )
+    change, figures = change_of(report, "RNN", "h", "h"), figures_of(report, "RNN")
+    yield picture_section("Inside", "the same, from left to right", inside, change, figures)
     track, words = report.track("RNN"), report.words or LETTERS
-    yield Panel(
-        "UNROLLED",
-        "over the words" if report.words else "over three steps",
+    unrolled = Picture(
         lambda width: _unrolled(words, track, limit, width),
         ("… → tanh (x_t-1) → tanh (x_t) → tanh (x_t+1) → …",),
-        says=_says(words, track),
-        note=_note(track),
         tables=_table(words, track),
     )
+    about = "over the words" if report.words else "over three steps"
+    yield picture_section("Unrolled", about, unrolled, _seen(words, track), _figures(track))
 
 
-def _folded(live: Live) -> Canvas:
+def _folded(values: CellValues) -> Canvas:
     """Draw the cell with its loop."""
     canvas = Canvas()
     cell = canvas.box(12, 3, 11, "tanh")
@@ -61,8 +62,8 @@ def _folded(live: Live) -> Canvas:
     canvas.arrow((cell.x, 7), cell.south, style="state")
     for row, name, style in ((0, "h_t", "state"), (8, "x_t", "state")):
         canvas.write(cell.x, row, name, style)
-    canvas.write(cell.x + 4, 0, live.size("h"), "state")
-    canvas.write(cell.x + 4, 8, live.read(12), "word")
+    canvas.write(cell.x + 4, 0, values.size("h"), "state")
+    canvas.write(cell.x + 4, 8, values.read(12), "word")
     canvas.write(6, 3, "h_t-1", "state")
     canvas.write(6, 5, "U", "note")
     canvas.write(cell.x + 2, 7, "W", "note")
@@ -99,7 +100,7 @@ def _row(chain: Chain, stretch: Stretch, track: Track | None, box: int) -> Canva
     return canvas
 
 
-def _says(words: tuple[str, ...], track: Track | None) -> str:
+def _seen(words: tuple[str, ...], track: Track | None) -> str:
     """Say what the row shows."""
     if track is None:
         return "The same cell, with the same weights, once a word: as many steps as there are words."
@@ -112,7 +113,7 @@ def _says(words: tuple[str, ...], track: Track | None) -> str:
     )
 
 
-def _note(track: Track | None) -> str:
+def _figures(track: Track | None) -> str:
     """Say what the figures are."""
     if track is None:
         return ""

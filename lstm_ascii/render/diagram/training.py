@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from itertools import pairwise
 
 from lstm_ascii.lessons.equations import EQUATIONS
 from lstm_ascii.render.canvas import Canvas, Part
-from lstm_ascii.render.diagram.cells import LARGE
-from lstm_ascii.render.diagram.panel import Panel
+from lstm_ascii.render.cells import LARGE
+from lstm_ascii.render.diagram.picture import Picture, picture_section
 from lstm_ascii.render.figures import number, percent
 from lstm_ascii.render.parts import Table
+from lstm_ascii.render.section import Section
 from lstm_ascii.reports.diagram.report import CellAtWord, DiagramReport, Training
 
 Step = tuple[str, str]  # its name, and its figure
 
 
-def panels(report: DiagramReport, limit: int | None = None) -> Iterable[Panel]:
+def sections(report: DiagramReport, limit: int | None) -> Iterator[Section]:
     """Return the flow chart."""
     del limit
     training, cell = report.training, report.cells[0]
     if training is None:
         return
     steps = _steps(training, cell)
-    yield Panel(
-        "THE LOOP",
-        f"{training.steps:,} times",
+    picture = Picture(
         lambda width: (_round(steps) if width >= LARGE else _column(steps)).lines(),
         ("data → forward → loss → backward → clip → update → data …",),
         tuple(EQUATIONS["TRAINING"].values()),
-        says=_says(report, training),
-        note=_recipe(training),
-        tables=(Table("training, step by step", ("step", "figures"), steps), *_measured(training)),
+        (Table("training, step by step", ("step", "figures"), steps), *_measured(training)),
     )
+    yield picture_section("The loop", f"{training.steps:,} times", picture, _seen(report, training), _recipe(training))
 
 
 def _steps(training: Training, cell: CellAtWord) -> tuple[Step, ...]:
@@ -76,32 +74,32 @@ def _column(steps: tuple[Step, ...]) -> Canvas:
     return canvas
 
 
-def _says(report: DiagramReport, training: Training) -> str:
+def _seen(report: DiagramReport, training: Training) -> str:
     """Say what is trained, and what a step on the sentence would see."""
-    told = (
+    text = (
         f"Each of the {training.steps:,} steps moves the network's {training.parameters:,} numbers a little, but not "
         f"the embeddings of words that no batch has had yet; the rate climbs for {training.warm_up} steps to "
         f"{training.rate:g} and then falls to 0."
     )
     if training.loss is None or training.gradient is None:
         alone = "One word has no next word in the sentence, so there is no loss to measure."
-        return f"{told} {alone}" if report.words else told
-    told += (
+        return f"{text} {alone}" if report.words else text
+    text += (
         f" On your sentence the trained network's loss is {number(training.loss)} nats a word, its gradient "
         f"{number(training.gradient)} long"
     )
     if training.gradient > training.clip:
-        return f"{told}: clipped, {percent(training.clip / training.gradient)} of it would be used."
-    return f"{told}: short enough not to be clipped."
+        return f"{text}: clipped, {percent(training.clip / training.gradient)} of it would be used."
+    return f"{text}: short enough not to be clipped."
 
 
 def _recipe(training: Training) -> str:
     """Say whose figures these are, and what is special about that training."""
-    told = "The figures are those of the recipe by which the LSTM that comes with the program was trained."
+    text = "The figures are those of the recipe by which the LSTM that comes with the program was trained."
     if not training.writing_cost:
-        return told
+        return text
     return (
-        f"{told} The loss of this LSTM, not that of the RNN and the GRU beside it, has a cost of writing: "
+        f"{text} The loss of this LSTM, not that of the RNN and the GRU beside it, has a cost of writing: "
         f"{training.writing_cost:g} times abs(i g), summed over its units."
     )
 

@@ -8,8 +8,7 @@ from functools import partial
 from rich.text import Text
 
 from lstm_ascii.lessons.equations import EQUATIONS
-from lstm_ascii.render.diagram.cells import LARGE, SMALLEST, drawing
-from lstm_ascii.render.diagram.live import Live
+from lstm_ascii.render.cells import LARGE, SMALLEST, CellValues, drawing, indented
 from lstm_ascii.render.explain.context import Context, beyond_the_drawing
 from lstm_ascii.render.figures import counted, plain
 from lstm_ascii.render.layout import paragraph
@@ -74,23 +73,21 @@ def cell_lines(cell: str, values: dict[str, float], word: str, width: int) -> It
         word: that is read.
         width: of the terminal; where it is too narrow for a drawing, values and equations stand in for it.
     """
-    live = Live(values, word)
+    at_word = CellValues(values, word)
     if width < SMALLEST:
-        for written in _written(cell, live):
+        for written in _written(cell, at_word):
             yield from paragraph(Text(written), width, indent=1, hang=3)
         return
-    indent = 0 if width in (SMALLEST, LARGE) else 1
-    for line in drawing(cell, live, width >= LARGE).lines():
-        yield Text.assemble(" " * indent, line) if line else line
+    yield from indented(lambda room: drawing(cell, at_word, room >= LARGE).lines(), width)
 
 
-def _written(cell: str, live: Live) -> Iterator[str]:
+def _written(cell: str, values: CellValues) -> Iterator[str]:
     """Write the values and the equations."""
-    yield f"word {live.read(30)}"
+    yield f"word {values.read(30)}"
     for name, letter in _VALUES[cell]:
-        yield f"{name} {live.gate(letter, named=False)}"
+        yield f"{name} {values.gate(letter, named=False)}"
     for state in _STATES[cell]:
-        before, after = (live.size(state.lower() + dash) for dash in ("'", ""))
+        before, after = (values.size(state.lower() + dash) for dash in ("'", ""))
         yield f"{state}_t-1 {before} → {state}_t {after}"
     for letter, equation in EQUATIONS[cell].items():
         if letter in "ch":

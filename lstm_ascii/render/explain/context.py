@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from lstm_ascii.render.diagram.cells import beyond_the_drawing as beyond
+from lstm_ascii.render.cells import beyond_the_drawing as beyond
 from lstm_ascii.render.grid import Column, Grid
-from lstm_ascii.render.layout import by_width, names_of, rows_to_show
+from lstm_ascii.render.layout import names_of, rows_to_show, word_room
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
 
 
@@ -82,11 +82,6 @@ def _unknown(counts: Counter[tuple[str, str]]) -> str:
     more = f" and {len(counts) - 8} more" if len(counts) > 8 else ""
     how = ", read by their letters" if any(read_as[1:].startswith("unknown") for _, read_as in counts) else ""
     return f"not in the vocabulary{how}: {listed}{more}"
-
-
-def word_room(width: int) -> int:
-    """Return the most cells that a word takes before the columns of a table."""
-    return by_width(width, 8, 11, 16) if width >= 30 else 6
 
 
 def named(network: NetworkPass) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context, ends
-from lstm_ascii.render.figures import bar, listed, percent, power
+from lstm_ascii.render.figures import VANISHED, VANISHED_AS_TEXT, bar, grade, listed, percent, power
 from lstm_ascii.render.grid import Column
 from lstm_ascii.render.layout import at_width, by_width
 from lstm_ascii.render.parts import Power
@@ -16,9 +16,7 @@ from lstm_ascii.render.section import SPACE, Paragraph, Section
 from lstm_ascii.reports.explain.passes import Gradient
 from lstm_ascii.reports.explain.report import NetworkPass
 
-VANISHED = -3.0  # log10 of the ratio below which a gradient has vanished
 MEASURES = (("error", "choice"), ("all paths", "all_paths"), ("carousel", "carousel"))
-VANISHED_AS_TEXT = f"{10**VANISHED:g}"
 LEFT_OUT = "By all paths (the Jacobians): in a wider window, or with fewer networks (--cell)."
 LEGEND = f"One log scale: an empty bar is {VANISHED_AS_TEXT} or less (vanished), a full one 1."
 
@@ -133,13 +131,6 @@ def _cell(measure: str, gradient: Gradient, length: int) -> Text:
     style = grade(value)
     share = 0.0 if value is None else 1 - value / VANISHED
     return bar(share, length, style).append(f" {power(value)}", style if style == "grad.vanished" else "")
-
-
-def grade(value: float | None) -> str:
-    """Return the style of a ratio given as log10."""
-    if value is None or not value >= VANISHED:
-        return "grad.vanished"
-    return "grad.alive" if value >= -1 else "grad.fading"
 
 
 def horizon(network: NetworkPass) -> int | None:

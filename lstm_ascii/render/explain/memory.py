@@ -8,9 +8,10 @@ from functools import partial
 from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context
-from lstm_ascii.render.figures import fit, listed, number
+from lstm_ascii.render.figures import fit, number
+from lstm_ascii.render.layout import paragraph
 from lstm_ascii.render.parts import Table, Value
-from lstm_ascii.render.section import Drawing, Paragraph, Section
+from lstm_ascii.render.section import Drawing, Section
 
 POSITIVE, NEGATIVE = " ░▒█", " ·─═"
 STEPS = (0.1, 0.33, 0.67)  # shares of the largest value, from which the next stronger glyph is taken
@@ -21,12 +22,8 @@ def section(context: Context) -> Section:
     main = context.main
     largest = max(abs(value) for line in main.memory for value in line) or 1.0
     draw = partial(map_lines, context.report.words, main.memory, context.rows, largest)
-    levels = [f"{step:.0%}" for step in STEPS]
-    spoken = f"In the drawing, stronger signs begin at {listed(levels)} of the largest, {number(largest)}."
-    legend = Paragraph(partial(_legend, main.hidden_size, levels, largest), "note", spoken=spoken)
-    return Section("The memory", partial(_about, main.cell, main.hidden_size), (
-        Drawing(draw, lambda: (_table(context),), (_largest(context),)), legend,
-    ))  # fmt: skip
+    drawing = Drawing(draw, lambda: (_table(context),), (_largest(context),))
+    return Section("The memory", partial(_about, main.cell, main.hidden_size), (drawing,))
 
 
 def _about(cell: str, count: int, width: int) -> str:
@@ -58,11 +55,11 @@ def _largest(context: Context) -> str:
     )
 
 
-def _legend(count: int, levels: Sequence[str], largest: float, width: int) -> str:
+def _legend(count: int, largest: float, width: int) -> str:
     """Say what the glyphs are."""
     group = units_a_column(count, width)
     folded = f"; a column is {group} units, the largest of them" if group > 1 else ""
-    low, middle, high = levels
+    low, middle, high = (f"{step:.0%}" for step in STEPS)
     return (
         f"above 0: ░ from {low}, ▒ {middle}, █ {high}; below 0: · from {low}, ─ {middle}, ═ {high} "
         f"of the largest, {number(largest)}{folded}"
@@ -88,6 +85,7 @@ def map_lines(
             text.append(glyphs[sum(abs(value) >= step for step in STEPS)] * cell, style)
         text.rstrip()
         yield text
+    yield from paragraph(Text(_legend(len(memory[0]), largest, width), "note"), width, 1)
 
 
 def units_a_column(units: int, width: int) -> int:

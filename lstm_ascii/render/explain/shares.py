@@ -8,8 +8,9 @@ from functools import partial
 from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context
-from lstm_ascii.render.figures import fit, listed, percent
+from lstm_ascii.render.figures import fit, percent
 from lstm_ascii.render.glyphs import SHADES
+from lstm_ascii.render.layout import paragraph
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import Block, Drawing, Paragraph, Section
 from lstm_ascii.reports.explain.passes import Step
@@ -25,9 +26,7 @@ def section(context: Context) -> Section:
     blocks: list[Block] = []
     if main.steps[0].holds is not None:
         draw = partial(map_lines, main.steps, context.rows)
-        legend = "  ".join(f"{SHADES[k + 1] * 2} from {percent(limit)}" for k, limit in enumerate(STEPS))
-        spoken = f"In the drawing, darker shades begin at {listed([percent(limit) for limit in STEPS])}."
-        blocks = [Drawing(draw, lambda: (_table(context),)), Paragraph(legend, "note", spoken=spoken)]
+        blocks = [Drawing(draw, lambda: (_table(context),))]
     return Section("Who wrote the memory", f"{main.cell}: what it holds after each word",
                    (*blocks, Paragraph(closing(main))))  # fmt: skip
 
@@ -59,6 +58,8 @@ def map_lines(steps: Sequence[Step], rows: Sequence[int | None], width: int) -> 
     yield _numbers(columns, cell, name)
     for row in rows:
         yield Text("   …", "note") if row is None else _line(steps[row], columns, cell, name)
+    legend = "  ".join(f"{SHADES[k + 1] * 2} from {percent(limit)}" for k, limit in enumerate(STEPS))
+    yield from paragraph(Text(legend, "note"), width, indent=1)
 
 
 def _numbers(columns: Sequence[int], cell: int, name: int) -> Text:

@@ -1,1 +1,4 @@
-"""How a gradient travels back: the pictures of ``gradients``."""
+"""The page of ``gradients``: its sections, in their order; each is made by the module of its name."""
+
+SECTIONS = ("glance", "steps", "bars", "measures", "spectrum", "clip", "words")
+BY_DEFAULT = ("glance", "steps", "bars", "measures", "words")

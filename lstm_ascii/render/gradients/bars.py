@@ -9,37 +9,46 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from lstm_ascii.render.figures import fit, power
-from lstm_ascii.render.gradients.scale import Scale, at, kept, ladder
-from lstm_ascii.render.gradients.table import table
-from lstm_ascii.render.layout import Column, by_width
+from lstm_ascii.render.gradients.context import Context, Scale, at
+from lstm_ascii.render.gradients.steps import step_table, steps_to_show, word_at
+from lstm_ascii.render.grid import Column, Grid
+from lstm_ascii.render.layout import by_width
+from lstm_ascii.render.section import SPACE, Drawing, Section, note
 from lstm_ascii.reports.gradients.network import NetworkGradients
 from lstm_ascii.reports.gradients.report import GradientsReport
 
 NUMBER, QUARTILES = 6, 12  # cells, with a blank before
-MOST_WORDS, LONGEST_WORD = 40, 12
+LONGEST_WORD = 12
 Point = tuple[float | None, float | None, float | None]
+
+
+def section(context: Context) -> Section:
+    """The same curves as bars, a line a step back."""
+    report, scale = context.report, context.scale
+    tables = (lambda: (step_table(report),)) if context.tells_the_steps("bars") else tuple
+    band = " Shaded: from the lower to the upper quartile of the seeds." if report.seeds > 1 else ""
+    return Section("Side by side", "the same as bars, all on one log scale", (
+        Drawing(partial(bar_lines, report, scale), tables), SPACE, note(scale.legend + band),
+    ))  # fmt: skip
 
 
 def bar_lines(report: GradientsReport, scale: Scale, width: int) -> Iterator[Text]:
     """Draw a line a step back, a column a network; the LSTM's direct path beside all its paths."""
-    turns = [turn for network in report.networks for turn in (network.horizon or network.exploded_at,) if turn]
-    steps = kept(report.networks[0], ladder(report.steps, sorted(set(turns)), 12))
-    if report.words and report.steps <= MOST_WORDS:
-        steps = list(range(report.steps + 1))
+    steps = steps_to_show(report)
     labels = [label(report, step) for step in steps]
-    columns = [column for network in report.networks for column in _columns(network, steps, scale, 1)]
+    count = sum(len(_columns(network, steps, scale, 1)) for network in report.networks)
     spare = width - max(map(cell_len, ["back", *labels])) - 1
-    room = spare // len(columns) - 2 - NUMBER - (QUARTILES if report.seeds > 1 else 0)
+    room = spare // count - 2 - NUMBER - (QUARTILES if report.seeds > 1 else 0)
     length = max(8 if report.seeds > 1 else by_width(width, 5, 4, 6), min(room, 24))
     columns = [column for network in report.networks for column in _columns(network, steps, scale, length)]
-    yield from table("back", labels, columns, width)
+    yield from Grid("steps", ("step back",), labels, columns, title="back").lines(width)
 
 
 def label(report: GradientsReport, step: int) -> str:
     """Name a step back: by its number, and by its word where there are words."""
     if not report.words:
         return f"{step:,}"
-    word = report.words[-1 - step] if step < len(report.words) else "(start)"
+    word = word_at(report, step)
     return f"{step:,} {fit(word, min(cell_len(word), LONGEST_WORD))}"
 
 
@@ -51,18 +60,17 @@ def _columns(network: NetworkGradients, steps: list[int], scale: Scale, length: 
         for step in steps
     ]
     many = low is not None
-    wide = length + NUMBER + (QUARTILES if many else 0)
     head = "median, quartiles" if many else "all paths"
-    wide = max(wide, len(network.label))
-    found = [Column((network.label, head), total, wide, partial(_cell, scale, length, many))]
+    room = length + NUMBER + (QUARTILES if many else 0)
+    columns = [Column(head, total, (network.label, head), partial(_cell, scale, length, many), room=room)]
     if network.carousel_log10 is not None and not many:  # with quartiles there is no room for it
         direct = [(at(network, network.carousel_log10, step), None, None) for step in steps]
-        wide = max(length + NUMBER, len(network.label))
-        found.append(Column((network.label, "carousel"), direct, wide, partial(_cell, scale, length, False)))
-    return found
+        draw = partial(_cell, scale, length, False)
+        columns.append(Column("carousel", direct, (network.label, "carousel"), draw, room=length + NUMBER))
+    return columns
 
 
-def _cell(scale: Scale, length: int, many: bool, point: Point) -> Text:
+def _cell(scale: Scale, length: int, many: bool, point: Point, _size: int) -> Text:
     """Draw one figure."""
     value, low, high = point
     text = scale.band(low, high, length) if many else scale.bar(value, length)

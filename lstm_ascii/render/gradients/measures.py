@@ -2,51 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
 
 from rich.text import Text
 
 from lstm_ascii.render.figures import number, percent, plain, short
-from lstm_ascii.render.gradients.table import table
-from lstm_ascii.render.layout import Column
+from lstm_ascii.render.gradients.context import Context
+from lstm_ascii.render.grid import Column, Grid
+from lstm_ascii.render.parts import Table, Value
+from lstm_ascii.render.section import SPACE, Drawing, Paragraph, Section
 from lstm_ascii.reports.gradients.network import LEAST_STEPS, NetworkGradients
 from lstm_ascii.reports.gradients.report import GradientsReport
 
 NO_VALUE = "–"
+Measure = Callable[[NetworkGradients], Value]
 
 
-def measure_lines(report: GradientsReport, width: int) -> Iterator[Text]:
-    """Draw a line a network, a column a measure."""
-    networks = report.networks
-    rows = [_measures(network) for network in networks]
+def section(context: Context) -> Section:
+    """The measures, and what they mean."""
+    report = context.report
+    remarks = [Paragraph(text, "" if place else "note") for place, text in enumerate(explained(report))]
+    # The shares of the gates stand in a sentence, which no program can read.
+    gates = Drawing(lambda _: (), partial(_gate_tables, report))
+    return Section("The measures", "", (_grid(report.networks), gates, SPACE, *remarks))
+
+
+def _grid(networks: Sequence[NetworkGradients]) -> Grid:
+    """Return the table with a row a network, a column a measure."""
+
+    def column(name: str, head: tuple[str, str], value: Measure, draw: Callable[[Any], str] | None) -> Column:
+        return Column(name, networks, head, lambda network, _: Text((draw or str)(value(network))), exact=value,
+                      drawn=None if draw else lambda _: False)  # fmt: skip
+
+    gates = Column("gates", networks, ("gates", "(means)"), lambda network, _: Text(_means(network)), exact=None)
     columns = [
-        Column(head, [row[place] for row in rows], max(len(head[0]), len(head[1]), *(len(row[place]) for row in rows)))
-        for place, head in enumerate(HEADS)
-    ]
-    yield from table("", [network.label for network in networks], columns, width)
+        column("spectral radius", ("spectral", "radius"), lambda network: network.spectral_radius, number),
+        column("largest singular value", ("largest", "sing. v."), lambda network: network.largest_singular_value,
+               number),
+        column("growth per step", ("growth", "per step"), lambda network: network.growth_rate, rate),
+        column("vanished after", ("vanished", "after"), lambda network: network.horizon, _after),
+        column("exploded after", ("", ""), lambda network: network.exploded_at, None),
+        gates,
+        column("saturated", ("satu-", "rated"), lambda network: network.saturated, percent),
+        column("in the end", ("", ""), lambda network: network.verdict, None),
+    ]  # fmt: skip
+    return Grid("measures", ("network",), [network.label for network in networks], columns)
 
 
-HEADS = (
-    ("spectral", "radius"),
-    ("largest", "sing. v."),
-    ("growth", "per step"),
-    ("vanished", "after"),
-    ("gates", "(means)"),
-    ("satu-", "rated"),
-)
-
-
-def _measures(network: NetworkGradients) -> tuple[str, ...]:
-    """Write one network's figures."""
-    gates = " ".join(f"{gate.letter}{short(gate.mean)}" for gate in network.gates)
-    return (
-        number(network.spectral_radius),
-        number(network.largest_singular_value),
-        rate(network.growth_rate),
-        "never" if network.horizon is None else f"{network.horizon:,}",
-        gates or NO_VALUE,
-        percent(network.saturated),
+def _gate_tables(report: GradientsReport) -> tuple[Table, ...]:
+    """Tell how the gates were used, where there are any."""
+    rows = tuple(
+        (network.label, gate.letter, gate.mean, gate.open, gate.closed)
+        for network in report.networks
+        for gate in network.gates
     )
+    return (Table("gates", ("network", "gate", "mean", "above 0.9", "below 0.1"), rows, named_by=2),) if rows else ()
+
+
+def _means(network: NetworkGradients) -> str:
+    """Write the means of the gates."""
+    return " ".join(f"{gate.letter}{short(gate.mean)}" for gate in network.gates) or NO_VALUE
+
+
+def _after(step: int | None) -> str:
+    """Write a number of steps."""
+    return "never" if step is None else f"{step:,}"
 
 
 def rate(value: float | None) -> str:

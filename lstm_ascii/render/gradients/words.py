@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lstm_ascii.render.figures import counted, number, power
-from lstm_ascii.render.gradients.scale import Scale, left
+from lstm_ascii.render.gradients.context import Context, Scale, left
+from lstm_ascii.render.section import Paragraph, Section
 from lstm_ascii.reports.gradients.network import EXPLODED, VANISHED, NetworkGradients
 from lstm_ascii.reports.gradients.report import GradientsReport
 
 SAME = 0.02  # in log10: 5 percent
+
+
+def section(context: Context) -> Section:
+    """What was seen, in words."""
+    return Section("In words", "", [Paragraph(text, hang=3) for text in summary(context.report, context.scale)])
 
 
 def summary(report: GradientsReport, scale: Scale) -> Iterator[str]:

@@ -3,87 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from lstm_ascii.render.layout import HOME, boxed, page_width, paragraph, segments
-from lstm_ascii.render.learn.questions import checkpoint_lines, checkpoints_told
-from lstm_ascii.render.learn.sections import command_line, opening, plain_text, rest, rest_told, told
-from lstm_ascii.render.parts import Page, Part, Prose, Table, Title
-from lstm_ascii.reports.learn.course import LearnReport, ListReport, PartReport
+from lstm_ascii.render.layout import HOME, paragraph
+from lstm_ascii.render.learn.questions import checkpoint_blocks
+from lstm_ascii.render.learn.sections import Command, opening, paragraphs, rest
+from lstm_ascii.render.parts import Table
+from lstm_ascii.render.section import SPACE, Block, Drawing, Head, Page, note
+from lstm_ascii.reports.learn.course import LearnReport, ListedPart, ListReport, PartReport
 
 Draw = Callable[[Any, int | None], Page]
 Drawers = Mapping[tuple[int, int], Draw]
+HOW_TO = "learn goes through all of them, learn 4 or learn gates through one."
 
 
-@dataclass(frozen=True)
-class LearnPage:
-    """Draws a :class:`LearnReport`.
+def learn_page(report: LearnReport, limit: int | None, drawers: Drawers, step: int | None = None) -> Page:
+    """Return parts of the course below each other.
 
-    Attributes:
+    Args:
         report: to draw.
         limit: the most words to show in a table; ``None`` for all.
-        drawers: what draws the answer of a command, by the number of the part and the command's place in it.
+        drawers: what makes the page of a command's answer, by the number of the part and the command's place in it.
         step: of every part only this one, from 0; ``None`` for all of them, with the questions and their answers.
     """
-
-    report: LearnReport
-    limit: int | None
-    drawers: Drawers
-    step: int | None = None
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it into the width of the terminal."""
-        width = page_width(options)
-        for number, part in enumerate(self.report.parts):
-            if number:
-                yield from segments(iter([Text(""), Text("═" * width, "note"), Text("")]), console)
-            for step in range(steps_of(part)) if self.step is None else (self.step,):
-                yield from self._drawn(part, step, width, console, options)
-            if self.step is None:
-                yield from segments(checkpoint_lines(part, width), console)
-
-    def _drawn(
-        self, part: PartReport, step: int, width: int, console: Console, options: ConsoleOptions
-    ) -> RenderResult:
-        """Draw one step: a command with its answer, the first below the text; at last the rest."""
-        if step == 0:
-            yield from segments(opening(self.report, part, width), console)
-        if step == len(part.experiments):
-            yield from segments(rest(part, width), console)
-            return
-        experiment = part.experiments[step]
-        yield from segments(command_line(experiment.command, width), console)
-        yield from console.render(self._page(part, step), options)
-        yield from segments(told(experiment.said, width), console)
-
-    def _page(self, part: PartReport, step: int) -> Page:
-        """Return the answer of a command, as it draws itself."""
-        return self.drawers[part.number, step](part.experiments[step].report, self.limit)
-
-    def parts(self) -> Iterator[Part]:
-        """Tell the same without drawing."""
-        for part in self.report.parts:
-            for step in range(steps_of(part)) if self.step is None else (self.step,):
-                yield from self._told(part, step)
-            if self.step is None:
-                yield from checkpoints_told(part)
-
-    def _told(self, part: PartReport, step: int) -> Iterator[Part]:
-        """Tell one step."""
-        if step == 0:
-            yield Title(f"Part {part.number} of {self.report.total}: {part.title}")
-            yield from (Prose(plain_text(said)) for said in part.text)
-        if step == len(part.experiments):
-            yield from rest_told(part)
-            return
-        experiment = part.experiments[step]
-        yield Title(f"$ {experiment.command}")
-        yield from self._page(part, step).parts()
-        yield from (Prose(plain_text(said)) for said in experiment.said)
+    blocks: list[Block] = []
+    for place, part in enumerate(report.parts):
+        if place:
+            blocks += [SPACE, Drawing(lambda width: [Text("═" * width, "note")]), SPACE]
+        for number in range(steps_of(part)) if step is None else (step,):
+            blocks += _step(report, part, number, drawers, limit)
+        if step is None:
+            blocks += checkpoint_blocks(part)
+    return Page(closing=blocks)
 
 
 def steps_of(part: PartReport) -> int:
@@ -91,36 +45,37 @@ def steps_of(part: PartReport) -> int:
     return len(part.experiments) + 1
 
 
-@dataclass(frozen=True)
-class ListPage:
-    """Draws a :class:`ListReport`."""
+def _step(report: LearnReport, part: PartReport, step: int, drawers: Drawers, limit: int | None) -> Iterator[Block]:
+    """Return one step: a command with its answer, the first below the text; at last the rest."""
+    if step == 0:
+        yield from opening(report, part)
+    if step == len(part.experiments):
+        yield from rest(part)
+        return
+    experiment = part.experiments[step]
+    yield Command(experiment.command)
+    yield drawers[part.number, step](experiment.report, limit)
+    yield from paragraphs(experiment.said)
 
-    report: ListReport
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it into the width of the terminal."""
-        yield from segments(self.lines(page_width(options)), console)
+def list_page(report: ListReport) -> Page:
+    """Return the list of the parts."""
+    rows = tuple((part.number, part.name, part.title, part.about) for part in report.parts)
+    table = Table("parts of the course", ("part", "name", "title", "about"), rows)
+    head = Head([Text(f"The course, in {len(report.parts)} parts", "title")])
+    return Page(head, closing=[Drawing(partial(_listed, report.parts), lambda: [table]), SPACE, note(HOW_TO)])
 
-    def lines(self, width: int) -> Iterator[Text]:
-        """Draw it, line by line, none wider than ``width``."""
-        yield from boxed([Text(f"The course, in {len(self.report.parts)} parts", "title")], width)
-        longest = max(len(part.name) for part in self.report.parts)
-        for part in self.report.parts:
-            line = Text.assemble((f"{part.number:>2}", "number"), "  ", (part.name.ljust(longest), "word"), "  ")
-            if width >= HOME:
-                line.append(part.title)
-                yield from paragraph(line, width, 1, hang=longest + 7)
-                yield from paragraph(Text(part.about, "note"), width, longest + 7)
-            else:
-                line.rstrip()
-                yield from paragraph(line, width, 1, hang=5)
-                yield from paragraph(Text(part.title), width, 5)
-        yield Text("")
-        yield from paragraph(
-            Text("learn goes through all of them, learn 4 or learn gates through one.", "note"), width, 1
-        )
 
-    def parts(self) -> Iterator[Part]:
-        """Tell it as a table."""
-        rows = tuple((part.number, part.name, part.title, part.about) for part in self.report.parts)
-        yield Table("parts of the course", ("part", "name", "title", "about"), rows)
+def _listed(parts: tuple[ListedPart, ...], width: int) -> Iterator[Text]:
+    """Draw each part in a line or two; where there is no room without what it is about."""
+    longest = max(len(part.name) for part in parts)
+    for part in parts:
+        line = Text.assemble((f"{part.number:>2}", "number"), "  ", (part.name.ljust(longest), "word"), "  ")
+        if width >= HOME:
+            line.append(part.title)
+            yield from paragraph(line, width, 1, hang=longest + 7)
+            yield from paragraph(Text(part.about, "note"), width, longest + 7)
+        else:
+            line.rstrip()
+            yield from paragraph(line, width, 1, hang=5)
+            yield from paragraph(Text(part.title), width, 5)

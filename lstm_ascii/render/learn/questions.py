@@ -1,163 +1,86 @@
-"""Questions, answers and the score, as lines and as pages of their own."""
+"""Questions, answers and the score, as blocks and as pages of their own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from lstm_ascii.render.layout import page_width, paragraph, segments
-from lstm_ascii.render.learn.sections import RIGHT, WRONG, plain_text, styled
-from lstm_ascii.render.parts import Part, Prose, Title
+from lstm_ascii.render.learn.sections import RIGHT, WRONG, styled
+from lstm_ascii.render.section import SPACE, Block, Heading, Page, Paragraph
 from lstm_ascii.reports.learn.course import Answer, Checkpoint, PartReport, Score
 
-CHECKPOINT, ANSWERS = "CHECKPOINT", "ANSWERS"
+CHECKPOINT, ANSWERS = Heading("Checkpoint"), Heading("Answers")
 
 
-def question_lines(checkpoint: Checkpoint, width: int) -> Iterator[Text]:
-    """Draw a question and its choices."""
-    yield Text("")
-    yield from paragraph(Text.assemble(f"{checkpoint.number}  ", styled(checkpoint.text)), width, 1, hang=4)
-    for answer in checkpoint.answers:
-        yield from paragraph(Text.assemble((f"{answer.letter}) ", "word"), styled(answer.text)), width, 4, hang=7)
-
-
-def reply_lines(checkpoint: Checkpoint, given: str, width: int) -> Iterator[Text]:
-    """Draw what is said to an answer: why the one that was given is wrong, then why the right one is right."""
-    right = checkpoint.right
-    if given and given != right.letter:
-        wrong = next(answer for answer in checkpoint.answers if answer.letter == given)
-        yield from _because(wrong, f"{WRONG} {wrong.letter}) No.", width)
-    verdict = f"{RIGHT} Right." if given == right.letter else f"{RIGHT} {right.letter}) is right."
-    yield from _because(right, verdict, width)
-
-
-def answer_lines(part: PartReport, width: int) -> Iterator[Text]:
-    """Draw the answers to all questions of a part, each choice with its reason."""
-    for checkpoint in part.checkpoints:
-        ordered = sorted(checkpoint.answers, key=lambda answer: not answer.right)
-        for answer in ordered:
-            mark = f"{checkpoint.number} {RIGHT if answer.right else WRONG} {answer.letter})"
-            yield from _because(answer, mark, width)
-
-
-def _because(answer: Answer, mark: str, width: int) -> Iterator[Text]:
-    """Draw the reason for an answer."""
-    style = "gate.input" if answer.right else "negative"
-    yield from paragraph(Text.assemble((mark, style), " ", styled(answer.why)), width, 1, hang=4)
-
-
-def checkpoint_lines(part: PartReport, width: int) -> Iterator[Text]:
-    """Draw all questions of a part, then the answers."""
+def checkpoint_blocks(part: PartReport) -> Iterator[Block]:
+    """Return all questions of a part, then the answers to them, each choice with its reason."""
     if not part.checkpoints:
         return
-    yield from _title(CHECKPOINT)
+    yield CHECKPOINT
     for checkpoint in part.checkpoints:
-        yield from question_lines(checkpoint, width)
-    yield from _title(ANSWERS)
-    yield from answer_lines(part, width)
-
-
-def _title(text: str) -> Iterator[Text]:
-    """Draw what stands above the questions, or the answers."""
-    yield Text("")
-    yield Text(f" {text}", "title")
-
-
-def checkpoints_told(part: PartReport) -> Iterator[Part]:
-    """Tell the questions and the answers."""
-    if not part.checkpoints:
-        return
-    yield Title(CHECKPOINT.capitalize())
-    for checkpoint in part.checkpoints:
-        yield from asked(checkpoint)
-    yield Title(ANSWERS.capitalize())
+        yield from _question(checkpoint)
+    yield ANSWERS
     for checkpoint in part.checkpoints:
         for answer in sorted(checkpoint.answers, key=lambda answer: not answer.right):
-            verdict = "right" if answer.right else "wrong"
-            yield Prose(f"Question {checkpoint.number}: {answer.letter} is {verdict}. {plain_text(answer.why)}")
+            mark = Text.assemble(f"{checkpoint.number} ", _sign(answer), f" {answer.letter})")
+            verdict = f"{answer.letter} is {'right' if answer.right else 'wrong'}"
+            yield _reason(answer, mark, f"Question {checkpoint.number}: {verdict}.")
 
 
-def asked(checkpoint: Checkpoint) -> Iterator[Part]:
-    """Tell a question and its choices."""
-    yield Prose(f"Question {checkpoint.number}: {plain_text(checkpoint.text)}")
+def _question(checkpoint: Checkpoint) -> Iterator[Block]:
+    """Return a question and its choices."""
+    yield SPACE
+    text = styled(checkpoint.text)
+    spoken = f"Question {checkpoint.number}: {text.plain}"
+    yield Paragraph(text, hang=4, mark=f"{checkpoint.number}  ", spoken=spoken)
     for answer in checkpoint.answers:
-        yield Prose(f"{answer.letter}: {plain_text(answer.text)}")
+        text, mark = styled(answer.text), Text(f"{answer.letter}) ", "word")
+        yield Paragraph(text, indent=4, hang=7, mark=mark, spoken=f"{answer.letter}: {text.plain}")
 
 
-@dataclass(frozen=True)
-class QuestionPage:
-    """Draws one question.
-
-    Attributes:
-        report: the question.
-        opens: whether it is the first of its part, so the heading stands above it.
-    """
-
-    report: Checkpoint
-    opens: bool = False
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it into the width of the terminal."""
-        if self.opens:
-            yield from segments(_title(CHECKPOINT), console)
-        yield from segments(question_lines(self.report, page_width(options)), console)
-
-    def parts(self) -> Iterator[Part]:
-        """Tell it."""
-        if self.opens:
-            yield Title(CHECKPOINT.capitalize())
-        yield from asked(self.report)
+def _reason(answer: Answer, mark: Text, verdict: str) -> Block:
+    """Return the reason for an answer, behind a mark; ``verdict`` stands for that where it is read out."""
+    text, style = styled(answer.why), _sign(answer).style
+    marked = Text.assemble((mark.plain, style), " ")
+    return Paragraph(text, hang=4, mark=marked, spoken=f"{verdict} {text.plain}")
 
 
-@dataclass(frozen=True)
-class ReplyPage:
-    """Draws what is said to an answer.
+def _sign(answer: Answer) -> Text:
+    """Return the sign of an answer: right or wrong."""
+    return RIGHT if answer.right else WRONG
 
-    Attributes:
-        report: the question.
+
+def question_page(checkpoint: Checkpoint, opens: bool = False) -> Page:
+    """Return the page of a question; ``opens`` tells whether it is the first of its part, below a heading."""
+    return Page(closing=[*([CHECKPOINT] if opens else []), *_question(checkpoint)])
+
+
+def reply_page(checkpoint: Checkpoint, given: str) -> Page:
+    """Return what is said to an answer: why the one that was given is wrong, then why the right one is right.
+
+    Args:
+        checkpoint: the question.
         given: the letter of the answer; empty if it was skipped.
     """
-
-    report: Checkpoint
-    given: str
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it into the width of the terminal."""
-        yield from segments(reply_lines(self.report, self.given, page_width(options)), console)
-
-    def parts(self) -> Iterator[Part]:
-        """Tell it."""
-        right = self.report.right
-        if self.given and self.given != right.letter:
-            wrong = next(answer for answer in self.report.answers if answer.letter == self.given)
-            yield Prose(f"No. {plain_text(wrong.why)}")
-        yield Prose(f"{right.letter} is right. {plain_text(right.why)}")
+    right, blocks = checkpoint.right, []
+    if given and given != right.letter:
+        wrong = next(answer for answer in checkpoint.answers if answer.letter == given)
+        blocks.append(_reason(wrong, Text(f"{WRONG} {wrong.letter}) No."), "No."))
+    verdict = f"{RIGHT} Right." if given == right.letter else f"{RIGHT} {right.letter}) is right."
+    blocks.append(_reason(right, Text(verdict), f"{right.letter} is right."))
+    return Page(closing=blocks)
 
 
-@dataclass(frozen=True)
-class ScorePage:
-    """Draws the score."""
+def score_page(score: Score) -> Page:
+    """Return the page of the score."""
+    return Page(closing=[Paragraph(_score(score), "title")])
 
-    report: Score
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it into the width of the terminal."""
-        yield from segments(paragraph(Text(self._text(), "title"), page_width(options), 1), console)
-
-    def parts(self) -> Iterator[Part]:
-        """Tell it."""
-        yield Prose(self._text())
-
-    def _text(self) -> str:
-        """Write it in a sentence."""
-        score = self.report
-        total = score.right + score.wrong
-        if not total + score.skipped:
-            return "No question was answered."
-        skipped = f"; {score.skipped} skipped" if score.skipped else ""
-        return (
-            f"Your score: {score.right} of {total} answered {'question' if total == 1 else 'questions'} right{skipped}."
-        )
+def _score(score: Score) -> str:
+    """Write the score in a sentence."""
+    total = score.right + score.wrong
+    if not total + score.skipped:
+        return "No question was answered."
+    skipped = f"; {score.skipped} skipped" if score.skipped else ""
+    return f"Your score: {score.right} of {total} answered {'question' if total == 1 else 'questions'} right{skipped}."

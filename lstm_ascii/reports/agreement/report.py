@@ -137,7 +137,7 @@ def agreement_report(
     source, pairs = source or Source(), 0
     networks = open_networks(cells, (), source)
     if not source.random and (why := next(filter(None, map(why_no_next_word, networks)), "")):
-        raise UsageError(f"--model: {why}; agreement needs a network that names the next word")
+        raise UsageError(f"{why}; agreement needs a network that names the next word", "model")
     tallies = [_Tally() for _ in networks]
     largest = max(map(_units, networks))
     for portion in _portions(pairs_of(path), CHARACTERS_AT_ONCE * USUAL_SIZE // max(USUAL_SIZE, largest)):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from lstm_ascii.cells import CELLS
-from lstm_ascii.errors import UsageError
+from lstm_ascii.errors import UsageError, argument
 from lstm_ascii.language.text import visible, words_of
 from lstm_ascii.reports.compare.claims import claims_of
 from lstm_ascii.reports.compare.report import (
@@ -77,14 +77,14 @@ class Comparison:
         """Refuse what can't be measured."""
         for name in self.cells:
             if name not in CELLS:
-                raise UsageError(f"--cell: expected {', '.join(CELLS)}, got {name}")
+                raise UsageError(f"expected {', '.join(CELLS)}, got {name}", "cells")
         for name in self.views:
             if name not in VIEWS:
-                raise UsageError(f"--view: expected {', '.join(VIEWS)}, got {name}")
+                raise UsageError(f"expected {', '.join(VIEWS)}, got {name}", "views")
         if "time" in self.views and not self.timed:
-            raise UsageError("--view: leave out time, or --no-time")
+            raise UsageError(f"leave out time, or {argument('timed')}", "views")
         if not 1 <= self.hidden <= MOST_HIDDEN:
-            raise UsageError(f"--hidden: expected 1 to {MOST_HIDDEN} units, got {self.hidden}")
+            raise UsageError(f"expected 1 to {MOST_HIDDEN} units, got {self.hidden}", "hidden")
         plan_race(self.names, self.gaps, FORGET_BIASES, self.seed, self.seeds, self.steps)
 
     @property
@@ -153,7 +153,7 @@ def _trained(comparison: Comparison, words: Sequence[str]) -> tuple[TrainedFigur
     if comparison.source.model:
         (own,) = open_networks((), (), comparison.source)
         if why := why_no_next_word(own):
-            raise UsageError(f"--model: {why}; compare needs a network that names the next word")
+            raise UsageError(f"{why}; compare needs a network that names the next word", "model")
         networks.append((f"your {own.layers[-1][0].cell.name}", own))
     asked_pairs = (
         agreements([network for _, network in networks], comparison.seed) if comparison.wants("agreement") else ()

@@ -10,10 +10,10 @@ import numpy as np
 from lstm_ascii.analysis.arithmetic import backward
 from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.cells import LSTM, RNN, Cell
-from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.errors import LstmAsciiError, UsageError, argument
 from lstm_ascii.lessons.derivations import DERIVATIONS, Derivation
 from lstm_ascii.reports.derive.expansion import Expansion, ExpansionView, expansion
-from lstm_ascii.reports.explain.report import explain_report
+from lstm_ascii.reports.explain.report import explained
 from lstm_ascii.reports.material import open_material
 from lstm_ascii.sources import Source
 
@@ -74,11 +74,12 @@ def derive_report(
 def _check_nothing_asked(word: str | None, unit: int | None, source: Source) -> None:
     """Refuse what would say something about numbers that only a sentence gives."""
     about = {
-        "--word": word, "--unit": unit, "--model": source.model or None, "--hidden": source.hidden_size,
-        "--seed": source.seed, "--forget-bias": source.forget_bias,
+        "word": word, "unit": unit, "model": source.model or None, "hidden_size": source.hidden_size,
+        "seed": source.seed, "forget_bias": source.forget_bias,
     }  # fmt: skip
-    if options := [option for option, value in about.items() if value is not None]:
-        raise UsageError(f'{", ".join(options)}: only with a sentence, as --sentence "The cat was hungry."')
+    if options := [argument(name) for name, value in about.items() if value is not None]:
+        example = f'{argument("sentence")} "The cat was hungry."'
+        raise UsageError(f"{', '.join(options)}: only with a sentence, as {example}")
 
 
 def _cell(topic: str) -> str:
@@ -99,8 +100,8 @@ def _other_cell(name: str, cell: Cell) -> str:
 def _view(name: str, sentence: str, word: str | None, unit: int | None, source: Source) -> ExpansionView:
     """Run a network over the sentence, as ``explain`` does, and send its choice back."""
     cells = () if source.model else (name,)
-    report = explain_report(sentence, cells, word, unit, "", source)
     (network,), material = open_material(sentence, cells, source)
+    report = explained([network], material, word, unit)
     cell = network.layers[-1][0].cell
     if type(cell) is not (RNN if name == "rnn" else LSTM):
         raise LstmAsciiError(_other_cell(name, cell))

@@ -10,11 +10,11 @@ from math import inf, isfinite, log10
 import numpy as np
 
 from lstm_ascii.cells import cell_named
-from lstm_ascii.errors import UsageError
+from lstm_ascii.errors import UsageError, argument
 from lstm_ascii.network import Network
 from lstm_ascii.reports.diagram.pictures import PICTURES
 from lstm_ascii.reports.explain.choice import Choice
-from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass, explain_report
+from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass, explained
 from lstm_ascii.reports.explain.view import View, place_of
 from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source, open_networks
@@ -223,8 +223,7 @@ def diagram_report(
     networks, material = _opened(name, sentence, live, source)
     explanation = None
     if live and PICTURES[name].by_word:
-        cells = () if source.model else PICTURES[name].cells
-        explanation = explain_report(sentence, cells=cells, word=word, unit=unit, source=source)
+        explanation = explained(networks, material, word, unit)
         if explanation.main.where.backward:
             raise UsageError(
                 f"diagram {name}: draws cells that read forward; {source.model} has none in its last layer"
@@ -254,12 +253,12 @@ def _check(name: str, live: bool, word: str | None, unit: int | None, forget: fl
         guess = f"; did you mean {close[0]}?" if close else ""
         raise UsageError(f"diagram: expected {', '.join(PICTURES)}, got {name}{guess}")
     if not isfinite(forget) or not 0 <= forget <= 1:
-        raise UsageError(f"--forget: expected a number from 0 to 1, got {forget:g}")
-    for option, value in (("--word", word), ("--unit", unit)):
+        raise UsageError(f"expected a number from 0 to 1, got {forget:g}", "forget")
+    for parameter, value in (("word", word), ("unit", unit)):
         if value is not None and not live:
-            raise UsageError(f"{option}: of which sentence? Give --sentence, too")
+            raise UsageError(f"of which sentence? Give {argument('sentence')}, too", parameter)
         if value is not None and not PICTURES[name].by_word:
-            raise UsageError(f"{option}: diagram {name} shows no single word; leave it out")
+            raise UsageError(f"diagram {name} shows no single word; leave it out", parameter)
 
 
 def _opened(name: str, sentence: str, live: bool, source: Source) -> tuple[list[Network], Material]:
@@ -267,7 +266,7 @@ def _opened(name: str, sentence: str, live: bool, source: Source) -> tuple[list[
     if name == "training" and source != Source():
         raise UsageError("diagram training: shows how the network that comes with the program was trained, no other")
     if name == "gru-lstm" and source.model:
-        raise UsageError("--model: diagram gru-lstm compares two networks; a file has one")
+        raise UsageError("diagram gru-lstm compares two networks; a file has one", "model")
     cells = () if source.model else PICTURES[name].cells
     networks, material = (
         open_material(sentence, cells, source) if live else (open_networks(cells, (), source), Material(()))
@@ -310,7 +309,7 @@ def _of_unit(view: View, word: int, unit: int) -> dict[str, float]:
     trace, cell = view.trace, view.cell
     if cell.output_size != cell.hidden_size:
         sizes = f"{cell.hidden_size} units are projected to {cell.output_size} outputs"
-        raise UsageError(f"--unit: {sizes}, so a unit has no h of its own to draw; leave it out for means over units")
+        raise UsageError(f"{sizes}, so a unit has no h of its own to draw; leave it out for means over units", "unit")
     values = {letter: float(gate[word - 1, 0, unit]) for letter, gate in trace.gates.items()}
     for name, state in trace.states.items():
         values[name] = float(state[word, 0, unit])

@@ -16,7 +16,7 @@ import numpy as np
 
 from lstm_ascii.analysis.activity import Activity, activity
 from lstm_ascii.cells import Array, Trace
-from lstm_ascii.errors import LstmAsciiError, UnknownWordError, UsageError
+from lstm_ascii.errors import LstmAsciiError, UnknownWordError, UsageError, argument
 from lstm_ascii.language.text import words_of
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.processes import cores, worker_environment
@@ -88,7 +88,8 @@ def without_words(network: Network) -> str:
     if not network.vocabulary.numbered:
         return ""
     last = len(network.vocabulary) - 1
-    return f": the file names no words; give them with --vocab FILE, or write numbers from #0 to #{last}"
+    words = argument("vocabulary", "FILE")
+    return f": the file names no words; give them with {words}, or write numbers from #0 to #{last}"
 
 
 def statistics_of(network: Network, lines: Sequence[str], goes_on: bool = False) -> CorpusStatistics | None:

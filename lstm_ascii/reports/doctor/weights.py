@@ -118,7 +118,6 @@ def _not_numbers(network: Network) -> Iterator[Finding]:
 
 
 def _count_non_finite(values: Array) -> int:
-    """Count non-finite weights."""
     return int(values.size - np.isfinite(values).sum())
 
 

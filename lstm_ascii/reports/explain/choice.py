@@ -113,7 +113,7 @@ def answer(network: Network, run: Run, question: Question) -> tuple[Choice, Cont
     """
     for word in (question.right, question.wrong):
         if word not in network.vocabulary:
-            raise UsageError(f"--contrast: {visible(word)!r} is not in the vocabulary of {network.source}")
+            raise UsageError(f"{visible(word)!r} is not in the vocabulary of {network.source}", "contrast")
     right, wrong = (network.vocabulary.read(word).index for word in (question.right, question.wrong))
     contrast = Contrast(question.after, right, wrong)
     probabilities = next_word_probabilities(network, run, question.after)
@@ -170,7 +170,7 @@ def _asked(network: Network, pair: str, readings: Sequence[Reading]) -> Question
     """Read ``right:wrong``; it is looked into before the last place where either stands, else at the end."""
     right, _, wrong = (part.strip() for part in pair.partition(":"))
     if not right or not wrong or right.lower() == wrong.lower():
-        raise UsageError(f"--contrast: expected two words as right:wrong, such as was:were, got {pair!r}")
+        raise UsageError(f"expected two words as right:wrong, such as was:were, got {pair!r}", "contrast")
     right, wrong = (entry_of(network.vocabulary, word) or word for word in (right, wrong))
     stands = [bare(reading.entry) in (bare(right), bare(wrong)) for reading in readings]
     places = [number for number, here in enumerate(stands, 1) if number > 1 and here]

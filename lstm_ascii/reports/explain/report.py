@@ -14,11 +14,12 @@ from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.cells import Cell, cell_named
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import words_of
+from lstm_ascii.network import Network
 from lstm_ascii.reports.explain.choice import Choice, Question, answer, question_for
 from lstm_ascii.reports.explain.decision import Carrier, Split, Swap, carrier_of, split_of, strongest, swaps_of
 from lstm_ascii.reports.explain.passes import Inside, Step, Unit, inside_of, loss_of, steps_of, unit_of
 from lstm_ascii.reports.explain.view import View, Where, changes, place_of
-from lstm_ascii.reports.material import open_material
+from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source
 
 SCHEMA_VERSION = 1
@@ -178,13 +179,28 @@ def explain_report(
         UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction or contrast.
     """
     networks, material = open_material(sentence, cells, source or Source())
+    return explained(networks, material, word, unit, contrast, layer, direction)
+
+
+def explained(
+    networks: Sequence[Network],
+    material: Material,
+    word: str | None = None,
+    unit: int | None = None,
+    contrast: str = "",
+    layer: int | None = None,
+    direction: str = "",
+) -> ExplainReport:
+    """Measure what opened networks do on what they read; the arguments are those of :func:`explain_report`.
+
+    Raises:
+        UsageError: there is no such word, unit, layer, direction or contrast.
+    """
     with np.errstate(invalid="ignore", over="ignore"):  # of weights that are no numbers
-        views = [
-            View(network, material.run(network), material, place_of(network, layer, direction)) for network in networks
-        ]
+        views = [View(one, material.run(one), material, place_of(one, layer, direction)) for one in networks]
         main = min(views, key=lambda view: view.cell.rank)
         if contrast and main.no_choice:
-            raise UsageError(f"--contrast: {main.no_choice}")
+            raise UsageError(f"{main.no_choice}", "contrast")
         question = None if main.no_choice else question_for(main.network, main.run, main.readings, contrast)
         decisions = [_decision(view, question) for view in views]
         focus, reason = _focus(main, decisions[views.index(main)].swaps, word)
@@ -192,8 +208,8 @@ def explain_report(
             _network_pass(view, decision, focus, unit) for view, decision in zip(views, decisions, strict=True)
         )
     pieces = main.network.vocabulary.splitter is not None
-    units_read = "vectors" if material.vectors is not None else "pieces" if pieces else "words"
-    return ExplainReport(SCHEMA_VERSION, " ".join(material.words), material.words, focus, reason, passes, units_read)
+    read = "vectors" if material.vectors is not None else "pieces" if pieces else "words"
+    return ExplainReport(SCHEMA_VERSION, " ".join(material.words), material.words, focus, reason, passes, read)
 
 
 @dataclass(frozen=True)
@@ -237,7 +253,7 @@ def _network_pass(view: View, decision: _Decision, focus: int, unit: int | None)
     unit_index = unit if unit is not None else decision.carrier.unit if decision.carrier else None
     size = view.cell.hidden_size
     if unit_index is not None and not 0 <= unit_index < size:
-        raise UsageError(f"--unit: expected 0 to {size - 1}, got {unit_index}")
+        raise UsageError(f"expected 0 to {size - 1}, got {unit_index}", "unit")
     return NetworkPass(
         cell=view.cell.name,
         hidden_size=size,
@@ -263,9 +279,9 @@ def _numbered(word: str, words: Sequence[str]) -> int:
     if re.fullmatch(r"-?[0-9]+", word):
         if len(word) <= 9 and 1 <= int(word) <= len(words):
             return int(word)
-        raise UsageError(f"--word: expected 1 to {len(words)}, got {word}")
+        raise UsageError(f"expected 1 to {len(words)}, got {word}", "word")
     query = [part.lower() for part in words_of(word)]
     for number, candidate in enumerate(words, 1):
         if [candidate.lower()] == query:
             return number
-    raise UsageError(f"--word: {' '.join(query)!r} is not in the sentence")
+    raise UsageError(f"{' '.join(query)!r} is not in the sentence", "word")

@@ -133,13 +133,13 @@ def place_of(network: Network, layer: int | None, direction: str) -> Place:
     layers = len(network.layers)
     if layer is not None and not 1 <= layer <= layers:
         count = f"1 to {layers}" if layers > 1 else "1, as the network has one layer"
-        raise UsageError(f"--layer: expected {count}, got {layer}")
+        raise UsageError(f"expected {count}, got {layer}", "layer")
     if direction and direction not in DIRECTIONS:
-        raise UsageError(f"--direction: expected {' or '.join(DIRECTIONS)}, got {direction}")
+        raise UsageError(f"expected {' or '.join(DIRECTIONS)}, got {direction}", "direction")
     number = layers - 1 if layer is None else layer - 1
     names = [DIRECTIONS[way.backward] for way in network.layers[number]]
     if direction and direction not in names:
-        raise UsageError(f"--direction: layer {number + 1} reads {names[0]} only, got {direction}")
+        raise UsageError(f"layer {number + 1} reads {names[0]} only, got {direction}", "direction")
     name = direction or min(names, key=DIRECTIONS.index)
     return Place(number, names.index(name))
 

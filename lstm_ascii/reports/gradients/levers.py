@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from numbers import Integral, Real
 
 from lstm_ascii.analysis.replay import Passage
 from lstm_ascii.cells import CELLS, Array, Cell
 from lstm_ascii.cells.initial import INITS, chrono, studied_cell, uniform_from
-from lstm_ascii.errors import UsageError
+from lstm_ascii.errors import UsageError, require, require_names
 
 CHRONO = "chrono"
 MOST_STEPS, MOST_HIDDEN, MOST_SEEDS, MOST_SIZE = 10_000_000, 512, 1000, 1 << 21
@@ -55,32 +56,48 @@ class Levers:
 
     def __post_init__(self) -> None:
         """Refuse what can't be computed."""
-        _whole("--steps", self.steps, 1, MOST_STEPS)
-        _whole("--hidden", self.hidden, 1, MOST_HIDDEN)
-        _whole("--seeds", self.seeds, 1, MOST_SEEDS)
-        _whole("--seed", self.seed, 0, (1 << 63) - 1)
+        _whole("steps", self.steps, 1, MOST_STEPS)
+        _whole("hidden", self.hidden, 1, MOST_HIDDEN)
+        _whole("seeds", self.seeds, 1, MOST_SEEDS)
+        _whole("seed", self.seed, 0, (1 << 63) - 1)
         if self.seeds * self.hidden**2 > MOST_SIZE:
             raise UsageError(
-                f"--seeds: {self.seeds} networks of {self.hidden} units are too many; take fewer of either"
+                f"{self.seeds} networks of {self.hidden} units are too many; take fewer of either", "seeds"
             )
         if self.radius is not None:
-            _number("--spectral-radius", self.radius, 0.0, LARGEST_RADIUS)
-        _number("--input-scale", self.input_scale, 0.0, LARGEST_SCALE)
-        _one_of("--init", self.init or INITS[0], INITS)
-        _one_of("--activation", self.activation, ("tanh", "relu"))
+            _number("radius", self.radius, 0.0, LARGEST_RADIUS)
+        _number("input_scale", self.input_scale, 0.0, LARGEST_SCALE)
+        _one_of("init", self.init or INITS[0], INITS)
+        _one_of("activation", self.activation, ("tanh", "relu"))
+        require_names("cells", self.cells)
         for cell in self.cells:
-            _one_of("--cell", cell, tuple(CELLS))
-        if not self.cells or not self.forget_biases:
-            raise UsageError("--cell: name at least one of rnn, lstm, gru" if not self.cells else
-                             "--forget-bias: name at least one number, or chrono")  # fmt: skip
+            _one_of("cells", cell, tuple(CELLS))
+        if not self.cells:
+            raise UsageError("name at least one of rnn, lstm, gru", "cells")
+        self._check_biases()
+        self._check_thresholds()
+
+    def _check_biases(self) -> None:
+        """Refuse forget biases that are neither numbers nor a known name."""
+        require("forget_biases", self.forget_biases, (list, tuple), "a tuple of numbers and names")
+        if not self.forget_biases:
+            raise UsageError("name at least one number, or chrono", "forget_biases")
         for bias in self.forget_biases:
             if not isinstance(bias, str):
-                _number("--forget-bias", bias, -LARGEST_BIAS, LARGEST_BIAS)
+                _number("forget_biases", bias, -LARGEST_BIAS, LARGEST_BIAS)
             elif bias != CHRONO:
-                raise UsageError(f"--forget-bias: expected numbers or {CHRONO}, got {bias}")
+                raise UsageError(f"expected numbers or {CHRONO}, got {bias}", "forget_biases")
+
+    def _check_thresholds(self) -> None:
+        """Refuse sizes that can't part what vanishes from what explodes."""
+        require("thresholds", self.thresholds, (list, tuple), "two numbers")
+        if len(self.thresholds) != 2:
+            raise UsageError(f"expected two numbers, got {len(self.thresholds)}", "thresholds")
         low, high = self.thresholds
+        for size in (low, high):
+            require("thresholds", size, Real, "two numbers")
         if not 0 < low < 1 < high < math.inf:
-            raise UsageError(f"--thresholds: expected LOW,HIGH with 0 < LOW < 1 < HIGH, got {low:g},{high:g}")
+            raise UsageError(f"expected LOW,HIGH with 0 < LOW < 1 < HIGH, got {low:g},{high:g}", "thresholds")
 
     @property
     def thresholds_log10(self) -> tuple[float, float]:
@@ -157,19 +174,21 @@ class _Inputs:
         return uniform_from(self.seed, "gradients.inputs", first * size, (last - first, 1, size), bound)
 
 
-def _whole(option: str, value: int, least: int, most: int) -> None:
+def _whole(parameter: str, value: int, least: int, most: int) -> None:
     """Refuse a number out of its range."""
+    require(parameter, value, Integral, "a whole number")
     if not least <= value <= most:
-        raise UsageError(f"{option}: expected {least:,} to {most:,}, got {value}")
+        raise UsageError(f"expected {least:,} to {most:,}, got {value}", parameter)
 
 
-def _number(option: str, value: float, least: float, most: float) -> None:
+def _number(parameter: str, value: float, least: float, most: float) -> None:
     """Refuse a number out of its range, and what is no number."""
+    require(parameter, value, Real, "a number")
     if not least <= value <= most:
-        raise UsageError(f"{option}: expected a number from {least:g} to {most:g}, got {value:g}")
+        raise UsageError(f"expected a number from {least:g} to {most:g}, got {value:g}", parameter)
 
 
-def _one_of(option: str, value: str, names: tuple[str, ...]) -> None:
+def _one_of(parameter: str, value: str, names: tuple[str, ...]) -> None:
     """Refuse a name that isn't among ``names``."""
     if value not in names:
-        raise UsageError(f"{option}: expected {', '.join(names)}, got {value}")
+        raise UsageError(f"expected {', '.join(names)}, got {value}", parameter)

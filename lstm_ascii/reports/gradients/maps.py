@@ -101,11 +101,11 @@ def maps_report(levers: Levers, watch: Watch | None = None, processes: int | Non
     """
     for cell in levers.cells:
         if cell not in AXES:
-            raise UsageError(f"--map: there are maps of rnn and lstm, not of {cell}")
+            raise UsageError(f"there are maps of rnn and lstm, not of {cell}", "cells")
     if levers.steps > MOST_MAP_STEPS:
-        raise UsageError(f"--steps: expected at most {MOST_MAP_STEPS:,} for a map, got {levers.steps:,}")
+        raise UsageError(f"expected at most {MOST_MAP_STEPS:,} for a map, got {levers.steps:,}", "steps")
     if levers.hidden > MOST_MAP_HIDDEN:
-        raise UsageError(f"--hidden: expected at most {MOST_MAP_HIDDEN} for a map, got {levers.hidden}")
+        raise UsageError(f"expected at most {MOST_MAP_HIDDEN} for a map, got {levers.hidden}", "hidden")
     cells = tuple(dict.fromkeys(levers.cells))
     strips = [Strip(levers, cell, value, AXES[cell].others) for cell in cells for value in AXES[cell].weights]
     columns = _measured(strips, watch, cores() if processes is None else processes)
@@ -223,5 +223,4 @@ def _measured(strips: Sequence[Strip], watch: Watch | None, processes: int) -> l
 
 
 def _ignore_ctrl_c() -> None:
-    """Leave Ctrl-C to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -150,9 +150,9 @@ def _passage(cell: Cell, trace: Trace) -> Passage:
 
 def _check_clip(clip: float | None, steps: int) -> None:
     if clip is not None and not 0 < clip < 1e300:
-        raise UsageError(f"--clip: expected a length above 0, got {clip:g}")
+        raise UsageError(f"expected a length above 0, got {clip:g}", "clip")
     if clip is not None and steps > MOST_CLIPPED:
-        raise UsageError(f"--clip: expected at most {MOST_CLIPPED:,} steps, got {steps:,}")
+        raise UsageError(f"expected at most {MOST_CLIPPED:,} steps, got {steps:,}", "clip")
 
 
 def _progress(watch: Watch | None, label: str, number: int, count: int) -> Callable[[float], None] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -26,6 +26,7 @@ SCHEMA_VERSION = 1
 FIRST_WORDS = 8
 LONGEST_TEXT = 400  # of the metadata's texts
 OWN_SECTION = ("vocabulary", "vocab")  # metadata that are told elsewhere
+Tell = Callable[[FileError], str]
 
 
 @dataclass(frozen=True)
@@ -212,8 +213,12 @@ class InspectReport:
     tensors: tuple[TensorFacts, ...]
 
 
-def inspect_report(source: Source) -> InspectReport:
+def inspect_report(source: Source, tell: Tell = str) -> InspectReport:
     """Look into the file that ``source`` names.
+
+    Args:
+        source: names the file.
+        tell: says what keeps its network from being read, for the report.
 
     Raises:
         FileError: it can't be read.
@@ -222,7 +227,7 @@ def inspect_report(source: Source) -> InspectReport:
     path = Path(source.model)
     contents = read_contents(path)
     words = words_for(contents, source.vocabulary)
-    network_file, problem = _examined(contents, words, source.hints or Hints())
+    network_file, problem = _examined(contents, words, source.hints or Hints(), tell)
     roles = {} if network_file is None else _roles(network_file)
     tensors = tuple(facts_of(name, roles.get(name, ""), tensor) for name, tensor in contents.tensors.stored.items())
     unused_numbers = sum(prod(facts.shape) for facts in tensors if not facts.role)
@@ -250,12 +255,12 @@ def inspect_report(source: Source) -> InspectReport:
     )
 
 
-def _examined(contents: FileContents, words: Vocabulary | None, hints: Hints) -> tuple[Opened | None, str]:
+def _examined(contents: FileContents, words: Vocabulary | None, hints: Hints, tell: Tell) -> tuple[Opened | None, str]:
     """Return the network's parts, or why there are none: the tensors are shown all the same."""
     try:
         return examined(contents, words, hints), ""
     except FileError as error:
-        return None, str(error).removeprefix(f"{contents.path}: ")
+        return None, tell(error).removeprefix(f"{contents.path}: ")
 
 
 def _roles(network_file: Opened) -> dict[str, str]:

@@ -74,8 +74,8 @@ def test_what_may_stand_in_the_way_is_refused_by_name_with_the_ways_out(case: st
     with pytest.raises(FileError, match="may stand between the parts of the network") as error:
         load_network(path)
     assert name in str(error.value)
-    assert "--map ignore=" in str(error.value)
-    assert "--map decoder.weight=none reads the recurrent layers alone" in str(error.value)
+    assert "roles ignore=" in str(error.value)
+    assert "roles decoder.weight=none reads the recurrent layers alone" in str(error.value)
 
 
 @pytest.mark.parametrize("case", HARMLESS)
@@ -122,7 +122,7 @@ def test_the_options_named_by_the_refusal_work(tmp_path: Path, capsysbinary: pyt
 
 def test_a_name_to_leave_out_that_no_tensor_has_is_refused(tmp_path: Path) -> None:
     for name in ("lm.", "rnn."):
-        with pytest.raises(FileError, match=rf"--map ignore={name}: no unused tensor has a name that begins so"):
+        with pytest.raises(FileError, match=rf"roles ignore={name}: no unused tensor has a name that begins so"):
             load_network(written(tmp_path, language_model(ln__weight=drawn((9,)))), hints=Hints(ignored=(name,)))
 
 
@@ -134,10 +134,10 @@ def test_inspect_shows_the_network_and_says_what_is_left_out(tmp_path: Path) -> 
 
 
 def test_an_activation_is_refused_where_there_is_no_rnn(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"--activation: is for an RNN, and .* holds LSTM"):
+    with pytest.raises(UsageError, match=r"^activation: is for an RNN, and .* holds LSTM"):
         load_network(written(tmp_path, language_model()), hints=Hints(activation="relu"))
     onnx = Path(__file__).parents[1] / "files" / "torch_lm.onnx"
-    with pytest.raises(UsageError, match=r"--activation: .* says itself what its layers do"):
+    with pytest.raises(UsageError, match=r"^activation: .* says itself what its layers do"):
         load_network(onnx, hints=Hints(activation="relu"))
 
 

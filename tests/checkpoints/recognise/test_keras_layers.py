@@ -249,7 +249,7 @@ def test_what_lies_ahead_of_the_layers_is_said() -> None:
 
 
 def test_of_two_networks_side_by_side_the_reader_chooses() -> None:
-    with pytest.raises(FileError, match=r"one \(LSTM, 5 to 3\); two \(LSTM, 5 to 3\); choose with --map rnn=NAME"):
+    with pytest.raises(FileError, match=r"one \(LSTM, 5 to 3\); two \(LSTM, 5 to 3\); choose with roles rnn=NAME"):
         model(layer("one"), layer("two"))
     found = model(layer("one"), layer("two"), rnn="two")
     assert found.stack is not None

@@ -212,7 +212,7 @@ def test_a_copy_of_the_embedding_does_no_harm() -> None:
 def test_two_tables_that_fit_are_named_and_the_reader_chooses() -> None:
     tensors = language_model() | {"encoder2.embed.weight": drawn((WORDS, INPUTS), 5)}
     tensors["embed.weight"] = tensors.pop("encoder.weight")
-    with pytest.raises(FileError, match=r"which is it\? Say --map embedding=NAME"):
+    with pytest.raises(FileError, match=r"which is it\? Say roles embedding=NAME"):
         recognised(tensors)
     found = recognised(tensors, embedding="embed.weight")
     assert found.embedding is not None
@@ -222,10 +222,10 @@ def test_two_tables_that_fit_are_named_and_the_reader_chooses() -> None:
 @pytest.mark.parametrize(
     ("role", "name", "message"),
     [
-        ("embedding", "nothing", r"--map embedding=nothing: no such matrix; there is encoder.weight \(11, 5\)"),
+        ("embedding", "nothing", r"roles embedding=nothing: no such matrix; there is encoder.weight \(11, 5\)"),
         ("embedding", "decoder.weight", r"decoder.weight \(11, 3\): expected a width of 5 for embedding"),
         ("decoder_bias", "encoder.weight", r"encoder.weight: expected shape \(11,\), got \(11, 5\)"),
-        ("rnn", "lstm", r"--map rnn=lstm: no such layers; there are rnn \(LSTM, 5 to 3\)"),
+        ("rnn", "lstm", r"roles rnn=lstm: no such layers; there are rnn \(LSTM, 5 to 3\)"),
     ],
 )
 def test_a_hint_that_names_what_is_not_there_says_what_is(role: str, name: str, message: str) -> None:
@@ -297,7 +297,7 @@ def test_of_several_networks_the_one_with_embedding_and_decoder_is_taken() -> No
 
 def test_of_several_equal_networks_the_reader_chooses() -> None:
     tensors = torch_layer("left.", 7, HIDDEN) | torch_layer("right.", 7, HIDDEN)
-    with pytest.raises(FileError, match=r"left \(LSTM, 7 to 3\); right \(LSTM, 7 to 3\); choose with --map rnn=NAME"):
+    with pytest.raises(FileError, match=r"left \(LSTM, 7 to 3\); right \(LSTM, 7 to 3\); choose with roles rnn=NAME"):
         recognised(tensors)
     stack = recognised(tensors, rnn="right").stack
     assert stack is not None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lstm_ascii.render.diagram.cells import beyond_the_drawing
-from lstm_ascii.render.diagram.live import SIGNED, Live
+from lstm_ascii.render.cells import CANDIDATES, CellValues, beyond_the_drawing
 from lstm_ascii.render.figures import counted, number
 from lstm_ascii.render.layout import rows_to_show
 from lstm_ascii.render.parts import Power, Table
@@ -27,31 +26,31 @@ NAMES = {
 }
 
 
-def live_of(report: DiagramReport, cell: str) -> Live:
+def values_of(report: DiagramReport, cell: str) -> CellValues:
     """Return a network's values at the word."""
-    found = report.cell(cell)
-    if found is None or report.word is None:
-        return Live()
-    return Live(found.values, report.words[report.word - 1], report.unit is not None)
+    network = report.cell(cell)
+    if network is None or report.word is None:
+        return CellValues()
+    return CellValues(network.values, report.words[report.word - 1], report.unit is not None)
 
 
-def note_of(report: DiagramReport, cell: str) -> str:
+def figures_of(report: DiagramReport, cell: str) -> str:
     """Say what a cell has beyond the drawing and, with a sentence, what the figures in it are."""
-    found = report.cell(cell)
-    if found is None:
+    network = report.cell(cell)
+    if network is None:
         return ""
-    special = beyond_the_drawing(cell, found.special)
-    if not found.values:
+    special = beyond_the_drawing(cell, network.special)
+    if not network.values:
         return special
-    gates = "Gates: means" if set("fz") & set(found.values) else "Figures: means"
+    gates = "Gates: means" if set("fz") & set(network.values) else "Figures: means"
     figures = (
         f"Figures: unit {report.unit} of the {cell}." if report.unit is not None else
-        f"{gates} over {counted(found.hidden_size, 'unit')}; |x|: means of absolute values."
+        f"{gates} over {counted(network.hidden_size, 'unit')}; |x|: means of absolute values."
     )  # fmt: skip
     return f"{figures} {special}".rstrip()
 
 
-def sized(cell: CellAtWord, layers: str) -> str:
+def size_of(cell: CellAtWord, layers: str) -> str:
     """Say how large a cell is."""
     return (
         f"This one has {counted(cell.hidden_size, 'unit')}, fed by {counted(cell.input_size, 'number')} a word: "
@@ -59,35 +58,35 @@ def sized(cell: CellAtWord, layers: str) -> str:
     )
 
 
-def gates_told(report: DiagramReport, cell: str, letters: Mapping[str, str]) -> str:
+def gates_at_word(report: DiagramReport, cell: str, letters: Mapping[str, str]) -> str:
     """Say how far the gates are open at the word; nothing without a sentence."""
-    live = live_of(report, cell)
-    if not live.values:
+    at_word = values_of(report, cell)
+    if not at_word.values:
         return ""
-    told = ", ".join(f"{name} {number(live.values[one])}" for one, name in letters.items() if one not in SIGNED)
-    return f"At “{live.word}” (word {report.word}): {told}."
+    gates = (f"{name} {number(at_word.values[letter])}" for letter, name in letters.items() if letter not in CANDIDATES)
+    return f"At “{at_word.word}” (word {report.word}): {', '.join(gates)}."
 
 
-def changed(report: DiagramReport, cell: str, state: str, letter: str) -> str:
+def change_of(report: DiagramReport, cell: str, state: str, letter: str) -> str:
     """Say how the word changed a state; nothing without a sentence."""
-    live = live_of(report, cell)
-    if not live.values:
+    at_word = values_of(report, cell)
+    if not at_word.values:
         return ""
-    name = letter if live.one_unit else f"|{letter}|"
-    before, after = (number(live.values[key]) for key in (f"{state}'", state))
+    name = letter if at_word.one_unit else f"|{letter}|"
+    before, after = (number(at_word.values[key]) for key in (f"{state}'", state))
     return f"{name} goes from {before} to {after}." if before != after else f"{name} stays at {after}."
 
 
 def values_table(report: DiagramReport, cell: str) -> tuple[Table, ...]:
     """Return the values at the word as a table; none without a sentence."""
-    found = report.cell(cell)
-    if found is None or not found.values or report.word is None:
+    network = report.cell(cell)
+    if network is None or not network.values or report.word is None:
         return ()
-    rows = tuple((name, found.values[key]) for key, name in NAMES.items() if key in found.values)
+    rows = tuple((name, network.values[key]) for key, name in NAMES.items() if key in network.values)
     of = (
         f"unit {report.unit}"
         if report.unit is not None
-        else f"means of absolute values over {counted(found.hidden_size, 'unit')}"
+        else f"means of absolute values over {counted(network.hidden_size, 'unit')}"
     )
     return (Table(f"{cell} at word {report.word}, {report.words[report.word - 1]}, {of}", ("part", "value"), rows),)
 

@@ -1,4 +1,4 @@
-"""What all pictures of one page share: the log scale, the steps that are shown, the words for a size."""
+"""What all sections of one page share: the report, the log scale, the steps that are shown, the words for a size."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from rich.text import Text
 
@@ -16,6 +17,7 @@ from lstm_ascii.reports.gradients.report import GradientsReport
 
 Curve = Sequence[float | None]
 NOTHING = "·"
+MEASURED_BY_STEP = ("steps", "bars", "glance")  # the sections that draw the same curves
 STYLES = {"vanished": "grad.vanished", "alive": "grad.alive", "exploded": "grad.exploded"}
 
 
@@ -74,6 +76,28 @@ class Scale:
     def legend(self) -> str:
         """Say what empty and full are."""
         return f"One log scale: empty is {power(self.low)} or less (vanished), full is {power(self.high)}."
+
+
+@dataclass(frozen=True)
+class Context:
+    """A report, and which of its sections are shown.
+
+    Attributes:
+        report: to draw.
+        views: the sections, by name.
+    """
+
+    report: GradientsReport
+    views: tuple[str, ...]
+
+    @cached_property
+    def scale(self) -> Scale:
+        """The scale that all pictures share."""
+        return Scale.of(self.report)
+
+    def tells_the_steps(self, view: str) -> bool:
+        """Tell whether a section has the table of the curves; where several draw them, only one has."""
+        return view == next((name for name in MEASURED_BY_STEP if name in self.views), "")
 
 
 def at(network: NetworkGradients, curve: Curve, step: int) -> float | None:

@@ -1,0 +1,172 @@
+"""The pages that are held against their texts; all names of the package's drawings stand here, and nowhere beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
+
+import pytest
+from rich.console import Console, ConsoleOptions, RenderResult
+
+import lstm_ascii.render
+from lstm_ascii.lessons.course import course
+from lstm_ascii.lessons.derivations import DERIVATIONS
+from lstm_ascii.lessons.glossary import terms
+from lstm_ascii.render import layout
+from lstm_ascii.render import section as sections
+from lstm_ascii.render.agreement.page import AgreementPage
+from lstm_ascii.render.compare.page import SECTIONS as COMPARE
+from lstm_ascii.render.compare.page import ComparePage
+from lstm_ascii.render.derive.page import derive_page
+from lstm_ascii.render.diagram.page import diagram_page, pictures_page
+from lstm_ascii.render.doctor import DoctorPage
+from lstm_ascii.render.explain import SECTIONS as EXPLAIN
+from lstm_ascii.render.explain.page import explain_page
+from lstm_ascii.render.glossary import glossary_page
+from lstm_ascii.render.gradcheck import GradcheckPage
+from lstm_ascii.render.gradients import SECTIONS as GRADIENTS
+from lstm_ascii.render.gradients.maps import maps_page
+from lstm_ascii.render.gradients.page import gradients_page
+from lstm_ascii.render.inspect.page import InspectPage
+from lstm_ascii.render.inspect.verify import VerifyPage
+from lstm_ascii.render.learn.page import Draw, learn_page, list_page
+from lstm_ascii.render.parts import Page, Part, Plain, Prose, Table, Title, to_tsv
+from lstm_ascii.render.recall.page import RecallPage
+from lstm_ascii.render.train.page import TrainPage
+from lstm_ascii.reports.diagram.pictures import PICTURES, pictures_report
+from lstm_ascii.reports.glossary import glossary_report
+from lstm_ascii.reports.learn.course import list_report
+from tests.agreement import by_hand as agreement
+from tests.compare import by_hand as compare
+from tests.derive import by_hand as derive
+from tests.diagram import by_hand as diagram
+from tests.doctor import by_hand as doctor
+from tests.explain import by_hand as explain
+from tests.gradcheck import test_gradcheck as gradcheck
+from tests.gradients import by_hand as gradients
+from tests.inspect import by_hand as inspect
+from tests.learn import by_hand as learn
+from tests.recall import by_hand as recall
+from tests.rendering import render
+from tests.train import by_hand as train
+from tests.verify import test_verify as verify
+
+ENOUGH = 6000  # columns, in which no paragraph of any page is folded
+SECTIONS = {"explain": tuple(EXPLAIN), "gradients": tuple(GRADIENTS), "compare": tuple(COMPARE)}
+
+__all__ = ["ENOUGH", "PAGES", "SECTIONS", "Part", "Prose", "Table", "Title", "drawing", "parts_of", "plain", "tsv"]
+
+
+def answer_of(command: str) -> sections.Page:
+    """Return a page of one sentence, in place of a command's answer in the course."""
+    return sections.Page(closing=(sections.Paragraph(f"Here {command} answers."),))
+
+
+class Stubs(Mapping[tuple[int, int], Draw]):
+    """Draws the answer of any command of the course as one sentence."""
+
+    def __getitem__(self, key: tuple[int, int]) -> Draw:
+        return lambda report, _: answer_of(report.of)
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A page that is nothing but parts."""
+
+    fixed: tuple[Part, ...]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        return iter(())
+
+    def parts(self) -> Iterable[Part]:
+        return self.fixed
+
+
+def _pages() -> Iterator[tuple[str, Page]]:
+    """Return every page by its name: the command, then what is asked of it."""
+    yield from ((f"explain {view}", explain_page(explain.report(), (view,))) for view in EXPLAIN)
+    for cell in ("LSTM", "RNN", "GRU"):
+        yield f"explain all {cell}", explain_page(explain.report((cell,)), tuple(EXPLAIN))
+    yield "explain lower layer", explain_page(explain.lower_layer(), tuple(EXPLAIN))
+    yield "explain backward", explain_page(explain.backward(), tuple(EXPLAIN))
+    yield from ((f"gradients {view}", gradients_page(gradients.report(), (view,))) for view in GRADIENTS)
+    for name, report in (("seeds", gradients.with_seeds()), ("exploding", gradients.exploding()),
+                         ("words", gradients.of_words()), ("spectrum", gradients.with_spectrum())):  # fmt: skip
+        yield f"gradients of {name}", gradients_page(report, tuple(GRADIENTS))
+    yield "gradients maps", maps_page(gradients.maps())
+    yield from ((f"compare {view}", ComparePage(compare.report(), (view,))) for view in COMPARE)
+    yield "compare all", ComparePage(compare.report(own=True))
+    yield "compare sentence", ComparePage(compare.judged(compare.along_a_sentence()))
+    yield "agreement", AgreementPage(agreement.report())
+    yield "agreement uneven", AgreementPage(agreement.uneven())
+    yield "train", TrainPage(train.report())
+    yield "train text", TrainPage(train.text_report(overdone=True))
+    yield "derive formulas", derive_page(derive.formulas(*DERIVATIONS))
+    yield from ((f"derive {topic}", derive_page(derive.report(topic))) for topic in ("forget", "cell", "bptt", "rnn"))
+    for name in PICTURES:
+        yield f"diagram {name}", diagram_page(diagram.report(name))
+        yield f"diagram {name} letters", diagram_page(diagram.report(name, live=False))
+    yield "diagram list", pictures_page(pictures_report())
+    yield "doctor text", DoctorPage(doctor.report())
+    yield "doctor weights", DoctorPage(doctor.report(sick=False, text=False))
+    yield "doctor line", DoctorPage(doctor.report_of_one_line())
+    yield "doctor few words", DoctorPage(doctor.report_of_few_words())
+    yield "inspect model", InspectPage(inspect.language_model())
+    yield "inspect odd", InspectPage(inspect.odd())
+    yield "inspect problem", InspectPage(inspect.unreadable())
+    yield "inspect no network", InspectPage(inspect.no_network())
+    yield "inspect verified", VerifyPage(verify.by_hand())
+    yield "inspect not verified", VerifyPage(verify.by_hand(0.5))
+    yield "gradcheck", GradcheckPage(gradcheck.by_hand())
+    yield "gradcheck wrong", GradcheckPage(gradcheck.by_hand(False))
+    yield "recall", RecallPage(recall.report())
+    yield "recall one seed", RecallPage(recall.one_seed())
+    yield "recall interrupted", RecallPage(recall.interrupted())
+    for part in range(1, len(course()) + 1):
+        yield f"learn {part}", learn_page(learn.report(part), None, Stubs())
+    yield "learn list", list_page(list_report(course()))
+    yield "glossary", glossary_page(glossary_report())
+    yield "glossary term", glossary_page(glossary_report(terms()[0].name))
+
+
+PAGES = dict(_pages())
+
+
+def parts_of(name: str) -> tuple[Part, ...]:
+    """Return the parts of a page."""
+    return tuple(PAGES[name].parts())
+
+
+def drawing(name: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Draw a page, each of its paragraphs in one line."""
+    monkeypatch.setattr(layout, "WIDEST", ENOUGH)
+    return render(PAGES[name], ENOUGH)
+
+
+def plain(parts: Iterable[Part]) -> str:
+    """Write parts as ``--plain`` does, each of them in one line."""
+    return render(Plain(Fixed(tuple(parts))), ENOUGH)
+
+
+def tsv(parts: Iterable[Part]) -> str:
+    """Write parts as ``--tsv`` does."""
+    return to_tsv(parts)
+
+
+def pages_with_sections() -> dict[str, tuple[str, ...]]:
+    """Return the views of every command whose page has a table of sections."""
+    found = {}
+    for package in iter_modules(lstm_ascii.render.__path__):
+        if package.ispkg:
+            module = import_module(f"lstm_ascii.render.{package.name}.page")
+            if hasattr(module, "SECTIONS"):
+                found[package.name] = tuple(module.SECTIONS)
+    return found
