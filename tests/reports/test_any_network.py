@@ -296,7 +296,7 @@ def test_a_network_without_embedding_asks_for_vectors(monkeypatch: pytest.Monkey
 
 def test_a_file_to_read_takes_the_place_of_a_sentence() -> None:
     with pytest.raises(UsageError, match=r"^input: takes"):
-        material.opened("a sentence", (), Source(model="m.safetensors", input="x.npy"))
+        material.open_material("a sentence", (), Source(model="m.safetensors", input="x.npy"))
 
 
 def test_hostile_words_are_shown_safely(monkeypatch: pytest.MonkeyPatch) -> None:
