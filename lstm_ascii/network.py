@@ -29,7 +29,7 @@ class Direction:
         backward: whether it reads from the last word to the first.
 
     Raises:
-        ShapeError: a start state has not the cell's size, or the cell has no such state.
+        ShapeError: a start state has the wrong size, or the cell has no such state.
     """
 
     cell: Cell
@@ -42,9 +42,9 @@ class Direction:
         for name, value in self.start.items():
             if name not in sizes:
                 raise ShapeError(f"{self.cell.name} start state: the cell has no state {name!r}")
-            expected = (sizes[name],)
-            if value.shape != expected:
-                raise ShapeError(f"{self.cell.name} start state {name}: expected shape {expected}, got {value.shape}")
+            shape = (sizes[name],)
+            if value.shape != shape:
+                raise ShapeError(f"{self.cell.name} start state {name}: expected shape {shape}, got {value.shape}")
 
     def ordered(self, sequence: Array) -> Array:
         """Return ``sequence`` ``(T, ...)`` in this direction's order, or back again; a view."""
@@ -113,16 +113,16 @@ class Network:
                     raise ShapeError(f"layer {number}: expected {direction.cell.input_size} inputs, got {width}")
             width = sum(direction.cell.output_size for direction in layer)
         words = len(self.vocabulary)
-        named = words if self.has_decoder else 0
+        decoder_rows = words if self.has_decoder else 0
         shapes = {
             "embedding": (words if self.has_embedding else 0, self.embedding.shape[1]),
-            "decoder_weight": (named, width),
-            "decoder_bias": (named,),
+            "decoder_weight": (decoder_rows, width),
+            "decoder_bias": (decoder_rows,),
         }
         for name, shape in shapes.items():
-            found = getattr(self, name).shape
-            if found != shape:
-                raise ShapeError(f"{name}: expected shape {shape}, got {found}")
+            actual = getattr(self, name).shape
+            if actual != shape:
+                raise ShapeError(f"{name}: expected shape {shape}, got {actual}")
 
     @property
     def has_embedding(self) -> bool:
@@ -137,11 +137,11 @@ class Network:
     @property
     def parameters(self) -> dict[str, Array]:
         """All trainable arrays by name, as PyTorch names them (``rnn.weight_ih_l0_reverse``)."""
-        named = {"embedding.weight": self.embedding}
+        parameters = {"embedding.weight": self.embedding}
         for suffix, direction in self._directions():
-            named |= {f"rnn.{name}_{suffix}": value for name, value in direction.cell.parameters.items()}
-            named |= {f"rnn.start_{name}_{suffix}": value for name, value in direction.start.items()}
-        return named | {"decoder.weight": self.decoder_weight, "decoder.bias": self.decoder_bias}
+            parameters |= {f"rnn.{name}_{suffix}": value for name, value in direction.cell.parameters.items()}
+            parameters |= {f"rnn.start_{name}_{suffix}": value for name, value in direction.start.items()}
+        return parameters | {"decoder.weight": self.decoder_weight, "decoder.bias": self.decoder_bias}
 
     @property
     def size(self) -> int:
@@ -193,9 +193,9 @@ class Network:
 
     def _run(self, ids: npt.NDArray[np.intp], x: Array, start: Sequence[Mapping[str, Array]]) -> Run:
         """Step through the layers, from the vectors up."""
-        traces, given = [], iter(start)
+        traces, starts = [], iter(start)
         for layer in self.layers:
-            passes = tuple(direction.trace(x, next(given, None)) for direction in layer)
+            passes = tuple(direction.trace(x, next(starts, None)) for direction in layer)
             traces.append(passes)
             outputs = [direction.ordered(trace.h) for direction, trace in zip(layer, passes, strict=True)]
             x = outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=-1)
@@ -234,13 +234,13 @@ class Network:
                 that direction's states (see :meth:`Cell.backward`), in that direction's order.
 
         Raises:
-            ShapeError: a gradient has not the shape of what it belongs to.
+            ShapeError: a gradient has another shape than what it belongs to.
         """
-        expected = (*run.ids.shape, len(self.decoder_bias))
-        if d_logits.shape != expected:
-            raise ShapeError(f"gradient on the logits: expected shape {expected}, got {d_logits.shape}")
+        shape = (*run.ids.shape, len(self.decoder_bias))
+        if d_logits.shape != shape:
+            raise ShapeError(f"gradient on the logits: expected shape {shape}, got {d_logits.shape}")
         d_rows, rows = _rows(d_logits), _rows(run.outputs)
-        named = {"decoder.weight": d_rows.T @ rows, "decoder.bias": d_rows.sum(axis=0)}
+        grads = {"decoder.weight": d_rows.T @ rows, "decoder.bias": d_rows.sum(axis=0)}
         d_x = (d_rows @ self.decoder_weight).reshape(run.outputs.shape)
         extra = dict(zip([suffix for suffix, _ in self._directions()], direct, strict=False))
         for number in range(len(self.layers) - 1, -1, -1):
@@ -252,15 +252,15 @@ class Network:
                 states = {**extra.get(suffix, {})}
                 states["h"] = direction.ordered(d_outputs[..., first:last]) + states.get("h", 0)
                 gradients = direction.cell.backward(trace, states)
-                named |= {f"rnn.{name}_{suffix}": value for name, value in gradients.parameters.items()}
-                named |= {
+                grads |= {f"rnn.{name}_{suffix}": value for name, value in gradients.parameters.items()}
+                grads |= {
                     f"rnn.start_{name}_{suffix}": gradients.states[name][0].sum(axis=0) for name in direction.start
                 }
                 d_x += direction.ordered(gradients.x)
                 first = last
-        read = run.ids.reshape(-1) >= 0
-        named["embedding.weight"] = _scatter(run.ids.reshape(-1)[read], _rows(d_x)[read], self.embedding.shape)
-        return named
+        is_word = run.ids.reshape(-1) >= 0
+        grads["embedding.weight"] = _scatter(run.ids.reshape(-1)[is_word], _rows(d_x)[is_word], self.embedding.shape)
+        return grads
 
     def _directions(self) -> list[tuple[str, Direction]]:
         """Return every direction with the ending of its parameters' names."""
@@ -280,9 +280,9 @@ def _rows(array: Array) -> Array:
 def _scatter(ids: npt.NDArray[np.intp], d_rows: Array, shape: tuple[int, ...]) -> Array:
     """Sum the rows ``(N, E)`` that share an id into a table ``(V, E)``."""
     order = np.argsort(ids, kind="stable")
-    found, first = np.unique(ids[order], return_index=True)
+    rows, first = np.unique(ids[order], return_index=True)
     table = np.zeros(shape, d_rows.dtype)
-    table[found] = np.add.reduceat(d_rows[order], first, axis=0)
+    table[rows] = np.add.reduceat(d_rows[order], first, axis=0)
     return table
 
 
@@ -296,9 +296,9 @@ def mapping_of(value: Any) -> mmap.mmap | None:
 
 def release(value: Any) -> None:
     """Give back the memory of the file that an array lies in; what is looked at again is brought in again."""
-    mapped = mapping_of(value)
-    if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
-        mapped.madvise(mmap.MADV_DONTNEED)
+    mapping = mapping_of(value)
+    if mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
+        mapping.madvise(mmap.MADV_DONTNEED)
 
 
 @dataclass(frozen=True)

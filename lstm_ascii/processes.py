@@ -19,8 +19,8 @@ def cores() -> int:
 
 
 @contextmanager
-def deaf_and_single_threaded() -> Iterator[None]:
-    """What is started here hears no Ctrl-C, not even while it loads, and computes with one thread."""
+def worker_environment() -> Iterator[None]:
+    """Set up the environment for worker processes: those started here ignore Ctrl-C and compute with one thread."""
     before = {name: os.environ.get(name) for name in _THREADS}
     os.environ.update(dict.fromkeys(_THREADS, "1"))
     resource_tracker.ensure_running()  # it would lift the mask if it were started below

@@ -80,10 +80,10 @@ class Source:
                 raise UsageError(f"is for a network from a file; name that with {how}", name)
         if self.activation not in ("", "tanh", "relu"):
             raise UsageError(f"expected tanh or relu, got {self.activation}", "activation")
-        for one in self.roles:
-            role, _, name = one.partition("=")
+        for pair in self.roles:
+            role, _, name = pair.partition("=")
             if role not in ROLES or not name:
-                raise UsageError(f"expected ROLE=TENSOR with a role of {', '.join(ROLES)}, got {one}", "roles")
+                raise UsageError(f"expected ROLE=TENSOR with a role of {', '.join(ROLES)}, got {pair}", "roles")
 
     @property
     def random(self) -> bool:
@@ -97,9 +97,9 @@ class Source:
 
         if not self.roles and not self.activation:
             return None
-        said = [(role, name) for role, _, name in (one.partition("=") for one in self.roles)]
-        roles = {role: name for role, name in said if role != "ignore"}
-        return Hints(roles, self.activation, tuple(name for role, name in said if role == "ignore"))
+        entries = [(role, name) for role, _, name in (pair.partition("=") for pair in self.roles)]
+        roles = {role: name for role, name in entries if role != "ignore"}
+        return Hints(roles, self.activation, tuple(name for role, name in entries if role == "ignore"))
 
 
 def open_networks(cells: Sequence[str], words: Sequence[str], source: Source) -> list[Network]:

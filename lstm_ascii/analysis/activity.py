@@ -31,7 +31,7 @@ class Range:
 
     @classmethod
     def of(cls, values: Array, above: float, below: float) -> Self:
-        """Measure ``(N, H)`` values; what is no number counts nowhere but in ``total``."""
+        """Measure ``(N, H)`` values; NaN counts nowhere but in ``total``."""
         if not len(values):
             none = np.zeros(values.shape[1])
             return cls(none + np.inf, none - np.inf, none, none, none, none)
@@ -47,7 +47,7 @@ class Range:
 
     def __add__(self, other: Self) -> Self:
         """Return both together."""
-        sums = {one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)[2:]}
+        sums = {field.name: getattr(self, field.name) + getattr(other, field.name) for field in fields(self)[2:]}
         return replace(self, low=np.minimum(self.low, other.low), high=np.maximum(self.high, other.high), **sums)
 
     def mean(self, count: int) -> Array:
@@ -57,8 +57,8 @@ class Range:
     def deviation(self, count: int) -> Array:
         """Return the standard deviation of every unit."""
         mean = self.mean(count)
-        spread: Array = np.sqrt(np.maximum(0.0, self.squares / max(1, count) - mean * mean))
-        return spread
+        deviation: Array = np.sqrt(np.maximum(0.0, self.squares / max(1, count) - mean * mean))
+        return deviation
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +78,7 @@ class Activity:
 
     def __add__(self, other: Self) -> Self:
         """Return both together."""
-        ranges = {name: one + other.ranges[name] for name, one in self.ranges.items()}
+        ranges = {name: own + other.ranges[name] for name, own in self.ranges.items()}
         return replace(
             self, count=self.count + other.count, ranges=ranges, not_numbers=self.not_numbers + other.not_numbers
         )
@@ -92,17 +92,17 @@ def activity(cell: Cell, trace: Trace, lengths: Array) -> Activity:
         trace: of it.
         lengths: how many words of each sequence count, ``(B,)``, from the first that the cell reads.
     """
-    seen = np.arange(len(trace))[:, None] < lengths  # (T, B)
+    counts = np.arange(len(trace))[:, None] < lengths  # (T, B)
     parts = flow(trace)
-    h = trace.states["h"][1:][seen]
+    h = trace.states["h"][1:][counts]
     ranges = {"h": Range.of(h, FLAT_TANH, -FLAT_TANH)}
     finite = np.isfinite(h).all(axis=-1)
     if parts is not None:
         for name in ("keep", "add", "show"):
-            ranges[name] = Range.of(getattr(parts, name)[seen], OPEN, CLOSED)
+            ranges[name] = Range.of(getattr(parts, name)[counts], OPEN, CLOSED)
     if cell.state_names[-1] != "h":
-        memory = trace.states[cell.state_names[-1]][1:][seen]
+        memory = trace.states[cell.state_names[-1]][1:][counts]
         limit = float(np.arctanh(FLAT_TANH))
         ranges["memory"] = Range.of(memory, limit, -limit)
         finite &= np.isfinite(memory).all(axis=-1)
-    return Activity(int(seen.sum()), ranges, int((~finite).sum()))
+    return Activity(int(counts.sum()), ranges, int((~finite).sum()))

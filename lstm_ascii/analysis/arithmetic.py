@@ -96,9 +96,9 @@ def preactivation(cell: Cell, trace: Trace, word: int, unit: int, letter: str, c
     inputs = _terms("W", "x", unit, cell.weight_ih[row], x)
     recurrent = _terms("U", "h'", unit, cell.weight_hh[row], h)
     bias = Term((("b", float(cell.bias_ih[row] + cell.bias_hh[row])),))
-    reached = trace.gates[letter] if trace.gates else trace.h
+    value = trace.gates[letter] if trace.gates else trace.h
     name = f"a_{letter}[{unit}]" if trace.gates else f"a[{unit}]"
-    return _largest(name, [*inputs, *recurrent], count, (bias,)), float(reached[word - 1, 0, unit])
+    return _largest(name, [*inputs, *recurrent], count, (bias,)), float(value[word - 1, 0, unit])
 
 
 def recurrent_gradient(back: Backward, word: int, unit: int, count: int) -> Sum:
@@ -155,8 +155,8 @@ def complex_step(back: Backward, word: int, unit: int, what: str) -> float:
         bias = cell.bias_ih.astype(complex)
         bias[cell.gate_letters.index(what) * cell.hidden_size + unit] += 1j * STEP
         before = {name: state[word - 1] for name, state in trace.states.items()}
-        one = replace(cell, bias_ih=bias).forward(trace.x[word - 1 : word], before)
-        states = {name: state[1, 0] for name, state in one.states.items()}
+        shifted_trace = replace(cell, bias_ih=bias).forward(trace.x[word - 1 : word], before)
+        states = {name: state[1, 0] for name, state in shifted_trace.states.items()}
     rest = cell.forward(trace.x[word : back.after], {name: state[None] for name, state in states.items()})
     return float((rest.states["h"][-1, 0] @ back.direct).imag / STEP)
 
@@ -169,12 +169,12 @@ def _terms(weight_name: str, name: str, unit: int, weights: Array, values: Array
     ]
 
 
-def _largest(name: str, terms: Sequence[Term], count: int, named: tuple[Term, ...]) -> Sum:
+def _largest(name: str, terms: Sequence[Term], count: int, always: tuple[Term, ...]) -> Sum:
     """Tell the largest terms and what has a name of its own, and add up the others."""
     order = sorted(range(len(terms)), key=lambda k: (-abs(terms[k].value), k))
-    told = tuple(terms[k] for k in order[:count])
+    largest = tuple(terms[k] for k in order[:count])
     others = [terms[k].value for k in order[count:]]
-    return Sum(name, (*told, *named), len(others), math.fsum(others))
+    return Sum(name, (*largest, *always), len(others), math.fsum(others))
 
 
 def _blocks(cell: Cell) -> dict[str, Array]:

@@ -81,10 +81,10 @@ def word_terms(flow: Flow, sequence: int = 0) -> Iterator[tuple[int, Array, Arra
         the terms of the others up to ``t``, ``(t - gone, H)``, and the start state's part, ``(H,)``.
         Both arrays are reused for the next word: copy what you keep.
     """
-    keep, written = flow.keep[:, sequence], (flow.add * flow.candidate)[:, sequence]
-    terms, start = np.zeros_like(written), flow.memory[0, sequence].copy()
+    keep, write = flow.keep[:, sequence], (flow.add * flow.candidate)[:, sequence]
+    terms, start = np.zeros_like(write), flow.memory[0, sequence].copy()
     alive = 0  # the first word whose term is more than nothing
-    for t, (f, new) in enumerate(zip(keep, written, strict=True)):
+    for t, (f, new) in enumerate(zip(keep, write, strict=True)):
         terms[alive:t] *= f
         terms[t] = new
         start *= f

@@ -54,27 +54,27 @@ def narrowed(network: Network, ids: npt.NDArray[np.intp]) -> tuple[Network, npt.
         return network.astype(float), ids
     words = len(network.embedding)
     others = np.linspace(0, words - 1, min(words, OTHER_WORDS)).astype(np.intp)
-    kept, places = np.unique(np.concatenate([ids.ravel(), others]), return_inverse=True)
-    named = dict(network.parameters)
+    rows, places = np.unique(np.concatenate([ids.ravel(), others]), return_inverse=True)
+    parameters = dict(network.parameters)
     for name in ("embedding.weight", "decoder.weight", "decoder.bias"):
-        if len(named[name]):
-            named[name] = named[name][kept]
-    vocabulary = Vocabulary(tuple(network.vocabulary.words[row] for row in kept))
-    small = replace(network, vocabulary=vocabulary, embedding=named["embedding.weight"],
-                    decoder_weight=named["decoder.weight"], decoder_bias=named["decoder.bias"])  # fmt: skip
+        if len(parameters[name]):
+            parameters[name] = parameters[name][rows]
+    vocabulary = Vocabulary(tuple(network.vocabulary.words[row] for row in rows))
+    small = replace(network, vocabulary=vocabulary, embedding=parameters["embedding.weight"],
+                    decoder_weight=parameters["decoder.weight"], decoder_bias=parameters["decoder.bias"])  # fmt: skip
     return small.astype(float), places.reshape(-1)[: ids.size].reshape(ids.shape)
 
 
-def deviations(network: Network, read: Callable[[Network], Run], draw: Draw, tries: int) -> Iterator[Deviation]:
+def deviations(network: Network, forward: Callable[[Network], Run], draw: Draw, tries: int) -> Iterator[Deviation]:
     """Check every parameter of a network.
 
     Args:
         network: in float64.
-        read: lets a network read the text, or the vectors, ``B`` = 1.
+        forward: lets a network read the text, or the vectors, ``B`` = 1.
         draw: makes random numbers of a shape, from a name.
         tries: single entries that are looked at, the one with the largest gradient among them.
     """
-    run = read(network)
+    run = forward(network)
     targets = np.roll(run.ids, -1, axis=0)
     weights = draw("loss", run.outputs.shape)
     gradients = _gradients(network, run, targets, weights)
@@ -84,15 +84,15 @@ def deviations(network: Network, read: Callable[[Network], Run], draw: Draw, tri
         ours = gradients[name]
 
         def along(direction: Array, name: str = name, value: Array = value) -> float:
-            changed = network.with_parameters({**network.parameters, name: value + 1j * STEP * direction})
-            return float(np.imag(_loss(changed, read(changed), targets, weights)) / STEP)
+            shifted = network.with_parameters({**network.parameters, name: value + 1j * STEP * direction})
+            return float(np.imag(_loss(shifted, forward(shifted), targets, weights)) / STEP)
 
         ways = [draw(f"{name} {n}", value.shape) for n in (1, 2)]
         off = max(abs(float((ours * way).sum()) - along(way)) for way in ways)
         length, largest = float(np.linalg.norm(ours)), float(np.abs(ours).max())
-        picked = _entries(ours, draw(f"{name} entries", (tries,)))
-        entries = max(abs(float(ours[entry]) - along(_one(value.shape, entry))) for entry in picked)
-        yield Deviation(name, value.size, largest, off / (length or 1.0), entries / (largest or 1.0), len(picked))
+        sample = _entries(ours, draw(f"{name} entries", (tries,)))
+        entries = max(abs(float(ours[entry]) - along(_one(value.shape, entry))) for entry in sample)
+        yield Deviation(name, value.size, largest, off / (length or 1.0), entries / (largest or 1.0), len(sample))
 
 
 def _gradients(network: Network, run: Run, targets: npt.NDArray[np.intp], weights: Array) -> dict[str, Array]:
@@ -122,8 +122,8 @@ def _direct(network: Network, weights: Array) -> list[dict[str, Array]]:
 def _loss(network: Network, run: Run, targets: npt.NDArray[np.intp], weights: Array) -> Array:
     """Return Σ_t log p(next word), the last word followed by the first; without a decoder Σ weights ⊙ outputs."""
     if not network.has_decoder:
-        weighed: Array = np.sum(weights * run.outputs)
-        return weighed
+        loss: Array = np.sum(weights * run.outputs)
+        return loss
     logits = network.decode(run.outputs)
     logits = logits - logits.real.max(axis=-1, keepdims=True)
     steps, batch = np.indices(targets.shape)
@@ -131,14 +131,13 @@ def _loss(network: Network, run: Run, targets: npt.NDArray[np.intp], weights: Ar
     return surprise
 
 
-def _entries(gradient: Array, drawn: Array) -> list[tuple[int, ...]]:
+def _entries(gradient: Array, numbers: Array) -> list[tuple[int, ...]]:
     """Return places to look at: the largest gradient, and others at random."""
-    flat = {int(np.argmax(np.abs(gradient))), *((drawn[1:] + 1) / 2 * (gradient.size - 1)).astype(int).tolist()}
+    flat = {int(np.argmax(np.abs(gradient))), *((numbers[1:] + 1) / 2 * (gradient.size - 1)).astype(int).tolist()}
     return [tuple(int(k) for k in np.unravel_index(place, gradient.shape)) for place in sorted(flat)]
 
 
 def _one(shape: tuple[int, ...], entry: tuple[int, ...]) -> Array:
-    """Return zeros with a one."""
-    found = np.zeros(shape)
-    found[entry] = 1.0
-    return found
+    direction = np.zeros(shape)
+    direction[entry] = 1.0
+    return direction

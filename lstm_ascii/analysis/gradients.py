@@ -49,9 +49,9 @@ def chain_back(
 def _joined(gradient: Array, log_scale: float, direct: Array) -> tuple[Array, float]:
     """Add ``direct`` ``(P,)`` to the first numbers of a gradient; the larger of the two sets the scale."""
     new_scale = max(log_scale, 0.0)
-    joined = gradient * np.exp(log_scale - new_scale)
-    joined[:, : len(direct)] += direct * np.exp(-new_scale)
-    return joined, new_scale
+    gradient_sum = gradient * np.exp(log_scale - new_scale)
+    gradient_sum[:, : len(direct)] += direct * np.exp(-new_scale)
+    return gradient_sum, new_scale
 
 
 def all_paths_log10(cell: Cell, trace: Trace, last: int) -> Array:

@@ -93,18 +93,18 @@ def patched_log_odds(
         The log-odds after each patch, one a unit.
     """
     size = place.direction_in(network).cell.hidden_size
-    chosen = np.arange(size) if units is None else np.array(units)
-    states = _states(run, at, len(chosen))
-    for name, shift in _exchanged(network, run, donor, at, place, chosen).items():
+    indices = np.arange(size) if units is None else np.array(units)
+    states = _states(run, at, len(indices))
+    for name, shift in _exchanged(network, run, donor, at, place, indices).items():
         states[place.index(network)][name] += shift
     x = states[place.index(network)]["h"]
     for number in range(place.layer % len(network.layers) + 1, len(network.layers)):
-        (direction,), before = network.layers[number], _states(run, at - 1, len(chosen))[number]
+        (direction,), before = network.layers[number], _states(run, at - 1, len(indices))[number]
         states[number] = {name: state[-1] for name, state in direction.trace(x[None], before).states.items()}
         x = states[number]["h"]
     if at == contrast.after:
         return contrast.log_odds(network, x)
-    ids = np.repeat(run.ids[at : contrast.after], len(chosen), axis=1)
+    ids = np.repeat(run.ids[at : contrast.after], len(indices), axis=1)
     return contrast.log_odds(network, network.run(ids, states).outputs[-1])
 
 
@@ -126,15 +126,15 @@ def first_order_changes(
 def _exchanged(network: Network, run: Run, donor: Run, at: int, place: Place, units: Array) -> dict[str, Array]:
     """Return how each state moves when one unit is exchanged, by state name, a row a unit, ``(n, its size)``."""
     cell, own, other = place.direction_in(network).cell, place.trace_in(run), place.trace_in(donor)
-    shown = (cell.own_outputs(other) - cell.own_outputs(own))[at - 1, 0]  # (H,)
+    difference = (cell.own_outputs(other) - cell.own_outputs(own))[at - 1, 0]  # (H,)
     projection, shifts = getattr(cell, "weight_hr", None), {}
     for name, size in cell.state_sizes.items():
         if name == "h" and projection is not None:
-            shifts[name] = shown[units, None] * projection.T[units]
+            shifts[name] = difference[units, None] * projection.T[units]
             continue
         shifts[name] = np.zeros((len(units), size))
-        moved = shown if name == "h" else (other.states[name] - own.states[name])[at, 0]
-        shifts[name][np.arange(len(units)), units] = moved[units]
+        change = difference if name == "h" else (other.states[name] - own.states[name])[at, 0]
+        shifts[name][np.arange(len(units)), units] = change[units]
     return shifts
 
 
@@ -157,8 +157,8 @@ def _gradient_at(network: Network, run: Run, place: Place, contrast: Contrast, a
     cell, trace = place.direction_in(network).cell, place.trace_in(run)
     back = state_gradients(cell, trace, direct, contrast.after)
     _, gradient, log_scale = next(islice(back, contrast.after - at, None))
-    found: Array = gradient * np.exp(log_scale)
-    return found
+    scaled_gradient: Array = gradient * np.exp(log_scale)
+    return scaled_gradient
 
 
 def split_log_odds(network: Network, run: Run, contrast: Contrast) -> tuple[Array, float, float]:
@@ -179,12 +179,12 @@ def split_log_odds(network: Network, run: Run, contrast: Contrast) -> tuple[Arra
     if parts is None:
         raise ValueError("an RNN's state is no sum of what the words wrote")
     after = contrast.after
-    gone, terms, start = next(islice(word_terms(parts), after - 1, None))
+    start_share, terms, start = next(islice(word_terms(parts), after - 1, None))
     memory, own = parts.memory[after, 0], cell.own_outputs(trace)[after - 1, 0]
-    shown = np.where(memory == 0, 1, own / np.where(memory == 0, 1, memory))  # own = shown ⊙ memory
+    output_share = np.where(memory == 0, 1, own / np.where(memory == 0, 1, memory))  # own = shown ⊙ memory
     direction = cell.own_gradient(contrast.direction(network))
-    words, weight = np.zeros(after), direction * shown
-    words[gone:] = terms @ weight
+    words, weight = np.zeros(after), direction * output_share
+    words[start_share:] = terms @ weight
     of_nothing = direction @ np.where(memory == 0, own, 0)  # an empty memory lets out 0, but by a function of its own
     return words, float(start @ weight + of_nothing), contrast.bias(network)
 

@@ -56,15 +56,15 @@ class Products:
             log10 of the product's largest singular value after each, ``(n, B)``; −∞ for nothing.
         """
         steps = jacobians.shape[1]
-        passed, exponents = np.empty((steps, *self._rows.shape)), np.empty((steps, len(self._rows)))
+        step_sizes, exponents = np.empty((steps, *self._rows.shape)), np.empty((steps, len(self._rows)))
         stop = 0
         while stop < steps:
             first, settling = stop, self._skip - self._done
             stop = min(first + self._every, steps, first + settling if settling > 0 else steps)
-            if not self._multiply(jacobians, first, stop, passed, exponents):
+            if not self._multiply(jacobians, first, stop, step_sizes, exponents):
                 for n in range(first, stop):  # the range of float64 is too small for so many at once
-                    self._multiply(jacobians, n, n + 1, passed, exponents)
-        sizes, self._guess = largest_singular_values(passed[:, :, : self._count, -self._size :], self._guess)
+                    self._multiply(jacobians, n, n + 1, step_sizes, exponents)
+        sizes, self._guess = largest_singular_values(step_sizes[:, :, : self._count, -self._size :], self._guess)
         if self._done >= self._look:
             self._drop_nothing()
         with np.errstate(divide="ignore"):
@@ -80,12 +80,12 @@ class Products:
             return np.full(self._logs.shape, np.nan)
         return -np.sort(-self._logs / self._counted, axis=-1)
 
-    def _multiply(self, jacobians: Array, first: int, stop: int, passed: Array, exponents: Array) -> bool:
+    def _multiply(self, jacobians: Array, first: int, stop: int, step_sizes: Array, exponents: Array) -> bool:
         """Go back ``stop − first`` steps, then renormalise; tell whether all stayed within the range of float64."""
         rows, last = self._rows, jacobians.shape[1] - 1
         with np.errstate(over="ignore", invalid="ignore"):
             for n in range(first, stop):
-                rows = np.matmul(rows, jacobians[:, last - n], out=passed[n])
+                rows = np.matmul(rows, jacobians[:, last - n], out=step_sizes[n])
             peak = np.abs(rows[:, : self._count]).max(axis=(1, 2))
         if stop - first > 1 and not (1 / SAFE < peak.min() <= peak.max() < SAFE):
             return False
@@ -94,7 +94,7 @@ class Products:
         self._renormalise(rows, exponent, stop - first)
         if stop - first == 1:  # a single step may be tiny or huge
             exponents[first] += exponent
-            passed[first, :, : self._count] = self._rows[:, : self._count]
+            step_sizes[first, :, : self._count] = self._rows[:, : self._count]
         return True
 
     def _renormalise(self, rows: Array, exponent: Array, steps: int) -> None:
@@ -120,12 +120,12 @@ class Products:
         if self._count == 1:
             return
         _, values, rows = np.linalg.svd(self._rows[:, : self._count], full_matrices=False)
-        kept = max(1, int((values > NOTHING * values[:, :1]).sum(axis=-1).max()))
-        if kept < self._count:
-            product = values[:, :kept, None] * rows[:, :kept]
+        rank = max(1, int((values > NOTHING * values[:, :1]).sum(axis=-1).max()))
+        if rank < self._count:
+            product = values[:, :rank, None] * rows[:, :rank]
             self._rows = np.concatenate([product, self._rows[:, self._count :]], axis=1)
-            self._count = kept
-            self._guess = np.tile(np.eye(kept)[0], (len(values), 1))
+            self._count = rank
+            self._guess = np.tile(np.eye(rank)[0], (len(values), 1))
             self._look = self._done + LOOK
         else:
             self._look = 2 * self._done
@@ -151,13 +151,13 @@ def largest_singular_values(matrices: Array, guess: Array) -> tuple[Array, Array
         return np.sqrt(np.einsum("nbrc,nbrc->nb", matrices, matrices)), guess
     for turn in range(TURNS):
         right = vectors @ matrices  # (n, B, 1, C)
-        left = right @ across
+        rotated = right @ across
         if turn == TURNS - 1:
             break
-        length = np.sqrt((left * left).sum(axis=-1, keepdims=True))
-        vectors = left / np.where(length > 0, length, 1)
+        length = np.sqrt((rotated * rotated).sum(axis=-1, keepdims=True))
+        vectors = rotated / np.where(length > 0, length, 1)
     squares: Array = (right * right).sum(axis=(-1, -2))
-    residual = np.abs(left - squares[..., None, None] * vectors).max(axis=(-1, -2))
+    residual = np.abs(rotated - squares[..., None, None] * vectors).max(axis=(-1, -2))
     total = np.einsum("nbrc,nbrc->nb", matrices, matrices)
     sure = (squares >= DOMINANT * total) & (residual <= CONVERGED * squares)
     if not sure.all():
@@ -169,8 +169,8 @@ def largest_singular_values(matrices: Array, guess: Array) -> tuple[Array, Array
 
 def _next_guess(vectors: Array, guess: Array) -> Array:
     """Return ``vectors`` with a little of everything, so that none starts at right angles to what it seeks."""
-    mixed: Array = vectors + 1e-3 * guess.shape[-1] ** -0.5
-    return mixed
+    next_vectors: Array = vectors + 1e-3 * guess.shape[-1] ** -0.5
+    return next_vectors
 
 
 def spectral_radius(matrix: npt.NDArray[np.float64]) -> float:

@@ -43,12 +43,12 @@ class Passage:
         values = self.cell.input_size + (len(self.cell.gate_letters) + 3) * self.cell.hidden_size
         return max(STRETCH, STRETCH_BYTES // (8 * values * networks))
 
-    def stretches_back(self, stretch: int = STRETCH, told: Told | None = None) -> Iterator[Trace]:
+    def stretches_back(self, stretch: int = STRETCH, progress: Told | None = None) -> Iterator[Trace]:
         """Yield the traces of stretches of at most ``stretch`` steps, from the last stretch to the first.
 
         Args:
             stretch: steps that are held at a time.
-            told: hears after every pass over a stretch how many steps that was; see :attr:`work`.
+            progress: hears after every pass over a stretch how many steps that was; see :attr:`work`.
 
         Raises:
             BeyondNumbersError: a state overflows.
@@ -57,16 +57,15 @@ class Passage:
         for first in starts[:-1]:
             trace = self._forward(first, first + stretch, states[-1])
             states.append({name: state[-1].copy() for name, state in trace.states.items()})
-            if told:
-                told(stretch)
+            if progress:
+                progress(stretch)
         for first, state in zip(reversed(starts), reversed(states), strict=True):
             last = min(first + stretch, self.steps)
             yield self._forward(first, last, state)
-            if told:
-                told(last - first)
+            if progress:
+                progress(last - first)
 
     def _forward(self, first: int, last: int, state: Mapping[str, Array]) -> Trace:
-        """Step through a stretch."""
         return bounded_forward(self.cell, self.inputs(first, last), state)
 
     def work(self, stretch: int = STRETCH) -> int:
@@ -83,8 +82,8 @@ def bounded_forward(cell: Cell, x: Array, start: Mapping[str, Array]) -> Trace:
     with np.errstate(over="ignore", invalid="ignore"):
         trace = cell.forward(x, start)
     if not np.isfinite(trace.h).all():
-        read = {f"the {cell.name}'s {name}": value for name, value in cell.parameters.items()}
-        for name, value in (read | {"what it reads, x,": x}).items():
+        operands = {f"the {cell.name}'s {name}": value for name, value in cell.parameters.items()}
+        for name, value in (operands | {"what it reads, x,": x}).items():
             if not np.isfinite(value).all():
                 raise BeyondNumbersError(
                     f"{name} has values that are no numbers (NaN or infinite), so the state is none"
@@ -152,10 +151,10 @@ def weight_gradient(passage: Passage, direct: Array) -> WeightGradient:
             block = slice(max(0, stop - STATES_AT_ONCE), stop)
             steps = jacobians(cell, trace, block)
             for n in range(len(steps) - 1, -1, -1):
-                added = _added(cell, trace, block.start + n, row)
-                parts[before] = _log10_length(added) + exponent * log10(2)
+                contribution = _added(cell, trace, block.start + n, row)
+                parts[before] = _log10_length(contribution) + exponent * log10(2)
                 highest = max(exponent, total_exponent)
-                total = np.ldexp(total, total_exponent - highest) + np.ldexp(added, exponent - highest)
+                total = np.ldexp(total, total_exponent - highest) + np.ldexp(contribution, exponent - highest)
                 total_exponent, before = highest, before + 1
                 row = row @ steps[n]
                 shift = int(np.frexp(np.abs(row).max())[1])

@@ -35,27 +35,27 @@ def largest_values_log(cell: Cell, trace: Trace, last: int, size: int) -> Array:
     """
     cell, trace = _in_single_precision(cell, trace)
     basis, probes = _start(min(FIRST_ROWS, size), size), _probes(last)
-    found = np.full(last + 1, -np.inf)
+    logs = np.full(last + 1, -np.inf)
     for turn in range(1, TURNS + 1):
-        before, right = found, dict[int, Array]()
-        found = np.empty(last + 1)
+        before, right = logs, dict[int, Array]()
+        logs = np.empty(last + 1)
         for k, block, log_scale in _back(cell, trace, basis, last):
             values, vectors = np.linalg.eigh((block @ block.T).astype(float))
-            found[k] = log_scale + 0.5 * np.log(values[-1]) if values[-1] > 0 else log_scale - np.inf  # NaN stays
+            logs[k] = log_scale + 0.5 * np.log(values[-1]) if values[-1] > 0 else log_scale - np.inf  # NaN stays
             if k in probes and values[-1] > 0:
                 right[k] = vectors[:, -1] @ block
-        alive = np.isfinite(found)
-        if turn == TURNS or not right or (np.abs(found - before)[alive] < CONVERGED).all():
+        alive = np.isfinite(logs)
+        if turn == TURNS or not right or (np.abs(logs - before)[alive] < CONVERGED).all():
             break
         basis = _refined(basis, _forward(cell, trace, right, last))
-    found[last] = 0.0  # the identity
-    return found
+    logs[last] = 0.0  # the identity
+    return logs
 
 
 def _start(rows: int, size: int) -> Array:
     """Return orthonormal rows in no special directions, ``(rows, size)``."""
-    drawn = np.cos(np.outer(np.arange(1, rows + 1) ** 1.5, np.arange(1.0, size + 1)))
-    return np.linalg.qr(drawn.T)[0].T
+    vectors = np.cos(np.outer(np.arange(1, rows + 1) ** 1.5, np.arange(1.0, size + 1)))
+    return np.linalg.qr(vectors.T)[0].T
 
 
 def _in_single_precision(cell: Cell, trace: Trace) -> tuple[Cell, Trace]:
@@ -65,8 +65,8 @@ def _in_single_precision(cell: Cell, trace: Trace) -> tuple[Cell, Trace]:
         return {name: value.astype(np.float32) for name, value in arrays.items()}
 
     states, extra, block = single(trace.states), single(trace.extra), trace.block.astype(np.float32)
-    halved = Trace(trace.x, states, block, single(trace.gates), extra)
-    return replace(cell, **single(cell.parameters)), halved
+    narrow = Trace(trace.x, states, block, single(trace.gates), extra)
+    return replace(cell, **single(cell.parameters)), narrow
 
 
 def _probes(last: int) -> frozenset[int]:
@@ -87,7 +87,7 @@ def _back(cell: Cell, trace: Trace, basis: Array, last: int) -> Iterator[tuple[i
         if k < last:
             rows = rows @ cell.jacobian(trace, k)[0]
         largest = float(np.abs(rows).max())
-        if not 0 < largest < np.inf:  # nothing is left, or no number
+        if not 0 < largest < np.inf:  # nothing is left, or it is not finite
             rows, largest, log_scale = np.zeros_like(rows), 1.0, -np.inf if largest == 0 else np.nan
         rows, log_scale = rows / np.float32(largest), log_scale + float(np.log(largest))
         yield k, rows[:, -size:], log_scale
@@ -107,6 +107,6 @@ def _forward(cell: Cell, trace: Trace, right: dict[int, Array], last: int) -> Ar
     return columns[-size:].T
 
 
-def _refined(basis: Array, left: Array) -> Array:
-    """Return orthonormal rows that span ``left`` and, as far as there is room, ``basis``."""
-    return np.linalg.qr(np.concatenate([left, basis])[: min(MOST_ROWS, left.shape[1])].T)[0].T
+def _refined(basis: Array, across: Array) -> Array:
+    """Return orthonormal rows that span ``across`` and, as far as there is room, ``basis``."""
+    return np.linalg.qr(np.concatenate([across, basis])[: min(MOST_ROWS, across.shape[1])].T)[0].T

@@ -17,7 +17,7 @@ BLOCK_BYTES = 1 << 19  # of Jacobians that are held at a time: so they stay in t
 KEPT_BYTES = 1 << 24
 LEAST_BLOCK, MOST_BYTES = 8, 1 << 26  # steps, where so many bytes allow it
 SETTLE = 10  # a tenth of the steps: directions settle before their growth is counted
-NEVER = -1e300  # stands for −∞ where quantiles are taken: −∞ minus −∞ is no number
+NEVER = -1e300  # stands for −∞ where quantiles are taken: −∞ minus −∞ is NaN
 
 Progress = Callable[[float], None]
 
@@ -71,20 +71,20 @@ def travel(
     chain = Products(len(passages), size, wide, steps // SETTLE, spectrum)
     curve, direct, uses = _Curve(steps, len(passages), thresholds), _Direct(len(passages), steps), _Uses()
     stretch = passages[0].stretch(len(passages))
-    told = _Told(progress, sum(passage.work(stretch) for passage in passages))
+    progress_bar = _Told(progress, sum(passage.work(stretch) for passage in passages))
     np.empty(KEPT_BYTES, np.uint8)  # glibc keeps freed blocks of up to its size at hand: no page faults at every step
-    done = 0
-    for traces in zip(*(passage.stretches_back(stretch, told) for passage in passages), strict=True):
+    steps_done = 0
+    for traces in zip(*(passage.stretches_back(stretch, progress_bar) for passage in passages), strict=True):
         length = len(traces[0])
         for block in _blocks_back(length, len(passages) * wide * wide * 8):
-            some = [jacobians(one.cell, trace, block) for one, trace in zip(passages, traces, strict=True)]
+            some = [jacobians(walk.cell, trace, block) for walk, trace in zip(passages, traces, strict=True)]
             stack = some[0][None] if len(some) == 1 else np.stack(some)
-            curve.add(done + length - block.stop, chain.back(stack))
+            curve.add(steps_done + length - block.stop, chain.back(stack))
         if "f" in cell.gate_letters:
-            direct.add(done, np.stack([trace.gates["f"][:, 0] for trace in traces]))
+            direct.add(steps_done, np.stack([trace.gates["f"][:, 0] for trace in traces]))
         for trace in traces:
             uses.add(cell, trace)
-        done += length
+        steps_done += length
     return Travel(
         curve.steps_back, curve.points, direct.curve.points if direct.curve.used else None, curve.vanished,
         curve.exploded, chain.growth(), uses.gates(), uses.saturated(),
@@ -146,8 +146,8 @@ class _Curve:
         """Return the quartiles over the networks, ``(3, n)``."""
         if self._batch == 1:
             return np.broadcast_to(logs[:, 0], (3, len(logs)))
-        found = np.quantile(np.maximum(logs, NEVER), (0.25, 0.5, 0.75), axis=1)
-        return np.where(found < NEVER / 10, -np.inf, found)
+        quartiles = np.quantile(np.maximum(logs, NEVER), (0.25, 0.5, 0.75), axis=1)
+        return np.where(quartiles < NEVER / 10, -np.inf, quartiles)
 
 
 class _Direct:
@@ -186,8 +186,8 @@ class _Uses:
 
     def gates(self) -> dict[str, tuple[float, float, float]]:
         """Return by letter the mean, the share that is open and the share that is closed."""
-        found = {letter: (sums / self._count).tolist() for letter, sums in self._gates.items()}
-        return {letter: (mean, high, low) for letter, (mean, high, low) in found.items()}
+        means = {letter: (sums / self._count).tolist() for letter, sums in self._gates.items()}
+        return {letter: (mean, high, low) for letter, (mean, high, low) in means.items()}
 
     def saturated(self) -> float:
         """Return the share of saturated activations."""

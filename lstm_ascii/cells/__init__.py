@@ -1,6 +1,6 @@
 """The equations of the recurrent cells, forward and backward, and nothing else (NumPy only)."""
 
-from lstm_ascii.cells.base import Array, Cell, Gradients, Trace
+from lstm_ascii.cells.base import Array, Cell, CellGradients, Trace
 from lstm_ascii.cells.gru import GRU
 from lstm_ascii.cells.lstm import LSTM
 from lstm_ascii.cells.rnn import RNN
@@ -13,4 +13,4 @@ def cell_named(name: str) -> type[Cell]:
     return CELLS[name.lower()]
 
 
-__all__ = ["CELLS", "GRU", "LSTM", "RNN", "Array", "Cell", "Gradients", "Trace", "cell_named"]
+__all__ = ["CELLS", "GRU", "LSTM", "RNN", "Array", "Cell", "CellGradients", "Trace", "cell_named"]

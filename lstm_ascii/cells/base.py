@@ -61,7 +61,7 @@ class Trace:
 
 
 @dataclass(frozen=True, eq=False)
-class Gradients:
+class CellGradients:
     """Gradients of a loss ``L``.
 
     Attributes:
@@ -87,7 +87,7 @@ class Cell(ABC):
         bias_hh: ``(G·H,)``.
 
     Raises:
-        ShapeError: a parameter has not the shape that the others ask for.
+        ShapeError: a parameter has the wrong shape for the others.
     """
 
     weight_ih: Array
@@ -132,9 +132,9 @@ class Cell(ABC):
             if name in MATRICES and value.ndim != 2:
                 raise ShapeError(f"{self.name} {name}: expected shape {MATRICES[name]}, got {value.shape}")
         for name, shape in self._expected_shapes().items():
-            found = getattr(self, name).shape
-            if found != shape:
-                raise ShapeError(f"{self.name} {name}: expected shape {shape}, got {found}")
+            actual = getattr(self, name).shape
+            if actual != shape:
+                raise ShapeError(f"{self.name} {name}: expected shape {shape}, got {actual}")
 
     @property
     def input_size(self) -> int:
@@ -170,11 +170,11 @@ class Cell(ABC):
             start: by state name, ``(B, H)``, or ``(H,)`` for all (P for ``h``); a state left out starts at zero.
 
         Raises:
-            ShapeError: the inputs or a start state have not that shape, or there is no such state.
+            ShapeError: the inputs or a start state have the wrong shape, or there is no such state.
         """
 
     @abstractmethod
-    def backward(self, trace: Trace, direct: Mapping[str, Array]) -> Gradients:
+    def backward(self, trace: Trace, direct: Mapping[str, Array]) -> CellGradients:
         """Run backpropagation through time.
 
         Args:
@@ -184,7 +184,7 @@ class Cell(ABC):
                 gradient on the written terms ``i ⊙ g``.
 
         Raises:
-            ShapeError: a gradient has not the state's shape, or there is no such state.
+            ShapeError: a gradient has another shape than its state, or there is no such state.
         """
 
     @abstractmethod
@@ -258,10 +258,10 @@ class Cell(ABC):
     def _project(self, x: Array, bias: Array, dtype: npt.DTypeLike, scale: Array | None = None) -> Array:
         """Return W_ih x + bias for all steps in one product, ``(T, B, G·H)``; rows scaled by ``scale``."""
         weight = self.weight_ih if scale is None else self.weight_ih * scale[:, None]
-        projected = np.empty((*x.shape[:2], len(weight)), dtype)
-        np.matmul(_rows(x), weight.T, out=_rows(projected))
-        projected += bias if scale is None else bias * scale
-        return projected
+        sums = np.empty((*x.shape[:2], len(weight)), dtype)
+        np.matmul(_rows(x), weight.T, out=_rows(sums))
+        sums += bias if scale is None else bias * scale
+        return sums
 
     def _split(self, block: Array) -> dict[str, Array]:
         """Return views of ``(..., G·H)`` by gate letter, each ``(..., H)``."""
@@ -291,8 +291,8 @@ def mixed_rows(parts: Sequence[Array], weights: Array) -> Array:
         parts: ``G`` arrays ``(B, H)``.
         weights: ``(G, H, P)``.
     """
-    mixed: Array = np.matmul(np.stack(parts, axis=-1).transpose(1, 0, 2), weights.transpose(1, 0, 2))
-    return mixed.transpose(1, 0, 2)
+    products: Array = np.matmul(np.stack(parts, axis=-1).transpose(1, 0, 2), weights.transpose(1, 0, 2))
+    return products.transpose(1, 0, 2)
 
 
 class Totals:
@@ -317,9 +317,9 @@ class Totals:
         self.parameters["weight_hh"][part] += d_rows.T @ _rows(h)
         self.parameters["bias_hh"][part] += d_rows.sum(axis=0)
 
-    def gradients(self, states: dict[str, Array]) -> Gradients:
+    def gradients(self, states: dict[str, Array]) -> CellGradients:
         """Return the sums, with the states' own gradients beside them."""
-        return Gradients(self.parameters, self.x, states)
+        return CellGradients(self.parameters, self.x, states)
 
 
 def _rows(array: Array) -> Array:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from lstm_ascii.cells.base import Array, Cell, Gradients, Totals, Trace, blocks_backward, mixed_rows
+from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, blocks_backward, mixed_rows
 
 
 class AnyGRU(Cell):
@@ -77,7 +77,7 @@ class GRU(AnyGRU):
             h_t += n
         return Trace(x, states, block, gates, {"reset": reset})
 
-    def backward(self, trace: Trace, direct: Mapping[str, Array]) -> Gradients:
+    def backward(self, trace: Trace, direct: Mapping[str, Array]) -> CellGradients:
         """Run backpropagation through time; see :meth:`Cell.backward`."""
         h, r, z, total = trace.states["h"], trace.gates["r"], trace.gates["z"], self._total(trace, direct)
         dh, (gate, candidate) = total["h"], self._parts()
@@ -86,12 +86,12 @@ class GRU(AnyGRU):
         for block in blocks_backward(trace.block):
             d_a = self._factors(trace, block)
             d_r, _, d_n = self._split(d_a).values()
-            shown = d_a.reshape(*d_a.shape[:2], 3, self.hidden_size)[:, :, 1:]  # z, n act on h
+            d_zn = d_a.reshape(*d_a.shape[:2], 3, self.hidden_size)[:, :, 1:]  # z, n act on h
             d_m = np.empty_like(d_n) if self.reset_after else d_n  # on W_hn (·) + b_hn
             for k in range(len(d_a) - 1, -1, -1):
                 t = block.start + k
                 dh_t, d_n_t = dh[t + 1], d_n[k]
-                shown[k] *= dh_t[:, None]
+                d_zn[k] *= dh_t[:, None]
                 dh[t] += np.multiply(dh_t, z[t], out=product)
                 if self.reset_after:
                     d_r[k] *= d_n_t

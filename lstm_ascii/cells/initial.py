@@ -79,14 +79,14 @@ def recurrent_weight(init: str, seed: int, name: str, size: int) -> Array:
 
 def normal(seed: int, name: str, shape: tuple[int, ...]) -> Array:
     """Return numbers from the standard normal distribution (Box & Muller 1958), from a stream of their own."""
-    one, other = (uniform(seed, f"{name} {part}", shape, 0.5) + 0.5 for part in ("radius", "angle"))
-    return np.asarray(np.sqrt(-2 * np.log1p(-one)) * np.cos(2 * np.pi * other))
+    radius, angle = (uniform(seed, f"{name} {part}", shape, 0.5) + 0.5 for part in ("radius", "angle"))
+    return np.asarray(np.sqrt(-2 * np.log1p(-radius)) * np.cos(2 * np.pi * angle))
 
 
 def scaled(matrix: Array, radius: float) -> Array:
     """Return ``matrix`` scaled to a spectral radius; one whose radius is 0 stays as it is."""
-    found = float(np.abs(np.linalg.eigvals(matrix)).max())
-    return matrix * (radius / found) if found else matrix
+    current = float(np.abs(np.linalg.eigvals(matrix)).max())
+    return matrix * (radius / current) if current else matrix
 
 
 def chrono(seed: int, size: int, steps: int) -> Array:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from lstm_ascii.cells.base import Array, Cell, Gradients, Totals, Trace, blocks_backward, mixed_rows
+from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, blocks_backward, mixed_rows
 
 
 class AnyLSTM(Cell):
@@ -63,7 +63,7 @@ class LSTM(AnyLSTM):
             np.multiply(o, s, out=h_t)
         return Trace(x, states, block, gates, {"tanh_c": tanh_c})
 
-    def backward(self, trace: Trace, direct: Mapping[str, Array]) -> Gradients:
+    def backward(self, trace: Trace, direct: Mapping[str, Array]) -> CellGradients:
         """Run backpropagation through time; see :meth:`Cell.backward`."""
         h, f, d_write = trace.states["h"], trace.gates["f"], direct.get("write")
         total = self._total(trace, direct, also=("write",))
@@ -71,17 +71,17 @@ class LSTM(AnyLSTM):
         totals, product = Totals(self, trace.x, h.dtype), np.empty_like(h[0])
         for block in blocks_backward(trace.block):
             d_a, through = self._factors(trace, block)
-            fixed = None if d_write is None else self._written_factors(d_a, d_write[block])
-            written = d_a.reshape(*d_a.shape[:2], 4, self.hidden_size)[:, :, :3]  # i, f, g act through c
-            shown = self._split(d_a)["o"]  # o acts through h
+            d_write_sums = None if d_write is None else self._written_factors(d_a, d_write[block])
+            d_ifg = d_a.reshape(*d_a.shape[:2], 4, self.hidden_size)[:, :, :3]  # i, f, g act through c
+            d_o = self._split(d_a)["o"]  # o acts through h
             for n in range(len(d_a) - 1, -1, -1):
                 t = block.start + n
                 dh_t, dc_t, d_a_t = dh[t + 1], dc[t + 1], d_a[n]
                 dc_t += np.multiply(dh_t, through[n], out=product)
-                written[n] *= dc_t[:, None]
-                shown[n] *= dh_t
-                if fixed is not None:
-                    d_a_t += fixed[n]
+                d_ifg[n] *= dc_t[:, None]
+                d_o[n] *= dh_t
+                if d_write_sums is not None:
+                    d_a_t += d_write_sums[n]
                 dh[t] += np.dot(d_a_t, self.weight_hh, out=product)
                 dc[t] += np.multiply(dc_t, f[t], out=product)
             totals.add_input(block, trace.x, d_a)
@@ -127,7 +127,7 @@ class LSTM(AnyLSTM):
 
     def _written_factors(self, factors: Array, d_write: Array) -> Array:
         """Return what ``d_write`` ``(n, B, H)`` adds to ∂L/∂a, ``(n, B, 4H)``: only i and g see it."""
-        fixed = np.zeros_like(factors)
+        d_sums = np.zeros_like(factors)
         for letter in "ig":
-            np.multiply(self._split(factors)[letter], d_write, out=self._split(fixed)[letter])
-        return fixed
+            np.multiply(self._split(factors)[letter], d_write, out=self._split(d_sums)[letter])
+        return d_sums

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from lstm_ascii.cells.base import Array, Cell, Gradients, Totals, Trace, blocks_backward
+from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, blocks_backward
 from lstm_ascii.errors import ShapeError
 
 
@@ -57,7 +57,7 @@ class RNN(AnyRNN):
             np.tanh(a, out=h_t) if self.activation == "tanh" else np.maximum(a, 0, out=h_t)
         return Trace(x, states, block, {}, {})
 
-    def backward(self, trace: Trace, direct: Mapping[str, Array]) -> Gradients:
+    def backward(self, trace: Trace, direct: Mapping[str, Array]) -> CellGradients:
         """Run backpropagation through time; see :meth:`Cell.backward`."""
         h, total = trace.states["h"], self._total(trace, direct)
         dh = total["h"]

@@ -13,12 +13,12 @@ from typing import Any
 
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants import GENERAL, Activation
-from lstm_ascii.checkpoints.formats.contents import Contents
+from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import (
-    FoundDirection,
     Hints,
-    Link,
+    LayerDirection,
+    Module,
     Rows,
     Stack,
     chained,
@@ -39,7 +39,7 @@ def spaced(letters: str) -> str:
     return " ".join(letters) if len(letters) > 1 else ""
 
 
-def array_stacks(contents: Contents, hints: Hints) -> list[Stack]:
+def array_stacks(contents: FileContents, hints: Hints) -> list[Stack]:
     """Return the recurrent layers in the layouts of ONNX and Keras.
 
     Raises:
@@ -48,17 +48,16 @@ def array_stacks(contents: Contents, hints: Hints) -> list[Stack]:
     return [*_onnx(contents, hints), *_keras(contents, hints)]
 
 
-def _grouped(contents: Contents, pattern: re.Pattern[str], needed: str) -> dict[str, dict[str, str]]:
-    """Return the names of tensors by prefix and part, where the part ``needed`` is among them."""
+def _grouped(contents: FileContents, pattern: re.Pattern[str], required: str) -> dict[str, dict[str, str]]:
+    """Return the names of tensors by prefix and part, where the part ``required`` is among them."""
     groups: dict[str, dict[str, str]] = {}
     for name in contents.tensors:
-        if found := pattern.fullmatch(name):
-            groups.setdefault(found["prefix"].rstrip("._/"), {})[found["part"]] = name
-    return {prefix: parts for prefix, parts in groups.items() if needed in parts}
+        if match := pattern.fullmatch(name):
+            groups.setdefault(match["prefix"].rstrip("._/"), {})[match["part"]] = name
+    return {prefix: parts for prefix, parts in groups.items() if required in parts}
 
 
-def _onnx(contents: Contents, hints: Hints) -> Iterator[Stack]:
-    """Find ``W``, ``R``, ``B``."""
+def _onnx(contents: FileContents, hints: Hints) -> Iterator[Stack]:
     links, notes = [], []
     for prefix, names in _grouped(contents, _ONNX, "R").items():
         arrays = {part: contents.tensors[name] for part, name in names.items()}
@@ -75,7 +74,7 @@ def _onnx(contents: Contents, hints: Hints) -> Iterator[Stack]:
         if kind == "RNN" and hints.activation:
             special = {"activation": Activation.named(hints.activation)}
         layer = tuple(onnx_direction(contents.path, names, arrays, kind, way, way == 1, special) for way in range(ways))
-        links.append(Link(prefix, (layer,)))
+        links.append(Module(prefix, (layer,)))
     yield from (_with(stack, notes, hints) for stack in chained(links))
 
 
@@ -89,7 +88,7 @@ def onnx_direction(
     special: Mapping[str, Any],
     start: Mapping[str, Array] | None = None,
     traits: tuple[str, ...] = (),
-) -> FoundDirection:
+) -> LayerDirection:
     """Build the cell of direction ``way`` (0 or 1) from arrays in ONNX's layout.
 
     Args:
@@ -120,7 +119,7 @@ def onnx_direction(
     if bias is None:
         traits = (*traits, "no biases")
     four = [in_our_order(value, order, kind) for value in (values["W"], values["R"], *halves)]
-    return FoundDirection(
+    return LayerDirection(
         Rows(kind, four, more).direction(start or {}, backward),
         spaced(order),
         tuple(names.values()),
@@ -129,9 +128,8 @@ def onnx_direction(
     )
 
 
-def _keras(contents: Contents, hints: Hints) -> Iterator[Stack]:
-    """Find ``kernel``, ``recurrent_kernel``, ``bias``."""
-    modules: dict[str, dict[bool, FoundDirection]] = {}
+def _keras(contents: FileContents, hints: Hints) -> Iterator[Stack]:
+    modules: dict[str, dict[bool, LayerDirection]] = {}
     notes: list[str] = []
     for prefix, names in _grouped(contents, _KERAS, "recurrent_kernel").items():
         if "kernel" not in names:
@@ -139,8 +137,8 @@ def _keras(contents: Contents, hints: Hints) -> Iterator[Stack]:
         arrays = {part: contents.tensors[name] for part, name in names.items()}
         if arrays["kernel"].ndim != 2 or arrays["recurrent_kernel"].ndim != 2:
             continue  # of a recurrent convolution
-        found = _WAY.fullmatch(prefix)
-        backward = bool(found and found["way"] == "backward")
+        match = _WAY.fullmatch(prefix)
+        backward = bool(match and match["way"] == "backward")
         kind = _keras_kind(contents.path, names["recurrent_kernel"], arrays["recurrent_kernel"])
         special: dict[str, Any] = {}
         if kind == "GRU":
@@ -152,15 +150,15 @@ def _keras(contents: Contents, hints: Hints) -> Iterator[Stack]:
         direction = keras_direction(contents.path, names, arrays, kind, backward, special)
         modules.setdefault(_without_way(prefix), {})[backward] = direction
     links = [
-        Link(prefix, (tuple(ways[way] for way in (False, True) if way in ways),)) for prefix, ways in modules.items()
+        Module(prefix, (tuple(ways[way] for way in (False, True) if way in ways),)) for prefix, ways in modules.items()
     ]
     yield from (_with(stack, notes, hints) for stack in chained(links))
 
 
 def _without_way(prefix: str) -> str:
     """Return what both directions of a layer have in common, without Keras' inner names of the cell."""
-    found = _WAY.fullmatch(prefix)
-    common = found["before"] if found and found["before"] else prefix
+    match = _WAY.fullmatch(prefix)
+    common = match["before"] if match and match["before"] else prefix
     return re.sub(r"[./][a-z_]*cell(_\d+)?$", "", common.rstrip("./"))
 
 
@@ -177,7 +175,7 @@ def keras_direction(
     backward: bool,
     special: Mapping[str, Any],
     traits: tuple[str, ...] = (),
-) -> FoundDirection:
+) -> LayerDirection:
     """Build a cell from arrays in Keras' layout; see :func:`onnx_direction`.
 
     Raises:
@@ -202,7 +200,7 @@ def keras_direction(
     four = [in_our_order(value, order, kind) for value in (weight_ih, weight_hh, *halves)]
     if kind == "GRU":
         traits = (*traits, f"reset gate {'after' if after else 'before'} the product")
-    return FoundDirection(
+    return LayerDirection(
         Rows(kind, four, special).direction({}, backward),
         spaced(order),
         tuple(names.values()),
@@ -212,8 +210,7 @@ def keras_direction(
 
 
 def _with(stack: Stack, notes: list[str], hints: Hints) -> Stack:
-    """Say what was assumed."""
     more = list(dict.fromkeys(notes))
-    if any(found.direction.cell.name == "RNN" for found in stack.directions) and not hints.activation:
+    if any(cell.direction.cell.name == "RNN" for cell in stack.directions) and not hints.activation:
         more.append("tanh assumed, as the file doesn't say; --activation relu for the other")
     return Stack(stack.name, stack.layers, (*stack.notes, *more))

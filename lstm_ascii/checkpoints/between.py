@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 
 from lstm_ascii.checkpoints.choosing import NONE, same_rows
-from lstm_ascii.checkpoints.formats.contents import Contents, Stored
+from lstm_ascii.checkpoints.formats.contents import FileContents, Stored
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import Hints, Matrix, Recognised, Stack
+from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, Stack
 from lstm_ascii.errors import FileError, argument
 
 MOST_NAMED = 4
@@ -24,23 +24,23 @@ _LAYER = re.compile(r"attn|attention|norm|highway|conv|adapter|posi|wpe", re.IGN
 _KEPT = re.compile(r"optim|exp_avg|momentum|adam|num_batches_tracked", re.IGNORECASE)
 
 
-def in_the_way(contents: Contents, found: Recognised) -> list[str]:
+def in_the_way(contents: FileContents, parts: NetworkParts) -> list[str]:
     """Return the unused tensors that may do something between the parts of the network.
 
     Such a tensor has a row for each value that the layers read or give: it makes vectors that can go on from there
     (a normalisation, a linear layer, an attention). A head beside the decoder makes others, and what training keeps is
     known by its name; a copy of a tensor that is used does nothing. Without embedding and decoder there is no way.
     """
-    if contents.format not in _BARE or found.stack is None or not (found.embedding or found.decoder_weight):
+    if contents.format not in _BARE or parts.stack is None or not (parts.embedding or parts.decoder_weight):
         return []
-    stored = contents.tensors.stored
-    widths = {found.stack.input_size, *_between_modules(found.stack)}
-    if found.decoder_weight is not None:  # else nothing behind the last layer is looked at
-        widths.add(found.stack.output_size)
-    gates = {one.direction.cell.bias_ih.size for one in found.stack.directions}
-    left = [name for name in stored if name not in found.used and name not in found.other]
-    makes = [name for name in left if _makes(name, stored[name], widths) or _scales(name, stored, gates)]
-    return [name for name in makes if not _KEPT.search(name) and not _is_copy(contents, found, name)]
+    tensors = contents.tensors.stored
+    widths = {parts.stack.input_size, *_between_modules(parts.stack)}
+    if parts.decoder_weight is not None:  # else nothing behind the last layer is looked at
+        widths.add(parts.stack.output_size)
+    gates = {layer.direction.cell.bias_ih.size for layer in parts.stack.directions}
+    unclaimed = [name for name in tensors if name not in parts.used and name not in parts.other]
+    makes = [name for name in unclaimed if _makes(name, tensors[name], widths) or _scales(name, tensors, gates)]
+    return [name for name in makes if not _KEPT.search(name) and not _is_copy(contents, parts, name)]
 
 
 def _between_modules(stack: Stack) -> set[int]:
@@ -50,84 +50,85 @@ def _between_modules(stack: Stack) -> set[int]:
     return {layer[0].direction.cell.input_size for layer in stack.layers[1:]}
 
 
-def _makes(name: str, one: Stored, widths: set[int]) -> bool:
+def _makes(name: str, tensor: Stored, widths: set[int]) -> bool:
     """Tell whether a tensor makes vectors of such a width."""
-    if not one.shape or "float" not in one.dtype:
+    if not tensor.shape or "float" not in tensor.dtype:
         return False
     on_its_side = name.removesuffix(":0").endswith("kernel")
-    rows = one.shape[-1] if on_its_side or (len(one.shape) > 2 and one.shape[0] == 1) else one.shape[0]
-    return rows in widths or bool(_LAYER.search(name) and widths & set(one.shape))
+    rows = tensor.shape[-1] if on_its_side or (len(tensor.shape) > 2 and tensor.shape[0] == 1) else tensor.shape[0]
+    return rows in widths or bool(_LAYER.search(name) and widths & set(tensor.shape))
 
 
-def _scales(name: str, stored: Mapping[str, Stored], gates: set[int]) -> bool:
+def _scales(name: str, tensors: Mapping[str, Stored], gates: set[int]) -> bool:
     """Tell whether a vector has a number for each row of the gates, as a normalisation within the cell has.
 
     The bias of a matrix, which stands beside it, is none.
     """
-    beside = stored.get(f"{name.rpartition('.')[0]}.weight", stored[name])
-    return len(stored[name].shape) == len(beside.shape) == 1 and stored[name].shape[0] in gates
+    beside = tensors.get(f"{name.rpartition('.')[0]}.weight", tensors[name])
+    return len(tensors[name].shape) == len(beside.shape) == 1 and tensors[name].shape[0] in gates
 
 
-def _is_copy(contents: Contents, found: Recognised, name: str) -> bool:
+def _is_copy(contents: FileContents, network_parts: NetworkParts, name: str) -> bool:
     """Tell whether a tensor belongs to one that is used: it has its name and shape, or its numbers.
 
     What training keeps of a tensor has its name in it; of a short one only with a letter ahead, as ``mWhh``.
     """
-    stored = contents.tensors.stored
-    shape = stored[name].shape
-    same = [other for other in found.used if other in stored and stored[other].shape == shape]
+    tensors = contents.tensors.stored
+    shape = tensors[name].shape
+    same = [other for other in network_parts.used if other in tensors and tensors[other].shape == shape]
     if any(name[1:] == other or (len(other) >= LONG and other in name) for other in same):
         return True
-    parts: tuple[Matrix | None, ...] = (found.embedding, found.decoder_weight)
+    parts: tuple[Matrix | None, ...] = (network_parts.embedding, network_parts.decoder_weight)
     return any(
         part is not None and part.value.shape == shape and same_rows(part.value, contents.tensors[name])
         for part in parts
     )
 
 
-def check_ignored(contents: Contents, found: Recognised, hints: Hints) -> None:
+def check_ignored(contents: FileContents, parts: NetworkParts, hints: Hints) -> None:
     """Refuse a name to leave out that no tensor has.
 
     Raises:
         FileError: none of the tensors that nothing was made of begins so.
     """
-    for one in hints.ignored:
-        if not any(name.startswith(one) and name not in found.used for name in contents.tensors):
+    for prefix in hints.ignored:
+        if not any(name.startswith(prefix) and name not in parts.used for name in contents.tensors):
             raise FileError(
-                f"{contents.path}: {argument('roles')} ignore={shown(one)}: no unused tensor has a name that begins so"
+                f"{contents.path}: {argument('roles')} ignore={shown(prefix)}: "
+                "no unused tensor has a name that begins so"
             )
 
 
-def check_the_way(contents: Contents, found: Recognised, hints: Hints) -> None:
+def check_the_way(contents: FileContents, parts: NetworkParts, hints: Hints) -> None:
     """Refuse a network of which something may be missing, unless the reader says to leave that out.
 
     Raises:
         FileError: there are such tensors.
     """
-    left = [name for name in in_the_way(contents, found) if not name.startswith(hints.ignored)]
-    if not left or hints.roles.get("decoder.weight") == NONE:
+    names = [name for name in in_the_way(contents, parts) if not name.startswith(hints.ignored)]
+    if not names or hints.roles.get("decoder.weight") == NONE:
         return
-    modules = list(dict.fromkeys(name.rpartition(".")[0] or name for name in left))[:MOST_NAMED]
+    modules = list(dict.fromkeys(name.rpartition(".")[0] or name for name in names))[:MOST_NAMED]
     ignore = " ".join(f"{argument('roles')} ignore={shown(module)}" for module in modules)
-    it_does, it = ("it does", "it") if len(left) == 1 else ("they do", "them")
+    it_does, it = ("it does", "it") if len(names) == 1 else ("they do", "them")
     no_decoder = f"; {argument('roles')} decoder.weight=none reads the recurrent layers alone"
-    alone = no_decoder if found.decoder_weight else ""
+    alone = no_decoder if parts.decoder_weight else ""
     raise FileError(
-        f"{contents.path}: {_listed(contents, left)} may stand between the parts of the network, and what {it_does} "
+        f"{contents.path}: {_listed(contents, names)} may stand between the parts of the network, and what {it_does} "
         f"can't be told; {ignore} leaves {it} out{alone}"
     )
 
 
-def said(contents: Contents, found: Recognised) -> list[str]:
+def unused_notes(contents: FileContents, parts: NetworkParts) -> list[str]:
     """Return, safe to print, that figures leave out what may belong to the network; empty where there is nothing."""
-    names = in_the_way(contents, found)
+    names = in_the_way(contents, parts)
     if not names:
         return []
     they_do = "that does" if len(names) == 1 else "those do"
     return [f"left out {_listed(contents, names)}: figures are this network's own only if {they_do} nothing in it"]
 
 
-def _listed(contents: Contents, names: list[str]) -> str:
+def _listed(contents: FileContents, names: list[str]) -> str:
     """Name some tensors with their shapes."""
     some = ", ".join(
         f"{shown(name)} ({', '.join(map(str, contents.tensors.stored[name].shape))})" for name in names[:MOST_NAMED]

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.formats.contents import Contents
+from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import Hints, Matrix, Recognised, Stack
+from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, Stack
 from lstm_ascii.errors import FileError, argument
 from lstm_ascii.network import release
 
@@ -20,17 +20,17 @@ ROWS_AT_ONCE = 4096  # of a table that is looked at as a whole
 SAMPLE = 64  # rows by which two tables are told to be the same
 
 
-def not_finite(recognised: Recognised) -> list[str]:
+def not_finite(network_parts: NetworkParts) -> list[str]:
     """Return a tensor's name of each layer, and of the decoder, that holds NaN or infinities, safe to print.
 
     The embedding is left out: only a few of its rows are ever looked up, and a look at all would read the file.
     """
     broken = []
-    for found in recognised.stack.directions if recognised.stack else ():
-        values = [*found.direction.cell.parameters.values(), *found.direction.start.values()]
+    for layer in network_parts.stack.directions if network_parts.stack else ():
+        values = [*layer.direction.cell.parameters.values(), *layer.direction.start.values()]
         if not all(map(_is_finite, values)):
-            broken.append(f"the layer of {shown(found.tensors[0])}")
-    parts = (recognised.decoder_weight, recognised.decoder_bias)
+            broken.append(f"the layer of {shown(layer.tensors[0])}")
+    parts = (network_parts.decoder_weight, network_parts.decoder_bias)
     return [*broken, *(shown(part.name) for part in parts if part is not None and not _is_finite(part.value))]
 
 
@@ -50,13 +50,13 @@ def with_decoder(
     bias: Matrix | None,
     hints: Hints,
     notes: Sequence[str],
-) -> Recognised:
+) -> NetworkParts:
     """Put together what a graph says, where the parts belong together; say what is left out.
 
     Raises:
         FileError: the reader says something about tensors whose parts the graph tells.
     """
-    said = list(notes)
+    messages = list(notes)
     _check_roles(hints)
     if hints.roles.get("embedding") == NONE:
         embedding = None
@@ -65,16 +65,16 @@ def with_decoder(
     if decoder is not None and (embedding is None or len(decoder.value) != len(embedding.value)):
         rows = len(decoder.value)
         if embedding is not None:
-            said.append(f"{shown(decoder.name)} left out: it names {rows} things, not {len(embedding.value)} words")
+            messages.append(f"{shown(decoder.name)} left out: it names {rows} things, not {len(embedding.value)} words")
             decoder = bias = None
         elif rows == stack.input_size and rows <= MOST_ONE_HOT and hints.roles.get("embedding") != NONE:
             embedding = Matrix("", np.eye(rows))
-            said.append("no embedding: words read as vectors with a single 1 (one-hot), as the sizes fit")
+            messages.append("no embedding: words read as vectors with a single 1 (one-hot), as the sizes fit")
         elif rows == 1:
-            said.append(f"{shown(decoder.name)} left out: it gives one number, no choice")
+            messages.append(f"{shown(decoder.name)} left out: it gives one number, no choice")
             decoder = bias = None
-    tied = same_matrix(embedding, decoder)
-    return Recognised(stack, embedding, decoder, bias, tied, (*stack.notes, *said))
+    is_tied = same_matrix(embedding, decoder)
+    return NetworkParts(stack, embedding, decoder, bias, is_tied, (*stack.notes, *messages))
 
 
 def _check_roles(hints: Hints) -> None:
@@ -84,8 +84,8 @@ def _check_roles(hints: Hints) -> None:
         raise FileError(f"{asked}: the file says itself what its tensors are")
     for role, name in hints.roles.items():
         if role != "rnn" and name != NONE:
-            told = "the file says itself what its tensors are; only none can be said"
-            raise FileError(f"{argument('roles')} {role}={shown(name)}: {told}")
+            reason = "the file says itself what its tensors are; only none can be said"
+            raise FileError(f"{argument('roles')} {role}={shown(name)}: {reason}")
 
 
 def same_matrix(embedding: Matrix | None, decoder: Matrix | None) -> bool:
@@ -95,42 +95,44 @@ def same_matrix(embedding: Matrix | None, decoder: Matrix | None) -> bool:
     return embedding.name == decoder.name or same_rows(embedding.value, decoder.value)
 
 
-def same_rows(one: Array, other: Array) -> bool:
+def same_rows(table: Array, other: Array) -> bool:
     """Tell whether two tables of the same shape hold the same numbers, by a sample of their rows.
 
     One row at a time: with each, the system maps megabytes of the file around it.
     """
-    for row in np.linspace(0, len(one) - 1, min(SAMPLE, len(one))).astype(int):
-        if not np.array_equal(one[row], other[row], equal_nan=True):
+    for row in np.linspace(0, len(table) - 1, min(SAMPLE, len(table))).astype(int):
+        if not np.array_equal(table[row], other[row], equal_nan=True):
             return False
-        release(one)
+        release(table)
         release(other)
     return True
 
 
-def chosen(contents: Contents, found: Sequence[Recognised], hints: Hints) -> Recognised:
+def best_candidate(contents: FileContents, candidates: Sequence[NetworkParts], hints: Hints) -> NetworkParts:
     """Return the network that has most of embedding and decoder, or the one that the reader names.
 
     Raises:
         FileError: there are several as good, or none of that name.
     """
-    asked = hints.roles.get("rnn")
-    if asked is not None:
-        named = [one for one in found if one.stack and one.stack.name == asked.rstrip("._/")]
-        if not named:
-            names = "; ".join(str(one.stack) for one in found)
-            wanted = f"{argument('roles')} rnn={shown(asked)}"
+    role = hints.roles.get("rnn")
+    if role is not None:
+        matches = [
+            candidate for candidate in candidates if candidate.stack and candidate.stack.name == role.rstrip("._/")
+        ]
+        if not matches:
+            names = "; ".join(str(candidate.stack) for candidate in candidates)
+            wanted = f"{argument('roles')} rnn={shown(role)}"
             raise FileError(f"{contents.path}: {wanted}: no such layers; there are {names}")
-        found = named
-    fits = [(one.decoder_weight is not None) + (one.embedding is not None) for one in found]
-    best = [one for one, fit in zip(found, fits, strict=True) if fit == max(fits)]
+        candidates = matches
+    fits = [(candidate.decoder_weight is not None) + (candidate.embedding is not None) for candidate in candidates]
+    best = [candidate for candidate, fit in zip(candidates, fits, strict=True) if fit == max(fits)]
     if len(best) > 1:
-        names = "; ".join(str(one.stack) for one in best)
+        names = "; ".join(str(candidate.stack) for candidate in best)
         choose = f"choose with {argument('roles')} rnn=NAME"
         raise FileError(f"{contents.path}: several recurrent networks: {names}; {choose}")
-    others = "; ".join(str(one.stack) for one in found if one is not best[0])
+    others = "; ".join(str(candidate.stack) for candidate in candidates if candidate is not best[0])
     if not others or best[0].stack is None:
         return best[0]
-    taken = shown(best[0].stack.name)
-    note = f"of several networks {taken} was taken, and starts at zero; --map rnn=NAME takes another: {others}"
+    name = shown(best[0].stack.name)
+    note = f"of several networks {name} was taken, and starts at zero; --map rnn=NAME takes another: {others}"
     return replace(best[0], notes=(note, *best[0].notes))

@@ -39,8 +39,8 @@ def read_input(path: Path, network: Network) -> GivenInput:
         last = len(network.vocabulary) - 1
         outside = np.flatnonzero((values < 0) | (values > last))
         if len(outside) or not len(values):
-            found = f"{values[outside[0]]} at place {outside[0] + 1}" if len(outside) else "none"
-            raise damaged(path, f"expected indices from 0 to {last}, got {found}")
+            offender = f"{values[outside[0]]} at place {outside[0] + 1}" if len(outside) else "none"
+            raise damaged(path, f"expected indices from 0 to {last}, got {offender}")
         return GivenInput(tuple(network.vocabulary.words[index] for index in values), None)
     if values.ndim != 2 or values.shape[1] != width or values.dtype.kind != "f" or not len(values):
         also = " or whole numbers of shape (T,)" if network.has_embedding else ""

@@ -8,10 +8,10 @@ from typing import Any
 
 from lstm_ascii.cells.variants import Activation, ActivationError
 from lstm_ascii.checkpoints.array_layouts import keras_direction
-from lstm_ascii.checkpoints.choosing import chosen, with_decoder
-from lstm_ascii.checkpoints.formats.contents import Contents, Operation, RecurrentLayer
+from lstm_ascii.checkpoints.choosing import best_candidate, with_decoder
+from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import FoundDirection, Hints, Matrix, Recognised, Stack
+from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, NetworkParts, Stack
 from lstm_ascii.errors import FileError
 
 # what does nothing but in training, or only checks
@@ -24,82 +24,86 @@ ENDINGS = frozenset({"Activation", "Softmax", "Dropout"})  # behind a decoder
 ENDS = frozenset({"linear", "softmax"})  # activations of a decoder
 
 
-def keras_network(contents: Contents, hints: Hints) -> Recognised:
+def keras_network(contents: FileContents, hints: Hints) -> NetworkParts:
     """Return the network of a Keras model.
 
     Raises:
         FileError: something can't be honoured; it is named.
     """
     if not contents.layers:
-        return Recognised(None)
+        return NetworkParts(None)
     below = {layer.name: _layer_below(contents, layer) for layer in contents.layers}
     tops = [layer for layer in contents.layers if layer not in below.values()]
-    return chosen(contents, [_network(contents, below, top, hints) for top in tops], hints)
+    return best_candidate(contents, [_network(contents, below, top, hints) for top in tops], hints)
 
 
 def _network(
-    contents: Contents, below: Mapping[str, RecurrentLayer | None], top: RecurrentLayer, hints: Hints
-) -> Recognised:
+    contents: FileContents, below: Mapping[str, RecurrentLayer | None], top: RecurrentLayer, hints: Hints
+) -> NetworkParts:
     """Return the network whose last layer is ``top``."""
     chain = [top]
     while (lower := below[chain[0].name]) is not None:
         chain.insert(0, lower)
-    layers, turned = [], False  # a layer that goes backwards gives its outputs so, and leaves them so
+    layers, backward = [], False  # a layer that goes backwards gives its outputs so, and leaves them so
     for layer in chain:
-        layers.append(_directions(contents, layer, turned))
-        turned ^= layer.wrapper == "" and bool(layer.attributes.get("go_backwards"))
-    notes = ["the outputs stand in the order of the words, where Keras gives them backwards"] if turned else []
+        layers.append(_directions(contents, layer, backward))
+        backward ^= layer.wrapper == "" and bool(layer.attributes.get("go_backwards"))
+    notes = ["the outputs stand in the order of the words, where Keras gives them backwards"] if backward else []
     notes += [
         f"{shown(layer.name)} starts at zero, where the model is given a state" for layer in _given(contents, chain)
     ]
     stack = Stack(", ".join(layer.name for layer in chain), tuple(layers))
     for lower_ways, upper in pairwise(layers):
-        given = sum(found.direction.cell.output_size for found in lower_ways)
-        if upper[0].direction.cell.input_size != given:
-            read = upper[0].direction.cell.input_size
-            raise FileError(f"{contents.path}: {shown(stack.name)}: a layer reads {read} values, but gets {given}")
+        width = sum(cell.direction.cell.output_size for cell in lower_ways)
+        if upper[0].direction.cell.input_size != width:
+            input_size = upper[0].direction.cell.input_size
+            raise FileError(
+                f"{contents.path}: {shown(stack.name)}: a layer reads {input_size} values, but gets {width}"
+            )
     embedding = _embedding(contents, chain[0], notes)
     decoder, bias = _decoder(contents, top, stack, notes)
     return with_decoder(stack, embedding, decoder, bias, hints, notes)
 
 
-def _layer_below(contents: Contents, layer: RecurrentLayer) -> RecurrentLayer | None:
+def _layer_below(contents: FileContents, layer: RecurrentLayer) -> RecurrentLayer | None:
     """Return the recurrent layer that a layer reads.
 
     Raises:
         FileError: something lies between them that can't be honoured.
     """
-    layers = {one.name: one for one in contents.layers}
-    passed: list[Operation] = []
-    for one in _downwards(contents, layer.inputs):
-        if one.name not in layers:
-            passed.append(one)
+    layers = {operation.name: operation for operation in contents.layers}
+    skipped_operations: list[Operation] = []
+    for operation in _downwards(contents, layer.inputs):
+        if operation.name not in layers:
+            skipped_operations.append(operation)
             continue
-        blocking = next((between for between in passed if between.kind not in PLAIN), None)
+        blocking = next((between for between in skipped_operations if between.kind not in PLAIN), None)
         if blocking is not None:
             what, upper = f"{blocking.kind} {shown(blocking.name)}", shown(layer.name)
-            raise FileError(f"{contents.path}: {what}, between {shown(one.name)} and {upper}, can't be honoured")
-        lower = layers[one.name]
+            raise FileError(f"{contents.path}: {what}, between {shown(operation.name)} and {upper}, can't be honoured")
+        lower = layers[operation.name]
         if not _inner(lower)[0].get("return_sequences", False):
-            raise FileError(f"{contents.path}: {shown(layer.name)} reads only the last output of {shown(one.name)}")
+            raise FileError(
+                f"{contents.path}: {shown(layer.name)} reads only the last output of {shown(operation.name)}"
+            )
         return lower
     return None
 
 
-def _downwards(contents: Contents, inputs: Sequence[str]) -> Iterator[Operation]:
+def _downwards(contents: FileContents, inputs: Sequence[str]) -> Iterator[Operation]:
     """Yield the layers that lie below, the next one first; further inputs of a layer are masks and start states."""
-    operations = {one.name: one for one in contents.graph.operations}
-    seen: set[str] = set()
-    while inputs and inputs[0] in operations and inputs[0] not in seen:
-        seen.add(inputs[0])
-        one = operations[inputs[0]]
-        yield one
-        inputs = one.inputs
+    operations = {operation.name: operation for operation in contents.graph.operations}
+    visited: set[str] = set()
+    while inputs and inputs[0] in operations and inputs[0] not in visited:
+        visited.add(inputs[0])
+        operation = operations[inputs[0]]
+        yield operation
+        inputs = operation.inputs
 
 
-def _given(contents: Contents, layers: Sequence[RecurrentLayer]) -> Iterator[RecurrentLayer]:
+def _given(contents: FileContents, layers: Sequence[RecurrentLayer]) -> Iterator[RecurrentLayer]:
     """Yield the layers that read more than vectors and a mask."""
-    kinds = {one.name: one.kind for one in contents.graph.operations}
+    kinds = {operation.name: operation.kind for operation in contents.graph.operations}
     for layer in layers:
         if any(kinds.get(name) != "NotEqual" for name in layer.inputs[1:]):  # which makes a mask of the padding
             yield layer
@@ -120,14 +124,14 @@ def _config(value: Any) -> dict[str, Any]:
     return config if isinstance(config, dict) else {}
 
 
-def _directions(contents: Contents, layer: RecurrentLayer, turned: bool) -> tuple[FoundDirection, ...]:
-    """Return the cells of a layer whose inputs come in the order of the words, or ``turned``."""
+def _directions(contents: FileContents, layer: RecurrentLayer, reversed_order: bool) -> tuple[LayerDirection, ...]:
+    """Return the cells of a layer whose inputs come in the order of the words, or ``reversed_order``."""
     where = f"{contents.path}: {layer.kind} {shown(layer.name)}"
     if layer.wrapper not in ("", "Bidirectional"):
         raise FileError(f"{where}: can't honour its wrapper {shown(layer.wrapper)}")
     settings = _inner(layer)
     if not layer.wrapper:
-        backward = bool(settings[0].get("go_backwards")) ^ turned
+        backward = bool(settings[0].get("go_backwards")) ^ reversed_order
         return (_direction(contents, where, layer, settings[0], "", backward),)
     if layer.attributes.get("merge_mode", "concat") != "concat":
         mode = shown(layer.attributes["merge_mode"])
@@ -135,15 +139,14 @@ def _directions(contents: Contents, layer: RecurrentLayer, turned: bool) -> tupl
     if settings[0].get("go_backwards") or not settings[1].get("go_backwards"):
         raise FileError(f"{where}: expected a forward and a backward layer, in this order")
     return (
-        _direction(contents, where, layer, settings[0], "forward/", turned),
-        _direction(contents, where, layer, settings[1], "backward/", not turned),
+        _direction(contents, where, layer, settings[0], "forward/", reversed_order),
+        _direction(contents, where, layer, settings[1], "backward/", not reversed_order),
     )
 
 
 def _direction(
-    contents: Contents, where: str, layer: RecurrentLayer, settings: Mapping[str, Any], way: str, backward: bool
-) -> FoundDirection:
-    """Return one cell."""
+    contents: FileContents, where: str, layer: RecurrentLayer, settings: Mapping[str, Any], way: str, backward: bool
+) -> LayerDirection:
     parts = ("kernel", "recurrent_kernel", "bias")
     arrays = {part: layer.tensors[way + part] for part in parts if way + part in layer.tensors}
     for part in parts[: 3 if settings.get("use_bias", True) else 2]:
@@ -165,7 +168,7 @@ def _direction(
 
 
 def _special(
-    contents: Contents, where: str, kind: str, settings: Mapping[str, Any]
+    contents: FileContents, where: str, kind: str, settings: Mapping[str, Any]
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Return what the general cell takes beside its weights, and what to say of it."""
     candidate = _activation(contents, where, settings.get("activation", "tanh"))
@@ -181,11 +184,11 @@ def _special(
     return special, () if plain else (f"activations {gate.name} {candidate.name}",)
 
 
-def _activation(contents: Contents, where: str, named: Any) -> Activation:
+def _activation(contents: FileContents, where: str, value: Any) -> Activation:
     """Return an activation by Keras' name for it."""
-    name = named.get("class_name", "") if isinstance(named, dict) else named
-    if isinstance(named, dict) and isinstance(named.get("config"), str):
-        name = named["config"]  # a function that was kept by its name
+    name = value.get("class_name", "") if isinstance(value, dict) else value
+    if isinstance(value, dict) and isinstance(value.get("config"), str):
+        name = value["config"]  # a function that was kept by its name
     plain = str(name or "linear").lower().replace("_", "")
     alpha: float | None = None
     beta: float | None = None
@@ -200,55 +203,58 @@ def _activation(contents: Contents, where: str, named: Any) -> Activation:
         raise FileError(f"{where}: {error}") from error
 
 
-def _embedding(contents: Contents, first: RecurrentLayer, notes: list[str]) -> Matrix | None:
+def _embedding(contents: FileContents, first: RecurrentLayer, notes: list[str]) -> Matrix | None:
     """Return the embedding below the first layer; say what stands in the way."""
-    for one in _downwards(contents, first.inputs):
-        if one.kind == "Embedding" and "embeddings" in one.tensors:
-            if one.attributes.get("mask_zero"):
+    for operation in _downwards(contents, first.inputs):
+        if operation.kind == "Embedding" and "embeddings" in operation.tensors:
+            if operation.attributes.get("mask_zero"):
                 notes.append("mask_zero: Keras skips word 0 as padding; here it is read like any other")
-            table = one.tensors["embeddings"]
-            return Matrix(f"{one.name}/embeddings", table)
-        if one.kind in _MASKS:
-            notes.append(f"{one.kind} {shown(one.name)}: Keras skips masked steps; here they are read")
-        elif one.kind not in PLAIN:
+            table = operation.tensors["embeddings"]
+            return Matrix(f"{operation.name}/embeddings", table)
+        if operation.kind in _MASKS:
+            notes.append(f"{operation.kind} {shown(operation.name)}: Keras skips masked steps; here they are read")
+        elif operation.kind not in PLAIN:
             notes.append(
-                f"no embedding: {one.kind} {shown(one.name)} lies ahead of the layers; --input gives what they read"
+                f"no embedding: {operation.kind} {shown(operation.name)} lies ahead of the layers; "
+                "--input gives what they read"
             )
             return None
     return None
 
 
 def _decoder(
-    contents: Contents, top: RecurrentLayer, stack: Stack, notes: list[str]
+    contents: FileContents, top: RecurrentLayer, stack: Stack, notes: list[str]
 ) -> tuple[Matrix | None, Matrix | None]:
     """Return weight and bias of the Dense layer above the last one; say what is there in its place."""
     waiting = [top.name]
     for name in waiting:  # which grows
-        for one in contents.graph.operations:
-            if name not in one.inputs:
+        for operation in contents.graph.operations:
+            if name not in operation.inputs:
                 continue
-            if one.kind in PLAIN:
-                waiting.append(one.name)
+            if operation.kind in PLAIN:
+                waiting.append(operation.name)
                 continue
-            kernel = one.tensors.get("kernel")
-            activation = _dense_activation(one)
+            kernel = operation.tensors.get("kernel")
+            activation = _dense_activation(operation)
             ends = not any(
-                one.name in other.inputs and other.kind not in ENDINGS for other in contents.graph.operations
+                operation.name in other.inputs and other.kind not in ENDINGS for other in contents.graph.operations
             )
             if kernel is not None and kernel.shape[0] == stack.output_size and ends and activation in ENDS:
-                bias = one.tensors.get("bias")
+                bias = operation.tensors.get("bias")
                 return (
-                    Matrix(f"{one.name}/kernel", kernel.T),
-                    None if bias is None else Matrix(f"{one.name}/bias", bias),
+                    Matrix(f"{operation.name}/kernel", kernel.T),
+                    None if bias is None else Matrix(f"{operation.name}/bias", bias),
                 )
-            notes.append(f"no decoder: what the outputs go through is {one.kind} {shown(one.name)}")
+            notes.append(f"no decoder: what the outputs go through is {operation.kind} {shown(operation.name)}")
             return None, None
     return None, None
 
 
-def _dense_activation(one: Operation) -> str:
+def _dense_activation(operation: Operation) -> str:
     """Return the activation of a Dense layer, alone or for every step; empty for another layer."""
-    settings = _config(one.attributes.get("layer")) if one.kind == "TimeDistributed" else one.attributes
-    if one.kind not in ("Dense", "TimeDistributed"):
+    settings = (
+        _config(operation.attributes.get("layer")) if operation.kind == "TimeDistributed" else operation.attributes
+    )
+    if operation.kind not in ("Dense", "TimeDistributed"):
         return ""
     return str(settings.get("activation") or "linear")

@@ -42,7 +42,7 @@ class Hints:
 
 
 @dataclass(frozen=True, eq=False)
-class FoundDirection:
+class LayerDirection:
     """One cell of a file.
 
     Attributes:
@@ -79,18 +79,18 @@ class Stack:
     """
 
     name: str
-    layers: tuple[tuple[FoundDirection, ...], ...]
+    layers: tuple[tuple[LayerDirection, ...], ...]
     notes: tuple[str, ...] = ()
 
     @property
-    def directions(self) -> tuple[FoundDirection, ...]:
+    def directions(self) -> tuple[LayerDirection, ...]:
         """All cells, from the input up."""
-        return tuple(found for layer in self.layers for found in layer)
+        return tuple(direction for layer in self.layers for direction in layer)
 
     @property
     def tensors(self) -> tuple[str, ...]:
         """The names of all tensors that it was made of."""
-        return tuple(name for found in self.directions for name in found.tensors)
+        return tuple(name for direction in self.directions for name in direction.tensors)
 
     @property
     def input_size(self) -> int:
@@ -100,11 +100,11 @@ class Stack:
     @property
     def output_size(self) -> int:
         """The width of what the last layer gives, of both directions."""
-        return sum(found.direction.cell.output_size for found in self.layers[-1])
+        return sum(way.direction.cell.output_size for way in self.layers[-1])
 
     def __str__(self) -> str:
         """Say what it is in a few words."""
-        kind = "/".join(dict.fromkeys(found.direction.cell.name for found in self.directions))
+        kind = "/".join(dict.fromkeys(way.direction.cell.name for way in self.directions))
         return f"{shown(self.name) or 'no prefix'} ({kind}, {self.input_size} to {self.output_size})"
 
 
@@ -122,7 +122,7 @@ class Matrix:
 
 
 @dataclass(frozen=True, eq=False)
-class Recognised:
+class NetworkParts:
     """All that was made of a file.
 
     Attributes:
@@ -163,7 +163,7 @@ class Recognised:
     @property
     def parameters(self) -> int:
         """How many numbers the network has: each counts once."""
-        cells = sum(one.parameters for one in self.stack.directions) if self.stack else 0
+        cells = sum(direction.parameters for direction in self.stack.directions) if self.stack else 0
         return cells + self.embedding_parameters + self.decoder_parameters
 
 
@@ -229,13 +229,13 @@ def in_double(value: Array) -> Array:
         return np.asarray(value, np.float64)
 
 
-def in_our_order(value: Array, stored: str, kind: str) -> Array:
-    """Return ``(G·H, ...)`` with the gates, stored in the order of letters ``stored``, in the order of our rows."""
+def in_our_order(value: Array, order: str, kind: str) -> Array:
+    """Return ``(G·H, ...)`` with the gates, stored in the order of letters ``order``, in the order of our rows."""
     letters = GENERAL[kind].gate_letters
-    if tuple(stored) == letters:
+    if tuple(order) == letters:
         return value
-    parts: Array = value.reshape(len(stored), -1, *value.shape[1:])
-    return parts[[stored.index(letter) for letter in letters]].reshape(value.shape)
+    parts: Array = value.reshape(len(order), -1, *value.shape[1:])
+    return parts[[order.index(letter) for letter in letters]].reshape(value.shape)
 
 
 def zeros(weight: Array) -> npt.NDArray[np.float64]:
@@ -244,22 +244,22 @@ def zeros(weight: Array) -> npt.NDArray[np.float64]:
 
 
 @dataclass(frozen=True, eq=False)
-class Link:
+class Module:
     """One module that may be part of a stack: its name and its layers."""
 
     name: str
-    layers: tuple[tuple[FoundDirection, ...], ...]
+    layers: tuple[tuple[LayerDirection, ...], ...]
 
 
-def chained(links: Iterable[Link]) -> list[Stack]:
+def chained(links: Iterable[Module]) -> list[Stack]:
     """Return stacks: ``rnns.0``, ``rnns.1`` or ``lstm1``, ``lstm2`` are one, where each reads what the one below gives.
 
     A name without a number comes before the numbered ones, as Keras has ``lstm``, ``lstm_1``.
     """
-    families: dict[str, list[tuple[int, Link]]] = {}
+    families: dict[str, list[tuple[int, Module]]] = {}
     for link in links:
-        found = _NUMBERED.fullmatch(link.name)
-        base, number = (found["base"], found["number"]) if found else (link.name, "")
+        match = _NUMBERED.fullmatch(link.name)
+        base, number = (match["base"], match["number"]) if match else (link.name, "")
         families.setdefault(base, []).append((int(number) if number else -1, link))
     stacks = []
     for base, members in families.items():

@@ -11,10 +11,10 @@ import numpy as np
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints import between, own
 from lstm_ascii.checkpoints.choosing import not_finite
-from lstm_ascii.checkpoints.formats.contents import Contents
+from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.checkpoints.formats.files import damaged, shown
-from lstm_ascii.checkpoints.layers import Hints, Matrix, Recognised, in_double
+from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, in_double
 from lstm_ascii.checkpoints.vocabulary_files import read_vocabulary, vocabulary_of
 from lstm_ascii.checkpoints.word_parts import with_word_parts
 from lstm_ascii.errors import UsageError
@@ -26,7 +26,7 @@ MOST_NAMED = 4
 LARGEST_WIDENED = 1 << 22  # numbers of a decoder
 
 
-def recognise(contents: Contents, hints: Hints, words: int | None = None) -> Recognised:
+def recognise(contents: FileContents, hints: Hints, words: int | None = None) -> NetworkParts:
     """Return the parts of the network in a file; without recurrent layers, nothing but that.
 
     Args:
@@ -49,26 +49,28 @@ def recognise(contents: Contents, hints: Hints, words: int | None = None) -> Rec
     from lstm_ascii.checkpoints.torch_names import torch_stacks
 
     stacks = [*torch_stacks(contents, hints), *array_stacks(contents, hints)]
-    return with_word_parts(contents, stacks, hints, words) if stacks else Recognised(None)
+    return with_word_parts(contents, stacks, hints, words) if stacks else NetworkParts(None)
 
 
-def incidental(contents: Contents) -> frozenset[str]:
+def incidental(contents: FileContents) -> frozenset[str]:
     """Return the names of a graph's tensors that are no weights: shapes and places, and numbers that stand alone."""
     if contents.format != "ONNX":
         return frozenset()
-    return frozenset(name for name, one in contents.tensors.stored.items() if "int" in one.dtype or not one.shape)
+    return frozenset(
+        name for name, tensor in contents.tensors.stored.items() if "int" in tensor.dtype or not tensor.shape
+    )
 
 
-def left_out(contents: Contents, recognised: Recognised, told: Collection[str] = ()) -> list[str]:
+def left_out(contents: FileContents, parts: NetworkParts, mentioned: Collection[str] = ()) -> list[str]:
     """Return which tensors nothing was made of, and which layers hold NaN or infinities, safe to print.
 
-    Tensors of which that is ``told`` already are not named again.
+    Tensors of which that is ``mentioned`` already are not named again.
     """
-    used, stored, notes = recognised.used.union(incidental(contents), told), contents.tensors.stored, []
-    if left := [name for name in stored if name not in used]:
-        named = ", ".join(map(shown, left[:MOST_NAMED])) + (", …" if len(left) > MOST_NAMED else "")
-        notes.append(f"not used: {named} ({len(left)} of {len(stored)} tensors)")
-    if broken := not_finite(recognised):
+    accounted, tensors, notes = parts.used.union(incidental(contents), mentioned), contents.tensors.stored, []
+    if unexplained := [name for name in tensors if name not in accounted]:
+        names = ", ".join(map(shown, unexplained[:MOST_NAMED])) + (", …" if len(unexplained) > MOST_NAMED else "")
+        notes.append(f"not used: {names} ({len(unexplained)} of {len(tensors)} tensors)")
+    if broken := not_finite(parts):
         notes.append(f"NaN or infinities in {', '.join(broken)}")
     return notes
 
@@ -85,18 +87,18 @@ class Opened:
         notes: what was assumed or left out, each safe to print.
     """
 
-    contents: Contents
-    recognised: Recognised
+    contents: FileContents
+    recognised: NetworkParts
     vocabulary: Vocabulary | None
     notes: tuple[str, ...] = field(default=())
 
 
-def words_for(contents: Contents, vocabulary: str) -> Vocabulary | None:
+def words_for(contents: FileContents, vocabulary: str) -> Vocabulary | None:
     """Return the words of a network: of a file of their own, where ``vocabulary`` names one, else of its own file."""
     return read_vocabulary(Path(vocabulary)) if vocabulary else vocabulary_of(contents.metadata)
 
 
-def examined(contents: Contents, words: Vocabulary | None, hints: Hints) -> Opened:
+def examined(contents: FileContents, words: Vocabulary | None, hints: Hints) -> Opened:
     """Find the parts of a network in what a file holds.
 
     Args:
@@ -108,22 +110,22 @@ def examined(contents: Contents, words: Vocabulary | None, hints: Hints) -> Open
         FileError: something in it can't be read rightly.
         UsageError: the activation of an RNN is told, and there is no RNN.
     """
-    found = recognise(contents, hints, None if words is None else len(words))
-    _check_activation(contents, found, hints)
-    between.check_ignored(contents, found, hints)
-    notes = [*found.notes, *between.said(contents, found)]
+    parts = recognise(contents, hints, None if words is None else len(words))
+    _check_activation(contents, parts, hints)
+    between.check_ignored(contents, parts, hints)
+    notes = [*parts.notes, *between.unused_notes(contents, parts)]
     if words is not None:
-        found, uneven = _of_one_length(found, len(words))
-        words, numbered = _with_numbers(found, words)
-        notes += uneven + numbered
-    return Opened(contents, found, words, tuple(notes))
+        parts, uneven = _of_one_length(parts, len(words))
+        words, number_notes = _with_numbers(parts, words)
+        notes += uneven + number_notes
+    return Opened(contents, parts, words, tuple(notes))
 
 
-def _check_activation(contents: Contents, found: Recognised, hints: Hints) -> None:
+def _check_activation(contents: FileContents, parts: NetworkParts, hints: Hints) -> None:
     """Refuse an activation that nothing would be done with."""
-    if not hints.activation or found.stack is None:
+    if not hints.activation or parts.stack is None:
         return
-    kinds = dict.fromkeys(one.direction.cell.name for one in found.stack.directions)
+    kinds = dict.fromkeys(layer.direction.cell.name for layer in parts.stack.directions)
     if contents.graph.operations or contents.layers:
         raise UsageError(f"{contents.path} says itself what its layers do; leave it out", "activation")
     if "RNN" not in kinds:
@@ -140,26 +142,26 @@ def load_network(path: Path, vocabulary: str = "", hints: Hints | None = None) -
     contents = read_contents(path)
     if contents.metadata.get("format") == own.FORMAT and not vocabulary and hints is None:
         return own.load(path)
-    opened = examined(contents, words_for(contents, vocabulary), hints or Hints())
-    found = opened.recognised
-    between.check_the_way(contents, found, hints or Hints())
-    if found.stack is None:
+    network_file = examined(contents, words_for(contents, vocabulary), hints or Hints())
+    parts = network_file.recognised
+    between.check_the_way(contents, parts, hints or Hints())
+    if parts.stack is None:
         raise damaged(path, f"no RNN, LSTM or GRU in it; lstm-ascii inspect {visible(str(path))} shows what there is")
-    layers = tuple(tuple(one.direction for one in layer) for layer in found.stack.layers)
-    embedding = np.zeros((0, found.stack.input_size)) if found.embedding is None else found.embedding.value
-    weight = np.zeros((0, found.stack.output_size)) if found.decoder_weight is None else _wide(found.decoder_weight)
+    layers = tuple(tuple(direction.direction for direction in layer) for layer in parts.stack.layers)
+    embedding = np.zeros((0, parts.stack.input_size)) if parts.embedding is None else parts.embedding.value
+    weight = np.zeros((0, parts.stack.output_size)) if parts.decoder_weight is None else _wide(parts.decoder_weight)
     rows = max(len(embedding), len(weight))
-    words = opened.vocabulary or Vocabulary.of_numbers(rows)
+    words = network_file.vocabulary or Vocabulary.of_numbers(rows)
     if not rows:
         words = Vocabulary(())
     elif len(words) != rows:
-        raise damaged(path, f"{len(words)} words in the vocabulary, but {_rows(found)}")
-    bias = np.zeros(len(weight), weight.dtype) if found.decoder_bias is None else _wide(found.decoder_bias)
+        raise damaged(path, f"{len(words)} words in the vocabulary, but {_rows(parts)}")
+    bias = np.zeros(len(weight), weight.dtype) if parts.decoder_bias is None else _wide(parts.decoder_bias)
     for value in (embedding, weight):
         release(value)  # the cells have copies in double precision of what was brought in
-    unused = left_out(contents, found, between.in_the_way(contents, found))
-    source = "; ".join((visible(path.name), *opened.notes, *unused))
-    return Network(words, embedding, layers, weight, bias, source, found.parameters)
+    warnings = left_out(contents, parts, between.in_the_way(contents, parts))
+    source = "; ".join((visible(path.name), *network_file.notes, *warnings))
+    return Network(words, embedding, layers, weight, bias, source, parts.parameters)
 
 
 def _wide(part: Matrix) -> Array:
@@ -169,18 +171,18 @@ def _wide(part: Matrix) -> Array:
     return in_double(part.value)
 
 
-def _rows(found: Recognised) -> str:
+def _rows(network_parts: NetworkParts) -> str:
     """Name the parts that have a row for each word."""
-    parts = [part for part in (found.embedding, found.decoder_weight) if part is not None]
+    parts = [part for part in (network_parts.embedding, network_parts.decoder_weight) if part is not None]
     return " and ".join(dict.fromkeys(f"{len(part.value)} rows in {shown(part.name)}" for part in parts))
 
 
-def _of_one_length(found: Recognised, words: int) -> tuple[Recognised, list[str]]:
+def _of_one_length(recognised: NetworkParts, words: int) -> tuple[NetworkParts, list[str]]:
     """Cut embedding and decoder to the same rows, where one of them has more behind the last word than the other."""
-    parts = [part for part in (found.embedding, found.decoder_weight) if part is not None]
+    parts = [part for part in (recognised.embedding, recognised.decoder_weight) if part is not None]
     rows = min((len(part.value) for part in parts), default=0)
     if rows < words:
-        return found, []
+        return recognised, []
 
     def cut(part: Matrix | None) -> Matrix | None:
         return part if part is None or len(part.value) <= rows else Matrix(part.name, part.value[:rows])
@@ -190,16 +192,16 @@ def _of_one_length(found: Recognised, words: int) -> tuple[Recognised, list[str]
         for part in parts
         if len(part.value) > rows
     }
-    embedding, weight, bias = map(cut, (found.embedding, found.decoder_weight, found.decoder_bias))
-    return replace(found, embedding=embedding, decoder_weight=weight, decoder_bias=bias), list(notes)
+    embedding, weight, bias = map(cut, (recognised.embedding, recognised.decoder_weight, recognised.decoder_bias))
+    return replace(recognised, embedding=embedding, decoder_weight=weight, decoder_bias=bias), list(notes)
 
 
-def _with_numbers(found: Recognised, words: Vocabulary) -> tuple[Vocabulary, list[str]]:
+def _with_numbers(network_parts: NetworkParts, words: Vocabulary) -> tuple[Vocabulary, list[str]]:
     """Name the rows behind the last word by their numbers: the framework's softmax runs over them, too."""
-    parts = [part for part in (found.embedding, found.decoder_weight) if part is not None]
-    rows, told = max((len(part.value) for part in parts), default=0), len(words)
-    if rows <= told:
+    parts = [part for part in (network_parts.embedding, network_parts.decoder_weight) if part is not None]
+    rows, count = max((len(part.value) for part in parts), default=0), len(words)
+    if rows <= count:
         return words, []
-    named = replace(words, words=(*words.words, *(f"#{number}" for number in range(told, rows))))
-    last = f" to #{rows - 1}" if rows > told + 1 else ""
-    return named, [f"{told:,} words for {rows:,} rows: the others are written as #{told}{last}"]
+    vocabulary = replace(words, words=(*words.words, *(f"#{number}" for number in range(count, rows))))
+    last = f" to #{rows - 1}" if rows > count + 1 else ""
+    return vocabulary, [f"{count:,} words for {rows:,} rows: the others are written as #{count}{last}"]

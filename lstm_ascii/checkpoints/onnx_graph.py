@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-from lstm_ascii.checkpoints.choosing import chosen, with_decoder
-from lstm_ascii.checkpoints.formats.contents import Contents, Operation, RecurrentLayer
+from lstm_ascii.checkpoints.choosing import best_candidate, with_decoder
+from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import FoundDirection, Hints, Matrix, Recognised, Stack
+from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, NetworkParts, Stack
 from lstm_ascii.checkpoints.onnx_nodes import from_outside, node_directions, with_starts
 from lstm_ascii.errors import FileError
 
@@ -20,20 +20,20 @@ PICKS = frozenset({"Gather", "Slice"})  # some steps, such as the last: the deco
 ENDINGS = frozenset({"Softmax", "LogSoftmax"})
 
 
-def onnx_network(contents: Contents, hints: Hints) -> Recognised:
+def onnx_network(contents: FileContents, hints: Hints) -> NetworkParts:
     """Return the network of a graph.
 
     Raises:
         FileError: something can't be honoured; it is named.
     """
     if not contents.layers:
-        return Recognised(None)
-    graph = _Graph(contents)
+        return NetworkParts(None)
+    graph = _LayerGraph(contents)
     tops = [layer for layer in contents.layers if not any(graph.below[id(other)] is layer for other in contents.layers)]
-    return chosen(contents, [_network(graph, top, hints) for top in tops], hints)
+    return best_candidate(contents, [_network(graph, top, hints) for top in tops], hints)
 
 
-def _network(graph: _Graph, top: RecurrentLayer, hints: Hints) -> Recognised:
+def _network(graph: _LayerGraph, top: RecurrentLayer, hints: Hints) -> NetworkParts:
     """Return the network whose last layer is ``top``."""
     chain = [top]
     while (below := graph.below[id(chain[0])]) is not None:
@@ -43,17 +43,19 @@ def _network(graph: _Graph, top: RecurrentLayer, hints: Hints) -> Recognised:
     name = ", ".join(layer.name or layer.outputs[0] for layer in chain)
     stack = Stack(name, layers)
     for lower, upper in pairwise(layers):
-        given = sum(found.direction.cell.output_size for found in lower)
-        if upper[0].direction.cell.input_size != given:
-            read = upper[0].direction.cell.input_size
-            raise FileError(f"{graph.contents.path}: {shown(name)}: a layer reads {read} values, but gets {given}")
+        width = sum(cell.direction.cell.output_size for cell in lower)
+        if upper[0].direction.cell.input_size != width:
+            input_size = upper[0].direction.cell.input_size
+            raise FileError(
+                f"{graph.contents.path}: {shown(name)}: a layer reads {input_size} values, but gets {width}"
+            )
     embedding = graph.embedding(chain[0], stack, notes)
     decoder, bias = graph.decoder(top, stack, notes)
     return with_decoder(stack, embedding, decoder, bias, hints, notes)
 
 
 @dataclass(frozen=True, eq=False)
-class _Graph:
+class _LayerGraph:
     """Who reads what.
 
     Attributes:
@@ -62,7 +64,7 @@ class _Graph:
         sources: what a layer reads where that is no layer.
     """
 
-    contents: Contents
+    contents: FileContents
     below: dict[int, RecurrentLayer | None] = field(default_factory=dict)
     sources: dict[int, Operation | None] = field(default_factory=dict)
 
@@ -71,53 +73,53 @@ class _Graph:
         layers = {layer.outputs[0]: layer for layer in self.contents.layers if layer.outputs}
         for layer in self.contents.layers:
             value = layer.inputs[0]
-            passed: list[Operation] = []
-            while value not in layers and (found := self.makers.get(value)) is not None and found.kind in PLAIN:
-                passed.insert(0, found)
-                value = found.inputs[0]
+            plain_operations: list[Operation] = []
+            while value not in layers and (maker := self.makers.get(value)) is not None and maker.kind in PLAIN:
+                plain_operations.insert(0, maker)
+                value = maker.inputs[0]
             below = self.below[id(layer)] = layers.get(value)
             self.sources[id(layer)] = self.makers.get(value) if below is None else None
             if below is not None:
-                self._check_axes(below, passed, layer)
+                self._check_axes(below, plain_operations, layer)
             elif lower := self._layer_under(value):
                 self._refuse(self.makers[value], lower, layer)
 
-    def _refuse(self, one: Operation | RecurrentLayer, lower: str, layer: RecurrentLayer) -> None:
+    def _refuse(self, operation: Operation | RecurrentLayer, lower: str, layer: RecurrentLayer) -> None:
         """Refuse what lies between two layers."""
-        what = f"{one.kind} {shown(one.name)}".strip()
+        what = f"{operation.kind} {shown(operation.name)}".strip()
         upper = shown(layer.name or layer.kind)
         raise FileError(f"{self.contents.path}: {what}, between {shown(lower)} and {upper}, can't be honoured")
 
-    def _check_axes(self, below: RecurrentLayer, passed: Sequence[Operation], layer: RecurrentLayer) -> None:
+    def _check_axes(self, below: RecurrentLayer, plain_operations: Sequence[Operation], layer: RecurrentLayer) -> None:
         """Follow the axes of one layer's outputs to the next: steps must stay steps, and values together."""
         axes = list("BTDH" if below.attributes.get("layout", 0) else "TDBH")  # D: directions
         ways = len(below.tensors["R"]) if "R" in below.tensors else 1
-        for one in passed:
-            order = one.attributes.get("perm")
-            if one.kind == "Transpose" and order is not None and sorted(order) == list(range(len(axes))):
+        for operation in plain_operations:
+            order = operation.attributes.get("perm")
+            if operation.kind == "Transpose" and order is not None and sorted(order) == list(range(len(axes))):
                 axes = [axes[axis] for axis in order]
-            elif one.kind in ("Squeeze", "Reshape") and "D" in axes and (ways == 1 or axes[-2:] == ["D", "H"]):
+            elif operation.kind in ("Squeeze", "Reshape") and "D" in axes and (ways == 1 or axes[-2:] == ["D", "H"]):
                 axes.remove("D")
-            elif one.kind not in ("Identity", "Dropout", "Cast"):
-                self._refuse(one, below.name or below.kind, layer)
+            elif operation.kind not in ("Identity", "Dropout", "Cast"):
+                self._refuse(operation, below.name or below.kind, layer)
         if axes != list("BTH" if layer.attributes.get("layout", 0) else "TBH"):
-            self._refuse(passed[-1] if passed else layer, below.name or below.kind, layer)
+            self._refuse(plain_operations[-1] if plain_operations else layer, below.name or below.kind, layer)
 
     @cached_property
     def makers(self) -> dict[str, Operation]:
         """The operation that makes a value, by the value's name."""
-        return {name: one for one in self.contents.graph.operations for name in one.outputs if name}
+        return {name: operation for operation in self.contents.graph.operations for name in operation.outputs if name}
 
     @cached_property
     def readers(self) -> dict[str, list[Operation]]:
         """The operations that read a value, by its name."""
         readers: dict[str, list[Operation]] = {}
-        for one in self.contents.graph.operations:
-            for name in dict.fromkeys(one.inputs):
-                readers.setdefault(name, []).append(one)
+        for operation in self.contents.graph.operations:
+            for name in dict.fromkeys(operation.inputs):
+                readers.setdefault(name, []).append(operation)
         return readers
 
-    def directions(self, layer: RecurrentLayer) -> tuple[FoundDirection, ...]:
+    def directions(self, layer: RecurrentLayer) -> tuple[LayerDirection, ...]:
         """Return the cells of a layer."""
         return node_directions(self.contents.path, with_starts(layer, self.makers))
 
@@ -128,14 +130,14 @@ class _Graph:
     def _layer_under(self, value: str) -> str | None:
         """Return the name of a recurrent layer whose outputs a value is made from, by whatever way."""
         names = {name: layer.name or layer.kind for layer in self.contents.layers for name in layer.outputs if name}
-        waiting, seen = [value], {value}
+        waiting, visited = [value], {value}
         while waiting:
             maker = self.makers.get(waiting.pop())
             for name in maker.inputs if maker else ():
                 if name in names:
                     return names[name]
-                if name and name not in seen:
-                    seen.add(name)
+                if name and name not in visited:
+                    visited.add(name)
                     waiting.append(name)
         return None
 
@@ -155,13 +157,13 @@ class _Graph:
     def decoder(self, top: RecurrentLayer, stack: Stack, notes: list[str]) -> tuple[Matrix | None, Matrix | None]:
         """Return weight and bias of the linear map that the last layer's outputs go through first."""
         for value in self._outputs_of(top, stack):
-            found = self._linear(value, stack)
-            if found is not None:
-                return found
+            linear = self._linear(value, stack)
+            if linear is not None:
+                return linear
         blocking = dict.fromkeys(
-            f"{one.kind} {shown(one.name)}".strip()
+            f"{operation.kind} {shown(operation.name)}".strip()
             for value in self._outputs_of(top, stack)
-            for one in self._after(value)
+            for operation in self._after(value)
         )
         if blocking:
             notes.append(f"no decoder: what the outputs go through is {', '.join(list(blocking)[:3])}")
@@ -175,44 +177,44 @@ class _Graph:
         """Yield the first operations behind a value that are not plain."""
         waiting = [value]
         for name in waiting:  # which grows
-            for one in self.readers.get(name, ()):
-                picks = one.kind in PICKS and one.inputs[0] == name
-                if (one.kind in PLAIN and one.inputs[0] == name) or picks:
-                    waiting.append(one.outputs[0])
-                elif one.kind not in ("Shape", "Size"):
-                    yield one
+            for operation in self.readers.get(name, ()):
+                picks = operation.kind in PICKS and operation.inputs[0] == name
+                if (operation.kind in PLAIN and operation.inputs[0] == name) or picks:
+                    waiting.append(operation.outputs[0])
+                elif operation.kind not in ("Shape", "Size"):
+                    yield operation
 
     def _linear(self, value: str, stack: Stack) -> tuple[Matrix, Matrix | None] | None:
         """Return the linear map behind a value, if it comes next."""
-        for one in self._after(value):
-            weight = self._weight(one)
+        for operation in self._after(value):
+            weight = self._weight(operation)
             if weight is None or weight.value.ndim != 2 or weight.value.shape[1] != stack.output_size:
                 continue
-            if one.kind == "Gemm":
-                bias = one.tensors.get(one.inputs[2]) if len(one.inputs) > 2 else None
-                return self._ended(one, weight, None if bias is None else Matrix(one.inputs[2], bias))
-            for adding in self.readers.get(one.outputs[0], ()):
+            if operation.kind == "Gemm":
+                bias = operation.tensors.get(operation.inputs[2]) if len(operation.inputs) > 2 else None
+                return self._ended(operation, weight, None if bias is None else Matrix(operation.inputs[2], bias))
+            for adding in self.readers.get(operation.outputs[0], ()):
                 for name, bias in adding.tensors.items() if adding.kind == "Add" else ():
                     if bias.shape == (len(weight.value),):
                         return self._ended(adding, weight, Matrix(name, bias))
-            return self._ended(one, weight, None)
+            return self._ended(operation, weight, None)
         return None
 
     def _ended(self, last: Operation, weight: Matrix, bias: Matrix | None) -> tuple[Matrix, Matrix | None] | None:
         """Return the map where the graph ends behind it, but for probabilities; else it is no decoder."""
-        for one in self._after(last.outputs[0]):
-            if one.kind not in ENDINGS | {"ArgMax", "TopK"}:
+        for operation in self._after(last.outputs[0]):
+            if operation.kind not in ENDINGS | {"ArgMax", "TopK"}:
                 return None
         return weight, bias
 
-    def _weight(self, one: Operation) -> Matrix | None:
+    def _weight(self, operation: Operation) -> Matrix | None:
         """Return the constant matrix of a product as ``(V, W)``."""
-        if one.kind == "MatMul" and one.inputs[1] in one.tensors:
-            return Matrix(one.inputs[1], one.tensors[one.inputs[1]].T)
-        said = one.attributes
-        if one.kind == "Gemm" and one.inputs[1] in one.tensors and not said.get("transA", 0):
-            if said.get("alpha", 1.0) != 1.0 or said.get("beta", 1.0) != 1.0:
+        if operation.kind == "MatMul" and operation.inputs[1] in operation.tensors:
+            return Matrix(operation.inputs[1], operation.tensors[operation.inputs[1]].T)
+        attributes = operation.attributes
+        if operation.kind == "Gemm" and operation.inputs[1] in operation.tensors and not attributes.get("transA", 0):
+            if attributes.get("alpha", 1.0) != 1.0 or attributes.get("beta", 1.0) != 1.0:
                 return None
-            weight = one.tensors[one.inputs[1]]
-            return Matrix(one.inputs[1], weight if said.get("transB", 0) else weight.T)
+            weight = operation.tensors[operation.inputs[1]]
+            return Matrix(operation.inputs[1], weight if attributes.get("transB", 0) else weight.T)
         return None

@@ -16,7 +16,7 @@ from lstm_ascii.cells.variants import GENERAL, Activation, ActivationError
 from lstm_ascii.checkpoints.array_layouts import onnx_direction
 from lstm_ascii.checkpoints.formats.contents import Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import FoundDirection, kind_of, numbers
+from lstm_ascii.checkpoints.layers import LayerDirection, kind_of, numbers
 from lstm_ascii.errors import FileError
 
 PLACES = {"initial_h": 5, "initial_c": 6}  # among a node's inputs
@@ -30,15 +30,15 @@ _KNOWN = frozenset({"activations", "activation_alpha", "activation_beta", "clip"
 _KNOWN |= {"input_forget", "linear_before_reset", "output_sequence"}  # the last says only whether outputs are handed on
 
 
-def node_directions(path: str, layer: RecurrentLayer) -> tuple[FoundDirection, ...]:
+def node_directions(path: str, layer: RecurrentLayer) -> tuple[LayerDirection, ...]:
     """Return the cells of one node, one or two directions.
 
     Raises:
         FileError: it is asked for something that can't be honoured, or a tensor does not fit.
     """
     where = f"{path}: {layer.kind} {shown(layer.name)}"
-    said = layer.attributes
-    for name in said:
+    attributes = layer.attributes
+    for name in attributes:
         if name not in _KNOWN:
             raise FileError(f"{where}: can't honour its attribute {shown(name)}")
     for part in "WR":
@@ -51,17 +51,19 @@ def node_directions(path: str, layer: RecurrentLayer) -> tuple[FoundDirection, .
     width = layer.tensors["R"].shape[2]
     if kind_of(path, names["R"], layer.tensors["R"].shape[1:], width) != layer.kind:
         raise FileError(f"{where}: {shown(names['R'])} has not the rows of an {layer.kind}: {layer.tensors['R'].shape}")
-    if said.get("hidden_size", width) != width:
-        raise FileError(f"{where}: hidden_size is {said['hidden_size']}, but R has {width} units")
-    way = said.get("direction", "forward")
+    if attributes.get("hidden_size", width) != width:
+        raise FileError(f"{where}: hidden_size is {attributes['hidden_size']}, but R has {width} units")
+    way = attributes.get("direction", "forward")
     if way not in WAYS or len(WAYS[way]) != len(layer.tensors["R"]):
         raise FileError(f"{where}: direction {shown(way)} with {len(layer.tensors['R'])} directions of weights")
     _check_lengths(where, layer)
     parts = {part: layer.tensors[part] for part in "WRBP" if part in layer.tensors}
-    used = dict(names)
+    by_part = dict(names)
     special, traits = _special(where, layer), tuple(_traits(layer))
     return tuple(
-        onnx_direction(path, used, parts, layer.kind, n, backward, special[n], _start(where, layer, names, n), traits)
+        onnx_direction(
+            path, by_part, parts, layer.kind, n, backward, special[n], _start(where, layer, names, n), traits
+        )
         for n, backward in enumerate(WAYS[way])
     )
 
@@ -105,16 +107,16 @@ def _start(where: str, layer: RecurrentLayer, names: Mapping[str, str], way: int
 
 def _special(where: str, layer: RecurrentLayer) -> list[dict[str, Any]]:
     """Return, for each direction, what the general cell takes beside its weights."""
-    said, kind = layer.attributes, layer.kind
+    attributes, kind = layer.attributes, layer.kind
     shared: dict[str, Any] = {}
-    clip = said.get("clip")
+    clip = attributes.get("clip")
     if clip is not None:
         if not clip > 0:
             raise FileError(f"{where}: clip must be above 0, got {clip}")
         shared["clip"] = float(clip) if np.isfinite(clip) else None
     if kind == "GRU":
-        shared["reset_after"] = bool(said.get("linear_before_reset", 0))
-    if kind == "LSTM" and said.get("input_forget", 0):
+        shared["reset_after"] = bool(attributes.get("linear_before_reset", 0))
+    if kind == "LSTM" and attributes.get("input_forget", 0):
         shared["coupled"] = True
     functions = _activations(where, layer)
     fields = tuple(GENERAL[kind].default_activations)
@@ -156,16 +158,16 @@ def _activations(where: str, layer: RecurrentLayer) -> list[Activation]:
 
 def _traits(layer: RecurrentLayer) -> Iterator[str]:
     """Say what is special about a node."""
-    said = layer.attributes
+    attributes = layer.attributes
     if layer.kind == "GRU":
-        yield f"reset gate {'after' if said.get('linear_before_reset', 0) else 'before'} the product"
-    if said.get("clip") is not None:
-        yield f"clip ±{said['clip']:g}"
-    if layer.kind == "LSTM" and said.get("input_forget", 0):
+        yield f"reset gate {'after' if attributes.get('linear_before_reset', 0) else 'before'} the product"
+    if attributes.get("clip") is not None:
+        yield f"clip ±{attributes['clip']:g}"
+    if layer.kind == "LSTM" and attributes.get("input_forget", 0):
         yield "forget gate coupled to the input gate"
     defaults = _default_activations(layer)
-    if tuple(said.get("activations") or ()) not in ((), defaults, defaults * 2):
-        yield f"activations {' '.join(map(shown, said['activations']))}"
+    if tuple(attributes.get("activations") or ()) not in ((), defaults, defaults * 2):
+        yield f"activations {' '.join(map(shown, attributes['activations']))}"
     if "sequence_lens" in layer.tensors and layer.tensors["sequence_lens"].size:
         yield f"made for sequences of {int(layer.tensors['sequence_lens'].flat[0])} steps"
 
@@ -180,8 +182,8 @@ def with_starts(layer: RecurrentLayer, makers: Mapping[str, Operation]) -> Recur
     tensors, inputs = dict(layer.tensors), list(layer.inputs)
     for part, place in PLACES.items():
         name = _given(layer, place)
-        if name and part not in tensors and (found := _constant(name, makers)) is not None:
-            inputs[place], tensors[part] = found
+        if name and part not in tensors and (constant := _constant(name, makers)) is not None:
+            inputs[place], tensors[part] = constant
     return replace(layer, tensors=tensors, inputs=tuple(inputs))
 
 
@@ -211,8 +213,8 @@ def _constant(name: str, makers: Mapping[str, Operation]) -> tuple[str, Array] |
         maker = makers.get(name)
         if maker is None:
             return None
-        if maker.kind == "Slice" and (cut := _cut(maker)) is not None:
-            cuts.append(cut)
+        if maker.kind == "Slice" and (layer_slice := _cut(maker)) is not None:
+            cuts.append(layer_slice)
         elif maker.kind not in ("Expand", "Identity", "Cast"):
             return None
         name = maker.inputs[0]
@@ -220,15 +222,15 @@ def _constant(name: str, makers: Mapping[str, Operation]) -> tuple[str, Array] |
         if value is not None:
             if value.ndim != 3 or value.shape[1] != 1:
                 return None
-            for one in reversed(cuts):
-                value = value[one]
+            for part in reversed(cuts):
+                value = value[part]
             return name, value
     return None
 
 
-def _cut(one: Operation) -> slice | None:
+def _cut(operation: Operation) -> slice | None:
     """Return which of the layers a slice takes; ``None`` for another slice."""
-    parts = [one.tensors.get(name) for name in one.inputs[1:]]
+    parts = [operation.tensors.get(name) for name in operation.inputs[1:]]
     if len(parts) < 3 or any(part is None or part.shape != (1,) for part in parts):
         return None
     start, end, axis, *step = (int(part[0]) for part in parts if part is not None)

@@ -17,12 +17,12 @@ import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants import GENERAL, Activation
-from lstm_ascii.checkpoints.formats.contents import Contents
+from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import (
-    FoundDirection,
     Hints,
-    Link,
+    LayerDirection,
+    Module,
     Rows,
     Stack,
     chained,
@@ -53,7 +53,7 @@ _Cell = dict[str, _Slot]  # by part
 _Place = tuple[int, bool]  # layer and whether it reads backward
 
 
-def torch_stacks(contents: Contents, hints: Hints) -> list[Stack]:
+def torch_stacks(contents: FileContents, hints: Hints) -> list[Stack]:
     """Return the recurrent layers that have PyTorch's names, cells of one stack put together.
 
     Raises:
@@ -61,12 +61,12 @@ def torch_stacks(contents: Contents, hints: Hints) -> list[Stack]:
     """
     modules: dict[str, dict[_Place, _Cell]] = {}
     for name in contents.tensors:
-        if found := _NAME.fullmatch(name):
-            place = int(found["layer"] or 0), bool(found["reverse"])
-            cell = modules.setdefault(_unwrapped(found["prefix"]), {}).setdefault(place, {})
-            cell.setdefault(found["part"], _Slot()).names[found["ending"] or ""] = name
+        if match := _NAME.fullmatch(name):
+            place = int(match["layer"] or 0), bool(match["reverse"])
+            cell = modules.setdefault(_unwrapped(match["prefix"]), {}).setdefault(place, {})
+            cell.setdefault(match["part"], _Slot()).names[match["ending"] or ""] = name
     links = [
-        Link(prefix, tuple(_layers(contents, cells, hints)))
+        Module(prefix, tuple(_layers(contents, cells, hints)))
         for prefix, cells in modules.items()
         if any("weight_hh" in cell for cell in cells.values())
     ]
@@ -79,24 +79,25 @@ def _unwrapped(prefix: str) -> str:
     return ".".join(parts)
 
 
-def _layers(contents: Contents, cells: Mapping[_Place, _Cell], hints: Hints) -> Iterator[tuple[FoundDirection, ...]]:
+def _layers(
+    contents: FileContents, cells: Mapping[_Place, _Cell], hints: Hints
+) -> Iterator[tuple[LayerDirection, ...]]:
     """Build the layers of one module, from the input up."""
     for number in sorted({layer for layer, _ in cells}):
         ways = (way for way in (False, True) if (number, way) in cells)
         yield tuple(_direction(contents, cells[number, way], way, hints) for way in ways)
 
 
-def _direction(contents: Contents, cell: _Cell, backward: bool, hints: Hints) -> FoundDirection:
-    """Build one cell."""
+def _direction(contents: FileContents, cell: _Cell, backward: bool, hints: Hints) -> LayerDirection:
     path = contents.path
     for part in ("weight_ih", "weight_hh"):
         if part not in cell:
             some = next(iter(next(iter(cell.values())).names.values()))
             raise FileError(f"{path}: {shown(some)}: its {part} is missing")
-    read: Callable[..., Array] = partial(_read, contents)
+    read_tensor: Callable[..., Array] = partial(_read, contents)
     names = {part: _named(slot) for part, slot in cell.items()}
-    projection = read(cell["weight_hr"]) if "weight_hr" in cell else None
-    weight_hh, weight_ih = read(cell["weight_hh"]), read(cell["weight_ih"])
+    projection = read_tensor(cell["weight_hr"]) if "weight_hr" in cell else None
+    weight_hh, weight_ih = read_tensor(cell["weight_hh"]), read_tensor(cell["weight_ih"])
     for part, value in (("weight_hh", weight_hh), ("weight_ih", weight_ih), ("weight_hr", projection)):
         if value is not None and value.ndim != 2:
             raise FileError(f"{path}: {shown(names[part])}: expected two dimensions, got shape {value.shape}")
@@ -105,10 +106,10 @@ def _direction(contents: Contents, cell: _Cell, backward: bool, hints: Hints) ->
     rows = len(GENERAL[kind].gate_letters) * width
     numbers(path, names["weight_ih"], weight_ih, (rows, weight_ih.shape[1]))
     special = dict(_special(contents, cell, kind, weight_hh, projection, hints))
-    biases = [read(cell[part], (rows,)) if part in cell else zeros(weight_hh) for part in ("bias_ih", "bias_hh")]
+    biases = [read_tensor(cell[part], (rows,)) if part in cell else zeros(weight_hh) for part in ("bias_ih", "bias_hh")]
     sizes = {"start_h": weight_hh.shape[1], "start_c": width}
-    start = {part[-1]: read(cell[part], (sizes[part],)) for part in sizes if part in cell}
-    return FoundDirection(
+    start = {part[-1]: read_tensor(cell[part], (sizes[part],)) for part in sizes if part in cell}
+    return LayerDirection(
         Rows(kind, (weight_ih, weight_hh, *biases), special).direction(start, backward),
         " ".join(GENERAL[kind].gate_letters) if kind != "RNN" else "",
         tuple(name for slot in cell.values() for name in slot.names.values()),
@@ -118,14 +119,14 @@ def _direction(contents: Contents, cell: _Cell, backward: bool, hints: Hints) ->
 
 
 def _special(
-    contents: Contents, cell: _Cell, kind: str, weight_hh: Array, projection: Array | None, hints: Hints
+    contents: FileContents, cell: _Cell, kind: str, weight_hh: Array, projection: Array | None, hints: Hints
 ) -> Iterator[tuple[str, Any]]:
     """Tell what the general cell is built with beside its four parameters."""
     if projection is not None:
         if kind != "LSTM":
             raise FileError(f"{contents.path}: {shown(_named(cell['weight_hr']))}: only an LSTM has a projection")
-        expected = weight_hh.shape[1], projection.shape[1]
-        yield "weight_hr", numbers(contents.path, _named(cell["weight_hr"]), projection, expected)
+        sizes = weight_hh.shape[1], projection.shape[1]
+        yield "weight_hr", numbers(contents.path, _named(cell["weight_hr"]), projection, sizes)
     if "weight_peephole" in cell and kind == "LSTM":
         yield "weight_peephole", _read(contents, cell["weight_peephole"], (3 * weight_hh.shape[1],))
     if kind == "RNN" and hints.activation:
@@ -154,7 +155,7 @@ def _named(slot: _Slot) -> str:
     return slot.names.get("_raw") or slot.names.get("") or next(iter(slot.names.values()))
 
 
-def _read(contents: Contents, slot: _Slot, shape: tuple[int, ...] | None = None) -> Array:
+def _read(contents: FileContents, slot: _Slot, shape: tuple[int, ...] | None = None) -> Array:
     """Return a part of a cell in double precision, put together where it is stored in pieces.
 
     Raises:
@@ -179,7 +180,7 @@ def _read(contents: Contents, slot: _Slot, shape: tuple[int, ...] | None = None)
 
 def _noted(stack: Stack, hints: Hints) -> Stack:
     """Say what the file could not say."""
-    kinds = {found.direction.cell.name for found in stack.directions}
+    kinds = {cell.direction.cell.name for cell in stack.directions}
     if "RNN" not in kinds or hints.activation:
         return stack
     note = "tanh assumed, as the file doesn't say; --activation relu for the other"

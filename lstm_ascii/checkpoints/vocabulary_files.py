@@ -120,10 +120,10 @@ def _splitter(tokenizer: Any, unknown: str) -> Callable[[str], list[str]]:
 
     def split(sentence: str) -> list[str]:
         clean = sentence.encode("utf-8", "replace").decode("utf-8")  # the package takes no stray bytes
-        encoded = tokenizer.encode(clean, add_special_tokens=False)
+        encoding = tokenizer.encode(clean, add_special_tokens=False)
         pieces = [
             clean[slice(*span)].strip() or piece if piece == unknown else piece
-            for piece, span in zip(encoded.tokens, encoded.offsets, strict=True)
+            for piece, span in zip(encoding.tokens, encoding.offsets, strict=True)
         ]
         if not pieces:
             raise UsageError('the sentence is empty; give one in quotes, such as "The cat was hungry."')

@@ -10,10 +10,10 @@ from itertools import takewhile
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.choosing import MOST_ONE_HOT, NONE, chosen, same_matrix, same_rows
-from lstm_ascii.checkpoints.formats.contents import Contents
+from lstm_ascii.checkpoints.choosing import MOST_ONE_HOT, NONE, best_candidate, same_matrix, same_rows
+from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import Hints, Matrix, Recognised, Stack
+from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, Stack
 from lstm_ascii.errors import FileError, argument
 
 # what people call the two, judged by the module that a tensor belongs to
@@ -45,7 +45,7 @@ class _Table:
         return f"{shown(self.name)} ({self.rows}, {self.width})"
 
 
-def with_word_parts(contents: Contents, stacks: Sequence[Stack], hints: Hints, words: int | None) -> Recognised:
+def with_word_parts(contents: FileContents, stacks: Sequence[Stack], hints: Hints, words: int | None) -> NetworkParts:
     """Choose the stack, its embedding and its decoder.
 
     Args:
@@ -57,32 +57,32 @@ def with_word_parts(contents: Contents, stacks: Sequence[Stack], hints: Hints, w
     Raises:
         FileError: there are several ways to read the file and none is the best; or a hint names what is not there.
     """
-    taken = {name for stack in stacks for name in stack.tensors}
-    tables = [table for table in _tables(contents) if table.name not in taken]
-    found = [_Fitting(contents, stack, tables, hints, words).recognised() for stack in _asked_for(stacks, hints)]
-    return replace(chosen(contents, found, hints), other=frozenset(taken))
+    cell_tensors = {name for stack in stacks for name in stack.tensors}
+    tables = [table for table in _tables(contents) if table.name not in cell_tensors]
+    candidates = [_Fitting(contents, stack, tables, hints, words).recognised() for stack in _asked_for(stacks, hints)]
+    return replace(best_candidate(contents, candidates, hints), other=frozenset(cell_tensors))
 
 
 def _asked_for(stacks: Sequence[Stack], hints: Hints) -> Sequence[Stack]:
     """Return the stack that the reader names, else all: parts are not looked for where nobody asks."""
-    asked = hints.roles.get("rnn")
-    return [stack for stack in stacks if asked is None or stack.name == asked.rstrip("._/")] or stacks
+    prefix = hints.roles.get("rnn")
+    return [stack for stack in stacks if prefix is None or stack.name == prefix.rstrip("._/")] or stacks
 
 
-def _tables(contents: Contents) -> list[_Table]:
+def _tables(contents: FileContents) -> list[_Table]:
     """Return all matrices of real numbers, with the biases beside them."""
-    stored = contents.tensors.stored
+    tensors = contents.tensors.stored
     tables = []
-    for name, tensor in stored.items():
+    for name, tensor in tensors.items():
         if len(tensor.shape) != 2 or "float" not in tensor.dtype or 0 in tensor.shape:
             continue
         module, leaf = re.fullmatch(r"(.*?)([^./]*)", name, re.DOTALL).groups()  # type: ignore[union-attr]
-        transposed = leaf.removesuffix(":0") == "kernel"
-        rows, width = tensor.shape[::-1] if transposed else tensor.shape
-        bias = next((f"{module}{last}" for last in ("bias", "bias:0") if f"{module}{last}" in stored), "")
-        if bias and stored[bias].shape != (rows,):
+        is_kernel = leaf.removesuffix(":0") == "kernel"
+        rows, width = tensor.shape[::-1] if is_kernel else tensor.shape
+        bias = next((f"{module}{last}" for last in ("bias", "bias:0") if f"{module}{last}" in tensors), "")
+        if bias and tensors[bias].shape != (rows,):
             bias = ""
-        tables.append(_Table(name, rows, width, transposed, bias))
+        tables.append(_Table(name, rows, width, is_kernel, bias))
     return tables
 
 
@@ -90,23 +90,23 @@ def _tables(contents: Contents) -> list[_Table]:
 class _Fitting:
     """The search for the two parts of one stack."""
 
-    contents: Contents
+    contents: FileContents
     stack: Stack
     tables: Sequence[_Table]
     hints: Hints
     words: int | None
 
-    def recognised(self) -> Recognised:
+    def recognised(self) -> NetworkParts:
         """Return the stack with its parts."""
         notes: list[str] = []
         embedding = self._embedding(notes)
         decoder = self._decoder(embedding, notes)
-        tied = False
+        is_tied = False
         if decoder is None and embedding is not None and self._may_be_tied(embedding):
-            decoder, tied = embedding, True
+            decoder, is_tied = embedding, True
             notes.append(f"{shown(embedding.name)} taken for embedding and decoder (tied), as no other tensor fits")
         elif embedding is None and decoder is not None and "embedding" not in self.hints.roles:
-            embedding, tied = self._tied_to(decoder, notes)
+            embedding, is_tied = self._tied_to(decoder, notes)
         vectors = None if embedding is None else Matrix(embedding.name, self._value(embedding))
         if vectors is None and decoder is not None and self._one_hot(decoder):
             vectors = Matrix("", np.eye(decoder.rows))
@@ -114,24 +114,24 @@ class _Fitting:
         weight = vectors  # of a tied pair, read once
         if decoder is not embedding:
             weight = None if decoder is None else Matrix(decoder.name, self._value(decoder))
-            tied = same_matrix(vectors, weight)
+            is_tied = same_matrix(vectors, weight)
         bias = None if decoder is None else self._bias(decoder, decoder is embedding)
-        return Recognised(self.stack, vectors, weight, bias, tied, (*self.stack.notes, *notes))
+        return NetworkParts(self.stack, vectors, weight, bias, is_tied, (*self.stack.notes, *notes))
 
     def _embedding(self, notes: list[str]) -> _Table | None:
         """Return the table that words are looked up in."""
         fitting = [table for table in self.tables if table.width == self.stack.input_size]
         if "embedding" in self.hints.roles:
             return self._asked("embedding", self.stack.input_size)
-        named = [table for table in fitting if _EMBEDDING.search(table.module)]
-        if named:
-            return self._best("embedding", named, lambda _: True)
+        named_tables = [table for table in fitting if _EMBEDDING.search(table.module)]
+        if named_tables:
+            return self._best("embedding", named_tables, lambda _: True)
         words = {table.rows for table in self.tables if _is_decoder(table)} if self.words is None else {self.words}
         others = [table for table in fitting if not table.bias and not _is_decoder(table) and table.rows in words]
-        found = self._best("embedding", others, lambda _: True)
-        if found is not None:
-            notes.append(f"{found} taken for the embedding, by its sizes")
-        return found
+        best = self._best("embedding", others, lambda _: True)
+        if best is not None:
+            notes.append(f"{best} taken for the embedding, by its sizes")
+        return best
 
     def _decoder(self, embedding: _Table | None, notes: list[str]) -> _Table | None:
         """Return the table that names the next word."""
@@ -151,8 +151,8 @@ class _Fitting:
                     f"{self.stack.output_size}: what lies between is not known; "
                     f"{argument('roles')} decoder.weight=none leaves it out"
                 )
-        named = (table for table in fitting if _is_decoder(table))
-        notes.extend(f"{table} left out: it has not a row for each word" for table in named)
+        named_tables = (table for table in fitting if _is_decoder(table))
+        notes.extend(f"{table} left out: it has not a row for each word" for table in named_tables)
         return None
 
     def _names_words(self, table: _Table, embedding: _Table | None) -> bool:
@@ -188,20 +188,20 @@ class _Fitting:
         notes.append(f"{shown(decoder.name)} taken for embedding and decoder (tied), as no other tensor fits")
         return decoder, True
 
-    def _bias(self, decoder: _Table, tied: bool) -> Matrix | None:
+    def _bias(self, decoder: _Table, is_tied: bool) -> Matrix | None:
         """Return the decoder's bias: the one beside it, or where it is tied the only other tensor of that length."""
-        asked = self.hints.roles.get("decoder.bias")
-        stored = self.contents.tensors.stored
-        if asked == NONE:
+        role = self.hints.roles.get("decoder.bias")
+        tensors = self.contents.tensors.stored
+        if role == NONE:
             return None
-        if asked is not None:
-            if asked not in stored or stored[asked].shape != (decoder.rows,):
-                shape = stored[asked].shape if asked in stored else "no such tensor"
-                raise FileError(f"{self.contents.path}: {shown(asked)}: expected shape ({decoder.rows},), got {shape}")
-            return Matrix(asked, self.contents.tensors[asked])
-        long = (name for name, one in stored.items() if one.shape == (decoder.rows,) and "float" in one.dtype)
+        if role is not None:
+            if role not in tensors or tensors[role].shape != (decoder.rows,):
+                shape = tensors[role].shape if role in tensors else "no such tensor"
+                raise FileError(f"{self.contents.path}: {shown(role)}: expected shape ({decoder.rows},), got {shape}")
+            return Matrix(role, self.contents.tensors[role])
+        long = (name for name, tensor in tensors.items() if tensor.shape == (decoder.rows,) and "float" in tensor.dtype)
         alone = [name for name in long if name not in self.stack.tensors]
-        name = decoder.bias or (alone[0] if tied and len(alone) == 1 else "")
+        name = decoder.bias or (alone[0] if is_tied and len(alone) == 1 else "")
         return Matrix(name, self.contents.tensors[name]) if name else None
 
     def _asked(self, role: str, width: int) -> _Table | None:
@@ -218,13 +218,13 @@ class _Fitting:
         asked = f"{argument('roles')} {role}={shown(name)}"
         raise FileError(f"{self.contents.path}: {asked}: no such matrix; there is {names}")
 
-    def _best(self, role: str, tables: Sequence[_Table], named: Callable[[_Table], bool]) -> _Table | None:
+    def _best(self, role: str, tables: Sequence[_Table], by_name: Callable[[_Table], bool]) -> _Table | None:
         """Return the likeliest of several: by its name, the vocabulary, the prefix it shares with the layers."""
         if not tables:
             return None
 
         def rank(table: _Table) -> tuple[bool, bool, int]:
-            return named(table), table.rows == self.words, _shared(table.name, self.stack.name)
+            return by_name(table), table.rows == self.words, _shared(table.name, self.stack.name)
 
         top = max(map(rank, tables))
         best = [table for table in tables if rank(table) == top]
@@ -234,11 +234,11 @@ class _Fitting:
             raise FileError(f"{self.contents.path}: {names}: which is it? Say {argument('roles')} {role}=NAME")
         return best[0]
 
-    def _same(self, one: _Table, other: _Table) -> bool:
+    def _same(self, table: _Table, other: _Table) -> bool:
         """Tell whether two tables hold the same numbers, by a sample of their rows."""
-        if (one.rows, one.width) != (other.rows, other.width):
+        if (table.rows, table.width) != (other.rows, other.width):
             return False
-        return same_rows(self._value(one), self._value(other))
+        return same_rows(self._value(table), self._value(other))
 
     def _value(self, table: _Table) -> Array:
         """Return the numbers, ``(rows, width)``."""

@@ -42,10 +42,10 @@ def learn(
     On a terminal it waits for Enter and takes your answers (a, b, c, d; Enter skips, q leaves); into a pipe it goes
     straight through, with the answers at the end of each part.
     """
-    from lstm_ascii.lessons.course import chosen, course
+    from lstm_ascii.lessons.course import course, lessons_matching
     from lstm_ascii.reports.learn.course import DEFAULT_SENTENCE, Course, list_report
 
-    lessons = chosen(part)
+    lessons = lessons_matching(part)
     if list_:
         from lstm_ascii.render.learn.page import list_page
 
@@ -150,7 +150,6 @@ class _Conversation:
         sys.stdout.write("\n")
 
     def _wait(self, prompt: str) -> None:
-        """Wait for Enter."""
         sys.stdout.write("\n")
         self._line(prompt)
 
@@ -170,7 +169,6 @@ class _Conversation:
 
 
 def _counted(score: Score, given: str, right: str) -> Score:
-    """Count one more answer."""
     from dataclasses import replace
 
     if not given:

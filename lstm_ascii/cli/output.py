@@ -64,7 +64,6 @@ class Output:
             export.write(self.export, exported)
 
     def _print(self, report: Any, draw: Callable[[Any, int | None], Page]) -> None:
-        """Draw onto standard output."""
         stream = _stdout()
         on_screen = stream.isatty()
         console = _console(stream, self.width or _terminal_width(on_screen), _color_system(self.color, on_screen))
@@ -143,7 +142,6 @@ def to_json(report: Any) -> str:
 
 
 def _finite(value: Any) -> Any:
-    """Replace what JSON can't say."""
     if isinstance(value, dict):
         return {key: _finite(part) for key, part in value.items()}
     if isinstance(value, list | tuple):

@@ -27,11 +27,9 @@ class _Kept(StringIO):
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
-        """Of the terminal."""
         return self._terminal.encoding or "ascii"
 
     def isatty(self) -> bool:
-        """Say yes: it ends there."""
         return True
 
     def fileno(self) -> int:

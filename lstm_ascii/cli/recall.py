@@ -54,7 +54,7 @@ def recall(
     99 % of the answers are right. Ctrl-C shows what is known so far.
     """
     from lstm_ascii.render.recall.page import recall_page
-    from lstm_ascii.reports.recall import FORGET_BIASES, plan_race, recall_report, told
+    from lstm_ascii.reports.recall import FORGET_BIASES, plan_race, recall_report, report_of_outcomes
     from lstm_ascii.training.recall_race import RaceInterrupted
 
     cells = options.cells_of(cell)
@@ -66,13 +66,12 @@ def recall(
         with racing(output) as watch:
             report = recall_report(race, watch)
     except RaceInterrupted as interrupted:
-        output.show(told(race, interrupted.outcomes), lambda shown, _: recall_page(shown))
+        output.show(report_of_outcomes(race, interrupted.outcomes), lambda shown, _: recall_page(shown))
         raise
     output.show(report, lambda shown, _: recall_page(shown))
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    """Read the gaps."""
     try:
         return tuple(int(part) for part in options.listed(text))
     except ValueError:

@@ -118,7 +118,6 @@ def _announce(corpus: str) -> None:
 
 
 def _bars(statuses: Sequence[Status]) -> RenderableType:
-    """Return the picture of trainings."""
     from lstm_ascii.render.train.progress import ProgressBars
 
     return ProgressBars(tuple(statuses))
@@ -132,7 +131,6 @@ class _Log:
         self._done: set[str] = set()
 
     def watch(self, statuses: Sequence[Status]) -> None:
-        """Write what is new."""
         from lstm_ascii.render.train.progress import status_line
 
         for status in statuses:

@@ -57,7 +57,6 @@ class _Bar:
         self._next = time.monotonic() + PATIENCE
 
     def watch(self, label: str, share: float) -> None:
-        """Show how far it is."""
         if time.monotonic() < self._next:
             return
         from lstm_ascii.cli.live import Live
@@ -70,6 +69,5 @@ class _Bar:
         self._next = time.monotonic() + 0.1
 
     def close(self) -> None:
-        """Take it away."""
         if self._live is not None:
             self._live.stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lstm_ascii.language.lexicon import SINGULAR, lexicon
-from lstm_ascii.language.writer import Forms, Head, Writer
+from lstm_ascii.language.writer import Forms, SubjectHead, Writer
 
 _NO_SHORT_NOT = ("am", "'m", "'re", "'s", "may", "can", "will", "be", "been", "'ll", "'d", "'ve")
 _SORTS = ("person", "person", "person", "animal", "animal", "animal", "thing", "food", "work", "work", "place")
@@ -14,7 +14,7 @@ _SORTS = ("person", "person", "person", "animal", "animal", "animal", "thing", "
 class VerbWriter(Writer):
     """Writes verbs."""
 
-    def _be(self, head: Head, kind: str) -> None:
+    def _be(self, head: SubjectHead, kind: str) -> None:
         """Write a form of "be", with or without "not"."""
         choice = self._random()
         if head.kind == "pronoun" and choice < 0.2:
@@ -38,7 +38,7 @@ class VerbWriter(Writer):
         short = self.words[-1] not in _NO_SHORT_NOT and self._random() < 0.5
         self._write("n't" if short else "not")
 
-    def _verb(self, forms: Forms, head: Head, kind: str) -> None:
+    def _verb(self, forms: Forms, head: SubjectHead, kind: str) -> None:
         """Write a verb with its auxiliary in some tense."""
         choice = self._random()
         if choice < 0.08:
@@ -65,14 +65,13 @@ class VerbWriter(Writer):
             self._modal(head)
             self._write(forms[0])
 
-    def _have(self, head: Head, kind: str) -> None:
-        """Write a form of "have"."""
+    def _have(self, head: SubjectHead, kind: str) -> None:
         if head.kind == "pronoun" and head.plural and self._random() < 0.3:
             self._write("'ve")
         else:
             self._agree(head, "has", "have", kind)
 
-    def _modal(self, head: Head) -> None:
+    def _modal(self, head: SubjectHead) -> None:
         """Write what carries no number: "did not", "can", "won't"."""
         choice = self._random()
         if head.kind == "pronoun" and choice < 0.4:
@@ -98,7 +97,9 @@ class ClauseWriter(VerbWriter):
 
     # -- noun phrases --------------------------------------------------------------------------------
 
-    def _subject(self, depth: int, sorts: Sequence[str] = _SORTS, phrases: float = 0.42, bare: bool = True) -> Head:
+    def _subject(
+        self, depth: int, sorts: Sequence[str] = _SORTS, phrases: float = 0.42, bare: bool = True
+    ) -> SubjectHead:
         """Write a subject: a noun phrase, or where nothing follows it sometimes a name or a pronoun."""
         choice = self._random()
         if depth or choice < 0.72:
@@ -108,18 +109,18 @@ class ClauseWriter(VerbWriter):
             word = self._pick(self._lists.pronouns)
             self._write(word)
             plural = word in ("they", "we", "you", "i")
-            return Head(position, position, plural, "person", "pronoun", agrees=word != "i")
+            return SubjectHead(position, position, plural, "person", "pronoun", agrees=word != "i")
         return self._name()
 
-    def _name(self) -> Head:
+    def _name(self) -> SubjectHead:
         position = len(self.words)
         self.words.append(self._pick(self._lists.names))
         self._numbers.append(SINGULAR)
-        return Head(position, position, False, "person", "name")
+        return SubjectHead(position, position, False, "person", "name")
 
     def noun_phrase(
         self, depth: int = 0, sorts: Sequence[str] = _SORTS, phrases: float = 0.12, bare: bool = True
-    ) -> Head:
+    ) -> SubjectHead:
         """Write a noun phrase with ``depth`` relatives inside each other, or none and some phrases.
 
         Args:
@@ -128,7 +129,7 @@ class ClauseWriter(VerbWriter):
             phrases: how often prepositional phrases follow where no relative does.
             bare: whether a plural may do without a determiner.
         """
-        head = Head(len(self.words), 0, self._random() < 0.5, self._pick(sorts), "simple")
+        head = SubjectHead(len(self.words), 0, self._random() < 0.5, self._pick(sorts), "simple")
         self._before_noun(head, bare)
         head.position = len(self.words)
         self._noun(self._pick(self._lists.nouns[head.sort]), head.plural)
@@ -144,7 +145,7 @@ class ClauseWriter(VerbWriter):
                 head.kind = "two phrases"
         return head
 
-    def _before_noun(self, head: Head, bare: bool) -> None:
+    def _before_noun(self, head: SubjectHead, bare: bool) -> None:
         """Write determiner, adjectives and modifiers; an article that needs it is fitted afterwards."""
         choice = self._random()
         lists = self._lists
@@ -175,7 +176,6 @@ class ClauseWriter(VerbWriter):
         self._write("'s")
 
     def _phrase(self, depth: int) -> None:
-        """Write a prepositional phrase."""
         choice = self._random()
         if choice < 0.08:
             self._write("in", self._pick(self._lists.places))
@@ -199,7 +199,7 @@ class ClauseWriter(VerbWriter):
 
     # -- relatives -----------------------------------------------------------------------------------
 
-    def _relative(self, head: Head, depth: int) -> str:
+    def _relative(self, head: SubjectHead, depth: int) -> str:
         """Write a relative that holds ``depth - 1`` others, and return the kind of what it was."""
         kind, choice = "subject relative", self._random()
         who = head.sort == "person" and choice * 10 % 1 < 0.5
@@ -214,7 +214,7 @@ class ClauseWriter(VerbWriter):
             self._object_relative(head, depth, bare=choice < 0.85)
         return kind if depth == 1 else "nested relatives"
 
-    def _object_relative(self, head: Head, depth: int, bare: bool) -> None:
+    def _object_relative(self, head: SubjectHead, depth: int, bare: bool) -> None:
         """Write "the dogs chase", "I watched last night": a subject of its own and a verb for ``head``."""
         centre = depth > 1 and self._random() < 0.08
         sorts = ("person", "animal") if head.living else ("person",)
@@ -227,7 +227,7 @@ class ClauseWriter(VerbWriter):
 
     # -- verb phrases --------------------------------------------------------------------------------
 
-    def verb_phrase(self, head: Head, depth: int, kind: str) -> None:
+    def verb_phrase(self, head: SubjectHead, depth: int, kind: str) -> None:
         """Write what ``head`` is or does; its last noun phrase holds ``depth`` relatives.
 
         Args:
@@ -241,7 +241,7 @@ class ClauseWriter(VerbWriter):
             kind = "coordination"
         self._predicate(head, depth, kind)
 
-    def _predicate(self, head: Head, depth: int, kind: str) -> None:
+    def _predicate(self, head: SubjectHead, depth: int, kind: str) -> None:
         """Write one verb and what belongs to it."""
         choice = self._random()
         if depth == 0 and choice < 0.4:
@@ -262,7 +262,7 @@ class ClauseWriter(VerbWriter):
             self._verb(self._pick(pool), head, kind)
             self._after_verb(depth)
 
-    def _copula(self, head: Head, kind: str) -> None:
+    def _copula(self, head: SubjectHead, kind: str) -> None:
         """Write "was (not) (very) hungry", "were in the park"."""
         choice = self._random()
         self._be(head, kind)
@@ -277,7 +277,7 @@ class ClauseWriter(VerbWriter):
         else:
             self._phrase(0)
 
-    def _happening(self, head: Head, depth: int, kind: str) -> None:
+    def _happening(self, head: SubjectHead, depth: int, kind: str) -> None:
         """Write what a thing does: it lies somewhere, falls, or something is done to it."""
         choice = self._random()
         if choice < 0.4:
@@ -291,7 +291,7 @@ class ClauseWriter(VerbWriter):
             self._write(self._pick(self._lists.object_verbs[head.sort])[3], "by")
             self.noun_phrase(depth, ("person", "animal"))
 
-    def _saying(self, head: Head, depth: int, kind: str) -> None:
+    def _saying(self, head: SubjectHead, depth: int, kind: str) -> None:
         """Write "said that the boys were hungry"."""
         self._verb(self._pick(self._lists.clause_verbs), head, kind)
         choice = self._random()

@@ -29,13 +29,13 @@ from lstm_ascii.language.unknown import (
     UNKNOWN_SYMBOL,
     unknown_class,
 )
-from lstm_ascii.language.writer import KINDS, Head, Target, Text
+from lstm_ascii.language.writer import KINDS, SubjectHead, Target, Text
 
 _SHARE = 0.25  # of the words in a sentence that has unknown ones
 _CAPITAL = 0.12  # of the nouns and adjectives that are given a capital
 _OPEN = ("noun", "verb", "adjective", "adverb manner", "adverb often")
 _NUMERALS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-__all__ = ["KINDS", "MAX_DEPTH", "Grammar", "Head", "Target", "Text", "held_out"]
+__all__ = ["KINDS", "MAX_DEPTH", "Grammar", "SubjectHead", "Target", "Text", "held_out"]
 
 MAX_DEPTH = 5
 _DEPTH_WEIGHTS = (0.32, 0.22, 0.15, 0.12, 0.10, 0.09)  # of relatives inside each other, 0 to 5
@@ -76,7 +76,7 @@ class Grammar(ClauseWriter):
             targets += [_shifted(target, shift) for target in sentence.targets if shift + target.verb < length]
         return Text(tuple(words[:length]), tuple(targets))
 
-    def subject(self, depth: int) -> tuple[tuple[str, ...], Head]:
+    def subject(self, depth: int) -> tuple[tuple[str, ...], SubjectHead]:
         """Write only a subject's noun phrase, with ``depth`` relatives inside each other."""
         self._clear()
         head = self.noun_phrase(depth, phrases=0.5)
@@ -172,11 +172,11 @@ def _classes() -> dict[str, tuple[str, str]]:
     """Return by word its class with a small letter and its class with a capital."""
     words, classes = lexicon(), {}
     for word, name in words.classes.items():
-        found = words.honest_class(word)
-        if found is not None and name.startswith(_OPEN):
+        kind = words.honest_class(word)
+        if kind is not None and name.startswith(_OPEN):
             is_noun = name.startswith(("noun", "adjective"))
-            capital = (UNKNOWN_NAMES if found == UNKNOWN_S else UNKNOWN_NAME) if is_noun else found
-            classes[word] = (found, capital)
+            capital = (UNKNOWN_NAMES if kind == UNKNOWN_S else UNKNOWN_NAME) if is_noun else kind
+            classes[word] = (kind, capital)
         elif name.startswith("name"):
             classes[word] = (unknown_class(word.capitalize()),) * 2
     classes |= dict.fromkeys(_NUMERALS, (UNKNOWN_NUMBER,) * 2)

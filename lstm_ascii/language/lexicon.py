@@ -82,10 +82,10 @@ class Lexicon:
 
     def honest_class(self, word: str) -> str | None:
         """Return the unknown class of ``word`` unless its letters lie about its number (``mice``)."""
-        found = unknown_class(word)
-        if self.is_noun(word) and (found == "‹unknown-s›") != (self.numbers[word] == PLURAL):
+        kind = unknown_class(word)
+        if self.is_noun(word) and (kind == "‹unknown-s›") != (self.numbers[word] == PLURAL):
             return None
-        return found
+        return kind
 
 
 @cache
@@ -137,6 +137,6 @@ def _add_forms(section: str, kind: str, forms: tuple[str, ...], classes: dict[st
 
 def _add_number(kind: str, forms: tuple[str, ...], twins: dict[str, str], numbers: dict[str, str]) -> None:
     """Enter the twins and numbers of a noun, or of a verb's two present forms."""
-    one, many = (forms[0], forms[1]) if kind == "noun" else (forms[1], forms[0])
-    twins[one], twins[many] = many, one
-    numbers[one], numbers[many] = SINGULAR, PLURAL
+    singular, plural = (forms[0], forms[1]) if kind == "noun" else (forms[1], forms[0])
+    twins[singular], twins[plural] = plural, singular
+    numbers[singular], numbers[plural] = SINGULAR, PLURAL

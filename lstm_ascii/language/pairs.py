@@ -9,7 +9,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lstm_ascii.language.grammar import Grammar, Head, held_out
+from lstm_ascii.language.grammar import Grammar, SubjectHead, held_out
 from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.writer import word_lists
 
@@ -57,8 +57,8 @@ def minimal_pairs(
         unknown: whether the subject's head is replaced by its unknown class.
         before: number of whole sentences that come first.
     """
-    found = _pairs(seed, distance, attractors, unknown, before)
-    return [next(found) for _ in range(count)]
+    pairs = _pairs(seed, distance, attractors, unknown, before)
+    return [next(pairs) for _ in range(count)]
 
 
 def _pairs(
@@ -75,12 +75,12 @@ def _pairs(
         if not _held_out(words, head, rng):
             continue
         if unknown:
-            found = lexicon().honest_class(words[head.position])
-            if found is None:
+            word_class = lexicon().honest_class(words[head.position])
+            if word_class is None:
                 continue
-            words[head.position] = found
-        one, many = rng.choice(_AUXILIARIES if rng.random() < 0.6 else _present(head))
-        right, wrong = (many, one) if head.plural else (one, many)
+            words[head.position] = word_class
+        singular, plural = rng.choice(_AUXILIARIES if rng.random() < 0.6 else _present(head))
+        right, wrong = (plural, singular) if head.plural else (singular, plural)
         first = [word for _ in range(before) for word in grammar.sentence(0).words]
         yield Pair(
             (*first, *words),
@@ -93,7 +93,7 @@ def _pairs(
         )
 
 
-def _held_out(words: list[str], head: Head, rng: random.Random) -> bool:
+def _held_out(words: list[str], head: SubjectHead, rng: random.Random) -> bool:
     """Give the phrase another head, in place, with which it is held out; tell whether there is one."""
     nouns = word_lists().nouns[head.sort]
     for forms in rng.sample(nouns, len(nouns)):
@@ -105,7 +105,7 @@ def _held_out(words: list[str], head: Head, rng: random.Random) -> bool:
     return False
 
 
-def _present(head: Head) -> tuple[tuple[str, str], ...]:
+def _present(head: SubjectHead) -> tuple[tuple[str, str], ...]:
     """Return the present forms, singular and plural, of the verbs that go with ``head``."""
     lists = word_lists()
     verbs = lists.own_verbs[head.sort] + (lists.object_verbs[head.sort] if head.living else ())

@@ -59,23 +59,23 @@ def visible(text: str) -> str:
     where they have nothing to join.
     """
     in_emoji = {place for emoji in _EMOJI.finditer(text) if _is_known(emoji[0]) for place in range(*emoji.span())}
-    shown: list[str] = []
+    parts: list[str] = []
     before = ""  # the character that a mark would sit on; none at the start and after one that is written out
     end = 0
-    for found in _NOT_ASCII.finditer(text):
-        place, character = found.start(), found[0]
+    for match in _NOT_ASCII.finditer(text):
+        place, character = match.start(), match[0]
         if place > end:
-            shown.append(text[end:place])
+            parts.append(text[end:place])
             before = text[place - 1]
         kind, end = unicodedata.category(character)[0], place + 1
         if _is_shown(character, kind, before, place in in_emoji):
             mark = kind == "M" or _JAMO_MARKS.match(character)
-            shown.append("◌" + character if mark and not before else character)
+            parts.append("◌" + character if mark and not before else character)
             before = character
         else:
-            shown.append(_escape(character))
+            parts.append(_escape(character))
             before = ""
-    return "".join([*shown, text[end:]])
+    return "".join([*parts, text[end:]])
 
 
 def _is_shown(character: str, kind: str, before: str, in_emoji: bool) -> bool:
@@ -125,9 +125,9 @@ def _split(chunk: str) -> list[str]:
         return _RUNS.findall(chunk)
     start = chunk.index(core)
     endings, end = [], len(core)
-    while found := _CONTRACTION.search(core, max(0, end - 3), end):
-        endings.append(found[0].replace("’", "'"))
-        end = found.start()
+    while match := _CONTRACTION.search(core, max(0, end - 3), end):
+        endings.append(match[0].replace("’", "'"))
+        end = match.start()
     cores = [core[:end], *reversed(endings)]
     return [*_RUNS.findall(chunk[:start]), *cores, *_RUNS.findall(chunk[start + len(core) :])]
 

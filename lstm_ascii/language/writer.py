@@ -136,7 +136,7 @@ class Text:
 
 
 @dataclass(slots=True)
-class Head:
+class SubjectHead:
     """The subject that a verb phrase is written for; ``agrees`` is false for "I" (am, was, have)."""
 
     start: int
@@ -167,7 +167,7 @@ class Writer:
         self._numbers: list[str] = []  # of each word that is a noun; empty for others
         self._targets: list[Target] = []
 
-    def attractors(self, head: Head) -> int:
+    def attractors(self, head: SubjectHead) -> int:
         """Count the nouns after ``head``, in what is written so far, that have the other number."""
         return self._numbers[head.position + 1 :].count(SINGULAR if head.plural else PLURAL)
 
@@ -182,7 +182,7 @@ class Writer:
         self.words.append(forms[plural])
         self._numbers.append(PLURAL if plural else SINGULAR)
 
-    def _agree(self, head: Head, singular: str, plural: str, kind: str) -> None:
+    def _agree(self, head: SubjectHead, singular: str, plural: str, kind: str) -> None:
         """Write the form of a verb that agrees with ``head``, and note it as a target."""
         right, wrong = (plural, singular) if head.plural else (singular, plural)
         verb = len(self.words)

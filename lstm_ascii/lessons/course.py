@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lstm_ascii.errors import FileError, UsageError
-from lstm_ascii.lessons.toml import made, read, several
+from lstm_ascii.lessons.toml import instance_of, read, several
 
 FOLDER = Path(__file__).parent
 FEWEST_CHOICES, MOST_CHOICES = 2, 4
@@ -44,7 +44,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Aside:
+class AsideText:
     """A picture in words, in a box."""
 
     title: str
@@ -52,7 +52,7 @@ class Aside:
 
 
 @dataclass(frozen=True)
-class Mistake:
+class MistakeText:
     """What is easy to get wrong, and how it is."""
 
     wrong: str
@@ -60,7 +60,7 @@ class Mistake:
 
 
 @dataclass(frozen=True)
-class Try:
+class TryText:
     """A command for the reader to type, and what to look for."""
 
     command: str
@@ -68,7 +68,7 @@ class Try:
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChoiceText:
     """One answer to a question.
 
     Attributes:
@@ -83,11 +83,11 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Question:
+class QuestionText:
     """A checkpoint question with one right answer."""
 
     text: str
-    choices: tuple[Choice, ...]
+    choices: tuple[ChoiceText, ...]
 
 
 @dataclass(frozen=True)
@@ -113,10 +113,10 @@ class Lesson:
     about: str
     text: str
     show: tuple[Shown, ...]
-    question: tuple[Question, ...]
-    aside: tuple[Aside, ...] = ()
-    mistake: tuple[Mistake, ...] = ()
-    tries: tuple[Try, ...] = ()
+    question: tuple[QuestionText, ...]
+    aside: tuple[AsideText, ...] = ()
+    mistake: tuple[MistakeText, ...] = ()
+    tries: tuple[TryText, ...] = ()
     sources: tuple[str, ...] = ()
     number: int = field(default=0)
 
@@ -137,42 +137,41 @@ def lesson_of(path: Path) -> Lesson:
     values, name = read(path), path.name
     values["show"] = tuple(_shows(values.get("show", ()), name))
     values["question"] = tuple(_questions(values.get("question", ()), name))
-    for key, kind in {"aside": Aside, "mistake": Mistake, "tries": Try}.items():
+    for key, kind in {"aside": AsideText, "mistake": MistakeText, "tries": TryText}.items():
         values[key] = several(kind, values.get(key, ()), f"{name}: {key}")
-    return made(Lesson, values, name)
+    return instance_of(Lesson, values, name)
 
 
 def _shows(tables: list[dict[str, Any]], name: str) -> Iterator[Shown]:
-    """Read what is shown."""
     for number, table in enumerate(tables, 1):
         where = f"{name}: show {number}"
-        yield made(Shown, {**table, "say": several(Said, table.get("say", ()), f"{where}: say")}, where)
+        yield instance_of(Shown, {**table, "say": several(Said, table.get("say", ()), f"{where}: say")}, where)
 
 
-def _questions(tables: list[dict[str, Any]], name: str) -> Iterator[Question]:
+def _questions(tables: list[dict[str, Any]], name: str) -> Iterator[QuestionText]:
     """Read the questions; those that measure nothing must have one right answer."""
     for number, table in enumerate(tables, 1):
         where = f"{name}: question {number}"
-        choices = several(Choice, table.pop("choice", ()), f"{where}: choice")
+        choices = several(ChoiceText, table.pop("choice", ()), f"{where}: choice")
         if not FEWEST_CHOICES <= len(choices) <= MOST_CHOICES:
             raise FileError(f"{where}: expected {FEWEST_CHOICES} to {MOST_CHOICES} choices, got {len(choices)}")
         rights = [choice.right for choice in choices]
         if all(isinstance(right, bool) for right in rights) and sum(map(bool, rights)) != 1:
             raise FileError(f"{where}: expected one choice with right = true, got {sum(map(bool, rights))}")
-        yield made(Question, {**table, "choices": choices}, where)
+        yield instance_of(QuestionText, {**table, "choices": choices}, where)
 
 
-def chosen(wanted: str) -> tuple[Lesson, ...]:
+def lessons_matching(query: str) -> tuple[Lesson, ...]:
     """Return the parts that the reader asks for.
 
     Args:
-        wanted: a number (``4``), several (``4-6``), a name or a part of a title (``gates``); empty for all.
+        query: a number (``4``), several (``4-6``), a name or a part of a title (``gates``); empty for all.
 
     Raises:
         UsageError: there is no such part.
     """
     lessons = course()
-    text = " ".join(wanted.lower().split())
+    text = " ".join(query.lower().split())
     if not text:
         return lessons
     first, dash, last = text.partition("-")
@@ -180,13 +179,13 @@ def chosen(wanted: str) -> tuple[Lesson, ...]:
         low, high = int(first), int(last or first)
         if 1 <= low <= high <= len(lessons):
             return lessons[low - 1 : high]
-    named = [lesson for lesson in lessons if lesson.name == text] or [
+    matches = [lesson for lesson in lessons if lesson.name == text] or [
         lesson for lesson in lessons if not _is_number(first) and text in f"{lesson.name} {lesson.title}".lower()
     ]
-    if named:
-        return (named[0],)
-    listed = ", ".join(f"{lesson.number} {lesson.name}" for lesson in lessons)
-    raise UsageError(f"expected a number, two as 4-6, or a name ({listed}), got {wanted}", "part")
+    if matches:
+        return (matches[0],)
+    names = ", ".join(f"{lesson.number} {lesson.name}" for lesson in lessons)
+    raise UsageError(f"expected a number, two as 4-6, or a name ({names}), got {query}", "part")
 
 
 def _is_number(text: str) -> bool:

@@ -17,7 +17,7 @@ MOST_NEAR = 5
 
 
 @dataclass(frozen=True)
-class Term:
+class GlossaryTerm:
     """One entry.
 
     Attributes:
@@ -45,20 +45,20 @@ class Term:
 
 
 @cache
-def terms() -> tuple[Term, ...]:
+def terms() -> tuple[GlossaryTerm, ...]:
     """Return all terms, in the order of the file.
 
     Raises:
         FileError: the file isn't as it must be.
     """
-    return several(Term, read(FILE).get("term", ()), FILE.name)
+    return several(GlossaryTerm, read(FILE).get("term", ()), FILE.name)
 
 
-def found(wanted: str) -> tuple[Term, ...]:
+def terms_matching(query: str) -> tuple[GlossaryTerm, ...]:
     """Return the terms that a reader may mean: those with the name or a part of it, else with a close spelling.
 
     Args:
-        wanted: a word or several; empty for all terms.
+        query: a word or several; empty for all terms.
 
     Returns:
         The terms, those with exactly that name first.
@@ -66,14 +66,16 @@ def found(wanted: str) -> tuple[Term, ...]:
     Raises:
         UsageError: there is none; near ones are named.
     """
-    text = " ".join(wanted.lower().split())
-    named = [term for term in terms() if any(text in name for name in term.names)]
-    return tuple(sorted(named, key=lambda term: text not in term.names)) or _alike(text, CLOSE) or _refuse(wanted, text)
+    text = " ".join(query.lower().split())
+    matches = [term for term in terms() if any(text in name for name in term.names)]
+    return (
+        tuple(sorted(matches, key=lambda term: text not in term.names)) or _alike(text, CLOSE) or _refuse(query, text)
+    )
 
 
-def _alike(text: str, least: float) -> tuple[Term, ...]:
+def _alike(text: str, least: float) -> tuple[GlossaryTerm, ...]:
     """Return the terms one of whose names, or a word of it, is spelt like ``text``, the likest first."""
-    spelt: dict[str, list[Term]] = {}
+    spelt: dict[str, list[GlossaryTerm]] = {}
     for term in terms():
         for name in term.names:
             for part in dict.fromkeys([name, *name.split()]):
@@ -82,8 +84,8 @@ def _alike(text: str, least: float) -> tuple[Term, ...]:
     return tuple(dict.fromkeys(term for part in alike for term in spelt[part]))
 
 
-def _refuse(wanted: str, text: str) -> tuple[Term, ...]:
+def _refuse(query: str, text: str) -> tuple[GlossaryTerm, ...]:
     """Say that there is no such term, and which are near."""
     near = ", ".join(term.name for term in _alike(text, CLOSE / 2)[:MOST_NEAR])
     advice = f"the nearest are {near}" if near else "glossary alone lists all"
-    raise UsageError(f"{visible(wanted)!r} is not in the glossary; {advice}", "word")
+    raise UsageError(f"{visible(query)!r} is not in the glossary; {advice}", "word")

@@ -25,7 +25,7 @@ def read(path: Path) -> dict[str, Any]:
         raise FileError(f"{path.name}: {error}; mend the file") from error
 
 
-def made(kind: type[Made], values: Any, where: str) -> Made:
+def instance_of(kind: type[Made], values: Any, where: str) -> Made:
     """Make a dataclass from a table of the file.
 
     Args:
@@ -36,13 +36,13 @@ def made(kind: type[Made], values: Any, where: str) -> Made:
     Raises:
         FileError: a key is missing or unknown.
     """
-    known: dict[str, Field[Any]] = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
+    fields_by_name: dict[str, Field[Any]] = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
     if not isinstance(values, dict):
-        raise FileError(f"{where}: expected a table with {', '.join(known)}, got {values!r}")
+        raise FileError(f"{where}: expected a table with {', '.join(fields_by_name)}, got {values!r}")
     for name in values:
-        if name not in known:
-            raise FileError(f"{where}: there is no key {name!r}; expected {', '.join(known)}")
-    for name, field in known.items():
+        if name not in fields_by_name:
+            raise FileError(f"{where}: there is no key {name!r}; expected {', '.join(fields_by_name)}")
+    for name, field in fields_by_name.items():
         if name not in values and field.default is MISSING:
             raise FileError(f"{where}: the key {name!r} is missing")
     # tuples, so that what comes of it can be compared and kept
@@ -53,4 +53,4 @@ def several(kind: type[Made], tables: Any, where: str) -> tuple[Made, ...]:
     """Make a dataclass from each table of a list."""
     if not isinstance(tables, Sequence) or isinstance(tables, str):
         raise FileError(f"{where}: expected a list of tables, got {tables!r}")
-    return tuple(made(kind, table, f"{where} {number}") for number, table in enumerate(tables, 1))
+    return tuple(instance_of(kind, table, f"{where} {number}") for number, table in enumerate(tables, 1))

@@ -14,7 +14,7 @@ from lstm_ascii.render.layout import paragraph
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Drawing, Head, Page, Section, note, sentence
 from lstm_ascii.reports.doctor.findings import SEVERITIES, Finding, Limits, signed
-from lstm_ascii.reports.doctor.report import DoctorReport, Listened
+from lstm_ascii.reports.doctor.report import DoctorReport, TextSummary
 from lstm_ascii.reports.doctor.units import UnitsMeasured
 from lstm_ascii.reports.doctor.weights import LayerMeasures
 
@@ -56,7 +56,7 @@ def _weights(layers: Sequence[LayerMeasures]) -> Section:
     return Section("The weights", "", (_layers("weights", layers, columns), note(_weights_legend(layers))))
 
 
-def _on_the_text(listened: Listened, limits: Limits) -> Section:
+def _on_the_text(listened: TextSummary, limits: Limits) -> Section:
     """What the units of each layer did on the text."""
     layers = listened.units
     columns = [
@@ -74,7 +74,7 @@ def _on_the_text(listened: Listened, limits: Limits) -> Section:
         only_told("horizon beyond", [_beyond(layer) for layer in layers]),
     ]  # fmt: skip
     legend = note(_units_legend(listened, limits))
-    return Section("On the text", _heard(listened), (_layers("on the text", layers, columns), legend))
+    return Section("On the text", _corpus(listened), (_layers("on the text", layers, columns), legend))
 
 
 def _layers(name: str, layers: Sequence[LayerMeasures | UnitsMeasured], columns: Sequence[Column]) -> Grid:
@@ -92,7 +92,7 @@ def _beyond(layer: UnitsMeasured) -> int | None:
     return layer.followed[1] - 1 if layer.followed[0] and layer.horizon is None else None
 
 
-def _heard(listened: Listened) -> str:
+def _corpus(listened: TextSummary) -> str:
     """Say what was read."""
     lines = counted(listened.lines, "line")
     if listened.pieces > listened.lines:
@@ -115,7 +115,7 @@ def _weights_legend(layers: Sequence[LayerMeasures]) -> str:
     )
 
 
-def _units_legend(listened: Listened, limits: Limits) -> str:
+def _units_legend(listened: TextSummary, limits: Limits) -> str:
     """Say what the columns are."""
     count, reach = max(layer.followed for layer in listened.units)
     kind = "line" if listened.pieces == listened.lines else "piece"
@@ -127,7 +127,7 @@ def _units_legend(listened: Listened, limits: Limits) -> str:
     )
 
 
-def _too_few(listened: Listened, limits: Limits) -> str:
+def _too_few(listened: TextSummary, limits: Limits) -> str:
     """Say where there were too few words for findings on what units do always."""
     if listened.words >= limits.least:
         return ""

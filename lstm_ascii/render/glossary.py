@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from rich.text import Text
 
-from lstm_ascii.lessons.glossary import Term
+from lstm_ascii.lessons.glossary import GlossaryTerm
 from lstm_ascii.render.layout import HOME, paragraph
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import Block, Drawing, Head, Heading, Page
@@ -39,14 +39,14 @@ def _blocks(report: GlossaryReport) -> Iterator[Block]:
         yield Drawing(partial(_drawn, terms), partial(_tables, terms, place > 0))
 
 
-def _drawn(terms: Sequence[Term], width: int) -> Iterator[Text]:
+def _drawn(terms: Sequence[GlossaryTerm], width: int) -> Iterator[Text]:
     """Draw terms with a blank line above each."""
     for term in terms:
         yield Text("")
         yield from _beside(term, width) if width >= HOME else _below(term, width)
 
 
-def _tables(terms: Sequence[Term], continues: bool) -> Iterator[Table]:
+def _tables(terms: Sequence[GlossaryTerm], continues: bool) -> Iterator[Table]:
     """Tell terms as a table."""
     columns = ("term", "symbol", "range", "meaning", "see", "also called")
     rows = tuple(
@@ -56,7 +56,7 @@ def _tables(terms: Sequence[Term], continues: bool) -> Iterator[Table]:
     yield Table("terms", columns, rows, continues=continues)
 
 
-def _beside(term: Term, width: int) -> Iterator[Text]:
+def _beside(term: GlossaryTerm, width: int) -> Iterator[Text]:
     """Draw a term with its sentence beside it."""
     values = [_values(term)] if _values(term).cell_len < LEFT else [Text(term.symbol, "note"), Text(term.range, "note")]
     left = [line for text in (Text(term.name, "word"), *values) for line in paragraph(text, LEFT, 1)]
@@ -69,7 +69,7 @@ def _beside(term: Term, width: int) -> Iterator[Text]:
         yield line
 
 
-def _below(term: Term, width: int) -> Iterator[Text]:
+def _below(term: GlossaryTerm, width: int) -> Iterator[Text]:
     """Draw a term with its sentence below it."""
     yield from paragraph(Text(term.name, "word"), width, 1)
     for text in (_values(term), Text(term.text)):
@@ -77,16 +77,16 @@ def _below(term: Term, width: int) -> Iterator[Text]:
     yield from paragraph(_see(term), width, 3, hang=5)
 
 
-def _values(term: Term) -> Text:
+def _values(term: GlossaryTerm) -> Text:
     """Write symbol and range."""
     return Text(f"{term.symbol}   {term.range}", "note")
 
 
-def _see(term: Term) -> Text:
+def _see(term: GlossaryTerm) -> Text:
     """Write the command that shows a term."""
     return Text(f"$ {_command(term)}", "note")
 
 
-def _command(term: Term) -> str:
+def _command(term: GlossaryTerm) -> str:
     """Return the whole command line."""
     return f"lstm-ascii {term.see}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lstm_ascii.language.text import visible
-from lstm_ascii.lessons.glossary import Term, found
+from lstm_ascii.lessons.glossary import GlossaryTerm, terms_matching
 
 SCHEMA_VERSION = 1
 
@@ -23,7 +23,7 @@ class GlossaryReport:
 
     schema_version: int
     asked: str
-    terms: tuple[Term, ...]
+    terms: tuple[GlossaryTerm, ...]
 
     @property
     def themes(self) -> Sequence[str]:
@@ -31,13 +31,13 @@ class GlossaryReport:
         return tuple(dict.fromkeys(term.theme for term in self.terms))
 
 
-def glossary_report(wanted: str = "") -> GlossaryReport:
+def glossary_report(query: str = "") -> GlossaryReport:
     """Find terms.
 
     Args:
-        wanted: a name, a part of one or a close spelling; empty for all.
+        query: a name, a part of one or a close spelling; empty for all.
 
     Raises:
         UsageError: there is none.
     """
-    return GlossaryReport(SCHEMA_VERSION, visible(" ".join(wanted.split())), found(wanted))
+    return GlossaryReport(SCHEMA_VERSION, visible(" ".join(query.split())), terms_matching(query))

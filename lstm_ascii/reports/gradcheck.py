@@ -13,7 +13,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.cells.initial import uniform
 from lstm_ascii.errors import LstmAsciiError, UnknownWordError
 from lstm_ascii.network import Network, Run
-from lstm_ascii.reports.material import Material, opened
+from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source
 
 SCHEMA_VERSION = 1
@@ -41,7 +41,7 @@ class CheckedNetwork:
     @property
     def worst(self) -> Deviation:
         """The parameter with the largest deviation."""
-        return max(self.parameters, key=lambda one: max(one.directions, one.entries))
+        return max(self.parameters, key=lambda parameter: max(parameter.directions, parameter.entries))
 
 
 @dataclass(frozen=True)
@@ -77,15 +77,15 @@ def gradcheck_report(sentence: str = "", cells: Sequence[str] = (), source: Sour
         LstmAsciiError: weights are no numbers, or the file can't be read.
     """
     source = source or Source()
-    networks, material = opened(sentence or ("" if source.input else SENTENCE), cells, source)
+    networks, material = open_material(sentence or ("" if source.input else SENTENCE), cells, source)
     if not sentence and material.vectors is None:
         material = _readable(networks[0], material)
     short = Material(material.words[:MOST_WORDS], None if material.vectors is None else material.vectors[:MOST_WORDS])
-    checked = tuple(_checked(network, short) for network in networks)
-    passed = all(max(one.worst.directions, one.worst.entries) <= RIGHT for one in checked)
+    networks_checked = tuple(_checked(network, short) for network in networks)
+    all_right = all(max(result.worst.directions, result.worst.entries) <= RIGHT for result in networks_checked)
     decodes = all(network.has_decoder for network in networks)
     loss = "the log-probability of every next word" if decodes else "the outputs, each with a weight"
-    return GradcheckReport(SCHEMA_VERSION, " ".join(short.words), loss, RIGHT, passed, checked)
+    return GradcheckReport(SCHEMA_VERSION, " ".join(short.words), loss, RIGHT, all_right, networks_checked)
 
 
 def _readable(network: Network, material: Material) -> Material:
@@ -98,7 +98,6 @@ def _readable(network: Network, material: Material) -> Material:
 
 
 def _checked(network: Network, material: Material) -> CheckedNetwork:
-    """Check one network."""
     rows = (0, 0)
     if material.vectors is None:
         ids = np.array(network.vocabulary.ids(material.words), np.intp)[:, None]
@@ -117,8 +116,8 @@ def _checked(network: Network, material: Material) -> CheckedNetwork:
     for name, value in small.parameters.items():
         if not np.isfinite(value).all():
             raise LstmAsciiError(f"gradcheck: {name} of {network.source} has values that are no numbers")
-    found = tuple(deviations(small, read, _draw, TRIES))
-    return CheckedNetwork(network.layers[-1][0].cell.name, network.source, found, rows)
+    rows_checked = tuple(deviations(small, read, _draw, TRIES))
+    return CheckedNetwork(network.layers[-1][0].cell.name, network.source, rows_checked, rows)
 
 
 def _draw(name: str, shape: tuple[int, ...]) -> Array:

@@ -40,7 +40,7 @@ class Material:
         return network.vocabulary.read_sentence(self.words)
 
 
-def opened(sentence: str, cells: Sequence[str], source: Source) -> tuple[list[Network], Material]:
+def open_material(sentence: str, cells: Sequence[str], source: Source) -> tuple[list[Network], Material]:
     """Open the networks that ``source`` names, and split the sentence as they do.
 
     Raises:
@@ -52,8 +52,8 @@ def opened(sentence: str, cells: Sequence[str], source: Source) -> tuple[list[Ne
         if sentence.strip():
             raise UsageError("takes the place of a sentence; leave one of them out", "input")
         (network,) = open_networks(cells, (), source)
-        given = given_input(source, network)
-        return [network], Material(given.words, given.vectors) if given else Material(())
+        inputs = given_input(source, network)
+        return [network], Material(inputs.words, inputs.vectors) if inputs else Material(())
     words = words_of(sentence)
     networks = open_networks(cells, words, source)
     if not networks[0].has_embedding:

@@ -12,7 +12,7 @@ from lstm_ascii.errors import UsageError
 from lstm_ascii.thresholds import ENOUGH_STEPS
 from lstm_ascii.training.recall import BATCH, CHRONO, CLASSES, HIDDEN, RATE, WINDOW, Learner, Racer
 from lstm_ascii.training.recall import TARGET as TARGET  # this one and others like it: for pictures, too
-from lstm_ascii.training.recall import Point as Point
+from lstm_ascii.training.recall import RecallPoint as RecallPoint
 from lstm_ascii.training.recall_race import LEARNT as LEARNT
 from lstm_ascii.training.recall_race import NOT_LEARNT as NOT_LEARNT
 from lstm_ascii.training.recall_race import NOT_TRIED as NOT_TRIED
@@ -48,7 +48,7 @@ class Learning:
     stage: str
     step: int
     accuracy: float | None
-    points: tuple[Point, ...]
+    points: tuple[RecallPoint, ...]
 
 
 @dataclass(frozen=True)
@@ -162,8 +162,8 @@ def plan_race(
         if name not in CELLS:
             raise UsageError(f"expected {', '.join(CELLS)}, got {name}", "cells")
     if not gaps or len(gaps) > MOST_GAPS or not all(1 <= gap <= LONGEST_GAP for gap in gaps):
-        given = ", ".join(map(str, gaps)) or "none"
-        raise UsageError(f"expected 1 to {MOST_GAPS} whole numbers from 1 to {LONGEST_GAP:,}, got {given}", "gaps")
+        listing = ", ".join(map(str, gaps)) or "none"
+        raise UsageError(f"expected 1 to {MOST_GAPS} whole numbers from 1 to {LONGEST_GAP:,}, got {listing}", "gaps")
     for name, value, least, most in (
         ("seed", seed, 0, (1 << 63) - 1), ("seeds", seeds, 1, MOST_SEEDS), ("steps", steps, WINDOW, MOST_STEPS),
     ):  # fmt: skip
@@ -185,20 +185,20 @@ def recall_report(race: Race, watch: Watch) -> RecallReport:
         RaceInterrupted: by Ctrl-C; :func:`told` makes a report of what is known.
         LstmAsciiError: a process ended without a word.
     """
-    return told(race, run_race(race, watch))
+    return report_of_outcomes(race, run_race(race, watch))
 
 
-def told(race: Race, outcomes: Sequence[Outcome]) -> RecallReport:
+def report_of_outcomes(race: Race, outcomes: Sequence[Outcome]) -> RecallReport:
     """Put together what came out of ``race``."""
-    known = {(one.heat.racer, one.heat.gap, one.heat.seed): one for one in outcomes}
+    by_heat = {(outcome.heat.racer, outcome.heat.gap, outcome.heat.seed): outcome for outcome in outcomes}
     networks = []
     for racer in race.racers:
-        gaps = tuple(_gap(gap, [known[racer, gap, seed] for seed in race.seeds]) for gap in race.gaps)
+        gaps = tuple(_gap(gap, [by_heat[racer, gap, seed] for seed in race.seeds]) for gap in race.gaps)
         networks.append(_racer(racer, gaps, outcomes))
-    unfinished = any(gap.stage == UNFINISHED for network in networks for gap in network.gaps)
+    is_unfinished = any(gap.stage == UNFINISHED for network in networks for gap in network.gaps)
     return RecallReport(
         SCHEMA_VERSION, race.gaps, race.seeds, race.steps, CLASSES, 1 / CLASSES, TARGET, WINDOW, HIDDEN, BATCH, RATE,
-        unfinished, tuple(networks),
+        is_unfinished, tuple(networks),
     )  # fmt: skip
 
 
@@ -220,7 +220,6 @@ def agrees(network: RacerRecall, steps: int) -> bool | None:
 
 
 def _racers(cells: Iterable[str], forget_biases: Sequence[float | str]) -> Iterable[Racer]:
-    """Yield the kinds of networks."""
     for bias in forget_biases:
         if isinstance(bias, str) and bias != CHRONO:
             raise UsageError(f"expected numbers or {CHRONO}, got {bias}", "forget_biases")
@@ -237,16 +236,16 @@ def _racers(cells: Iterable[str], forget_biases: Sequence[float | str]) -> Itera
 
 def _racer(racer: Racer, gaps: tuple[GapRecall, ...], outcomes: Sequence[Outcome]) -> RacerRecall:
     """Put together one kind of network."""
-    learnt = [gap.gap for gap in takewhile(lambda gap: gap.stage == LEARNT, gaps)]
-    first = next(one.heat for one in outcomes if one.heat.racer == racer)
+    gaps_learnt = [gap.gap for gap in takewhile(lambda gap: gap.stage == LEARNT, gaps)]
+    first = next(outcome.heat for outcome in outcomes if outcome.heat.racer == racer)
     bias = racer.forget_bias
     return RacerRecall(
         cell=racer.cell.upper(),
         label=racer.label,
         forget_bias=bias,
         parameters=sum(value.size for value in Learner.first(first).parameters.values()),
-        span=learnt[-1] if learnt else 0,
-        complete=any(gap.stage == NOT_LEARNT for gap in gaps[len(learnt) : len(learnt) + 1]),
+        span=gaps_learnt[-1] if gaps_learnt else 0,
+        complete=any(gap.stage == NOT_LEARNT for gap in gaps[len(gaps_learnt) : len(gaps_learnt) + 1]),
         gaps=gaps,
     )
 
@@ -255,13 +254,13 @@ def _gap(gap: int, outcomes: Sequence[Outcome]) -> GapRecall:
     """Put together the seeds of one kind of network at one gap."""
     runs = tuple(
         Learning(
-            one.heat.seed,
-            one.stage,
-            one.points[-1].step if one.points else 0,
-            one.points[-1].accuracy if one.points else None,
-            one.points,
+            outcome.heat.seed,
+            outcome.stage,
+            outcome.points[-1].step if outcome.points else 0,
+            outcome.points[-1].accuracy if outcome.points else None,
+            outcome.points,
         )
-        for one in outcomes
+        for outcome in outcomes
     )
     steps = sorted(run.step for run in runs if run.stage == LEARNT)
     accuracies = sorted(run.accuracy for run in runs if run.accuracy is not None)
@@ -279,8 +278,7 @@ def _gap(gap: int, outcomes: Sequence[Outcome]) -> GapRecall:
 
 
 def _stage(outcomes: Sequence[Outcome]) -> str:
-    """Tell how a gap ended."""
-    stages = {one.stage for one in outcomes}
+    stages = {outcome.stage for outcome in outcomes}
     if stages == {NOT_TRIED}:
         return NOT_TRIED
     if stages <= {LEARNT, NOT_LEARNT}:
@@ -288,7 +286,7 @@ def _stage(outcomes: Sequence[Outcome]) -> str:
     return UNFINISHED
 
 
-def _median(ordered: Sequence[float]) -> float:
+def _median(values: Sequence[float]) -> float:
     """Return the median of what is in order."""
-    half = len(ordered) // 2
-    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+    half = len(values) // 2
+    return values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2

@@ -91,11 +91,11 @@ def train_report(jobs: Sequence[Job], watch: Watch) -> TrainReport:
 def _trained(job: Job, end: Status) -> tuple[TrainedNetwork, int]:
     """Return one network's figures, and the number of its words."""
     last = end.history[-1]
-    saved = own.load(job.file)
+    saved_network = own.load(job.file)
     network = TrainedNetwork(
         cell=job.cell,
         hidden_size=job.recipe.hidden,
-        parameters=sum(value.size for value in saved.parameters.values()),
+        parameters=sum(value.size for value in saved_network.parameters.values()),
         seed=job.recipe.seed,
         steps=last.step,
         seconds=end.seconds,
@@ -106,4 +106,4 @@ def _trained(job: Job, end: Status) -> tuple[TrainedNetwork, int]:
         file=visible(str(job.file)),
         points=end.history,
     )
-    return network, len(saved.vocabulary)
+    return network, len(saved_network.vocabulary)

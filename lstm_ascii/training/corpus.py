@@ -136,20 +136,20 @@ class TextCorpus:
 
     def _document(self, file: BinaryIO, start: int, first: int, last: int) -> list[str]:
         """Return the words from the line after ``start`` on; at ``last`` it goes on at ``first``."""
-        wanted, place = self._recipe.length + 1, start
+        count, place = self._recipe.length + 1, start
         words: list[str] = []
         for _ in range(_READS):
             file.seek(place)
-            block = file.read(min(wanted * _BYTES_A_WORD, last - place))
+            block = file.read(min(count * _BYTES_A_WORD, last - place))
             text = block.decode("utf-8", "ignore")
             if place == start > first:
                 text = text.partition("\n")[2] or text.partition(" ")[2]
             for chunk in text.split():
                 words += _words(chunk)
-            if len(words) >= wanted:
+            if len(words) >= count:
                 break
             place = place + len(block) if place + len(block) < last else first
-        return ((words or [UNKNOWN]) * wanted)[:wanted]
+        return ((words or [UNKNOWN]) * count)[:count]
 
 
 @lru_cache(maxsize=1 << 16)
@@ -174,19 +174,19 @@ def _count(path: Path) -> Counter[str]:
 
 def _blocks(path: Path) -> Iterator[str]:
     """Yield a UTF-8 file piece by piece, cut between words."""
-    decoder, done, rest = getincrementaldecoder("utf-8")(), 0, ""
+    decoder, bytes_read, rest = getincrementaldecoder("utf-8")(), 0, ""
     try:
         with path.open("rb") as file:
             while True:
                 block, waiting = file.read(_BLOCK), len(decoder.getstate()[0])
                 text = rest + decoder.decode(block, final=not block)
-                cut = max(text.rfind(" "), text.rfind("\n")) + 1 if block and len(text) < 2 * _BLOCK else len(text)
-                yield text[:cut]
+                end = max(text.rfind(" "), text.rfind("\n")) + 1 if block and len(text) < 2 * _BLOCK else len(text)
+                yield text[:end]
                 if not block:
                     return
-                rest, done = text[cut:], done + len(block)
+                rest, bytes_read = text[end:], bytes_read + len(block)
     except UnicodeDecodeError as error:
-        place = done - waiting + error.start + 1
+        place = bytes_read - waiting + error.start + 1
         raise LstmAsciiError(f"{path}: not UTF-8 at byte {place}; save the text as UTF-8") from None
     except OSError as error:
         raise LstmAsciiError(f"{path}: {error.strerror}; give a text file") from None

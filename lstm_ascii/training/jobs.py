@@ -112,7 +112,7 @@ class Watched:
         return self._corpus.validation()
 
 
-class Training:
+class TrainingRun:
     """Does a job.
 
     Attributes:
@@ -157,16 +157,16 @@ class Training:
 
     def save(self) -> None:
         """Write the network and the state of the last report; before the first one only the state."""
-        job, trained = self._job, self.trainer.network
+        job, network = self._job, self.trainer.network
         step = self.history[-1].step if self.history else 0
         whole = "" if step == job.recipe.steps else f" of {job.recipe.steps:,}"
         source = f"trained on {job.trained_on}, {step:,}{whole} steps"
         recipe = {"recipe": json.dumps(asdict(job.recipe)), "step": str(step)}
-        state = State(job.recipe, trained.vocabulary.words, job.path, job.most_words, self._seconds(),
+        state = State(job.recipe, network.vocabulary.words, job.path, job.most_words, self._seconds(),
                       tuple(self.history), self.trainer.saved)  # fmt: skip
         try:
             if step:
-                own.save(job.file, replace(trained, source=source), recipe)
+                own.save(job.file, replace(network, source=source), recipe)
             save_state(job.state_file, state)
         except OSError as error:
             discard_part(job.file)
@@ -175,7 +175,6 @@ class Training:
         self._saved, self._saved_at = step, time.monotonic()
 
     def _resume(self, state: State) -> None:
-        """Go on from ``state``."""
         if state.vocabulary != self.trainer.corpus.vocabulary.words:
             what = "the text has changed" if self._job.corpus else "another version's words"
             raise LstmAsciiError(f"{self._job.resumes}: can't go on: {what}; train again")
@@ -199,8 +198,8 @@ class Training:
         """Keep a report, tell it, and put it on disk unless that was just done."""
         cell, step = self._job.cell, progress.step
         if not math.isfinite(progress.loss + progress.validation):
-            kept = f"step {self._saved:,} is in {self._job.file}" if self._saved else "nothing was saved"
-            raise LstmAsciiError(f"the {cell} diverged at step {step:,}, its loss is no longer a number; {kept}")
+            checkpoint = f"step {self._saved:,} is in {self._job.file}" if self._saved else "nothing was saved"
+            raise LstmAsciiError(f"the {cell} diverged at step {step:,}, its loss is no longer a number; {checkpoint}")
         self.history.append(Point(step, progress.loss, progress.validation, progress.agreement))
         self._step = step
         self._tell(self._status(TRAINING))
@@ -212,11 +211,10 @@ class Training:
         return self._spent + time.monotonic() - self._began
 
     def _status(self, stage: str) -> Status:
-        """Return how far it is."""
-        steps, done = self._job.recipe.steps, self._step - self._first
-        left = (self._seconds() - self._spent) / done * (steps - self._step) if done else None
+        steps, steps_done = self._job.recipe.steps, self._step - self._first
+        seconds_left = (self._seconds() - self._spent) / steps_done * (steps - self._step) if steps_done else None
         point = self.history[-1] if self.history else None
-        return Status(self._job.cell, stage, self._step, steps, point, self._seconds(), left, self._saved)
+        return Status(self._job.cell, stage, self._step, steps, point, self._seconds(), seconds_left, self._saved)
 
 
 def report_every(recipe: Recipe, words: int) -> int:
@@ -227,8 +225,8 @@ def report_every(recipe: Recipe, words: int) -> int:
 
 def run_job(job: Job, connection: Connection) -> None:
     """Do ``job`` in a process of its own; SIGTERM ends it after the step at hand."""
-    wished: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _: wished.append(number))
+    stops: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: stops.append(number))
     for name in ("SIGINT", "SIGHUP"):  # the parent hears them too, and decides
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
@@ -236,7 +234,7 @@ def run_job(job: Job, connection: Connection) -> None:
     with suppress(ConnectionError):  # nobody listens any more; what was saved stays
         try:
             with np.errstate(all="ignore"):  # a network that diverges is told by its loss
-                connection.send(Training(job, connection.send, lambda: bool(wished)).run())
+                connection.send(TrainingRun(job, connection.send, lambda: bool(stops)).run())
         except LstmAsciiError as error:
             connection.send(replace(nothing, message=error.message))
         except MemoryError:

@@ -35,13 +35,13 @@ def log_odds(network: Network, pairs: Sequence[Pair]) -> npt.NDArray[np.float64]
 
 def _batch_odds(network: Network, pairs: Sequence[Pair]) -> Array:
     """Return the log-odds of pairs that run side by side, ``(B,)``; what follows a prefix is not looked at."""
-    read = network.vocabulary.ids
+    ids_of = network.vocabulary.ids
     ids = np.zeros((max(len(pair.prefix) for pair in pairs), len(pairs)), np.intp)
     for column, pair in enumerate(pairs):
-        ids[: len(pair.prefix), column] = read(pair.prefix)
+        ids[: len(pair.prefix), column] = ids_of(pair.prefix)
     last = [len(pair.prefix) - 1 for pair in pairs]
     outputs = network.run(ids).outputs[last, np.arange(len(pairs))]  # (B, H)
-    right, wrong = (np.array(read([getattr(pair, form) for pair in pairs])) for form in ("right", "wrong"))
+    right, wrong = (np.array(ids_of([getattr(pair, form) for pair in pairs])) for form in ("right", "wrong"))
     weight, bias = network.decoder_weight, network.decoder_bias
     odds: Array = np.sum(outputs * (weight[right] - weight[wrong]), axis=-1) + bias[right] - bias[wrong]
     return odds
@@ -93,8 +93,8 @@ class Trainer:
     @property
     def network(self) -> Network:
         """The network as it was at the last report, whole even where a step was interrupted."""
-        named = {name: self.saved[name] for name in self._network.parameters}
-        return self._network.with_parameters(named, source=f"{self.recipe.cell.upper()}, trained")
+        parameters = {name: self.saved[name] for name in self._network.parameters}
+        return self._network.with_parameters(parameters, source=f"{self.recipe.cell.upper()}, trained")
 
     def resume(self, saved: Mapping[str, Array]) -> None:
         """Go on from what another trainer of the same recipe and corpus has ``saved``.
@@ -112,13 +112,13 @@ class Trainer:
     def train(self, every: int = 100) -> Iterator[Progress]:
         """Train to the end of the recipe; report after each ``every`` steps and after the last."""
         recipe, began, losses = self.recipe, time.perf_counter(), []
-        held = self.corpus.validation()
+        held_out = self.corpus.validation()
         while self._adam.steps < recipe.steps:
             losses.append(self.step(self.corpus.batch(self._adam.steps)))
             step = self._adam.steps
             if step % every == 0 or step == recipe.steps:
                 self.saved = self._save()
-                validation = validation_loss(self._network, held)
+                validation = validation_loss(self._network, held_out)
                 agreement = accuracy(self._network, self._pairs) if self._pairs else None
                 seconds = time.perf_counter() - began
                 yield Progress(step, recipe.steps, float(np.mean(losses)), validation, agreement, seconds)
@@ -169,23 +169,23 @@ class Trainer:
         return (direct,)
 
 
-def cross_entropy(logits: Array, wanted: npt.NDArray[np.intp], weights: Array) -> float:
+def cross_entropy(logits: Array, targets: npt.NDArray[np.intp], weights: Array) -> float:
     """Return the weighted mean of -log p(wanted), and turn ``logits`` into its gradient, in place.
 
     Args:
         logits: ``(T, B, V)``; overwritten.
-        wanted: indices of the words that came, ``(T, B)``.
+        targets: indices of the words that came, ``(T, B)``.
         weights: what each of them counts, ``(T, B)``; divided by T · B.
     """
-    rows, index = logits.reshape(-1, logits.shape[-1]), wanted.reshape(-1)
+    rows, index = logits.reshape(-1, logits.shape[-1]), targets.reshape(-1)
     weight, every = weights.reshape(-1) / index.size, np.arange(index.size)
     rows -= rows.max(axis=1, keepdims=True)
-    chosen = rows[every, index]
+    logits_of_targets = rows[every, index]
     np.exp(rows, out=rows)
     total = rows @ np.ones(rows.shape[1], rows.dtype)  # faster than sum(axis=1)
     rows *= (weight / total)[:, None]
     rows[every, index] -= weight
-    return float(np.sum(weight * (np.log(total) - chosen), dtype=np.float64))
+    return float(np.sum(weight * (np.log(total) - logits_of_targets), dtype=np.float64))
 
 
 def validation_loss(network: Network, batch: Batch) -> float:

@@ -108,8 +108,8 @@ def text_recipe(recipe: Recipe, size: int, steps: int | None) -> Recipe:
     it raised the perplexity of an LSTM from 108 to 122.
     """
     if steps is None:
-        read = _TIMES_READ * size / _BYTES_A_WORD / (recipe.batch * recipe.length)
-        steps = min(max(_TEXT_STEPS[0], round(read)), _TEXT_STEPS[1])
+        passes = _TIMES_READ * size / _BYTES_A_WORD / (recipe.batch * recipe.length)
+        steps = min(max(_TEXT_STEPS[0], round(passes)), _TEXT_STEPS[1])
     return replace(recipe, steps=steps, verb_weight=1.0, distance_weight=0.0, unknown_rate=0.0, writing_cost=0.0)
 
 
@@ -124,8 +124,8 @@ def _changed(recipe: Recipe, wishes: Wishes) -> Recipe:
 
 def _resumed(wishes: Wishes) -> list[Job]:
     """Return the jobs of trainings that go on."""
-    found = [(file, load_state(file)) for file in _states(Path(wishes.resume))]
-    cells = [state.recipe.cell for _, state in found]
+    states = [(file, load_state(file)) for file in _states(Path(wishes.resume))]
+    cells = [state.recipe.cell for _, state in states]
     if len(set(cells)) < len(cells):
         raise LstmAsciiError(f"{wishes.resume} has several trainings of one cell; name one file", "resume")
     if wishes.out:
@@ -134,13 +134,13 @@ def _resumed(wishes: Wishes) -> list[Job]:
             if target.exists() and not wishes.force:
                 raise LstmAsciiError(f"{target} exists; {argument('force')} overwrites it", "out")
     else:
-        targets = [file.with_suffix(NETWORK) for file, _ in found]
+        targets = [file.with_suffix(NETWORK) for file, _ in states]
     corpora: dict[tuple[str, int, int, int, int], TextCorpus] = {}
     jobs = [
-        _going_on(file, state, target, wishes, corpora) for (file, state), target in zip(found, targets, strict=True)
+        _going_on(file, state, target, wishes, corpora) for (file, state), target in zip(states, targets, strict=True)
     ]
-    if all(state.step >= job.recipe.steps for job, (_, state) in zip(jobs, found, strict=True)):
-        steps = max(state.step for _, state in found)
+    if all(state.step >= job.recipe.steps for job, (_, state) in zip(jobs, states, strict=True)):
+        steps = max(state.step for _, state in states)
         longer = f"{argument('steps', 'N')}, above that, trains longer"
         raise UsageError(f"{wishes.resume} is finished at step {steps}; {longer}", "resume")
     return jobs
@@ -165,18 +165,18 @@ def _going_on(
     return Job(recipe, target, visible(path.name), corpora[key], str(path), state.most_words, file)
 
 
-def _states(given: Path) -> list[Path]:
+def _states(path: Path) -> list[Path]:
     """Return the states that the reader means by a folder, a network or a state."""
-    if given.is_dir():
-        found = [given / f"{cell}{ENDING}" for cell in RECIPES if (given / f"{cell}{ENDING}").is_file()]
-        found = found or sorted(given.glob(f"*{ENDING}"))
-        if not found:
-            raise LstmAsciiError(f"no training in {given}; name the folder that train wrote to", "resume")
-        return found
-    if not given.with_suffix(ENDING).is_file():
+    if path.is_dir():
+        files = [path / f"{cell}{ENDING}" for cell in RECIPES if (path / f"{cell}{ENDING}").is_file()]
+        files = files or sorted(path.glob(f"*{ENDING}"))
+        if not files:
+            raise LstmAsciiError(f"no training in {path}; name the folder that train wrote to", "resume")
+        return files
+    if not path.with_suffix(ENDING).is_file():
         known = f"name a folder or file of train {argument('out')}"
-        raise LstmAsciiError(f"there is no {given.with_suffix(ENDING)}; {known}", "resume")
-    return [given.with_suffix(ENDING)]
+        raise LstmAsciiError(f"there is no {path.with_suffix(ENDING)}; {known}", "resume")
+    return [path.with_suffix(ENDING)]
 
 
 def _targets(out: str, cells: Sequence[str]) -> list[Path]:

@@ -51,7 +51,7 @@ class Racer:
 
 
 @dataclass(frozen=True)
-class Point:
+class RecallPoint:
     """How often a network was right.
 
     Attributes:
@@ -80,17 +80,17 @@ class Heat:
     seed: int
     steps: int = MOST_STEPS
 
-    def points(self) -> Iterator[Point]:
+    def points(self) -> Iterator[RecallPoint]:
         """Train until the network has learnt it, or the steps are used up; yield a point every ``WINDOW`` steps."""
         learner, sequences = Learner.first(self), Sequences(self.gap, self.seed)
         adam, right = Adam(learner.parameters), 0
         for step in range(1, self.steps + 1):
             x, names = sequences.batch(BATCH)
-            found, gradients = learner.gradients(x, names)
+            loss, gradients = learner.gradients(x, names)
             adam.step(gradients, RATE)
-            right += found
+            right += loss
             if step % WINDOW == 0:
-                point = Point(step, right / (WINDOW * BATCH))
+                point = RecallPoint(step, right / (WINDOW * BATCH))
                 right = 0
                 yield point
                 if point.accuracy >= TARGET:
@@ -109,10 +109,10 @@ class Sequences:
     def batch(self, size: int) -> tuple[Array, npt.NDArray[np.intp]]:
         """Return the next sequences as inputs, ``(N + 2, B, WORDS)``, and their names, ``(B,)``."""
         raw = np.asarray(self._bits.random_raw((self._gap + 1) * size), np.uint64)
-        drawn = (raw >> np.uint64(61)).astype(np.intp).reshape(self._gap + 1, size)
+        classes = (raw >> np.uint64(61)).astype(np.intp).reshape(self._gap + 1, size)
         words = np.full((self._gap + 2, size), WORDS - 1, np.intp)
-        words[0], words[1:-1] = drawn[0], drawn[1:] + CLASSES
-        return self._one_hot[words], drawn[0]
+        words[0], words[1:-1] = classes[0], classes[1:] + CLASSES
+        return self._one_hot[words], classes[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,8 +140,8 @@ class Learner:
         elif isinstance(heat.racer.forget_bias, float):
             cell.bias_ih[HIDDEN : 2 * HIDDEN] += heat.racer.forget_bias
         weight = uniform(heat.seed, "recall.decoder", (CLASSES, HIDDEN), HIDDEN**-0.5)
-        named = {name: value.astype(np.float32) for name, value in cell.parameters.items()}
-        return cls(type(cell)(**named), weight.astype(np.float32), np.zeros(CLASSES, np.float32))
+        parameters = {name: value.astype(np.float32) for name, value in cell.parameters.items()}
+        return cls(type(cell)(**parameters), weight.astype(np.float32), np.zeros(CLASSES, np.float32))
 
     @cached_property
     def parameters(self) -> dict[str, Array]:

@@ -15,8 +15,8 @@ from typing import cast
 import numpy as np
 
 from lstm_ascii.errors import LstmAsciiError
-from lstm_ascii.processes import cores, deaf_and_single_threaded, ends_like_ctrl_c
-from lstm_ascii.training.recall import MOST_STEPS, TARGET, Heat, Point, Racer
+from lstm_ascii.processes import cores, ends_like_ctrl_c, worker_environment
+from lstm_ascii.training.recall import MOST_STEPS, TARGET, Heat, Racer, RecallPoint
 
 _TOLD_EVERY = 0.1  # seconds
 _KEPT_BYTES = 1 << 24
@@ -59,7 +59,7 @@ class Outcome:
 
     heat: Heat
     stage: str = WAITING
-    points: tuple[Point, ...] = ()
+    points: tuple[RecallPoint, ...] = ()
 
 
 class RaceInterrupted(KeyboardInterrupt):
@@ -124,14 +124,16 @@ class _Board:
 
     def next(self) -> Heat | None:
         """Return a heat that can start now: of the shortest gap, so that all racers are about as far."""
-        waiting = [one.heat for one in self._outcomes.values() if one.stage == WAITING and self._open(one.heat)]
+        waiting = [
+            outcome.heat for outcome in self._outcomes.values() if outcome.stage == WAITING and self._open(outcome.heat)
+        ]
         return min(waiting, key=lambda heat: heat.gap, default=None)
 
-    def note(self, heat: Heat, stage: str, points: tuple[Point, ...]) -> None:
+    def note(self, heat: Heat, stage: str, points: tuple[RecallPoint, ...]) -> None:
         """Write down how far a heat is; strike the longer gaps out once a gap was too long."""
         self._outcomes[heat] = Outcome(heat, stage, points)
         same = self._of(heat.racer, heat.gap)
-        if self._race.every_gap or any(one.stage in (WAITING, RUNNING) for one in same) or learnt_by_most(same):
+        if self._race.every_gap or any(outcome.stage in (WAITING, RUNNING) for outcome in same) or learnt_by_most(same):
             return
         for other in self._outcomes.values():
             if other.heat.racer == heat.racer and other.heat.gap > heat.gap:
@@ -139,7 +141,9 @@ class _Board:
 
     def stopped(self) -> tuple[Outcome, ...]:
         """Return the outcomes of a race that ends here."""
-        return tuple(replace(one, stage=STOPPED) if one.stage == RUNNING else one for one in self.outcomes)
+        return tuple(
+            replace(outcome, stage=STOPPED) if outcome.stage == RUNNING else outcome for outcome in self.outcomes
+        )
 
     def _open(self, heat: Heat) -> bool:
         """Tell whether all shorter gaps were learnt, or don't matter."""
@@ -152,7 +156,7 @@ class _Board:
 
 
 @dataclass
-class _Worker:
+class _HeatWorker:
     """A process, and the heat that it runs."""
 
     process: SpawnProcess
@@ -164,7 +168,7 @@ class _Stable:
     """The processes; each takes one heat after the other."""
 
     board: _Board
-    workers: dict[Connection, _Worker] = field(default_factory=dict)
+    workers: dict[Connection, _HeatWorker] = field(default_factory=dict)
 
     def __enter__(self) -> _Stable:
         return self
@@ -184,7 +188,7 @@ class _Stable:
             connection = idle.pop() if idle else self._start()
             self.workers[connection].heat = heat
             self.board.note(heat, RUNNING, ())
-            with suppress(OSError):  # a process that is gone is heard below
+            with suppress(OSError):  # a process that has ended is noticed below
                 connection.send(heat)
         busy = [connection for connection, worker in self.workers.items() if worker.heat]
         for connection in cast("list[Connection]", wait(busy, _TICK)):
@@ -192,32 +196,31 @@ class _Stable:
         return bool(busy)
 
     def _start(self) -> Connection:
-        """Start a process."""
         ours, theirs = multiprocessing.Pipe()
         process = multiprocessing.get_context("spawn").Process(target=work, args=(theirs,), daemon=True)
-        with deaf_and_single_threaded():
+        with worker_environment():
             process.start()
         theirs.close()
-        self.workers[ours] = _Worker(process)
+        self.workers[ours] = _HeatWorker(process)
         return ours
 
     def _hear(self, connection: Connection) -> None:
         """Write down what a process has sent."""
         worker = self.workers[connection]
         heat = cast("Heat", worker.heat)
-        points: tuple[Point, ...] = ()
-        ended = False
+        points: tuple[RecallPoint, ...] = ()
+        has_ended = False
         with suppress(EOFError, OSError):
-            points, ended = connection.recv()
+            points, has_ended = connection.recv()
         if not points:
             worker.process.join(_PATIENCE)
             raise LstmAsciiError(
                 f"the process of the {heat.racer.label} at gap {heat.gap} ended (code {worker.process.exitcode}); "
                 "perhaps the memory was too small"
             )
-        learnt = LEARNT if points[-1].accuracy >= TARGET else NOT_LEARNT
-        self.board.note(heat, learnt if ended else RUNNING, points)
-        if ended:
+        stage = LEARNT if points[-1].accuracy >= TARGET else NOT_LEARNT
+        self.board.note(heat, stage if has_ended else RUNNING, points)
+        if has_ended:
             worker.heat = None
 
 
@@ -236,11 +239,10 @@ def work(connection: Connection) -> None:
 
 
 def _run(heat: Heat, connection: Connection) -> None:
-    """Run one heat."""
-    points, told = [], time.monotonic()
+    points, last_report = [], time.monotonic()
     for point in heat.points():
         points.append(point)
-        if time.monotonic() - told >= _TOLD_EVERY:
-            told = time.monotonic()
+        if time.monotonic() - last_report >= _TOLD_EVERY:
+            last_report = time.monotonic()
             connection.send((tuple(points), False))
     connection.send((tuple(points), True))

@@ -13,8 +13,8 @@ from typing import cast
 
 from lstm_ascii.cells import cell_named
 from lstm_ascii.errors import LstmAsciiError
-from lstm_ascii.processes import cores, deaf_and_single_threaded, ends_like_ctrl_c
-from lstm_ascii.training.jobs import DONE, FAILED, STOPPED, TRAINING, WAITING, Job, Status, Training, run_job
+from lstm_ascii.processes import cores, ends_like_ctrl_c, worker_environment
+from lstm_ascii.training.jobs import DONE, FAILED, STOPPED, TRAINING, WAITING, Job, Status, TrainingRun, run_job
 from lstm_ascii.training.state import discard_part
 
 Watch = Callable[[Sequence[Status]], None]
@@ -119,15 +119,14 @@ class _Pool:
         """Save the beginning of a job that no process has taken, so that it can be resumed with the others."""
         with suppress(LstmAsciiError):
             if not job.resumes:
-                Training(job, lambda _: None).save()
+                TrainingRun(job, lambda _: None).save()
             self._status[job.cell] = replace(self._status[job.cell], stage=STOPPED)
 
     def _start(self, job: Job) -> None:
-        """Start a process for ``job``."""
         ours, theirs = multiprocessing.Pipe(duplex=False)
         context = multiprocessing.get_context("spawn")
         process = context.Process(target=run_job, args=(job, theirs), name=f"training {job.cell}", daemon=True)
-        with deaf_and_single_threaded():
+        with worker_environment():
             process.start()
         theirs.close()
         self._running[ours] = _Worker(job, process)

@@ -11,7 +11,7 @@ from lstm_ascii.render.compare.claims import rules
 from lstm_ascii.reports.compare.claims import DEPENDS, NOT_SO, OPEN, SO, claims_of, learnt_though_gone
 from lstm_ascii.reports.compare.report import CompareReport, Reach
 from lstm_ascii.reports.gradients.network import GateUse
-from lstm_ascii.reports.recall import ENOUGH_STEPS, told
+from lstm_ascii.reports.recall import ENOUGH_STEPS, report_of_outcomes
 from tests.compare import by_hand
 from tests.recall import by_hand as race
 
@@ -31,7 +31,7 @@ def with_trained(label: str, **changes: Any) -> CompareReport:
 def raced(**results: tuple[tuple[float, ...], ...]) -> CompareReport:
     """Return the report of a race that ended otherwise."""
     named = {name.replace("_", " "): result for name, result in results.items()}
-    known = told(race.race(), race.outcomes(race.race(), {**race.RESULTS, **named}))
+    known = report_of_outcomes(race.race(), race.outcomes(race.race(), {**race.RESULTS, **named}))
     networks = tuple(one for one in known.networks if one.label != "LSTM +0")
     return replace(by_hand.report(), recall=replace(known, networks=networks))
 

@@ -13,7 +13,7 @@ import pytest
 from lstm_ascii.cells import CELLS
 from lstm_ascii.reports.compare.comparison import Comparison, compare_report
 from lstm_ascii.reports.compare.report import (
-    Stretch,
+    Excerpt,
     choice_reach,
     inside_sentences,
     radius_reach,
@@ -107,15 +107,15 @@ def test_what_is_left_of_a_choice_is_what_explain_says_is_left(cell: str) -> Non
     sentence, network = ("The", "cat", "that", "chased", "the", "mice"), trained(cell)
     report = explain_report(" ".join(sentence), (cell,), contrast="was:were")
     told = [step.gradient.choice for step in report.main.steps if step.gradient]
-    found = choice_reach("it", network, [Stretch(sentence, "was", "were")], (1, 3, 5))
+    found = choice_reach("it", network, [Excerpt(sentence, "was", "were")], (1, 3, 5))
     assert found is not None
     assert found.log10 == pytest.approx([told[-1 - back] for back in found.steps_back])
 
 
 def test_there_is_no_choice_in_the_readers_sentence_or_between_words_read_as_one() -> None:
     words = ("The", "cat")
-    assert choice_reach("it", trained("gru"), [Stretch(words)], (1,)) is None
-    assert choice_reach("it", trained("gru"), [Stretch(words, "was", "was")], (1,)) is None
+    assert choice_reach("it", trained("gru"), [Excerpt(words)], (1,)) is None
+    assert choice_reach("it", trained("gru"), [Excerpt(words, "was", "was")], (1,)) is None
 
 
 def test_gates_are_measured_along_the_readers_sentence() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lstm_ascii.reports.doctor.findings import Finding, Limits
-from lstm_ascii.reports.doctor.report import DoctorReport, Listened
+from lstm_ascii.reports.doctor.report import DoctorReport, TextSummary
 from lstm_ascii.reports.doctor.units import UnitsMeasured
 from lstm_ascii.reports.doctor.weights import LayerMeasures
 
@@ -22,7 +22,7 @@ def report(sick: bool = True, text: bool = True) -> DoctorReport:
         UnitsMeasured("layer 1, backward", 0.75, 0.4, 0.55, 0.25, 0.004, 0.1, 12345.0, None, (8, 40)),
         UnitsMeasured("layer 2", None, None, None, None, None, 0.62, 1.0, 3, (8, 40)),
     )
-    listened = Listened("corpus.txt", 1234, 1234, 128, 56789, 321, 0, 0.42, units) if text else None
+    listened = TextSummary("corpus.txt", 1234, 1234, 128, 56789, 321, 0, 0.42, units) if text else None
     return DoctorReport(1, "models/big.safetensors", "big.safetensors; tanh assumed", 45_123_456, layers, listened,
                         FINDINGS if sick else (), Limits())  # fmt: skip
 
@@ -45,7 +45,7 @@ def report_of_few_words() -> DoctorReport:
     units = (UnitsMeasured("layer 1", None, None, None, None, None, None, None, None, (0, 0)),)
     layers = (LayerMeasures("layer 1", "LSTM", 12, 16, (-0.001, -0.1, 0.12), None, None),)
     return replace(
-        report(), layers=layers, findings=FINDINGS[:1], listened=Listened("a cat", 1, 1, 128, 1, 0, 0, 0.05, units)
+        report(), layers=layers, findings=FINDINGS[:1], listened=TextSummary("a cat", 1, 1, 128, 1, 0, 0, 0.05, units)
     )
 
 

@@ -15,7 +15,7 @@ from lstm_ascii.errors import LstmAsciiError, UsageError
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Network
 from lstm_ascii.reports.doctor import corpus_statistics
-from lstm_ascii.reports.doctor.corpus_statistics import LONGEST, Heard, listen, listen_to_file
+from lstm_ascii.reports.doctor.corpus_statistics import LONGEST, CorpusStatistics, file_statistics, line_statistics
 from lstm_ascii.sources import WEIGHTS, Source, trained
 
 SOURCE = Source(model=str(WEIGHTS / "gru.safetensors"))
@@ -36,11 +36,11 @@ def test_parts_measured_apart_add_up_to_the_whole(rows: list[list[float]], data:
 
 def test_lines_side_by_side_are_read_as_each_by_itself() -> None:
     network = trained("gru")
-    together = listen(network, LINES)
-    alone = listen(network, LINES[:1])
+    together = line_statistics(network, LINES)
+    alone = line_statistics(network, LINES[:1])
     for line in LINES[1:]:
         if line:
-            alone += listen(network, [line])
+            alone += line_statistics(network, [line])
     same(together, alone)
 
 
@@ -52,8 +52,8 @@ def test_a_file_in_chunks_is_read_as_its_lines_are(chunk: int, tmp_path: Path, m
     path = tmp_path / "text.txt"
     path.write_text("\n".join(LINES))
     steps = []
-    heard = listen_to_file(SOURCE, path, lambda _, share: steps.append(share))
-    same(heard, listen(trained("gru"), LINES), rtol=1e-4)  # files are read in single precision
+    heard = file_statistics(SOURCE, path, lambda _, share: steps.append(share))
+    same(heard, line_statistics(trained("gru"), LINES), rtol=1e-4)  # files are read in single precision
     assert steps[-1] == 1.0
 
 
@@ -62,9 +62,9 @@ def test_processes_hear_what_one_hears(tmp_path: Path, monkeypatch: pytest.Monke
     path = tmp_path / "text.txt"
     path.write_text("\n".join(LINES))
     monkeypatch.setattr(corpus_statistics, "cores", lambda: 2)
-    several = listen_to_file(SOURCE, path)
+    several = file_statistics(SOURCE, path)
     monkeypatch.setattr(corpus_statistics, "cores", lambda: 1)
-    same(several, listen_to_file(SOURCE, path), rtol=1e-6)
+    same(several, file_statistics(SOURCE, path), rtol=1e-6)
 
 
 def test_a_text_without_line_ends_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,20 +73,20 @@ def test_a_text_without_line_ends_is_read_once(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(corpus_statistics, "cores", lambda: 1)
     path = tmp_path / "text.txt"
     path.write_text("The cat was hungry . " * 300)
-    heard = listen_to_file(SOURCE, path)
+    heard = file_statistics(SOURCE, path)
     assert heard.words == 5 * 300
     assert heard.lines == 1
     assert heard.pieces > 1500 // LONGEST
 
 
 def test_a_long_line_is_one_line_in_pieces() -> None:
-    heard = listen(trained("gru"), ["the cat " * LONGEST, "the dogs bark ."])
+    heard = line_statistics(trained("gru"), ["the cat " * LONGEST, "the dogs bark ."])
     assert (heard.lines, heard.pieces) == (2, 3)
     assert max(map(len, heard.samples)) == LONGEST
 
 
 def test_words_that_cannot_be_read_are_counted_wherever_they_stand() -> None:
-    heard = listen(numbered(), ["the cat"] * 100 + ["#1 #2 #3"])
+    heard = line_statistics(numbered(), ["the cat"] * 100 + ["#1 #2 #3"])
     assert (heard.lines, heard.words, heard.skipped) == (101, 3, 200)
 
 
@@ -96,26 +96,26 @@ def test_where_nobody_told_the_words_the_way_to_give_them_is_named(
     numbers = numbered()
     last = len(numbers.vocabulary) - 1
     with pytest.raises(UsageError, match=f"give them with vocabulary, or write numbers from #0 to #{last}"):
-        listen(numbers, ["the cat was"])
+        line_statistics(numbers, ["the cat was"])
     monkeypatch.setattr(corpus_statistics, "_opened", lambda _: numbers)
     (tmp_path / "text.txt").write_text("the cat was\n")
     with pytest.raises(LstmAsciiError, match=r"no word in it that the network can read: .* with vocabulary"):
-        listen_to_file(SOURCE, tmp_path / "text.txt")
+        file_statistics(SOURCE, tmp_path / "text.txt")
 
 
 def test_bytes_that_are_no_text_are_read_as_unknown_words(tmp_path: Path) -> None:
     path = tmp_path / "text.bin"
     path.write_bytes(b"The cat \xff\xfe was hungry.\r\n\x00\x1b[31m")
-    assert listen_to_file(SOURCE, path).words > 4
+    assert file_statistics(SOURCE, path).words > 4
 
 
 def test_nothing_to_read_is_said(tmp_path: Path) -> None:
     for nothing in ("\n \n", ""):
         (tmp_path / "empty.txt").write_text(nothing)
         with pytest.raises(LstmAsciiError, match="no word in it"):
-            listen_to_file(SOURCE, tmp_path / "empty.txt")
+            file_statistics(SOURCE, tmp_path / "empty.txt")
     with pytest.raises(UsageError, match="no word in the text"):
-        listen(trained("gru"), [" "])
+        line_statistics(trained("gru"), [" "])
 
 
 def numbered() -> Network:
@@ -123,7 +123,7 @@ def numbered() -> Network:
     return replace(trained("gru"), vocabulary=Vocabulary.of_numbers(len(trained("gru").vocabulary)))
 
 
-def same(one: Heard, other: Heard, rtol: float = 1e-9) -> None:
+def same(one: CorpusStatistics, other: CorpusStatistics, rtol: float = 1e-9) -> None:
     """Compare what was heard."""
     for name in ("lines", "pieces", "words", "unknown", "skipped"):
         assert getattr(one, name) == getattr(other, name), name

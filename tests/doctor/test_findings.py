@@ -12,7 +12,7 @@ from lstm_ascii.cells import GRU, LSTM, RNN, Cell
 from lstm_ascii.cells.initial import random_cell
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
-from lstm_ascii.reports.doctor.corpus_statistics import listen
+from lstm_ascii.reports.doctor.corpus_statistics import line_statistics
 from lstm_ascii.reports.doctor.findings import Finding, Limits, signed
 from lstm_ascii.reports.doctor.units import UnitsMeasured, activity_findings, units_measured
 from lstm_ascii.reports.doctor.weights import layer_measures, names_of_directions, weight_findings
@@ -46,7 +46,7 @@ def by_weights(one: Network) -> dict[str, Finding]:
 def findings_of_text(one: Network, lines: Sequence[str] = TEXT) -> list[Finding]:
     """Return the findings on the text."""
     with np.errstate(all="ignore"):
-        heard = listen(one, lines)
+        heard = line_statistics(one, lines)
         measured = units_measured(one, heard, names_of_directions(one), Limits())
         return list(activity_findings(one, heard, measured, Limits()))
 
@@ -186,7 +186,7 @@ def test_of_states_that_are_no_numbers_no_figure_is_told() -> None:
     weights = LSTM_0.weight_hh.copy()
     weights[0, 0] = np.nan
     broken = network(replace(LSTM_0, weight_hh=weights))
-    heard = listen(broken, TEXT)
+    heard = line_statistics(broken, TEXT)
     (told,) = units_measured(broken, heard, names_of_directions(broken), Limits())
     assert told == UnitsMeasured("layer 1", None, None, None, None, None, None, None, None, (0, 0))
     assert by_text(broken).keys() == {"not-a-number"}
@@ -198,7 +198,7 @@ def test_the_horizon_is_taken_from_the_lines_whose_states_are_numbers() -> None:
     cell = RNN(np.eye(H), 0.1 * np.eye(H), np.zeros(H), np.zeros(H))
     some = network(cell, embedding=table)
     with np.errstate(all="ignore"):
-        heard = listen(some, ["w1 w2 w3 w4 w6 w7 w8 w9", "w5 w1 w2 w3 w4 w6 w7 w8"])
+        heard = line_statistics(some, ["w1 w2 w3 w4 w6 w7 w8 w9", "w5 w1 w2 w3 w4 w6 w7 w8"])
         (told,) = units_measured(some, heard, names_of_directions(some), Limits())
     assert told.horizon in (2, 3)
     assert told.followed == (1, 8)

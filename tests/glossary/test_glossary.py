@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.errors import UsageError
-from lstm_ascii.lessons.glossary import Term, found, terms
+from lstm_ascii.lessons.glossary import GlossaryTerm, terms, terms_matching
 from lstm_ascii.render.glossary import glossary_page
 from lstm_ascii.render.glyphs import to_ascii, words_in_ascii
 from lstm_ascii.render.parts import Page, Plain, to_tsv
@@ -31,8 +31,10 @@ ASKED_FOR = (
     "projection", "bidirectional network", "reset gate", "update gate", "hidden size",
 )  # fmt: skip
 BY_HAND = (
-    Term("forget gate", "the cell", "f_t", "0 to 1", "How much is kept.", "explain cats --view gates", ("eraser",)),
-    Term(
+    GlossaryTerm(
+        "forget gate", "the cell", "f_t", "0 to 1", "How much is kept.", "explain cats --view gates", ("eraser",)
+    ),
+    GlossaryTerm(
         "hidden size",
         "the cell",
         "H",
@@ -40,9 +42,11 @@ BY_HAND = (
         "The number of units of a layer" + ", of a layer" * 6 + ".",
         "explain cats",
     ),
-    Term("sigmoid", "functions", "σ(a)", "0 to 1", "The function of a gate.", "derive forget"),
-    Term("spectral radius", "gradients", "ρ(W)", "from 0", "The largest absolute eigenvalue.", "gradients"),
-    Term("a term whose name is rather long", "gradients", "∏ f_t ⊙ g_t + h_t-1", "any number", "Long.", "gradients"),
+    GlossaryTerm("sigmoid", "functions", "σ(a)", "0 to 1", "The function of a gate.", "derive forget"),
+    GlossaryTerm("spectral radius", "gradients", "ρ(W)", "from 0", "The largest absolute eigenvalue.", "gradients"),
+    GlossaryTerm(
+        "a term whose name is rather long", "gradients", "∏ f_t ⊙ g_t + h_t-1", "any number", "Long.", "gradients"
+    ),
 )
 
 
@@ -57,7 +61,7 @@ def by_hand(count: int = 5, asked: str = "") -> GlossaryReport:
 
 
 @pytest.mark.parametrize("term", terms(), ids=lambda term: term.name)
-def test_each_term_has_all_that_was_promised(term: Term) -> None:
+def test_each_term_has_all_that_was_promised(term: GlossaryTerm) -> None:
     assert term.symbol
     assert term.range
     assert term.text.endswith(".")
@@ -92,12 +96,12 @@ def test_no_term_is_missing_and_none_is_there_twice() -> None:
     ],
 )
 def test_a_term_is_found_by_name_part_and_close_spelling(wanted: str, names: list[str]) -> None:
-    assert [term.name for term in found(wanted)] == names
+    assert [term.name for term in terms_matching(wanted)] == names
 
 
 def test_several_matches_are_all_shown() -> None:
     gates = {"forget gate", "input gate", "output gate", "update gate", "reset gate"}
-    named = [term.name for term in found("gate")]
+    named = [term.name for term in terms_matching("gate")]
     assert named[0] == "gate"
     assert gates <= set(named)
 
@@ -107,7 +111,7 @@ def test_several_matches_are_all_shown() -> None:
 )
 def test_a_term_that_there_is_not_is_refused_with_near_ones(wanted: str, told: str) -> None:
     with pytest.raises(UsageError, match=told):
-        found(wanted)
+        terms_matching(wanted)
 
 
 def test_the_command_finds_shows_and_refuses(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -154,7 +158,7 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
 @given(st.text(min_size=1, max_size=30))
 def test_any_word_is_found_or_refused(word: str) -> None:
     try:
-        told = " ".join(term.name for term in found(word))
+        told = " ".join(term.name for term in terms_matching(word))
     except UsageError as error:
         told = str(error)
     assert told

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.analysis.gradient_check import Deviation, deviations, narrowed
-from lstm_ascii.cells import CELLS, Gradients, Trace
+from lstm_ascii.cells import CELLS, CellGradients, Trace
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.gradcheck import gradcheck_page
 from lstm_ascii.render.parts import Plain, Table
@@ -50,7 +50,7 @@ def test_a_network_without_words_is_checked_on_vectors(variants: bool) -> None:
 class WrongLSTM(CELLS["lstm"]):  # type: ignore[misc]
     """An LSTM with one gradient wrong by 0.05 %."""
 
-    def backward(self, trace: Trace, direct: dict) -> Gradients:
+    def backward(self, trace: Trace, direct: dict) -> CellGradients:
         found = super().backward(trace, direct)
         found.parameters["weight_hh"][...] *= 1.0005
         return found

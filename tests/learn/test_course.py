@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from lstm_ascii.cli.inprocess import perform
 from lstm_ascii.errors import LstmAsciiError, UsageError
-from lstm_ascii.lessons.course import Choice, Lesson, Question, Said, Shown, course
+from lstm_ascii.lessons.course import ChoiceText, Lesson, QuestionText, Said, Shown, course
 from lstm_ascii.reports.explain.report import ExplainReport, explain_report
 from lstm_ascii.reports.gradients.levers import Levers
 from lstm_ascii.reports.gradients.report import gradients_report
@@ -28,7 +28,7 @@ from lstm_ascii.reports.learn.course import (
     part_report,
     typed,
 )
-from lstm_ascii.reports.learn.figures import Figure, figures_of, filled, holds, said
+from lstm_ascii.reports.learn.figures import Figure, figures_of, filled, holds, sentences_of
 from tests.learn import by_hand
 
 SENTENCES = (
@@ -175,16 +175,16 @@ def test_an_unknown_figure_in_a_condition_is_named(condition: str) -> None:
 
 def test_a_sentence_without_its_figure_is_not_said() -> None:
     texts = (Said("It is {a.x}."), Said("It is {gone}."), Said("Never.", "down"), Said("Always.", "not gone"))
-    assert said(texts, FIGURES, "") == (("It is ", FIGURES["a.x"], "."), ("Always.",))
+    assert sentences_of(texts, FIGURES, "") == (("It is ", FIGURES["a.x"], "."), ("Always.",))
 
 
-def questioned(*choices: Choice) -> Lesson:
+def questioned(*choices: ChoiceText) -> Lesson:
     """Return a part that asks one question."""
-    return Lesson("x", "X", "x", "x", (), (Question("?", choices),))
+    return Lesson("x", "X", "x", "x", (), (QuestionText("?", choices),))
 
 
 def test_a_right_answer_that_depends_on_figures_is_computed() -> None:
-    lesson = questioned(Choice("a", "w", "a.x > b.x"), Choice("b", "w", "a.x <= b.x"))
+    lesson = questioned(ChoiceText("a", "w", "a.x > b.x"), ChoiceText("b", "w", "a.x <= b.x"))
     asked = part_report(lesson, (), FIGURES, {}).checkpoints
     assert [answer.right for answer in asked[0].answers] == [False, True]
     assert asked[0].right.letter == "b"
@@ -193,11 +193,14 @@ def test_a_right_answer_that_depends_on_figures_is_computed() -> None:
 def test_a_question_whose_answer_is_not_there_is_not_asked() -> None:
     assert (
         part_report(
-            questioned(Choice("a", "w", "gone > 1"), Choice("b", "w", "gone <= 1")), (), FIGURES, {}
+            questioned(ChoiceText("a", "w", "gone > 1"), ChoiceText("b", "w", "gone <= 1")), (), FIGURES, {}
         ).checkpoints
         == ()
     )
-    assert part_report(questioned(Choice("{gone}", "w"), Choice("b", "w", True)), (), FIGURES, {}).checkpoints == ()
+    assert (
+        part_report(questioned(ChoiceText("{gone}", "w"), ChoiceText("b", "w", True)), (), FIGURES, {}).checkpoints
+        == ()
+    )
 
 
 MEASURED = [
@@ -210,7 +213,7 @@ MEASURED = [
 
 @pytest.mark.parametrize("question", MEASURED)
 @given(st.data())
-def test_whatever_is_measured_exactly_one_answer_is_right(question: Question, data: st.DataObject) -> None:
+def test_whatever_is_measured_exactly_one_answer_is_right(question: QuestionText, data: st.DataObject) -> None:
     conditions = [str(choice.right) for choice in question.choices]
     names = {name.strip() for text in conditions for name in re.split(r" and |<=|>=|==|<|>", text)}
     values = {name: data.draw(st.integers(0, 3), name) for name in names if not name.isdigit()}
@@ -220,7 +223,7 @@ def test_whatever_is_measured_exactly_one_answer_is_right(question: Question, da
 
 def test_two_right_answers_are_a_mistake_in_the_file() -> None:
     with pytest.raises(LstmAsciiError, match="question 1: 2 answers are right"):
-        part_report(questioned(Choice("a", "w", "up"), Choice("b", "w", "up")), (), FIGURES, {})
+        part_report(questioned(ChoiceText("a", "w", "up"), ChoiceText("b", "w", "up")), (), FIGURES, {})
 
 
 @pytest.mark.parametrize("sentence", SENTENCES, ids=ascii)

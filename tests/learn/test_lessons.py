@@ -9,7 +9,7 @@ import pytest
 from rich.text import Text
 
 from lstm_ascii.errors import FileError, UsageError
-from lstm_ascii.lessons.course import Lesson, chosen, course, lesson_of
+from lstm_ascii.lessons.course import Lesson, course, lesson_of, lessons_matching
 from lstm_ascii.render.glyphs import to_ascii
 from lstm_ascii.render.layout import paragraph
 from tests.learn.commands import complaint, conditions, lines, texts
@@ -110,13 +110,13 @@ def test_conditions_are_about_figures() -> None:
     ],
 )
 def test_a_part_is_found_by_number_range_and_name(wanted: str, numbers: list[int]) -> None:
-    assert [lesson.number for lesson in chosen(wanted)] == numbers
+    assert [lesson.number for lesson in lessons_matching(wanted)] == numbers
 
 
 @pytest.mark.parametrize("wanted", ["0", "12", "6-4", "3-99", "4-", "-4", "four?", "²", "9" * 5000, "\x1b"])
 def test_a_part_that_there_is_not_is_refused_with_those_that_there_are(wanted: str) -> None:
     with pytest.raises(UsageError, match=r"expected a number.*7 gates"):
-        chosen(wanted)
+        lessons_matching(wanted)
 
 
 GOOD = """

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lstm_ascii.cells.variants import Activation, ActivationError
-from lstm_ascii.cells.variants.activations import FORMULAS, Clipped
+from lstm_ascii.cells.variants.activations import FORMULAS, ClippedActivation
 from tests.numerics.complex_step import complex_step
 
 KINKS = {"relu": [0.0], "leaky_relu": [0.0], "elu": [0.0], "softsign": [0.0]}
@@ -30,7 +30,7 @@ def test_the_slope_is_the_derivative(name: str, a: float, alpha: float, beta: fl
     assume(all(abs(a - kink) > 1e-6 for kink in [*kinks(one), *ends]))
     bounded = a if clip is None else min(max(a, -clip), clip)
     assume(all(abs(bounded - kink) > 1e-6 for kink in kinks(one)))
-    squash = Clipped(one, clip)
+    squash = ClippedActivation(one, clip)
     expected = complex_step(lambda value: squash(value), np.array(a))
     rounding = 1e-15 * (1 + abs(alpha) * (1 + abs(beta)))  # 1 − tanh² is known to so much, where tanh is nearly flat
     np.testing.assert_allclose(squash.slope(np.array([a]))[0], expected, rtol=1e-10, atol=rounding)
@@ -64,7 +64,7 @@ def test_huge_sums_give_finite_numbers_of_their_own_precision_without_a_warning(
     a = np.array([1e4, -1e4, 1e30, -1e30, 0.0], dtype)
     one = Activation(name, 0.3, 0.7)
     with np.errstate(over="raise", invalid="raise", divide="raise"):
-        for value in (one(a), one.slope(a), Clipped(one, 2.0)(a), Clipped(one, 2.0).slope(a)):
+        for value in (one(a), one.slope(a), ClippedActivation(one, 2.0)(a), ClippedActivation(one, 2.0).slope(a)):
             assert np.isfinite(value).all()
             assert value.dtype == dtype
             assert value.shape == a.shape
@@ -90,6 +90,6 @@ def test_an_unknown_function_is_named_with_those_that_there_are(name: str) -> No
 
 
 def test_a_bound_is_met_from_both_sides() -> None:
-    bounded = Clipped(Activation("linear"), 1.5)
+    bounded = ClippedActivation(Activation("linear"), 1.5)
     np.testing.assert_array_equal(bounded(np.array([-9.0, -1.0, 2.0])), [-1.5, -1.0, 1.5])
     np.testing.assert_array_equal(bounded.slope(np.array([-9.0, -1.0, 2.0])), [0, 1, 0])

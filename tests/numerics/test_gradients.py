@@ -10,7 +10,7 @@ import pytest
 
 from lstm_ascii.cells import Array, Cell, Trace, base
 from lstm_ascii.cells.variants import GeneralLSTM
-from lstm_ascii.cells.variants.activations import Clipped
+from lstm_ascii.cells.variants.activations import ClippedActivation
 from tests.numerics.complex_step import assert_agree, complex_step
 from tests.numerics.random_cells import ALL, KINDS, random_cell, random_inputs, random_states
 
@@ -110,7 +110,7 @@ def shown_of(cell: Cell, trace: Trace, t: int, c: Array) -> Array:
         return trace.gates["o"][t] * np.tanh(c)
     peephole = np.zeros(cell.hidden_size) if cell.weight_peephole is None else cell.weight_peephole[-cell.hidden_size :]
     sums = trace.extra["sums"][t, :, -cell.hidden_size :] + peephole * (c - trace.states["c"][t + 1])
-    own = Clipped(cell.gate, cell.clip)(sums) * cell.output(c)
+    own = ClippedActivation(cell.gate, cell.clip)(sums) * cell.output(c)
     return own if cell.weight_hr is None else own @ cell.weight_hr.T
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lstm_ascii.cells import Array, Cell, Gradients, Trace, base
+from lstm_ascii.cells import Array, Cell, CellGradients, Trace, base
 from lstm_ascii.errors import ShapeError
 from tests.numerics.random_cells import (
     ALL,
@@ -23,13 +23,13 @@ from tests.numerics.random_cells import (
 )
 
 
-def arrays(trace: Trace, gradients: Gradients) -> list[Array]:
+def arrays(trace: Trace, gradients: CellGradients) -> list[Array]:
     """Return all that a pass computed."""
     kept = [trace.block, *trace.states.values(), *trace.gates.values(), *trace.extra.values()]
     return [*kept, gradients.x, *gradients.parameters.values(), *gradients.states.values()]
 
 
-def passes(cell: Cell, x: Array) -> tuple[Trace, Gradients]:
+def passes(cell: Cell, x: Array) -> tuple[Trace, CellGradients]:
     """Go forward and back with a gradient of 1 on every state."""
     trace = cell.forward(x)
     return trace, cell.backward(trace, {name: np.ones_like(state[1:]) for name, state in trace.states.items()})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lstm_ascii.reports.recall import RecallReport, told
-from lstm_ascii.training.recall import Heat, Point, Racer
+from lstm_ascii.reports.recall import RecallReport, report_of_outcomes
+from lstm_ascii.training.recall import Heat, Racer, RecallPoint
 from lstm_ascii.training.recall_race import LEARNT, NOT_LEARNT, NOT_TRIED, RUNNING, STOPPED, WAITING, Outcome, Race
 
 RACERS = (Racer("rnn"), Racer("lstm", 0.0), Racer("lstm", 1.0), Racer("lstm", "chrono"), Racer("gru"))
@@ -19,9 +19,9 @@ RESULTS: dict[str, tuple[tuple[float, ...], ...]] = {
 }
 
 
-def course(steps: int) -> tuple[Point, ...]:
+def course(steps: int) -> tuple[RecallPoint, ...]:
     """Return points of a network that guesses for half of its way and then learns evenly."""
-    return tuple(Point(steps * k // 20, 0.125 if k <= 10 else 0.125 + 0.087 * (k - 10)) for k in range(1, 21))
+    return tuple(RecallPoint(steps * k // 20, 0.125 if k <= 10 else 0.125 + 0.087 * (k - 10)) for k in range(1, 21))
 
 
 def outcome(heat: Heat, result: float | None, stage: str = "") -> Outcome:
@@ -30,7 +30,7 @@ def outcome(heat: Heat, result: float | None, stage: str = "") -> Outcome:
         return Outcome(heat, stage or NOT_TRIED)
     if result > 0:
         return Outcome(heat, stage or LEARNT, course(int(result)))
-    return Outcome(heat, stage or NOT_LEARNT, (Point(10, 0.125), Point(heat.steps, -result)))
+    return Outcome(heat, stage or NOT_LEARNT, (RecallPoint(10, 0.125), RecallPoint(heat.steps, -result)))
 
 
 def outcomes(race: Race, results: dict[str, tuple[tuple[float, ...], ...]]) -> list[Outcome]:
@@ -51,13 +51,13 @@ def race(racers: tuple[Racer, ...] = RACERS, seeds: int = 3) -> Race:
 
 
 def report() -> RecallReport:
-    return told(race(), outcomes(race(), RESULTS))
+    return report_of_outcomes(race(), outcomes(race(), RESULTS))
 
 
 def one_seed() -> RecallReport:
     """One network that has learnt every gap, from one seed."""
     alone = race((Racer("lstm", "chrono"),), 1)
-    return told(alone, outcomes(alone, RESULTS))
+    return report_of_outcomes(alone, outcomes(alone, RESULTS))
 
 
 def halfway() -> list[Outcome]:
@@ -68,7 +68,7 @@ def halfway() -> list[Outcome]:
         if label == "RNN" or (label == "LSTM +0" and gap == 5):
             found.append(one)
         elif label == "LSTM +0" and gap == 10 and one.heat.seed < 2:
-            found.append(Outcome(one.heat, RUNNING, (Point(10, 0.14), Point(340, 0.62))))
+            found.append(Outcome(one.heat, RUNNING, (RecallPoint(10, 0.14), RecallPoint(340, 0.62))))
         else:
             found.append(Outcome(one.heat, WAITING))
     return found
@@ -76,4 +76,4 @@ def halfway() -> list[Outcome]:
 
 def interrupted() -> RecallReport:
     stopped = [Outcome(one.heat, STOPPED, one.points) if one.stage == RUNNING else one for one in halfway()]
-    return told(race(), stopped)
+    return report_of_outcomes(race(), stopped)

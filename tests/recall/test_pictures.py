@@ -17,7 +17,8 @@ from lstm_ascii.render.recall.live import RaceBars, log_lines
 from lstm_ascii.render.recall.page import recall_page
 from lstm_ascii.render.recall.text import summary
 from lstm_ascii.render.spans import length, result
-from lstm_ascii.reports.recall import ENOUGH_STEPS, agrees, told
+from lstm_ascii.reports.recall import agrees, report_of_outcomes
+from lstm_ascii.thresholds import ENOUGH_STEPS
 from lstm_ascii.training.recall import Racer
 from lstm_ascii.training.recall_race import Race
 from tests.recall import by_hand
@@ -63,7 +64,7 @@ def test_no_line_is_wider_than_the_terminal_and_ascii_moves_nothing(
     racer = Racer("lstm", bias)
     race = Race((racer,), tuple(2 * (k + 1) ** 3 for k in range(len(results))), (0, 1, 2), 100_000)
     known = by_hand.outcomes(race, {racer.label: tuple(map(tuple, results))})
-    for picture in (recall_page(told(race, known)), RaceBars(known)):
+    for picture in (recall_page(report_of_outcomes(race, known)), RaceBars(known)):
         text = render(picture, width)
         assert all(cell_len(line) <= width for line in text.splitlines()), text
         assert render(picture, width, ascii=True) == to_ascii(text)
@@ -92,7 +93,7 @@ def test_the_sentences_are_made_from_the_figures() -> None:
     assert "so it is for LSTM chrono (100+); not so for LSTM +0 (10) and LSTM +1 (10)." in text
     assert "RNN at gap 10 (2 of 3)" in text
     worse = {**by_hand.RESULTS, "LSTM chrono": by_hand.RESULTS["LSTM +0"], "RNN": by_hand.RESULTS["GRU"]}
-    text = " ".join(summary(told(by_hand.race(), by_hand.outcomes(by_hand.race(), worse))))
+    text = " ".join(summary(report_of_outcomes(by_hand.race(), by_hand.outcomes(by_hand.race(), worse))))
     assert "The longest memory: RNN (20) and GRU (20)." in text
     assert "forget bias made no difference to the span" in text
     assert "the RNN a memory of 5 to 10 words: not so for RNN (20)." in text
@@ -112,13 +113,13 @@ def test_a_training_that_was_cut_short_refutes_nothing() -> None:
 
 def test_a_span_that_is_longer_than_said_refutes_it_after_any_steps() -> None:
     race = by_hand.race()
-    longer = told(race, by_hand.outcomes(race, {**by_hand.RESULTS, "RNN": by_hand.RESULTS["GRU"]}))
+    longer = report_of_outcomes(race, by_hand.outcomes(race, {**by_hand.RESULTS, "RNN": by_hand.RESULTS["GRU"]}))
     assert agrees(next(one for one in longer.networks if one.cell == "RNN"), 10) is False
 
 
 def test_a_span_whose_end_was_not_found_agrees_with_nothing_that_it_could_break() -> None:
     short = Race((Racer("rnn"), Racer("lstm", "chrono")), (5, 10), (0,))
-    found = told(short, by_hand.outcomes(short, {"RNN": ((60,), (70,)), "LSTM chrono": ((60,), (70,))}))
+    found = report_of_outcomes(short, by_hand.outcomes(short, {"RNN": ((60,), (70,)), "LSTM chrono": ((60,), (70,))}))
     assert [agrees(network, short.steps) for network in found.networks] == [None, None]
     assert [length(network) for network in found.networks] == ["10+", "10+"]
 
@@ -126,7 +127,9 @@ def test_a_span_whose_end_was_not_found_agrees_with_nothing_that_it_could_break(
 def test_spans_whose_ends_were_not_found_leave_open_what_the_forget_bias_does() -> None:
     short = Race((Racer("lstm", 0.0), Racer("lstm", 1.0)), (5, 10), (0,))
     text = " ".join(
-        summary(told(short, by_hand.outcomes(short, {"LSTM +0": ((60,), (610,)), "LSTM +1": ((60,), (130,))})))
+        summary(
+            report_of_outcomes(short, by_hand.outcomes(short, {"LSTM +0": ((60,), (610,)), "LSTM +1": ((60,), (130,))}))
+        )
     )
     assert "forget bias may still decide, as the race ended first: a span of 10+ with +0 and 10+ with +1" in text
 
@@ -154,7 +157,7 @@ def test_the_course_of_each_network_is_drawn_to_its_end_on_one_scale() -> None:
 
 def test_where_nothing_is_learnt_no_course_is_drawn() -> None:
     race = Race((Racer("rnn"),), (5,), (0,))
-    text = render(recall_page(told(race, by_hand.outcomes(race, {"RNN": ((-0.2,),)}))), 80)
+    text = render(recall_page(report_of_outcomes(race, by_hand.outcomes(race, {"RNN": ((-0.2,),)}))), 80)
     assert "HOW THEY LEARNT" not in text
     assert " 3  IN WORDS" in text
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstm_ascii.errors import LstmAsciiError, UsageError
-from lstm_ascii.reports.recall import plan_race, told
-from lstm_ascii.training.recall import Heat, Point, Racer
+from lstm_ascii.reports.recall import plan_race, report_of_outcomes
+from lstm_ascii.training.recall import Heat, Racer, RecallPoint
 from lstm_ascii.training.recall_race import (
     LEARNT,
     NOT_LEARNT,
@@ -39,7 +39,7 @@ def played(race: Race, learns: set[Heat], order: list[int]) -> tuple[Outcome, ..
         if not running:
             return board.outcomes
         heat = running.pop(next(turns) % len(running))
-        board.note(heat, LEARNT if heat in learns else NOT_LEARNT, (Point(10, 1.0 if heat in learns else 0.1),))
+        board.note(heat, LEARNT if heat in learns else NOT_LEARNT, (RecallPoint(10, 1.0 if heat in learns else 0.1),))
 
 
 HEATS = [Heat(racer, gap, seed) for racer in RACERS for gap in GAPS for seed in SEEDS]
@@ -72,7 +72,7 @@ def test_a_gap_is_tried_where_most_seeds_have_learnt_all_shorter_ones(learns: se
 def test_a_span_ends_before_the_first_gap_that_most_seeds_did_not_learn() -> None:
     race = Race(RACERS, GAPS, SEEDS, every_gap=True)
     learns = {heat for heat in HEATS if heat.racer.cell == "gru" or heat.gap != 4 or heat.seed == 0}
-    rnn, gru = told(race, played(race, learns, [0])).networks
+    rnn, gru = report_of_outcomes(race, played(race, learns, [0])).networks
     assert (rnn.span, rnn.complete) == (2, True)
     assert (gru.span, gru.complete) == (8, False)
     assert [gap.learnt for gap in rnn.gaps] == [3, 1, 3]

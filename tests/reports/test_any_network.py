@@ -47,7 +47,7 @@ def explain(
 ) -> ExplainReport:
     """Explain a sentence, or vectors, with a network of the test's own."""
     words = tuple(f"x{n}" for n in range(1, len(vectors) + 1)) if vectors is not None else tuple(sentence.split())
-    patch.setattr("lstm_ascii.reports.explain.report.opened", lambda *_: ([model], Material(words, vectors)))
+    patch.setattr("lstm_ascii.reports.explain.report.open_material", lambda *_: ([model], Material(words, vectors)))
     return explain_report(sentence, unit=unit, contrast=contrast, layer=layer, direction=direction)
 
 
@@ -296,7 +296,7 @@ def test_a_network_without_embedding_asks_for_vectors(monkeypatch: pytest.Monkey
 
 def test_a_file_to_read_takes_the_place_of_a_sentence() -> None:
     with pytest.raises(UsageError, match=r"^input: takes"):
-        material.opened("a sentence", (), Source(model="m.safetensors", input="x.npy"))
+        material.open_material("a sentence", (), Source(model="m.safetensors", input="x.npy"))
 
 
 def test_hostile_words_are_shown_safely(monkeypatch: pytest.MonkeyPatch) -> None:

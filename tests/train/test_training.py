@@ -16,7 +16,7 @@ from lstm_ascii.checkpoints.formats.safetensors import read, write
 from lstm_ascii.errors import FileError, LstmAsciiError, UsageError
 from lstm_ascii.training import jobs as jobs_module
 from lstm_ascii.training.corpus import Batch, TextCorpus
-from lstm_ascii.training.jobs import DONE, STOPPED, Job, Status, Training, report_every
+from lstm_ascii.training.jobs import DONE, STOPPED, Job, Status, TrainingRun, report_every
 from lstm_ascii.training.loop import Trainer
 from lstm_ascii.training.plan import Wishes, plan, text_recipe
 from lstm_ascii.training.recipe import RECIPES, Recipe
@@ -40,7 +40,7 @@ def text(tmp_path: Path) -> Path:
 
 def done(job: Job, stopped: Callable[[], bool] = lambda: False) -> tuple[Status, list[Status]]:
     told: list[Status] = []
-    return Training(job, told.append, stopped).run(), told
+    return TrainingRun(job, told.append, stopped).run(), told
 
 
 def after(asked: int) -> Callable[[], bool]:

@@ -39,8 +39,8 @@ class Formula:
 
 def _either(condition: Array, then: Array | float, otherwise: Array | float, like: Array) -> Array:
     """Choose entry by entry, in the type of ``like``."""
-    chosen: Array = np.where(condition, then, otherwise).astype(like.dtype, copy=False)
-    return chosen
+    values: Array = np.where(condition, then, otherwise).astype(like.dtype, copy=False)
+    return values
 
 
 def _size(a: Array) -> Array:
@@ -60,8 +60,8 @@ def _negative(a: Array) -> Array:
 
 def _sigmoid(a: Array) -> Array:
     """Return σ(a) = (1 + tanh(a/2)) / 2, which never overflows."""
-    squashed: Array = 0.5 * np.tanh(0.5 * a) + 0.5
-    return squashed
+    values: Array = 0.5 * np.tanh(0.5 * a) + 0.5
+    return values
 
 
 def _ramp(line: Array) -> Array:
@@ -133,11 +133,11 @@ class Activation:
         Raises:
             ActivationError: there is no function of that name.
         """
-        spellings = {known.replace("_", ""): known for known in FORMULAS}
-        found = cls(spellings.get(name.lower().replace("_", ""), name)).name
-        usual = FORMULAS[found].usual
-        given = zip((alpha, beta), usual, strict=False)
-        return cls(found, *(other if number is None else float(number) for number, other in given))
+        spellings = {formula.replace("_", ""): formula for formula in FORMULAS}
+        formula_name = cls(spellings.get(name.lower().replace("_", ""), name)).name
+        usual = FORMULAS[formula_name].usual
+        arguments = zip((alpha, beta), usual, strict=False)
+        return cls(formula_name, *(other if number is None else float(number) for number, other in arguments))
 
     def __str__(self) -> str:
         """Return the name and the numbers, as ``hard_sigmoid(0.2, 0.5)``."""
@@ -157,7 +157,7 @@ SIGMOID, TANH = Activation("sigmoid"), Activation("tanh")
 
 
 @dataclass(frozen=True)
-class Clipped:
+class ClippedActivation:
     """An activation whose sums are brought between ±``clip`` ahead, as ONNX's ``clip`` says; ``None`` for no bound.
 
     ONNX Runtime clamps the whole sum, biases and peepholes in it, for every gate and the candidate; the cell state
@@ -177,13 +177,12 @@ class Clipped:
         return slope if self.clip is None else _either(np.abs(a.real) <= self.clip, slope, 0, a)
 
     def _bounded(self, a: Array) -> Array:
-        """Return ``a`` within the bound."""
         if self.clip is None:
             return a
         return _either(np.abs(a.real) <= self.clip, a, np.copysign(self.clip, a.real), a)
 
 
-def told(clip: float | None, functions: Mapping[str, tuple[Activation, Activation]]) -> tuple[str, ...]:
+def differences_in_words(clip: float | None, functions: Mapping[str, tuple[Activation, Activation]]) -> tuple[str, ...]:
     """Say which functions, by what they are for, are not the usual ones that stand beside them, and the bound."""
-    found = tuple(f"{used} for {what}" for what, (used, usual) in functions.items() if used != usual)
-    return found + (() if clip is None else (f"sums clipped at {clip:.4g}",))
+    replacements = tuple(f"{function} for {what}" for what, (function, usual) in functions.items() if function != usual)
+    return replacements + (() if clip is None else (f"sums clipped at {clip:.4g}",))

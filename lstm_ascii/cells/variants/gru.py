@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_ascii.cells.base import Array, Cell, Gradients, Totals, Trace, mixed_rows
+from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, mixed_rows
 from lstm_ascii.cells.gru import GRU, AnyGRU
-from lstm_ascii.cells.variants.activations import SIGMOID, TANH, Activation, Clipped, told
+from lstm_ascii.cells.variants.activations import SIGMOID, TANH, Activation, ClippedActivation, differences_in_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ class GeneralGRU(AnyGRU):
             h[t + 1] = (1 - z) * n + z * h[t]
         return Trace(x, states, block, self._split(block), {"reset": reset, "sums": sums})
 
-    def backward(self, trace: Trace, direct: Mapping[str, Array]) -> Gradients:
+    def backward(self, trace: Trace, direct: Mapping[str, Array]) -> CellGradients:
         """Run backpropagation through time; see :meth:`Cell.backward`."""
         h, r, z, total = trace.states["h"], trace.gates["r"], trace.gates["z"], self._total(trace, direct)
         dh, (w_r, w_z, w_n) = total["h"], np.split(self.weight_hh, 3)
@@ -107,11 +107,13 @@ class GeneralGRU(AnyGRU):
     @property
     def special(self) -> tuple[str, ...]:
         """What it has beyond the plain equations, in words."""
-        return told(self.clip, {"the gates": (self.gate, SIGMOID), "the candidate": (self.candidate, TANH)})
+        return differences_in_words(
+            self.clip, {"the gates": (self.gate, SIGMOID), "the candidate": (self.candidate, TANH)}
+        )
 
-    def _squashing(self) -> tuple[Clipped, Clipped]:
+    def _squashing(self) -> tuple[ClippedActivation, ClippedActivation]:
         """Return φ and ψ with the bound ahead."""
-        return Clipped(self.gate, self.clip), Clipped(self.candidate, self.clip)
+        return ClippedActivation(self.gate, self.clip), ClippedActivation(self.candidate, self.clip)
 
     def _factors(self, trace: Trace, steps: slice) -> Array:
         """Return what turns gradients into ∂L/∂a at ``steps``, ``(n, B, 3H)``.
@@ -122,6 +124,6 @@ class GeneralGRU(AnyGRU):
         _, z, n = (value[steps] for value in trace.gates.values())
         a_r, a_z, a_n = self._split(trace.extra["sums"][steps]).values()
         h_ = trace.states["h"][:-1][steps]
-        met = trace.extra["reset"][steps] if self.reset_after else h_  # by r
-        parts = (gate.slope(a_r) * met, gate.slope(a_z) * (h_ - n), candidate.slope(a_n) * (1 - z))
+        reset_operand = trace.extra["reset"][steps] if self.reset_after else h_  # by r
+        parts = (gate.slope(a_r) * reset_operand, gate.slope(a_z) * (h_ - n), candidate.slope(a_n) * (1 - z))
         return np.concatenate(parts, axis=-1)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from lstm_ascii.cells.base import Array, Cell, Gradients, Totals, Trace, mixed_rows
+from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, mixed_rows
 from lstm_ascii.cells.lstm import LSTM, AnyLSTM
-from lstm_ascii.cells.variants.activations import SIGMOID, TANH, Activation, Clipped, told
+from lstm_ascii.cells.variants.activations import SIGMOID, TANH, Activation, ClippedActivation, differences_in_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +90,7 @@ class GeneralLSTM(AnyLSTM):
             h[t + 1] = own[t] if self.weight_hr is None else own[t] @ self.weight_hr.T
         return Trace(x, states, block, self._split(block), {"own": own, "sums": sums})
 
-    def backward(self, trace: Trace, direct: Mapping[str, Array]) -> Gradients:
+    def backward(self, trace: Trace, direct: Mapping[str, Array]) -> CellGradients:
         """Run backpropagation through time; see :meth:`Cell.backward`."""
         total, f, d_write = self._total(trace, direct, also=("write",)), trace.gates["f"], direct.get("write")
         dh, dc, (p_i, p_f, p_o) = total["h"], total["c"], self._peepholes(trace.h.dtype)
@@ -114,7 +114,9 @@ class GeneralLSTM(AnyLSTM):
             totals.parameters["weight_hr"] += np.tensordot(dh[1:], trace.extra["own"], axes=((0, 1), (0, 1)))
         if self.weight_peephole is not None:
             pairs = (d_i, c[:-1]), (d_f, c[:-1]), (d_o, c[1:])
-            totals.parameters["weight_peephole"] += np.concatenate([(d * seen).sum(axis=(0, 1)) for d, seen in pairs])
+            totals.parameters["weight_peephole"] += np.concatenate(
+                [(d * seen_c).sum(axis=(0, 1)) for d, seen_c in pairs]
+            )
         return totals.gradients(total)
 
     def jacobian(self, trace: Trace, t: int) -> Array:
@@ -165,11 +167,11 @@ class GeneralLSTM(AnyLSTM):
             "the candidate": (self.candidate, TANH),
             "the output": (self.output, TANH),
         }
-        return tuple(part for part, there in parts.items() if there) + told(self.clip, functions)
+        return tuple(part for part, there in parts.items() if there) + differences_in_words(self.clip, functions)
 
-    def _squashing(self) -> tuple[Clipped, Clipped]:
+    def _squashing(self) -> tuple[ClippedActivation, ClippedActivation]:
         """Return φ and ψ with the bound ahead."""
-        return Clipped(self.gate, self.clip), Clipped(self.candidate, self.clip)
+        return ClippedActivation(self.gate, self.clip), ClippedActivation(self.candidate, self.clip)
 
     def _peepholes(self, dtype: np.dtype[Any]) -> list[Array]:
         """Return p_i, p_f and p_o, ``(H,)`` each; zeros where there are none."""

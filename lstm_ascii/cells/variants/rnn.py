@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_ascii.cells.base import Array, Cell, Gradients, Totals, Trace
+from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace
 from lstm_ascii.cells.rnn import RNN, AnyRNN
-from lstm_ascii.cells.variants.activations import TANH, Activation, Clipped, told
+from lstm_ascii.cells.variants.activations import TANH, Activation, ClippedActivation, differences_in_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class GeneralRNN(AnyRNN):
 
     def forward(self, x: Array, start: Mapping[str, Array] | None = None) -> Trace:
         """Step through ``x``; see :meth:`Cell.forward`."""
-        states, squash = self._start(x, start), Clipped(self.activation, self.clip)
+        states, squash = self._start(x, start), ClippedActivation(self.activation, self.clip)
         h = states["h"]
         block = self._project(x, self.bias_ih + self.bias_hh, h.dtype)  # (T, B, H)
         for t, a in enumerate(block):
@@ -38,7 +38,7 @@ class GeneralRNN(AnyRNN):
             h[t + 1] = squash(a)
         return Trace(x, states, block, {}, {})
 
-    def backward(self, trace: Trace, direct: Mapping[str, Array]) -> Gradients:
+    def backward(self, trace: Trace, direct: Mapping[str, Array]) -> CellGradients:
         """Run backpropagation through time; see :meth:`Cell.backward`."""
         h, total = trace.states["h"], self._total(trace, direct)
         dh, d_a = total["h"], self._slope(trace.block)
@@ -68,8 +68,8 @@ class GeneralRNN(AnyRNN):
     @property
     def special(self) -> tuple[str, ...]:
         """What it has beyond the plain equations, in words."""
-        return told(self.clip, {"tanh": (self.activation, TANH)})
+        return differences_in_words(self.clip, {"tanh": (self.activation, TANH)})
 
     def _slope(self, a: Array) -> Array:
         """Return the derivative of φ(clip(a)); an array of its own."""
-        return np.array(Clipped(self.activation, self.clip).slope(a))
+        return np.array(ClippedActivation(self.activation, self.clip).slope(a))

@@ -112,7 +112,7 @@ class Graph:
 
 
 @dataclass(frozen=True, eq=False)
-class Contents:
+class FileContents:
     """What a file of weights holds.
 
     Attributes:

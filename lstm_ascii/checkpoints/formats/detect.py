@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from lstm_ascii.checkpoints.formats.contents import Contents
+from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import damaged, head_of, shown
 from lstm_ascii.checkpoints.formats.refused import HEAD, pickled, refusal, scripted, unknown
 
@@ -14,7 +14,7 @@ _SMALL = 1 << 32  # a length that may stand before a header; no other format beg
 _GRAPH, _GRAPH_TAG, _NUMBERS, _TEXTS = 7, b"\x3a", {1, 5}, {2, 3, 4, 6, 8, 14, 20, 25}
 
 
-def read_contents(path: Path) -> Contents:
+def read_contents(path: Path) -> FileContents:
     """Return what a file holds; its content decides which format that is, not its name.
 
     Raises:
@@ -23,7 +23,7 @@ def read_contents(path: Path) -> Contents:
     return _reader_of(path)(path)
 
 
-def _reader_of(path: Path) -> Callable[[Path], Contents]:
+def _reader_of(path: Path) -> Callable[[Path], FileContents]:
     """Return what reads a file.
 
     Raises:
@@ -38,8 +38,8 @@ def _reader_of(path: Path) -> Callable[[Path], Contents]:
         return read_h5
     if head[8:9] == b"{" and int.from_bytes(head[:8], "little") < _SMALL:
         return _reader_of_safetensors()
-    if known := refusal(path, head):
-        raise known
+    if error := refusal(path, head):
+        raise error
     if _is_onnx(path, head):
         from lstm_ascii.checkpoints.formats.onnx import read_onnx
 
@@ -49,14 +49,13 @@ def _reader_of(path: Path) -> Callable[[Path], Contents]:
     raise unknown(path)
 
 
-def _reader_of_safetensors() -> Callable[[Path], Contents]:
-    """Return what reads safetensors."""
+def _reader_of_safetensors() -> Callable[[Path], FileContents]:
     from lstm_ascii.checkpoints.formats.safetensors import read_mapped
 
     return read_mapped
 
 
-def _reader_of_zip(path: Path) -> Callable[[Path], Contents]:
+def _reader_of_zip(path: Path) -> Callable[[Path], FileContents]:
     """Return what reads a zip archive: its members tell."""
     from lstm_ascii.checkpoints.formats.zip_files import members_of
 
@@ -71,10 +70,12 @@ def _reader_of_zip(path: Path) -> Callable[[Path], Contents]:
         from lstm_ascii.checkpoints.formats.npz import read_npz
 
         return read_npz
-    held = ", ".join(map(shown, names[:3])) + (", …" if len(names) > 3 else "")
+    members = ", ".join(map(shown, names[:3])) + (", …" if len(names) > 3 else "")
     raise damaged(
         path,
-        f"is a zip archive of {held}; unpack it and name the file of weights" if names else "is an empty zip archive",
+        f"is a zip archive of {members}; unpack it and name the file of weights"
+        if names
+        else "is an empty zip archive",
     )
 
 
@@ -82,14 +83,14 @@ def _is_onnx(path: Path, head: bytes) -> bool:
     """Tell whether a file is a message with a graph where ONNX has it; or whether at least its name says so."""
     from lstm_ascii.checkpoints.formats.protobuf import BYTES, VARINT, WireError, fields
 
-    seen = False
+    has_graph = False
     try:
         for number, wire, _ in fields(memoryview(head)):
             if number == _GRAPH and wire == BYTES:
                 return True
             if wire != (VARINT if number in _NUMBERS else BYTES) or number not in _NUMBERS | _TEXTS:
                 return False
-            seen = True
+            has_graph = True
     except WireError:  # the field goes beyond the head
-        return seen or head[:1] == _GRAPH_TAG
+        return has_graph or head[:1] == _GRAPH_TAG
     return path.suffix == ".onnx"

@@ -109,23 +109,23 @@ def json_object(path: Path, text: bytes | memoryview, label: str) -> dict[str, A
     if len(text) > LONGEST:
         raise damaged(path, f"{label} has {len(text)} bytes; at most {LONGEST} are read")
     try:
-        found = json.loads(bytes(text).decode("utf-8"), object_pairs_hook=_without_doubles)
+        value = json.loads(bytes(text).decode("utf-8"), object_pairs_hook=_without_doubles)
     except UnicodeDecodeError as error:
         raise damaged(path, f"damaged: {label} is not UTF-8 (byte {error.start})") from error
     except RecursionError as error:
         raise damaged(path, f"damaged: {label} is nested too deeply") from error
     except ValueError as error:
         raise damaged(path, f"damaged: {label} is no JSON: {visible(str(error))}") from error
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise damaged(path, f"damaged: {label} is no JSON object")
-    return found
+    return value
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Refuse a name that stands twice."""
-    found: dict[str, Any] = {}
+    entries: dict[str, Any] = {}
     for name, value in pairs:
-        if name in found:
+        if name in entries:
             raise ValueError(f"the name {shown(name)} stands twice")
-        found[name] = value
-    return found
+        entries[name] = value
+    return entries

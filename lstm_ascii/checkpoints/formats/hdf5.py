@@ -231,7 +231,7 @@ class Hdf5:
         Raises:
             FileError: they can't be read.
         """
-        found = {}
+        attributes = {}
         try:
             for kind, body in self._messages(address):
                 if kind == _ATTRIBUTE_INFO and _address(body, 4 if body[1] & 1 else 2) != NOWHERE:
@@ -240,10 +240,10 @@ class Hdf5:
                     name, text = text_of(body, self._heap_text)
                     if text is not None:
                         self._spend_text(len(text))
-                        found[name] = text
+                        attributes[name] = text
         except _BROKEN as error:
             raise self.wrong(f"damaged: its attributes can't be read: {error}") from error
-        return found
+        return attributes
 
     def array(self, address: int, name: str) -> Stored | None:
         """Return an object as an array, its numbers where they are; ``None`` for a group.
@@ -263,8 +263,8 @@ class Hdf5:
                 raise self.wrong(f"the numbers of {name} are in another file, which is never opened")
             if _FILTERS in messages:
                 raise self.wrong(f"the array {name} is packed, which Keras does not do; save it unpacked")
-            told = self.texts(address).get("dtype", "") if _ATTRIBUTE in messages else ""
-            parts = DatasetParts(messages[_SPACE], messages[_TYPE], messages[_LAYOUT], told)
+            dtype = self.texts(address).get("dtype", "") if _ATTRIBUTE in messages else ""
+            parts = DatasetParts(messages[_SPACE], messages[_TYPE], messages[_LAYOUT], dtype)
             return stored_array(self.data, parts, name, self.wrong)
         except _BROKEN as error:
             raise self.wrong(f"damaged: the array {name} can't be read: {error}") from error
@@ -292,7 +292,7 @@ class Hdf5:
 
     def _links(self, group: int, path: str) -> dict[str, int]:
         """Return what a group holds, by name; nothing for an array."""
-        found: dict[str, int] = {}
+        addresses: dict[str, int] = {}
         for kind, body in self._messages(group):
             if kind == _SYMBOLS:
                 tree, heap = struct.unpack_from("<QQ", body)
@@ -304,10 +304,10 @@ class Hdf5:
             else:
                 continue
             for name, address in links:
-                if name in found:
+                if name in addresses:
                     raise MalformedError(f"{shown(name)} stands twice")
-                found[name] = address
-        return found
+                addresses[name] = address
+        return addresses
 
     def _symbols(self, tree: int, names: memoryview, depth: int) -> Iterator[tuple[str, int]]:
         """Yield the links of a tree of symbols (III.A.1, III.B); ``names`` are their texts."""
@@ -315,17 +315,17 @@ class Hdf5:
             raise MalformedError("a tree without an end")
         mark = self._mark(tree)
         if mark == b"TREE":
-            (used,) = struct.unpack_from("<H", self.data, tree + 6)
-            for child in range(used):
+            (count,) = struct.unpack_from("<H", self.data, tree + 6)
+            for child in range(count):
                 self._spend()
                 yield from self._symbols(_address(self.data, tree + 32 + 16 * child), names, depth + 1)
         elif mark == b"SNOD":
-            (used,) = struct.unpack_from("<H", self.data, tree + 6)
-            for symbol in range(used):
+            (count,) = struct.unpack_from("<H", self.data, tree + 6)
+            for symbol in range(count):
                 self._spend()
-                name, address, cached = struct.unpack_from("<QQL", self.data, tree + 8 + 40 * symbol)
+                name, address, cache_type = struct.unpack_from("<QQL", self.data, tree + 8 + 40 * symbol)
                 text = _until_zero(names, name)
-                if cached == 2 or address == NOWHERE:
+                if cache_type == 2 or address == NOWHERE:
                     raise self.wrong(f"{shown(text)} is a link to somewhere else, which is never followed")
                 yield text, address
         else:
@@ -368,15 +368,15 @@ class Hdf5:
             raise MalformedError("a heap of texts is missing")
         (size,) = struct.unpack_from("<Q", self.data, address + 8)
         place, end = address + 16, min(address + size, len(self.data))
-        found: dict[int, tuple[int, int]] = {}
+        places: dict[int, tuple[int, int]] = {}
         while place + 16 <= end:
             self._spend()
             index, length = struct.unpack_from("<H6xQ", self.data, place)
             if not index or place + 16 + length > end:  # what is left is free
                 break
-            found[index] = (place + 16, length)
+            places[index] = (place + 16, length)
             place += 16 + length + -length % 8
-        return found
+        return places
 
     def _messages(self, address: int) -> Iterator[tuple[int, memoryview]]:
         """Yield kind and body of the messages of an object's header (IV.A.1), in both of its forms."""
@@ -426,7 +426,6 @@ class Hdf5:
             raise MalformedError(f"more than {MOST_STEPS} parts")
 
     def _spend_text(self, length: int) -> None:
-        """Count bytes of texts."""
         self._text_left -= length
         if self._text_left < 0:
             raise MalformedError(f"more than {MOST_TEXT} bytes of texts")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lstm_ascii.cells import CELLS
-from lstm_ascii.checkpoints.formats.contents import Contents, Graph, Operation, RecurrentLayer, Stored, Tensors
+from lstm_ascii.checkpoints.formats.contents import FileContents, Graph, Operation, RecurrentLayer, Stored, Tensors
 from lstm_ascii.checkpoints.formats.files import damaged, json_object, mapped, shown
 from lstm_ascii.checkpoints.formats.hdf5 import Hdf5
 from lstm_ascii.checkpoints.formats.zip_files import members_of, stored_at, unpacked
@@ -96,12 +96,12 @@ def model_of(config: dict[str, Any], wrong: Callable[[str], FileError]) -> Model
     names = [layer.name for layer in layers]
     if len(set(names)) != len(names):
         raise wrong("damaged: two layers have one name")
-    listed = tuple((layer.kind, layer.name) for layer in layers)
+    layer_names = tuple((layer.kind, layer.name) for layer in layers)
     if kind == "Sequential":
         first = () if not layers else (names[0],) if layers[0].kind == "InputLayer" else (INPUT,)
-        return Model(tuple(layers), listed, first, tuple(names[-1:]))
+        return Model(tuple(layers), layer_names, first, tuple(names[-1:]))
     inputs, outputs = (tuple(_named(settings.get(key))) for key in ("input_layers", "output_layers"))
-    return Model(_in_order(layers, wrong), listed, inputs, outputs)
+    return Model(_in_order(layers, wrong), layer_names, inputs, outputs)
 
 
 def _layer(entry: Any, before: str, sequential: bool, wrong: Callable[[str], FileError]) -> Layer:
@@ -118,38 +118,38 @@ def _layer(entry: Any, before: str, sequential: bool, wrong: Callable[[str], Fil
         return Layer(kind, name, config, (before,))
     nodes = entry.get("inbound_nodes")
     if not isinstance(nodes, list) or len(nodes) != 1:
-        used = len(nodes) if isinstance(nodes, list) else 0
-        raise wrong(f"the layer {shown(name)} is used {used} times; only layers that are used once can be read")
+        calls = len(nodes) if isinstance(nodes, list) else 0
+        raise wrong(f"the layer {shown(name)} is used {calls} times; only layers that are used once can be read")
     return Layer(kind, name, config, tuple(_named(nodes)))
 
 
 def _named(value: Any) -> list[str]:
     """Return the layers that a part of a config points to: ``[name, 0, 0, ...]``, or Keras 3's tensors."""
-    found, left = [], [value]
-    while left:
-        part = left.pop()
+    names, queue = [], [value]
+    while queue:
+        part = queue.pop()
         if isinstance(part, dict):
-            left += reversed(part.values())
+            queue += reversed(part.values())
         elif isinstance(part, list):
             if len(part) >= 3 and isinstance(part[0], str) and type(part[1]) is int and type(part[2]) is int:
-                found.append(part[0])
-                left += part[3:]
+                names.append(part[0])
+                queue += part[3:]
             else:
-                left += reversed(part)
-    return found
+                queue += reversed(part)
+    return names
 
 
 def _in_order(layers: list[Layer], wrong: Callable[[str], FileError]) -> tuple[Layer, ...]:
     """Return layers in an order in which each has what it reads."""
-    done: dict[str, Layer] = {}
-    left = layers
-    while left:
-        ready = [layer for layer in left if all(name in done for name in layer.inputs)]
+    ordered_layers: dict[str, Layer] = {}
+    waiting = layers
+    while waiting:
+        ready = [layer for layer in waiting if all(name in ordered_layers for name in layer.inputs)]
         if not ready:
-            raise wrong(f"damaged: the layer {shown(left[0].name)} reads something that is not there")
-        done |= {layer.name: layer for layer in ready}
-        left = [layer for layer in left if layer.name not in done]
-    return tuple(done.values())
+            raise wrong(f"damaged: the layer {shown(waiting[0].name)} reads something that is not there")
+        ordered_layers |= {layer.name: layer for layer in ready}
+        waiting = [layer for layer in waiting if layer.name not in ordered_layers]
+    return tuple(ordered_layers.values())
 
 
 def _refuse_code(config: dict[str, Any], wrong: Callable[[str], FileError]) -> None:
@@ -157,28 +157,28 @@ def _refuse_code(config: dict[str, Any], wrong: Callable[[str], FileError]) -> N
     for part in _objects(config):
         kind, module = part.get("class_name"), part.get("module")
         name = part["config"].get("name") if isinstance(part.get("config"), dict) else None
-        called = shown(f"{kind} {name}" if isinstance(name, str) else kind)
+        label = shown(f"{kind} {name}" if isinstance(name, str) else kind)
         if kind in ("Lambda", "__lambda__"):
-            raise wrong(f"{called}: a Lambda layer is code, which is never run; put a layer of Keras in its place")
+            raise wrong(f"{label}: a Lambda layer is code, which is never run; put a layer of Keras in its place")
         if isinstance(kind, str) and isinstance(module, str) and not OWN_MODULES.match(module):
-            raise wrong(f"{called} is of the module {shown(module)}; only what comes with Keras can be read")
+            raise wrong(f"{label} is of the module {shown(module)}; only what comes with Keras can be read")
         if isinstance(kind, str) and ">" in str(part.get("registered_name") or ""):
-            raise wrong(f"{called} is a class of somebody's own; only what comes with Keras can be read")
+            raise wrong(f"{label} is a class of somebody's own; only what comes with Keras can be read")
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
     """Yield every object within a JSON value."""
-    left = [value]
-    while left:
-        part = left.pop()
+    queue = [value]
+    while queue:
+        part = queue.pop()
         if isinstance(part, dict):
             yield part
-            left += part.values()
+            queue += part.values()
         elif isinstance(part, list):
-            left += part
+            queue += part
 
 
-def read_keras(path: Path) -> Contents:
+def read_keras(path: Path) -> FileContents:
     """Return what a ``.keras`` archive holds.
 
     Raises:
@@ -196,7 +196,7 @@ def read_keras(path: Path) -> Contents:
     return _contents(path, model, metadata, _of_archive(file, model))
 
 
-def read_h5(path: Path) -> Contents:
+def read_h5(path: Path) -> FileContents:
     """Return what an ``.h5`` file of ``model.save`` holds.
 
     Raises:
@@ -214,10 +214,12 @@ def read_h5(path: Path) -> Contents:
     return _contents(path, model, texts, _of_h5(file, model))
 
 
-def _contents(path: Path, model: Model, metadata: dict[str, Any], weights: dict[str, dict[str, Stored]]) -> Contents:
+def _contents(
+    path: Path, model: Model, metadata: dict[str, Any], weights: dict[str, dict[str, Stored]]
+) -> FileContents:
     """Return a model with the weights of its layers; these go by the layer's name."""
     texts = {name: value for name, value in metadata.items() if isinstance(value, str) and name != "training_config"}
-    return Contents(
+    return FileContents(
         path=visible(str(path)),
         format="Keras",
         tensors=Tensors(
@@ -253,24 +255,26 @@ def _recurrent(layer: Layer, weights: dict[str, Stored]) -> RecurrentLayer:
 def _of_archive(file: Hdf5, model: Model) -> dict[str, dict[str, Stored]]:
     """Return the weights of each layer of an archive by their roles."""
     groups: dict[str, Arrays] = {}
-    told: dict[str, str] = {}
+    names_by_group: dict[str, str] = {}
     for names, address in file.walk():
         if names[0] in ("layers", "_layer_checkpoint_dependencies"):
             if names[2:] == ("vars",):
-                told[names[1]] = file.texts(address).get("name", "")
+                names_by_group[names[1]] = file.texts(address).get("name", "")
             if (array := file.array(address, shown("/".join(names)))) and len(names) > 2:
                 groups.setdefault(names[1], {})[names[2:]] = array
-    used: dict[str, int] = {}
-    found = {}
+    counts: dict[str, int] = {}
+    arrays = {}
     kinds = {layer.name: layer for layer in model.layers}
     for kind, name in model.listed:
         base = _snake(kind)
-        number = used[base] = used.get(base, -1) + 1
+        number = counts[base] = counts.get(base, -1) + 1
         group = f"{base}_{number}" if number else base
-        if told.get(group, "") not in ("", name):
-            raise file.wrong(f"the weights of the layer {shown(name)} say that they belong to {shown(told[group])}")
-        found[name] = {_role(kinds[name].inner, names): array for names, array in groups.get(group, {}).items()}
-    return found
+        if names_by_group.get(group, "") not in ("", name):
+            raise file.wrong(
+                f"the weights of the layer {shown(name)} say that they belong to {shown(names_by_group[group])}"
+            )
+        arrays[name] = {_role(kinds[name].inner, names): array for names, array in groups.get(group, {}).items()}
+    return arrays
 
 
 def _role(kind: str, names: tuple[str, ...]) -> str:
@@ -286,19 +290,19 @@ def _role(kind: str, names: tuple[str, ...]) -> str:
 
 def _of_h5(file: Hdf5, model: Model) -> dict[str, dict[str, Stored]]:
     """Return the weights of each layer of an ``.h5`` file by their roles."""
-    found: dict[str, dict[str, Stored]] = {layer.name: {} for layer in model.layers}
+    arrays: dict[str, dict[str, Stored]] = {layer.name: {} for layer in model.layers}
     kinds = {layer.name: layer for layer in model.layers}
     for names, address in file.walk():
         layer = kinds.get(names[1]) if len(names) > 2 and names[0] == "model_weights" else None
         array = file.array(address, shown("/".join(names))) if layer else None
         if layer and array:
             role = _side(layer, names[2:-1]) + names[-1].partition(":")[0]
-            if role in found[layer.name]:
+            if role in arrays[layer.name]:
                 if layer.inner in _ROLES:
                     raise file.wrong(f"the layer {shown(layer.name)} has two arrays {shown(role)}; which one is used?")
                 role = "/".join(names[2:])
-            found[layer.name][role] = array
-    return found
+            arrays[layer.name][role] = array
+    return arrays
 
 
 def _side(layer: Layer, names: tuple[str, ...]) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.formats.contents import Contents, Stored, Tensors
+from lstm_ascii.checkpoints.formats.contents import FileContents, Stored, Tensors
 from lstm_ascii.checkpoints.formats.files import damaged, mapped, shown, wide
 from lstm_ascii.checkpoints.formats.zip_files import members_of, stored_at, unpacked
 from lstm_ascii.language.text import visible
@@ -58,14 +58,14 @@ class Header:
         return row.reshape(self.shape[::-1]).T if self.fortran else row.reshape(self.shape)
 
 
-def read_npz(path: Path) -> Contents:
+def read_npz(path: Path) -> FileContents:
     """Return what an archive of :func:`numpy.savez` holds.
 
     Raises:
         FileError: it can't be opened, is damaged, would unpack to too much, or holds something else than numbers.
     """
     data = mapped(path)
-    stored = {}
+    tensors = {}
     for name, member in members_of(path).items():
         if not name.endswith(ENDING):
             raise damaged(path, f"{shown(name)} in the archive is no array of NumPy; leave it out")
@@ -74,8 +74,8 @@ def read_npz(path: Path) -> Contents:
         tensor = name.removesuffix(ENDING)
         header = header_of(path, f"the array {shown(tensor)}", bytes(head), member.file_size)
         load = partial(_wide, header, plain) if plain is not None else partial(_unpack, path, member, header)
-        stored[tensor] = Stored(header.dtype.name, header.shape, header.nbytes, load)
-    return Contents(visible(str(path)), "npz", Tensors(stored), {})
+        tensors[tensor] = Stored(header.dtype.name, header.shape, header.nbytes, load)
+    return FileContents(visible(str(path)), "npz", Tensors(tensors), {})
 
 
 def header_of(path: Path, label: str, head: bytes, length: int) -> Header:

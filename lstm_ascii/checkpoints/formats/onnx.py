@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lstm_ascii.cells import CELLS, cell_named
-from lstm_ascii.checkpoints.formats.contents import Contents, Graph, Operation, RecurrentLayer, Stored, Tensors
+from lstm_ascii.checkpoints.formats.contents import FileContents, Graph, Operation, RecurrentLayer, Stored, Tensors
 from lstm_ascii.checkpoints.formats.files import damaged, mapped, shown
 from lstm_ascii.checkpoints.formats.onnx_constants import Constants, Node, Operators
 from lstm_ascii.checkpoints.formats.onnx_tensors import NAME, Beside, tensor_of
@@ -62,7 +62,7 @@ _PLAIN: dict[int, Callable[[Message], Any]] = {
 _TENSOR, _GRAPHS = 4, {5: _Attribute.GRAPH, 10: _Attribute.GRAPHS}
 
 
-def read_onnx(path: Path) -> Contents:
+def read_onnx(path: Path) -> FileContents:
     """Return what an ONNX file holds.
 
     Raises:
@@ -92,7 +92,7 @@ class _Reader:
         self.wrong = wrong
         self.file_size = file_size
 
-    def contents(self, path: str, graph: Message, metadata: dict[str, str]) -> Contents:
+    def contents(self, path: str, graph: Message, metadata: dict[str, str]) -> FileContents:
         """Return the graph with all that is constant worked out."""
         initial = self._initialisers(graph)
         constants = Constants(initial, self.file_size, self.wrong)
@@ -100,7 +100,7 @@ class _Reader:
         outputs = _names(graph, _Graph.OUTPUTS)
         nodes = self._remaining(graph, {*inputs, *initial}, constants)
         tensors = initial | {name: value for name, value in constants.inline.items() if _is_weight(value)}
-        return Contents(
+        return FileContents(
             path=path,
             format="ONNX",
             tensors=Tensors(tensors),
@@ -114,15 +114,15 @@ class _Reader:
         """Return the tensors of a graph by name."""
         if graph.views(_Graph.SPARSE):
             raise self.wrong("has sparse tensors, which can't be read here; export it with dense ones")
-        found: dict[str, Stored] = {}
+        tensors: dict[str, Stored] = {}
         for message in graph.messages(_Graph.TENSORS):
             name = message.text(NAME)
-            if not name or name in found:
+            if not name or name in tensors:
                 raise self.wrong(f"damaged: two tensors are called {shown(name)}" if name else "a tensor has no name")
-            found[name] = tensor_of(message, shown(name), self.beside, self.wrong)
-        return found
+            tensors[name] = tensor_of(message, shown(name), self.beside, self.wrong)
+        return tensors
 
-    def _remaining(self, graph: Message, known: set[str], constants: Constants) -> list[Node]:
+    def _remaining(self, graph: Message, names: set[str], constants: Constants) -> list[Node]:
         """Return the operations that are left when the constants are worked out, without those that nothing needs."""
         nodes = []
         views = graph.views(_Graph.NODES)
@@ -131,59 +131,58 @@ class _Reader:
         for view in views:
             node = self._node(Message(view, graph.budget), 0)
             for name in filter(None, node.inputs):
-                if name not in known:
+                if name not in names:
                     raise self.wrong(
                         f"damaged: the operation {node.label} reads {shown(name)}, which nothing before it writes"
                     )
             for name in filter(None, node.outputs):
-                if name in known:
+                if name in names:
                     raise self.wrong(
                         f"damaged: the operation {node.label} writes {shown(name)}, which is there already"
                     )
-                known.add(name)
+                names.add(name)
             if not constants.take(node):
                 nodes.append(node)
         return _needed(nodes, _names(graph, _Graph.OUTPUTS))
 
     def _node(self, message: Message, depth: int) -> Node:
-        """Return one operation."""
         domain = message.text(_Node.DOMAIN)
         kind = message.text(_Node.KIND)
         attributes: dict[str, Any] = {}
-        captured: set[str] = set()
+        captures: set[str] = set()
         for entry in message.messages(_Node.ATTRIBUTES):
-            attributes[entry.text(_Attribute.NAME)] = self._attribute(entry, depth, captured)
+            attributes[entry.text(_Attribute.NAME)] = self._attribute(entry, depth, captures)
         return Node(
             kind if domain in ("", "ai.onnx") else f"{domain}.{kind}",
             message.text(_Node.NAME),
             tuple(message.texts(_Node.INPUTS)),
             tuple(message.texts(_Node.OUTPUTS)),
             attributes,
-            frozenset(captured),
+            frozenset(captures),
         )
 
-    def _attribute(self, entry: Message, depth: int, captured: set[str]) -> Any:
+    def _attribute(self, entry: Message, depth: int, captures: set[str]) -> Any:
         """Return the value of an attribute; of a graph only the names of its operators, whose inputs are noted."""
         kind = entry.integer(_Attribute.TYPE)
         if kind in _PLAIN:
             return _PLAIN[kind](entry)
         if kind in _GRAPHS:
-            return self._kinds_within(entry.messages(_GRAPHS[kind]), depth + 1, captured)
+            return self._kinds_within(entry.messages(_GRAPHS[kind]), depth + 1, captures)
         name = shown(entry.text(_Attribute.NAME))
         if kind == _TENSOR and entry.views(_Attribute.TENSOR):
             return tensor_of(entry.messages(_Attribute.TENSOR)[-1], f"in the attribute {name}", self.beside, self.wrong)
         raise self.wrong(f"the attribute {name} is of type {kind}, which can't be read here")
 
-    def _kinds_within(self, graphs: Iterable[Message], depth: int, captured: set[str]) -> Operators:
+    def _kinds_within(self, graphs: Iterable[Message], depth: int, captures: set[str]) -> Operators:
         """Return the operators of graphs within this one."""
         if depth > DEEPEST:
             raise self.wrong(f"has graphs within graphs, more than {DEEPEST} deep")
         kinds: list[str] = []
         for graph in graphs:
-            captured |= {*_names(graph, _Graph.OUTPUTS)}
+            captures |= {*_names(graph, _Graph.OUTPUTS)}
             for message in graph.messages(_Graph.NODES):
                 node = self._node(message, depth)
-                captured |= {*node.inputs, *node.captured}
+                captures |= {*node.inputs, *node.captured}
                 kinds += [node.kind]
                 kinds += [kind for value in node.attributes.values() if isinstance(value, Operators) for kind in value]
         return Operators(kinds)
@@ -196,12 +195,12 @@ def _names(graph: Message, number: int) -> tuple[str, ...]:
 
 def _needed(nodes: list[Node], outputs: Iterable[str]) -> list[Node]:
     """Return the operations that an output or a recurrent layer depends on, in the same order."""
-    wanted, kept = set(outputs), []
+    names, operations = set(outputs), []
     for node in reversed(nodes):
-        if node.kind in RECURRENT or not wanted.isdisjoint(node.outputs):
-            wanted |= {*node.inputs, *node.captured}
-            kept.append(node)
-    return kept[::-1]
+        if node.kind in RECURRENT or not names.isdisjoint(node.outputs):
+            names |= {*node.inputs, *node.captured}
+            operations.append(node)
+    return operations[::-1]
 
 
 def _is_weight(value: Stored) -> bool:
@@ -212,14 +211,14 @@ def _is_weight(value: Stored) -> bool:
 def _layer(node: Node, constants: Constants) -> RecurrentLayer:
     """Return what a recurrent node says about itself."""
     roles = _INPUTS if "c" in cell_named(node.kind).state_names else _INPUTS[:_WITHOUT_MEMORY]
-    named = {role: constants.get(name) for role, name in zip(roles, node.inputs, strict=False) if name}
-    tensors = Tensors({role: value for role, value in named.items() if value is not None})
+    constants_by_role = {role: constants.get(name) for role, name in zip(roles, node.inputs, strict=False) if name}
+    tensors = Tensors({role: value for role, value in constants_by_role.items() if value is not None})
     return RecurrentLayer(node.kind, node.name, tensors, dict(node.attributes), node.inputs, node.outputs)
 
 
 def _operation(node: Node, constants: Constants) -> Operation:
     """Return a node with those of its inputs that are constant."""
-    found = {name: constants.get(name) for name in node.inputs if name}
-    tensors = Tensors({name: value for name, value in found.items() if value is not None})
+    values = {name: constants.get(name) for name in node.inputs if name}
+    tensors = Tensors({name: value for name, value in values.items() if value is not None})
     attributes = {name: value.load() if isinstance(value, Stored) else value for name, value in node.attributes.items()}
     return Operation(node.kind, node.name, node.inputs, node.outputs, attributes, tensors)

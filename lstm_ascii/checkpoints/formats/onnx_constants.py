@@ -96,8 +96,8 @@ class Constants:
 
     def value(self, node: Node, place: int) -> Array | None:
         """Return an input's value; ``None`` where it is left out."""
-        given = place < len(node.inputs) and node.inputs[place]
-        return self.loaded(node.inputs[place]) if given else None
+        name = place < len(node.inputs) and node.inputs[place]
+        return self.loaded(node.inputs[place]) if name else None
 
     def first(self, node: Node) -> Array:
         """Return the value of the first input."""
@@ -105,17 +105,17 @@ class Constants:
 
     def loaded(self, name: str) -> Array:
         """Return a value, counted where it is copied to be read."""
-        stored = self.stored[name]
-        if stored.dtype in _HALF or "int" in stored.dtype:
-            self.spend(stored.shape, 4 if stored.dtype in _HALF else 8)
-        return stored.load()
+        tensor = self.stored[name]
+        if tensor.dtype in _HALF or "int" in tensor.dtype:
+            self.spend(tensor.shape, 4 if tensor.dtype in _HALF else 8)
+        return tensor.load()
 
     def whole(self, node: Node, place: int, attribute: str) -> list[int] | None:
         """Return whole numbers that stand in an input or, in older files, in an attribute."""
         value = self.value(node, place)
         if value is None:
-            found = node.attributes.get(attribute)
-            return None if found is None else [int(number) for number in found]
+            setting = node.attributes.get(attribute)
+            return None if setting is None else [int(number) for number in setting]
         if value.size > MOST_WHOLE:
             raise ValueError("too many sizes")
         return [int(number) for number in value.reshape(-1)]

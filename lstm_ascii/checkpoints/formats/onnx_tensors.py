@@ -88,7 +88,6 @@ class Beside:
 
     @cached_property
     def _data(self) -> memoryview:
-        """The whole file beside."""
         beside = self.path.with_name(self._location)
         if beside.is_symlink():
             raise self.wrong(f"its weights are in {shown(self._location)}, a link, which is never followed")
@@ -114,7 +113,7 @@ def tensor_of(message: Message, name: str, beside: Beside, wrong: Callable[..., 
     if number not in TYPES:
         kind = UNREADABLE.get(number, f"number {number}")
         raise wrong(f"the tensor {name} is of type {kind}, which can't be read here; convert it to float32")
-    dtype, typed = TYPES[number]
+    dtype, field = TYPES[number]
     shape = tuple(message.integers(DIMS))
     if len(shape) > MOST_DIMENSIONS or not all(0 <= size < 1 << 48 for size in shape):
         raise wrong(f"damaged: the tensor {name} has the sizes {shown(list(shape))}")
@@ -124,15 +123,15 @@ def tensor_of(message: Message, name: str, beside: Beside, wrong: Callable[..., 
     if message.integer(LOCATION) or message.views(EXTERNAL):
         raw = beside.part({entry.text(1): entry.text(2) for entry in message.messages(EXTERNAL)}, name)
     if raw is not None:
-        found, load = len(raw) / numpy.itemsize, partial(_raw, raw, numpy)
-    elif typed in (FLOATS, DOUBLES):
-        data = message.packed(typed, FIXED32 if typed == FLOATS else FIXED64)
-        found, load = len(data) / numpy.itemsize, partial(_raw, data, numpy)
+        length, load = len(raw) / numpy.itemsize, partial(_raw, raw, numpy)
+    elif field in (FLOATS, DOUBLES):
+        data = message.packed(field, FIXED32 if field == FLOATS else FIXED64)
+        length, load = len(data) / numpy.itemsize, partial(_raw, data, numpy)
     else:
-        data = message.packed(typed, VARINT)
-        found, load = count_varints(data), partial(_unpacked, data, numpy, dtype)
-    if found != count:
-        raise wrong(f"damaged: the tensor {name} has {found:g} numbers, its sizes {shown(list(shape))} need {count}")
+        data = message.packed(field, VARINT)
+        length, load = count_varints(data), partial(_unpacked, data, numpy, dtype)
+    if length != count:
+        raise wrong(f"damaged: the tensor {name} has {length:g} numbers, its sizes {shown(list(shape))} need {count}")
     return Stored(dtype, shape, count * numpy.itemsize, lambda: wide(load().reshape(shape), dtype))
 
 

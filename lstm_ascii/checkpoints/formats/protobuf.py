@@ -53,15 +53,15 @@ class Message:
 
     def views(self, number: int) -> list[memoryview]:
         """Return every value of a field that has a length."""
-        found = self._fields.get(number, ())
-        if any(wire != BYTES for wire, _ in found):
+        values = self._fields.get(number, ())
+        if any(wire != BYTES for wire, _ in values):
             raise WireError(f"field {number} has another type than expected")
-        return [value for _, value in found]
+        return [value for _, value in values]
 
     def view(self, number: int) -> memoryview | None:
         """Return the last value of a field that has a length; ``None`` where it is missing."""
-        found = self.views(number)
-        return found[-1] if found else None
+        views = self.views(number)
+        return views[-1] if views else None
 
     def messages(self, number: int) -> list[Message]:
         """Return every message of a field."""
@@ -83,8 +83,8 @@ class Message:
 
     def integer(self, number: int, missing: int = 0) -> int:
         """Return the last number of a field."""
-        found = self.integers(number)
-        return found[-1] if found else missing
+        integers = self.integers(number)
+        return integers[-1] if integers else missing
 
     def floats(self, number: int) -> list[float]:
         """Return the float32 numbers of a field, packed or not."""
@@ -101,10 +101,10 @@ class Message:
             number: of the field.
             wire: how one of its numbers stands alone.
         """
-        found = self._fields.get(number, ())
-        if any(kind not in (wire, BYTES) for kind, _ in found):
+        values = self._fields.get(number, ())
+        if any(kind not in (wire, BYTES) for kind, _ in values):
             raise WireError(f"field {number} has another type than expected")
-        return found[0][1] if len(found) == 1 else b"".join(value for _, value in found)
+        return values[0][1] if len(values) == 1 else b"".join(value for _, value in values)
 
 
 def fields(data: memoryview) -> Iterator[tuple[int, int, memoryview]]:

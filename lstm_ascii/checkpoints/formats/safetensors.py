@@ -23,7 +23,7 @@ from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import visible
 
 if TYPE_CHECKING:
-    from lstm_ascii.checkpoints.formats.contents import Contents
+    from lstm_ascii.checkpoints.formats.contents import FileContents
 
 DTYPES = {
     "BOOL": "bool",
@@ -73,20 +73,20 @@ def read(path: Path) -> tuple[dict[str, Array], dict[str, str]]:
     return {name: _wide(data, entry) for name, entry in entries.items()}, metadata
 
 
-def read_mapped(path: Path) -> Contents:
+def read_mapped(path: Path) -> FileContents:
     """Return what a file holds; its numbers stay in the file until they are used.
 
     Raises:
         FileError: as :func:`read`.
     """
-    from lstm_ascii.checkpoints.formats.contents import Contents, Stored, Tensors
+    from lstm_ascii.checkpoints.formats.contents import FileContents, Stored, Tensors
 
     entries, metadata, data = _parted(path, mapped(path))
-    stored = {
+    tensors = {
         name: Stored(entry.dtype, entry.shape, entry.end - entry.begin, partial(_wide, data, entry))
         for name, entry in entries.items()
     }
-    return Contents(visible(str(path)), "safetensors", Tensors(stored), metadata)
+    return FileContents(visible(str(path)), "safetensors", Tensors(tensors), metadata)
 
 
 def write(path: Path, tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> None:
@@ -122,16 +122,16 @@ def _parted(path: Path, content: memoryview) -> tuple[dict[str, Entry], dict[str
     data = content[8 + length :]
     entries = {name: _entry(name, value, partial(damaged, path)) for name, value in header.items()}
     entries = dict(sorted(entries.items(), key=lambda item: (item[1].begin, item[1].end)))
-    expected = 0
+    position = 0
     for name, entry in entries.items():
-        if entry.begin != expected or entry.end > len(data):
-            wrong = "begins where another has not ended" if entry.begin < expected else "leaves a hole before it"
+        if entry.begin != position or entry.end > len(data):
+            wrong = "begins where another has not ended" if entry.begin < position else "leaves a hole before it"
             if entry.end > len(data):
                 wrong = f"ends at byte {entry.end} of {len(data)}: the file is cut off"
             raise damaged(path, f"damaged: the tensor {shown(name)} {wrong}")
-        expected = entry.end
-    if expected != len(data):
-        raise damaged(path, f"damaged: {len(data) - expected} bytes behind the last tensor")
+        position = entry.end
+    if position != len(data):
+        raise damaged(path, f"damaged: {len(data) - position} bytes behind the last tensor")
     return entries, metadata, data
 
 
@@ -147,11 +147,11 @@ def _entry(name: str, entry: Any, wrong: Callable[[str], FileError]) -> Entry:
         raise wrong(f"damaged: {tensor} needs a list of sizes and two data_offsets")
     if len(shape) > MOST_DIMENSIONS or not all(type(size) is int and 0 <= size < 1 << 48 for size in shape + offsets):
         raise wrong(f"damaged: {tensor} has sizes that are no whole numbers from 0 to 2^48")
-    found = Entry(DTYPES[dtype], tuple(shape), *offsets)
-    if math.prod(shape) * found.numpy.itemsize != found.end - found.begin:
+    tensor_entry = Entry(DTYPES[dtype], tuple(shape), *offsets)
+    if math.prod(shape) * tensor_entry.numpy.itemsize != tensor_entry.end - tensor_entry.begin:
         sizes = " × ".join(map(str, shape)) or "no sizes"
-        raise wrong(f"damaged: {tensor} ({sizes}, {dtype}) does not take {found.end - found.begin} bytes")
-    return found
+        raise wrong(f"damaged: {tensor} ({sizes}, {dtype}) does not take {tensor_entry.end - tensor_entry.begin} bytes")
+    return tensor_entry
 
 
 def _wide(data: memoryview, entry: Entry) -> Array:

@@ -28,13 +28,13 @@ def members_of(path: Path) -> dict[str, zipfile.ZipInfo]:
     _check_directory(path, size)
     try:
         with zipfile.ZipFile(path) as archive:
-            listed = archive.infolist()
+            entries = archive.infolist()
     except _BROKEN as error:
         raise damaged(path, "damaged: a zip archive whose table of contents can't be read") from error
-    found: dict[str, zipfile.ZipInfo] = {}
-    for member in listed:
+    members: dict[str, zipfile.ZipInfo] = {}
+    for member in entries:
         name = shown(member.filename)
-        if member.filename in found:
+        if member.filename in members:
             raise damaged(path, f"damaged: two members of the archive are called {name}")
         if member.flag_bits & _ENCRYPTED:
             raise damaged(path, f"{name} in the archive is encrypted; unpack it first")
@@ -42,11 +42,11 @@ def members_of(path: Path) -> dict[str, zipfile.ZipInfo]:
             raise damaged(
                 path, f"{name} in the archive is packed by method {member.compress_type}; use deflate or none"
             )
-        found[member.filename] = member
-    unpacked, most = sum(member.file_size for member in listed), max(LARGEST_UNPACKED, LARGEST_RATIO * size)
-    if unpacked > most:
-        raise damaged(path, f"would unpack from {size} to {unpacked} bytes; at most {most} are read")
-    return {name: member for name, member in found.items() if not name.endswith("/")}
+        members[member.filename] = member
+    total_size, most = sum(member.file_size for member in entries), max(LARGEST_UNPACKED, LARGEST_RATIO * size)
+    if total_size > most:
+        raise damaged(path, f"would unpack from {size} to {total_size} bytes; at most {most} are read")
+    return {name: member for name, member in members.items() if not name.endswith("/")}
 
 
 def stored_at(path: Path, member: zipfile.ZipInfo, data: memoryview) -> memoryview | None:

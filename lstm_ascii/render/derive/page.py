@@ -8,7 +8,7 @@ from functools import partial
 
 from rich.text import Text
 
-from lstm_ascii.lessons.derivations import Derivation, Step
+from lstm_ascii.lessons.derivations import Derivation, DerivationStep
 from lstm_ascii.render.derive.numbers import numbers
 from lstm_ascii.render.derive.plot import STYLES, plotted
 from lstm_ascii.render.figures import counted
@@ -72,7 +72,7 @@ def _steps(derivation: Derivation) -> list[Block]:
     return [*blocks, Drawing(lambda _: (), lambda: (table,))]
 
 
-def _step(number: int, step: Step, width: int) -> Iterator[Text]:
+def _step(number: int, step: DerivationStep, width: int) -> Iterator[Text]:
     """Draw one formula and what it says."""
     yield from paragraph(Text.assemble((f"{number:>3}  ", "number"), (step.formula, "title")), width, 0, 5)
     yield from paragraph(Text(step.says), width, 5 if width > 30 else 1)

@@ -13,7 +13,7 @@ from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import paragraph
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import Paragraph, Section, note
-from lstm_ascii.reports.recall import LEARNT, Learning, Point, RecallReport
+from lstm_ascii.reports.recall import LEARNT, Learning, RecallPoint, RecallReport
 
 _SHORTEST, _LONGEST = 8, (20, 20, 48, 72)  # cells of a curve worth drawing; at the widths of a window
 
@@ -105,7 +105,7 @@ def sudden(shown: Sequence[Course]) -> str:
     )
 
 
-def _blocks(points: Sequence[Point], most: int, length: int) -> str:
+def _blocks(points: Sequence[RecallPoint], most: int, length: int) -> str:
     """Draw shares from 0 to 1 over the steps from 0 to ``most``; where it had learnt it, it stays blank."""
     text = ""
     for cell in range(length):

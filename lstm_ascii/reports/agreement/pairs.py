@@ -63,8 +63,8 @@ def pairs_of(path: str) -> Iterator[FilePair]:
         number = 0
         for number, cells in lines:
             if not least <= len(cells) <= len(heads):
-                expected = f"{least} to {len(heads)}" if least < len(heads) else f"{least}"
-                raise _wrong(name, number, f"expected {expected} columns with tabs between them, got {len(cells)}")
+                columns = f"{least} to {len(heads)}" if least < len(heads) else f"{least}"
+                raise _wrong(name, number, f"expected {columns} columns with tabs between them, got {len(cells)}")
             try:
                 pair = _pair(dict(zip(heads, cells, strict=False)))
             except ValueError as error:
@@ -83,7 +83,6 @@ def file_name(path: str) -> str:
 
 
 def _opened(path: str) -> AbstractContextManager[BinaryIO]:
-    """Open a file of pairs."""
     if path == "-":
         if sys.stdin is None:
             raise LstmAsciiError("standard input: there is none; name a file of pairs")
@@ -119,8 +118,8 @@ def _header(line: tuple[int, list[str]] | None, name: str) -> tuple[list[str], i
         raise LstmAsciiError(f"{name}: empty; expected a header with the columns {', '.join(REQUIRED)}")
     number, heads = line[0], [head.lower() for head in line[1]]
     if missing := [head for head in REQUIRED if head not in heads]:
-        expected = f"expected the columns {', '.join(REQUIRED)} with tabs between them"
-        raise _wrong(name, number, f"{expected}, missing: {', '.join(missing)}")
+        rule = f"expected the columns {', '.join(REQUIRED)} with tabs between them"
+        raise _wrong(name, number, f"{rule}, missing: {', '.join(missing)}")
     if doubles := [head for head in (*REQUIRED, *OPTIONAL) if heads.count(head) > 1]:
         raise _wrong(name, number, f"expected each column once, got {doubles[0]} {heads.count(doubles[0])} times")
     return heads, max(heads.index(head) for head in REQUIRED) + 1
@@ -152,10 +151,10 @@ def _one_word(cells: dict[str, str], column: str) -> str:
 
 def _distance(prefix: Sequence[str], cells: dict[str, str]) -> int | None:
     """Return the words between subject and verb; ``None`` where the file doesn't tell."""
-    if told := cells.get("distance", ""):
-        if not (told.isascii() and told.isdigit() and len(told) < 9 and int(told) < len(prefix)):
-            raise ValueError(f"expected 0 to {len(prefix) - 1} words as distance, got {_quoted(visible(told))}")
-        return int(told)
+    if text := cells.get("distance", ""):
+        if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) < len(prefix)):
+            raise ValueError(f"expected 0 to {len(prefix) - 1} words as distance, got {_quoted(visible(text))}")
+        return int(text)
     if not cells.get("subject", ""):
         return None
     subject = _one_word(cells, "subject").lower()

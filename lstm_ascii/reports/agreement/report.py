@@ -207,14 +207,14 @@ def _batches(pairs: Iterable[FilePair], hidden_size: int) -> Iterator[list[FileP
 
 def _count(network: Network, portion: Sequence[FilePair], tally: _Tally) -> None:
     """Ask ``network`` about some pairs and count its answers."""
-    asked = []
+    questions = []
     for pair in portion:
         # every network has every group, so that they stand side by side
         tally.kinds.setdefault(pair.kind, [0, 0])
         tally.distances.setdefault(distance_group(pair.distance), [0, 0])
-        if (found := _as_read(network.vocabulary, pair, tally)) is not None:
-            asked.append(found)
-    for batch in _batches(asked, _units(network)):
+        if (question := _as_read(network.vocabulary, pair, tally)) is not None:
+            questions.append(question)
+    for batch in _batches(questions, _units(network)):
         odds = _finite_log_odds(network, batch)
         for pair, value in zip(batch, odds, strict=True):
             if value is None:
@@ -261,10 +261,10 @@ def _knows(vocabulary: Vocabulary, word: str) -> bool:
 
 
 def _finite_log_odds(network: Network, batch: Sequence[FilePair]) -> list[float | None]:
-    """Return log p(right) - log p(wrong) of each pair; ``None`` where broken weights make it no number."""
-    unused = ("", -1, -1, -1)  # kind, subject, distance and attractors don't change the answer
+    """Return log p(right) - log p(wrong) of each pair; ``None`` where broken weights make it NaN or infinite."""
+    blank = ("", -1, -1, -1)  # kind, subject, distance and attractors don't change the answer
     with np.errstate(invalid="ignore", over="ignore"):
-        odds = log_odds(network, [Pair(pair.prefix, pair.right, pair.wrong, *unused) for pair in batch])
+        odds = log_odds(network, [Pair(pair.prefix, pair.right, pair.wrong, *blank) for pair in batch])
     return [value if np.isfinite(value) else None for value in odds.tolist()]
 
 

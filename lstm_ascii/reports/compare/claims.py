@@ -19,8 +19,8 @@ SO, NOT_SO, DEPENDS, OPEN = "so", "not so", "it depends", "open"
 
 def claims_of(report: CompareReport) -> tuple[Claim, ...]:
     """Judge every statement for which something was measured."""
-    judged = ((key, rule(report)) for key, rule in RULES.items())
-    return tuple(Claim(key, verdict) for key, verdict in judged if verdict)
+    verdicts = ((key, rule(report)) for key, rule in RULES.items())
+    return tuple(Claim(key, verdict) for key, verdict in verdicts if verdict)
 
 
 def _smaller(report: CompareReport) -> str:
@@ -44,55 +44,57 @@ def _span(cell: str) -> Callable[[CompareReport], str]:
     def rule(report: CompareReport) -> str:
         if not report.recall:
             return ""
-        found = [agrees(one, report.recall.steps) for one in report.recall.networks if one.cell == cell]
-        return _of_several(found)
+        agreements = [
+            agrees(network, report.recall.steps) for network in report.recall.networks if network.cell == cell
+        ]
+        return _of_several(agreements)
 
     return rule
 
 
 def _more_accurate(report: CompareReport) -> str:
     """On all pairs, the one's 95 % interval lies above the other's."""
-    asked = _agreements(report)
-    return _above(asked["LSTM"], asked["RNN"]) if {"RNN", "LSTM"} <= asked.keys() else ""
+    agreements = _agreements(report)
+    return _above(agreements["LSTM"], agreements["RNN"]) if {"RNN", "LSTM"} <= agreements.keys() else ""
 
 
 def _forgets(report: CompareReport) -> str:
     """At the greatest distance the RNN's 95 % interval is not above guessing."""
-    asked = _agreements(report)
-    if "RNN" not in asked or not asked["RNN"].by_distance or asked["RNN"].by_distance[-1].interval is None:
+    results = _agreements(report)
+    if "RNN" not in results or not results["RNN"].by_distance or results["RNN"].by_distance[-1].interval is None:
         return ""
-    return _verdict(asked["RNN"].by_distance[-1].interval[0] <= GUESSING)
+    return _verdict(results["RNN"].by_distance[-1].interval[0] <= GUESSING)
 
 
 def _as_good(report: CompareReport) -> str:
     """The GRU has fewer parameters, and its 95 % interval is not below the LSTM's."""
-    asked, counts = _agreements(report), {size.cell: size.parameters for size in report.sizes}
-    if not {"GRU", "LSTM"} <= asked.keys() & counts.keys():
+    agreements, counts = _agreements(report), {size.cell: size.parameters for size in report.sizes}
+    if not {"GRU", "LSTM"} <= agreements.keys() & counts.keys():
         return ""
-    return _verdict(counts["GRU"] < counts["LSTM"] and _above(asked["LSTM"], asked["GRU"]) != SO)
+    return _verdict(counts["GRU"] < counts["LSTM"] and _above(agreements["LSTM"], agreements["GRU"]) != SO)
 
 
 def _vanishes(report: CompareReport) -> str:
     """After the most steps, the gradient of the random RNNs, whatever their radius, is below the lower threshold."""
-    return _of_several([_gone(one.reach, report) for one in report.radii])
+    return _of_several([_gone(radius.reach, report) for radius in report.radii])
 
 
 def _highway(report: CompareReport) -> str:
     """After the most steps, the gradient of the random LSTMs is not below the lower threshold."""
-    return _of_several([not _gone(one, report) for one in report.random if one.label.startswith("LSTM")])
+    return _of_several([not _gone(reach, report) for reach in report.random if reach.label.startswith("LSTM")])
 
 
 def _trained_highway(report: CompareReport) -> str:
     """Along a text, after the most steps, the LSTM's gradient is not below it, the RNN's is; a choice's likewise."""
-    found = []
+    outcomes = []
     for reaches in (
         {network.label: network.along for network in report.trained},
         {network.label: network.along_choice for network in report.trained},
     ):
         rnn, lstm = reaches.get("RNN"), reaches.get("LSTM")
         if rnn and lstm:
-            found.append(_gone(rnn, report) and not _gone(lstm, report))
-    return _of_several(found)
+            outcomes.append(_gone(rnn, report) and not _gone(lstm, report))
+    return _of_several(outcomes)
 
 
 def learnt_though_gone(report: CompareReport) -> tuple[TrainedFigures, ...]:
@@ -142,11 +144,11 @@ def _gone(reach: Reach, report: CompareReport) -> bool:
     return last is None or last < log10(report.thresholds[0])
 
 
-def _above(one: NetworkAgreement, other: NetworkAgreement) -> str:
+def _above(first: NetworkAgreement, other: NetworkAgreement) -> str:
     """Tell whether one interval lies above another."""
-    if one.interval is None or other.interval is None:
+    if first.interval is None or other.interval is None:
         return OPEN
-    return SO if one.interval[0] > other.interval[1] else NOT_SO if one.interval[1] < other.interval[0] else OPEN
+    return SO if first.interval[0] > other.interval[1] else NOT_SO if first.interval[1] < other.interval[0] else OPEN
 
 
 def _of_several(verdicts: Sequence[bool | None]) -> str:
@@ -159,5 +161,4 @@ def _of_several(verdicts: Sequence[bool | None]) -> str:
 
 
 def _verdict(holds: bool) -> str:
-    """Name a verdict."""
     return SO if holds else NOT_SO

@@ -31,7 +31,7 @@ from lstm_ascii.reports.compare.report import (
     texts,
 )
 from lstm_ascii.reports.explain.choice import why_no_next_word
-from lstm_ascii.reports.recall import RecallReport, plan_race, recall_report, told
+from lstm_ascii.reports.recall import RecallReport, plan_race, recall_report, report_of_outcomes
 from lstm_ascii.sources import Source, open_networks, trained
 from lstm_ascii.training.recall_race import RaceInterrupted, Watch
 from lstm_ascii.training.recipe import RECIPES
@@ -97,11 +97,11 @@ class Comparison:
         return not self.views or view in self.views or ("claims" in self.views and view in NEEDED_BY_CLAIMS)
 
 
-def compare_report(asked: Comparison, watch: Watch) -> CompareReport:
+def compare_report(comparison: Comparison, watch: Watch) -> CompareReport:
     """Measure what is asked for; the memory race comes last, as it takes longest.
 
     Args:
-        asked: what to measure.
+        comparison: what to measure.
         watch: is called a few times a second with how far the race is. Ctrl-C ends it: the report then has what is
             known so far, and its race is ``interrupted``.
 
@@ -109,57 +109,61 @@ def compare_report(asked: Comparison, watch: Watch) -> CompareReport:
         UsageError: there is no word in the sentence, or the network names no next word.
         FileError: a network can't be read.
     """
-    names, hidden = asked.names, asked.hidden
-    words = tuple(words_of(asked.sentence)) if asked.sentence else ()
+    names, hidden = comparison.names, comparison.hidden
+    words = tuple(words_of(comparison.sentence)) if comparison.sentence else ()
     report = CompareReport(
         schema_version=SCHEMA_VERSION,
         cells=tuple(CELLS[name].name for name in names),
         hidden_size=hidden,
-        seed=asked.seed,
+        seed=comparison.seed,
         sentence=visible(" ".join(words)),
         pairs=PAIRS,
         texts=TEXTS,
         random_seeds=RANDOM_SEEDS,
         thresholds=THRESHOLDS,
-        sizes=sizes(names, hidden) if asked.wants("size") else (),
-        times=step_times(names, hidden) if asked.timed and asked.wants("time") else (),
+        sizes=sizes(names, hidden) if comparison.wants("size") else (),
+        times=step_times(names, hidden) if comparison.timed and comparison.wants("time") else (),
         recall=None,
-        random=random_reach(names, hidden, asked.seed) if asked.wants("gradient") else (),
-        radii=radius_reach(hidden, asked.seed) if "rnn" in names and asked.wants("gradient") else (),
-        trained=_trained(asked, words),
+        random=random_reach(names, hidden, comparison.seed) if comparison.wants("gradient") else (),
+        radii=radius_reach(hidden, comparison.seed) if "rnn" in names and comparison.wants("gradient") else (),
+        trained=_trained(comparison, words),
         claims=(),
     )
-    report = replace(report, recall=_race(asked, watch) if asked.wants("span") else None)
-    return replace(report, claims=claims_of(report) if asked.wants("claims") else ())
+    report = replace(report, recall=_race(comparison, watch) if comparison.wants("span") else None)
+    return replace(report, claims=claims_of(report) if comparison.wants("claims") else ())
 
 
-def _race(asked: Comparison, watch: Watch) -> RecallReport:
+def _race(comparison: Comparison, watch: Watch) -> RecallReport:
     """Run the memory race; what is known of it where it is interrupted."""
-    race = plan_race(asked.names, asked.gaps, FORGET_BIASES, asked.seed, asked.seeds, asked.steps)
+    race = plan_race(
+        comparison.names, comparison.gaps, FORGET_BIASES, comparison.seed, comparison.seeds, comparison.steps
+    )
     try:
         return recall_report(race, watch)
     except RaceInterrupted as interrupted:
-        return replace(told(race, interrupted.outcomes), interrupted=True)
+        return replace(report_of_outcomes(race, interrupted.outcomes), interrupted=True)
 
 
-def _trained(asked: Comparison, words: Sequence[str]) -> tuple[TrainedFigures, ...]:
+def _trained(comparison: Comparison, words: Sequence[str]) -> tuple[TrainedFigures, ...]:
     """Measure the trained networks, and the reader's own if there is one."""
-    if not any(map(asked.wants, ("size", "agreement", "gradient", "gates"))):
+    if not any(map(comparison.wants, ("size", "agreement", "gradient", "gates"))):
         return ()
-    networks = [(CELLS[name].name, trained(name)) for name in asked.names]
-    recipes = [RECIPES[name] for name in asked.names]
-    if asked.source.model:
-        (own,) = open_networks((), (), asked.source)
+    networks = [(CELLS[name].name, trained(name)) for name in comparison.names]
+    recipes = [RECIPES[name] for name in comparison.names]
+    if comparison.source.model:
+        (own,) = open_networks((), (), comparison.source)
         if why := why_no_next_word(own):
             raise UsageError(f"{why}; compare needs a network that names the next word", "model")
         networks.append((f"your {own.layers[-1][0].cell.name}", own))
-    asked_pairs = agreements([network for _, network in networks], asked.seed) if asked.wants("agreement") else ()
-    inside, along = inside_sentences(asked.seed, words), texts(asked.seed)
-    found = []
+    asked_pairs = (
+        agreements([network for _, network in networks], comparison.seed) if comparison.wants("agreement") else ()
+    )
+    inside, along = inside_sentences(comparison.seed, words), texts(comparison.seed)
+    figures = []
     for number, (label, network) in enumerate(networks):
         near, gates = reach_along(label, network, inside, INSIDE)
         cell = network.layers[-1][0].cell
-        found.append(
+        figures.append(
             TrainedFigures(
                 label=label,
                 cell=cell.name,
@@ -168,12 +172,12 @@ def _trained(asked: Comparison, words: Sequence[str]) -> tuple[TrainedFigures, .
                 parameters=counted(network),
                 source=network.source,
                 agreement=asked_pairs[number] if asked_pairs else None,
-                inside=near if asked.wants("gradient") else None,
-                along=reach_along(label, network, along, STEPS_BACK)[0] if asked.wants("gradient") else None,
-                inside_choice=choice_reach(label, network, inside, INSIDE) if asked.wants("gradient") else None,
-                along_choice=choice_reach(label, network, along, STEPS_BACK) if asked.wants("gradient") else None,
-                gates=gates if asked.wants("gates") else None,
+                inside=near if comparison.wants("gradient") else None,
+                along=reach_along(label, network, along, STEPS_BACK)[0] if comparison.wants("gradient") else None,
+                inside_choice=choice_reach(label, network, inside, INSIDE) if comparison.wants("gradient") else None,
+                along_choice=choice_reach(label, network, along, STEPS_BACK) if comparison.wants("gradient") else None,
+                gates=gates if comparison.wants("gates") else None,
                 recipe=recipes[number] if number < len(recipes) else None,
             )
         )
-    return tuple(found)
+    return tuple(figures)

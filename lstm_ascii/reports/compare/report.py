@@ -102,7 +102,7 @@ class RadiusReach:
 
 
 @dataclass(frozen=True)
-class Stretch:
+class Excerpt:
     """What gradients and gates are measured along.
 
     Attributes:
@@ -191,7 +191,6 @@ def radius_reach(hidden: int, seed: int) -> tuple[RadiusReach, ...]:
 
 
 def _levers(cells: Sequence[str], hidden: int, seed: int) -> Levers:
-    """Say which random networks."""
     return Levers(STEPS_BACK[-1], tuple(cells), hidden, seed=seed, seeds=RANDOM_SEEDS, thresholds=THRESHOLDS)
 
 
@@ -213,50 +212,50 @@ def agreements(networks: Sequence[Network], seed: int) -> tuple[NetworkAgreement
     return agreement_of(networks, pairs)
 
 
-def inside_sentences(seed: int, sentence: Sequence[str]) -> list[Stretch]:
+def inside_sentences(seed: int, sentence: Sequence[str]) -> list[Excerpt]:
     """Return the words that gates and gradients are measured along: the reader's own, or those up to a far verb."""
     if sentence:
-        return [Stretch(tuple(sentence))]
+        return [Excerpt(tuple(sentence))]
     return [_before_verb(pair, INSIDE[-1] + 1) for pair in minimal_pairs(TEXTS, FRESH + seed, DISTANCES[-1])]
 
 
-def texts(seed: int) -> list[Stretch]:
+def texts(seed: int) -> list[Excerpt]:
     """Return texts of several sentences, up to a far verb of the last."""
     pairs = minimal_pairs(TEXTS, FRESH + seed, DISTANCES[-1], before=BEFORE)
     return [_before_verb(pair, STEPS_BACK[-1]) for pair in pairs]
 
 
-def _before_verb(pair: Pair, count: int) -> Stretch:
+def _before_verb(pair: Pair, count: int) -> Excerpt:
     """Return the last words before a verb, and its forms."""
-    return Stretch(pair.prefix[-count:], pair.right, pair.wrong)
+    return Excerpt(pair.prefix[-count:], pair.right, pair.wrong)
 
 
 def reach_along(
-    label: str, network: Network, some: Sequence[Stretch], wanted: Sequence[int]
+    label: str, network: Network, some: Sequence[Excerpt], steps_back: Sequence[int]
 ) -> tuple[Reach, tuple[GateUse, ...]]:
     """Carry the gradient back along texts of one length through the last layer; also tell how its gates were used."""
     logs = tuple(float(np.log10(size)) for size in THRESHOLDS)
-    found = travel([_passage(network, one.words) for one in some], (logs[0], logs[1]))
-    steps = tuple(back for back in wanted if back <= len(some[0].words))
-    reach = Reach(label, steps, tuple(_finite(found.total[1, back - 1]) for back in steps))
-    return reach, tuple(GateUse(letter, *shares) for letter, shares in found.gates.items())
+    curve = travel([_passage(network, stretch.words) for stretch in some], (logs[0], logs[1]))
+    steps = tuple(back for back in steps_back if back <= len(some[0].words))
+    reach = Reach(label, steps, tuple(_finite(curve.total[1, back - 1]) for back in steps))
+    return reach, tuple(GateUse(letter, *shares) for letter, shares in curve.gates.items())
 
 
-def choice_reach(label: str, network: Network, some: Sequence[Stretch], wanted: Sequence[int]) -> Reach | None:
+def choice_reach(label: str, network: Network, some: Sequence[Excerpt], steps_back: Sequence[int]) -> Reach | None:
     """Carry the gradient of a choice's log-odds back, as ``explain`` does; ``None`` where there is no choice."""
-    curves = [_choice_log10(network, one) for one in some if one.right]
+    curves = [_choice_log10(network, stretch) for stretch in some if stretch.right]
     if not curves or any(curve is None for curve in curves):
         return None
     middle = np.median(np.array(curves), axis=0)
-    return Reach(label, tuple(wanted), tuple(_finite(middle[back]) for back in wanted))
+    return Reach(label, tuple(steps_back), tuple(_finite(middle[back]) for back in steps_back))
 
 
-def _choice_log10(network: Network, one: Stretch) -> Array | None:
+def _choice_log10(network: Network, stretch: Excerpt) -> Array | None:
     """Return log10 ‖∂ log-odds / ∂s‖₂ 0, 1, … steps back, against that at 0; ``None`` where both words are one."""
-    right, wrong = (network.vocabulary.read(word).index for word in (one.right, one.wrong))
+    right, wrong = (network.vocabulary.read(word).index for word in (stretch.right, stretch.wrong))
     if right == wrong:
         return None
-    run, last = _run(network, one.words), len(one.words)
+    run, last = _run(network, stretch.words), len(stretch.words)
     direct = direct_gradients(network, run, LAST, Contrast(last, right, wrong))
     sizes = gradient_log10(LAST.direction_in(network).cell, LAST.trace_in(run), direct, last)[::-1]
     return sizes - sizes[0] if np.isfinite(sizes[0]) else None
@@ -280,7 +279,6 @@ def _passage(network: Network, words: Sequence[str]) -> Passage:
 
 
 def _run(network: Network, words: Sequence[str]) -> Run:
-    """Read words."""
     return network.run(np.array(network.vocabulary.ids(words), np.intp)[:, None])
 
 

@@ -117,7 +117,7 @@ class Expansion:
 
 
 @dataclass(frozen=True)
-class View:
+class ExpansionView:
     """Where the arithmetic is looked at.
 
     Attributes:
@@ -138,10 +138,10 @@ class View:
     wrong: str
 
 
-def expansion(topic: str, view: View) -> Expansion:
+def expansion(topic: str, view: ExpansionView) -> Expansion:
     """Expand one topic into numbers."""
     back = view.back
-    seen = view.word <= back.after  # else the choice is made before the word
+    in_time = view.word <= back.after  # else the choice is made before the word
     return Expansion(
         topic=topic,
         cell=back.cell.name,
@@ -153,13 +153,13 @@ def expansion(topic: str, view: View) -> Expansion:
         right=view.right,
         wrong=view.wrong,
         forward=None if topic == "bptt" else _forward(topic, view),
-        backward=_backward(topic, view) if seen else None,
+        backward=_backward(topic, view) if in_time else None,
         product=_product(view) if topic == "cell" else (),
         chain=_chain(view) if topic in ("bptt", "rnn") else (),
     )
 
 
-def _forward(topic: str, view: View) -> Forward:
+def _forward(topic: str, view: ExpansionView) -> Forward:
     """Make a value from its terms."""
     back, word, unit = view.back, view.word, view.unit
     trace = back.trace
@@ -173,25 +173,25 @@ def _forward(topic: str, view: View) -> Forward:
         trace.states["c"][word - 1, 0, unit], trace.states["c"][word, 0, unit], trace.states["h"][word, 0, unit]
     ))  # fmt: skip
     if topic == "cell":
-        made = Sum("C_t", (Term((("f_t", f), ("C_t-1", before))), Term((("i_t", i), ("g_t", g)))))
-        return Forward(made, "", Check(made.total, c))
-    made = Sum("h_t", (Term((("o_t", o), ("tanh(C_t)", float(np.tanh(c))))),))
-    return Forward(made, "", Check(made.total, h))
+        expression = Sum("C_t", (Term((("f_t", f), ("C_t-1", before))), Term((("i_t", i), ("g_t", g)))))
+        return Forward(expression, "", Check(expression.total, c))
+    expression = Sum("h_t", (Term((("o_t", o), ("tanh(C_t)", float(np.tanh(c))))),))
+    return Forward(expression, "", Check(expression.total, h))
 
 
-def _backward(topic: str, view: View) -> Slope:
+def _backward(topic: str, view: ExpansionView) -> Slope:
     """Make a gradient from its terms, and take a complex step beside it."""
     back, word, unit = view.back, view.word, view.unit
     if topic == "hidden":
-        made, what = recurrent_gradient(back, word, unit, TERMS), "h"
+        expression, what = recurrent_gradient(back, word, unit, TERMS), "h"
     elif topic in ("cell", "bptt"):
-        made, what = _cell_gradient(view), "c"
+        expression, what = _cell_gradient(view), "c"
     else:
-        made, what = _gate_gradient(topic, view), GATES.get(topic, "a")
-    return Slope(made, Check(made.total, complex_step(back, word, unit, what)))
+        expression, what = _gate_gradient(topic, view), GATES.get(topic, "a")
+    return Slope(expression, Check(expression.total, complex_step(back, word, unit, what)))
 
 
-def _gate_gradient(topic: str, view: View) -> Sum:
+def _gate_gradient(topic: str, view: ExpansionView) -> Sum:
     """Return ∂L/∂a of a gate as one product."""
     back, word, unit = view.back, view.word, view.unit
     trace = back.trace
@@ -204,17 +204,17 @@ def _gate_gradient(topic: str, view: View) -> Sum:
         return Sum("∂L/∂a", (Term((d_h, slope)),))
     i, f, g, o = (float(trace.gates[letter][word - 1, 0, unit]) for letter in "ifgo")
     d_c, before = ("∂L/∂C_t", float(back.totals["c"][word, unit])), float(trace.states["c"][word - 1, 0, unit])
-    shown = float(np.tanh(trace.states["c"][word, 0, unit]))
+    squashed_memory = float(np.tanh(trace.states["c"][word, 0, unit]))
     factors = {
         "forget": (d_c, ("C_t-1", before), ("f_t (1 − f_t)", f * (1 - f))),
         "input": (d_c, ("g_t", g), ("i_t (1 − i_t)", i * (1 - i))),
         "candidate": (d_c, ("i_t", i), ("(1 − g_t²)", 1 - g * g)),
-        "output": (d_h, ("tanh(C_t)", shown), ("o_t (1 − o_t)", o * (1 - o))),
+        "output": (d_h, ("tanh(C_t)", squashed_memory), ("o_t (1 − o_t)", o * (1 - o))),
     }[topic]
     return Sum(f"∂L/∂a_{GATES[topic]}", (Term(factors),))
 
 
-def _cell_gradient(view: View) -> Sum:
+def _cell_gradient(view: ExpansionView) -> Sum:
     """Return ∂L/∂c: what the output lets through here, and what comes back along the carousel."""
     back, word, unit = view.back, view.word, view.unit
     trace = back.trace
@@ -230,7 +230,7 @@ def _cell_gradient(view: View) -> Sum:
     return Sum("∂L/∂C_t", (carousel, here))
 
 
-def _product(view: View) -> tuple[tuple[int, float, float, float], ...]:
+def _product(view: ExpansionView) -> tuple[tuple[int, float, float, float], ...]:
     """Return f ⊙ c' for the unit and its neighbours."""
     trace, t = view.back.trace, view.word - 1
     size = view.back.cell.hidden_size
@@ -240,11 +240,11 @@ def _product(view: View) -> tuple[tuple[int, float, float, float], ...]:
     return tuple((u, float(f[u]), float(before[u]), float(f[u] * before[u])) for u in units)
 
 
-def _chain(view: View) -> tuple[Link, ...]:
+def _chain(view: ExpansionView) -> tuple[Link, ...]:
     """Follow the gradient from the choice back to the first word."""
     back, unit = view.back, view.unit
     trace, after = back.trace, back.after
-    found = []
+    links = []
     product = 1.0
     for number in range(after, 0, -1):
         if trace.gates:
@@ -253,9 +253,9 @@ def _chain(view: View) -> tuple[Link, ...]:
             factor = _slope(back, number, unit)
             gradient = np.linalg.norm(back.totals["h"][number])
         direct = product if trace.gates else None
-        found.append(Link(number, view.words[number - 1], float(factor), direct, float(gradient)))
+        links.append(Link(number, view.words[number - 1], float(factor), direct, float(gradient)))
         product *= float(factor)
-    return tuple(found)
+    return tuple(links)
 
 
 def _slope(back: Backward, number: int, unit: int) -> float:

@@ -12,9 +12,9 @@ from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.cells import LSTM, RNN, Cell
 from lstm_ascii.errors import LstmAsciiError, UsageError, argument
 from lstm_ascii.lessons.derivations import DERIVATIONS, Derivation
-from lstm_ascii.reports.derive.expansion import Expansion, View, expansion
+from lstm_ascii.reports.derive.expansion import Expansion, ExpansionView, expansion
 from lstm_ascii.reports.explain.report import explained
-from lstm_ascii.reports.material import opened
+from lstm_ascii.reports.material import open_material
 from lstm_ascii.sources import Source
 
 SCHEMA_VERSION = 1
@@ -57,17 +57,17 @@ def derive_report(
     Raises:
         UsageError: there is no such topic, word or unit, or a word, unit or network without a sentence.
     """
-    chosen = tuple(dict.fromkeys(topics)) or TOPICS
-    for topic in chosen:
+    names = tuple(dict.fromkeys(topics)) or TOPICS
+    for topic in names:
         if topic not in TOPICS:
             raise UsageError(f"derive: expected one of {', '.join(TOPICS)}, got {topic}")
-    derivations = tuple(DERIVATIONS[topic] for topic in chosen)
+    derivations = tuple(DERIVATIONS[topic] for topic in names)
     source = source or Source()
     if not sentence:
         _check_nothing_asked(word, unit, source)
         return DeriveReport(SCHEMA_VERSION, derivations, (), ())
-    views = {cell: _view(cell, sentence, word, unit, source) for cell in dict.fromkeys(map(_cell, chosen))}
-    expansions = tuple(expansion(topic, views[_cell(topic)]) for topic in chosen)
+    views = {cell: _view(cell, sentence, word, unit, source) for cell in dict.fromkeys(map(_cell, names))}
+    expansions = tuple(expansion(topic, views[_cell(topic)]) for topic in names)
     return DeriveReport(SCHEMA_VERSION, derivations, next(iter(views.values())).words, expansions)
 
 
@@ -77,9 +77,9 @@ def _check_nothing_asked(word: str | None, unit: int | None, source: Source) -> 
         "word": word, "unit": unit, "model": source.model or None, "hidden_size": source.hidden_size,
         "seed": source.seed, "forget_bias": source.forget_bias,
     }  # fmt: skip
-    if given := [argument(name) for name, value in about.items() if value is not None]:
+    if options := [argument(name) for name, value in about.items() if value is not None]:
         example = f'{argument("sentence")} "The cat was hungry."'
-        raise UsageError(f"{', '.join(given)}: only with a sentence, as {example}")
+        raise UsageError(f"{', '.join(options)}: only with a sentence, as {example}")
 
 
 def _cell(topic: str) -> str:
@@ -88,7 +88,7 @@ def _cell(topic: str) -> str:
 
 
 def _other_cell(name: str, cell: Cell) -> str:
-    """Say why a cell has not the arithmetic that is derived, and what is derived of it, if anything is."""
+    """Say why the arithmetic of a cell is not the one that is derived, and what is derived of it instead."""
     if cell.special:
         return f"derive: is about the plain {name.upper()}; this {cell.name} has {', '.join(cell.special)}"
     if cell.name == "GRU":
@@ -97,10 +97,10 @@ def _other_cell(name: str, cell: Cell) -> str:
     return f"derive: this topic is about an {name.upper()}; this network is an {cell.name}: try derive {topic}"
 
 
-def _view(name: str, sentence: str, word: str | None, unit: int | None, source: Source) -> View:
+def _view(name: str, sentence: str, word: str | None, unit: int | None, source: Source) -> ExpansionView:
     """Run a network over the sentence, as ``explain`` does, and send its choice back."""
     cells = () if source.model else (name,)
-    (network,), material = opened(sentence, cells, source)
+    (network,), material = open_material(sentence, cells, source)
     report = explained([network], material, word, unit)
     cell = network.layers[-1][0].cell
     if type(cell) is not (RNN if name == "rnn" else LSTM):
@@ -108,12 +108,12 @@ def _view(name: str, sentence: str, word: str | None, unit: int | None, source: 
     choice = report.main.choice
     if choice is None:
         raise LstmAsciiError(f"derive: follows the error of a choice of the next word; {report.main.no_choice}")
-    right, wrong = (network.vocabulary.read(one).index for one in (choice.right, choice.wrong))
+    right, wrong = (network.vocabulary.read(entry).index for entry in (choice.right, choice.wrong))
     run = material.run(network)
     back = backward(cell, run.traces[-1][0], choice.after, Contrast(choice.after, right, wrong).direction(network))
     at = report.focus if word is not None else min(report.focus, choice.after)
     if unit is None:
-        carried, memory = report.main.unit, cell.state_names[-1]
+        carrier_unit, memory = report.main.unit, cell.state_names[-1]
         effect = back.totals[memory][at] * back.trace.states[memory][at, 0]
-        unit = carried.index if carried else int(np.argmax(np.abs(effect)))
-    return View(back, report.words, at, unit, network.source, choice.right, choice.wrong)
+        unit = carrier_unit.index if carrier_unit else int(np.argmax(np.abs(effect)))
+    return ExpansionView(back, report.words, at, unit, network.source, choice.right, choice.wrong)

@@ -16,7 +16,7 @@ from lstm_ascii.reports.diagram.pictures import PICTURES
 from lstm_ascii.reports.explain.choice import Choice
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass, explained
 from lstm_ascii.reports.explain.view import View, place_of
-from lstm_ascii.reports.material import Material, opened
+from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source, open_networks
 from lstm_ascii.training.recipe import RECIPES, writing_cost_alone
 
@@ -215,16 +215,16 @@ def diagram_report(
         forget: of the carousel's second loop, from 0 to 1.
 
     Raises:
-        UsageError: there is no such picture, word or unit, or the network has not the cell that is drawn.
+        UsageError: there is no such picture, word or unit, or the network has another cell than the one that is drawn.
     """
     source = source or Source()
     live = bool(sentence or source.input)
     _check(name, live, word, unit, forget)
     networks, material = _opened(name, sentence, live, source)
-    told = None
+    explanation = None
     if live and PICTURES[name].by_word:
-        told = explained(networks, material, word, unit)
-        if told.main.where.backward:
+        explanation = explained(networks, material, word, unit)
+        if explanation.main.where.backward:
             raise UsageError(
                 f"diagram {name}: draws cells that read forward; {source.model} has none in its last layer"
             )
@@ -233,20 +233,21 @@ def diagram_report(
         name=name,
         sentence=" ".join(material.words),
         words=material.words,
-        word=told.focus if told else None,
-        reason=told.focus_reason if told else "",
+        word=explanation.focus if explanation else None,
+        reason=explanation.focus_reason if explanation else "",
         unit=unit,
-        cells=tuple(_cell(network, material, told, unit) for network in networks),
-        tracks=tuple(_track(network, told.focus, unit) for network in told.networks) if told else (),
-        choice=told.main.choice if told else None,
-        error_after=told.main.loss_after if told else None,
+        cells=tuple(_cell(network, material, explanation, unit) for network in networks),
+        tracks=tuple(_track(network, explanation.focus, unit) for network in explanation.networks)
+        if explanation
+        else (),
+        choice=explanation.main.choice if explanation else None,
+        error_after=explanation.main.loss_after if explanation else None,
         loops=tuple(_loop(f) for f in (1.0, forget)) if name == "carousel" else (),
         training=training_of(networks[0], material) if name == "training" else None,
     )
 
 
 def _check(name: str, live: bool, word: str | None, unit: int | None, forget: float) -> None:
-    """Refuse what can't be drawn."""
     if name not in PICTURES:
         close = get_close_matches(name, PICTURES, 1, 0.5)
         guess = f"; did you mean {close[0]}?" if close else ""
@@ -267,22 +268,26 @@ def _opened(name: str, sentence: str, live: bool, source: Source) -> tuple[list[
     if name == "gru-lstm" and source.model:
         raise UsageError("diagram gru-lstm compares two networks; a file has one", "model")
     cells = () if source.model else PICTURES[name].cells
-    networks, material = opened(sentence, cells, source) if live else (open_networks(cells, (), source), Material(()))
+    networks, material = (
+        open_material(sentence, cells, source) if live else (open_networks(cells, (), source), Material(()))
+    )
     cell = networks[0].layers[-1][0].cell.name
     if cell.lower() not in PICTURES[name].cells:
         raise UsageError(f"diagram {name}: draws {PICTURES[name].cells[0].upper()}; {source.model} has {cell}")
     return networks, material
 
 
-def _cell(network: Network, material: Material, told: ExplainReport | None, unit: int | None) -> CellAtWord:
+def _cell(network: Network, material: Material, explanation: ExplainReport | None, unit: int | None) -> CellAtWord:
     """Return a network's cell with its values."""
     place = place_of(network, None, "")
     cell = place.direction_in(network).cell
     values: dict[str, float] = {}
-    if told is not None and unit is None:
-        values = next(one.inside.values for one in told.networks if one.cell == cell.name)
-    elif told is not None and unit is not None:
-        values = _of_unit(View(network, material.run(network), material, place), told.focus, unit)
+    if explanation is not None and unit is None:
+        values = next(
+            network_pass.inside.values for network_pass in explanation.networks if network_pass.cell == cell.name
+        )
+    elif explanation is not None and unit is not None:
+        values = _of_unit(View(network, material.run(network), material, place), explanation.focus, unit)
     return CellAtWord(
         cell=cell.name,
         hidden_size=cell.hidden_size,
@@ -313,7 +318,6 @@ def _of_unit(view: View, word: int, unit: int) -> dict[str, float]:
 
 
 def _loop(forget: float) -> Loop:
-    """Send a message round."""
     return Loop(forget, tuple(forget**rounds for rounds in ROUNDS))
 
 
@@ -332,13 +336,13 @@ def _track(network: NetworkPass, word: int, own: int | None) -> Track:
         unit=None if unit is None else unit.index,
         state=state,
         keep=keep,
-        carousel=None if keep is None else tuple(one.carousel for one in felt),
+        carousel=None if keep is None else tuple(gradient.carousel for gradient in felt),
         message=_message(keep, word) if keep and unit else None,
-        error=tuple(one.choice for one in felt),
+        error=tuple(gradient.choice for gradient in felt),
     )
 
 
 def _message(keep: tuple[float, ...], word: int) -> tuple[float | None, ...]:
     """Return log10 of what is left, after each word, of what was written at ``word``."""
     later = accumulate((log10(f) if f else -inf for f in keep[word:]), initial=0.0)
-    return (*[None] * (word - 1), *(left if isfinite(left) else None for left in later))
+    return (*[None] * (word - 1), *(remainder if isfinite(remainder) else None for remainder in later))

@@ -19,7 +19,7 @@ from lstm_ascii.cells import Array, Trace
 from lstm_ascii.errors import LstmAsciiError, UnknownWordError, UsageError, argument
 from lstm_ascii.language.text import words_of
 from lstm_ascii.network import Direction, Network
-from lstm_ascii.processes import cores, deaf_and_single_threaded
+from lstm_ascii.processes import cores, worker_environment
 from lstm_ascii.sources import Source, open_networks
 
 CHUNK = 1 << 20  # bytes of a file that one process takes at a time
@@ -33,8 +33,8 @@ SAMPLES = 16  # lines that are kept of a corpus
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
-    """What was listened to.
+class CorpusStatistics:
+    """What a network did over the lines of a text.
 
     Attributes:
         lines: of the text.
@@ -71,16 +71,16 @@ class Heard:
         )
 
 
-def listen(network: Network, lines: Sequence[str]) -> Heard:
+def line_statistics(network: Network, lines: Sequence[str]) -> CorpusStatistics:
     """Read lines, each from the start state.
 
     Raises:
         UsageError: there is no word in them that the network can read.
     """
-    heard = heard_in(network, lines)
-    if heard is None or not heard.words:
+    statistics = statistics_of(network, lines)
+    if statistics is None or not statistics.words:
         raise UsageError(f"doctor: there is no word in the text that the network can read{without_words(network)}")
-    return heard
+    return statistics
 
 
 def without_words(network: Network) -> str:
@@ -92,7 +92,7 @@ def without_words(network: Network) -> str:
     return f": the file names no words; give them with {words}, or write numbers from #0 to #{last}"
 
 
-def heard_in(network: Network, lines: Sequence[str], goes_on: bool = False) -> Heard | None:
+def statistics_of(network: Network, lines: Sequence[str], goes_on: bool = False) -> CorpusStatistics | None:
     """Read lines; ``None`` where there is no word in them.
 
     Args:
@@ -100,7 +100,7 @@ def heard_in(network: Network, lines: Sequence[str], goes_on: bool = False) -> H
         lines: of a text.
         goes_on: whether the first is the rest of a line whose beginning was counted elsewhere.
     """
-    total: Heard | None = None
+    total: CorpusStatistics | None = None
     waiting: list[_Piece] = []
     for number, line in enumerate(lines):
         waiting.extend(_pieces(network, line, begins=number > 0 or not goes_on))
@@ -110,8 +110,8 @@ def heard_in(network: Network, lines: Sequence[str], goes_on: bool = False) -> H
     return _joined(total, _batches(network, waiting))
 
 
-def _joined(total: Heard | None, parts: Iterator[Heard]) -> Heard | None:
-    """Add parts to what was heard before."""
+def _joined(total: CorpusStatistics | None, parts: Iterator[CorpusStatistics]) -> CorpusStatistics | None:
+    """Add the statistics of further parts to the total."""
     for part in parts:
         total = part if total is None else total + part
     return total
@@ -135,7 +135,6 @@ class _Piece:
 
 
 def _pieces(network: Network, line: str, begins: bool) -> Iterator[_Piece]:
-    """Split a line into pieces."""
     if not line.strip():
         return
     piece = _Piece([], [], 0, 0, begins)
@@ -171,7 +170,7 @@ def _words_between_blanks(part: str) -> tuple[str, ...]:
     return tuple(words_of(part))
 
 
-def _batches(network: Network, pieces: Sequence[_Piece]) -> Iterator[Heard]:
+def _batches(network: Network, pieces: Sequence[_Piece]) -> Iterator[CorpusStatistics]:
     """Let the network read pieces of like length side by side."""
     order = sorted(range(len(pieces)), key=lambda k: len(pieces[k].ids))
     for first in range(0, len(order), SIDE_BY_SIDE):
@@ -183,24 +182,24 @@ def _batches(network: Network, pieces: Sequence[_Piece]) -> Iterator[Heard]:
         yield _measured(network, rows, lengths, some)
 
 
-def _measured(network: Network, rows: Array, lengths: Array, some: Sequence[_Piece]) -> Heard:
+def _measured(network: Network, rows: Array, lengths: Array, some: Sequence[_Piece]) -> CorpusStatistics:
     """Let the network read a batch, and measure every direction of it."""
     x = network.embedding[rows]
-    met = np.zeros(len(network.vocabulary), bool)
-    found = []
+    is_met = np.zeros(len(network.vocabulary), bool)
+    activities = []
     for layer in network.layers:
         outputs = []
         for direction in layer:
-            trace, ordered = _pass(direction, x, lengths)
-            found.append(activity(direction.cell, trace, lengths))
-            outputs.append(ordered)
+            trace, inputs = _pass(direction, x, lengths)
+            activities.append(activity(direction.cell, trace, lengths))
+            outputs.append(inputs)
         x = outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=-1)
     for piece in some:
-        met[piece.ids] = True
+        is_met[piece.ids] = True
     samples = _longest([tuple(piece.words) for piece in some])
-    unknown, skipped = sum(piece.unknown for piece in some), sum(piece.skipped for piece in some)
+    unknown, skips = sum(piece.unknown for piece in some), sum(piece.skipped for piece in some)
     lines = sum(piece.begins for piece in some)
-    return Heard(lines, len(some), int(lengths.sum()), unknown, skipped, met, tuple(found), samples)
+    return CorpusStatistics(lines, len(some), int(lengths.sum()), unknown, skips, is_met, tuple(activities), samples)
 
 
 def _longest(lines: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
@@ -213,8 +212,8 @@ def _pass(direction: Direction, x: Array, lengths: Array) -> tuple[Trace, Array]
     if not direction.backward:
         trace = direction.cell.forward(x, direction.start)
         return trace, trace.h
-    turned = _turned(x, lengths)
-    trace = direction.cell.forward(turned, direction.start)
+    reversed_input = _turned(x, lengths)
+    trace = direction.cell.forward(reversed_input, direction.start)
     return trace, _turned(trace.h, lengths)
 
 
@@ -222,11 +221,11 @@ def _turned(sequences: Array, lengths: Array) -> Array:
     """Turn every sequence round within its own length, ``(T, B, ...)``."""
     steps = np.arange(len(sequences))[:, None]
     places = np.where(steps < lengths, lengths - 1 - steps, steps)
-    turned: Array = sequences[places, np.arange(sequences.shape[1])]
-    return turned
+    reversed_sequences: Array = sequences[places, np.arange(sequences.shape[1])]
+    return reversed_sequences
 
 
-def listen_to_file(source: Source, path: Path, watch: Watch | None = None) -> Heard:
+def file_statistics(source: Source, path: Path, watch: Watch | None = None) -> CorpusStatistics:
     """Read a text file of any size, a line from the start state each, on all cores.
 
     Args:
@@ -244,28 +243,28 @@ def listen_to_file(source: Source, path: Path, watch: Watch | None = None) -> He
     except OSError as error:
         raise LstmAsciiError(f"{path}: {error.strerror or error}") from error
     chunks = [(path, first, min(size, first + CHUNK)) for first in range(0, size, CHUNK)]
-    total: Heard | None = None
-    for done, heard in enumerate(_side_by_side(source, chunks), 1):
-        if heard is not None:
-            total = heard if total is None else total + heard
+    total: CorpusStatistics | None = None
+    for count, statistics in enumerate(_side_by_side(source, chunks), 1):
+        if statistics is not None:
+            total = statistics if total is None else total + statistics
         if watch:
-            watch(f"reading {path.name}", done / len(chunks))
+            watch(f"reading {path.name}", count / len(chunks))
     if total is None or not total.words:
         hint = without_words(_opened(source))
         raise LstmAsciiError(f"{path}: there is no word in it that the network can read{hint}")
     return total
 
 
-def _side_by_side(source: Source, chunks: Sequence[tuple[Path, int, int]]) -> Iterator[Heard | None]:
+def _side_by_side(source: Source, chunks: Sequence[tuple[Path, int, int]]) -> Iterator[CorpusStatistics | None]:
     """Read chunks, by processes where there are several; in their order, so that the samples are the same each time."""
     if len(chunks) <= 1 or cores() == 1:
         yield from (_read_chunk(source, *chunk) for chunk in chunks)
         return
     waiting = iter(chunks)
-    running: deque[Future[Heard | None]] = deque()
+    running: deque[Future[CorpusStatistics | None]] = deque()
     pool = ProcessPoolExecutor(min(cores(), len(chunks)), mp_context=multiprocessing.get_context("spawn"))
     try:
-        with deaf_and_single_threaded():  # the processes are started by what is given to them first
+        with worker_environment():  # the processes are started by what is given to them first
             running.extend(pool.submit(_read_chunk, source, *chunk) for chunk in islice(waiting, AHEAD * cores()))
         while running:
             yield running.popleft().result()
@@ -286,10 +285,12 @@ def _single(direction: Direction) -> Direction:
     cell = replace(
         direction.cell, **{name: value.astype(np.float32) for name, value in direction.cell.parameters.items()}
     )
-    return replace(direction, cell=cell, start={name: one.astype(np.float32) for name, one in direction.start.items()})
+    return replace(
+        direction, cell=cell, start={name: state.astype(np.float32) for name, state in direction.start.items()}
+    )
 
 
-def _read_chunk(source: Source, path: Path, first: int, last: int) -> Heard | None:
+def _read_chunk(source: Source, path: Path, first: int, last: int) -> CorpusStatistics | None:
     """Read what lies between two places of a file, moved to where lines end."""
     with path.open("rb") as file:
         begin, end = _boundary(file, first), _boundary(file, last)
@@ -297,7 +298,7 @@ def _read_chunk(source: Source, path: Path, first: int, last: int) -> Heard | No
         goes_on = begin > 0 and file.read(1) not in b"\r\n"
         file.seek(begin)
         text = file.read(end - begin).decode("utf-8", "replace")
-    return heard_in(_opened(source), text.splitlines(), goes_on)
+    return statistics_of(_opened(source), text.splitlines(), goes_on)
 
 
 def _boundary(file: BinaryIO, place: int) -> int:

@@ -77,9 +77,9 @@ class Finding:
 
 def listed(numbers: Sequence[int]) -> str:
     """Name a few units one by one, and count the others."""
-    named = ", ".join(map(str, numbers[:NAMED]))
+    names = ", ".join(map(str, numbers[:NAMED]))
     more = len(numbers) - NAMED
-    return f"{named} and {more:,} more" if more > 0 else named
+    return f"{names} and {more:,} more" if more > 0 else names
 
 
 def units(numbers: Sequence[int]) -> str:

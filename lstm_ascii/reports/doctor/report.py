@@ -12,7 +12,7 @@ import numpy as np
 from lstm_ascii.errors import FileError, UsageError
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
-from lstm_ascii.reports.doctor.corpus_statistics import LONGEST, Heard, listen
+from lstm_ascii.reports.doctor.corpus_statistics import LONGEST, CorpusStatistics, file_statistics, line_statistics
 from lstm_ascii.reports.doctor.findings import SEVERITIES, Finding, Limits
 from lstm_ascii.reports.doctor.units import UnitsMeasured, activity_findings, share_met, units_measured
 from lstm_ascii.reports.doctor.weights import LayerMeasures, layer_measures, names_of_directions, weight_findings
@@ -22,8 +22,8 @@ SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True)
-class Listened:
-    """What the network listened to.
+class TextSummary:
+    """The text that the network read.
 
     Attributes:
         name: of the file, or the sentence.
@@ -65,7 +65,7 @@ class DoctorReport:
     source: str
     parameters: int
     layers: tuple[LayerMeasures, ...]
-    listened: Listened | None
+    listened: TextSummary | None
     findings: tuple[Finding, ...]
     limits: Limits
 
@@ -92,33 +92,38 @@ def doctor_report(
     (network,) = open_networks((), (), source)
     with np.errstate(all="ignore"):  # weights may be no numbers: that is said, not warned about
         layers = layer_measures(network)
-        found = list(weight_findings(network, layers, limits))
-        listened = None
+        findings = list(weight_findings(network, layers, limits))
+        text_summary = None
         if text:
-            heard, name = _heard(network, source, text, watch)
-            measured = units_measured(network, heard, names_of_directions(network), limits)
-            found.extend(activity_findings(network, heard, measured, limits))
-            listened = Listened(
-                name, heard.lines, heard.pieces, LONGEST, heard.words, heard.unknown, heard.skipped, share_met(heard),
-                measured,
+            corpus, name = _statistics(network, source, text, watch)
+            units = units_measured(network, corpus, names_of_directions(network), limits)
+            findings.extend(activity_findings(network, corpus, units, limits))
+            text_summary = TextSummary(
+                name, corpus.lines, corpus.pieces, LONGEST, corpus.words, corpus.unknown, corpus.skipped,
+                share_met(corpus), units,
             )  # fmt: skip
-    found.sort(key=lambda one: SEVERITIES.index(one.severity))
+    findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))
     return DoctorReport(
-        SCHEMA_VERSION, visible(source.model), network.source, network.size, layers, listened, tuple(found), limits
+        SCHEMA_VERSION,
+        visible(source.model),
+        network.source,
+        network.size,
+        layers,
+        text_summary,
+        tuple(findings),
+        limits,
     )
 
 
-def _heard(
+def _statistics(
     network: Network, source: Source, text: str, watch: Callable[[str, float], None] | None
-) -> tuple[Heard, str]:
-    """Let the network listen to a file, if there is one of that name, else to the text itself."""
+) -> tuple[CorpusStatistics, str]:
+    """Return the statistics of a file, if there is one of that name, else of the text itself, and the text's name."""
     if not network.has_embedding:
         raise UsageError("doctor: the network has no embedding, so it reads no text; leave the text out")
     if _is_file(text):
-        from lstm_ascii.reports.doctor.corpus_statistics import listen_to_file
-
-        return listen_to_file(source, Path(text), watch), visible(text)
-    return listen(network, text.splitlines()), visible(" ".join(text.split()))
+        return file_statistics(source, Path(text), watch), visible(text)
+    return line_statistics(network, text.splitlines()), visible(" ".join(text.split()))
 
 
 def _is_file(text: str) -> bool:

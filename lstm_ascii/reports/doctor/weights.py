@@ -48,33 +48,33 @@ class LayerMeasures:
 def names_of_directions(network: Network) -> list[str]:
     """Name every direction, from the first layer up."""
     return [
-        f"layer {number}" + (f", {'backward' if one.backward else 'forward'}" if len(layer) > 1 or one.backward else "")
+        f"layer {number}"
+        + (f", {'backward' if direction.backward else 'forward'}" if len(layer) > 1 or direction.backward else "")
         for number, layer in enumerate(network.layers, 1)
-        for one in layer
+        for direction in layer
     ]
 
 
 def layer_measures(network: Network) -> tuple[LayerMeasures, ...]:
     """Measure the weights of every direction."""
-    cells = [one.cell for layer in network.layers for one in layer]
+    cells = [direction.cell for layer in network.layers for direction in layer]
     return tuple(_measured(name, cell) for name, cell in zip(names_of_directions(network), cells, strict=True))
 
 
 def weight_findings(network: Network, measures: tuple[LayerMeasures, ...], limits: Limits) -> Iterator[Finding]:
     """Look for what is wrong with the weights."""
     yield from _not_numbers(network)
-    cells = [one.cell for layer in network.layers for one in layer]
-    for cell, measured in zip(cells, measures, strict=True):
-        yield from _keep_bias(cell, measured, limits)
-        yield from _contraction(cell, measured, limits)
+    cells = [direction.cell for layer in network.layers for direction in layer]
+    for cell, measures_of_cell in zip(cells, measures, strict=True):
+        yield from _keep_bias(cell, measures_of_cell, limits)
+        yield from _contraction(cell, measures_of_cell, limits)
     yield from _embedding(network, limits)
 
 
 def _measured(name: str, cell: Cell) -> LayerMeasures:
-    """Measure one direction."""
     block = _rows(cell, cell.weight_hh, cell.candidate_letter)
-    told = block.shape[0] == block.shape[1] <= LARGEST and np.isfinite(block).all()
-    matrix = block.astype(float) if told else None
+    is_measurable = block.shape[0] == block.shape[1] <= LARGEST and np.isfinite(block).all()
+    matrix = block.astype(float) if is_measurable else None
     bias = _bias(cell, cell.bias_ih) + _bias(cell, cell.bias_hh) if cell.gate_roles else None
     return LayerMeasures(
         name,
@@ -99,9 +99,10 @@ def _bias(cell: Cell, value: Array) -> Array:
 
 
 def _not_numbers(network: Network) -> Iterator[Finding]:
-    """Find NaN and infinities."""
     for name, value in network.parameters.items():
-        bad = sum(_bad(value[first : first + ROWS_AT_ONCE]) for first in range(0, len(value), ROWS_AT_ONCE))
+        bad = sum(
+            _count_non_finite(value[first : first + ROWS_AT_ONCE]) for first in range(0, len(value), ROWS_AT_ONCE)
+        )
         if bad:
             yield Finding(
                 "error",
@@ -116,25 +117,24 @@ def _not_numbers(network: Network) -> Iterator[Finding]:
             )
 
 
-def _bad(values: Array) -> int:
-    """Count what is no number."""
+def _count_non_finite(values: Array) -> int:
     return int(values.size - np.isfinite(values).sum())
 
 
-def _keep_bias(cell: Cell, measured: LayerMeasures, limits: Limits) -> Iterator[Finding]:
+def _keep_bias(cell: Cell, measures: LayerMeasures, limits: Limits) -> Iterator[Finding]:
     """Look at the bias of an LSTM's forget gate."""
-    if cell.name != "LSTM" or measured.keep_bias is None:
+    if cell.name != "LSTM" or measures.keep_bias is None:
         return
-    mean, low, high = measured.keep_bias
+    mean, low, high = measures.keep_bias
     gate = 1 / (1 + np.exp(-mean))
     if mean <= limits.forget_bias:
-        biased = "half open by their bias" if signed(mean) == signed(0.0) else "biased towards forgetting"
+        bias_effect = "half open by their bias" if signed(mean) == signed(0.0) else "biased towards forgetting"
         life = f"{np.log(0.5) / np.log(gate):.1f}".removesuffix(".0")
         yield Finding(
             "warning",
             "forget-bias",
-            f"the forget gates are {biased}",
-            measured.name,
+            f"the forget gates are {bias_effect}",
+            measures.name,
             f"both biases together: mean {signed(mean)}, from {signed(low)} to {signed(high)}; "
             f"limit {signed(limits.forget_bias)}",
             f"where nothing else speaks for keeping, a memory is left to σ({signed(mean).lstrip('+')}) = {gate:.2f} at "
@@ -142,28 +142,28 @@ def _keep_bias(cell: Cell, measured: LayerMeasures, limits: Limits) -> Iterator[
             "train again with a forget bias of +1 at the start, or ln U(1, longest distance) for long memories",
             "Gers et al. 2000; Jozefowicz et al. 2015; Tallec & Ollivier 2018",
         )
-    yield from _two_biases(cell, measured, limits)
+    yield from _two_biases(cell, measures, limits)
 
 
-def _two_biases(cell: Cell, measured: LayerMeasures, limits: Limits) -> Iterator[Finding]:
+def _two_biases(cell: Cell, measures: LayerMeasures, limits: Limits) -> Iterator[Finding]:
     """Look whether the forget bias was set in both of the biases that add up."""
-    one, other = (float(_bias(cell, value).mean()) for value in (cell.bias_ih, cell.bias_hh))
-    if min(one, other) >= limits.both_biases:
+    first, second = (float(_bias(cell, value).mean()) for value in (cell.bias_ih, cell.bias_hh))
+    if min(first, second) >= limits.both_biases:
         yield Finding(
             "note",
             "two-biases",
             "the forget gate has two biases, and both are set",
-            measured.name,
-            f"bias_ih {signed(one)} and bias_hh {signed(other)} add up to {signed(one + other)}; "
+            measures.name,
+            f"bias_ih {signed(first)} and bias_hh {signed(second)} add up to {signed(first + second)}; "
             f"limit {signed(limits.both_biases)} each",
             "a forget bias that was set in both counts twice",
             "set it in one of them and leave the other at 0",
         )
 
 
-def _contraction(cell: Cell, measured: LayerMeasures, limits: Limits) -> Iterator[Finding]:
+def _contraction(cell: Cell, measures: LayerMeasures, limits: Limits) -> Iterator[Finding]:
     """Look at an RNN's recurrent weights."""
-    value, radius = measured.largest_singular_value, measured.spectral_radius
+    value, radius = measures.largest_singular_value, measures.spectral_radius
     if cell.name != "RNN" or value is None or radius is None:
         return
     activation = getattr(cell, "activation", "tanh")
@@ -172,7 +172,7 @@ def _contraction(cell: Cell, measured: LayerMeasures, limits: Limits) -> Iterato
             "warning",
             "contraction",
             "the gradient vanishes for certain",
-            measured.name,
+            measures.name,
             f"largest singular value {value:.2f}, spectral radius {radius:.2f}; limit {limits.contracts:g}",
             f"every step back shrinks it to {100 * value:.0f} % at most",
             "start from an orthogonal matrix, or take an LSTM or a GRU",
@@ -183,7 +183,7 @@ def _contraction(cell: Cell, measured: LayerMeasures, limits: Limits) -> Iterato
             "warning",
             "expansion",
             "the state can grow without bound",
-            measured.name,
+            measures.name,
             f"spectral radius {radius:.2f} with relu, which bounds nothing; limit {limits.contracts:g}",
             "a unit that stays on multiplies itself at every step",
             "start from the identity, clip the gradient, and keep an eye on the loss",
@@ -198,8 +198,8 @@ def _embedding(network: Network, limits: Limits) -> Iterator[Finding]:
         return
     parts = [table[first : first + ROWS_AT_ONCE].astype(float) for first in range(0, len(table), ROWS_AT_ONCE)]
     lengths = np.concatenate([np.linalg.norm(part, axis=1) for part in parts])
-    ordered = np.sort(lengths[np.isfinite(lengths)])
-    middle = float(ordered[len(ordered) // 2]) if len(ordered) else 0.0
+    finite_lengths = np.sort(lengths[np.isfinite(lengths)])
+    middle = float(finite_lengths[len(finite_lengths) // 2]) if len(finite_lengths) else 0.0
     small = np.flatnonzero(lengths <= limits.untrained * middle)  # also where all of them are nothing
     small = small[small > 0]  # the first row is often kept at zero, for padding
     if len(small):
@@ -236,5 +236,5 @@ def _words(network: Network, rows: Array) -> str:
     """Name the words of some rows."""
     if network.vocabulary.numbered:
         return f"rows {listed(rows.tolist())}"
-    named = ", ".join(f"“{network.vocabulary.words[row]}”" for row in rows[:4].tolist())
-    return f"{named} and {len(rows) - 4:,} more" if len(rows) > 4 else named
+    names = ", ".join(f"“{network.vocabulary.words[row]}”" for row in rows[:4].tolist())
+    return f"{names} and {len(rows) - 4:,} more" if len(rows) > 4 else names

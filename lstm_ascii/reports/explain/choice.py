@@ -82,15 +82,15 @@ def why_no_next_word(network: Network) -> str:
     return ""
 
 
-def question_for(network: Network, run: Run, readings: Sequence[Reading], asked: str = "") -> Question:
+def question_for(network: Network, run: Run, readings: Sequence[Reading], wording: str = "") -> Question:
     """Return what to look into.
 
     The reader's own contrast (``was:were``) where there is one; else the last verb of the sentence that
     has a number, against its twin; else, after the sentence, the likeliest verb with a number against its
     twin; else the two likeliest words.
     """
-    if asked:
-        return _asked(network, asked, readings)
+    if wording:
+        return _asked(network, wording, readings)
     for number in range(len(readings), 1, -1):
         if pair := _verb_pair(network, readings[number - 1]):
             return Question(number - 1, *pair, "next word")
@@ -135,29 +135,29 @@ def predictions(
     network: Network, run: Run, readings: Sequence[Reading]
 ) -> list[tuple[tuple[Prediction, ...], tuple[Prediction, Prediction] | None]]:
     """Return, after each word, the likeliest next words, and the next verb against its twin if it has one."""
-    found, next_pairs = [], [*(_verb_pair(network, reading) for reading in readings[1:]), None]
+    per_word, next_pairs = [], [*(_verb_pair(network, reading) for reading in readings[1:]), None]
     for first in range(0, len(readings), ROWS_AT_ONCE):
         logits = network.decode(run.outputs[first : first + ROWS_AT_ONCE, 0])
         odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
         for row, pair in zip(odds / odds.sum(axis=-1, keepdims=True), next_pairs[first:], strict=False):
             top = tuple(Prediction(network.vocabulary.words[k], float(row[k])) for k in _largest(row, LIKELIEST))
-            found.append((top, _asked_for(network, row, pair)))
-    return found
+            per_word.append((top, _asked_for(network, row, pair)))
+    return per_word
 
 
 def _largest(row: Array, count: int) -> list[int]:
     """Return where the largest values stand, largest first; of equals the first."""
     count = min(count, len(row))
-    found = np.flatnonzero(row >= np.partition(row, -count)[-count])
-    return sorted(found.tolist(), key=lambda k: (-row[k], k))[:count]
+    indices = np.flatnonzero(row >= np.partition(row, -count)[-count])
+    return sorted(indices.tolist(), key=lambda k: (-row[k], k))[:count]
 
 
 def _asked_for(network: Network, row: Array, pair: tuple[str, str] | None) -> tuple[Prediction, Prediction] | None:
     """Return the probabilities of a verb and its twin, if there is one."""
     if pair is None:
         return None
-    one, other = (Prediction(word, float(row[network.vocabulary.read(word).index])) for word in pair)
-    return one, other
+    right, wrong = (Prediction(word, float(row[network.vocabulary.read(word).index])) for word in pair)
+    return right, wrong
 
 
 def _verb_pair(network: Network, reading: Reading) -> tuple[str, str] | None:
@@ -166,11 +166,11 @@ def _verb_pair(network: Network, reading: Reading) -> tuple[str, str] | None:
     return (reading.entry, twin) if twin else None
 
 
-def _asked(network: Network, asked: str, readings: Sequence[Reading]) -> Question:
+def _asked(network: Network, pair: str, readings: Sequence[Reading]) -> Question:
     """Read ``right:wrong``; it is looked into before the last place where either stands, else at the end."""
-    right, _, wrong = (part.strip() for part in asked.partition(":"))
+    right, _, wrong = (part.strip() for part in pair.partition(":"))
     if not right or not wrong or right.lower() == wrong.lower():
-        raise UsageError(f"expected two words as right:wrong, such as was:were, got {asked!r}", "contrast")
+        raise UsageError(f"expected two words as right:wrong, such as was:were, got {pair!r}", "contrast")
     right, wrong = (entry_of(network.vocabulary, word) or word for word in (right, wrong))
     stands = [bare(reading.entry) in (bare(right), bare(wrong)) for reading in readings]
     places = [number for number, here in enumerate(stands, 1) if number > 1 and here]

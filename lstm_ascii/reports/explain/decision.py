@@ -106,16 +106,16 @@ def swaps_of(network: Network, run: Run, entries: Sequence[str], contrast: Contr
     most = _most_others(network, entries, places, contrast.after)
     candidates = [(place, *alternatives(network.vocabulary, entries[place], most)) for place in places]
     flat = [(place, row) for place, _, _, rows in candidates for row in rows]
-    changed = swapped_log_odds(network, run, flat, contrast)
+    log_odds = swapped_log_odds(network, run, flat, contrast)
     before = float(contrast.log_odds(network, run.outputs[contrast.after - 1, 0]))
-    found, position = [], 0
+    swaps, position = [], 0
     for place, twin, among, rows in candidates:
         if not rows:
             continue
-        after = float(changed[position : position + len(rows)].mean())
+        after = float(log_odds[position : position + len(rows)].mean())
         position += len(rows)
-        found.append(Swap(place + 1, twin, len(rows), after - before, (after > 0) != (before > 0), among))
-    return tuple(found)
+        swaps.append(Swap(place + 1, twin, len(rows), after - before, (after > 0) != (before > 0), among))
+    return tuple(swaps)
 
 
 def alternatives(vocabulary: Vocabulary, entry: str, most: int = OTHERS) -> tuple[str, str, list[int]]:
@@ -138,8 +138,8 @@ def alternatives(vocabulary: Vocabulary, entry: str, most: int = OTHERS) -> tupl
     others = [word for word in same_class if word in vocabulary]
     if others or (lexicon().word_class(bare(entry)) and not same_class):
         step = max(1, len(others) / most)
-        chosen = [others[int(k * step)] for k in range(min(most, len(others)))]
-        return "", CLASS, [vocabulary.read(word).index for word in chosen]
+        words = [others[int(k * step)] for k in range(min(most, len(others)))]
+        return "", CLASS, [vocabulary.read(word).index for word in words]
     return "", NEIGHBOURS, _neighbours(vocabulary, entry, most)
 
 
@@ -156,7 +156,7 @@ def _neighbours(vocabulary: Vocabulary, entry: str, most: int) -> list[int]:
 def _most_others(network: Network, entries: Sequence[str], places: range, after: int) -> int:
     """Return how many others may stand in for each word, so that all swaps together cost no more than :data:`WORK`."""
     weights = sum(
-        value.size for layer in network.layers for one in layer for value in one.cell.parameters.values()
+        value.size for layer in network.layers for direction in layer for value in direction.cell.parameters.values()
     )  # each is used once a word
     words = sum(after - place for place in places if not twin_entry(network.vocabulary, entries[place]))
     return max(FEWEST, min(OTHERS, int(WORK / max(1, weights * words))))
@@ -198,8 +198,8 @@ def _worth_patching(view: View, donor: Run, at: int, contrast: Contrast) -> list
     size = view.cell.hidden_size
     if size <= PATCHED:
         return list(range(size))
-    expected = np.abs(first_order_changes(view.network, view.run, donor, at, contrast, view.place))
-    most: list[int] = np.argsort(-expected, kind="stable")[:PATCHED].tolist()
+    estimates = np.abs(first_order_changes(view.network, view.run, donor, at, contrast, view.place))
+    most: list[int] = np.argsort(-estimates, kind="stable")[:PATCHED].tolist()
     return sorted(most)
 
 

@@ -49,7 +49,7 @@ class Holding:
 
 @dataclass(frozen=True)
 class Gradient:
-    """The size of the error at a word, all as log10 (``None`` for exactly nothing, NaN for what is no number).
+    """The size of the error at a word, all as log10 (``None`` for exactly nothing, NaN of broken weights).
 
     Attributes:
         choice: ‖∂L/∂s‖ against that at the word where L is measured: the log-odds of the choice, or without
@@ -133,9 +133,9 @@ def steps_of(view: View, loss: Loss, unit: int | None) -> tuple[Step, ...]:
     words, parts = view.material.words, view.flow
     readings = view.readings
     gates, holds, gradients = _gates(view), _holds(view), _gradients(view, loss, unit)
-    predicted = [((), None)] * len(words) if view.no_choice else predictions(view.network, view.run, readings)
-    written = view.by_word(changes(view) if parts is None else parts.written[:, 0])
-    wiped = [None] * len(words) if parts is None else view.by_word(parts.wiped[:, 0]).tolist()
+    word_predictions = [((), None)] * len(words) if view.no_choice else predictions(view.network, view.run, readings)
+    writes = view.by_word(changes(view) if parts is None else parts.written[:, 0])
+    wipes = [None] * len(words) if parts is None else view.by_word(parts.wiped[:, 0]).tolist()
     sizes = np.linalg.norm(view.memory, axis=-1)
     return tuple(
         Step(
@@ -145,12 +145,12 @@ def steps_of(view: View, loss: Loss, unit: int | None) -> tuple[Step, ...]:
             known=readings[n].known,
             state_size=float(sizes[n]),
             gates=gates[n],
-            written=float(written[n]),
-            wiped=wiped[n],
+            written=float(writes[n]),
+            wiped=wipes[n],
             holds=holds[n],
             gradient=gradients[n],
-            next_words=predicted[n][0],
-            pair=predicted[n][1],
+            next_words=word_predictions[n][0],
+            pair=word_predictions[n][1],
         )
         for n, word in enumerate(words)
     )
@@ -169,38 +169,40 @@ def _holds(view: View) -> list[Holding | None]:
     """Split the memory over the words."""
     if view.flow is None:
         return [None] * len(view.trace)
-    held: list[Holding | None] = [_holding(view, gone, *shares(*kept)) for gone, *kept in word_terms(view.flow)]
-    return held[::-1] if view.where.backward else held
+    holdings: list[Holding | None] = [
+        _holding(view, start_share, *shares(*terms)) for start_share, *terms in word_terms(view.flow)
+    ]
+    return holdings[::-1] if view.where.backward else holdings
 
 
-def _holding(view: View, gone: int, by_step: Array, start: float) -> Holding:
+def _holding(view: View, start_share: int, by_step: Array, start: float) -> Holding:
     """Sort the shares, and add up the small ones."""
     large = np.flatnonzero(by_step >= SMALLEST_SHARE)
     order = large[np.argsort(-by_step[large], kind="stable")]
-    words = tuple(Share(view.turned(gone + int(k) + 1), float(by_step[k])) for k in order)
+    words = tuple(Share(view.turned(start_share + int(k) + 1), float(by_step[k])) for k in order)
     return Holding(words, float(by_step.sum() - by_step[large].sum()), start)
 
 
 def _gradients(view: View, loss: Loss, unit: int | None) -> list[Gradient | None]:
     """Measure the error at the state after every word; ``None`` where it has not been read yet."""
-    one = gradient_log10(view.cell, view.trace, loss.direct, loss.last)
+    backprop = gradient_log10(view.cell, view.trace, loss.direct, loss.last)
     paths = all_paths_log10(view.cell, view.trace, loss.last)
     carousels = None if view.flow is None else carousel_log10(view.flow, loss.last)
     carousel = None if carousels is None else carousels.max(axis=-1) if unit is None else carousels[:, unit]
-    found: list[Gradient | None] = [
+    gradients: list[Gradient | None] = [
         Gradient(
-            choice=None if np.isneginf(one[k]) else _finite(one[k] - one[loss.last]),
+            choice=None if np.isneginf(backprop[k]) else _finite(backprop[k] - backprop[loss.last]),
             all_paths=_finite(paths[k]),
             carousel=None if carousel is None else _finite(carousel[k]),
         )
         for k in range(1, loss.last + 1)
     ]
-    found += [None] * (len(view.trace) - loss.last)
-    return found[::-1] if view.where.backward else found
+    gradients += [None] * (len(view.trace) - loss.last)
+    return gradients[::-1] if view.where.backward else gradients
 
 
 def _finite(value: float) -> float | None:
-    """Return ``value``, or ``None`` for −∞: nothing. What is no number stays so."""
+    """Return ``value``, or ``None`` for −∞: nothing. NaN stays NaN."""
     return None if np.isneginf(value) else float(value)
 
 

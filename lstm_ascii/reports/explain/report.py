@@ -19,7 +19,7 @@ from lstm_ascii.reports.explain.choice import Choice, Question, answer, question
 from lstm_ascii.reports.explain.decision import Carrier, Split, Swap, carrier_of, split_of, strongest, swaps_of
 from lstm_ascii.reports.explain.passes import Inside, Step, Unit, inside_of, loss_of, steps_of, unit_of
 from lstm_ascii.reports.explain.view import View, Where, changes, place_of
-from lstm_ascii.reports.material import Material, opened
+from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source
 
 SCHEMA_VERSION = 1
@@ -178,7 +178,7 @@ def explain_report(
     Raises:
         UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction or contrast.
     """
-    networks, material = opened(sentence, cells, source or Source())
+    networks, material = open_material(sentence, cells, source or Source())
     return explained(networks, material, word, unit, contrast, layer, direction)
 
 
@@ -241,19 +241,19 @@ def _focus(view: View, swaps: Sequence[Swap], word: str | None) -> tuple[int, st
     swap = strongest(swaps)
     if swap is not None:
         return swap.word, "it decides the choice" if swap.turns else "it counts most in the choice"
-    changed = changes(view)
-    at = int(np.argmax(changed))  # of what is no number the first
-    reason = "the first that is no number" if np.isnan(changed[at]) else (
-        "where most happens" if changed[at] else "as good as any: nothing is written")  # fmt: skip
+    change = changes(view)
+    at = int(np.argmax(change))  # the first NaN, if there is one
+    reason = "the first that is no number" if np.isnan(change[at]) else (
+        "where most happens" if change[at] else "as good as any: nothing is written")  # fmt: skip
     return view.turned(at + 1), reason
 
 
 def _network_pass(view: View, decision: _Decision, focus: int, unit: int | None) -> NetworkPass:
     """Measure one network's pass over the sentence."""
-    followed = unit if unit is not None else decision.carrier.unit if decision.carrier else None
+    unit_index = unit if unit is not None else decision.carrier.unit if decision.carrier else None
     size = view.cell.hidden_size
-    if followed is not None and not 0 <= followed < size:
-        raise UsageError(f"expected 0 to {size - 1}, got {followed}", "unit")
+    if unit_index is not None and not 0 <= unit_index < size:
+        raise UsageError(f"expected 0 to {size - 1}, got {unit_index}", "unit")
     return NetworkPass(
         cell=view.cell.name,
         hidden_size=size,
@@ -262,13 +262,13 @@ def _network_pass(view: View, decision: _Decision, focus: int, unit: int | None)
         special=view.cell.special,
         choice=decision.choice,
         no_choice=view.no_choice,
-        steps=steps_of(view, loss_of(view, decision.contrast), followed),
+        steps=steps_of(view, loss_of(view, decision.contrast), unit_index),
         inside=inside_of(view, focus),
         swaps=decision.swaps,
         carrier=decision.carrier,
         split=decision.split,
-        unit=None if followed is None else unit_of(view, followed),
-        carousel_unit=followed,
+        unit=None if unit_index is None else unit_of(view, unit_index),
+        carousel_unit=unit_index,
         memory=tuple(map(tuple, view.memory.tolist())),
         paths_within=0.0 if size <= LARGE else WITHIN,
     )
@@ -280,8 +280,8 @@ def _numbered(word: str, words: Sequence[str]) -> int:
         if len(word) <= 9 and 1 <= int(word) <= len(words):
             return int(word)
         raise UsageError(f"expected 1 to {len(words)}, got {word}", "word")
-    wanted = [part.lower() for part in words_of(word)]
+    query = [part.lower() for part in words_of(word)]
     for number, candidate in enumerate(words, 1):
-        if [candidate.lower()] == wanted:
+        if [candidate.lower()] == query:
             return number
-    raise UsageError(f"{' '.join(wanted)!r} is not in the sentence", "word")
+    raise UsageError(f"{' '.join(query)!r} is not in the sentence", "word")

@@ -59,8 +59,8 @@ def stands_for_others(entry: str) -> bool:
 def _other(vocabulary: Vocabulary, entry: str, twin_of: Callable[[str], str | None]) -> str:
     """Return the twin's entry, written as ``entry`` is; empty if the vocabulary has it not."""
     twin = twin_of(bare(entry))
-    written = like(entry, twin) if twin else entry
-    return written if written in vocabulary and written != entry else ""
+    twin_form = like(entry, twin) if twin else entry
+    return twin_form if twin_form in vocabulary and twin_form != entry else ""
 
 
 def _mark(entry: str) -> str:

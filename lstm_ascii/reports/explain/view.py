@@ -137,17 +137,17 @@ def place_of(network: Network, layer: int | None, direction: str) -> Place:
     if direction and direction not in DIRECTIONS:
         raise UsageError(f"expected {' or '.join(DIRECTIONS)}, got {direction}", "direction")
     number = layers - 1 if layer is None else layer - 1
-    found = [DIRECTIONS[one.backward] for one in network.layers[number]]
-    if direction and direction not in found:
-        raise UsageError(f"layer {number + 1} reads {found[0]} only, got {direction}", "direction")
-    wanted = direction or min(found, key=DIRECTIONS.index)
-    return Place(number, found.index(wanted))
+    names = [DIRECTIONS[way.backward] for way in network.layers[number]]
+    if direction and direction not in names:
+        raise UsageError(f"layer {number + 1} reads {names[0]} only, got {direction}", "direction")
+    name = direction or min(names, key=DIRECTIONS.index)
+    return Place(number, names.index(name))
 
 
 def changes(view: View) -> Array:
     """Return how much each step changed: written plus wiped; for the RNN Σ_u abs(h − h'), ``(T,)``."""
     parts = view.flow
     if parts is None:
-        moved: Array = np.abs(np.diff(view.trace.states["h"][:, 0], axis=0)).sum(axis=-1)
-        return moved
+        change: Array = np.abs(np.diff(view.trace.states["h"][:, 0], axis=0)).sum(axis=-1)
+        return change
     return (parts.written + parts.wiped)[:, 0]

@@ -16,7 +16,7 @@ from lstm_ascii.analysis.travel import SETTLE
 from lstm_ascii.cells import LSTM, Array, Cell
 from lstm_ascii.cells.initial import INITS, studied_cell, uniform
 from lstm_ascii.errors import UsageError
-from lstm_ascii.processes import cores, deaf_and_single_threaded
+from lstm_ascii.processes import cores, worker_environment
 from lstm_ascii.reports.gradients.levers import Levers
 from lstm_ascii.reports.gradients.report import SCHEMA_VERSION, Watch
 
@@ -108,11 +108,11 @@ def maps_report(levers: Levers, watch: Watch | None = None, processes: int | Non
         raise UsageError(f"expected at most {MOST_MAP_HIDDEN} for a map, got {levers.hidden}", "hidden")
     cells = tuple(dict.fromkeys(levers.cells))
     strips = [Strip(levers, cell, value, AXES[cell].others) for cell in cells for value in AXES[cell].weights]
-    found = _measured(strips, watch, cores() if processes is None else processes)
+    columns = _measured(strips, watch, cores() if processes is None else processes)
     maps, first = [], 0
     for cell in cells:
         count = len(AXES[cell].weights)
-        maps.append(_map(cell, np.stack(found[first : first + count])))
+        maps.append(_map(cell, np.stack(columns[first : first + count])))
         first += count
     setting = f"random weights ({levers.init or INITS[0]}), seed {levers.seed}"
     return MapsReport(SCHEMA_VERSION, levers.steps, levers.hidden, levers.thresholds, setting, tuple(maps))
@@ -183,10 +183,10 @@ def _inputs(strip: Strip) -> Array:
     return np.concatenate([np.repeat(x, others.shape[1], axis=1), each], axis=2)
 
 
-def _map(cell: str, found: Array) -> GradientMap:
+def _map(cell: str, columns: Array) -> GradientMap:
     """Put together the strips ``(weights, 3, others)`` of one map."""
     axes = AXES[cell]
-    horizon, total, growth = found.transpose(1, 0, 2) if axes.weights_up else found.transpose(1, 2, 0)
+    horizon, total, growth = columns.transpose(1, 0, 2) if axes.weights_up else columns.transpose(1, 2, 0)
     x, y = (axes.others, axes.weights) if axes.weights_up else (axes.weights, axes.others)
     return GradientMap(
         cell.upper(), axes.x_name, axes.y_name, x, y,
@@ -202,26 +202,25 @@ def _rows(values: Array) -> tuple[tuple[float | None, ...], ...]:
 
 def _measured(strips: Sequence[Strip], watch: Watch | None, processes: int) -> list[Array]:
     """Measure all strips, in as many processes, and return what was found in their order."""
-    told: Callable[[int], None] = lambda done: watch("the maps", done / len(strips)) if watch else None  # noqa: E731
-    found: dict[int, Array] = {}
+    report_progress: Callable[[int], None] = lambda count: watch("the maps", count / len(strips)) if watch else None  # noqa: E731
+    results: dict[int, Array] = {}
     if processes < 2:
         for number, strip in enumerate(strips):
-            found[number] = measure(strip)
-            told(len(found))
-        return list(found.values())
-    told(0)
-    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _deaf)
+            results[number] = measure(strip)
+            report_progress(len(results))
+        return list(results.values())
+    report_progress(0)
+    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _ignore_ctrl_c)
     try:
-        with deaf_and_single_threaded():
+        with worker_environment():
             waiting = {pool.submit(measure, strip): number for number, strip in enumerate(strips)}
         for future in as_completed(waiting):
-            found[waiting[future]] = future.result()
-            told(len(found))
+            results[waiting[future]] = future.result()
+            report_progress(len(results))
     finally:
         pool.shutdown(cancel_futures=True)
-    return [found[number] for number in range(len(strips))]
+    return [results[number] for number in range(len(strips))]
 
 
-def _deaf() -> None:
-    """Let Ctrl-C be heard by the parent alone."""
+def _ignore_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)

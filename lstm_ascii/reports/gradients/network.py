@@ -99,10 +99,10 @@ class NetworkGradients:
     clipped: Clipped | None
 
 
-def measured(
+def network_gradients(
     label: str,
     cells: Sequence[Cell],
-    found: Travel,
+    travel: Travel,
     thresholds: tuple[float, float],
     spectrum: bool,
     clipped: Clipped | None,
@@ -111,27 +111,29 @@ def measured(
     cell, many = cells[0], len(cells) > 1
     letter = cell.gate_letters[2] if len(cell.gate_letters) > 2 else "h"
     start = 2 * cell.hidden_size if letter != "h" else 0
-    blocks = [one.own_gradient(one.weight_hh[start : start + cell.hidden_size]) for one in cells]  # (H, H)
-    growth = _median(found.growth)
-    last = found.total[1, -1]
+    blocks = [
+        network_cell.own_gradient(network_cell.weight_hh[start : start + cell.hidden_size]) for network_cell in cells
+    ]  # (H, H)
+    growth = _median(travel.growth)
+    last = travel.total[1, -1]
     return NetworkGradients(
         cell=cell.name,
         label=label,
-        steps_back=tuple(found.steps_back.tolist()),
-        total_log10=_finite(found.total[1]),
-        lower_log10=_finite(found.total[0]) if many else None,
-        upper_log10=_finite(found.total[2]) if many else None,
-        carousel_log10=None if found.carousel is None else _finite(found.carousel[1]),
-        horizon=found.vanished,
-        exploded_at=found.exploded,
+        steps_back=tuple(travel.steps_back.tolist()),
+        total_log10=_finite(travel.total[1]),
+        lower_log10=_finite(travel.total[0]) if many else None,
+        upper_log10=_finite(travel.total[2]) if many else None,
+        carousel_log10=None if travel.carousel is None else _finite(travel.carousel[1]),
+        horizon=travel.vanished,
+        exploded_at=travel.exploded,
         verdict=VANISHED if last < thresholds[0] else EXPLODED if last > thresholds[1] else ALIVE,
         recurrent=f"W_h{letter}" if cell.output_size == cell.hidden_size else f"W_h{letter} W_hr",
         spectral_radius=float(_median(np.array([spectral_radius(block) for block in blocks]))),
         largest_singular_value=float(_median(np.array([largest_singular_value(block) for block in blocks]))),
         growth_rate=_finite(growth)[0],
-        spectrum=_finite(growth) if spectrum and len(found.steps_back) >= LEAST_STEPS else None,
-        gates=tuple(GateUse(name, *shares) for name, shares in found.gates.items()),
-        saturated=found.saturated,
+        spectrum=_finite(growth) if spectrum and len(travel.steps_back) >= LEAST_STEPS else None,
+        gates=tuple(GateUse(name, *shares) for name, shares in travel.gates.items()),
+        saturated=travel.saturated,
         clipped=clipped,
     )
 
@@ -148,10 +150,12 @@ def clipped_to(passage: Passage, most: float) -> Clipped:
 
 def _median(values: Array) -> Array:
     """Return the median over the first axis; NumPy's own would load its masked arrays."""
-    ordered, half = np.sort(values, axis=0), len(values) // 2
-    return np.asarray(ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2)
+    values_in_order, half = np.sort(values, axis=0), len(values) // 2
+    return np.asarray(
+        values_in_order[half] if len(values) % 2 else (values_in_order[half - 1] + values_in_order[half]) / 2
+    )
 
 
 def _finite(values: Array) -> tuple[float | None, ...]:
-    """Return plain numbers, and ``None`` for −∞ and for what is no number."""
+    """Return plain numbers, and ``None`` for −∞ and NaN."""
     return tuple(value if good else None for value, good in zip(values.tolist(), np.isfinite(values), strict=True))

@@ -12,7 +12,7 @@ from lstm_ascii.cells import Cell, Trace
 from lstm_ascii.cells.initial import INITS
 from lstm_ascii.errors import UsageError
 from lstm_ascii.reports.gradients.levers import Kind, Levers
-from lstm_ascii.reports.gradients.network import NetworkGradients, clipped_to, measured
+from lstm_ascii.reports.gradients.network import NetworkGradients, clipped_to, network_gradients
 
 if TYPE_CHECKING:
     from lstm_ascii.sources import Source
@@ -81,10 +81,10 @@ def gradients_report(
     for number, kind in enumerate(kinds):
         progress = _progress(watch, kind.label, number, len(kinds))
         passages = list(kind.passages())
-        found = travel(passages, levers.thresholds_log10, spectrum, progress)
-        clipped = None if clip is None else clipped_to(passages[0], clip)
-        networks.append(measured(kind.label, [one.cell for one in passages], found, levers.thresholds_log10, spectrum,
-                                 clipped))  # fmt: skip
+        curves = travel(passages, levers.thresholds_log10, spectrum, progress)
+        clipping = None if clip is None else clipped_to(passages[0], clip)
+        cells = [passage.cell for passage in passages]
+        networks.append(network_gradients(kind.label, cells, curves, levers.thresholds_log10, spectrum, clipping))
     return GradientsReport(
         SCHEMA_VERSION, levers.steps, levers.hidden, levers.seeds, levers.thresholds, _setting(levers, kinds),
         levers.activation, (), tuple(networks),
@@ -118,25 +118,27 @@ def sentence_report(
         FileError: the network can't be read.
     """
     from lstm_ascii.reports.explain.view import View, place_of
-    from lstm_ascii.reports.material import opened  # loaded for trained networks only
+    from lstm_ascii.reports.material import open_material  # loaded for trained networks only
     from lstm_ascii.training.recipe import writing_cost_alone
 
-    networks, material = opened(sentence, cells, source)
+    networks, material = open_material(sentence, cells, source)
     _check_clip(clip, len(material.words))
-    logs, found = Levers(thresholds=thresholds).thresholds_log10, []
-    views = [View(one, material.run(one), material, place_of(one, layer, direction)) for one in networks]
+    logs, figures = Levers(thresholds=thresholds).thresholds_log10, []
+    views = [
+        View(network, material.run(network), material, place_of(network, layer, direction)) for network in networks
+    ]
     for view in views:
         cell, passage = view.cell, _passage(view.cell, view.trace)
         along = travel([passage], logs, spectrum)
-        clipped = None if clip is None else clipped_to(passage, clip)
-        found.append(measured(cell.name, [cell], along, logs, spectrum, clipped))
+        clipping = None if clip is None else clipped_to(passage, clip)
+        figures.append(network_gradients(cell.name, [cell], along, logs, spectrum, clipping))
     ours = not (source.model or source.random)
     sources = dict.fromkeys(", ".join(filter(None, (view.network.source, str(view.where)))) for view in views)
     functions = [str(getattr(view.cell, "activation", "tanh")) for view in views if view.cell.name == "RNN"]
     return GradientsReport(
         SCHEMA_VERSION, len(material.words), max(view.cell.hidden_size for view in views), 1, thresholds,
-        "; ".join(sources), (functions or ["tanh"])[0], tuple(views[0].where.ordered(material.words)), tuple(found),
-        writing_cost_alone("lstm") if ours and any(one.cell == "LSTM" for one in found) else 0.0,
+        "; ".join(sources), (functions or ["tanh"])[0], tuple(views[0].where.ordered(material.words)), tuple(figures),
+        writing_cost_alone("lstm") if ours and any(network.cell == "LSTM" for network in figures) else 0.0,
     )  # fmt: skip
 
 
@@ -147,7 +149,6 @@ def _passage(cell: Cell, trace: Trace) -> Passage:
 
 
 def _check_clip(clip: float | None, steps: int) -> None:
-    """Refuse what can't be clipped."""
     if clip is not None and not 0 < clip < 1e300:
         raise UsageError(f"expected a length above 0, got {clip:g}", "clip")
     if clip is not None and steps > MOST_CLIPPED:
@@ -164,15 +165,14 @@ def _progress(watch: Watch | None, label: str, number: int, count: int) -> Calla
 def _setting(levers: Levers, kinds: Sequence[Kind]) -> str:
     """Say where the weights come from."""
     several = f"seeds {levers.seed} to {levers.seed + levers.seeds - 1}" if levers.seeds > 1 else f"seed {levers.seed}"
-    said = [f"random weights ({levers.init or INITS[0]}), {several}"]
+    parts = [f"random weights ({levers.init or INITS[0]}), {several}"]
     radii = dict.fromkeys(kind.levers.radius for kind in kinds)
     if len(radii) == 1 and levers.radius is not None:
-        said.append(f"scaled to spectral radius {levers.radius:g}")
+        parts.append(f"scaled to spectral radius {levers.radius:g}")
     elif not levers.init and any(kind.cell == "rnn" and not kind.title for kind in kinds):
-        said.append(f"the RNN's scaled to spectral radius {kinds[_first_rnn(kinds)].levers.radius:g}")
-    return f"{', '.join(said)}; random inputs of size {levers.input_scale:g}"
+        parts.append(f"the RNN's scaled to spectral radius {kinds[_first_rnn(kinds)].levers.radius:g}")
+    return f"{', '.join(parts)}; random inputs of size {levers.input_scale:g}"
 
 
 def _first_rnn(kinds: Sequence[Kind]) -> int:
-    """Return where the RNN stands."""
     return next(number for number, kind in enumerate(kinds) if kind.cell == "rnn")

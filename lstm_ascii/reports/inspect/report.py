@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.formats.contents import Contents, Stored
+from lstm_ascii.checkpoints.formats.contents import FileContents, Stored
 from lstm_ascii.checkpoints.formats.detect import read_contents
-from lstm_ascii.checkpoints.layers import FoundDirection, Hints, Matrix, in_double
+from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, in_double
 from lstm_ascii.checkpoints.networks import Opened, examined, incidental, words_for
 from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import visible
@@ -58,12 +58,12 @@ class TensorFacts:
     infinite: int
 
 
-def facts_of(name: str, role: str, stored: Stored) -> TensorFacts:
+def facts_of(name: str, role: str, tensor: Stored) -> TensorFacts:
     """Measure one tensor, some of its numbers at a time."""
     nan = infinite = count = 0
     mean = squares = 0.0
     smallest, largest = np.inf, -np.inf
-    values = stored.load()
+    values = tensor.load()
     for block in _blocks(values):
         finite = block[np.isfinite(block)]
         bad = len(block) - len(finite)
@@ -82,9 +82,9 @@ def facts_of(name: str, role: str, stored: Stored) -> TensorFacts:
     return TensorFacts(
         name=visible(name),
         role=role,
-        shape=stored.shape,
-        dtype=stored.dtype,
-        bytes=stored.nbytes,
+        shape=tensor.shape,
+        dtype=tensor.dtype,
+        bytes=tensor.nbytes,
         mean=mean if count else None,
         deviation=(squares / count) ** 0.5 if count else None,
         smallest=smallest if count else None,
@@ -228,25 +228,25 @@ def inspect_report(source: Source, tell: Tell = str) -> InspectReport:
     path = Path(source.model)
     contents = read_contents(path)
     words = words_for(contents, source.vocabulary)
-    opened, problem = _examined(contents, words, source.hints or Hints(), tell)
-    roles = {} if opened is None else _roles(opened)
-    tensors = tuple(facts_of(name, roles.get(name, ""), stored) for name, stored in contents.tensors.stored.items())
-    unused = sum(prod(one.shape) for one in tensors if not one.role)
+    network_file, problem = _examined(contents, words, source.hints or Hints(), tell)
+    roles = {} if network_file is None else _roles(network_file)
+    tensors = tuple(facts_of(name, roles.get(name, ""), tensor) for name, tensor in contents.tensors.stored.items())
+    unused_numbers = sum(prod(facts.shape) for facts in tensors if not facts.role)
     return InspectReport(
         schema_version=SCHEMA_VERSION,
         file=contents.path,
         format=contents.format,
         bytes=path.stat().st_size + contents.beside,
-        cells=() if opened is None else tuple(_cells(opened)),
-        embedding=None if opened is None else _embedding(opened),
-        decoder=None if opened is None else _decoder(opened),
-        tied=opened is not None and opened.recognised.tied,
+        cells=() if network_file is None else tuple(_cells(network_file)),
+        embedding=None if network_file is None else _embedding(network_file),
+        decoder=None if network_file is None else _decoder(network_file),
+        tied=network_file is not None and network_file.recognised.tied,
         vocabulary=None if words is None else len(words),
         first_words=() if words is None else words.words[:FIRST_WORDS],
-        notes=() if opened is None else _notes(opened),
+        notes=() if network_file is None else _notes(network_file),
         problem=problem,
-        parameters=sum(prod(one.shape) for one in tensors),
-        unused=unused,
+        parameters=sum(prod(facts.shape) for facts in tensors),
+        unused=unused_numbers,
         metadata=tuple(
             (visible(name), visible(text[:LONGEST_TEXT]) + ("…" if len(text) > LONGEST_TEXT else ""))
             for name, text in contents.metadata.items()
@@ -256,7 +256,7 @@ def inspect_report(source: Source, tell: Tell = str) -> InspectReport:
     )
 
 
-def _examined(contents: Contents, words: Vocabulary | None, hints: Hints, tell: Tell) -> tuple[Opened | None, str]:
+def _examined(contents: FileContents, words: Vocabulary | None, hints: Hints, tell: Tell) -> tuple[Opened | None, str]:
     """Return the network's parts, or why there are none: the tensors are shown all the same."""
     try:
         return examined(contents, words, hints), ""
@@ -264,46 +264,46 @@ def _examined(contents: Contents, words: Vocabulary | None, hints: Hints, tell: 
         return None, tell(error).removeprefix(f"{contents.path}: ")
 
 
-def _notes(opened: Opened) -> tuple[str, ...]:
+def _notes(network_file: Opened) -> tuple[str, ...]:
     """Return what was assumed or left out, or that there is no network to assume anything of."""
-    return opened.notes if opened.recognised.stack else (*opened.notes, f"{NO_NETWORK}.")
+    notes = network_file.notes
+    return notes if network_file.recognised.stack else (*notes, f"{NO_NETWORK}.")
 
 
-def _roles(opened: Opened) -> dict[str, str]:
+def _roles(network_file: Opened) -> dict[str, str]:
     """Return what each tensor is that was used."""
-    found, roles = opened.recognised, dict.fromkeys(incidental(opened.contents), "constant")
-    for number, layer in enumerate(found.stack.layers if found.stack else (), 1):
-        for one in layer:
-            for name in one.tensors:  # ONNX keeps both directions in one
+    parts, roles = network_file.recognised, dict.fromkeys(incidental(network_file.contents), "constant")
+    for number, layer in enumerate(parts.stack.layers if parts.stack else (), 1):
+        for layer_cell in layer:
+            for name in layer_cell.tensors:  # ONNX keeps both directions in one
                 shared = len(layer) > 1 and name in layer[0].tensors and name in layer[1].tensors
-                backward = one.direction.backward and not shared
+                backward = layer_cell.direction.backward and not shared
                 roles[name] = f"layer {number}" + (" backward" if backward else "")
     for role, part in (
-        ("decoder", found.decoder_bias),
-        ("decoder", found.decoder_weight),
-        ("embedding", found.embedding),
+        ("decoder", parts.decoder_bias),
+        ("decoder", parts.decoder_weight),
+        ("embedding", parts.embedding),
     ):
         if part is not None and part.name:
             roles[part.name] = role
     return roles
 
 
-def _cells(opened: Opened) -> Iterator[CellFacts]:
+def _cells(network_file: Opened) -> Iterator[CellFacts]:
     """Describe every direction of every layer."""
-    stack = opened.recognised.stack
+    stack = network_file.recognised.stack
     for number, layer in enumerate(stack.layers if stack else (), 1):
-        for found in layer:
-            yield _cell(number, found)
+        for way in layer:
+            yield _cell(number, way)
 
 
-def _cell(number: int, found: FoundDirection) -> CellFacts:
-    """Describe one direction."""
-    direction = found.direction
+def _cell(number: int, layer_direction: LayerDirection) -> CellFacts:
+    direction = layer_direction.direction
     cell = direction.cell
-    spread = None
+    forget_bias = None
     if cell.name == "LSTM":
         forget = (cell.bias_ih + cell.bias_hh)[cell.hidden_size : 2 * cell.hidden_size]  # gates i, f, g, o
-        spread = Spread(float(forget.mean()), float(forget.min()), float(forget.max()))
+        forget_bias = Spread(float(forget.mean()), float(forget.min()), float(forget.max()))
     return CellFacts(
         layer=number,
         backward=direction.backward,
@@ -311,29 +311,27 @@ def _cell(number: int, found: FoundDirection) -> CellFacts:
         inputs=cell.input_size,
         units=cell.hidden_size,
         outputs=cell.output_size,
-        order=found.order,
-        forget_bias=spread if found.biases else None,
-        traits=found.traits,
+        order=layer_direction.order,
+        forget_bias=forget_bias if layer_direction.biases else None,
+        traits=layer_direction.traits,
         started=bool(direction.start),
-        parameters=found.parameters,
+        parameters=layer_direction.parameters,
     )
 
 
-def _embedding(opened: Opened) -> WordPart | None:
-    """Describe the embedding."""
-    part = opened.recognised.embedding
+def _embedding(network_file: Opened) -> WordPart | None:
+    part = network_file.recognised.embedding
     if part is None:
         return None
     rows, width = part.value.shape
-    return WordPart(visible(part.name), rows, width, "", opened.recognised.embedding_parameters)
+    return WordPart(visible(part.name), rows, width, "", network_file.recognised.embedding_parameters)
 
 
-def _decoder(opened: Opened) -> WordPart | None:
-    """Describe the decoder."""
-    found = opened.recognised
-    if found.decoder_weight is None:
+def _decoder(network_file: Opened) -> WordPart | None:
+    parts = network_file.recognised
+    if parts.decoder_weight is None:
         return None
-    rows, width = found.decoder_weight.value.shape
-    bias: Matrix | None = found.decoder_bias
+    rows, width = parts.decoder_weight.value.shape
+    bias: Matrix | None = parts.decoder_bias
     name = "" if bias is None else visible(bias.name)
-    return WordPart(visible(found.decoder_weight.name), rows, width, name, found.decoder_parameters)
+    return WordPart(visible(parts.decoder_weight.name), rows, width, name, parts.decoder_parameters)

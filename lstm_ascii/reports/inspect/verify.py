@@ -55,7 +55,7 @@ class Compared:
 
     @property
     def agrees(self) -> bool:
-        """Whether that is rounding; what is no number never agrees."""
+        """Whether that is rounding; NaN never agrees."""
         return not (self.broken or self.ours_broken) and self.relative <= self.tolerance
 
     @property
@@ -101,19 +101,25 @@ def verify_report(source: Source, reference: str) -> VerifyReport:
     """
     (network,) = open_networks((), (), source)
     path = Path(reference)
-    stored = read_contents(path).tensors
-    arrays = {name: np.asarray(stored[name]) for name in stored}
-    given = _given(path, network, arrays)
+    tensors = read_contents(path).tensors
+    arrays = {name: np.asarray(tensors[name]) for name in tensors}
+    inputs = _given(path, network, arrays)
     targets: dict[str, Array] = {name: arrays[name] for name in ("output", "logits") if name in arrays}
     if not targets:
         raise FileError(f"{visible(reference)}: expected an array named output or logits, got {_named(arrays)}")
-    time_major = _answers(network, given, targets)
-    turned = {name: value.swapaxes(0, 1) for name, value in _answers(network, given.swapaxes(0, 1), targets).items()}
+    time_major = _answers(network, inputs, targets)
+    batch_major = {
+        name: value.swapaxes(0, 1) for name, value in _answers(network, inputs.swapaxes(0, 1), targets).items()
+    }
     weights = _roughest(source)
-    found = {way: tuple(_compared(path, ours, targets, weights)) for way, ours in ((False, time_major), (True, turned))}
-    other = _all_agree(found[True]) and not _all_agree(found[False])  # of two that don't, the one as it is stored
-    sequences, steps = given.shape[:2] if other else given.shape[1::-1]
-    compared = found[other]
+    comparisons = {
+        way: tuple(_compared(path, ours, targets, weights)) for way, ours in ((False, time_major), (True, batch_major))
+    }
+    other = _all_agree(comparisons[True]) and not _all_agree(
+        comparisons[False]
+    )  # of two that don't, the one as it is stored
+    sequences, steps = inputs.shape[:2] if other else inputs.shape[1::-1]
+    comparison = comparisons[other]
     return VerifyReport(
         SCHEMA_VERSION,
         visible(source.model),
@@ -121,19 +127,20 @@ def verify_report(source: Source, reference: str) -> VerifyReport:
         steps,
         sequences,
         other,
-        compared,
-        _all_agree(compared),
+        comparison,
+        _all_agree(comparison),
     )
 
 
-def _all_agree(compared: Sequence[Compared]) -> bool:
-    """Tell whether all arrays agree."""
-    return all(one.agrees for one in compared)
+def _all_agree(comparisons: Sequence[Compared]) -> bool:
+    return all(comparison.agrees for comparison in comparisons)
 
 
 def _roughest(source: Source) -> str:
     """Return the type with the fewest digits that weights of the file are stored in."""
-    types = {one.dtype for one in read_contents(Path(source.model)).tensors.stored.values() if "float" in one.dtype}
+    types = {
+        tensor.dtype for tensor in read_contents(Path(source.model)).tensors.stored.values() if "float" in tensor.dtype
+    }
     return max(types, key=lambda dtype: TOLERANCES.get(dtype, ROUGH), default="float64")
 
 
@@ -159,9 +166,9 @@ def _given(path: Path, network: Network, arrays: Mapping[str, Array]) -> Array:
     raise FileError(f"{path}: expected an array named {INDICES[0]} or {VECTORS[0]}, got {_named(arrays)}")
 
 
-def _answers(network: Network, given: Array, targets: Mapping[str, Array]) -> dict[str, Array]:
+def _answers(network: Network, inputs: Array, targets: Mapping[str, Array]) -> dict[str, Array]:
     """Return what the network gives for ``(T, B)`` indices or ``(T, B, D)`` vectors, by the targets' names."""
-    run: Run = network.run(given.astype(np.intp)) if given.ndim == 2 else network.run_vectors(given.astype(float))
+    run: Run = network.run(inputs.astype(np.intp)) if inputs.ndim == 2 else network.run_vectors(inputs.astype(float))
     return {name: run.outputs if name == "output" else network.decode(run.outputs) for name in targets}
 
 
@@ -177,7 +184,7 @@ def _compared(path: Path, ours: Mapping[str, Array], targets: Mapping[str, Array
         both = whole & our_whole
         deviation = float(np.abs(ours[name][both] - target[both].astype(float)).max(initial=0.0))
         digits = max((str(target.dtype), str(ours[name].dtype)), key=lambda dtype: TOLERANCES.get(dtype, ROUGH))
-        one = Compared(
+        comparison = Compared(
             name,
             target.shape,
             str(target.dtype),
@@ -189,11 +196,10 @@ def _compared(path: Path, ours: Mapping[str, Array], targets: Mapping[str, Array
             int(target.size - our_whole.sum()),
         )
         rougher = TOLERANCES.get(weights, ROUGH)
-        if one.relative > one.tolerance and rougher > one.tolerance:
-            one = replace(one, tolerance=rougher, digits=f"{weights} weights")
-        yield one
+        if comparison.relative > comparison.tolerance and rougher > comparison.tolerance:
+            comparison = replace(comparison, tolerance=rougher, digits=f"{weights} weights")
+        yield comparison
 
 
 def _named(arrays: Mapping[str, Array]) -> str:
-    """Name what is there."""
     return ", ".join(map(visible, arrays)) or "nothing"

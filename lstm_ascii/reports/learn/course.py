@@ -10,9 +10,9 @@ from typing import Any
 
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.language.text import visible
-from lstm_ascii.lessons.course import Lesson, Question
+from lstm_ascii.lessons.course import Lesson, QuestionText
 from lstm_ascii.reports.explain.report import ExplainReport
-from lstm_ascii.reports.learn.figures import Figures, Paragraph, figures_of, filled, holds, said
+from lstm_ascii.reports.learn.figures import Figures, Paragraph, figures_of, filled, holds, sentences_of
 
 SCHEMA_VERSION = 1
 DEFAULT_SENTENCE = "The cat that chased the mouse that ate the cheeses was hungry."
@@ -55,7 +55,7 @@ def _pointed_at(words: Sequence[str], number: int) -> str:
 def arguments_of(command: str, words: Mapping[str, str]) -> list[str]:
     """Return the arguments of a command line, with the reader's words in their places."""
     return [
-        re.sub(r"\{(\w+)\}", lambda found: words.get(found[1], found[0]), argument) for argument in shlex.split(command)
+        re.sub(r"\{(\w+)\}", lambda match: words.get(match[1], match[0]), argument) for argument in shlex.split(command)
     ]
 
 
@@ -237,10 +237,10 @@ class Course:
         Raises:
             LstmAsciiError: a text names a figure that there isn't, or a command can't be run.
         """
-        reports = [self._perform(arguments_of(shown.command, self._words)) for shown in lesson.show]
+        reports = [self._perform(arguments_of(exhibit.command, self._words)) for exhibit in lesson.show]
         figures = figures_of(self._run)
-        for shown, report in zip(lesson.show, reports, strict=True):
-            figures |= figures_of(report, shown.name) if shown.name else {}
+        for exhibit, report in zip(lesson.show, reports, strict=True):
+            figures |= figures_of(report, exhibit.name) if exhibit.name else {}
         return part_report(lesson, reports, figures, self._words)
 
 
@@ -264,20 +264,22 @@ def part_report(lesson: Lesson, reports: Sequence[Any], figures: Figures, words:
         text=_paragraphs(lesson.text, figures, where),
         experiments=tuple(
             Experiment(
-                typed(arguments_of(shown.command, words)), report, said(shown.say, figures, f"{where}, {shown.command}")
+                typed(arguments_of(exhibit.command, words)),
+                report,
+                sentences_of(exhibit.say, figures, f"{where}, {exhibit.command}"),
             )
-            for shown, report in zip(lesson.show, reports, strict=True)
+            for exhibit, report in zip(lesson.show, reports, strict=True)
         ),
-        asides=tuple(Aside(one.title, _paragraphs(one.text, figures, where)) for one in lesson.aside),
+        asides=tuple(Aside(item.title, _paragraphs(item.text, figures, where)) for item in lesson.aside),
         mistakes=tuple(
             Mistake(wrong, right)
-            for one in lesson.mistake
-            if (wrong := filled(one.wrong, figures, where)) and (right := filled(one.right, figures, where))
+            for item in lesson.mistake
+            if (wrong := filled(item.wrong, figures, where)) and (right := filled(item.right, figures, where))
         ),
         tries=tuple(
-            Try(typed(arguments_of(one.command, words)), text)
-            for one in lesson.tries
-            if (text := filled(one.text, figures, where))
+            Try(typed(arguments_of(item.command, words)), text)
+            for item in lesson.tries
+            if (text := filled(item.text, figures, where))
         ),
         checkpoints=tuple(_checkpoints(lesson.question, figures, where)),
         sources=lesson.sources,
@@ -287,18 +289,18 @@ def part_report(lesson: Lesson, reports: Sequence[Any], figures: Figures, words:
 def _paragraphs(text: str, figures: Figures, where: str) -> tuple[Paragraph, ...]:
     """Cut a text at blank lines, and lists at their items, and fill in the figures."""
     blocks = [block for block in re.split(r"\n\s*\n", text.strip()) if block]
-    cut = [" ".join(part.split()) for block in blocks for part in re.split(r"\n(?=- )", block)]
-    paragraphs = (filled(part, figures, where) for part in cut)
+    parts = [" ".join(part.split()) for block in blocks for part in re.split(r"\n(?=- )", block)]
+    paragraphs = (filled(part, figures, where) for part in parts)
     return tuple(paragraph for paragraph in paragraphs if paragraph)
 
 
-def _checkpoints(questions: Sequence[Question], figures: Figures, where: str) -> list[Checkpoint]:
+def _checkpoints(questions: Sequence[QuestionText], figures: Figures, where: str) -> list[Checkpoint]:
     """Work out which answers are right; a question about what isn't there for this sentence is left out.
 
     Raises:
         LstmAsciiError: figures make more than one answer right.
     """
-    found: list[Checkpoint] = []
+    checkpoints: list[Checkpoint] = []
     for place, question in enumerate(questions, 1):
         entry = f"{where}, question {place}"
         text = filled(question.text, figures, entry)
@@ -307,14 +309,14 @@ def _checkpoints(questions: Sequence[Question], figures: Figures, where: str) ->
         if rights > 1:
             raise LstmAsciiError(f"{entry}: {rights} answers are right; set conditions of which one holds")
         if text and rights == 1 and len(answers) == len(question.choices):
-            found.append(Checkpoint(len(found) + 1, text, answers))
-    return found
+            checkpoints.append(Checkpoint(len(checkpoints) + 1, text, answers))
+    return checkpoints
 
 
-def _answers(question: Question, figures: Figures, where: str) -> Iterator[Answer]:
+def _answers(question: QuestionText, figures: Figures, where: str) -> Iterator[Answer]:
     """Fill in the choices; those whose figures aren't there are left out."""
     for letter, choice in zip(LETTERS, question.choices, strict=False):
-        text, why = (filled(one, figures, where) for one in (choice.text, choice.why))
+        text, why = (filled(text_template, figures, where) for text_template in (choice.text, choice.why))
         right = choice.right if isinstance(choice.right, bool) else holds(choice.right, figures, where)
         if text and why:
             yield Answer(letter, text, right, why)
@@ -322,5 +324,5 @@ def _answers(question: Question, figures: Figures, where: str) -> Iterator[Answe
 
 def list_report(lessons: Sequence[Lesson]) -> ListReport:
     """Return the list of parts."""
-    listed = (ListedPart(one.number, one.name, one.title, one.about) for one in lessons)
-    return ListReport(SCHEMA_VERSION, tuple(listed))
+    parts = (ListedPart(lesson.number, lesson.name, lesson.title, lesson.about) for lesson in lessons)
+    return ListReport(SCHEMA_VERSION, tuple(parts))

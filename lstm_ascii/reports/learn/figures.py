@@ -54,13 +54,15 @@ Paragraph = tuple[Piece, ...]
 
 def figures_of(report: Any, prefix: str = "") -> dict[str, Figure]:
     """Return the figures of a report by name, each name with ``prefix`` and a dot before it; none of other reports."""
-    found: Iterable[Figure] = ()
+    figures: Iterable[Figure] = ()
     if isinstance(report, ExplainReport):
-        found = _of_sentence(report)
+        figures = _of_sentence(report)
     elif isinstance(report, GradientsReport):
-        found = _of_gradients(report)
-    named = (replace(one, name=f"{prefix}.{one.name}" if prefix else one.name) for one in found)
-    return {one.name: one for one in named}
+        figures = _of_gradients(report)
+    figures_with_prefix = (
+        replace(figure, name=f"{prefix}.{figure.name}" if prefix else figure.name) for figure in figures
+    )
+    return {figure.name: figure for figure in figures_with_prefix}
 
 
 def _of_sentence(report: ExplainReport) -> Iterator[Figure]:
@@ -133,30 +135,30 @@ _MEMORY = {
 
 def _memory(report: ExplainReport, network: NetworkPass, choice: Choice) -> dict[str, Value]:
     """Tell how one network's memory was used."""
-    told: dict[str, Value] = dict.fromkeys(_MEMORY)
-    told |= {name: network.inside.values.get(name) for name in ("c", "h")}
-    told |= {"focus": report.words[network.inside.step - 1]}
-    written, wiped = ([getattr(step, what) for step in network.steps] for what in ("written", "wiped"))
-    told |= _most("wrote", written, report.words)
+    figures: dict[str, Value] = dict.fromkeys(_MEMORY)
+    figures |= {name: network.inside.values.get(name) for name in ("c", "h")}
+    figures |= {"focus": report.words[network.inside.step - 1]}
+    writes, wipes = ([getattr(step, what) for step in network.steps] for what in ("written", "wiped"))
+    figures |= _most("wrote", writes, report.words)
     gates = [step.gates for step in network.steps if step.gates]
     if not gates:
-        return told
-    told |= _most("wiped", wiped, report.words)
+        return figures
+    figures |= _most("wiped", wipes, report.words)
     for name in ("keeps", "adds", "shows"):
         values = [getattr(gate, name) for gate in gates]
-        told[f"{name} mean"] = sum(values) / len(values)
-        told |= _most(name, values, report.words)
-        told[f"{name} least"], told[f"{name} least at"] = min(zip(values, report.words, strict=True), key=_first)
+        figures[f"{name} mean"] = sum(values) / len(values)
+        figures |= _most(name, values, report.words)
+        figures[f"{name} least"], figures[f"{name} least at"] = min(zip(values, report.words, strict=True), key=_first)
     holds, decider = network.steps[choice.after - 1].holds, report.deciding_word
     if holds:
         shares = {share.word: share.share for share in holds.words}
-        told["start share"] = holds.start
-        told["decider share"] = shares.get(decider) if decider else None
+        figures["start share"] = holds.start
+        figures["decider share"] = shares.get(decider) if decider else None
         if shares:
             word = max(shares, key=lambda word: shares[word])
             if shares[word] - shares.get(decider or 0, 0.0) > SEEN:
-                told["holds most"], told["holds most of"] = shares[word], report.words[word - 1]
-    return told
+                figures["holds most"], figures["holds most of"] = shares[word], report.words[word - 1]
+    return figures
 
 
 def _most(name: str, values: list[float], words: tuple[str, ...]) -> dict[str, Value]:
@@ -179,29 +181,29 @@ _CARRIER = {
 
 def _carrier(report: ExplainReport, network: NetworkPass, choice: Choice) -> dict[str, Value]:
     """Tell how the unit through which the deciding word acts most kept its value up to the choice."""
-    told: dict[str, Value] = dict.fromkeys(_CARRIER)
+    values: dict[str, Value] = dict.fromkeys(_CARRIER)
     carrier, unit, after = network.carrier, network.unit, choice.after
     if carrier is None or unit is None or unit.index != carrier.unit:
-        return told
+        return values
     at = unit.steps[carrier.word - 1]
     gradient = network.steps[carrier.word - 1].gradient
-    told |= {
+    values |= {
         "carrier": carrier.unit,
         "carrier share": carrier.share,
         "carrier value": at.value,
         "carrier adds": at.adds,
     }
     if after < len(report.words):  # else nothing has come after the choice
-        told |= {"carrier at end": unit.steps[-1].keeps, "last": report.words[-1]}
-    told["carousel"] = gradient.carousel if gradient else None
+        values |= {"carrier at end": unit.steps[-1].keeps, "last": report.words[-1]}
+    values["carousel"] = gradient.carousel if gradient else None
     between = [
         (step.keeps, word)
         for step, word in zip(unit.steps[carrier.word : after], report.words[carrier.word : after], strict=True)
         if step.keeps is not None
     ]
     if between:
-        told["carrier keeps least"], told["carrier keeps least at"] = min(between, key=_first)
-    return told
+        values["carrier keeps least"], values["carrier keeps least at"] = min(between, key=_first)
+    return values
 
 
 def _of_gradients(report: GradientsReport) -> Iterator[Figure]:
@@ -213,7 +215,6 @@ def _of_gradients(report: GradientsReport) -> Iterator[Figure]:
 
 
 def _left(network: NetworkGradients) -> Iterator[tuple[str, str, Value]]:
-    """Tell one network's figures."""
     yield "left", "power", network.total_log10[-1]
     yield "carousel", "power", network.carousel_log10[-1] if network.carousel_log10 else None
     yield "horizon", "count", network.horizon
@@ -249,10 +250,10 @@ def filled(text: str, figures: Figures, where: str) -> Paragraph | None:
     return tuple(piece for piece in pieces if piece != "")
 
 
-def said(texts: Iterable[Said], figures: Figures, where: str) -> tuple[Paragraph, ...]:
+def sentences_of(texts: Iterable[Said], figures: Figures, where: str) -> tuple[Paragraph, ...]:
     """Return the texts whose condition holds and whose figures are there."""
-    chosen = (filled(one.text, figures, where) for one in texts if holds(one.when, figures, where))
-    return tuple(paragraph for paragraph in chosen if paragraph)
+    sentences = (filled(text.text, figures, where) for text in texts if holds(text.when, figures, where))
+    return tuple(paragraph for paragraph in sentences if paragraph)
 
 
 def holds(condition: str, figures: Figures, where: str) -> bool:
@@ -268,15 +269,14 @@ def holds(condition: str, figures: Figures, where: str) -> bool:
 
 
 def _clause(clause: str, figures: Figures, where: str) -> bool:
-    """Tell whether one clause holds."""
-    if compared := _COMPARED.fullmatch(clause):
-        one, sign, other = compared.groups()
-        left, right = (_operand(name, figures, where) for name in (one, other))
-        return left is not None and right is not None and bool(OPERATORS[sign](left, right))
-    negated = clause.startswith("not ")
+    if match := _COMPARED.fullmatch(clause):
+        first, sign, second = match.groups()
+        left_value, right_value = (_operand(name, figures, where) for name in (first, second))
+        return left_value is not None and right_value is not None and bool(OPERATORS[sign](left_value, right_value))
+    is_negated = clause.startswith("not ")
     figure = _figure(clause.removeprefix("not "), figures, where)
     there = figure.value is not None and figure.value is not False
-    return there != negated
+    return there != is_negated
 
 
 def _operand(text: str, figures: Figures, where: str) -> Value:

@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 import pytest
 
-from lstm_ascii.checkpoints.formats.contents import Contents
+from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.errors import FileError
 
@@ -31,7 +31,7 @@ def written(folder: Path, content: bytes, name: str = "weights.bin") -> Path:
     return path
 
 
-def opened(folder: Path, content: bytes, name: str = "weights.bin") -> Contents:
+def opened(folder: Path, content: bytes, name: str = "weights.bin") -> FileContents:
     """Read a file that holds ``content``."""
     return read_contents(written(folder, content, name))
 

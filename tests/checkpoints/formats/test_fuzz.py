@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm_ascii.checkpoints.formats.contents import Contents
+from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import visible
@@ -42,7 +42,7 @@ def seeds() -> dict[str, bytes]:
     }
 
 
-def check(folder: Path, content: bytes) -> Contents | None:
+def check(folder: Path, content: bytes) -> FileContents | None:
     """Read a file and all that it holds; nothing may come of it but the contents or a clean error."""
     path = folder / "weights"
     path.write_bytes(content)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from lstm_ascii.checkpoints.formats.contents import Contents
+from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.checkpoints.formats.protobuf import WireError, varints
 from lstm_ascii.errors import FileError
@@ -412,7 +412,7 @@ def random_model(seed: int) -> bytes:
 @given(seed=st.integers(0, 1 << 32))
 def test_random_weights_come_as_onnx_reads_them(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
     content = random_model(seed)
-    contents: Contents = opened(tmp_path_factory.getbasetemp(), content)
+    contents: FileContents = opened(tmp_path_factory.getbasetemp(), content)
     expected = {
         tensor.name: numpy_helper.to_array(tensor) for tensor in onnx.load_from_string(content).graph.initializer
     }

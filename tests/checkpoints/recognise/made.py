@@ -7,25 +7,25 @@ from collections.abc import Mapping
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.formats.contents import Contents, Stored, Tensors
-from lstm_ascii.checkpoints.layers import Hints, Recognised
+from lstm_ascii.checkpoints.formats.contents import FileContents, Stored, Tensors
+from lstm_ascii.checkpoints.layers import Hints, NetworkParts
 from lstm_ascii.checkpoints.networks import recognise
 
 ROWS = {"LSTM": 4, "GRU": 3, "RNN": 1}
 
 
-def contents_of(tensors: Mapping[str, Array], metadata: Mapping[str, str] | None = None) -> Contents:
+def contents_of(tensors: Mapping[str, Array], metadata: Mapping[str, str] | None = None) -> FileContents:
     """Return what a file of these tensors holds."""
     stored = {
         name: Stored(str(value.dtype), value.shape, value.nbytes, lambda value=value: value)  # type: ignore[misc]
         for name, value in tensors.items()
     }
-    return Contents("file", "safetensors", Tensors(stored), dict(metadata or {}))
+    return FileContents("file", "safetensors", Tensors(stored), dict(metadata or {}))
 
 
 def recognised(
     tensors: Mapping[str, Array], words: int | None = None, activation: str = "", **roles: str
-) -> Recognised:
+) -> NetworkParts:
     """Return the parts of the network; in names of roles, ``_`` stands for a dot."""
     named = {role.replace("_", "."): name for role, name in roles.items()}
     return recognise(contents_of(tensors), Hints(named, activation), words)

@@ -9,8 +9,8 @@ import pytest
 
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants import Activation, GeneralGRU, GeneralLSTM, GeneralRNN
-from lstm_ascii.checkpoints.formats.contents import Contents, Graph, Operation, RecurrentLayer, Stored, Tensors
-from lstm_ascii.checkpoints.layers import Hints, Recognised
+from lstm_ascii.checkpoints.formats.contents import FileContents, Graph, Operation, RecurrentLayer, Stored, Tensors
+from lstm_ascii.checkpoints.layers import Hints, NetworkParts
 from lstm_ascii.checkpoints.networks import recognise
 from lstm_ascii.errors import FileError
 from tests.checkpoints.recognise.made import drawn
@@ -56,7 +56,7 @@ def other(kind: str, name: str, reads: str, arrays: dict[str, Array] | None = No
     return Operation(kind, name, (reads,) if reads else (), (name,), settings, arrays or {})
 
 
-def model(*parts: RecurrentLayer | Operation, version: str = "3.5.0", **roles: str) -> Recognised:
+def model(*parts: RecurrentLayer | Operation, version: str = "3.5.0", **roles: str) -> NetworkParts:
     """Return what is made of a model."""
     operations = [
         Operation(KINDS.get(part.kind, part.kind), part.name, part.inputs, part.outputs, part.attributes, part.tensors)
@@ -72,17 +72,17 @@ def model(*parts: RecurrentLayer | Operation, version: str = "3.5.0", **roles: s
     layers = tuple(part for part in parts if isinstance(part, RecurrentLayer))
     graph = Graph((other("InputLayer", "in", ""), *operations), ("in",), (parts[-1].name,))
     metadata = {"keras_version": version} if version else {}
-    contents = Contents("file", "Keras", Tensors(stored), metadata, layers, graph)
+    contents = FileContents("file", "Keras", Tensors(stored), metadata, layers, graph)
     return recognise(contents, Hints({role.replace("_", "."): name for role, name in roles.items()}))
 
 
-def first(found: Recognised) -> Any:
+def first(found: NetworkParts) -> Any:
     """Return the first cell."""
     assert found.stack is not None
     return found.stack.directions[0].direction.cell
 
 
-def backwards(found: Recognised) -> list[list[bool]]:
+def backwards(found: NetworkParts) -> list[list[bool]]:
     """Return which cells read backward, layer by layer."""
     assert found.stack is not None
     return [[one.direction.backward for one in ways] for ways in found.stack.layers]

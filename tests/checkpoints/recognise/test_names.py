@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lstm_ascii.cells import GRU, LSTM, RNN, Array
 from lstm_ascii.cells.variants import GeneralLSTM
-from lstm_ascii.checkpoints.layers import Recognised, Stack
+from lstm_ascii.checkpoints.layers import NetworkParts, Stack
 from lstm_ascii.checkpoints.networks import left_out
 from lstm_ascii.errors import FileError
 from tests.checkpoints.recognise.made import contents_of, drawn, recognised, torch_layer
@@ -412,5 +412,5 @@ def test_any_tensors_are_read_or_refused_in_one_line(
     except FileError as error:
         assert "\n" not in str(error)  # noqa: PT017 - any of them may be refused
     else:
-        assert isinstance(found, Recognised)
+        assert isinstance(found, NetworkParts)
         assert isinstance(left_out(contents_of(arrays), found), list)
