@@ -119,15 +119,11 @@ def test_a_shell_completes_commands_and_options(shell: str) -> None:
 
 
 def test_what_the_help_names_and_completes_is_what_there_is() -> None:
-    from lstm_ascii.cli import compare, diagram, explain, gradients
-    from lstm_ascii.render.compare.page import SECTIONS as OF_COMPARE
-    from lstm_ascii.render.explain.page import SECTIONS as OF_EXPLAIN
+    from lstm_ascii.cli import diagram, gradients
     from lstm_ascii.render.gradients.page import SECTIONS as OF_GRADIENTS
     from lstm_ascii.reports.diagram.pictures import PICTURES
 
-    assert tuple(OF_EXPLAIN) == explain.VIEWS
     assert tuple(OF_GRADIENTS) == gradients.VIEWS
-    assert tuple(OF_COMPARE) == compare.VIEWS
     assert tuple(PICTURES) == diagram.PICTURES
 
 
