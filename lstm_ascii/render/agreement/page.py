@@ -30,8 +30,8 @@ _LEGEND = Paragraph(
     "Bars run from 0 to 100%, and half a bar is guessing. Beside them: the share of right answers and its "
     "95% interval, in whole percent, rounded outwards.",
     "note",
-    spoken="Shares run from 0 to 1, and half is guessing. Share: the share of right answers; from, to: its 95% "
-    "interval.",
+    spoken="Shares run from 0 to 1, which is 100%, and half is guessing. Share, from and to: the share of right "
+    "answers and its 95% interval.",
 )
 
 
@@ -94,7 +94,10 @@ def _by_network(
 
     def turned(_grid: Grid, row: int, width: int) -> Iterator[Text]:
         length = min(STACKED_BAR, width - _LABEL - _FIGURES)
-        yield Text.assemble(" ", (f"{cells[row]:<{_LABEL - 2}}", "title"), " ", _measure(groups[row], length))
+        label = Text(f" {cells[row]:<{_LABEL - 2}} ", "title", no_wrap=True)
+        line = Text.assemble(label, _measure(groups[row], length), no_wrap=True)
+        line.rstrip()
+        yield line
         yield from paragraph(Text(details[row].strip()), width, _LABEL)
 
     def tables() -> list[Table]:

@@ -108,7 +108,7 @@ def span(report: CompareReport) -> Section:
     )
     if race.interrupted:
         text = f"The race was stopped: this is what was known by then. {text}"
-    spoken = text.replace("; not: what", "; accuracy: what").replace("·: not tried,", "not tried,")
+    spoken = text.replace("; not: what", "; not learnt: what").replace("·: not tried,", "result not tried,")
     return Section("Memory span", about, (
         _spans(race), Paragraph(text, "note", spoken=spoken), *map(Paragraph, winners(race.networks)),
     ))  # fmt: skip
@@ -158,7 +158,7 @@ def agreement(report: CompareReport) -> Section:
                       named_by=2)]  # fmt: skip
 
     text = f"{report.pairs} fresh minimal pairs at each distance; beside the share its 95% interval. Guessing is 50%."
-    spoken = text.replace("beside the share", "from, to: beside the share")
+    spoken = text.replace("95% interval", "95% interval, from and to")
     return Section("Agreement", "right verbs, by the words between subject and verb", (
         side_by_side([network.label for network in report.trained], rows, tables),
         Paragraph(text, "note", spoken=spoken),

@@ -56,11 +56,14 @@ def legend(report: RecallReport) -> Paragraph:
             "chrono: the forget bias is set for the gap at hand, ln U(1, 1.5 gap), and the input gate's to minus that."
         )
     drawn = " ".join(texts)
-    spoken = drawn.replace(" not: the share", " Not learnt: the accuracy is the share").replace(
-        "below them", "beside them"
-    )
-    for glyph, stage in (("·: not tried,", "Result not tried,"), ("…:", f"{capital(UNFINISHED)}:")):
-        spoken = spoken.replace(glyph, stage)
+    spoken = drawn
+    for shown, aloud in (
+        (" not: the share", " Not learnt: the accuracy is the share"),
+        ("below them", "beside them"),
+        ("·: not tried,", "Result not tried,"),
+        ("…:", f"{capital(UNFINISHED)}:"),
+    ):
+        spoken = spoken.replace(shown, aloud)
     return Paragraph(drawn, "note", spoken=spoken)
 
 
