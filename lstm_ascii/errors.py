@@ -54,7 +54,7 @@ class UsageError(LstmAsciiError):
 
 
 class ShapeError(LstmAsciiError, ValueError):
-    """An array has not the shape that the equations need."""
+    """An array has the wrong shape."""
 
 
 class MissingPartError(LstmAsciiError):

@@ -105,9 +105,7 @@ def _corpus(listened: TextSummary) -> str:
 
 def _weights_legend(layers: Sequence[LayerMeasures]) -> str:
     """Say what the columns are."""
-    gates = dict.fromkeys(
-        {"LSTM": "the forget gate's", "GRU": "the update gate's"}[layer.cell] for layer in layers if layer.cell != "RNN"
-    )
+    gates = dict.fromkeys(f"the {layer.keep_gate}'s" for layer in layers if layer.keep_gate)
     bias = f"Keep bias: {', '.join(gates)}, both biases added up, the mean over units. " if gates else ""
     return (
         f"{bias}Radius and sing. v.: spectral radius and largest singular value of the recurrent weights of the "

@@ -10,8 +10,9 @@ from rich.text import Text
 
 from lstm_ascii.language.text import counted as counted  # for pictures and reports alike
 from lstm_ascii.render.glyphs import FULL, PARTS, TRACK
+from lstm_ascii.thresholds import VANISHED_BELOW_LOG10
 
-VANISHED, ALIVE = -3.0, -1.0  # log10 of what is left of a gradient, below which it has vanished; from which it is alive
+VANISHED, ALIVE = VANISHED_BELOW_LOG10, -1.0  # log10 of what is left of a gradient: vanished below, alive from there
 VANISHED_AS_TEXT = f"{10**VANISHED:g}"
 
 

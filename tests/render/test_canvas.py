@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lstm_ascii.render.canvas import DOUBLE, Canvas
 from lstm_ascii.render.explain.cell import cell_lines
+from lstm_ascii.reports.explain.report import NetworkPass
+from tests.explain import by_hand
 
 LETTERS = {"RNN": "", "LSTM": "figo", "GRU": "zrn"}
 SIZES = ("c", "c'", "h", "h'", "x")
@@ -115,6 +119,12 @@ def test_any_wires_can_be_drawn(corners: list[tuple[int, int, bool, int]]) -> No
     assert all(line.cell_len <= 9 for line in canvas.lines())
 
 
+def network(cell: str, values: dict[str, float]) -> NetworkPass:
+    """Return a network with these values at the word that is drawn."""
+    main = by_hand.report((cell,)).main
+    return replace(main, inside=replace(main.inside, values=values))
+
+
 @given(
     st.sampled_from([*LETTERS]),
     st.sampled_from([20, 30, 33, 34, 35, 40, 69, 70, 71, 80, 120]),
@@ -126,7 +136,7 @@ def test_no_drawing_of_a_cell_is_wider_than_the_terminal(
     cell: str, width: int, gates: list[float], sizes: list[float], word: str
 ) -> None:
     values = dict(zip(LETTERS[cell], gates, strict=False)) | dict(zip(SIZES, sizes, strict=True))
-    for line in cell_lines(cell, values, word, width):
+    for line in cell_lines(network(cell, values), word, width):
         assert line.cell_len <= width, line.plain
 
 
@@ -135,7 +145,7 @@ def test_no_drawing_of_a_cell_is_wider_than_the_terminal(
 def test_every_value_stands_in_the_drawing(cell: str, width: int) -> None:
     gates = {letter: 0.11 * (place + 1) for place, letter in enumerate(LETTERS[cell])}
     values = gates | {"c": 0.61, "c'": 0.72, "h": 0.83, "h'": 0.94, "x": 0.5}
-    text = "\n".join(line.plain for line in cell_lines(cell, values, "cat", width))
+    text = "\n".join(line.plain for line in cell_lines(network(cell, values), "cat", width))
     for name, value in values.items():
         if name != "x" and (cell == "LSTM" or name[0] != "c"):
             assert f"{value:.2f}".lstrip("0") in text

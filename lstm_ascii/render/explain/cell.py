@@ -14,13 +14,8 @@ from lstm_ascii.render.figures import counted, plain
 from lstm_ascii.render.layout import paragraph
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Drawing, Paragraph, Section, note
+from lstm_ascii.reports.explain.report import NetworkPass
 
-_VALUES = {  # where there is no room for a drawing
-    "LSTM": (("forget f_t", "f"), ("input i_t", "i"), ("candidate g_t", "g"), ("output o_t", "o")),
-    "GRU": (("update z_t", "z"), ("reset r_t", "r"), ("candidate n_t", "n")),
-    "RNN": (),
-}
-_STATES = {"LSTM": ("C", "h"), "GRU": ("h",), "RNN": ("h",)}
 _LETTERS = {  # of the equations, as one says them
     "f": "forget gate", "i": "input gate", "o": "output gate", "g": "candidate, absolute values",
     "z": "update gate", "r": "reset gate", "n": "candidate, absolute values", "x": "the word's vector, absolute values",
@@ -34,7 +29,7 @@ def section(context: Context) -> Section:
     report, main = context.report, context.main
     word = report.words[report.focus - 1]
     about = f"{main.cell} at word {report.focus} of {len(report.words)}, “{word}”: {report.focus_reason}"
-    drawn = Drawing(lambda width: cell_lines(main.cell, main.inside.values, word, width), partial(_tables, context))
+    drawn = Drawing(lambda width: cell_lines(main, word, width), partial(_tables, context))
     return Section("The cell", about, (
         SPACE, drawn, SPACE, Paragraph(_amounts(context)), note(beyond_the_drawing(main)),
     ))  # fmt: skip
@@ -64,31 +59,27 @@ def _tables(context: Context) -> Iterator[Table]:
     yield Table(f"amounts at word {focus}, sums over units", ("amount", "sum"), known)
 
 
-def cell_lines(cell: str, values: dict[str, float], word: str, width: int) -> Iterator[Text]:
-    """Draw ``cell`` with its values at ``word`` into ``width`` columns.
+def cell_lines(network: NetworkPass, word: str, width: int) -> Iterator[Text]:
+    """Draw a network's cell with its values at ``word`` into ``width`` columns.
 
-    Args:
-        cell: ``RNN``, ``LSTM`` or ``GRU``.
-        values: by the letters of the equations.
-        word: that is read.
-        width: of the terminal; where it is too narrow for a drawing, values and equations stand in for it.
+    Where it is too narrow for a drawing, values and equations stand in for it.
     """
-    at_word = CellValues(values, word)
+    values = CellValues(network.inside.values, word)
     if width < SMALLEST:
-        for written in _written(cell, at_word):
-            yield from paragraph(Text(written), width, indent=1, hang=3)
+        for line in _written(network, values):
+            yield from paragraph(Text(line), width, indent=1, hang=3)
         return
-    yield from indented(lambda room: drawing(cell, at_word, room >= LARGE).lines(), width)
+    yield from indented(lambda room: drawing(network.cell, values, room >= LARGE).lines(), width)
 
 
-def _written(cell: str, values: CellValues) -> Iterator[str]:
+def _written(network: NetworkPass, values: CellValues) -> Iterator[str]:
     """Write the values and the equations."""
     yield f"word {values.read(30)}"
-    for name, letter in _VALUES[cell]:
-        yield f"{name} {values.gate(letter, named=False)}"
-    for state in _STATES[cell]:
+    for letter, name in network.kind.gate_names.items():
+        yield f"{name} {letter}_t {values.gate(letter, named=False)}"
+    for state in network.kind.state_symbols:
         before, after = (values.size(state.lower() + dash) for dash in ("'", ""))
         yield f"{state}_t-1 {before} → {state}_t {after}"
-    for letter, equation in EQUATIONS[cell].items():
+    for letter, equation in EQUATIONS[network.cell].items():
         if letter in "ch":
             yield str(equation)

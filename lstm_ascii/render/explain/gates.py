@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from math import isnan
+from typing import Any
 
 from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context
 from lstm_ascii.render.figures import bar, counted, number, percent, plain, short
 from lstm_ascii.render.grid import Column
-from lstm_ascii.render.layout import WIDE
+from lstm_ascii.render.layout import WIDE, Sizes
 from lstm_ascii.render.section import SPACE, Paragraph, Section, note
 from lstm_ascii.reports.explain.passes import Gates, Holding
 from lstm_ascii.reports.explain.report import NetworkPass
 from lstm_ascii.thresholds import SMALLEST_SHARE
 
-# What the three gates are called, by cell.
-NAMES = {"LSTM": ("forget", "input", "output"), "GRU": ("update z", "1 − z", "reset r")}
 VERBS = ("keeps", "adds", "shows")
-RECALLS = {"LSTM": "shows", "GRU": "recalls"}  # the GRU's reset gate lets the candidate see the old state
 # How a mean gate reads, from these values on.
 KEEPS = ((0.9, "nearly all"), (0.6, "most"), (0.3, "some"), (0.0, "little"))
 ADDS = ((0.5, "much"), (0.1, "some"), (0.0, "little"))
@@ -57,12 +55,7 @@ def _columns(network: NetworkPass, names: Sequence[str]) -> list[Column]:
     """Return the columns of a network with gates."""
     steps, gates = network.steps, [step.gates for step in network.steps]
     holds = [step.holds for step in steps]
-    keeps, adds, shows = (
-        Column(verb, [getattr(gate, field) for gate in gates], (name, verb), partial(gate_cell, style), GATE, 4)
-        for name, field, verb, style in zip(
-            NAMES[network.cell], VERBS, (*VERBS[:2], RECALLS[network.cell]), STYLES, strict=True
-        )
-    )
+    keeps, adds, shows = gate_columns(network, gates, GATE)
     return [
         keeps, adds, shows,
         Column("in words", gates, ("so it keeps", "/ adds"), lambda gate, _: Text(reading(gate)), room=19,
@@ -74,6 +67,14 @@ def _columns(network: NetworkPass, names: Sequence[str]) -> list[Column]:
         Column("holds", holds, ("of what words", "wrote it holds"), lambda held, _: holding(names, held),
                (18, 18, 16, 22), stretch=True, items=True, exact=lambda held: holding(names, held).plain),
     ]  # fmt: skip
+
+
+def gate_columns(network: NetworkPass, rows: Sequence[Any], size: Sizes) -> Iterator[Column]:
+    """Yield what the gates keep, add and show, of rows that have these as attributes, with bars of a size."""
+    verbs = (*VERBS[:2], network.kind.show_verb)
+    for name, field, verb, style in zip(network.kind.flow_labels.values(), VERBS, verbs, STYLES, strict=True):
+        values = [getattr(row, field) for row in rows]
+        yield Column(verb, values, (name, verb), partial(gate_cell, style), size, 4)
 
 
 def gate_cell(style: str, value: float, length: int) -> Text:

@@ -8,7 +8,7 @@ from functools import partial
 from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context
-from lstm_ascii.render.explain.gates import NAMES, RECALLS, STYLES, VERBS, gate_cell
+from lstm_ascii.render.explain.gates import gate_columns
 from lstm_ascii.render.figures import number, percent, plain, short, signed
 from lstm_ascii.render.grid import Column
 from lstm_ascii.render.section import SPACE, Paragraph, Section, note
@@ -19,7 +19,6 @@ from lstm_ascii.thresholds import CARRIES
 
 # A step of one unit is read by its two gates, rounded as they are printed.
 CLEARED, WRITTEN, HELD, HALF = 0.1, 0.5, 0.9, 0.5
-GATES = {"LSTM": ("forget gate", "input gate"), "GRU": ("update gate z", "gate 1 − z")}
 READINGS = {
     "written": "written: the {add} is {written} or more",
     "replaced": "replaced: the {add} is {written} or more, and the {keep} below {half}",
@@ -59,14 +58,7 @@ def _columns(network: NetworkPass, unit: Unit) -> list[Column]:
     """Return the columns of a unit's table."""
     columns = []
     if unit.steps[0].keeps is not None:
-        keeps, adds, shows = (
-            Column(
-                field, [getattr(step, field) for step in unit.steps], (name, verb), partial(gate_cell, style), GATE, 4
-            )
-            for name, field, verb, style in zip(
-                NAMES[network.cell], VERBS, (*VERBS[:2], RECALLS[network.cell]), STYLES, strict=True
-            )
-        )
+        keeps, adds, shows = gate_columns(network, unit.steps, GATE)
         readings = Column("so it is", [reading(step) for step in unit.steps], ("", "so it is"), room=8)
         columns += [keeps, adds, readings, shows]
     swapped = network.carrier.values if network.carrier and network.carrier.unit == unit.index else ()
@@ -107,7 +99,7 @@ def legend(network: NetworkPass, unit: Unit) -> str:
     if unit.steps[0].keeps is None:
         return ""
     used = {reading(step) for step in unit.steps}
-    keep, add = GATES[network.cell]
+    keep, add = network.kind.flow_gates["keep"], network.kind.flow_gates["add"]
     names = {"keep": keep, "add": add, "written": WRITTEN, "half": HALF, "cleared": CLEARED, "held": HELD}
     return "; ".join(text.format_map(names) for name, text in READINGS.items() if name in used) + "."
 
@@ -162,7 +154,7 @@ def held(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
         return ""
     name, count = words[carrier.word - 1], len(between)
     lowest = min(between, key=lambda n: (keeps[n], n))
-    keep = GATES[network.cell][0]
+    keep = network.kind.flow_gates["keep"]
     if keeps[lowest] < HELD:
         return f"After “{name}” its {keep} falls to {short(keeps[lowest])}, at “{words[lowest]}” (word {lowest + 1})."
     bound = "at 1.0" if keeps[lowest] == 1 else f"at {short(keeps[lowest])} or more"

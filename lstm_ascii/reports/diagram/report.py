@@ -9,7 +9,6 @@ from math import inf, isfinite, log10
 
 import numpy as np
 
-from lstm_ascii.cells import cell_named
 from lstm_ascii.errors import UsageError, argument
 from lstm_ascii.network import Network
 from lstm_ascii.reports.diagram.pictures import PICTURES
@@ -102,16 +101,6 @@ class CellAtWord:
     source: str
     special: tuple[str, ...]
     values: dict[str, float]
-
-    @property
-    def gate_labels(self) -> tuple[tuple[str, str], ...]:
-        """The gates and the candidate as ``forget f_t``, each with its letter; none of an RNN."""
-        return tuple((f"{name} {letter}_t", letter) for letter, name in cell_named(self.cell).gate_names.items())
-
-    @property
-    def state_symbols(self) -> tuple[str, ...]:
-        """The states as formulas write them, the memory first: ``C`` and ``h``, or ``h``."""
-        return cell_named(self.cell).state_symbols
 
 
 @dataclass(frozen=True)

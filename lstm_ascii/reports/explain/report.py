@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -71,31 +71,6 @@ class NetworkPass:
     def kind(self) -> type[Cell]:
         """The class of the cell, which says how its parts are called."""
         return cell_named(self.cell)
-
-    @property
-    def gate_labels(self) -> tuple[tuple[str, str], ...]:
-        """The gates and the candidate as ``forget f_t``, each with its letter; none of an RNN."""
-        return tuple((f"{name} {letter}_t", letter) for letter, name in self.kind.gate_names.items())
-
-    @property
-    def state_symbols(self) -> tuple[str, ...]:
-        """The states as formulas write them, the memory first: ``C`` and ``h``, or ``h``."""
-        return self.kind.state_symbols
-
-    @property
-    def flow_labels(self) -> Mapping[str, str]:
-        """What the shares ``keep``, ``add``, ``show`` are called in a table's head: ``forget``; empty for an RNN."""
-        return self.kind.flow_labels
-
-    @property
-    def flow_gates(self) -> Mapping[str, str]:
-        """The same in a sentence: ``forget gate``; empty for an RNN."""
-        return self.kind.flow_gates
-
-    @property
-    def show_verb(self) -> str:
-        """What the third share does with the memory, as a verb; empty for an RNN."""
-        return self.kind.show_verb
 
     @property
     def asked(self) -> Choice:
