@@ -29,6 +29,7 @@ from lstm_ascii.render.gradcheck import gradcheck_page
 from lstm_ascii.render.gradients import SECTIONS as GRADIENTS
 from lstm_ascii.render.gradients.maps import maps_page
 from lstm_ascii.render.gradients.page import gradients_page
+from lstm_ascii.render.guide import GuidePage
 from lstm_ascii.render.inspect.page import inspect_page
 from lstm_ascii.render.inspect.verify import verify_page
 from lstm_ascii.render.learn.page import Draw, learn_page, list_page
@@ -37,6 +38,7 @@ from lstm_ascii.render.recall.page import recall_page
 from lstm_ascii.render.train.page import train_page
 from lstm_ascii.reports.diagram.pictures import PICTURES, pictures_report
 from lstm_ascii.reports.glossary import glossary_report
+from lstm_ascii.reports.guide import guide_report
 from lstm_ascii.reports.learn.course import list_report
 from tests.agreement import by_hand as agreement
 from tests.compare import by_hand as compare
@@ -133,6 +135,7 @@ def _pages() -> Iterator[tuple[str, Page]]:
     for part in range(1, len(course()) + 1):
         yield f"learn {part}", learn_page(learn.report(part), None, Stubs())
     yield "learn list", list_page(list_report(course()))
+    yield "guide list", GuidePage(guide_report(""))
     yield "glossary", glossary_page(glossary_report())
     yield "glossary term", glossary_page(glossary_report(terms()[0].name))
 
@@ -166,7 +169,7 @@ def pages_with_sections() -> dict[str, tuple[str, ...]]:
     found = {}
     for package in iter_modules(lstm_ascii.render.__path__):
         if package.ispkg:
-            module = import_module(f"lstm_ascii.render.{package.name}.page")
+            module = import_module(f"lstm_ascii.render.{package.name}")
             if hasattr(module, "SECTIONS"):
                 found[package.name] = tuple(module.SECTIONS)
     return found

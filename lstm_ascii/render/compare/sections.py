@@ -33,7 +33,7 @@ def size(report: CompareReport) -> Section:
         trained = tuple((network.label, network.hidden_size, *network.parameters) for network in report.trained)
         return [
             Table("parameters of one cell", ("network", "units", "parameters"), cells),
-            Table("parameters of trained networks", ("network", "units", "parameters", "of its cells"), trained),
+            Table("parameters of trained networks", ("network", "units", "trained, whole", "its cells alone"), trained),
         ]
 
     names = [network.label for network in report.trained] or report.cells
