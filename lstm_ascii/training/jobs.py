@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +15,7 @@ import numpy as np
 from lstm_ascii.checkpoints import own
 from lstm_ascii.errors import LstmAsciiError, ShapeError
 from lstm_ascii.language.pairs import minimal_pairs
+from lstm_ascii.processes import stopping, tell
 from lstm_ascii.training.corpus import Batch, Corpus, GrammarCorpus
 from lstm_ascii.training.loop import Progress, Trainer
 from lstm_ascii.training.recipe import Recipe
@@ -226,20 +225,24 @@ def report_every(recipe: Recipe, words: int) -> int:
     return max(1, min(LONGEST_GAP, recipe.steps // POINTS, _WORK // work))
 
 
-def run_job(job: Job, connection: Connection) -> None:
-    """Do ``job`` in a process of its own; SIGTERM ends it after the step at hand."""
-    wished: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _: wished.append(number))
-    for name in ("SIGINT", "SIGHUP"):  # the parent hears them too, and decides
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
-    nothing = Status(job.cell, FAILED, 0, job.recipe.steps)
-    with suppress(ConnectionError):  # nobody listens any more; what was saved stays
-        try:
-            with np.errstate(all="ignore"):  # a network that diverges is told by its loss
-                connection.send(Training(job, connection.send, lambda: bool(wished)).run())
-        except LstmAsciiError as error:
-            connection.send(replace(nothing, message=str(error)))
-        except MemoryError:
-            too_big = "the memory of this machine is too small; take a smaller --hidden or --vocabulary"
-            connection.send(replace(nothing, message=f"{job.cell}: {too_big}"))
+def run_job(job: Job) -> Status:
+    """Do ``job`` in a worker process and tell how far it is; return how it ended.
+
+    It ends after the step at hand when the pool wants it to, or the parent is gone; what it reached is on disk then.
+    """
+    try:
+        with np.errstate(all="ignore"):  # a network that diverges is told by its loss
+            end = Training(job, _told_if_heard, stopping).run()
+    except LstmAsciiError as error:
+        end = Status(job.cell, FAILED, 0, job.recipe.steps, message=str(error))
+    except MemoryError:
+        too_big = "the memory of this machine is too small; take a smaller --hidden or --vocabulary"
+        end = Status(job.cell, FAILED, 0, job.recipe.steps, message=f"{job.cell}: {too_big}")
+    _told_if_heard(replace(end, history=()))
+    return end
+
+
+def _told_if_heard(status: Status) -> None:
+    """Tell the parent; without one the work still ends in order, and saves what it has."""
+    with suppress(OSError):
+        tell(status)

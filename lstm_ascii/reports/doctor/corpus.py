@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
 from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.language.text import visible
 from lstm_ascii.network import Direction, Network
-from lstm_ascii.processes import cores, deaf_and_single_threaded
+from lstm_ascii.processes import Pool, cores
 from lstm_ascii.reports.doctor.listening import Heard, heard_in, without_words
 from lstm_ascii.sources import Source, open_networks
 
 CHUNK = 1 << 20  # bytes of a file that one process takes at a time
-AHEAD = 3  # chunks a core that are under way: more would only wait in memory
 NEAR = 1 << 16  # bytes in which the end of a line is looked for; fewer than a chunk has
 
 Watch = Callable[[str, float], None]
@@ -59,20 +55,12 @@ def listen_to_file(source: Source, path: Path, watch: Watch | None = None) -> He
 
 def _side_by_side(source: Source, chunks: Sequence[tuple[Path, int, int]]) -> Iterator[Heard | None]:
     """Read chunks, by processes where there are several; in their order, so that the samples are the same each time."""
-    if len(chunks) <= 1 or cores() == 1:
+    workers = min(cores(), len(chunks))
+    if workers <= 1:
         yield from (_read_chunk(source, *chunk) for chunk in chunks)
         return
-    waiting = iter(chunks)
-    running: deque[Future[Heard | None]] = deque()
-    pool = ProcessPoolExecutor(min(cores(), len(chunks)), mp_context=multiprocessing.get_context("spawn"))
-    try:
-        with deaf_and_single_threaded():  # the processes are started by what is given to them first
-            running.extend(pool.submit(_read_chunk, source, *chunk) for chunk in islice(waiting, AHEAD * cores()))
-        while running:
-            yield running.popleft().result()
-            running.extend(pool.submit(_read_chunk, source, *chunk) for chunk in islice(waiting, 1))
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    with Pool(workers, f"the reading of {visible(chunks[0][0].name)}") as pool:
+        yield from pool.in_order(_read_chunk, ((source, *chunk) for chunk in chunks))
 
 
 @cache

@@ -1,0 +1,1 @@
+"""All writing of files goes through here (filled by the next step)."""
