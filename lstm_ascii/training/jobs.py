@@ -19,7 +19,7 @@ from lstm_ascii.processes import stopping, tell
 from lstm_ascii.training.corpus import Batch, Corpus, GrammarCorpus
 from lstm_ascii.training.loop import Progress, Trainer
 from lstm_ascii.training.recipe import Recipe
-from lstm_ascii.training.state import ENDING, Point, State, discard_part, load_state, save_state
+from lstm_ascii.training.state import ENDING, Point, State, load_state, save_state
 from lstm_ascii.training.text_corpus import TextCorpus
 
 PAIRS, PAIRS_SEED = 1000, 20_000_003  # held-out minimal pairs at every report
@@ -42,6 +42,7 @@ class Job:
         path: of that text.
         most_words: that were asked for from it.
         resumes: the state to go on from.
+        overwrites: whether files may be replaced that are neither of this training nor of the one it goes on with.
     """
 
     recipe: Recipe
@@ -51,6 +52,7 @@ class Job:
     path: str = ""
     most_words: int = 0
     resumes: Path | None = None
+    overwrites: bool = False
 
     @property
     def cell(self) -> str:
@@ -139,6 +141,7 @@ class Training:
         self._spent, self._saved, self._saved_at, self._told_at = 0.0, 0, 0.0, 0.0
         if job.resumes:
             self._resume(load_state(job.resumes))
+        self._written = {job.file, job.state_file} if job.resumes == job.state_file else set[Path]()
         self._first = self._step = self.history[-1].step if self.history else 0
         self._began = time.monotonic()
 
@@ -166,13 +169,19 @@ class Training:
                       tuple(self.history), self.trainer.saved)  # fmt: skip
         try:
             if step:
-                own.save(job.file, replace(trained, source=source), recipe)
-            save_state(job.state_file, state)
+                own.save(job.file, replace(trained, source=source), recipe, overwrite=self._may_replace(job.file))
+                self._written.add(job.file)
+            save_state(job.state_file, state, overwrite=self._may_replace(job.state_file))
+            self._written.add(job.state_file)
+        except FileExistsError as error:
+            raise LstmAsciiError(f"--out: {error.filename} exists by now; --force overwrites it") from error
         except OSError as error:
-            discard_part(job.file)
-            discard_part(job.state_file)
             raise LstmAsciiError(f"--out: can't write {job.file}: {error.strerror or error}") from error
         self._saved, self._saved_at = step, time.monotonic()
+
+    def _may_replace(self, file: Path) -> bool:
+        """Tell whether a file may be written over: one of this training, or any where that was asked for."""
+        return self._job.overwrites or file in self._written
 
     def _resume(self, state: State) -> None:
         """Go on from ``state``."""

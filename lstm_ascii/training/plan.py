@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -83,19 +84,24 @@ def _fresh(wishes: Wishes) -> list[Job]:
     if not wishes.force:
         for file in files:
             for target in (file, file.with_suffix(ENDING)):
-                if target.exists():
+                if os.path.lexists(target):
                     raise LstmAsciiError(
                         f"--out: {target} exists; --resume {file} goes on with it, --force overwrites it"
                     )
     recipes = [_changed(RECIPES[cell], wishes) for cell in cells]
     if not wishes.corpus:
-        return [Job(recipe, file, GRAMMAR) for recipe, file in zip(recipes, files, strict=True)]
+        return [
+            Job(recipe, file, GRAMMAR, overwrites=wishes.force) for recipe, file in zip(recipes, files, strict=True)
+        ]
     path = Path(wishes.corpus).absolute()
     most_words = wishes.most_words or DEFAULT_WORDS
     recipes = [text_recipe(recipe, _size(path), wishes.steps) for recipe in recipes]
     corpus = TextCorpus(path, recipes[0], most_words)
     name = visible(path.name)
-    return [Job(recipe, file, name, corpus, str(path), most_words) for recipe, file in zip(recipes, files, strict=True)]
+    return [
+        Job(recipe, file, name, corpus, str(path), most_words, overwrites=wishes.force)
+        for recipe, file in zip(recipes, files, strict=True)
+    ]
 
 
 def text_recipe(recipe: Recipe, size: int, steps: int | None) -> Recipe:
@@ -128,8 +134,9 @@ def _resumed(wishes: Wishes) -> list[Job]:
     if wishes.out:
         targets = _targets(wishes.out, cells)
         for target in targets:
-            if target.exists() and not wishes.force:
-                raise LstmAsciiError(f"--out: {target} exists; --force overwrites it")
+            for path in (target, target.with_suffix(ENDING)):
+                if os.path.lexists(path) and not wishes.force:
+                    raise LstmAsciiError(f"--out: {path} exists; --force overwrites it")
     else:
         targets = [file.with_suffix(NETWORK) for file, _ in found]
     corpora: dict[tuple[str, int, int, int, int], TextCorpus] = {}
@@ -150,7 +157,7 @@ def _going_on(
     if wishes.corpus and not state.corpus:
         raise UsageError(f"--corpus: {file} was trained on {GRAMMAR}, and goes on so")
     if not state.corpus:
-        return Job(recipe, target, GRAMMAR, resumes=file)
+        return Job(recipe, target, GRAMMAR, resumes=file, overwrites=wishes.force)
     path = Path(wishes.corpus or state.corpus).absolute()
     key = (str(path), recipe.seed, recipe.batch, recipe.length, state.most_words)
     if key not in corpora:
@@ -158,7 +165,7 @@ def _going_on(
         corpora[key] = TextCorpus(path, recipe, state.most_words)
     if corpora[key].vocabulary.words != state.vocabulary:
         raise LstmAsciiError(f"{path}: not the text that {file} was trained on, or it has changed; train again")
-    return Job(recipe, target, visible(path.name), corpora[key], str(path), state.most_words, file)
+    return Job(recipe, target, visible(path.name), corpora[key], str(path), state.most_words, file, wishes.force)
 
 
 def _states(given: Path) -> list[Path]:

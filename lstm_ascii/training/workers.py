@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 
 from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.files import discard_parts, locked
 from lstm_ascii.processes import Pool, WorkerLostError, cores, ending
 from lstm_ascii.training.jobs import FAILED, STOPPED, TRAINING, WAITING, Job, Status, Training, run_job
-from lstm_ascii.training.state import discard_part
 
 Watch = Callable[[Sequence[Status]], None]
 
@@ -40,9 +40,10 @@ def run_jobs(jobs: Sequence[Job], watch: Watch) -> list[Status]:
 
     Raises:
         Interrupted: Ctrl-C (or the terminal was closed); everything is saved.
-        LstmAsciiError: one of them failed; the others are saved as far as they were.
+        LstmAsciiError: one of them failed; the others are saved as far as they were. Or another program trains to
+            one of the files.
     """
-    with Pool(min(cores(), len(jobs)), "a training") as pool:
+    with _locked(jobs), Pool(min(cores(), len(jobs)), "a training") as pool:
         trainings = _Trainings(jobs, pool)
         try:
             while trainings.busy:
@@ -54,6 +55,20 @@ def run_jobs(jobs: Sequence[Job], watch: Watch) -> list[Status]:
         finally:
             trainings.stop()
     return trainings.statuses
+
+
+@contextmanager
+def _locked(jobs: Sequence[Job]) -> Iterator[None]:
+    """Keep other trainings from the files of ``jobs``."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked([job.file for job in jobs]))
+        except LstmAsciiError as error:
+            raise LstmAsciiError(f"--out: {error}") from error
+        except OSError as error:
+            where = error.filename or jobs[0].file.parent
+            raise LstmAsciiError(f"--out: can't write {where}: {error.strerror or error}") from error
+        yield
 
 
 class _Trainings:
@@ -102,8 +117,8 @@ class _Trainings:
                 self._keep(job)
         finally:
             for job in running:
-                discard_part(job.file)
-                discard_part(job.state_file)
+                discard_parts(job.file)
+                discard_parts(job.state_file)
             self._waiting, self._running = [], {}
 
     def _start(self, job: Job) -> None:
