@@ -1,4 +1,7 @@
-"""Files that are written: whole or not at all, never through a link, and never over another without being told to."""
+"""Files are written whole or not at all, never through a link, and never over another without being told to.
+
+And texts are told from what only looks like a file: pipes, devices, and what the system makes up while it is read.
+"""
 
 from __future__ import annotations
 
@@ -48,6 +51,28 @@ def write(path: Path, content: Iterable[bytes | memoryview], overwrite: bool) ->
             beside.unlink(missing_ok=True)
             raise
     _settle(path.parent)
+
+
+def size_of_text(path: Path) -> int:
+    """Return the bytes of a file of text that can be read again and again.
+
+    Raises:
+        LstmAsciiError: it is missing, a folder, a pipe or a device, or its size is not that of its content, as with
+            the files of /proc.
+    """
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise LstmAsciiError(f"{path} is a folder; give a text file")
+        if not stat.S_ISREG(status.st_mode):
+            raise LstmAsciiError(f"{path} is no file on a disk; give a text file")
+        if not status.st_size:
+            with path.open("rb") as file:
+                if file.read(1):
+                    raise LstmAsciiError(f"{path} has content, but a size of 0 bytes; copy it to a file, and give that")
+    except (OSError, ValueError) as error:
+        raise LstmAsciiError(f"{path}: {getattr(error, 'strerror', None) or error}; give a text file") from error
+    return status.st_size
 
 
 def discard_parts(path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lstm_ascii.cells.initial import LARGEST_HIDDEN
 from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.files import size_of_text
 from lstm_ascii.language.text import visible
 from lstm_ascii.training.jobs import Job
 from lstm_ascii.training.recipe import RECIPES, Recipe
@@ -210,13 +211,9 @@ def _make_folder(folder: Path) -> None:
 def _size(path: Path) -> int:
     """Return the bytes of a text; what can't be read again and again is no text to train on."""
     try:
-        size = path.stat().st_size
-    except (OSError, ValueError) as error:
-        raise LstmAsciiError(f"--corpus: {path}: {getattr(error, 'strerror', error)}; give a text file") from error
-    if not path.is_file():
-        what = "a folder" if path.is_dir() else "no file on a disk"
-        raise LstmAsciiError(f"--corpus: {path} is {what}; give a text file")
-    return size
+        return size_of_text(path)
+    except LstmAsciiError as error:
+        raise LstmAsciiError(f"--corpus: {error}") from error
 
 
 def _in_range(name: str, value: int | None, least: int, most: int) -> None:

@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from lstm_ascii.cells import Array
+from lstm_ascii.checkpoints.formats.cut_off import says_when_cut_off
 from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import visible
 
 LONGEST_NAME = 80
+LARGEST_READ = 1 << 24  # bytes of a file that is read at once; a larger one is mapped
 
 
 def shown(name: object) -> str:
@@ -60,15 +62,24 @@ def head_of(path: Path, length: int) -> bytes:
 
 
 def mapped(path: Path) -> memoryview:
-    """Return a plain file as read-only bytes that the system brings in where they are looked at.
+    """Return a plain file as read-only bytes; of a large one the system brings in only what is looked at.
+
+    A file that is cut off by another program after this call can do no harm where it was read, and ends the program
+    with one line where it is mapped.
 
     Raises:
-        FileError: as :func:`head_of`.
+        FileError: as :func:`head_of`, or it was cut off while it was read.
     """
-    size_of(path)
+    size = size_of(path)
     try:
         with path.open("rb") as file:
-            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            if size > LARGEST_READ:
+                says_when_cut_off(visible(str(path)))
+                return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            content = file.read(size)
+        if len(content) < size:
+            raise damaged(path, f"was cut off at byte {len(content)} of {size} while it was read")
+        return memoryview(content)
     except (OSError, ValueError) as error:
         raise damaged(path, _reason(error)) from error
 

@@ -20,6 +20,7 @@ NO_KIND = "no kind"
 LONGEST_LINE = 1 << 16  # bytes
 LONGEST_PREFIX = 2000  # words
 MOST_KINDS = 1000
+_OPEN_ALREADY = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")  # pipes that have a writer, as <(command) in a shell
 _LONGEST_REMEMBERED = 40  # characters between two blanks
 
 
@@ -89,9 +90,12 @@ def _opened(path: str) -> AbstractContextManager[BinaryIO]:
             raise LstmAsciiError("standard input: there is none; name a file of pairs")
         return nullcontext(sys.stdin.buffer)
     try:
+        if Path(path).is_fifo() and not path.startswith(_OPEN_ALREADY):  # to open it would wait for a writer, for ever
+            raise LstmAsciiError(f"{path}: is a named pipe; give a file of pairs, or - and the pipe as standard input")
         return Path(path).open("rb")
-    except OSError as error:
-        raise LstmAsciiError(f"{path}: {error.strerror or error}; expected a file of pairs") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise LstmAsciiError(f"{path}: {reason}; expected a file of pairs") from error
 
 
 def _lines(file: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:

@@ -11,6 +11,7 @@ from typing import BinaryIO
 import numpy as np
 
 from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.files import size_of_text
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.processes import Pool, cores
@@ -34,12 +35,7 @@ def listen_to_file(source: Source, path: Path, watch: Watch | None = None) -> He
     Raises:
         LstmAsciiError: the file can't be read, or there is no word in it that the network can read.
     """
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            file.read(1)
-    except OSError as error:
-        raise LstmAsciiError(f"{path}: {error.strerror or error}") from error
+    size = size_of_text(path)
     chunks = [(path, first, min(size, first + CHUNK)) for first in range(0, size, CHUNK)]
     total: Heard | None = None
     for done, heard in enumerate(_side_by_side(source, chunks), 1):
@@ -80,13 +76,18 @@ def _single(direction: Direction) -> Direction:
 
 def _read_chunk(source: Source, path: Path, first: int, last: int) -> Heard | None:
     """Read what lies between two places of a file, moved to where lines end."""
-    with path.open("rb") as file:
-        begin, end = _boundary(file, first), _boundary(file, last)
-        file.seek(max(0, begin - 1))
-        goes_on = begin > 0 and file.read(1) not in b"\r\n"
-        file.seek(begin)
-        text = file.read(end - begin).decode("utf-8", "replace")
-    return heard_in(_opened(source), text.splitlines(), goes_on)
+    try:
+        with path.open("rb") as file:
+            begin, end = _boundary(file, first), _boundary(file, last)
+            file.seek(max(0, begin - 1))
+            goes_on = begin > 0 and file.read(1) not in b"\r\n"
+            file.seek(begin)
+            content = file.read(end - begin)
+    except OSError as error:
+        raise LstmAsciiError(f"{path}: {error.strerror or error}") from error
+    if begin + len(content) < last:
+        raise LstmAsciiError(f"{path}: was cut off while it was read; begin again")
+    return heard_in(_opened(source), content.decode("utf-8", "replace").splitlines(), goes_on)
 
 
 def _boundary(file: BinaryIO, place: int) -> int:
