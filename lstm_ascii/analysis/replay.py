@@ -84,9 +84,8 @@ def bounded_forward(cell: Cell, x: Array, start: Mapping[str, Array]) -> Trace:
     factors = [value for name, value in cell.parameters.items() if not name.startswith(("bias", "weight_ih"))]
     if not all(np.isfinite(value).all() for value in (*trace.states.values(), trace.h, *factors)):
         read = {f"the {cell.name}'s {name}": value for name, value in cell.parameters.items()}
-        read |= {"what it reads, x,": x} | {
-            f"the {cell.name}'s start state {name}": value for name, value in start.items()
-        }
+        read |= {f"the {cell.name}'s start state {name}": value for name, value in start.items()}
+        read["what it reads, x,"] = x
         for name, value in read.items():
             if not np.isfinite(value).all():
                 raise BeyondNumbersError(

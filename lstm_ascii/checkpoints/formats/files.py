@@ -76,12 +76,20 @@ def mapped(path: Path) -> memoryview:
             if size > LARGEST_READ:
                 says_when_cut_off(visible(str(path)))
                 return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-            content = file.read(size)
-        if len(content) < size:
-            raise damaged(path, f"was cut off at byte {len(content)} of {size} while it was read")
-        return memoryview(content)
+            content = _aligned(size)
+            length = file.readinto(content)
+        if length < size:
+            raise damaged(path, f"was cut off at byte {length} of {size} while it was read")
+        return content.toreadonly()
     except (OSError, ValueError) as error:
         raise damaged(path, _reason(error)) from error
+
+
+def _aligned(size: int) -> memoryview:
+    """Return new bytes that begin at a page, as a mapped file does: where numbers lie decides how sums are rounded."""
+    whole = np.empty(size + mmap.PAGESIZE, np.uint8)
+    begin = -whole.ctypes.data % mmap.PAGESIZE
+    return whole.data[begin : begin + size]
 
 
 def wide(values: Array, dtype: str) -> Array:
