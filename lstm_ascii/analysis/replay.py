@@ -81,9 +81,13 @@ def bounded_forward(cell: Cell, x: Array, start: Mapping[str, Array]) -> Trace:
     """
     with np.errstate(over="ignore", invalid="ignore"):
         trace = cell.forward(x, start)
-    if not np.isfinite(trace.h).all():
+    # The Jacobians are products of the recurrent weights. Infinite ones may saturate the gates and leave h finite.
+    factors = [value for name, value in cell.parameters.items() if not name.startswith(("bias", "weight_ih"))]
+    if not all(np.isfinite(value).all() for value in (*trace.states.values(), trace.h, *factors)):
         operands = {f"the {cell.name}'s {name}": value for name, value in cell.parameters.items()}
-        for name, value in (operands | {"what it reads, x,": x}).items():
+        operands |= {f"the {cell.name}'s start state {name}": value for name, value in start.items()}
+        operands["what it reads, x,"] = x
+        for name, value in operands.items():
             if not np.isfinite(value).all():
                 raise BeyondNumbersError(
                     f"{name} has values that are no numbers (NaN or infinite), so the state is none"

@@ -54,11 +54,12 @@ def read_input(path: Path, network: Network) -> GivenInput:
 
 
 def _array(path: Path) -> Array:
-    """Map the array of a ``.npy`` file; a header that promises more than there is can't be mapped."""
+    """Read the array of a ``.npy`` file; first mapped, as a header that promises too much can't be mapped."""
     if head_of(path, len(MAGIC)) != MAGIC:
         raise damaged(path, "no .npy file; numpy.save writes one from an array")
     try:
-        values: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+        np.load(path, mmap_mode="r", allow_pickle=False)
+        values: Array = np.load(path, allow_pickle=False)
     except Exception as error:  # NumPy parses the header as Python: it raises whatever that raises
         raise damaged(path, "a damaged .npy file, or one of objects; expected plain numbers") from error
     return values

@@ -224,9 +224,12 @@ def numbers(path: str, name: str, value: Array, shape: Sequence[int] | None = No
 
 
 def in_double(value: Array) -> Array:
-    """Return numbers in double precision; a NaN that signals, which a damaged file may have, becomes a quiet one."""
+    """Return numbers in double precision; a NaN that signals, which a damaged file may have, becomes a quiet one.
+
+    They are aligned, as in a file they need not be: NumPy sums unaligned ones in another order, and rounds otherwise.
+    """
     with np.errstate(invalid="ignore"):
-        return np.asarray(value, np.float64)
+        return np.require(value, np.float64, ["ALIGNED"])
 
 
 def in_our_order(value: Array, order: str, kind: str) -> Array:

@@ -18,9 +18,17 @@ FORMAT = "lstm-ascii 1"
 
 
 def save(
-    path: Path, network: Network, recipe: Mapping[str, str] | None = None, dtype: npt.DTypeLike = np.float32
+    path: Path,
+    network: Network,
+    recipe: Mapping[str, str] | None = None,
+    dtype: npt.DTypeLike = np.float32,
+    overwrite: bool = True,
 ) -> None:
-    """Write a network of one layer and one direction, with its vocabulary, source and ``recipe``."""
+    """Write a network of one layer and one direction, with its vocabulary, source and ``recipe``.
+
+    Raises:
+        OSError: it can't be written; ``FileExistsError`` where it is there and not to ``overwrite``.
+    """
     metadata = {
         "format": FORMAT,
         "cell": network.layers[0][0].cell.name,
@@ -28,7 +36,7 @@ def save(
         "vocabulary": "\n".join(network.vocabulary.words),
         **(recipe or {}),
     }
-    write(path, {name: value.astype(dtype) for name, value in network.parameters.items()}, metadata)
+    write(path, {name: value.astype(dtype) for name, value in network.parameters.items()}, metadata, overwrite)
 
 
 def load(path: Path) -> Network:

@@ -8,6 +8,7 @@ import typer
 
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
+from lstm_ascii.cli.watching import watching
 
 if TYPE_CHECKING:
     from lstm_ascii.sources import Source
@@ -34,5 +35,6 @@ def agreement(
     from lstm_ascii.render.agreement.page import agreement_page
     from lstm_ascii.reports.agreement.report import agreement_report
 
-    report = agreement_report(pairs, options.cells_of(cell), source)
+    with watching(output) as watch:
+        report = agreement_report(pairs, options.cells_of(cell), source, watch)
     output.show(report, lambda shown, limit: agreement_page(shown, limit))

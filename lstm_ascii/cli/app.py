@@ -13,7 +13,7 @@ import typer
 import typer.core
 import typer.main
 
-from lstm_ascii import __version__
+from lstm_ascii import __version__, interrupts
 from lstm_ascii.cli import spelling
 from lstm_ascii.errors import INTERRUPTED, PIPE_CLOSED, LstmAsciiError
 from lstm_ascii.language.text import visible
@@ -137,11 +137,13 @@ def run(arguments: Sequence[str]) -> int:
         code = app(list(arguments), prog_name="lstm-ascii", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
+        if code == INTERRUPTED:  # what Typer makes of a Ctrl-C
+            return interrupts.exit_code()
         return code if isinstance(code, int) else 0
     except LstmAsciiError as error:
         return _fail(spelling.message_of(error), error.exit_code, error.advice)
     except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
+        return interrupts.exit_code()
     except BrokenPipeError:
         _forget_stdout()
         return PIPE_CLOSED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -39,25 +38,19 @@ def ending(name: str) -> str:
     return Path(name).suffix.lower()
 
 
-def write(name: str, text: str) -> None:
-    """Write a file beside its place, then move it there, and say so on standard error.
+def write(name: str, text: str, force: bool) -> None:
+    """Write a file, whole or not at all, and say so on standard error; a link is replaced, not followed.
 
     Raises:
-        LstmAsciiError: it can't be written; what was there is as it was.
+        LstmAsciiError: it can't be written, or a file of that name has come meanwhile and ``force`` is not set; what
+            was there is as it was.
     """
-    import tempfile
+    from lstm_ascii import files
 
-    target = Path(name)
     try:
-        handle, beside = tempfile.mkstemp(prefix=".lstm-ascii-", dir=target.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            Path(beside).chmod(0o644)
-            Path(beside).replace(target)
-        except BaseException:
-            Path(beside).unlink(missing_ok=True)
-            raise
+        files.write(Path(name), [text.encode("utf-8")], overwrite=force)
+    except FileExistsError as error:
+        raise LstmAsciiError(f"--export: {name} exists by now; --force overwrites it") from error
     except OSError as error:
         raise LstmAsciiError(f"--export: can't write {name}: {error.strerror}") from error
     if sys.stderr is not None:

@@ -61,7 +61,7 @@ class Output:
         elif not self.export:
             self._print(report, draw)
         if self.export:
-            export.write(self.export, exported)
+            export.write(self.export, exported, self.force)
 
     def _print(self, report: Any, draw: Callable[[Any, int | None], Page]) -> None:
         stream = _stdout()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from codecs import getincrementaldecoder
 from collections import Counter
@@ -16,6 +17,7 @@ import numpy.typing as npt
 
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.files import size_of_text
 from lstm_ascii.language.grammar import Grammar
 from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.text import words_of
@@ -105,7 +107,7 @@ class TextCorpus:
         """
         self._path, self._recipe = path, recipe
         counts = _count(path)
-        total, self._size = counts.total(), path.stat().st_size
+        total, self._size = counts.total(), size_of_text(path)
         if total < 2:
             raise LstmAsciiError(f"{path}: nothing to learn from; give a text with at least two words")
         least = 2 if total > 1000 else 1  # of a long text, words met once teach what unknown words are like
@@ -126,13 +128,27 @@ class TextCorpus:
     def _draw(self, seed: int, first: int, last: int) -> Batch:
         """Return documents that start between the bytes ``first`` and ``last``."""
         rng, recipe = random.Random(seed), self._recipe  # noqa: S311 - places in a text, not secrets
-        with self._path.open("rb") as file:
+        with self._opened() as file:
             documents = [
                 self.vocabulary.ids(self._document(file, rng.randrange(first, last), first, last))
                 for _ in range(recipe.batch)
             ]
         ids = np.array(documents, np.intp).T
         return Batch(np.ascontiguousarray(ids), np.ones((recipe.length, recipe.batch), np.float32))
+
+    def _opened(self) -> BinaryIO:
+        """Open the text, which has to be as long as it was when its words were counted."""
+        try:
+            file = self._path.open("rb")
+        except OSError as error:
+            raise LstmAsciiError(f"{self._path}: {error.strerror or error}; it was there before") from error
+        size = os.fstat(file.fileno()).st_size
+        if size != self._size:
+            file.close()
+            raise LstmAsciiError(
+                f"{self._path}: changed while it was read: {size:,} bytes instead of {self._size:,}; train again"
+            )
+        return file
 
     def _document(self, file: BinaryIO, start: int, first: int, last: int) -> list[str]:
         """Return the words from the line after ``start`` on; at ``last`` it goes on at ``first``."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +15,11 @@ import numpy as np
 from lstm_ascii.checkpoints import own
 from lstm_ascii.errors import LstmAsciiError, ShapeError, argument
 from lstm_ascii.language.pairs import minimal_pairs
+from lstm_ascii.processes import stopping, tell
 from lstm_ascii.training.corpus import Batch, Corpus, GrammarCorpus, TextCorpus
 from lstm_ascii.training.loop import Progress, Trainer
 from lstm_ascii.training.recipe import Recipe
-from lstm_ascii.training.state import ENDING, Point, State, discard_part, load_state, save_state
+from lstm_ascii.training.state import ENDING, Point, State, load_state, save_state
 
 PAIRS, PAIRS_SEED = 1000, 20_000_003  # held-out minimal pairs at every report
 POINTS, LONGEST_GAP = 25, 100  # so many reports at least, and so many steps between two at most
@@ -42,6 +41,7 @@ class Job:
         path: of that text.
         most_words: that were asked for from it.
         resumes: the state to go on from.
+        overwrites: whether files may be replaced that are neither of this training nor of the one it goes on with.
     """
 
     recipe: Recipe
@@ -51,6 +51,7 @@ class Job:
     path: str = ""
     most_words: int = 0
     resumes: Path | None = None
+    overwrites: bool = False
 
     @property
     def cell(self) -> str:
@@ -139,6 +140,7 @@ class TrainingRun:
         self._spent, self._saved, self._saved_at, self._told_at = 0.0, 0, 0.0, 0.0
         if job.resumes:
             self._resume(load_state(job.resumes))
+        self._written = {job.file, job.state_file} if job.resumes == job.state_file else set[Path]()
         self._first = self._step = self.history[-1].step if self.history else 0
         self._began = time.monotonic()
 
@@ -166,13 +168,19 @@ class TrainingRun:
                       tuple(self.history), self.trainer.saved)  # fmt: skip
         try:
             if step:
-                own.save(job.file, replace(network, source=source), recipe)
-            save_state(job.state_file, state)
+                own.save(job.file, replace(network, source=source), recipe, overwrite=self._may_replace(job.file))
+                self._written.add(job.file)
+            save_state(job.state_file, state, overwrite=self._may_replace(job.state_file))
+            self._written.add(job.state_file)
+        except FileExistsError as error:
+            raise LstmAsciiError(f"{error.filename} exists by now; {argument('force')} overwrites it", "out") from error
         except OSError as error:
-            discard_part(job.file)
-            discard_part(job.state_file)
             raise LstmAsciiError(f"can't write {job.file}: {error.strerror or error}", "out") from error
         self._saved, self._saved_at = step, time.monotonic()
+
+    def _may_replace(self, file: Path) -> bool:
+        """Tell whether a file may be written over: one of this training, or any where that was asked for."""
+        return self._job.overwrites or file in self._written
 
     def _resume(self, state: State) -> None:
         if state.vocabulary != self.trainer.corpus.vocabulary.words:
@@ -223,21 +231,25 @@ def report_every(recipe: Recipe, words: int) -> int:
     return max(1, min(LONGEST_GAP, recipe.steps // POINTS, _WORK // work))
 
 
-def run_job(job: Job, connection: Connection) -> None:
-    """Do ``job`` in a process of its own; SIGTERM ends it after the step at hand."""
-    stops: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _: stops.append(number))
-    for name in ("SIGINT", "SIGHUP"):  # the parent hears them too, and decides
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
-    nothing = Status(job.cell, FAILED, 0, job.recipe.steps)
-    with suppress(ConnectionError):  # nobody listens any more; what was saved stays
-        try:
-            with np.errstate(all="ignore"):  # a network that diverges is told by its loss
-                connection.send(TrainingRun(job, connection.send, lambda: bool(stops)).run())
-        except LstmAsciiError as error:
-            connection.send(replace(nothing, message=error.message))
-        except MemoryError:
-            smaller = f"{argument('hidden')} or {argument('most_words')}"
-            too_big = f"the memory of this machine is too small; take a smaller {smaller}"
-            connection.send(replace(nothing, message=f"{job.cell}: {too_big}"))
+def run_job(job: Job) -> Status:
+    """Do ``job`` in a worker process and tell how far it is; return how it ended.
+
+    It ends after the step at hand when the pool wants it to, or the parent is gone; what it reached is on disk then.
+    """
+    try:
+        with np.errstate(all="ignore"):  # a network that diverges is told by its loss
+            end = TrainingRun(job, _send_status, stopping).run()
+    except LstmAsciiError as error:
+        end = Status(job.cell, FAILED, 0, job.recipe.steps, message=error.message)
+    except MemoryError:
+        smaller = f"{argument('hidden')} or {argument('most_words')}"
+        too_big = f"the memory of this machine is too small; take a smaller {smaller}"
+        end = Status(job.cell, FAILED, 0, job.recipe.steps, message=f"{job.cell}: {too_big}")
+    _send_status(replace(end, history=()))
+    return end
+
+
+def _send_status(status: Status) -> None:
+    """Tell the parent; without one the work still ends in order, and saves what it has."""
+    with suppress(OSError):
+        tell(status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from lstm_ascii.cells.initial import LARGEST_HIDDEN
 from lstm_ascii.errors import LstmAsciiError, UsageError, argument
+from lstm_ascii.files import size_of_text
 from lstm_ascii.language.text import visible
 from lstm_ascii.training.corpus import TextCorpus
 from lstm_ascii.training.jobs import Job
@@ -84,7 +86,7 @@ def _fresh(wishes: Wishes) -> list[Job]:
     if not wishes.force:
         for file in files:
             for target in (file, file.with_suffix(ENDING)):
-                if target.exists():
+                if os.path.lexists(target):
                     raise LstmAsciiError(
                         f"{target} exists; {argument('resume')} {file} goes on with it, "
                         f"{argument('force')} overwrites it",
@@ -92,13 +94,18 @@ def _fresh(wishes: Wishes) -> list[Job]:
                     )
     recipes = [_changed(RECIPES[cell], wishes) for cell in cells]
     if not wishes.corpus:
-        return [Job(recipe, file, GRAMMAR) for recipe, file in zip(recipes, files, strict=True)]
+        return [
+            Job(recipe, file, GRAMMAR, overwrites=wishes.force) for recipe, file in zip(recipes, files, strict=True)
+        ]
     path = Path(wishes.corpus).absolute()
     most_words = wishes.most_words or DEFAULT_WORDS
     recipes = [text_recipe(recipe, _size(path), wishes.steps) for recipe in recipes]
     corpus = TextCorpus(path, recipes[0], most_words)
     name = visible(path.name)
-    return [Job(recipe, file, name, corpus, str(path), most_words) for recipe, file in zip(recipes, files, strict=True)]
+    return [
+        Job(recipe, file, name, corpus, str(path), most_words, overwrites=wishes.force)
+        for recipe, file in zip(recipes, files, strict=True)
+    ]
 
 
 def text_recipe(recipe: Recipe, size: int, steps: int | None) -> Recipe:
@@ -131,8 +138,9 @@ def _resumed(wishes: Wishes) -> list[Job]:
     if wishes.out:
         targets = _targets(wishes.out, cells)
         for target in targets:
-            if target.exists() and not wishes.force:
-                raise LstmAsciiError(f"{target} exists; {argument('force')} overwrites it", "out")
+            for path in (target, target.with_suffix(ENDING)):
+                if os.path.lexists(path) and not wishes.force:
+                    raise LstmAsciiError(f"{path} exists; {argument('force')} overwrites it", "out")
     else:
         targets = [file.with_suffix(NETWORK) for file, _ in states]
     corpora: dict[tuple[str, int, int, int, int], TextCorpus] = {}
@@ -154,7 +162,7 @@ def _going_on(
     if wishes.corpus and not state.corpus:
         raise UsageError(f"{file} was trained on {GRAMMAR}, and goes on so", "corpus")
     if not state.corpus:
-        return Job(recipe, target, GRAMMAR, resumes=file)
+        return Job(recipe, target, GRAMMAR, resumes=file, overwrites=wishes.force)
     path = Path(wishes.corpus or state.corpus).absolute()
     key = (str(path), recipe.seed, recipe.batch, recipe.length, state.most_words)
     if key not in corpora:
@@ -162,7 +170,7 @@ def _going_on(
         corpora[key] = TextCorpus(path, recipe, state.most_words)
     if corpora[key].vocabulary.words != state.vocabulary:
         raise LstmAsciiError(f"{path}: not the text that {file} was trained on, or it has changed; train again")
-    return Job(recipe, target, visible(path.name), corpora[key], str(path), state.most_words, file)
+    return Job(recipe, target, visible(path.name), corpora[key], str(path), state.most_words, file, wishes.force)
 
 
 def _states(path: Path) -> list[Path]:
@@ -210,13 +218,9 @@ def _make_folder(folder: Path) -> None:
 def _size(path: Path) -> int:
     """Return the bytes of a text; what can't be read again and again is no text to train on."""
     try:
-        size = path.stat().st_size
-    except (OSError, ValueError) as error:
-        raise LstmAsciiError(f"{path}: {getattr(error, 'strerror', error)}; give a text file", "corpus") from error
-    if not path.is_file():
-        what = "a folder" if path.is_dir() else "no file on a disk"
-        raise LstmAsciiError(f"{path} is {what}; give a text file", "corpus")
-    return size
+        return size_of_text(path)
+    except LstmAsciiError as error:
+        raise LstmAsciiError(error.message, "corpus") from error
 
 
 def _in_range(name: str, value: int | None, least: int, most: int) -> None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
-from typing import cast
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from lstm_ascii.errors import LstmAsciiError
-from lstm_ascii.processes import cores, ends_like_ctrl_c, worker_environment
+from lstm_ascii.processes import Pool, WorkerLostError, cores, ending, tell
 from lstm_ascii.training.recall import MOST_STEPS, TARGET, Heat, Racer, RecallPoint
 
 _TOLD_EVERY = 0.1  # seconds
@@ -24,7 +20,8 @@ WAITING, RUNNING, LEARNT, NOT_LEARNT, STOPPED, NOT_TRIED = (
     "waiting", "running", "learnt", "not learnt", "stopped", "not tried"
 )  # fmt: skip
 
-_TICK, _PATIENCE = 0.2, 5.0  # seconds
+_TOLD_EVERY = 0.1  # seconds
+_KEPT_BYTES = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -97,13 +94,13 @@ def run_race(race: Race, watch: Watch) -> tuple[Outcome, ...]:
         LstmAsciiError: a process ended without a word.
     """
     board = _Board(race)
-    with ends_like_ctrl_c():
-        try:
-            with _Stable(board) as stable:
-                while stable.turn():
-                    watch(board.outcomes)
-        except KeyboardInterrupt:
-            raise RaceInterrupted(board.stopped()) from None
+    try:
+        with Pool(cores(), "a heat") as pool:
+            heats = _Heats(board, pool)
+            while heats.turn():
+                watch(board.outcomes)
+    except KeyboardInterrupt:
+        raise RaceInterrupted(board.stopped()) from None
     return board.outcomes
 
 
@@ -155,94 +152,50 @@ class _Board:
         return [self._outcomes[Heat(racer, gap, seed, self._race.steps)] for seed in self._race.seeds]
 
 
-@dataclass
-class _HeatWorker:
-    """A process, and the heat that it runs."""
+class _Heats:
+    """The heats that run; each ends with its course."""
 
-    process: SpawnProcess
-    heat: Heat | None = None
-
-
-@dataclass
-class _Stable:
-    """The processes; each takes one heat after the other."""
-
-    board: _Board
-    workers: dict[Connection, _HeatWorker] = field(default_factory=dict)
-
-    def __enter__(self) -> _Stable:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """End all processes; nothing that they have is lost."""
-        for worker in self.workers.values():
-            worker.process.kill()
-        for connection, worker in self.workers.items():
-            connection.close()
-            worker.process.join(_PATIENCE)
+    def __init__(self, board: _Board, pool: Pool) -> None:
+        self._board, self._pool = board, pool
+        self._running: dict[Future[tuple[RecallPoint, ...]], Heat] = {}
 
     def turn(self) -> bool:
-        """Hand out heats, hear what the processes say; tell whether there is anything left to do."""
-        idle = [connection for connection, worker in self.workers.items() if worker.heat is None]
-        while (idle or len(self.workers) < cores()) and (heat := self.board.next()):
-            connection = idle.pop() if idle else self._start()
-            self.workers[connection].heat = heat
-            self.board.note(heat, RUNNING, ())
-            with suppress(OSError):  # a process that has ended is noticed below
-                connection.send(heat)
-        busy = [connection for connection, worker in self.workers.items() if worker.heat]
-        for connection in cast("list[Connection]", wait(busy, _TICK)):
-            self._hear(connection)
-        return bool(busy)
+        """Hand out heats, hear how far they are; tell whether there is anything left to do."""
+        try:
+            while len(self._running) < cores() and (heat := self._board.next()):
+                self._start(heat)
+            if not self._running:
+                return False
+            self._pool.wait()
+        except WorkerLostError as error:
+            raise self._explained(error) from None
+        for future in [future for future in self._running if future.done()]:
+            heat, points = self._running.pop(future), self._pool.result(future)
+            self._board.note(heat, LEARNT if points[-1].accuracy >= TARGET else NOT_LEARNT, points)
+        return True
 
-    def _start(self) -> Connection:
-        ours, theirs = multiprocessing.Pipe()
-        process = multiprocessing.get_context("spawn").Process(target=work, args=(theirs,), daemon=True)
-        with worker_environment():
-            process.start()
-        theirs.close()
-        self.workers[ours] = _HeatWorker(process)
-        return ours
+    def _start(self, heat: Heat) -> None:
+        """Give ``heat`` to a worker."""
+        self._board.note(heat, RUNNING, ())
+        future = self._pool.submit(run_heat, heat, listener=partial(self._board.note, heat, RUNNING))
+        self._running[future] = heat
 
-    def _hear(self, connection: Connection) -> None:
-        """Write down what a process has sent."""
-        worker = self.workers[connection]
-        heat = cast("Heat", worker.heat)
-        points: tuple[RecallPoint, ...] = ()
-        has_ended = False
-        with suppress(EOFError, OSError):
-            points, has_ended = connection.recv()
-        if not points:
-            worker.process.join(_PATIENCE)
-            raise LstmAsciiError(
-                f"the process of the {heat.racer.label} at gap {heat.gap} ended (code {worker.process.exitcode}); "
-                "perhaps the memory was too small"
-            )
-        stage = LEARNT if points[-1].accuracy >= TARGET else NOT_LEARNT
-        self.board.note(heat, stage if has_ended else RUNNING, points)
-        if has_ended:
-            worker.heat = None
+    def _explained(self, error: WorkerLostError) -> LstmAsciiError:
+        """Return the error of a lost worker that says which heat it had."""
+        heat = next((heat for future, heat in self._running.items() if future is error.future), None)
+        if heat is None:  # an idle one; the next heats were meant for it
+            heat = next(outcome.heat for outcome in self._board.outcomes if outcome.stage == RUNNING)
+        return LstmAsciiError(f"the process of the {heat.racer.label} at gap {heat.gap} {ending(error.exit_status)}")
 
 
-def work(connection: Connection) -> None:
-    """Run the heats that come over ``connection``, until nobody is there any more.
-
-    Sends the points of the heat so far, and whether that was all.
-    """
-    for name in ("SIGINT", "SIGHUP"):  # the parent hears them too, and decides
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
+def run_heat(heat: Heat) -> tuple[RecallPoint, ...]:
+    """Run a heat in a worker process, telling its course so far now and then, and return the whole of it."""
     np.empty(_KEPT_BYTES, np.uint8)  # glibc keeps freed blocks of up to its size at hand: no page faults at every step
-    with suppress(EOFError, OSError), np.errstate(all="ignore"):  # a network that diverges is told by its answers
-        while True:
-            _run(connection.recv(), connection)
-
-
-def _run(heat: Heat, connection: Connection) -> None:
     points, last_report = [], time.monotonic()
-    for point in heat.points():
-        points.append(point)
-        if time.monotonic() - last_report >= _TOLD_EVERY:
-            last_report = time.monotonic()
-            connection.send((tuple(points), False))
-    connection.send((tuple(points), True))
+    with np.errstate(all="ignore"):  # a network that diverges is told by its answers
+        for point in heat.points():
+            points.append(point)
+            if time.monotonic() - last_report >= _TOLD_EVERY:
+                last_report = time.monotonic()
+                tell(tuple(points))
+    return tuple(points)

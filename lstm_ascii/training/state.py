@@ -68,8 +68,12 @@ class State:
         return int(self.arrays[_STEPS])
 
 
-def save_state(path: Path, state: State) -> None:
-    """Write ``state``; first beside the file, then moved into its place."""
+def save_state(path: Path, state: State, overwrite: bool = True) -> None:
+    """Write ``state``, whole or not at all.
+
+    Raises:
+        OSError: it can't be written; ``FileExistsError`` where it is there and not to ``overwrite``.
+    """
     training = {
         "recipe": asdict(state.recipe),
         "step": state.step,
@@ -80,7 +84,7 @@ def save_state(path: Path, state: State) -> None:
     }
     arrays = {name: value for name, value in state.arrays.items() if name != _STEPS}
     metadata = {"format": FORMAT, "training": json.dumps(training), "vocabulary": "\n".join(state.vocabulary)}
-    write(path, arrays, metadata)
+    write(path, arrays, metadata, overwrite)
 
 
 def load_state(path: Path) -> State:
@@ -124,8 +128,3 @@ def _recipe(entries: dict[str, Any]) -> Recipe:
     if not sound or not 0 < recipe.batch * recipe.length <= _LARGEST_BATCH:
         raise ValueError("recipe")
     return recipe
-
-
-def discard_part(path: Path) -> None:
-    """Remove what a write that was cut off left beside ``path``."""
-    path.with_name(f".{path.name}.part").unlink(missing_ok=True)

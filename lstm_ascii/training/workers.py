@@ -1,26 +1,21 @@
-"""Trainings side by side, each in a process of its own, with one thread each."""
+"""Trainings side by side, each in a process of its own."""
 
 from __future__ import annotations
 
-import multiprocessing
-import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
-from typing import cast
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 
-from lstm_ascii.cells import cell_named
 from lstm_ascii.errors import LstmAsciiError
-from lstm_ascii.processes import cores, ends_like_ctrl_c, worker_environment
-from lstm_ascii.training.jobs import DONE, FAILED, STOPPED, TRAINING, WAITING, Job, Status, TrainingRun, run_job
-from lstm_ascii.training.state import discard_part
+from lstm_ascii.files import discard_parts, locked
+from lstm_ascii.processes import Pool, WorkerLostError, cores, ending
+from lstm_ascii.training.jobs import FAILED, STOPPED, TRAINING, WAITING, Job, Status, TrainingRun, run_job
 
 Watch = Callable[[Sequence[Status]], None]
 
 _PATIENCE = 10.0  # seconds that a process has to end its step and save
-_TICK = 0.25
+_LONGEST_FIRST = {"LSTM": 0, "GRU": 1, "RNN": 2}
 
 
 class Interrupted(KeyboardInterrupt):
@@ -36,14 +31,6 @@ class Interrupted(KeyboardInterrupt):
         self.statuses = tuple(statuses)
 
 
-@dataclass(frozen=True)
-class _Worker:
-    """A job, and the process that does it."""
-
-    job: Job
-    process: SpawnProcess
-
-
 def run_jobs(jobs: Sequence[Job], watch: Watch) -> list[Status]:
     """Do all ``jobs``, as many at a time as there are cores, and return how they ended.
 
@@ -53,30 +40,45 @@ def run_jobs(jobs: Sequence[Job], watch: Watch) -> list[Status]:
 
     Raises:
         Interrupted: Ctrl-C (or the terminal was closed); everything is saved.
-        LstmAsciiError: one of them failed; the others are saved as far as they were.
+        LstmAsciiError: one of them failed; the others are saved as far as they were. Or another program trains to
+            one of the files.
     """
-    pool = _Pool(jobs)
-    with ends_like_ctrl_c():
+    with _locked(jobs), Pool(min(cores(), len(jobs)), "a training") as pool:
+        trainings = _Trainings(jobs, pool)
         try:
-            while pool.busy:
-                pool.turn()
-                watch(pool.statuses)
+            while trainings.busy:
+                trainings.turn()
+                watch(trainings.statuses)
         except KeyboardInterrupt:
-            pool.stop()
-            raise Interrupted(pool.statuses) from None
+            trainings.stop()
+            raise Interrupted(trainings.statuses) from None
         finally:
-            pool.stop()
-    return pool.statuses
+            trainings.stop()
+    return trainings.statuses
 
 
-class _Pool:
-    """The jobs that wait, the processes that run, and what they said last."""
+@contextmanager
+def _locked(jobs: Sequence[Job]) -> Iterator[None]:
+    """Keep other trainings from the files of ``jobs``."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked([job.file for job in jobs]))
+        except LstmAsciiError as error:
+            raise LstmAsciiError(error.message, "out") from error
+        except OSError as error:
+            where = error.filename or jobs[0].file.parent
+            raise LstmAsciiError(f"can't write {where}: {error.strerror or error}", "out") from error
+        yield
 
-    def __init__(self, jobs: Sequence[Job]) -> None:
+
+class _Trainings:
+    """The jobs that wait, those that run, and what was last heard of each."""
+
+    def __init__(self, jobs: Sequence[Job], pool: Pool) -> None:
+        self._pool = pool
         self._status = {job.cell: Status(job.cell, WAITING, 0, job.recipe.steps) for job in jobs}
-        # those with the most gates take longest, and are started first
-        self._waiting = sorted(jobs, key=lambda job: -len(cell_named(job.cell).gate_letters))
-        self._running: dict[Connection, _Worker] = {}
+        self._waiting = sorted(jobs, key=lambda job: _LONGEST_FIRST[job.cell])
+        self._running: dict[Future[Status], Job] = {}
 
     @property
     def busy(self) -> bool:
@@ -89,31 +91,52 @@ class _Pool:
         return list(self._status.values())
 
     def turn(self) -> None:
-        """Start what can start, and hear what the processes say."""
+        """Start what can start, and hear how far the trainings are."""
         while self._waiting and len(self._running) < cores():
             self._start(self._waiting.pop(0))
-        self._hear(_TICK)
-        for status in self._status.values():
+        try:
+            self._pool.wait()
+        except WorkerLostError as error:
+            raise self._explained(error) from None
+        for future in [future for future in self._running if future.done()]:
+            status = self._pool.result(future)
+            del self._running[future]
+            self._note(status)
             if status.stage == FAILED:
                 raise LstmAsciiError(status.message)
 
     def stop(self) -> None:
-        """End every process after its step, put on disk what never began, and leave nothing half-written."""
+        """End every training after its step, put on disk what never began, and leave nothing half-written."""
+        running = list(self._running.values())
         try:
-            for worker in self._running.values():
-                worker.process.terminate()
-            until = time.monotonic() + _PATIENCE
-            while self._running and time.monotonic() < until:
-                self._hear(_TICK, ending=True)
+            if running:
+                self._pool.stop(_PATIENCE)
+            for job in running:
+                self._settle(job)
             for job in self._waiting:
                 self._keep(job)
         finally:
-            for connection, worker in list(self._running.items()):
-                worker.process.kill()
-                self._close(connection, worker)
-                discard_part(worker.job.file)
-                discard_part(worker.job.state_file)
-            self._waiting = []
+            for job in running:
+                discard_parts(job.file)
+                discard_parts(job.state_file)
+            self._waiting, self._running = [], {}
+
+    def _start(self, job: Job) -> None:
+        """Give ``job`` to a worker."""
+        self._status[job.cell] = replace(self._status[job.cell], stage=TRAINING)
+        self._running[self._pool.submit(run_job, job, listener=self._note)] = job
+
+    def _note(self, status: Status) -> None:
+        """Keep what was heard."""
+        self._status[status.cell] = status
+
+    def _settle(self, job: Job) -> None:
+        """Note how a training that was asked to stop has ended, where it could not say so itself."""
+        status = self._status[job.cell]
+        if status.stage == TRAINING and not status.saved:
+            self._keep(job)
+        elif status.stage == TRAINING:
+            self._status[job.cell] = replace(status, stage=STOPPED)
 
     def _keep(self, job: Job) -> None:
         """Save the beginning of a job that no process has taken, so that it can be resumed with the others."""
@@ -122,44 +145,12 @@ class _Pool:
                 TrainingRun(job, lambda _: None).save()
             self._status[job.cell] = replace(self._status[job.cell], stage=STOPPED)
 
-    def _start(self, job: Job) -> None:
-        ours, theirs = multiprocessing.Pipe(duplex=False)
-        context = multiprocessing.get_context("spawn")
-        process = context.Process(target=run_job, args=(job, theirs), name=f"training {job.cell}", daemon=True)
-        with worker_environment():
-            process.start()
-        theirs.close()
-        self._running[ours] = _Worker(job, process)
-        self._status[job.cell] = replace(self._status[job.cell], stage=TRAINING)
-
-    def _hear(self, timeout: float, ending: bool = False) -> None:
-        """Take what the processes have sent; close those that have ended."""
-        if not self._running:
-            return
-        for connection in cast("list[Connection]", wait(list(self._running), timeout)):
-            worker = self._running[connection]
-            try:
-                self._status[worker.job.cell] = connection.recv()
-            except (EOFError, OSError):
-                self._close(connection, worker)
-                self._ended(worker, ending)
-
-    def _ended(self, worker: _Worker, ending: bool) -> None:
-        """Note a process that ended without a word."""
-        status = self._status[worker.job.cell]
-        if status.stage in (DONE, STOPPED, FAILED):
-            return
-        why = f"the process of the {status.cell} ended at step {status.step:,} (code {worker.process.exitcode})"
-        if ending and not status.saved:
-            self._keep(worker.job)
-        elif ending:
-            self._status[status.cell] = replace(status, stage=STOPPED)
-        else:
-            message = f"{why}; perhaps the memory was too small"
-            self._status[status.cell] = replace(status, stage=FAILED, message=message)
-
-    def _close(self, connection: Connection, worker: _Worker) -> None:
-        """Forget a process that has ended or is about to."""
-        connection.close()
-        worker.process.join(_PATIENCE)
-        self._running.pop(connection, None)
+    def _explained(self, error: WorkerLostError) -> LstmAsciiError:
+        """Return the error of a lost worker that says which training it had, and note that this one has failed."""
+        job = next((job for future, job in self._running.items() if future is error.future), None)
+        if job is None:
+            return error
+        status = self._status[job.cell]
+        message = f"the process of the {job.cell} {ending(error.exit_status, f'at step {status.step:,}')}"
+        self._status[job.cell] = replace(status, stage=FAILED, message=message)
+        return LstmAsciiError(message)

@@ -131,3 +131,13 @@ def test_words_are_those_of_every_other_command(text: str) -> None:
     except UsageError:
         expected = []
     assert list(agreement_pairs._split(text)) == expected
+
+
+def test_it_is_told_how_far_a_large_file_has_been_read(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.tsv"
+    path.write_text("prefix\tright\twrong\n" + "the cat\twas\twere\n" * 20_000)
+    shares: list[float] = []
+    assert len(list(agreement_pairs.pairs_of(str(path), lambda _, share: shares.append(share)))) == 20_000
+    assert len(shares) > 50
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < 0.1 < 0.9 < shares[-1] <= 1

@@ -62,7 +62,7 @@ def test_what_was_there_stays_where_the_new_one_cannot_be_finished(
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(LstmAsciiError, match="No space left"):
-        export.write(str(target), "new")
+        export.write(str(target), "new", force=True)
     assert target.read_text() == "precious"
     assert list(tmp_path.iterdir()) == [target]
 
@@ -75,9 +75,11 @@ def test_a_link_is_replaced_not_followed_and_only_when_forced(tmp_path: Path) ->
     with pytest.raises(LstmAsciiError, match="--force"):
         export.check(str(link), force=False)
     export.check(str(link), force=True)
-    export.write(str(link), "new")
+    export.write(str(link), "new", force=True)
     assert (target.read_text(), link.read_text()) == ("precious", "new")
-    assert stat.S_IMODE(link.stat().st_mode) == 0o644
+    umask = os.umask(0o022)
+    os.umask(umask)
+    assert stat.S_IMODE(link.stat().st_mode) == 0o666 & ~umask
     link.unlink()
     link.symlink_to(tmp_path / "nowhere.txt")
     with pytest.raises(LstmAsciiError, match="--force"):

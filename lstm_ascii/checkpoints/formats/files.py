@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from lstm_ascii.cells import Array
+from lstm_ascii.checkpoints.formats.cut_off import says_when_cut_off
 from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import visible
 
 LONGEST = 10_000_000  # bytes (safetensors allow ten times that); as Python's objects it takes up to forty times as much
 LONGEST_NAME = 80
+LARGEST_READ = 1 << 24  # bytes of a file that is read at once; a larger one is mapped
 
 
 def shown(name: object) -> str:
@@ -63,17 +65,34 @@ def head_of(path: Path, length: int) -> bytes:
 
 
 def mapped(path: Path) -> memoryview:
-    """Return a plain file as read-only bytes that the system brings in where they are looked at.
+    """Return a plain file as read-only bytes; of a large one the system brings in only what is looked at.
+
+    A file that is cut off by another program after this call can do no harm where it was read, and ends the program
+    with one line where it is mapped.
 
     Raises:
-        FileError: as :func:`head_of`.
+        FileError: as :func:`head_of`, or it was cut off while it was read.
     """
-    size_of(path)
+    size = size_of(path)
     try:
         with path.open("rb") as file:
-            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            if size > LARGEST_READ:
+                says_when_cut_off(visible(str(path)))
+                return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            content = _aligned(size)
+            length = file.readinto(content)
+        if length < size:
+            raise damaged(path, f"was cut off at byte {length} of {size} while it was read")
+        return content.toreadonly()
     except (OSError, ValueError) as error:
         raise damaged(path, _reason(error)) from error
+
+
+def _aligned(size: int) -> memoryview:
+    """Return new bytes that begin at a page, as a mapped file does: where numbers lie decides how sums are rounded."""
+    whole = np.empty(size + mmap.PAGESIZE, np.uint8)
+    begin = -whole.ctypes.data % mmap.PAGESIZE
+    return whole.data[begin : begin + size]
 
 
 def wide(values: Array, dtype: str) -> Array:

@@ -12,11 +12,13 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lstm_ascii import files
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.files import damaged, json_object, mapped, shown, size_of, wide
 from lstm_ascii.errors import FileError
@@ -89,8 +91,18 @@ def read_mapped(path: Path) -> FileContents:
     return FileContents(visible(str(path)), "safetensors", Tensors(tensors), metadata)
 
 
-def write(path: Path, tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> None:
-    """Write tensors and metadata; first beside the file, then moved into its place."""
+def write(path: Path, tensors: Mapping[str, Array], metadata: Mapping[str, str], overwrite: bool = True) -> None:
+    """Write tensors and metadata, whole or not at all, see :func:`lstm_ascii.files.write`.
+
+    Args:
+        path: of the file.
+        tensors: by name, of types that the format has.
+        metadata: texts by name.
+        overwrite: whether a file that is there may be replaced.
+
+    Raises:
+        OSError: it can't be written; ``FileExistsError`` where it is there and may not be replaced.
+    """
     names = {name: ours for ours, name in DTYPES.items()}
     header: dict[str, Any] = {"__metadata__": dict(metadata)}
     position = 0
@@ -100,12 +112,8 @@ def write(path: Path, tensors: Mapping[str, Array], metadata: Mapping[str, str])
         position = end
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    beside = path.with_name(f".{path.name}.part")
-    with beside.open("wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text)
-        for value in tensors.values():
-            file.write(np.ascontiguousarray(value).tobytes())
-    beside.replace(path)
+    numbers = (np.ascontiguousarray(value).tobytes() for value in tensors.values())
+    files.write(path, chain([struct.pack("<Q", len(text)) + text], numbers), overwrite)
 
 
 def _parted(path: Path, content: memoryview) -> tuple[dict[str, Entry], dict[str, str], memoryview]:

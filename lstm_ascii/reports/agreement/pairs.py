@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,11 +16,15 @@ from typing import BinaryIO
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.language.text import visible, words_of
 
+Watch = Callable[[str, float], None]
+
 REQUIRED, OPTIONAL = ("prefix", "right", "wrong"), ("kind", "distance", "subject")
 NO_KIND = "no kind"
 LONGEST_LINE = 1 << 16  # bytes
 LONGEST_PREFIX = 2000  # words
 MOST_KINDS = 1000
+_OPEN_ALREADY = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")  # pipes that have a writer, as <(command) in a shell
+_WATCHED_LINES = 256
 _LONGEST_REMEMBERED = 40  # characters between two blanks
 
 
@@ -46,12 +51,13 @@ class FilePair:
         return (*self.prefix, self.right, self.wrong)
 
 
-def pairs_of(path: str) -> Iterator[FilePair]:
+def pairs_of(path: str, watch: Watch | None = None) -> Iterator[FilePair]:
     """Read the pairs of a file, one after the other.
 
     Args:
         path: a file in UTF-8; ``-`` for standard input. Its first line names the columns, see
             :func:`lstm_ascii.reports.agreement.report.agreement_report`.
+        watch: is called now and then with what is done and how far it is, from 0 to 1; of a pipe nobody knows.
 
     Raises:
         LstmAsciiError: the file can't be read, or a line of it is not as expected.
@@ -60,8 +66,10 @@ def pairs_of(path: str) -> Iterator[FilePair]:
     with _opened(path) as file:
         lines, kinds = _lines(file, name), set[str]()
         heads, least = _header(next(lines, None), name)
-        number = 0
+        number, size = 0, _size(file) if watch else 0
         for number, cells in lines:
+            if watch and size and number % _WATCHED_LINES == 0:
+                watch(f"reading {name}", min(1.0, file.tell() / size))
             if not least <= len(cells) <= len(heads):
                 columns = f"{least} to {len(heads)}" if least < len(heads) else f"{least}"
                 raise _wrong(name, number, f"expected {columns} columns with tabs between them, got {len(cells)}")
@@ -88,9 +96,20 @@ def _opened(path: str) -> AbstractContextManager[BinaryIO]:
             raise LstmAsciiError("standard input: there is none; name a file of pairs")
         return nullcontext(sys.stdin.buffer)
     try:
+        if Path(path).is_fifo() and not path.startswith(_OPEN_ALREADY):  # to open it would wait for a writer, for ever
+            raise LstmAsciiError(f"{path}: is a named pipe; give a file of pairs, or - and the pipe as standard input")
         return Path(path).open("rb")
-    except OSError as error:
-        raise LstmAsciiError(f"{path}: {error.strerror or error}; expected a file of pairs") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise LstmAsciiError(f"{path}: {reason}; expected a file of pairs") from error
+
+
+def _size(file: BinaryIO) -> int:
+    """Return the bytes of an open file; 0 where nobody knows."""
+    try:
+        return os.fstat(file.fileno()).st_size
+    except OSError:  # standard input of a program within this one
+        return 0
 
 
 def _lines(file: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:

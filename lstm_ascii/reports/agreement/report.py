@@ -13,7 +13,7 @@ from lstm_ascii.language.pairs import Pair
 from lstm_ascii.language.unknown import UNKNOWN_CLASSES
 from lstm_ascii.language.vocabulary import UNKNOWN_ENTRIES, Vocabulary
 from lstm_ascii.network import Network
-from lstm_ascii.reports.agreement.pairs import FilePair, file_name, pairs_of
+from lstm_ascii.reports.agreement.pairs import FilePair, Watch, file_name, pairs_of
 from lstm_ascii.reports.explain.choice import why_no_next_word
 from lstm_ascii.reports.explain.twins import entry_of
 from lstm_ascii.sources import Source, open_networks
@@ -118,7 +118,10 @@ class _Tally:
 
 
 def agreement_report(
-    path: str, cells: Sequence[str] = ("rnn", "lstm", "gru"), source: Source | None = None
+    path: str,
+    cells: Sequence[str] = ("rnn", "lstm", "gru"),
+    source: Source | None = None,
+    watch: Watch | None = None,
 ) -> AgreementReport:
     """Ask networks about all pairs of a file, some at a time: its size does not matter.
 
@@ -129,6 +132,7 @@ def agreement_report(
             it stands once in the prefix. Further columns don't matter.
         cells: which networks: ``rnn``, ``lstm``, ``gru``.
         source: where the networks come from.
+        watch: is called with what is done and how far it is, from 0 to 1.
 
     Raises:
         LstmAsciiError: the file can't be read, or a line of it is not as expected.
@@ -140,7 +144,7 @@ def agreement_report(
         raise UsageError(f"{why}; agreement needs a network that names the next word", "model")
     tallies = [_Tally() for _ in networks]
     largest = max(map(_units, networks))
-    for portion in _portions(pairs_of(path), CHARACTERS_AT_ONCE * USUAL_SIZE // max(USUAL_SIZE, largest)):
+    for portion in _portions(pairs_of(path, watch), CHARACTERS_AT_ONCE * USUAL_SIZE // max(USUAL_SIZE, largest)):
         pairs += len(portion)
         if source.random:  # they know the words that they are given; each has the same vectors in every portion
             networks = open_networks(cells, [word for pair in portion for word in pair.words], source)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -17,13 +13,13 @@ import numpy as np
 from lstm_ascii.analysis.activity import Activity, activity
 from lstm_ascii.cells import Array, Trace
 from lstm_ascii.errors import LstmAsciiError, UnknownWordError, UsageError, argument
-from lstm_ascii.language.text import words_of
+from lstm_ascii.files import size_of_text
+from lstm_ascii.language.text import visible, words_of
 from lstm_ascii.network import Direction, Network
-from lstm_ascii.processes import cores, worker_environment
+from lstm_ascii.processes import Pool, cores
 from lstm_ascii.sources import Source, open_networks
 
 CHUNK = 1 << 20  # bytes of a file that one process takes at a time
-AHEAD = 3  # chunks a core that are under way: more would only wait in memory
 NEAR = 1 << 16  # bytes in which the end of a line is looked for; fewer than a chunk has
 
 Watch = Callable[[str, float], None]
@@ -236,12 +232,7 @@ def file_statistics(source: Source, path: Path, watch: Watch | None = None) -> C
     Raises:
         LstmAsciiError: the file can't be read, or there is no word in it that the network can read.
     """
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            file.read(1)
-    except OSError as error:
-        raise LstmAsciiError(f"{path}: {error.strerror or error}") from error
+    size = size_of_text(path)
     chunks = [(path, first, min(size, first + CHUNK)) for first in range(0, size, CHUNK)]
     total: CorpusStatistics | None = None
     for count, statistics in enumerate(_side_by_side(source, chunks), 1):
@@ -257,20 +248,12 @@ def file_statistics(source: Source, path: Path, watch: Watch | None = None) -> C
 
 def _side_by_side(source: Source, chunks: Sequence[tuple[Path, int, int]]) -> Iterator[CorpusStatistics | None]:
     """Read chunks, by processes where there are several; in their order, so that the samples are the same each time."""
-    if len(chunks) <= 1 or cores() == 1:
+    workers = min(cores(), len(chunks))
+    if workers <= 1:
         yield from (_read_chunk(source, *chunk) for chunk in chunks)
         return
-    waiting = iter(chunks)
-    running: deque[Future[CorpusStatistics | None]] = deque()
-    pool = ProcessPoolExecutor(min(cores(), len(chunks)), mp_context=multiprocessing.get_context("spawn"))
-    try:
-        with worker_environment():  # the processes are started by what is given to them first
-            running.extend(pool.submit(_read_chunk, source, *chunk) for chunk in islice(waiting, AHEAD * cores()))
-        while running:
-            yield running.popleft().result()
-            running.extend(pool.submit(_read_chunk, source, *chunk) for chunk in islice(waiting, 1))
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    with Pool(workers, f"the reading of {visible(chunks[0][0].name)}") as pool:
+        yield from pool.in_order(_read_chunk, ((source, *chunk) for chunk in chunks))
 
 
 @cache
@@ -292,13 +275,18 @@ def _single(direction: Direction) -> Direction:
 
 def _read_chunk(source: Source, path: Path, first: int, last: int) -> CorpusStatistics | None:
     """Read what lies between two places of a file, moved to where lines end."""
-    with path.open("rb") as file:
-        begin, end = _boundary(file, first), _boundary(file, last)
-        file.seek(max(0, begin - 1))
-        goes_on = begin > 0 and file.read(1) not in b"\r\n"
-        file.seek(begin)
-        text = file.read(end - begin).decode("utf-8", "replace")
-    return statistics_of(_opened(source), text.splitlines(), goes_on)
+    try:
+        with path.open("rb") as file:
+            begin, end = _boundary(file, first), _boundary(file, last)
+            file.seek(max(0, begin - 1))
+            goes_on = begin > 0 and file.read(1) not in b"\r\n"
+            file.seek(begin)
+            content = file.read(end - begin)
+    except OSError as error:
+        raise LstmAsciiError(f"{path}: {error.strerror or error}") from error
+    if begin + len(content) < last:
+        raise LstmAsciiError(f"{path}: was cut off while it was read; begin again")
+    return statistics_of(_opened(source), content.decode("utf-8", "replace").splitlines(), goes_on)
 
 
 def _boundary(file: BinaryIO, place: int) -> int:

@@ -139,7 +139,7 @@ def _is_file(text: str) -> bool:
     with suppress(OSError):  # what is too long for a name is a text
         if path.is_dir():
             raise FileError(f"{text}: is a folder; give a file of text, or a sentence")
-        if path.is_file():
+        if path.exists():  # what is no plain file is refused where it is read
             return True
     if len(text.split()) == 1 and len(path.suffix) > 1:
         raise FileError(f"{text}: there is no such file; give a file of text, or a sentence")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +13,7 @@ from lstm_ascii.analysis.travel import SETTLE
 from lstm_ascii.cells import LSTM, Array, Cell
 from lstm_ascii.cells.initial import INITS, studied_cell, uniform
 from lstm_ascii.errors import UsageError
-from lstm_ascii.processes import cores, worker_environment
+from lstm_ascii.processes import Pool, cores
 from lstm_ascii.reports.gradients.levers import Levers
 from lstm_ascii.reports.gradients.report import SCHEMA_VERSION, Watch
 
@@ -210,17 +207,8 @@ def _measured(strips: Sequence[Strip], watch: Watch | None, processes: int) -> l
             report_progress(len(results))
         return list(results.values())
     report_progress(0)
-    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _ignore_ctrl_c)
-    try:
-        with worker_environment():
-            waiting = {pool.submit(measure, strip): number for number, strip in enumerate(strips)}
-        for future in as_completed(waiting):
-            results[waiting[future]] = future.result()
+    with Pool(processes, "the maps") as pool:
+        for number, strip_measures in pool.as_completed(measure, [(strip,) for strip in strips]):
+            results[number] = strip_measures
             report_progress(len(results))
-    finally:
-        pool.shutdown(cancel_futures=True)
     return [results[number] for number in range(len(strips))]
-
-
-def _ignore_ctrl_c() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

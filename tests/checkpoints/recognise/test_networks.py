@@ -149,6 +149,7 @@ def test_a_large_decoder_stays_in_the_file_and_answers_the_same(
     path, ids = model(tmp_path), np.array([[1, 2], [3, 4]])
     whole = load_network(path)
     monkeypatch.setattr("lstm_ascii.checkpoints.networks.LARGEST_WIDENED", 0)
+    monkeypatch.setattr("lstm_ascii.checkpoints.formats.files.LARGEST_READ", 0)
     monkeypatch.setattr("lstm_ascii.network.DECODED_AT_ONCE", 4)
     mapped = load_network(path)
     assert mapping_of(mapped.decoder_weight) is not None

@@ -1,0 +1,75 @@
+"""Pieces of work for worker processes; as a program, a pool whose two workers sit in one long NumPy call each."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+import numpy as np
+
+from lstm_ascii.errors import FileError, LstmAsciiError
+from lstm_ascii.processes import Pool, stopping, tell
+
+MINUTES = 12 * 10**9  # elements that are added up in one call, some of them at a time
+
+
+def square(value: int) -> int:
+    for step in range(3):
+        tell((value, step))
+    return value * value
+
+
+def slow_first(value: int) -> int:
+    time.sleep(0.5 if value == 0 else 0.0)
+    return value
+
+
+def killed(value: int) -> int:
+    if value == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return value
+
+
+def fails(kind: str) -> None:
+    if kind == "file":
+        raise FileError("x: is damaged", ("a line to type",))
+    raise MemoryError
+
+
+def until_stopped() -> str:
+    tell("begun")
+    while not stopping():
+        time.sleep(0.01)
+    return "saved"
+
+
+def hears_no_group_signal() -> tuple[int, ...]:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(os.getpid(), number)
+    return tuple(int(os.environ[name]) for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"))
+
+
+def one_long_numpy_call() -> float:
+    tell(os.getpid())
+    return float(np.broadcast_to(np.float64(1), MINUTES).sum())
+
+
+def main() -> None:
+    with Pool(2, "a sum") as pool:
+        for _ in range(2):
+            future = pool.submit(one_long_numpy_call, listener=lambda pid: print(pid, flush=True))
+        pool.result(future)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except LstmAsciiError as error:
+        print(f"lstm-ascii: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        from lstm_ascii.interrupts import exit_code
+
+        sys.exit(exit_code())
