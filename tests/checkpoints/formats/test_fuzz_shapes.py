@@ -69,9 +69,9 @@ def reshaped(draw: Draw, value: Any) -> Any:
         return value.astype(pick(draw, ("i8", "?", "f2", "f8", "u1", "i4")))
     if how == "bad":
         return np.full(value.shape, pick(draw, (np.nan, np.inf, 1e38, 0.0)), np.float32)
-    if shape:
+    if shape and max(shape) < 1000:
         shape[axis] = pick(draw, (0, 1, 2, 3, shape[axis] + 1, max(shape[axis] - 1, 0), 2 * shape[axis], 300))
-    return numbers(draw, *shape)
+    return numbers(draw, *shape) if np.prod(shape, dtype=float) < 1e7 else value
 
 
 def mutated(draw: Draw, arrays: Arrays) -> Arrays:
@@ -240,7 +240,10 @@ def graph_of(draw: Draw, kind: str) -> tuple[list[Any], Arrays]:
     top, width = "S", ways * UNITS
     if often(draw, 0.5):
         constants |= onnx_arrays(draw, kind, 1, width, "2")
-        nodes += [n(kind, ["S", "W2", "R2", "B2"], ["Z"], "upper", hidden_size=UNITS), n("Squeeze", ["Z", "one"], ["T"])]
+        nodes += [
+            n(kind, ["S", "W2", "R2", "B2"], ["Z"], "upper", hidden_size=UNITS),
+            n("Squeeze", ["Z", "one"], ["T"]),
+        ]
         top, width = "T", UNITS
     constants |= {"head": numbers(draw, width, WORDS), "bias": numbers(draw, WORDS)}
     ends = [[n("MatMul", [top, "head"], ["M"]), n("Add", ["M", "bias"], ["out"])], [n("Gemm", [top, "head", "bias"], ["out"])], [n("Identity", [top], ["out"])]]  # fmt: skip
@@ -323,7 +326,9 @@ def keras_parts(draw: Draw, kind: str) -> tuple[dict[str, Any], list[tuple[str, 
         if often(draw, 0.2):
             changed[pick(draw, SETTINGS)] = pick(draw, VALUES)
         if often(draw, 0.05):
-            layer_kind = pick(draw, ("Dense", "LSTM", "Embedding", "Masking", "Bidirectional", "TimeDistributed", "Conv1D"))
+            layer_kind = pick(
+                draw, ("Dense", "LSTM", "Embedding", "Masking", "Bidirectional", "TimeDistributed", "Conv1D")
+            )
         entries.append({"class_name": layer_kind, "config": changed})
         weights.append((layer_kind, f"layer_{place}", mutated(draw, arrays) if often(draw, 0.5) else arrays))
     return {"class_name": "Sequential", "config": {"name": "s", "layers": entries}}, weights
@@ -415,7 +420,9 @@ def fault(arguments: list[str]) -> str:
     if out.getvalue():
         return f"exit code {code}, and an answer"
     usage = code == 2 and lines[:1] and lines[0].startswith("Usage")
-    return "" if len(lines) == 1 + bool(usage) and lines[-1].startswith("lstm-ascii: ") else f"{len(lines)} lines: {lines}"
+    return (
+        "" if len(lines) == 1 + bool(usage) and lines[-1].startswith("lstm-ascii: ") else f"{len(lines)} lines: {lines}"
+    )
 
 
 def faults(number: int, folder: Path) -> list[str]:
