@@ -1,7 +1,7 @@
 """What of an ONNX graph is constant: exporters cut, turn, join and scale the weights by operations of the graph itself.
 
-Each is done as ONNX Runtime does it, to the last bit; nothing else is computed. Operators as in https://onnx.ai/onnx/operators/, in their older forms (axes as attributes) and
-their newer ones (axes as inputs).
+Each is done as ONNX Runtime does it, to the last bit; nothing else is computed. Operators as in
+https://onnx.ai/onnx/operators/, in their older forms (axes as attributes) and their newer ones (axes as inputs).
 """
 
 from __future__ import annotations
@@ -349,10 +349,12 @@ def _reckoned(work: Callable[[Array, Array], Array]) -> Callable[[Constants, Nod
 def _quotient(left: Array, right: Array) -> Array:
     """Divide; whole numbers toward zero."""
     if left.dtype.kind == "f":
-        return left / right
+        ratio: Array = left / right
+        return ratio
     if not right.all():
         raise ValueError("division by zero")
-    return np.sign(left) * np.sign(right) * (np.abs(left) // np.abs(right))
+    quotient: Array = np.sign(left) * np.sign(right) * (np.abs(left) // np.abs(right))
+    return quotient
 
 
 _FOLDED: dict[str, Callable[[Constants, Node], Array]] = {
