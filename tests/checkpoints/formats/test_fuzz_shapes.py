@@ -173,7 +173,15 @@ def plain_arrays(draw: Draw, kind: str) -> Arrays:
     return mutated(draw, arrays | word_arrays(draw, UNITS))
 
 
-DTYPES = {"float32": "F32", "float64": "F64", "float16": "F16", "int64": "I64", "int32": "I32", "uint8": "U8", "bool": "BOOL"}  # fmt: skip
+DTYPES = {
+    "float32": "F32",
+    "float64": "F64",
+    "float16": "F16",
+    "int64": "I64",
+    "int32": "I32",
+    "uint8": "U8",
+    "bool": "BOOL",
+}
 
 
 def safetensors_file(draw: Draw, kind: str) -> bytes:
@@ -229,7 +237,11 @@ def graph_of(draw: Draw, kind: str) -> tuple[list[Any], Arrays]:
         inputs += [pick(draw, ("", "L")), pick(draw, ("", "h", "h0"))]
         if inputs[-1] == "h0":
             constants["sizes"] = np.array([1, 1, UNITS])
-            cut = [n("Shape", ["X"], ["s"]), n("Gather", ["s", "one"], ["b"]), n("Concat", ["one", "b", "one"], ["r"], axis=0)]  # fmt: skip
+            cut = [
+                n("Shape", ["X"], ["s"]),
+                n("Gather", ["s", "one"], ["b"]),
+                n("Concat", ["one", "b", "one"], ["r"], axis=0),
+            ]
             nodes += [*cut, n(pick(draw, ("Tile", "Expand")), ["h", "r"], ["h0"])]
     direction = "bidirectional" if ways == 2 else "forward"
     nodes.append(n(kind, inputs, ["Y", "Yh"], "lower", hidden_size=UNITS, direction=direction))
@@ -246,14 +258,18 @@ def graph_of(draw: Draw, kind: str) -> tuple[list[Any], Arrays]:
         ]
         top, width = "T", UNITS
     constants |= {"head": numbers(draw, width, WORDS), "bias": numbers(draw, WORDS)}
-    ends = [[n("MatMul", [top, "head"], ["M"]), n("Add", ["M", "bias"], ["out"])], [n("Gemm", [top, "head", "bias"], ["out"])], [n("Identity", [top], ["out"])]]  # fmt: skip
+    ends = [
+        [n("MatMul", [top, "head"], ["M"]), n("Add", ["M", "bias"], ["out"])],
+        [n("Gemm", [top, "head", "bias"], ["out"])],
+        [n("Identity", [top], ["out"])],
+    ]
     return nodes + pick(draw, ends), constants
 
 
 def onnx_file(draw: Draw, kind: str) -> bytes:
     """Return an ONNX file whose nodes have too few or too many inputs, outputs and attributes."""
     nodes, constants = graph_of(draw, kind)
-    constants = {name: value for name, value in mutated(draw, constants).items() if 0 < len(name)}
+    constants = {name: value for name, value in mutated(draw, constants).items() if name}
     for _ in range(pick(draw, (0, 0, 1, 1, 2))):
         node = pick(draw, nodes)
         how = pick(draw, ("cut", "blank", "none", "outputs", "attribute", "attribute", "kind", "more", "insert"))
@@ -290,16 +306,51 @@ def onnx_file(draw: Draw, kind: str) -> bytes:
     return bytes(onnx.helper.make_model(graph).SerializeToString())
 
 
-SETTINGS = ("units", "activation", "recurrent_activation", "use_bias", "reset_after", "go_backwards", "return_sequences",
-            "mask_zero", "layer", "backward_layer", "merge_mode", "input_dim", "output_dim", "stateful", "name")  # fmt: skip
-VALUES = (None, 0, 1, -1, 4, 0.5, "tanh", "linear", "x", True, False, [], [1], {}, {"config": {}}, {"class_name": "LSTM"}, 1e300)  # fmt: skip
+SETTINGS = (
+    "units",
+    "activation",
+    "recurrent_activation",
+    "use_bias",
+    "reset_after",
+    "go_backwards",
+    "return_sequences",
+    "mask_zero",
+    "layer",
+    "backward_layer",
+    "merge_mode",
+    "input_dim",
+    "output_dim",
+    "stateful",
+    "name",
+)
+VALUES = (
+    None,
+    0,
+    1,
+    -1,
+    4,
+    0.5,
+    "tanh",
+    "linear",
+    "x",
+    True,
+    False,
+    [],
+    [1],
+    {},
+    {"config": {}},
+    {"class_name": "LSTM"},
+    1e300,
+)
 
 
 def keras_layers(draw: Draw, kind: str) -> list[tuple[str, dict[str, Any], Arrays]]:
     """Return classes, settings and weights of the layers of a sound model."""
     layers: list[tuple[str, dict[str, Any], Arrays]] = []
     if often(draw, 0.6):
-        layers.append(("Embedding", {"input_dim": WORDS, "output_dim": WIDTH}, {"embeddings": numbers(draw, WORDS, WIDTH)}))  # fmt: skip
+        layers.append(
+            ("Embedding", {"input_dim": WORDS, "output_dim": WIDTH}, {"embeddings": numbers(draw, WORDS, WIDTH)})
+        )
     width = WIDTH
     for _ in range(pick(draw, (1, 1, 2))):
         settings = {"units": UNITS, "return_sequences": True, "reset_after": True}
@@ -385,7 +436,10 @@ FORMATS: dict[str, Callable[[Draw, str], bytes]] = {
 
 def calls(draw: Draw, folder: Path, file: str) -> list[list[str]]:
     """Return how the file is looked at: always by inspect, and by one of the commands that compute with it."""
-    shape = pick(draw, ((STEPS, WIDTH), (STEPS, WIDTH), (STEPS, WIDTH), (1, STEPS, WIDTH), (STEPS, 1), (1, 3, WIDTH), (STEPS, UNITS)))  # fmt: skip
+    shape = pick(
+        draw,
+        ((STEPS, WIDTH), (STEPS, WIDTH), (STEPS, WIDTH), (1, STEPS, WIDTH), (STEPS, 1), (1, 3, WIDTH), (STEPS, UNITS)),
+    )
     np.save(folder / "x.npy", numbers(draw, *shape))
     by_input = ["--input", str(folder / "x.npy")]
     with_model = ["--model", file]

@@ -64,38 +64,51 @@ class Chain:
         name, like, dtype = pick(draw, self.values[-3:])
         rank, kind = like.ndim, pick(draw, KINDS)
         axis = int(draw.integers(-rank, rank)) if rank else 0
+        if kind in ("Cast", "Add", "Mul", "Sub", "Neg", "Shape"):
+            self.reckoned(kind, name, like, dtype)
+        elif kind in ("Transpose", "Reshape", "Unsqueeze", "Squeeze", "Expand", "Flatten"):
+            self.shaped(kind, name, like, dtype)
+        elif rank:
+            self.along(kind, name, like, dtype, axis)
+
+    def reckoned(self, kind: str, name: str, like: Any, dtype: int) -> None:
+        """Add an operator that makes other numbers."""
+        draw = self.draw
         if kind == "Cast":
-            self.node("Cast", [name], like, to := pick(draw, (FLOAT, HALF, BFLOAT, DOUBLE, INT64, INT32, FLOAT)), to=to)
-        elif kind == "Transpose" and rank:
+            to = pick(draw, (FLOAT, HALF, BFLOAT, DOUBLE, INT64, INT32, FLOAT))
+            self.node("Cast", [name], like, to, to=to)
+        elif kind == "Shape":
+            self.node("Shape", [name], np.zeros(like.ndim), INT64)
+        elif dtype not in (FLOAT, INT64, DOUBLE):
+            return
+        elif kind == "Neg":
+            self.node("Neg", [name], like, dtype)
+        else:
+            other = pick(draw, [value for value in self.values if value[2] == dtype and fits(value[1], like)])
+            shape = np.broadcast_shapes(like.shape, other[1].shape)
+            self.node(kind, [name, other[0]], np.zeros(shape), dtype)
+
+    def shaped(self, kind: str, name: str, like: Any, dtype: int) -> None:
+        """Add an operator that makes another shape."""
+        draw, rank = self.draw, like.ndim
+        if kind == "Transpose" and rank:
             order = [int(place) for place in draw.permutation(rank)]
             self.node("Transpose", [name], like.transpose(order), dtype, perm=order)
-        elif kind == "Reshape":
+        elif kind == "Reshape" and like.size:
             sizes = pick(draw, ([-1], [0, -1], [1, -1, 1], list(like.shape)[::-1]))
             if rank or 0 not in sizes:
                 after = [like.shape[place] if size == 0 else size for place, size in enumerate(sizes)]
-                if like.size:
-                    self.node("Reshape", [name, self.constant(np.array(sizes, np.int64))], like.reshape(after), dtype)
+                self.node("Reshape", [name, self.constant(np.array(sizes, np.int64))], like.reshape(after), dtype)
         elif kind == "Unsqueeze":
             axes = pick(draw, ([0], [-1], [0, -1], [rank]))
             self.node("Unsqueeze", [name, self.constant(np.array(axes))], np.expand_dims(like, tuple(axes)), dtype)
         elif kind == "Squeeze":
             self.node("Squeeze", [name], like.squeeze(), dtype)
-        elif kind in ("Add", "Mul", "Sub") and dtype in (FLOAT, INT64, DOUBLE):
-            others = [value for value in self.values if value[2] == dtype and fits(value[1], like)]
-            other = pick(draw, others)
-            shape = np.broadcast_shapes(like.shape, other[1].shape)
-            self.node(kind, [name, other[0]], np.zeros(shape), dtype)
-        elif kind == "Neg" and dtype in (FLOAT, INT64, DOUBLE):
-            self.node("Neg", [name], like, dtype)
-        elif kind == "Shape":
-            self.node("Shape", [name], np.zeros(rank), INT64)
         elif kind == "Expand":
             shape = (2, *like.shape)
             self.node("Expand", [name, self.constant(np.array(shape))], np.zeros(shape), dtype)
-        elif kind == "Flatten":
-            self.node("Flatten", [name], like.reshape(int(np.prod(like.shape[:1])), -1), dtype) if like.size else None
-        elif rank:
-            self.along(kind, name, like, dtype, axis)
+        elif kind == "Flatten" and like.size:
+            self.node("Flatten", [name], like.reshape(int(np.prod(like.shape[:1])), -1), dtype)
 
     def along(self, kind: str, name: str, like: Any, dtype: int, axis: int) -> None:
         """Add an operator that works along an axis."""
@@ -195,7 +208,8 @@ def difference(number: int, folder: Path) -> str:
         for name, value in expected.items():
             ours = tensors.get(name)
             if ours is None or ours.shape != value.shape or ours.dtype != value.dtype:
-                return f"{name} of {kinds}: {None if ours is None else (ours.shape, ours.dtype)} for {value.shape} {value.dtype}"
+                got = None if ours is None else (ours.shape, ours.dtype)
+                return f"{name} of {kinds}: {got} for {value.shape} {value.dtype}"
             if not np.array_equal(ours, value, equal_nan=value.dtype.kind == "f"):
                 return f"{name} of {kinds}: other numbers"
     except FileError as error:
