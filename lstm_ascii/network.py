@@ -27,6 +27,7 @@ class Direction:
         cell: the equations and their parameters.
         start: by state name, each of the state's size, ``(H,)``; a state left out starts at zero.
         backward: whether it reads from the last word to the first.
+        most_steps: how many steps it was made to read, as ``sequence_lens`` of an ONNX node says; 0 for any.
 
     Raises:
         ShapeError: a start state has the wrong size, or the cell has no such state.
@@ -35,6 +36,7 @@ class Direction:
     cell: Cell
     start: dict[str, Array] = field(default_factory=dict)
     backward: bool = False
+    most_steps: int = 0
 
     def __post_init__(self) -> None:
         """Check that the cell can start there."""
@@ -50,11 +52,25 @@ class Direction:
         """Return ``sequence`` ``(T, ...)`` in this direction's order, or back again; a view."""
         return sequence[::-1] if self.backward else sequence
 
+    def check_steps(self, steps: int) -> None:
+        """Refuse a sequence that the file's own ``sequence_lens`` would cut off.
+
+        Raises:
+            ShapeError: it is longer.
+        """
+        if self.most_steps and steps > self.most_steps:
+            end = f"its sequence_lens says that it reads {self.most_steps} steps"
+            raise ShapeError(f"{self.cell.name}: {end}, got {steps}; behind them its outputs would be zeros")
+
     def trace(self, x: Array, start: Mapping[str, Array] | None = None) -> Trace:
         """Step through ``x`` ``(T, B, D)``; the trace is in this direction's order.
 
         ``start`` takes the place of the direction's own start state, each state ``(B, H)``.
+
+        Raises:
+            ShapeError: there are more steps than it was made for.
         """
+        self.check_steps(len(x))
         return self.cell.forward(self.ordered(x), self.start if start is None else start)
 
 

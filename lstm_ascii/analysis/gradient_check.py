@@ -17,6 +17,9 @@ from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Network, Run
 
 STEP = 1e-30
+# Of the network's largest gradient: a part that is smaller is judged as if it were as large. The loss is a sum in
+# double precision, and what is 1e-15 of its gradients is rounding.
+FLOOR = 1e-5
 OTHER_WORDS = 64  # beside those of the text, whose rows of a large vocabulary are checked
 
 Draw = Callable[[str, tuple[int, ...]], Array]
@@ -31,8 +34,8 @@ class Deviation:
         size: how many numbers it has.
         largest: of its gradients, in absolute value, as backpropagation has it.
         directions: the largest deviation of a derivative along a random direction, which has a part in every entry;
-            relative to the length of the gradient.
-        entries: the largest deviation of a single entry; relative to :attr:`largest`.
+            relative to the length of the gradient, or to :data:`FLOOR` of the network's largest one where that is more.
+        entries: the largest deviation of a single entry; relative to :attr:`largest`, or to the same floor.
         tried: how many single entries.
     """
 
@@ -78,6 +81,7 @@ def deviations(network: Network, forward: Callable[[Network], Run], draw: Draw, 
     targets = np.roll(run.ids, -1, axis=0)
     weights = draw("loss", run.outputs.shape)
     gradients = _gradients(network, run, targets, weights)
+    floor = FLOOR * max(float(np.abs(value).max(initial=0.0)) for value in gradients.values())
     for name, value in network.parameters.items():
         if not value.size:
             continue
@@ -92,7 +96,8 @@ def deviations(network: Network, forward: Callable[[Network], Run], draw: Draw, 
         length, largest = float(np.linalg.norm(ours)), float(np.abs(ours).max())
         sample = _entries(ours, draw(f"{name} entries", (tries,)))
         entries = max(abs(float(ours[entry]) - along(_one(value.shape, entry))) for entry in sample)
-        yield Deviation(name, value.size, largest, off / (length or 1.0), entries / (largest or 1.0), len(sample))
+        off, entries = off / (max(length, floor) or 1.0), entries / (max(largest, floor) or 1.0)
+        yield Deviation(name, value.size, largest, off, entries, len(sample))
 
 
 def _gradients(network: Network, run: Run, targets: npt.NDArray[np.intp], weights: Array) -> dict[str, Array]:

@@ -30,11 +30,15 @@ class GivenInput:
 def read_input(path: Path, network: Network) -> GivenInput:
     """Read vectors ``(T, D)`` or indices ``(T,)`` for ``network``; the file can run no code.
 
+    A batch of one sequence, ``(1, T, D)`` or of indices ``(1, T)``, is that sequence.
+
     Raises:
         FileError: it can't be read, or is not what the network reads.
     """
     values = _array(path)
     width = network.embedding.shape[1]
+    if values.ndim == (2 if values.dtype.kind in "iu" else 3) and len(values) == 1:
+        values = values[0]
     if values.ndim == 1 and values.dtype.kind in "iu" and network.has_embedding:
         last = len(network.vocabulary) - 1
         outside = np.flatnonzero((values < 0) | (values > last))

@@ -11,7 +11,7 @@ from lstm_ascii.checkpoints.array_layouts import keras_direction
 from lstm_ascii.checkpoints.choosing import best_candidate, with_decoder
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, NetworkParts, Stack
+from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
 from lstm_ascii.errors import FileError
 
 # what does nothing but in training, or only checks
@@ -60,7 +60,7 @@ def _network(
             raise FileError(
                 f"{contents.path}: {shown(stack.name)}: a layer reads {input_size} values, but gets {width}"
             )
-    embedding = _embedding(contents, chain[0], notes)
+    embedding = _embedding(contents, chain[0], stack, notes)
     decoder, bias = _decoder(contents, top, stack, notes)
     return with_decoder(stack, embedding, decoder, bias, hints, notes)
 
@@ -154,14 +154,13 @@ def _direction(
             raise FileError(f"{where}: its {part} is missing")
     if settings.get("quantization_config"):
         raise FileError(f"{where}: can't read quantized weights")
-    width = settings.get("units", arrays["recurrent_kernel"].shape[0])
-    if (
-        arrays["recurrent_kernel"].ndim != 2
-        or arrays["kernel"].ndim != 2
-        or arrays["recurrent_kernel"].shape[0] != width
-    ):
-        shape = arrays["recurrent_kernel"].shape
-        raise FileError(f"{where}: recurrent_kernel: expected {width} rows, got shape {shape}")
+    for part in parts[:2]:
+        if arrays[part].ndim != 2:
+            raise FileError(f"{where}: {part}: expected two dimensions, got shape {arrays[part].shape}")
+    shape = arrays["recurrent_kernel"].shape
+    width = settings.get("units", shape[0])
+    if width != shape[0]:
+        raise FileError(f"{where}: recurrent_kernel: expected {shown(width)} rows, got shape {shape}")
     names = {part: f"{layer.name}/{way}{part}" for part in arrays}
     special, traits = _special(contents, where, layer.kind, settings)
     return keras_direction(contents.path, names, arrays, layer.kind, backward, special, traits)
@@ -203,14 +202,14 @@ def _activation(contents: FileContents, where: str, value: Any) -> Activation:
         raise FileError(f"{where}: {error}") from error
 
 
-def _embedding(contents: FileContents, first: RecurrentLayer, notes: list[str]) -> Matrix | None:
+def _embedding(contents: FileContents, first: RecurrentLayer, stack: Stack, notes: list[str]) -> Matrix | None:
     """Return the embedding below the first layer; say what stands in the way."""
     for operation in _downwards(contents, first.inputs):
         if operation.kind == "Embedding" and "embeddings" in operation.tensors:
             if operation.attributes.get("mask_zero"):
                 notes.append("mask_zero: Keras skips word 0 as padding; here it is read like any other")
-            table = operation.tensors["embeddings"]
-            return Matrix(f"{operation.name}/embeddings", table)
+            name = f"{operation.name}/embeddings"
+            return Matrix(name, word_matrix(contents.path, name, operation.tensors["embeddings"], stack.input_size))
         if operation.kind in _MASKS:
             notes.append(f"{operation.kind} {shown(operation.name)}: Keras skips masked steps; here they are read")
         elif operation.kind not in PLAIN:
@@ -235,14 +234,18 @@ def _decoder(
                 waiting.append(operation.name)
                 continue
             kernel = operation.tensors.get("kernel")
+            if kernel is not None and operation.kind == "Dense" and kernel.ndim != 2:
+                name = shown(f"{operation.name}/kernel")
+                raise FileError(f"{contents.path}: {name}: expected two dimensions, got shape {kernel.shape}")
             activation = _dense_activation(operation)
             ends = not any(
                 operation.name in other.inputs and other.kind not in ENDINGS for other in contents.graph.operations
             )
-            if kernel is not None and kernel.shape[0] == stack.output_size and ends and activation in ENDS:
-                bias = operation.tensors.get("bias")
+            reads_it = kernel is not None and kernel.ndim == 2 and kernel.shape[0] == stack.output_size
+            if kernel is not None and reads_it and ends and activation in ENDS:
+                bias, name = operation.tensors.get("bias"), f"{operation.name}/kernel"
                 return (
-                    Matrix(f"{operation.name}/kernel", kernel.T),
+                    Matrix(name, word_matrix(contents.path, name, kernel.T, stack.output_size, bias)),
                     None if bias is None else Matrix(f"{operation.name}/bias", bias),
                 )
             notes.append(f"no decoder: what the outputs go through is {operation.kind} {shown(operation.name)}")

@@ -223,6 +223,29 @@ def numbers(path: str, name: str, value: Array, shape: Sequence[int] | None = No
     return in_double(value)
 
 
+def word_matrix(path: str, name: str, value: Array, width: int, bias: Array | None = None) -> Array:
+    """Return an embedding or a decoder ``(V, width)``, after a look at what it is.
+
+    Args:
+        path: of the file.
+        name: of the tensor.
+        value: ``(V, width)``.
+        width: of the vectors.
+        bias: ``(V,)``, where there is one.
+
+    Raises:
+        FileError: it has another shape, or holds no real numbers; or its bias has.
+    """
+    if value.ndim != 2 or value.shape[1] != width or not value.size:
+        raise FileError(f"{path}: {shown(name)}: expected shape (words, {width}), got {value.shape}")
+    if value.dtype.kind != "f":
+        raise FileError(f"{path}: {shown(name)}: expected real numbers, got {value.dtype}")
+    if bias is not None and (bias.shape != (len(value),) or bias.dtype.kind != "f"):
+        got = f"{bias.dtype} of shape {bias.shape}"
+        raise FileError(f"{path}: the bias of {shown(name)}: expected {len(value)} real numbers, got {got}")
+    return value
+
+
 def in_double(value: Array) -> Array:
     """Return numbers in double precision; a NaN that signals, which a damaged file may have, becomes a quiet one.
 

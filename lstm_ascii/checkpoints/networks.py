@@ -66,7 +66,9 @@ def left_out(contents: FileContents, parts: NetworkParts, mentioned: Collection[
 
     Tensors of which that is ``mentioned`` already are not named again.
     """
-    accounted, tensors, notes = parts.used.union(incidental(contents), mentioned), contents.tensors.stored, []
+    origins = {origin for name in parts.used for origin in contents.origins.get(name, ())}
+    accounted = parts.used.union(incidental(contents), mentioned, origins)
+    tensors, notes = contents.tensors.stored, []
     if unexplained := [name for name in tensors if name not in accounted]:
         names = ", ".join(map(shown, unexplained[:MOST_NAMED])) + (", …" if len(unexplained) > MOST_NAMED else "")
         notes.append(f"not used: {names} ({len(unexplained)} of {len(tensors)} tensors)")

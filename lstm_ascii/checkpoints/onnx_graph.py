@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
+import numpy as np
+
+from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.choosing import best_candidate, with_decoder
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, NetworkParts, Stack
+from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
 from lstm_ascii.checkpoints.onnx_nodes import from_outside, node_directions, with_starts
 from lstm_ascii.errors import FileError
 
@@ -18,6 +21,10 @@ from lstm_ascii.errors import FileError
 PLAIN = frozenset({"Transpose", "Squeeze", "Unsqueeze", "Reshape", "Identity", "Dropout", "Cast", "Flatten"})
 PICKS = frozenset({"Gather", "Slice"})  # some steps, such as the last: the decoder is the same for all
 ENDINGS = frozenset({"Softmax", "LogSoftmax"})
+# the fewest inputs and outputs of the operators that a meaning is given to
+_ARITIES = dict.fromkeys(PLAIN | ENDINGS | {"ArgMax", "TopK", "Shape", "Slice", "Concat"}, (1, 1))
+_ARITIES |= dict.fromkeys(("Gather", "MatMul", "Gemm", "Add", "Expand", "Tile"), (2, 1))
+_ARITIES |= dict.fromkeys(("LSTM", "GRU", "RNN"), (3, 1))
 
 
 def onnx_network(contents: FileContents, hints: Hints) -> NetworkParts:
@@ -28,9 +35,23 @@ def onnx_network(contents: FileContents, hints: Hints) -> NetworkParts:
     """
     if not contents.layers:
         return NetworkParts(None)
+    for operation in contents.graph.operations:
+        _check_arity(contents.path, operation)
     graph = _LayerGraph(contents)
     tops = [layer for layer in contents.layers if not any(graph.below[id(other)] is layer for other in contents.layers)]
     return best_candidate(contents, [_network(graph, top, hints) for top in tops], hints)
+
+
+def _check_arity(path: str, operation: Operation) -> None:
+    """Refuse an operation that has not the inputs or the outputs that its operator needs."""
+    inputs, outputs = _ARITIES.get(operation.kind, (0, 0))
+    name = f"{operation.kind} {shown(operation.name)}".strip()
+    for what, least, names in (("input", inputs, operation.inputs), ("output", outputs, operation.outputs)):
+        count = sum(1 for value in names[:least] if value)
+        if what == "output":
+            count = len(names)  # an output that nobody reads may be left out by an empty name
+        if count < least:
+            raise FileError(f"{path}: {name}: expected at least {least} {what}{'s' * (least > 1)}, got {count}")
 
 
 def _network(graph: _LayerGraph, top: RecurrentLayer, hints: Hints) -> NetworkParts:
@@ -93,7 +114,7 @@ class _LayerGraph:
     def _check_axes(self, below: RecurrentLayer, plain_operations: Sequence[Operation], layer: RecurrentLayer) -> None:
         """Follow the axes of one layer's outputs to the next: steps must stay steps, and values together."""
         axes = list("BTDH" if below.attributes.get("layout", 0) else "TDBH")  # D: directions
-        ways = len(below.tensors["R"]) if "R" in below.tensors else 1
+        ways = len(self.directions(below))
         for operation in plain_operations:
             order = operation.attributes.get("perm")
             if operation.kind == "Transpose" and order is not None and sorted(order) == list(range(len(axes))):
@@ -149,7 +170,9 @@ class _LayerGraph:
         if source.kind == "Gather" and source.inputs[0] in source.tensors and not source.attributes.get("axis", 0):
             table = source.tensors[source.inputs[0]]
             if table.ndim == 2 and table.shape[1] == stack.input_size:
-                return Matrix(source.inputs[0], table)
+                return Matrix(
+                    source.inputs[0], word_matrix(self.contents.path, source.inputs[0], table, stack.input_size)
+                )
         name = f"{source.kind} {shown(source.name)}".strip()
         notes.append(f"no embedding: {name} lies ahead of the layers; --input gives what they read")
         return None
@@ -190,15 +213,28 @@ class _LayerGraph:
             weight = self._weight(operation)
             if weight is None or weight.value.ndim != 2 or weight.value.shape[1] != stack.output_size:
                 continue
+            word_matrix(self.contents.path, weight.name, weight.value, stack.output_size)
             if operation.kind == "Gemm":
-                bias = operation.tensors.get(operation.inputs[2]) if len(operation.inputs) > 2 else None
-                return self._ended(operation, weight, None if bias is None else Matrix(operation.inputs[2], bias))
+                name = operation.inputs[2] if len(operation.inputs) > 2 else ""
+                bias = operation.tensors.get(name)
+                if name and bias is None:
+                    continue
+                return self._ended(operation, weight, None if bias is None else self._bias(name, bias, weight))
             for adding in self.readers.get(operation.outputs[0], ()):
                 for name, bias in adding.tensors.items() if adding.kind == "Add" else ():
                     if bias.shape == (len(weight.value),):
                         return self._ended(adding, weight, Matrix(name, bias))
             return self._ended(operation, weight, None)
         return None
+
+    def _bias(self, name: str, value: Array, weight: Matrix) -> Matrix:
+        """Return what a Gemm adds, ``(V,)``: one number, or a row of them, is repeated."""
+        words = len(weight.value)
+        if value.size not in (1, words) or value.shape[:-1] not in ((), (1,)):
+            raise FileError(f"{self.contents.path}: {shown(name)}: expected shape ({words},), got {value.shape}")
+        bias = np.broadcast_to(value.reshape(-1), (words,))
+        word_matrix(self.contents.path, weight.name, weight.value, weight.value.shape[1], bias)
+        return Matrix(name, bias)
 
     def _ended(self, last: Operation, weight: Matrix, bias: Matrix | None) -> tuple[Matrix, Matrix | None] | None:
         """Return the map where the graph ends behind it, but for probabilities; else it is no decoder."""

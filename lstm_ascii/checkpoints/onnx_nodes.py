@@ -16,18 +16,30 @@ from lstm_ascii.cells.variants import GENERAL, Activation, ActivationError
 from lstm_ascii.checkpoints.array_layouts import onnx_direction
 from lstm_ascii.checkpoints.formats.contents import Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
+from lstm_ascii.checkpoints.formats.onnx_constants import Constants, Node, held
 from lstm_ascii.checkpoints.layers import LayerDirection, kind_of, numbers
 from lstm_ascii.errors import FileError
 
 PLACES = {"initial_h": 5, "initial_c": 6}  # among a node's inputs
 LENGTHS = 4
-MOST_STEPS = 16  # between a constant and the state that is made of it
+MOST_STEPS = 64  # between a constant and the state that is made of it
+MOST_AXES = 8  # of an input whose sizes are not known
 WAYS = {"forward": (False,), "reverse": (True,), "bidirectional": (False, True)}
 _WITH_ALPHA = frozenset({"affine", "leakyrelu", "thresholdedrelu", "scaledtanh", "hardsigmoid", "elu"})
 _WITH_BETA = frozenset({"affine", "scaledtanh", "hardsigmoid"})
 _WITHOUT_DEFAULT = frozenset({"affine", "scaledtanh"})
-_KNOWN = frozenset({"activations", "activation_alpha", "activation_beta", "clip", "direction", "hidden_size", "layout"})
-_KNOWN |= {"input_forget", "linear_before_reset", "output_sequence"}  # the last says only whether outputs are handed on
+_KINDS: dict[str, tuple[type, str]] = {
+    "activations": (tuple, "names"),
+    "activation_alpha": (tuple, "numbers"),
+    "activation_beta": (tuple, "numbers"),
+    "clip": (float, "a real number"),
+    "direction": (str, "a name"),
+    "hidden_size": (int, "a whole number"),
+    "input_forget": (int, "0 or 1"),
+    "layout": (int, "0 or 1"),
+    "linear_before_reset": (int, "0 or 1"),
+    "output_sequence": (int, "0 or 1"),
+}
 
 
 def node_directions(path: str, layer: RecurrentLayer) -> tuple[LayerDirection, ...]:
@@ -38,9 +50,7 @@ def node_directions(path: str, layer: RecurrentLayer) -> tuple[LayerDirection, .
     """
     where = f"{path}: {layer.kind} {shown(layer.name)}"
     attributes = layer.attributes
-    for name in attributes:
-        if name not in _KNOWN:
-            raise FileError(f"{where}: can't honour its attribute {shown(name)}")
+    _check_attributes(where, attributes)
     for part in "WR":
         if part not in layer.tensors:
             raise FileError(f"{where}: its {part} is no constant; export the weights into the file")
@@ -56,16 +66,28 @@ def node_directions(path: str, layer: RecurrentLayer) -> tuple[LayerDirection, .
     way = attributes.get("direction", "forward")
     if way not in WAYS or len(WAYS[way]) != len(layer.tensors["R"]):
         raise FileError(f"{where}: direction {shown(way)} with {len(layer.tensors['R'])} directions of weights")
-    _check_lengths(where, layer)
+    most_steps = _most_steps(where, layer)
     parts = {part: layer.tensors[part] for part in "WRBP" if part in layer.tensors}
     by_part = dict(names)
     special, traits = _special(where, layer), tuple(_traits(layer))
-    return tuple(
+    cells = (
         onnx_direction(
             path, by_part, parts, layer.kind, n, backward, special[n], _start(where, layer, names, n), traits
         )
         for n, backward in enumerate(WAYS[way])
     )
+    return tuple(replace(cell, direction=replace(cell.direction, most_steps=most_steps)) for cell in cells)
+
+
+def _check_attributes(where: str, attributes: Mapping[str, Any]) -> None:
+    """Refuse attributes that are not known here, and values of another type than theirs."""
+    for name, value in attributes.items():
+        if name not in _KINDS:
+            raise FileError(f"{where}: can't honour its attribute {shown(name)}")
+        kind, expected = _KINDS[name]
+        of_names = all(isinstance(entry, str) for entry in value) if isinstance(value, tuple) else False
+        if not isinstance(value, kind) or (kind is tuple and value and of_names != (expected == "names")):
+            raise FileError(f"{where}: attribute {name}: expected {expected}, got {shown(value)}")
 
 
 def _tensor_name(layer: RecurrentLayer, part: str) -> str:
@@ -74,11 +96,24 @@ def _tensor_name(layer: RecurrentLayer, part: str) -> str:
     return (layer.inputs[place] if place < len(layer.inputs) else "") or part
 
 
-def _check_lengths(where: str, layer: RecurrentLayer) -> None:
-    """Refuse lengths in the file that differ: they would cut some sentences, and not others."""
+def _most_steps(where: str, layer: RecurrentLayer) -> int:
+    """Return the length in the file behind which outputs are zeros; 0 where there is none.
+
+    Raises:
+        FileError: lengths differ, which would cut some sentences, and not others; or they are none.
+    """
     lengths = layer.tensors.get("sequence_lens")
-    if lengths is not None and lengths.size and (lengths != lengths.flat[0]).any():
-        raise FileError(f"{where}: can't honour its sequence_lens {lengths.ravel()[:4].tolist()}, which differ")
+    if lengths is None or not lengths.size:
+        return 0
+    some = f"its sequence_lens {lengths.ravel()[:4].tolist()}"
+    if lengths.dtype.kind not in "iu" or lengths.ndim > 1:
+        got = f"{lengths.dtype} of shape {lengths.shape}"
+        raise FileError(f"{where}: sequence_lens: expected whole numbers of shape (B,), got {got}")
+    if (lengths != lengths.flat[0]).any():
+        raise FileError(f"{where}: can't honour {some}, which differ")
+    if lengths.flat[0] < 1:
+        raise FileError(f"{where}: can't honour {some}; expected at least one step")
+    return int(lengths.flat[0])
 
 
 def _start(where: str, layer: RecurrentLayer, names: Mapping[str, str], way: int) -> dict[str, Array]:
@@ -92,6 +127,8 @@ def _start(where: str, layer: RecurrentLayer, names: Mapping[str, str], way: int
             value = value.swapaxes(0, 1)
         width, ways = layer.tensors["R"].shape[2], len(layer.tensors["R"])
         name = names[f"initial_{letter}"]
+        if value.dtype.kind != "f":
+            raise FileError(f"{where}: {shown(name)}: expected real numbers, got {value.dtype}")
         if value.ndim == 0:
             row = np.full(width, value)
         elif value.ndim == 3 and value.shape[0] == ways and value.shape[1] and value.shape[2] == width:
@@ -207,31 +244,56 @@ def _given(layer: RecurrentLayer, place: int) -> str:
 
 
 def _constant(name: str, makers: Mapping[str, Operation]) -> tuple[str, Array] | None:
-    """Return the state ``(layers, 1, H)`` behind a value and its name, if it is only repeated and cut."""
-    cuts: list[slice] = []
-    for _ in range(MOST_STEPS):
-        maker = makers.get(name)
-        if maker is None:
-            return None
-        if maker.kind == "Slice" and (layer_slice := _cut(maker)) is not None:
-            cuts.append(layer_slice)
-        elif maker.kind not in ("Expand", "Identity", "Cast"):
-            return None
-        name = maker.inputs[0]
-        value = maker.tensors.get(name)
-        if value is not None:
-            if value.ndim != 3 or value.shape[1] != 1:
-                return None
-            for part in reversed(cuts):
-                value = value[part]
-            return name, value
-    return None
+    """Return the state behind a value, and the name of what it is made of, where it is the same for every input.
 
-
-def _cut(operation: Operation) -> slice | None:
-    """Return which of the layers a slice takes; ``None`` for another slice."""
-    parts = [operation.tensors.get(name) for name in operation.inputs[1:]]
-    if len(parts) < 3 or any(part is None or part.shape != (1,) for part in parts):
+    The operations that make it are done for a batch of one and, where they can, of two: they repeat and cut what is
+    constant, and of the input they know only the sizes.
+    """
+    operations = _below(name, makers)
+    values = [value for size in (2, 1) if (value := _folded(name, operations, size)) is not None]
+    if not values:
         return None
-    start, end, axis, *step = (int(part[0]) for part in parts if part is not None)
-    return slice(start, end) if axis == 0 and step in ([], [1]) else None
+    constants = [entry for operation in operations for entry in operation.tensors if _is_state(operation, entry)]
+    return constants[0] if constants else name, values[0]
+
+
+def _is_state(operation: Operation, name: str) -> bool:
+    """Tell whether a constant of an operation can be a state, as against sizes."""
+    return operation.inputs[0] == name and operation.tensors[name].dtype.kind == "f"
+
+
+def _below(name: str, makers: Mapping[str, Operation]) -> list[Operation]:
+    """Return the operations that a value depends on, in an order in which they can be done; sizes have no past."""
+    operations: dict[str, Operation] = {}
+    waiting = [name]
+    while waiting and len(operations) <= MOST_STEPS:
+        value = waiting.pop()
+        maker = makers.get(value)
+        if maker is None:
+            continue
+        operations.pop(value, None)
+        operations[value] = maker
+        if maker.kind != "Shape":
+            waiting += [entry for entry in maker.inputs if entry and entry not in maker.tensors]
+    return list(dict.fromkeys(reversed(operations.values())))
+
+
+def _folded(name: str, operations: Sequence[Operation], size: int) -> Array | None:
+    """Return a value where every axis of the input has ``size`` places; ``None`` where it depends on more."""
+    stored = {entry: held(value) for operation in operations for entry, value in operation.tensors.items()}
+    constants = Constants(stored, 0, FileError)
+    for operation in operations:
+        attributes = {
+            key: held(value) if isinstance(value, np.ndarray) else value for key, value in operation.attributes.items()
+        }
+        kind, inputs = operation.kind, operation.inputs
+        if kind == "Shape" and inputs[0] not in constants.stored:
+            begin, end = attributes.get("start", 0), attributes.get("end")
+            constants.stored[operation.outputs[0]] = held(np.full(MOST_AXES, size)[begin:end])
+            continue
+        try:
+            if not constants.take(Node(kind, operation.name, inputs, operation.outputs, attributes)):
+                return None
+        except FileError:
+            return None
+    return constants.stored[name].load() if name in constants.stored else None

@@ -123,6 +123,7 @@ class FileContents:
         layers: the recurrent ones, in an order in which they can be done; none for safetensors and npz.
         graph: all operations; empty for safetensors and npz.
         beside: the bytes of the file beside, where ONNX keeps its weights in one; else 0.
+        origins: ONNX: of constants that the graph makes of others, the names of those.
     """
 
     path: str
@@ -132,3 +133,4 @@ class FileContents:
     layers: tuple[RecurrentLayer, ...] = ()
     graph: Graph = field(default_factory=Graph)
     beside: int = 0
+    origins: Mapping[str, frozenset[str]] = field(default_factory=dict)

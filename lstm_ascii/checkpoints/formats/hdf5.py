@@ -40,6 +40,7 @@ _FLOATS = {
     (4, 23, 8, 0, 23, 127): "float32",
     (8, 52, 11, 0, 52, 1023): "float64",
 }
+_IMPLIED = 0x20  # of a mantissa: its first bit is 1, and not written
 MAGIC = b"\x89HDF\r\n\x1a\n"
 NOWHERE = (1 << 64) - 1
 MOST_STEPS = 200_000  # messages and links of a whole file; a model of a thousand layers has a tenth of it
@@ -163,7 +164,8 @@ def _number_type(message: memoryview) -> str | None:
     (size,) = struct.unpack_from("<L", message, 4)
     if kind == _INTEGER and struct.unpack_from("<HH", message, 8) == (0, 8 * size) and size in (1, 2, 4, 8):
         return f"{'int' if bits & 8 else 'uint'}{8 * size}"
-    if kind == _FLOAT and not bits & 64:  # not the VAX's byte order
+    plain = bits & 0x70 == _IMPLIED and message[2] == 8 * size - 1  # nor the VAX's byte order; the sign stands first
+    if kind == _FLOAT and plain:
         offset, precision, *fields = struct.unpack_from("<HHBBBBL", message, 8)
         if (offset, precision) == (0, 8 * size):
             return _FLOATS.get((size, *fields))

@@ -108,6 +108,7 @@ class _Reader:
             layers=tuple(_layer(node, constants) for node in nodes if node.kind in RECURRENT),
             graph=Graph(tuple(_operation(node, constants) for node in nodes), inputs, outputs),
             beside=self.beside.size,
+            origins=constants.origins,
         )
 
     def _initialisers(self, graph: Message) -> dict[str, Stored]:

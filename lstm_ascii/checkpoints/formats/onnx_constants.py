@@ -1,7 +1,7 @@
-"""What of an ONNX graph is constant: exporters cut, turn and join the weights by operations of the graph itself.
+"""What of an ONNX graph is constant: exporters cut, turn, join and scale the weights by operations of the graph itself.
 
-Nothing else is computed. Operators as in https://onnx.ai/onnx/operators/, in their older forms (axes as attributes) and
-their newer ones (axes as inputs).
+Each is done as ONNX Runtime does it, to the last bit; nothing else is computed. Operators as in
+https://onnx.ai/onnx/operators/, in their older forms (axes as attributes) and their newer ones (axes as inputs).
 """
 
 from __future__ import annotations
@@ -21,9 +21,12 @@ from lstm_ascii.errors import FileError
 
 SMALLEST_BUDGET = 64_000_000  # bytes of constants that may be made, for small files
 MOST_WHOLE = 64  # numbers that say sizes or axes
-_IMPOSSIBLE = (ValueError, IndexError, TypeError, KeyError, OverflowError, MemoryError)
+_IMPOSSIBLE = (ValueError, IndexError, TypeError, KeyError, ArithmeticError, MemoryError)
 _NUMBERS = {"value_float", "value_floats", "value_int", "value_ints"}
-_HALF = ("float16", "bfloat16")  # become float32, which copies them
+# what changes only the shape or the type of a value that is one number everywhere
+_SHAPING = {"Cast", "Expand", "Flatten", "Identity", "Reshape", "Slice", "Squeeze", "Tile", "Transpose", "Unsqueeze"}
+_NO_END = ((1 << 31) - 1, (1 << 63) - 1)  # of Slice
+_HALF = ("float16", "bfloat16")  # held as float32, rounded to what they can say
 
 
 class Operators(tuple[str, ...]):
@@ -65,13 +68,14 @@ class Constants:
         self.stored = dict(initial)
         self.inline: dict[str, Stored] = {}  # those that stand in the graph as an operation of their own
         self.uniform: dict[str, Array] = {}  # one number everywhere, in a shape that is only known when it runs
+        self.origins: dict[str, frozenset[str]] = {}  # of what was made here: the initialisers that it was made of
         self.left = max(SMALLEST_BUDGET, 4 * file_size)
         self.wrong = wrong
 
     def get(self, name: str) -> Stored | None:
         """Return a constant; a uniform one has shape ``()``."""
         if name in self.uniform:
-            return _held(self.uniform[name])
+            return held(self.uniform[name])
         return self.stored.get(name)
 
     def take(self, node: Node) -> bool:
@@ -80,7 +84,10 @@ class Constants:
         Raises:
             FileError: it can't be done with these constants, or makes too much of them.
         """
-        if len(node.outputs) != 1 or not node.outputs[0] or node.kind not in _FOLDED:
+        several = node.kind == "Split"
+        if not node.outputs or not (several or len(node.outputs) == 1) or node.kind not in _FOLDED:
+            return False
+        if not all(node.outputs):
             return False
         try:
             with np.errstate(all="ignore"):
@@ -102,6 +109,10 @@ class Constants:
     def first(self, node: Node) -> Array:
         """Return the value of the first input."""
         return self.loaded(node.inputs[0])
+
+    def dtype(self, node: Node) -> str:
+        """Return the type of what a node gives that only moves or reckons with its first input."""
+        return self.stored[node.inputs[0]].dtype
 
     def loaded(self, name: str) -> Array:
         """Return a value, counted where it is copied to be read."""
@@ -129,36 +140,51 @@ class Constants:
             self.stored[output] = self.stored[node.inputs[0]]
         elif node.kind == "Constant" and isinstance(node.attributes.get("value"), Stored):
             self.inline[output] = self.stored[output] = node.attributes["value"]
+        elif node.kind == "Split":
+            parts = _split(self, node)
+            self.stored |= {name: held(part, self.dtype(node)) for name, part in zip(node.outputs, parts, strict=True)}
         elif node.kind != "Constant" or node.attributes.keys() & _NUMBERS:
-            self.stored[output] = _held(_FOLDED[node.kind](self, node))
+            values = _FOLDED[node.kind](self, node)
+            self.stored[output] = held(values, _type_of(self, node, values))
         else:  # a text
             return False
+        if node.kind != "Constant":
+            made_of = frozenset[str]().union(*(self.origins.get(name, {name}) for name in node.inputs if name))
+            self.origins |= dict.fromkeys(node.outputs, made_of)
         return True
 
     def _take_uniform(self, node: Node) -> bool:
         """Follow a value that is the same number everywhere through what only changes its shape."""
         first = node.inputs[0] if node.inputs else ""
         shape_known = all(name in self.stored for name in node.inputs if name)
-        number = self.uniform.get(first)
+        number = self.uniform.get(first) if node.kind in _SHAPING else None
         if node.kind == "ConstantOfShape" and not shape_known:
             number = _filling(node)
-        elif node.kind == "Expand" and first in self.stored and not shape_known:
+        elif node.kind in ("Expand", "Tile") and first in self.stored and not shape_known:
             number = self.stored[first].load().reshape(-1) if math.prod(self.stored[first].shape) == 1 else None
-        elif node.kind == "Concat":
+        elif node.kind == "Concat" and node.inputs:
             numbers = [self.uniform.get(name) for name in node.inputs]
-            if any(value is None or value != number for value in numbers):
-                number = None
-        if number is None or node.kind == "Gather":
+            number = None if any(value is None or value != numbers[0] for value in numbers) else numbers[0]
+        if number is None:
             return False
         if node.kind == "Cast":
-            number = number.astype(_type(node))
+            number = _rounded(number, _target(node))
         self.uniform[node.outputs[0]] = number.reshape(())
         return True
 
 
-def _held(values: Array) -> Stored:
-    """Return numbers that are there already."""
-    return Stored(values.dtype.name, values.shape, values.nbytes, lambda: values)
+def held(values: Array, dtype: str = "") -> Stored:
+    """Return numbers that are there already, of type ``dtype`` where that is narrower than what holds them."""
+    return Stored(dtype or values.dtype.name, values.shape, values.nbytes, lambda: values)
+
+
+def _type_of(constants: Constants, node: Node, values: Array) -> str:
+    """Return the type of what a node gave: half precision is held in something wider."""
+    if node.kind == "Cast":
+        return _target(node)
+    if node.kind == "ConstantOfShape" and isinstance(value := node.attributes.get("value"), Stored):
+        return value.dtype
+    return constants.dtype(node) if values.dtype == np.float32 and node.inputs else values.dtype.name
 
 
 def _filling(node: Node) -> Array:
@@ -172,16 +198,27 @@ def _constant(_: Constants, node: Node) -> Array:
     return np.array(node.attributes[name], np.float32 if name.startswith("value_float") else np.int64)
 
 
-def _type(node: Node) -> str:
-    """Return the type that ``Cast`` makes; half precision stays as wide as it was read."""
-    dtype, _ = TYPES[node.attributes["to"]]
-    return "float32" if dtype in _HALF else dtype
+def _target(node: Node) -> str:
+    """Return the type that ``Cast`` makes."""
+    return TYPES[node.attributes["to"]][0]
+
+
+def _rounded(values: Array, dtype: str) -> Array:
+    """Return numbers as ``dtype`` has them; half precision by way of float32, as float32."""
+    if dtype not in _HALF:
+        return values.astype(dtype)
+    single = values.astype(np.float32)
+    if dtype == "float16":
+        return single.astype(np.float16).astype(np.float32)
+    bits = np.ascontiguousarray(single).view(np.uint32).reshape(single.shape)
+    upper = (bits + (0x7FFF + (bits >> 16 & 1))) & np.uint32(0xFFFF0000)  # to the nearest, halfway to the even one
+    return np.where(np.isnan(single), single, upper.astype(np.uint32).view(np.float32))
 
 
 def _cast(constants: Constants, node: Node) -> Array:
     values = constants.first(node)
     constants.spend(values.shape, 8)
-    return values.astype(_type(node))
+    return _rounded(values, _target(node))
 
 
 def _transpose(constants: Constants, node: Node) -> Array:
@@ -199,7 +236,7 @@ def _reshape(constants: Constants, node: Node) -> Array:
 
 def _squeeze(constants: Constants, node: Node) -> Array:
     axes = constants.whole(node, 1, "axes")
-    return constants.first(node).squeeze(None if axes is None else tuple(axes))
+    return constants.first(node).squeeze(tuple(axes) if axes else None)
 
 
 def _unsqueeze(constants: Constants, node: Node) -> Array:
@@ -218,10 +255,39 @@ def _slice(constants: Constants, node: Node) -> Array:
     starts, ends = constants.whole(node, 1, "starts") or [], constants.whole(node, 2, "ends") or []
     axes = constants.whole(node, 3, "axes") or list(range(len(starts)))
     steps = constants.whole(node, 4, "steps") or [1] * len(starts)
+    if len({axis % values.ndim for axis in axes}) != len(axes):
+        raise ValueError("an axis that is cut twice")
     parts = [slice(None)] * values.ndim
     for axis, start, end, step in zip(axes, starts, ends, steps, strict=True):
-        parts[axis] = slice(start, end, step)
+        parts[axis] = _part(values.shape[axis], start, end, step)
     return values[tuple(parts)]
+
+
+def _part(size: int, start: int, end: int, step: int) -> slice:
+    """Return the part of an axis that ONNX means: ends beyond it are its ends, whichever way the steps go.
+
+    The largest whole number stands for no end in ONNX Runtime, even where the steps go back to the first.
+    """
+    if step < 0 and end in _NO_END:
+        end = -size - 1
+    start, end = (place + size if place < 0 else place for place in (start, end))
+    if step > 0:
+        return slice(min(max(start, 0), size), min(max(end, 0), size), step)
+    start, end = min(max(start, 0), size - 1), min(max(end, -1), size - 1)
+    return slice(start, None if end < 0 else end, step) if size else slice(0, 0)
+
+
+def _split(constants: Constants, node: Node) -> list[Array]:
+    values, axis, count = constants.first(node), node.attributes.get("axis", 0), len(node.outputs)
+    sizes, size = constants.whole(node, 1, "split"), values.shape[axis]
+    if sizes is None:
+        each = -(-size // count)
+        if size % count and "num_outputs" not in node.attributes:
+            raise ValueError("parts of different sizes")
+        sizes = [min(each, size - begin) for begin in range(0, each * count, each)] if each else [0] * count
+    if len(sizes) != count or sum(sizes) != size or min(sizes) < 0:
+        raise ValueError("parts that don't make up the whole")
+    return np.split(values, np.cumsum(sizes)[:-1], axis)
 
 
 def _gather(constants: Constants, node: Node) -> Array:
@@ -244,17 +310,73 @@ def _expand(constants: Constants, node: Node) -> Array:
     return np.broadcast_to(values, shape)
 
 
+def _tile(constants: Constants, node: Node) -> Array:
+    values, repeats = constants.first(node), constants.whole(node, 1, "repeats") or []
+    if len(repeats) != values.ndim:
+        raise ValueError("not a number for each axis")
+    constants.spend(tuple(size * times for size, times in zip(values.shape, repeats, strict=True)), values.itemsize)
+    return np.tile(values, repeats)
+
+
+def _flatten(constants: Constants, node: Node) -> Array:
+    values, axis = constants.first(node), node.attributes.get("axis", 1)
+    if not -values.ndim <= axis <= values.ndim:
+        raise ValueError("no such axis")
+    axis += values.ndim if axis < 0 else 0
+    constants.spend(values.shape, values.itemsize)
+    return values.reshape(math.prod(values.shape[:axis]), math.prod(values.shape[axis:]))
+
+
+def _shape(constants: Constants, node: Node) -> Array:
+    shape = constants.stored[node.inputs[0]].shape
+    return np.array(shape[node.attributes.get("start", 0) : node.attributes.get("end")], np.int64)
+
+
+def _reckoned(work: Callable[[Array, Array], Array]) -> Callable[[Constants, Node], Array]:
+    """Return how two constants of one type are reckoned with, each repeated along the axes that only the other has."""
+
+    def fold(constants: Constants, node: Node) -> Array:
+        left, right = (constants.loaded(name) for name in node.inputs)
+        dtype = constants.dtype(node)
+        if constants.stored[node.inputs[1]].dtype != dtype or dtype == "bool":
+            raise ValueError("two types")
+        constants.spend(np.broadcast_shapes(left.shape, right.shape), 8)
+        return _rounded(work(left, right), dtype)
+
+    return fold
+
+
+def _quotient(left: Array, right: Array) -> Array:
+    """Divide; whole numbers toward zero."""
+    if left.dtype.kind == "f":
+        ratio: Array = left / right
+        return ratio
+    if not right.all():
+        raise ValueError("division by zero")
+    quotient: Array = np.sign(left) * np.sign(right) * (np.abs(left) // np.abs(right))
+    return quotient
+
+
 _FOLDED: dict[str, Callable[[Constants, Node], Array]] = {
+    "Add": _reckoned(np.add),
     "Cast": _cast,
     "Concat": _concat,
     "Constant": _constant,
     "ConstantOfShape": _constant_of_shape,
+    "Div": _reckoned(_quotient),
     "Expand": _expand,
+    "Flatten": _flatten,
     "Gather": _gather,
     "Identity": lambda constants, node: constants.first(node),
+    "Mul": _reckoned(np.multiply),
+    "Neg": lambda constants, node: -constants.first(node),
     "Reshape": _reshape,
+    "Shape": _shape,
     "Slice": _slice,
+    "Split": lambda constants, node: _split(constants, node)[0],
     "Squeeze": _squeeze,
+    "Sub": _reckoned(np.subtract),
+    "Tile": _tile,
     "Transpose": _transpose,
     "Unsqueeze": _unsqueeze,
 }

@@ -205,6 +205,7 @@ def _longest(lines: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
 
 def _pass(direction: Direction, x: Array, lengths: Array) -> tuple[Trace, Array]:
     """Step through sequences of different lengths; backward each from its own last word."""
+    direction.check_steps(int(lengths.max(initial=0)))
     if not direction.backward:
         trace = direction.cell.forward(x, direction.start)
         return trace, trace.h

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -286,7 +286,14 @@ def _roles(network_file: Opened) -> dict[str, str]:
     ):
         if part is not None and part.name:
             roles[part.name] = role
-    return roles
+    return {**_of_origins(network_file, roles), **roles}
+
+
+def _of_origins(network_file: Opened, roles: Mapping[str, str]) -> dict[str, str]:
+    """Return the roles of the tensors that a graph makes what is used of; sizes and places stay constants."""
+    origins = network_file.contents.origins
+    made = {name: role for name, role in roles.items() if role != "constant"}
+    return {origin: role for name, role in made.items() for origin in origins.get(name, ())}
 
 
 def _cells(network_file: Opened) -> Iterator[CellFacts]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.detect import read_contents
-from lstm_ascii.errors import FileError
+from lstm_ascii.errors import FileError, ShapeError
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network, Run
 from lstm_ascii.sources import Source, open_networks
@@ -107,16 +107,21 @@ def verify_report(source: Source, reference: str) -> VerifyReport:
     targets: dict[str, Array] = {name: arrays[name] for name in ("output", "logits") if name in arrays}
     if not targets:
         raise FileError(f"{visible(reference)}: expected an array named output or logits, got {_named(arrays)}")
-    time_major = _answers(network, inputs, targets)
-    batch_major = {
-        name: value.swapaxes(0, 1) for name, value in _answers(network, inputs.swapaxes(0, 1), targets).items()
-    }
     weights = _roughest(source)
-    comparisons = {
-        way: tuple(_compared(path, ours, targets, weights)) for way, ours in ((False, time_major), (True, batch_major))
-    }
-    other = _all_agree(comparisons[True]) and not _all_agree(
-        comparisons[False]
+    comparisons: dict[bool, tuple[Compared, ...]] = {}
+    too_long: list[ShapeError] = []
+    for way in (False, True):
+        try:
+            ours = _answers(network, inputs.swapaxes(0, 1) if way else inputs, targets)
+        except ShapeError as error:  # the file says how many steps it reads
+            too_long.append(error)
+            continue
+        turned = {name: value.swapaxes(0, 1) if way else value for name, value in ours.items()}
+        comparisons[way] = tuple(_compared(path, turned, targets, weights))
+    if too_long and not any(map(_all_agree, comparisons.values())):
+        raise too_long[0]
+    other = _all_agree(comparisons.get(True, ())) and not _all_agree(
+        comparisons.get(False, ())
     )  # of two that don't, the one as it is stored
     sequences, steps = inputs.shape[:2] if other else inputs.shape[1::-1]
     comparison = comparisons[other]
@@ -133,7 +138,7 @@ def verify_report(source: Source, reference: str) -> VerifyReport:
 
 
 def _all_agree(comparisons: Sequence[Compared]) -> bool:
-    return all(comparison.agrees for comparison in comparisons)
+    return bool(comparisons) and all(comparison.agrees for comparison in comparisons)
 
 
 def _roughest(source: Source) -> str:

@@ -214,7 +214,7 @@ def test_a_learned_start_state_is_repeated_for_every_sequence(repeated: bool, tm
     cut = helper.make_node("Slice", ["repeated", "one", "two", "nought"], ["initial_h0"], name="cut")
     shape = helper.make_node("Concat", ["whole", "batch", "whole"], ["shape"], axis=0)
     size = [helper.make_node("Shape", ["X"], ["sizes"]), helper.make_node("Slice", ["sizes", "one", "two"], ["batch"])]
-    kind, given = ("Expand", ["learned", "shape"]) if repeated else ("Mul", ["learned", "learned"])
+    kind, given = ("Expand", ["learned", "shape"]) if repeated else ("Pow", ["learned", "learned"])
     nodes = [*size, shape, helper.make_node(kind, given, ["repeated"], name="made"), cut]
     node = helper.make_node("GRU", ["X", "W0", "R0", "B0", "", "initial_h0"], ["Y"], name="node0", hidden_size=HIDDEN)
     constants = numbered(arrays) | {"learned": learned, "whole": np.array([1]), "one": np.array([1])}
