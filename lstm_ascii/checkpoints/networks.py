@@ -113,7 +113,7 @@ def examined(contents: FileContents, words: Vocabulary | None, hints: Hints) -> 
     parts = recognise(contents, hints, None if words is None else len(words))
     _check_activation(contents, parts, hints)
     between.check_ignored(contents, parts, hints)
-    notes = [*parts.notes, *between.unused_notes(contents, parts)]
+    notes = [*contents.notes, *parts.notes, *between.unused_notes(contents, parts)]
     if words is not None:
         parts, uneven = _of_one_length(parts, len(words))
         words, number_notes = _with_numbers(parts, words)

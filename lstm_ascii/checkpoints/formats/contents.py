@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,11 @@ class Stored:
     shape: tuple[int, ...]
     nbytes: int
     load: Callable[[], Array]
+
+
+def in_memory(tensor: Stored) -> int:
+    """Return the bytes that a tensor takes where the network is computed with it: real numbers in double precision."""
+    return max(tensor.nbytes, 8 * math.prod(tensor.shape) if "float" in tensor.dtype else 0)
 
 
 class Tensors(Mapping[str, Array]):
@@ -123,6 +129,7 @@ class FileContents:
         layers: the recurrent ones, in an order in which they can be done; none for safetensors and npz.
         graph: all operations; empty for safetensors and npz.
         beside: the bytes of the file beside, where ONNX keeps its weights in one; else 0.
+        notes: what the reader left aside, safe to print.
     """
 
     path: str
@@ -132,3 +139,4 @@ class FileContents:
     layers: tuple[RecurrentLayer, ...] = ()
     graph: Graph = field(default_factory=Graph)
     beside: int = 0
+    notes: tuple[str, ...] = ()

@@ -57,9 +57,9 @@ def _reader_of_safetensors() -> Callable[[Path], FileContents]:
 
 def _reader_of_zip(path: Path) -> Callable[[Path], FileContents]:
     """Return what reads a zip archive: its members tell."""
-    from lstm_ascii.checkpoints.formats.zip_files import members_of
+    from lstm_ascii.checkpoints.formats.zip_files import Archive
 
-    names = list(members_of(path))
+    names = list(Archive(path).members)
     if any(name.rpartition("/")[2] in ("data.pkl", "constants.pkl") for name in names):
         raise scripted(path) if any("/code/" in name for name in names) else pickled(path, torch=True)
     if {"config.json", "model.weights.h5"} <= set(names):
