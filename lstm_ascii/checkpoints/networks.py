@@ -15,7 +15,7 @@ from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.checkpoints.formats.files import damaged, shown
 from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, in_double
-from lstm_ascii.checkpoints.vocabulary_files import read_vocabulary, vocabulary_of
+from lstm_ascii.checkpoints.vocabulary_files import MOST_WORDS, read_vocabulary, vocabulary_of
 from lstm_ascii.checkpoints.word_parts import with_word_parts
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import visible
@@ -95,7 +95,12 @@ class Opened:
 
 def words_for(contents: FileContents, vocabulary: str) -> Vocabulary | None:
     """Return the words of a network: of a file of their own, where ``vocabulary`` names one, else of its own file."""
-    return read_vocabulary(Path(vocabulary)) if vocabulary else vocabulary_of(contents.metadata)
+    rows = max(
+        (max(tensor.shape, default=0) for tensor in contents.tensors.stored.values() if tensor.nbytes), default=0
+    )
+    if vocabulary:
+        return read_vocabulary(Path(vocabulary), rows)
+    return vocabulary_of(contents.metadata, Path(contents.path), rows)
 
 
 def examined(contents: FileContents, words: Vocabulary | None, hints: Hints) -> Opened:
@@ -151,6 +156,8 @@ def load_network(path: Path, vocabulary: str = "", hints: Hints | None = None) -
     embedding = np.zeros((0, parts.stack.input_size)) if parts.embedding is None else parts.embedding.value
     weight = np.zeros((0, parts.stack.output_size)) if parts.decoder_weight is None else _wide(parts.decoder_weight)
     rows = max(len(embedding), len(weight))
+    if rows > MOST_WORDS:
+        raise damaged(path, f"{_rows(parts)}; at most {MOST_WORDS:,} words are read")
     words = network_file.vocabulary or Vocabulary.of_numbers(rows)
     if not rows:
         words = Vocabulary(())

@@ -16,7 +16,7 @@ import typer.main
 from lstm_ascii import __version__
 from lstm_ascii.cli import spelling
 from lstm_ascii.errors import INTERRUPTED, PIPE_CLOSED, LstmAsciiError
-from lstm_ascii.language.text import visible
+from lstm_ascii.language.text import shortened, visible
 
 COMMANDS = {
     "explain": "What happens in the cell, word by word.",
@@ -90,6 +90,8 @@ def _load(name: str) -> Any:
     return typer.main.get_command(alone)
 
 
+LONGEST_MESSAGE = 2000  # characters of an error
+
 app = typer.Typer(
     name="lstm-ascii",
     cls=Commands,
@@ -145,6 +147,8 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return PIPE_CLOSED
+    except MemoryError:
+        return _fail("not enough memory for this; a smaller file or text needs less", 1)
     except OSError as error:
         _forget_stdout()
         return _fail(f"can't write the answer: {error.strerror or error}", 1)
@@ -157,7 +161,7 @@ def run(arguments: Sequence[str]) -> int:
 def _fail(message: str, code: int, advice: Sequence[str] = ()) -> int:
     """Tell what went wrong in one line; lines to type, where there are some, stand below it as they are."""
     if sys.stderr is not None:
-        typer.echo(f"lstm-ascii: {visible(' '.join(message.split()))}", err=True)
+        typer.echo(f"lstm-ascii: {shortened(' '.join(message.split()), LONGEST_MESSAGE)}", err=True)
         for line in advice:
             typer.echo(f"    {visible(line)}", err=True)
     return code

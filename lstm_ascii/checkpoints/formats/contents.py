@@ -124,8 +124,9 @@ class FileContents:
     Attributes:
         path: as shown: dangerous characters are written out.
         format: ``safetensors``, ``npz``, ``ONNX`` or ``Keras``.
-        tensors: by name, in file order; names are the file's own and go through ``text.visible`` before they are shown.
-        metadata: the file's texts about itself, not made visible either. Keras: ``keras_version``.
+        tensors: by name, in file order; names and texts are safe to print, as ``read_contents`` returns them.
+        metadata: the file's texts about itself; ``vocabulary`` and ``vocab``, which hold the words, are as in the
+            file. Keras: ``keras_version``.
         layers: the recurrent ones, in an order in which they can be done; none for safetensors and npz.
         graph: all operations; empty for safetensors and npz.
         beside: the bytes of the file beside, where ONNX keeps its weights in one; else 0.
