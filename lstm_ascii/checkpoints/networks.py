@@ -207,7 +207,7 @@ def _with_numbers(network_parts: NetworkParts, words: Vocabulary) -> tuple[Vocab
     """Name the rows behind the last word by their numbers: the framework's softmax runs over them, too."""
     parts = [part for part in (network_parts.embedding, network_parts.decoder_weight) if part is not None]
     rows, count = max((len(part.value) for part in parts), default=0), len(words)
-    if rows <= count:
+    if not count < rows <= MOST_WORDS:
         return words, []
     vocabulary = replace(words, words=(*words.words, *(f"#{number}" for number in range(count, rows))))
     last = f" to #{rows - 1}" if rows > count + 1 else ""

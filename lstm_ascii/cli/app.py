@@ -147,8 +147,6 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return PIPE_CLOSED
-    except MemoryError:
-        return _fail("not enough memory for this; a smaller file or text needs less", 1)
     except OSError as error:
         _forget_stdout()
         return _fail(f"can't write the answer: {error.strerror or error}", 1)

@@ -18,9 +18,11 @@ _CONTRACTION = re.compile(rf"(?<=\w){_ENDING}$", re.IGNORECASE)
 _ENDING_ALONE = re.compile(_ENDING, re.IGNORECASE)
 _RUNS = re.compile(r"\.{2,}|.", re.DOTALL)
 _NOT_ASCII = re.compile("[^ -~]")
-# letters of which every printable one is seen and stands alone: Latin, Greek, Cyrillic, kana, Han, syllables of Hangul
+# characters of which every printable one is seen and stands alone: Latin, Greek, Cyrillic, kana, Han, syllables of
+# Hangul, pictographs without skin tones
 _PLAIN_LETTERS = re.compile(
-    "[ -~\u00a1-\u02ff\u0370-\u0482\u048a-\u052f\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3]*"
+    "[ -~\u00a1-\u02ff\u0370-\u0482\u048a-\u052f\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3"
+    "\U0001f300-\U0001f3fa\U0001f400-\U0001faff]*"
 )
 
 # Characters that change how others are shown, or that are not shown at all, are let through in emoji only: a
@@ -63,7 +65,7 @@ def visible(text: str) -> str:
     Printable characters stay; so do joiners and selectors inside a character (an emoji family), but not
     where they have nothing to join.
     """
-    if text.isprintable() and _PLAIN_LETTERS.fullmatch(text):
+    if is_plain(text):
         return text
     in_emoji = {place for emoji in _EMOJI.finditer(text) if _is_known(emoji[0]) for place in range(*emoji.span())}
     parts: list[str] = []
@@ -83,6 +85,11 @@ def visible(text: str) -> str:
             parts.append(_escape(character))
             before = ""
     return "".join([*parts, text[end:]])
+
+
+def is_plain(text: str) -> bool:
+    """Tell, fast, whether ``text`` holds nothing that :func:`visible` would look at."""
+    return text.isprintable() and (text.isascii() or _PLAIN_LETTERS.fullmatch(text) is not None)
 
 
 def shortened(text: str, most: int) -> str:

@@ -12,13 +12,14 @@ from operator import is_
 from typing import Any, NewType
 
 from lstm_ascii.checkpoints.formats.contents import FileContents, Graph, Operation, RecurrentLayer, Tensors
-from lstm_ascii.language.text import LONGEST_WORD, shortened
+from lstm_ascii.language.text import LONGEST_WORD, is_plain, shortened
 
 SafeText = NewType("SafeText", str)
 LONGEST_NAME = 200  # characters: of a tensor, a layer, an operation
 LONGEST_TEXT = 400  # characters: of a text about the file
 DEEPEST = 100  # levels of a layer's settings; what is below is cut off
 CUT = "…"
+MOST_LOOKED_AT = 500_000  # characters of words that are not plain
 WORDS = ("vocabulary", "vocab")  # metadata that hold all words; each word becomes safe by itself
 
 
@@ -28,13 +29,18 @@ def from_file(text: object, most: int = LONGEST_TEXT) -> SafeText:
 
 
 def safe_words(words: Iterable[str]) -> tuple[SafeText, ...]:
-    """Return entries of a vocabulary, safe to print; plain ones, which most are, take no time."""
-    return tuple(
-        SafeText(word)
-        if len(word) <= LONGEST_WORD and word.isascii() and word.isprintable()
-        else from_file(word, LONGEST_WORD)
-        for word in words
-    )
+    """Return entries of a vocabulary, safe to print; plain ones, which most are, take no time.
+
+    Others take some for each character; behind the first ``MOST_LOOKED_AT`` they are written as Python writes them.
+    """
+    safe, rest = list[SafeText](), MOST_LOOKED_AT
+    for word in words:
+        if len(word) <= LONGEST_WORD and is_plain(word):
+            safe.append(SafeText(word))
+            continue
+        rest -= min(len(word), LONGEST_WORD)
+        safe.append(from_file(word if rest > 0 else ascii(word[: LONGEST_WORD + 1])[1:-1], LONGEST_WORD))
+    return tuple(safe)
 
 
 def safe_metadata(metadata: Mapping[str, Any]) -> dict[str, str]:
@@ -106,8 +112,7 @@ class _Names:
     def value(self, value: Any, depth: int = 0) -> Any:
         """Return a value of a layer's settings with every text in it safe; what is safe already stays as it is."""
         if isinstance(value, str):
-            plain = value.isascii() and value.isprintable() and len(value) <= LONGEST_NAME
-            return value if plain else self.of(value)
+            return value if len(value) <= LONGEST_NAME and is_plain(value) else self.of(value)
         if not isinstance(value, dict | list | tuple):
             return value
         if depth > DEEPEST:
