@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections import UserDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -15,8 +16,13 @@ import typer.main
 
 from lstm_ascii import __version__
 from lstm_ascii.cli import spelling
+from lstm_ascii.cli.writing import WritingError, forget_stdout, writing
 from lstm_ascii.errors import INTERRUPTED, PIPE_CLOSED, LstmAsciiError
 from lstm_ascii.language.text import shortened, visible
+
+DEBUG = "LSTM_ASCII_DEBUG"  # the environment variable that does what --debug does
+FILES = ("model", "input", "vocab", "verify", "text")  # parameters that name files
+_debug: ContextVar[bool] = ContextVar("debug", default=False)
 
 COMMANDS = {
     "explain": "What happens in the cell, word by word.",
@@ -62,11 +68,18 @@ class _Loaded(UserDict[str, Any]):
 
 
 class Command(typer.core.TyperCommand):
-    """A command whose usage line names its arguments as manual pages do: ``SENTENCE...``, ``[FILE]``."""
+    """A command whose usage line names its arguments as manual pages do: ``SENTENCE...``, ``[FILE]``.
+
+    Attributes:
+        values: what its parameters were at the last call, by name.
+    """
+
+    values: Mapping[str, Any] = {}
 
     def invoke(self, ctx: Any) -> Any:
         """Run it; what goes wrong meanwhile is told with the options of this command."""
         before = spelling.at_hand.set(self)
+        self.values = dict(ctx.params)
         answer = super().invoke(ctx)
         spelling.at_hand.reset(before)  # not where it failed: the error is told at the end
         return answer
@@ -128,32 +141,35 @@ def _top(
     man: Annotated[
         bool, typer.Option("--man", help="Print the manual page, for man -l -.", callback=_manual, is_eager=True)
     ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of what nobody foresaw.")] = False,
 ) -> None:
     """See inside recurrent networks, on your own sentence; every figure is computed."""
+    del version, man  # which their callbacks have answered
+    _debug.set(debug)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; whatever goes wrong is one line on stderr."""
     spelling.at_hand.set(None)
+    _debug.set(False)
     try:
         code = app(list(arguments), prog_name="lstm-ascii", standalone_mode=False)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        with writing():
+            if sys.stdout is not None:
+                sys.stdout.flush()
         return code if isinstance(code, int) else 0
-    except LstmAsciiError as error:
-        return _fail(spelling.message_of(error), error.exit_code, error.advice)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
-        _forget_stdout()
+        forget_stdout()
         return PIPE_CLOSED
-    except OSError as error:
-        _forget_stdout()
-        return _fail(f"can't write the answer: {error.strerror or error}", 1)
+    except WritingError as error:
+        forget_stdout()
+        return _fail(str(error), error.exit_code)
+    except LstmAsciiError as error:
+        return _fail(spelling.message_of(error), error.exit_code, error.advice)
     except Exception as error:
-        if not hasattr(error, "format_message"):
-            raise
-        return _fail_usage(error)
+        return _fail_usage(error) if hasattr(error, "format_message") else _fail_unforeseen(error)
 
 
 def _fail(message: str, code: int, advice: Sequence[str] = ()) -> int:
@@ -163,6 +179,36 @@ def _fail(message: str, code: int, advice: Sequence[str] = ()) -> int:
         for line in advice:
             typer.echo(f"    {visible(line)}", err=True)
     return code
+
+
+def _fail_unforeseen(error: Exception) -> int:
+    """Tell in one line what was being done when an error came that no part of the program knows."""
+    if isinstance(error, OSError) and spelling.at_hand.get() is None:  # no command yet: help or version was written
+        forget_stdout()
+        return _fail(str(WritingError(error)), 1)
+    if sys.stderr is not None and (_debug.get() or os.environ.get(DEBUG, "0") not in ("", "0")):
+        import traceback
+
+        typer.echo(visible_lines("".join(traceback.format_exception(error))), err=True)
+    reason = f"{type(error).__name__}: {error}".rstrip(": ")
+    fault = f"a fault in lstm-ascii ({reason}); lstm-ascii --debug shows where"
+    if isinstance(error, OSError):
+        where = f": {error.filename}" if error.filename else ""
+        fault = f"the system says {error.strerror or error}{where}"
+    elif isinstance(error, MemoryError):
+        fault = "there is not enough memory for it"
+    elif isinstance(error, RecursionError):
+        fault = "something in it is nested too deeply"
+    return _fail(f"{_doing()}: {fault}", 1)
+
+
+def _doing() -> str:
+    """Return the command at hand, with the files that it was given."""
+    command = spelling.at_hand.get()
+    if command is None:
+        return "reading the command line"
+    files = [str(command.values[name]) for name in FILES if isinstance(command.values.get(name), str | os.PathLike)]
+    return f"{command.name} {' '.join(filter(None, files))}".rstrip()
 
 
 def _fail_usage(error: Any) -> int:
@@ -179,11 +225,3 @@ def _fail_usage(error: Any) -> int:
 def visible_lines(text: str) -> str:
     """Make every line of a text safe to print."""
     return "\n".join(map(visible, text.splitlines()))
-
-
-def _forget_stdout() -> None:
-    """Keep Python from writing what is left at exit, where nobody reads it."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, AttributeError, ValueError):
-        sys.stdout = None

@@ -11,6 +11,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from lstm_ascii.cli import export
+from lstm_ascii.cli.writing import writing
 from lstm_ascii.errors import LstmAsciiError, UsageError
 
 if TYPE_CHECKING:
@@ -55,7 +56,9 @@ class Output:
         """
         exported = self._exported(report, draw) if self.export else ""  # first: what can't be exported is refused
         if self.json:
-            _stdout().write(to_json(report) + "\n")
+            text = to_json(report) + "\n"
+            with writing():
+                _stdout().write(text)
         elif self.tsv:
             self._print_tables(draw(report, None))
         elif not self.export:
@@ -67,12 +70,16 @@ class Output:
         stream = _stdout()
         on_screen = stream.isatty()
         console = _console(stream, self.width or _terminal_width(on_screen), _color_system(self.color, on_screen))
-        console.print(self._picture(report, draw, ON_A_SCREEN if on_screen else None, self.only_ascii(stream)))
+        picture = self._picture(report, draw, ON_A_SCREEN if on_screen else None, self.only_ascii(stream))
+        with writing():
+            console.print(picture)
 
     def _print_tables(self, page: Page) -> None:
         """Write the tables of a page, for other programs."""
         stream = _stdout()
-        stream.write(_tables(page, self.only_ascii(stream)))
+        text = _tables(page, self.only_ascii(stream))
+        with writing():
+            stream.write(text)
 
     def _picture(
         self, report: Any, draw: Callable[[Any, int | None], Page], limit: int | None, only_ascii: bool
