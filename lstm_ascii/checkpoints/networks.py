@@ -15,7 +15,7 @@ from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.checkpoints.formats.files import damaged, shown
 from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, in_double
-from lstm_ascii.checkpoints.vocabulary_files import read_vocabulary, vocabulary_of
+from lstm_ascii.checkpoints.vocabulary_files import MOST_WORDS, read_vocabulary, vocabulary_of
 from lstm_ascii.checkpoints.word_parts import with_word_parts
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import visible
@@ -97,7 +97,12 @@ class Opened:
 
 def words_for(contents: FileContents, vocabulary: str) -> Vocabulary | None:
     """Return the words of a network: of a file of their own, where ``vocabulary`` names one, else of its own file."""
-    return read_vocabulary(Path(vocabulary)) if vocabulary else vocabulary_of(contents.metadata)
+    rows = max(
+        (max(tensor.shape, default=0) for tensor in contents.tensors.stored.values() if tensor.nbytes), default=0
+    )
+    if vocabulary:
+        return read_vocabulary(Path(vocabulary), rows)
+    return vocabulary_of(contents.metadata, Path(contents.path), rows)
 
 
 def examined(contents: FileContents, words: Vocabulary | None, hints: Hints) -> Opened:
@@ -115,7 +120,7 @@ def examined(contents: FileContents, words: Vocabulary | None, hints: Hints) -> 
     parts = recognise(contents, hints, None if words is None else len(words))
     _check_activation(contents, parts, hints)
     between.check_ignored(contents, parts, hints)
-    notes = [*parts.notes, *between.unused_notes(contents, parts)]
+    notes = [*contents.notes, *parts.notes, *between.unused_notes(contents, parts)]
     if words is not None:
         parts, uneven = _of_one_length(parts, len(words))
         words, number_notes = _with_numbers(parts, words)
@@ -153,6 +158,8 @@ def load_network(path: Path, vocabulary: str = "", hints: Hints | None = None) -
     embedding = np.zeros((0, parts.stack.input_size)) if parts.embedding is None else parts.embedding.value
     weight = np.zeros((0, parts.stack.output_size)) if parts.decoder_weight is None else _wide(parts.decoder_weight)
     rows = max(len(embedding), len(weight))
+    if rows > MOST_WORDS:
+        raise damaged(path, f"{_rows(parts)}; at most {MOST_WORDS:,} words are read")
     words = network_file.vocabulary or Vocabulary.of_numbers(rows)
     if not rows:
         words = Vocabulary(())
@@ -202,7 +209,7 @@ def _with_numbers(network_parts: NetworkParts, words: Vocabulary) -> tuple[Vocab
     """Name the rows behind the last word by their numbers: the framework's softmax runs over them, too."""
     parts = [part for part in (network_parts.embedding, network_parts.decoder_weight) if part is not None]
     rows, count = max((len(part.value) for part in parts), default=0), len(words)
-    if rows <= count:
+    if not count < rows <= MOST_WORDS:
         return words, []
     vocabulary = replace(words, words=(*words.words, *(f"#{number}" for number in range(count, rows))))
     last = f" to #{rows - 1}" if rows > count + 1 else ""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from lstm_ascii.cells import CELLS
 from lstm_ascii.checkpoints.formats.safetensors import read, write
+from lstm_ascii.checkpoints.formats.texts import from_file, safe_words
 from lstm_ascii.errors import FileError
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
@@ -47,7 +48,7 @@ def load(path: Path) -> Network:
     """
     tensors, metadata = read(path)
     if metadata.get("format") != FORMAT or metadata.get("cell", "").lower() not in CELLS:
-        raise FileError(f"{path}: not a network that lstm-ascii trained")
+        raise FileError(f"{from_file(path)}: not a network that lstm-ascii trained")
     values = {name: value if name.startswith("embedding") else value.astype(float) for name, value in tensors.items()}
     kind = CELLS[metadata["cell"].lower()]
     try:
@@ -55,9 +56,11 @@ def load(path: Path) -> Network:
         start = {name: values[f"rnn.start_{name}_l0"] for name in kind.state_names}
         embedding, weight, bias = (values[name] for name in ("embedding.weight", "decoder.weight", "decoder.bias"))
     except KeyError as error:
-        raise FileError(f"{path}: the tensor {error} is missing") from error
-    vocabulary = Vocabulary(tuple(metadata.get("vocabulary", "").split("\n")))
-    if not len(vocabulary) == len(embedding) == len(weight):
-        raise FileError(f"{path}: {len(vocabulary)} words, but {len(embedding)} embeddings and {len(weight)} outputs")
-    source = metadata.get("source", str(path))
+        raise FileError(f"{from_file(path)}: the tensor {error} is missing") from error
+    text = metadata.get("vocabulary", "")
+    words = text.count("\n") + 1
+    if not words == len(embedding) == len(weight):
+        raise FileError(f"{from_file(path)}: {words} words, but {len(embedding)} embeddings and {len(weight)} outputs")
+    vocabulary = Vocabulary(safe_words(text.split("\n")))
+    source = from_file(metadata.get("source", str(path)))
     return Network(vocabulary, embedding, ((Direction(cell, start),),), weight, bias, source)

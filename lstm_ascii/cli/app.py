@@ -18,7 +18,7 @@ from lstm_ascii import __version__, interrupts
 from lstm_ascii.cli import spelling
 from lstm_ascii.cli.writing import WritingError, forget_stdout, writing
 from lstm_ascii.errors import INTERRUPTED, PIPE_CLOSED, LstmAsciiError
-from lstm_ascii.language.text import visible
+from lstm_ascii.language.text import shortened, visible
 
 DEBUG = "LSTM_ASCII_DEBUG"  # the environment variable that does what --debug does
 FILES = ("model", "input", "vocab", "verify", "text")  # parameters that name files
@@ -103,6 +103,8 @@ def _load(name: str) -> Any:
     return typer.main.get_command(alone)
 
 
+LONGEST_MESSAGE = 2000  # characters of an error
+
 app = typer.Typer(
     name="lstm-ascii",
     cls=Commands,
@@ -175,7 +177,7 @@ def run(arguments: Sequence[str]) -> int:
 def _fail(message: str, code: int, advice: Sequence[str] = ()) -> int:
     """Tell what went wrong in one line; lines to type, where there are some, stand below it as they are."""
     if sys.stderr is not None:
-        typer.echo(f"lstm-ascii: {visible(' '.join(message.split()))}", err=True)
+        typer.echo(f"lstm-ascii: {shortened(' '.join(message.split()), LONGEST_MESSAGE)}", err=True)
         for line in advice:
             typer.echo(f"    {visible(line)}", err=True)
     return code

@@ -18,6 +18,12 @@ _CONTRACTION = re.compile(rf"(?<=\w){_ENDING}$", re.IGNORECASE)
 _ENDING_ALONE = re.compile(_ENDING, re.IGNORECASE)
 _RUNS = re.compile(r"\.{2,}|.", re.DOTALL)
 _NOT_ASCII = re.compile("[^ -~]")
+# characters of which every printable one is seen and stands alone: Latin, Greek, Cyrillic, kana, Han, syllables of
+# Hangul, pictographs without skin tones
+_PLAIN_LETTERS = re.compile(
+    "[ -~\u00a1-\u02ff\u0370-\u0482\u048a-\u052f\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3"
+    "\U0001f300-\U0001f3fa\U0001f400-\U0001faff]*"
+)
 
 # Characters that change how others are shown, or that are not shown at all, are let through in emoji only: a
 # pictograph with its selector or skin tone, several of them joined, or two letters of a flag.
@@ -31,6 +37,7 @@ _IN_EMOJI_ONLY = re.compile(f"[\u200d{_SKIN_TONES}{_FLAG_LETTERS}]")
 _SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 _BLANKS = frozenset("\u2028\u2029\u115f\u1160\u3164\uffa0")  # letters and separators that nobody sees
 _JAMO_MARKS = re.compile("[\u1161-\u11ff\ud7b0-\ud7ff]")  # vowels and finals without a letter before them
+LONGEST_WORD = 200  # characters of an entry of a vocabulary; a longer one is cut
 _MOST_MARKS = 30  # on one letter; as many as Unicode's stream-safe text format allows
 
 
@@ -58,6 +65,8 @@ def visible(text: str) -> str:
     Printable characters stay; so do joiners and selectors inside a character (an emoji family), but not
     where they have nothing to join.
     """
+    if is_plain(text):
+        return text
     in_emoji = {place for emoji in _EMOJI.finditer(text) if _is_known(emoji[0]) for place in range(*emoji.span())}
     parts: list[str] = []
     before = ""  # the character that a mark would sit on; none at the start and after one that is written out
@@ -76,6 +85,17 @@ def visible(text: str) -> str:
             parts.append(_escape(character))
             before = ""
     return "".join([*parts, text[end:]])
+
+
+def is_plain(text: str) -> bool:
+    """Tell, fast, whether ``text`` holds nothing that :func:`visible` would look at."""
+    return text.isprintable() and (text.isascii() or _PLAIN_LETTERS.fullmatch(text) is not None)
+
+
+def shortened(text: str, most: int) -> str:
+    """Return ``text`` as :func:`visible` writes it, of at most ``most`` characters; a cut ends with ``…``."""
+    shown = visible(text[: most + 1])
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
 def _is_shown(character: str, kind: str, before: str, in_emoji: bool) -> bool:

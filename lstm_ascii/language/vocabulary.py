@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from lstm_ascii.errors import UnknownWordError, argument
-from lstm_ascii.language.text import words_of
+from lstm_ascii.language.text import LONGEST_WORD, shortened, words_of
 from lstm_ascii.language.unknown import UNKNOWN, unknown_class
 
 # Signs that are read as their plain forms.
@@ -121,7 +121,8 @@ class Vocabulary:
     def _found(self, word: str, first: bool) -> Reading | None:
         """Return how a word is read, if it can be."""
         small = word.lower()
-        for entry in (word, small, small.translate(_PLAIN)):
+        cut = (shortened(word, LONGEST_WORD),) if len(word) > LONGEST_WORD else ()
+        for entry in (word, small, small.translate(_PLAIN), *cut):
             if entry in self._index:
                 return Reading(self._index[entry], entry, known=True)
         for entry in (unknown_class(word, first), *UNKNOWN_ENTRIES):

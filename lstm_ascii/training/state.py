@@ -19,6 +19,7 @@ from lstm_ascii.training.recipe import RECIPES, Recipe
 FORMAT = "lstm-ascii state 1"
 ENDING = ".state"
 _STEPS = "adam.steps"
+_LONGEST_PATH = 4096  # characters
 _LARGEST_BATCH = 1 << 20  # words a step
 _KINDS: dict[str, Any] = {"str": str, "int": int, "float": (int, float)}
 
@@ -100,6 +101,8 @@ def load_state(path: Path) -> State:
         training = json.loads(metadata["training"])
         recipe = _recipe(training["recipe"])
         sizes = (arrays["rnn.weight_hh_l0"].shape[1], arrays["embedding.weight"].shape[1])
+        if len(training["corpus"]) > _LONGEST_PATH:
+            raise ValueError("corpus")
         if sizes != (recipe.hidden, recipe.embedding) or not 0 <= int(training["step"]) <= 1 << 40:
             raise ValueError("sizes")
         return State(

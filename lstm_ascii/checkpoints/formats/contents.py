@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,11 @@ class Stored:
     shape: tuple[int, ...]
     nbytes: int
     load: Callable[[], Array]
+
+
+def in_memory(tensor: Stored) -> int:
+    """Return the bytes that a tensor takes where the network is computed with it: real numbers in double precision."""
+    return max(tensor.nbytes, 8 * math.prod(tensor.shape) if "float" in tensor.dtype else 0)
 
 
 class Tensors(Mapping[str, Array]):
@@ -118,12 +124,14 @@ class FileContents:
     Attributes:
         path: as shown: dangerous characters are written out.
         format: ``safetensors``, ``npz``, ``ONNX`` or ``Keras``.
-        tensors: by name, in file order; names are the file's own and go through ``text.visible`` before they are shown.
-        metadata: the file's texts about itself, not made visible either. Keras: ``keras_version``.
+        tensors: by name, in file order; names and texts are safe to print, as ``read_contents`` returns them.
+        metadata: the file's texts about itself; ``vocabulary`` and ``vocab``, which hold the words, are as in the
+            file. Keras: ``keras_version``.
         layers: the recurrent ones, in an order in which they can be done; none for safetensors and npz.
         graph: all operations; empty for safetensors and npz.
         beside: the bytes of the file beside, where ONNX keeps its weights in one; else 0.
         origins: ONNX: of constants that the graph makes of others, the names of those.
+        notes: what the reader left aside, safe to print.
     """
 
     path: str
@@ -134,3 +142,4 @@ class FileContents:
     graph: Graph = field(default_factory=Graph)
     beside: int = 0
     origins: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from pathlib import Path
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import damaged, head_of, shown
 from lstm_ascii.checkpoints.formats.refused import HEAD, pickled, refusal, scripted, unknown
+from lstm_ascii.checkpoints.formats.texts import safe_contents
 
 _SMALL = 1 << 32  # a length that may stand before a header; no other format begins like that
 # the fields of an ONNX model, as in onnx_file
@@ -15,12 +16,12 @@ _GRAPH, _GRAPH_TAG, _NUMBERS, _TEXTS = 7, b"\x3a", {1, 5}, {2, 3, 4, 6, 8, 14, 2
 
 
 def read_contents(path: Path) -> FileContents:
-    """Return what a file holds; its content decides which format that is, not its name.
+    """Return what a file holds; its content decides which format that is, not its name. Every text is safe to print.
 
     Raises:
         FileError: it can't be opened, is damaged, asks for something dangerous, or is of no format that can be read.
     """
-    return _reader_of(path)(path)
+    return safe_contents(_reader_of(path)(path))
 
 
 def _reader_of(path: Path) -> Callable[[Path], FileContents]:
@@ -57,9 +58,9 @@ def _reader_of_safetensors() -> Callable[[Path], FileContents]:
 
 def _reader_of_zip(path: Path) -> Callable[[Path], FileContents]:
     """Return what reads a zip archive: its members tell."""
-    from lstm_ascii.checkpoints.formats.zip_files import members_of
+    from lstm_ascii.checkpoints.formats.zip_files import Archive
 
-    names = list(members_of(path))
+    names = list(Archive(path).members)
     if any(name.rpartition("/")[2] in ("data.pkl", "constants.pkl") for name in names):
         raise scripted(path) if any("/code/" in name for name in names) else pickled(path, torch=True)
     if {"config.json", "model.weights.h5"} <= set(names):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import mmap
 import stat
 from pathlib import Path
@@ -16,8 +17,12 @@ from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import visible
 
 LONGEST = 10_000_000  # bytes (safetensors allow ten times that); as Python's objects it takes up to forty times as much
+MOST_JSON = 250_000_000  # bytes of memory
+COST_OF_VALUE, COST_OF_ENTRY = 80, 200  # bytes of memory: of an item of a list; of an object, with its name
 LONGEST_NAME = 80
 LARGEST_READ = 1 << 24  # bytes of a file that is read at once; a larger one is mapped
+MOST_DIMENSIONS = 32  # of an array; NumPy before version 2 makes no more
+LARGEST_ARRAY = 1 << 48  # bytes
 
 
 def shown(name: object) -> str:
@@ -109,24 +114,40 @@ def wide(values: Array, dtype: str) -> Array:
     return values if values.dtype.isnative else values.astype(values.dtype.newbyteorder("="))
 
 
+def fits_memory(shape: tuple[int, ...], itemsize: int) -> bool:
+    """Tell whether an array of such sizes can be made; NumPy counts a size of 0 as 1 there."""
+    return len(shape) <= MOST_DIMENSIONS and math.prod(size or 1 for size in shape) * itemsize < LARGEST_ARRAY
+
+
 def _reason(error: Exception) -> str:
     """Return why the system refused a file."""
     return getattr(error, "strerror", None) or str(error)
 
 
-def json_object(path: Path, text: bytes | memoryview, label: str) -> dict[str, Any]:
+def json_cost(text: bytes | memoryview) -> int:
+    """Return about how many bytes of memory a JSON text takes as Python's objects: an entry of an object the most."""
+    content = text if isinstance(text, bytes) else bytes(text)
+    wide = 1 if content.isascii() else 4  # bytes of a character, where one of them is an emoji
+    marks = sum(map(content.count, (b",", b"[", b"{")))
+    return (1 + wide) * len(content) + COST_OF_VALUE * marks + COST_OF_ENTRY * content.count(b":")
+
+
+def json_object(path: Path, text: bytes | memoryview, label: str, longest: int = LONGEST) -> dict[str, Any]:
     """Return the object that ``text`` is.
 
     Args:
         path: of the file, for errors.
         text: UTF-8.
         label: what to call the text, for errors.
+        longest: that it may be, in bytes.
 
     Raises:
         FileError: it is none, is nested too deeply or too long.
     """
-    if len(text) > LONGEST:
-        raise damaged(path, f"{label} has {len(text)} bytes; at most {LONGEST} are read")
+    if len(text) > longest:
+        raise damaged(path, f"{label} has {len(text)} bytes; at most {longest} are read")
+    if (cost := json_cost(text)) > MOST_JSON:
+        raise damaged(path, f"{label} would take about {cost // 10**6} MB of memory; at most {MOST_JSON // 10**6} MB")
     try:
         value = json.loads(bytes(text).decode("utf-8"), object_pairs_hook=_without_doubles)
     except UnicodeDecodeError as error:

@@ -17,7 +17,7 @@ import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.contents import Stored
-from lstm_ascii.checkpoints.formats.files import shown, wide
+from lstm_ascii.checkpoints.formats.files import fits_memory, shown, wide
 from lstm_ascii.errors import FileError
 
 MOST_DIMENSIONS = 32
@@ -101,6 +101,8 @@ def stored_array(data: memoryview, parts: DatasetParts, name: str, wrong: Callab
     numpy = np.dtype("uint16" if dtype == "bfloat16" else dtype)
     numpy = numpy.newbyteorder(">" if parts.type[1] & 1 and not opaque else "<")
     nbytes = math.prod(shape) * numpy.itemsize
+    if not fits_memory(shape, numpy.itemsize):
+        raise wrong(f"the array {name} has the sizes {shown(shape)}, which no array can have")
     numbers = _placed(data, parts.layout, nbytes, name, wrong)
 
     def load() -> Array:

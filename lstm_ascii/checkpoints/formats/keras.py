@@ -7,6 +7,7 @@ layers); in an ``.h5`` they stand under the layer's name and have names themselv
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -14,14 +15,23 @@ from pathlib import Path
 from typing import Any
 
 from lstm_ascii.cells import CELLS
-from lstm_ascii.checkpoints.formats.contents import FileContents, Graph, Operation, RecurrentLayer, Stored, Tensors
+from lstm_ascii.checkpoints.formats.contents import (
+    FileContents,
+    Graph,
+    Operation,
+    RecurrentLayer,
+    Stored,
+    Tensors,
+    in_memory,
+)
 from lstm_ascii.checkpoints.formats.files import damaged, json_object, mapped, shown
 from lstm_ascii.checkpoints.formats.hdf5 import Hdf5
-from lstm_ascii.checkpoints.formats.zip_files import members_of, stored_at, unpacked
+from lstm_ascii.checkpoints.formats.zip_files import Archive
 from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import visible
 
 MOST_LAYERS = 2_000
+LONGEST_METADATA = 1_000_000  # bytes; Keras writes a hundred
 MODELS = ("Sequential", "Functional", "Model")
 OWN_MODULES = re.compile(r"(?:keras|tf_keras|tensorflow\.(?:python\.)?keras)(?:\.|$)")
 INPUT = "input"  # what goes into the first layer where no input layer is written
@@ -185,15 +195,28 @@ def read_keras(path: Path) -> FileContents:
         FileError: it can't be opened, is damaged, or has code or links of its own.
     """
     wrong = partial(damaged, path)
-    members = members_of(path)
-    config = json_object(path, unpacked(path, members["config.json"]), "config.json")
+    archive = Archive(path)
+    members = archive.members
+    config = json_object(path, _whole(archive, members["config.json"]), "config.json")
+    model = model_of(config, wrong)
     metadata = {}
     if "metadata.json" in members:
-        metadata = json_object(path, unpacked(path, members["metadata.json"]), "metadata.json")
-    model = model_of(config, wrong)
-    data = stored_at(path, members[WEIGHTS], mapped(path))
-    file = Hdf5(unpacked(path, members[WEIGHTS]) if data is None else data, wrong)
-    return _contents(path, model, metadata, _of_archive(file, model))
+        metadata = json_object(path, _whole(archive, members["metadata.json"]), "metadata.json", LONGEST_METADATA)
+    file = Hdf5(_whole(archive, members[WEIGHTS]), wrong)
+    contents = _contents(path, model, metadata, _of_archive(file, model))
+    if archive.stored(members[WEIGHTS]) is None:  # packed weights are held in memory beside what is made of them
+        numbers = sum(in_memory(tensor) for tensor in contents.tensors.stored.values())
+        archive.check_growth(members[WEIGHTS].file_size + numbers)
+    return contents
+
+
+def _whole(archive: Archive, member: zipfile.ZipInfo) -> memoryview:
+    """Return the bytes of a member, which are what its checksum says."""
+    content = archive.stored(member)
+    if content is None:
+        return archive.unpacked(member)
+    archive.check_sum(member, content)
+    return content
 
 
 def read_h5(path: Path) -> FileContents:

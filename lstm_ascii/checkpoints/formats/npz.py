@@ -20,14 +20,13 @@ from typing import Any
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.formats.contents import FileContents, Stored, Tensors
-from lstm_ascii.checkpoints.formats.files import damaged, mapped, shown, wide
-from lstm_ascii.checkpoints.formats.zip_files import members_of, stored_at, unpacked
+from lstm_ascii.checkpoints.formats.contents import FileContents, Stored, Tensors, in_memory
+from lstm_ascii.checkpoints.formats.files import damaged, fits_memory, shown, wide
+from lstm_ascii.checkpoints.formats.zip_files import Archive
 from lstm_ascii.language.text import visible
 
 MAGIC, ENDING = b"\x93NUMPY", ".npy"
 LONGEST_HEADER = 10_000  # bytes; NumPy's own limit
-MOST_DIMENSIONS = 32
 _PLAIN = re.compile(r"[<>|=]?(?:b1|[iu][1248]|f[248])")
 
 
@@ -59,27 +58,34 @@ class Header:
 
 
 def read_npz(path: Path) -> FileContents:
-    """Return what an archive of :func:`numpy.savez` holds.
+    """Return what an archive of :func:`numpy.savez` holds; arrays of something else than numbers are left aside.
 
     Raises:
-        FileError: it can't be opened, is damaged, would unpack to too much, or holds something else than numbers.
+        FileError: it can't be opened, is damaged, would unpack to too much, or holds Python objects.
     """
-    data = mapped(path)
-    tensors = {}
-    for name, member in members_of(path).items():
+    archive = Archive(path)
+    tensors, notes = dict[str, Stored](), list[str]()
+    for name, member in archive.members.items():
         if not name.endswith(ENDING):
             raise damaged(path, f"{shown(name)} in the archive is no array of NumPy; leave it out")
-        plain = stored_at(path, member, data)
-        head = plain[: LONGEST_HEADER + 12] if plain is not None else unpacked(path, member, LONGEST_HEADER + 12)
+        plain = archive.stored(member)
+        head = plain[: LONGEST_HEADER + 12] if plain is not None else archive.unpacked(member, LONGEST_HEADER + 12)
         tensor = name.removesuffix(ENDING)
-        header = header_of(path, f"the array {shown(tensor)}", bytes(head), member.file_size)
-        load = partial(_wide, header, plain) if plain is not None else partial(_unpack, path, member, header)
-        tensors[tensor] = Stored(header.dtype.name, header.shape, header.nbytes, load)
-    return FileContents(visible(str(path)), "npz", Tensors(tensors), {})
+        label = f"the array {shown(tensor)}"
+        header = header_of(path, label, bytes(head), member.file_size)
+        if isinstance(header, str):
+            notes.append(f"not used: {label}, which holds {header}")
+        else:
+            load = (
+                partial(_unpack, archive, member, header) if plain is None else _Plain(archive, member, header, plain)
+            )
+            tensors[tensor] = Stored(header.dtype.name, header.shape, header.nbytes, load)
+    archive.check_growth(sum(in_memory(tensor) for tensor in tensors.values()))
+    return FileContents(visible(str(path)), "npz", Tensors(tensors), {}, notes=tuple(notes))
 
 
-def header_of(path: Path, label: str, head: bytes, length: int) -> Header:
-    """Return the header of an array in the ``.npy`` format.
+def header_of(path: Path, label: str, head: bytes, length: int) -> Header | str:
+    """Return the header of an array in the ``.npy`` format; what it holds, in words, where that is no numbers.
 
     Args:
         path: of the file, for errors.
@@ -88,7 +94,7 @@ def header_of(path: Path, label: str, head: bytes, length: int) -> Header:
         length: of header and numbers together, in bytes.
 
     Raises:
-        FileError: it is damaged, holds something else than numbers, or its sizes don't agree with ``length``.
+        FileError: it is damaged, holds Python objects, or its sizes don't agree with ``length``.
     """
     if head[:6] != MAGIC or len(head) < 12 or not 1 <= head[6] <= 3:
         raise damaged(path, f"damaged: {label} is not in NumPy's format")
@@ -99,11 +105,15 @@ def header_of(path: Path, label: str, head: bytes, length: int) -> Header:
     if entries is None:
         raise damaged(path, f"damaged: {label} has a header that can't be read")
     kind, fortran, shape = entries
+    if _has_objects(kind):
+        raise damaged(path, f"{label} holds Python objects, not plain numbers; save it as float32 or leave it out")
     if not isinstance(kind, str) or not _PLAIN.fullmatch(kind):
-        raise damaged(path, f"{label} holds {_called(kind)}, not plain numbers; save it as float32 or leave it out")
-    if len(shape) > MOST_DIMENSIONS or not all(type(value) is int and 0 <= value < 1 << 48 for value in shape):
-        raise damaged(path, f"damaged: {label} has the sizes {shown(shape)}")
-    header = Header(np.dtype(kind), shape, fortran, begin + size)
+        return _called(kind)
+    dtype = np.dtype(kind)
+    whole = all(type(value) is int and 0 <= value < 1 << 48 for value in shape)
+    if not whole or not fits_memory(shape, dtype.itemsize):
+        raise damaged(path, f"damaged: {label} has the sizes {shown(shape)}, which no array can have")
+    header = Header(dtype, shape, fortran, begin + size)
     if header.begin + header.nbytes != length:
         raise damaged(
             path, f"damaged: {label} needs {header.nbytes} bytes for its sizes, but has {length - begin - size}"
@@ -124,19 +134,36 @@ def _entries(text: bytes) -> tuple[Any, bool, tuple[Any, ...]] | None:
     return (kind, fortran, shape) if sound else None
 
 
+def _has_objects(kind: Any) -> bool:
+    """Tell whether a type is of Python objects, or has them in one of its fields."""
+    if isinstance(kind, str):
+        return kind.lstrip("<>|=")[:1] == "O"
+    fields = kind if isinstance(kind, list) else kind[1:] if isinstance(kind, tuple) else ()  # (name, type, sizes)
+    return any(map(_has_objects, fields))
+
+
 def _called(kind: Any) -> str:
     """Return what a type that can't be read is, in words."""
     if not isinstance(kind, str):
         return "records of several fields"
     letter = kind.lstrip("<>|=")[:1]
-    return {"O": "Python objects", "U": "text", "S": "text", "c": "complex numbers"}.get(letter, f"type {shown(kind)}")
+    return {"U": "text", "S": "text", "c": "complex numbers"}.get(letter, f"type {shown(kind)}")
 
 
-def _wide(header: Header, content: memoryview) -> Array:
-    """Return the numbers of an array whose bytes stand as they are."""
-    return wide(header.numbers(content), header.dtype.name)
+class _Plain:
+    """The numbers of an array whose bytes stand as they are; their checksum is compared when they are first used."""
+
+    def __init__(self, archive: Archive, member: zipfile.ZipInfo, header: Header, content: memoryview) -> None:
+        self._archive, self._member, self._header, self._content = archive, member, header, content
+        self._checked = False
+
+    def __call__(self) -> Array:
+        if not self._checked:
+            self._archive.check_sum(self._member, self._content)
+            self._checked = True
+        return wide(self._header.numbers(self._content), self._header.dtype.name)
 
 
-def _unpack(path: Path, member: zipfile.ZipInfo, header: Header) -> Array:
+def _unpack(archive: Archive, member: zipfile.ZipInfo, header: Header) -> Array:
     """Return the numbers of an array that is packed."""
-    return _wide(header, unpacked(path, member))
+    return wide(header.numbers(archive.unpacked(member)), header.dtype.name)

@@ -15,7 +15,7 @@ import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.contents import Stored
-from lstm_ascii.checkpoints.formats.files import mapped, shown, wide
+from lstm_ascii.checkpoints.formats.files import fits_memory, mapped, shown, wide
 from lstm_ascii.checkpoints.formats.protobuf import FIXED32, FIXED64, VARINT, Message, count_varints, varints
 from lstm_ascii.errors import FileError
 
@@ -132,6 +132,8 @@ def tensor_of(message: Message, name: str, beside: Beside, wrong: Callable[..., 
         length, load = count_varints(data), partial(_unpacked, data, numpy, dtype)
     if length != count:
         raise wrong(f"damaged: the tensor {name} has {length:g} numbers, its sizes {shown(list(shape))} need {count}")
+    if not fits_memory(shape, numpy.itemsize):
+        raise wrong(f"damaged: the tensor {name} has the sizes {shown(list(shape))}, which no array can have")
     return Stored(dtype, shape, count * numpy.itemsize, lambda: wide(load().reshape(shape), dtype))
 
 

@@ -20,7 +20,16 @@ import numpy as np
 
 from lstm_ascii import files
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.formats.files import damaged, json_object, mapped, shown, size_of, wide
+from lstm_ascii.checkpoints.formats.files import (
+    MOST_DIMENSIONS,
+    damaged,
+    fits_memory,
+    json_object,
+    mapped,
+    shown,
+    size_of,
+    wide,
+)
 from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import visible
 
@@ -42,7 +51,6 @@ DTYPES = {
     "I64": "int64",
     "F64": "float64",
 }
-MOST_DIMENSIONS = 32
 
 
 @dataclass(frozen=True)
@@ -156,9 +164,12 @@ def _entry(name: str, entry: Any, wrong: Callable[[str], FileError]) -> Entry:
     if len(shape) > MOST_DIMENSIONS or not all(type(size) is int and 0 <= size < 1 << 48 for size in shape + offsets):
         raise wrong(f"damaged: {tensor} has sizes that are no whole numbers from 0 to 2^48")
     tensor_entry = Entry(DTYPES[dtype], tuple(shape), *offsets)
-    if math.prod(shape) * tensor_entry.numpy.itemsize != tensor_entry.end - tensor_entry.begin:
+    itemsize = tensor_entry.numpy.itemsize
+    if math.prod(shape) * itemsize != tensor_entry.end - tensor_entry.begin:
         sizes = " × ".join(map(str, shape)) or "no sizes"
         raise wrong(f"damaged: {tensor} ({sizes}, {dtype}) does not take {tensor_entry.end - tensor_entry.begin} bytes")
+    if not fits_memory(tensor_entry.shape, itemsize):
+        raise wrong(f"damaged: {tensor} has the sizes {shown(shape)}, which no array can have")
     return tensor_entry
 
 

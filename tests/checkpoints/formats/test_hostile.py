@@ -8,12 +8,24 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from onnx import TensorProto, helper
 
-from tests.checkpoints.formats.making import npy_header, onnx_bytes, refused, safetensors, zipped
+from lstm_ascii.checkpoints.formats.detect import read_contents
+from lstm_ascii.errors import FileError
+from tests.checkpoints.formats.making import (
+    keras_archive,
+    npy,
+    npy_header,
+    onnx_bytes,
+    opened,
+    refused,
+    safetensors,
+    zipped,
+)
 from tests.cli.program import environment
 
 MOST_MEMORY, MOST_SECONDS = 500_000_000, 5
@@ -155,3 +167,69 @@ def test_a_table_of_contents_that_would_fill_the_memory_is_refused(tmp_path: Pat
     content = bytearray(zipped({"w.npy": b""}))
     struct.pack_into("<L", content, content.index(b"PK\x05\x06") + 12, 100_000_000)
     refused(tmp_path, bytes(content), "table of contents")
+
+
+def end_record(length: int, comment: bytes = b"", counts: bytes = bytes(8)) -> bytes:
+    """Return the end record of an archive with a table of contents of that many bytes."""
+    return b"PK\x05\x06" + counts + struct.pack("<2LH", length, 0, len(comment)) + comment
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        end_record(56_000_000, counts=b"\0\0\0\0PK\x05\x06"),
+        end_record(56_000_000, counts=b"PK\x05\x06\1\0\1\0"),
+        end_record(56_000_000, b"PK\x05\x06 and more of it, so that it looks like a record"),
+        end_record(56_000_000, b"PK\x05\x06 short"),
+    ],
+)
+def test_a_second_end_mark_does_not_hide_the_size_of_the_table(tmp_path: Path, end: bytes) -> None:
+    with (tmp_path / "sparse.npz").open("wb") as file:
+        file.write(b"PK\x03\x04")
+        file.seek(57_000_000)
+        file.write(end)
+    with pytest.raises(FileError, match="table of contents of more than"):
+        read_contents(tmp_path / "sparse.npz")
+
+
+def test_a_comment_that_holds_the_end_mark_keeps_no_archive_from_being_read(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("w.npy", npy(np.ones(3)))
+        archive.comment = b"PK\x05\x06 is how an archive ends, says its comment"
+    np.testing.assert_array_equal(opened(tmp_path, file.getvalue()).tensors["w"], np.ones(3))
+
+
+def test_an_end_that_several_comments_fit_is_refused(tmp_path: Path) -> None:
+    inner = end_record(0, b"x")
+    refused(tmp_path, b"PK\x03\x04" + end_record(0, inner), "several ends of its table of contents")
+
+
+def test_members_are_counted(tmp_path: Path) -> None:
+    entry = b"PK\x01\x02" + bytes(42)
+    refused(tmp_path, b"PK\x03\x04" + entry * 160_000 + end_record(46 * 160_000), "archive of 160000 members")
+
+
+def test_small_numbers_count_as_what_they_become(tmp_path: Path) -> None:
+    array = npy_header("{'descr': '<f2', 'fortran_order': False, 'shape': (40000000,), }", bytes(80_000_000))
+    refused(tmp_path, zipped({"w.npy": array}, zipfile.ZIP_DEFLATED), "would unpack from .* to 320000000 bytes")
+
+
+def test_thousands_of_packed_members_are_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    openings: list[object] = []
+    opened_by_python = zipfile.ZipFile.__init__
+
+    def counted(self: zipfile.ZipFile, *arguments: Any, **options: Any) -> None:
+        openings.append(self)
+        opened_by_python(self, *arguments, **options)
+
+    content = zipped({f"w{number}.npy": npy(np.ones(3)) for number in range(500)}, zipfile.ZIP_DEFLATED)
+    monkeypatch.setattr(zipfile.ZipFile, "__init__", counted)
+    assert sum(float(value.sum()) for value in opened(tmp_path, content).tensors.values()) == 1500
+    assert len(openings) <= 2, "once to tell the format, once to read"
+
+
+def test_packed_texts_of_a_keras_archive_cost_little(tmp_path: Path) -> None:
+    objects = b'{"class_name":"Sequential","config":{"layers":[' + b"{}," * 2_900_000 + b"{}]}}"
+    content = keras_archive("keras_lstm.keras", config=objects)
+    refused(tmp_path, content, "config.json would take about .* MB of memory")

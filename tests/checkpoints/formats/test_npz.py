@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
 from pathlib import Path
@@ -62,12 +63,31 @@ def test_arrays_of_objects_are_refused(tmp_path: Path, packed: bool) -> None:
         (np.zeros(2, "<c8"), "complex numbers"),
         (np.zeros(2, "V2"), "type .*V2"),
         (np.zeros(2, "f4,i4"), "records"),
-        (np.zeros(2, [("a", "O")]), "records"),
         (np.zeros(2, "M8[s]"), "type <M8"),
     ],
 )
-def test_what_is_no_number_is_refused_by_name(tmp_path: Path, values: Any, called: str) -> None:
-    refused(tmp_path, zipped({"w.npy": npy(values)}), f"the array w holds {called}")
+def test_what_is_no_number_is_left_aside_by_name(tmp_path: Path, values: Any, called: str) -> None:
+    contents = opened(tmp_path, zipped({"w.npy": npy(NUMBERS), "words.npy": npy(values)}))
+    assert list(contents.tensors) == ["w"]
+    (note,) = contents.notes
+    assert re.fullmatch(f"not used: the array words, which holds {called}.*", note)
+
+
+def test_records_with_objects_are_refused(tmp_path: Path) -> None:
+    refused(tmp_path, zipped({"w.npy": npy(np.zeros(2, [("a", "O")]))}), "the array w holds Python objects")
+
+
+def test_a_stored_array_that_its_checksum_contradicts_is_refused(tmp_path: Path) -> None:
+    content = bytearray(saved(w=NUMBERS))
+    content[content.index(NUMBERS.tobytes()) + 5] ^= 1
+    refused(tmp_path, bytes(content), "w.npy is not what its checksum says")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_zero_among_huge_sizes_is_refused_before_numpy_makes_the_array(tmp_path: Path, packed: bool) -> None:
+    text = repr({"descr": "<f4", "fortran_order": False, "shape": (*[(1 << 48) - 1] * 31, 0)})
+    method = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
+    refused(tmp_path, zipped({"w.npy": npy_header(text)}, method), "the array w has the sizes .* no array can have")
 
 
 BAD = {

@@ -41,6 +41,10 @@ BAD = {
     "text size": (safetensors(with_entry(shape=["2", 2])), "whole numbers"),
     "overflowing size": (safetensors(with_entry(shape=[1 << 62, 1 << 62])), "whole numbers"),
     "overflowing product": (safetensors(with_entry(shape=[1 << 32, 1 << 32])), "does not take 16 bytes"),
+    "a zero among huge sizes": (
+        safetensors({"a": {"dtype": "F32", "shape": [(1 << 48) - 1] * 31 + [0], "data_offsets": [0, 0]}}, b""),
+        "which no array can have",
+    ),
     "endless number": (safetensors(b'{"a": ' + b"9" * 5000 + b"}"), "no JSON"),
     "too many sizes": (safetensors(with_entry(shape=[1] * 1000)), "whole numbers"),
     "end before begin": (safetensors(with_entry(data_offsets=[16, 0])), "does not take -16 bytes"),
