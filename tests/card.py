@@ -15,8 +15,7 @@ import numpy as np
 from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.pairs import Pair, minimal_pairs
 from lstm_ascii.network import LAST, Direction, Network
-from lstm_ascii.reports.explain.choice import Question, answer
-from lstm_ascii.reports.explain.decision import carrier_of, swaps_of
+from lstm_ascii.reports.explain.decision import Question, answer, carrier_of, swaps_of
 from lstm_ascii.reports.explain.view import View
 from lstm_ascii.reports.material import Material
 from lstm_ascii.sources import WEIGHTS, trained

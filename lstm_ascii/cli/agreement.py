@@ -32,7 +32,7 @@ def agreement(
     wrong (the two forms of the verb); and, if you like, kind, and distance (the words between subject and verb) or
     subject (the subject's word, from which the distance is counted).
     """
-    from lstm_ascii.render.agreement.page import agreement_page
+    from lstm_ascii.render.agreement import agreement_page
     from lstm_ascii.reports.agreement.report import agreement_report
 
     with watching(output) as watch:

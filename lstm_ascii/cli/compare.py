@@ -8,7 +8,7 @@ import typer
 
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
-from lstm_ascii.cli.racing import racing
+from lstm_ascii.cli.watching import racing
 from lstm_ascii.render.compare import SECTIONS
 
 if TYPE_CHECKING:

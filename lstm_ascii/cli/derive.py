@@ -44,8 +44,8 @@ def derive(
     output: Output,
 ) -> None:
     """Derive the gates and the way back step by step; with a sentence, one unit's arithmetic in numbers."""
-    from lstm_ascii.render.derive.page import derive_page
-    from lstm_ascii.reports.derive.report import derive_report
+    from lstm_ascii.render.derive import derive_page
+    from lstm_ascii.reports.derive import derive_report
 
     chosen = tuple(topic.lower() for topic in topics or ())
     report = derive_report(chosen, sentence, word, unit, source)

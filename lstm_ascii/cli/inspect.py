@@ -42,16 +42,16 @@ def inspect(
         _verify(source, verify, output)
         return
 
-    from lstm_ascii.render.inspect.page import inspect_page
-    from lstm_ascii.reports.inspect.report import inspect_report
+    from lstm_ascii.render.inspect import inspect_page
+    from lstm_ascii.reports.inspect import inspect_report
 
     output.show(inspect_report(source, message_of), lambda shown, limit: inspect_page(shown, limit))
 
 
 def _verify(source: Source, reference: str, output: Output) -> None:
     """Hold the network against what its framework gave."""
-    from lstm_ascii.render.inspect.verify import verify_page
-    from lstm_ascii.reports.inspect.verify import verify_report
+    from lstm_ascii.render.verify import verify_page
+    from lstm_ascii.reports.verify import verify_report
 
     report = verify_report(source, reference)
     output.show(report, lambda shown, _: verify_page(shown))

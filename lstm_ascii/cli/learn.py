@@ -47,7 +47,7 @@ def learn(
 
     lessons = lessons_matching(part)
     if list_:
-        from lstm_ascii.render.learn.page import list_page
+        from lstm_ascii.render.learn import list_page
 
         output.show(list_report(lessons), lambda shown, _: list_page(shown))
         return
@@ -56,7 +56,7 @@ def learn(
     if _is_conversation(output):
         _Conversation(taught, runner, output).hold()
     else:
-        from lstm_ascii.render.learn.page import learn_page
+        from lstm_ascii.render.learn import learn_page
 
         report = taught.report()
         drawers = runner.drawers(report.parts)
@@ -122,7 +122,7 @@ class _Conversation:
 
     def _teach(self, lesson: Lesson) -> None:
         """Show a part step by step, then ask its questions."""
-        from lstm_ascii.render.learn.page import learn_page, steps_of
+        from lstm_ascii.render.learn import learn_page, steps_of
         from lstm_ascii.reports.learn.course import SCHEMA_VERSION, LearnReport
 
         part = self._course.part(lesson)
@@ -138,7 +138,7 @@ class _Conversation:
 
     def _ask(self, checkpoint: Checkpoint, opens: bool) -> None:
         """Ask one question, take the answer and tell why."""
-        from lstm_ascii.render.learn.questions import question_page, reply_page
+        from lstm_ascii.render.learn import question_page, reply_page
 
         self._output.show(checkpoint, lambda shown, _: question_page(shown, opens))
         letters = [answer.letter for answer in checkpoint.answers]
@@ -163,7 +163,7 @@ class _Conversation:
 
     def _tell_score(self) -> None:
         """Show how the questions were answered."""
-        from lstm_ascii.render.learn.questions import score_page
+        from lstm_ascii.render.learn import score_page
 
         self._output.show(self._score, lambda shown, _: score_page(shown))
 

@@ -92,7 +92,7 @@ def train(
     output: Output,
 ) -> None:
     """Train the networks again, or one on your own text; Ctrl-C saves what was reached."""
-    from lstm_ascii.render.train.page import train_page
+    from lstm_ascii.render.train import train_page
     from lstm_ascii.reports.train import train_report
     from lstm_ascii.training.plan import Wishes, plan
     from lstm_ascii.training.workers import Interrupted
@@ -118,7 +118,7 @@ def _announce(corpus: str) -> None:
 
 
 def _bars(statuses: Sequence[Status]) -> RenderableType:
-    from lstm_ascii.render.train.progress import ProgressBars
+    from lstm_ascii.render.train import ProgressBars
 
     return ProgressBars(tuple(statuses))
 
@@ -131,7 +131,7 @@ class _Log:
         self._done: set[str] = set()
 
     def watch(self, statuses: Sequence[Status]) -> None:
-        from lstm_ascii.render.train.progress import status_line
+        from lstm_ascii.render.train import status_line
 
         for status in statuses:
             done = status.stage == "done"

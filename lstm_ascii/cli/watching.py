@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from lstm_ascii.cli.output import Output
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from lstm_ascii.cli.live import Live
     from lstm_ascii.reports.gradients.report import Watch
+    from lstm_ascii.training.recall_race import Outcome
+    from lstm_ascii.training.recall_race import Watch as RaceWatch
 
 PATIENCE = 0.5  # seconds before a bar is shown
 State = TypeVar("State")
@@ -71,3 +74,32 @@ class _Bar:
     def close(self) -> None:
         if self._live is not None:
             self._live.stop()
+
+
+def racing(output: Output) -> AbstractContextManager[RaceWatch]:
+    """Show on standard error how far the race is."""
+    return following(output, _bars, _Log().watch)
+
+
+def _bars(outcomes: Sequence[Outcome]) -> RenderableType:
+    from lstm_ascii.render.recall.live import RaceBars
+
+    return RaceBars(tuple(outcomes))
+
+
+class _Log:
+    """Writes a line to standard error when all seeds of a network have ended at a gap."""
+
+    def __init__(self) -> None:
+        self._told = 0
+
+    def watch(self, outcomes: Sequence[Outcome]) -> None:
+        """Write what is new, always in the same order: by gap, then by network."""
+        from lstm_ascii.render.recall.live import log_lines
+
+        lines = list(log_lines(outcomes))
+        for line in lines[self._told :]:
+            if sys.stderr is not None:
+                sys.stderr.write(f"lstm-ascii: {line}\n")
+                sys.stderr.flush()
+        self._told = len(lines)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lstm_ascii.analysis import gradients, subspace
-from lstm_ascii.analysis.gradients import WITHIN, all_paths_log10
-from lstm_ascii.analysis.subspace import largest_values_log
+from lstm_ascii.analysis import gradients
+from lstm_ascii.analysis.gradients import WITHIN, all_paths_log10, largest_values_log
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.cells.initial import random_cell, uniform
 from lstm_ascii.sources import trained
@@ -54,7 +53,7 @@ def test_far_back_where_few_directions_survive_they_are_exact() -> None:
 
 
 def test_the_comparison_sees_one_that_has_not_converged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subspace, "TURNS", 1)
+    monkeypatch.setattr(gradients, "TURNS", 1)
     assert _ratios(*_random("lstm"), 20).min() < 1 - WITHIN
 
 

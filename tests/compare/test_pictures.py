@@ -11,9 +11,8 @@ from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.render.compare import SECTIONS
-from lstm_ascii.render.compare.beside import Cell, Row, side_by_side
 from lstm_ascii.render.compare.claims import STATEMENTS, measured
-from lstm_ascii.render.compare.page import compare_page
+from lstm_ascii.render.compare.page import Cell, Row, compare_page, side_by_side
 from lstm_ascii.render.glyphs import to_ascii, words_in_ascii
 from lstm_ascii.render.parts import Plain, to_tsv
 from lstm_ascii.reports.compare.claims import RULES

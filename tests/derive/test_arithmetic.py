@@ -15,7 +15,7 @@ from lstm_ascii.analysis.arithmetic import backward, complex_step, gate_gradient
 from lstm_ascii.cells import CELLS
 from lstm_ascii.cells.initial import random_cell
 from lstm_ascii.errors import LstmAsciiError, UsageError
-from lstm_ascii.reports.derive.report import TOPICS, derive_report
+from lstm_ascii.reports.derive import TOPICS, derive_report
 from lstm_ascii.sources import WEIGHTS, Source, trained
 
 SENTENCE = "The cat that chased the mice was hungry."

@@ -9,12 +9,10 @@ from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.lessons.derivations import DERIVATIONS
-from lstm_ascii.render.derive.numbers import agreement, figure
-from lstm_ascii.render.derive.page import derive_page
-from lstm_ascii.render.derive.plot import plot
+from lstm_ascii.render.derive import agreement, derive_page, figure, plot
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.parts import Plain, to_tsv
-from lstm_ascii.reports.derive.expansion import Check
+from lstm_ascii.reports.derive import Check
 from tests.derive import by_hand
 from tests.rendering import render
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lstm_ascii.reports.diagram.pictures import PICTURES
 from lstm_ascii.reports.diagram.report import ROUNDS, CellAtWord, DiagramReport, Loop, Track, Training
-from lstm_ascii.reports.explain.choice import Choice
+from lstm_ascii.reports.explain.decision import Choice
 
 WORDS = ("The", "cat", "that", "chased", "the", "mice", "was", "hungry", ".")
 AFTER = 6  # the choice is made after "mice"

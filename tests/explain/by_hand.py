@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lstm_ascii.reports.explain.choice import Choice, Prediction
-from lstm_ascii.reports.explain.decision import Carrier, Split, Swap
+from lstm_ascii.reports.explain.decision import Carrier, Choice, Prediction, Split, Swap
 from lstm_ascii.reports.explain.passes import Gates, Gradient, Holding, Inside, Share, Step, Unit, UnitStep
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
 from lstm_ascii.reports.explain.view import Where

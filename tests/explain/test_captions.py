@@ -12,7 +12,7 @@ from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.explain.words import summary
 from lstm_ascii.render.glyphs import to_ascii
 from lstm_ascii.render.parts import Plain
-from lstm_ascii.reports.explain.choice import Prediction
+from lstm_ascii.reports.explain.decision import Prediction
 from lstm_ascii.reports.explain.passes import UnitStep
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
 from tests.explain import by_hand

@@ -12,8 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.language.text import visible
 from lstm_ascii.render.glyphs import words_in_ascii
-from lstm_ascii.render.inspect.page import inspect_page, middle, small
-from lstm_ascii.render.inspect.text import bytes_of, shape_of, short_type
+from lstm_ascii.render.inspect import bytes_of, inspect_page, middle, shape_of, short_type, small
 from lstm_ascii.render.parts import Plain, Table
 from tests.inspect import by_hand
 from tests.rendering import render

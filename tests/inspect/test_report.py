@@ -16,9 +16,9 @@ from lstm_ascii.checkpoints.formats.contents import Stored
 from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.checkpoints.formats.safetensors import write
 from lstm_ascii.errors import FileError
-from lstm_ascii.render.inspect.text import branches, closing
-from lstm_ascii.reports.inspect import report as inspection
-from lstm_ascii.reports.inspect.report import BINS, InspectReport, TensorFacts, facts_of, inspect_report
+from lstm_ascii.render.inspect import branches, closing
+from lstm_ascii.reports import inspect as inspection
+from lstm_ascii.reports.inspect import BINS, InspectReport, TensorFacts, facts_of, inspect_report
 from lstm_ascii.sources import WEIGHTS, Source
 from tests.checkpoints.recognise.made import drawn, torch_layer
 from tests.cli.program import inside, is_clean_error

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from lstm_ascii.lessons.course import course
-from lstm_ascii.render.learn.page import Draw, learn_page
+from lstm_ascii.render.learn import Draw, learn_page
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import Drawing, Page
 from lstm_ascii.reports.learn.course import DEFAULT_SENTENCE, SCHEMA_VERSION, LearnReport, part_report

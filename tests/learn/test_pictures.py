@@ -8,9 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.lessons.course import course
 from lstm_ascii.render.glyphs import words_in_ascii
-from lstm_ascii.render.learn.page import learn_page, list_page, steps_of
-from lstm_ascii.render.learn.questions import question_page, reply_page, score_page
-from lstm_ascii.render.learn.sections import written
+from lstm_ascii.render.learn import learn_page, list_page, question_page, reply_page, score_page, steps_of, written
 from lstm_ascii.render.parts import Plain, Prose, Table, to_tsv
 from lstm_ascii.reports.learn.course import Score, list_report
 from lstm_ascii.reports.learn.figures import Figure

@@ -16,10 +16,10 @@ from lstm_ascii.lessons.derivations import DERIVATIONS
 from lstm_ascii.lessons.glossary import terms
 from lstm_ascii.render import layout
 from lstm_ascii.render import section as sections
-from lstm_ascii.render.agreement.page import agreement_page
+from lstm_ascii.render.agreement import agreement_page
 from lstm_ascii.render.compare import SECTIONS as COMPARE
 from lstm_ascii.render.compare.page import compare_page
-from lstm_ascii.render.derive.page import derive_page
+from lstm_ascii.render.derive import derive_page
 from lstm_ascii.render.diagram.page import diagram_page, pictures_page
 from lstm_ascii.render.doctor import doctor_page
 from lstm_ascii.render.explain import SECTIONS as EXPLAIN
@@ -30,12 +30,12 @@ from lstm_ascii.render.gradients import SECTIONS as GRADIENTS
 from lstm_ascii.render.gradients.maps import maps_page
 from lstm_ascii.render.gradients.page import gradients_page
 from lstm_ascii.render.guide import GuidePage
-from lstm_ascii.render.inspect.page import inspect_page
-from lstm_ascii.render.inspect.verify import verify_page
-from lstm_ascii.render.learn.page import Draw, learn_page, list_page
+from lstm_ascii.render.inspect import inspect_page
+from lstm_ascii.render.learn import Draw, learn_page, list_page
 from lstm_ascii.render.parts import Page, Part, Plain, Prose, Table, Title, to_tsv
 from lstm_ascii.render.recall.page import recall_page
-from lstm_ascii.render.train.page import train_page
+from lstm_ascii.render.train import train_page
+from lstm_ascii.render.verify import verify_page
 from lstm_ascii.reports.diagram.pictures import PICTURES, pictures_report
 from lstm_ascii.reports.glossary import glossary_report
 from lstm_ascii.reports.guide import guide_report

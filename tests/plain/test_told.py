@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
-from lstm_ascii.render.agreement.page import agreement_page
+from lstm_ascii.render.agreement import agreement_page
 from lstm_ascii.render.explain import SECTIONS as EXPLAIN
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.glyphs import words_in_ascii
@@ -19,7 +19,7 @@ from lstm_ascii.render.gradients.maps import maps_page
 from lstm_ascii.render.gradients.page import gradients_page
 from lstm_ascii.render.parts import Page, Part, Plain, Power, Prose, Table, Title, spoken, to_tsv
 from lstm_ascii.render.section import sentence
-from lstm_ascii.render.train.page import train_page
+from lstm_ascii.render.train import train_page
 from tests.agreement import by_hand as agreement
 from tests.explain import by_hand as explain
 from tests.gradients import by_hand as gradients

@@ -14,8 +14,7 @@ from syrupy.assertion import SnapshotAssertion
 from lstm_ascii.render.glyphs import LEVELS, to_ascii, words_in_ascii
 from lstm_ascii.render.parts import Plain, to_tsv
 from lstm_ascii.render.recall.live import RaceBars, log_lines
-from lstm_ascii.render.recall.page import recall_page
-from lstm_ascii.render.recall.text import summary
+from lstm_ascii.render.recall.page import recall_page, summary
 from lstm_ascii.render.spans import length, result
 from lstm_ascii.reports.recall import agrees, report_of_outcomes
 from lstm_ascii.thresholds import ENOUGH_STEPS

@@ -12,7 +12,7 @@ import lstm_ascii
 from lstm_ascii.cli.output import to_json
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import words_of
-from lstm_ascii.reports.derive.report import derive_report
+from lstm_ascii.reports.derive import derive_report
 from lstm_ascii.reports.diagram.report import diagram_report
 from lstm_ascii.reports.explain.report import ExplainReport, explain_report
 from lstm_ascii.reports.gradients.report import sentence_report

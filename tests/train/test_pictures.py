@@ -13,8 +13,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.render.curve import Curve, Scale
 from lstm_ascii.render.glyphs import to_ascii, words_in_ascii
-from lstm_ascii.render.train.page import duration, summary, train_page
-from lstm_ascii.render.train.progress import ProgressBars, status_line
+from lstm_ascii.render.train import ProgressBars, duration, status_line, summary, train_page
 from lstm_ascii.training.jobs import DONE, TRAINING, WAITING, Status
 from lstm_ascii.training.state import Point
 from tests.rendering import render

@@ -14,9 +14,9 @@ from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.checkpoints.formats.safetensors import read, write
 from lstm_ascii.errors import FileError
-from lstm_ascii.render.inspect.verify import verify_page
 from lstm_ascii.render.parts import Plain
-from lstm_ascii.reports.inspect.verify import Compared, VerifyReport, verify_report
+from lstm_ascii.render.verify import verify_page
+from lstm_ascii.reports.verify import Compared, VerifyReport, verify_report
 from lstm_ascii.sources import Source, open_networks
 from tests.cli.program import inside
 from tests.rendering import render

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from math import log10
 
 from rich.text import Text
 
-from lstm_ascii.render.compare import SECTIONS, sections
-from lstm_ascii.render.section import Head, Page
-from lstm_ascii.reports.compare.report import CompareReport
+from lstm_ascii.render.accuracy import against_guessing, bounds, compared
+from lstm_ascii.render.compare import SECTIONS
+from lstm_ascii.render.compare.claims import claims
+from lstm_ascii.render.compare.text import alive, choices, many_times, open_gates, scaled, writing_cost
+from lstm_ascii.render.figures import bar, counted, number, percent, power, short
+from lstm_ascii.render.grid import Column, Grid
+from lstm_ascii.render.layout import paragraph
+from lstm_ascii.render.parts import Power, Table, Value
+from lstm_ascii.render.section import Block, Drawing, Head, Page, Paragraph, Section, note
+from lstm_ascii.render.spans import END, end, length, result, winners
+from lstm_ascii.reports.agreement.report import Group, NetworkAgreement
+from lstm_ascii.reports.compare.report import CompareReport, Reach
+from lstm_ascii.reports.gradients.network import GateUse
+from lstm_ascii.reports.recall import LEARNT, RecallReport
+
+# What gates do, and which letter of each cell does it.
+USES = {"keeps": {"f": "f", "z": "z"}, "adds": {"i": "i", "z": "1−z"}, "shows": {"o": "o", "r": "r"}}
+STYLES = {"f": "forget", "z": "forget", "i": "input", "1−z": "input"}  # the gates whose colours letters have
+
+SHORTEST_BAR, LONGEST_BAR, STACKED_BAR = 4, 14, 12
+_GAP = 3  # blanks between columns
 
 
 def compare_page(report: CompareReport, views: Sequence[str] = ()) -> Page:
@@ -18,17 +39,17 @@ def compare_page(report: CompareReport, views: Sequence[str] = ()) -> Page:
         report: to draw.
         views: the sections, by name; all that were measured if none is named.
     """
-    measured = {
-        "size": report.sizes,
-        "time": report.times,
-        "span": report.recall,
-        "agreement": any(network.agreement for network in report.trained),
-        "gradient": report.random,
-        "gates": any(network.gates is not None for network in report.trained),
-        "claims": report.claims,
+    sections = {
+        "size": (report.sizes, size),
+        "time": (report.times, time),
+        "span": (report.recall, span),
+        "agreement": (any(network.agreement for network in report.trained), agreement),
+        "gradient": (report.random, gradient),
+        "gates": (any(network.gates is not None for network in report.trained), gates),
+        "claims": (report.claims, claims),
     }
-    shown = [name for name in SECTIONS if measured[name] and (not views or name in views)]
-    return Page(_head(report), tuple(getattr(sections, name)(report) for name in shown))
+    in_order = [sections[name] for name in SECTIONS if not views or name in views]
+    return Page(_head(report), tuple(section(report) for measured, section in in_order if measured))
 
 
 def _head(report: CompareReport) -> Head:
@@ -39,3 +60,340 @@ def _head(report: CompareReport) -> Head:
         facts += f" · trained networks: {'; '.join(sources)}"
     names = [*report.cells, *(network.label for network in report.trained[len(report.cells) :])]
     return Head([Text(" · ".join(names), "word"), Text(facts, "note")], spoken=", ".join(names))
+
+
+def size(report: CompareReport) -> Section:
+    """How many parameters there are."""
+
+    def tables() -> list[Table]:
+        cells = tuple((cell.cell, cell.hidden_size, cell.parameters) for cell in report.sizes)
+        trained = tuple((network.label, network.hidden_size, *network.parameters) for network in report.trained)
+        return [
+            Table("parameters of one cell", ("network", "units", "parameters"), cells),
+            Table("parameters of trained networks", ("network", "units", "trained, whole", "its cells alone"), trained),
+        ]
+
+    names = [network.label for network in report.trained] or report.cells
+    sizes = [(cell.cell, cell.parameters) for cell in report.sizes]
+    return Section("Parameters", "numbers that are trained", (
+        side_by_side(names, list(_size_rows(report)), tables),
+        Paragraph(many_times("Parameters for as many units,", sizes)),
+    ))  # fmt: skip
+
+
+def _size_rows(report: CompareReport) -> Iterator[Row]:
+    """Yield the parameters of cells of one size, and of the trained networks where they are others."""
+    sizes = [cell.parameters for cell in report.sizes]
+    of_no_cell = (Cell(""),) * len(report.trained[len(sizes) :])
+    yield Row(f"cell of {report.hidden_size} units", (*_counts(sizes), *of_no_cell))
+    for place, label in ((0, "trained, whole"), (1, "its cells alone")):
+        counts = [network.parameters[place] for network in report.trained]
+        if counts and counts != sizes:
+            yield Row(label, _counts(counts))
+
+
+def _counts(counts: Sequence[int]) -> tuple[Cell, ...]:
+    """Write numbers of parameters."""
+    return tuple(Cell(f"{count:,}", count / max(counts), "state") for count in counts)
+
+
+def time(report: CompareReport) -> Section:
+    """How long a step takes."""
+    first, steps = report.times[0], [(step.cell, step.forward[1]) for step in report.times]
+    measures = (
+        ("forward", "microseconds a step forward", [step.forward for step in report.times]),
+        ("and back", "microseconds a step there and back", [step.training for step in report.times]),
+    )
+
+    def tables() -> list[Table]:
+        heads = ("network", "lower quartile", "median", "upper quartile")
+        return [
+            Table(name, heads, tuple((step.cell, *three) for step, three in zip(report.times, times, strict=True)))
+            for _, name, times in measures
+        ]
+
+    rows = [Row(label, _times(times)) for label, _, times in measures]
+    text = (
+        f"Medians and quartiles of {first.repeats} runs of {first.steps} steps, one sequence at a time, all gates kept."
+    )
+    return Section("Time a step", f"{report.hidden_size} units, microseconds, on this machine", (
+        side_by_side(report.cells, rows, tables), note(text),
+        Paragraph(many_times("The time of a step forward", steps)),
+    ))  # fmt: skip
+
+
+def _times(times: Sequence[tuple[float, float, float]]) -> tuple[Cell, ...]:
+    """Write medians and quartiles."""
+    most = max(median for _, median, _ in times)
+    return tuple(
+        Cell(number(median, 1), median / most, "state", f"{number(low, 1)}–{number(high, 1)}")
+        for low, median, high in times
+    )
+
+
+def span(report: CompareReport) -> Section:
+    """The memory race."""
+    race = report.recall
+    about = "the longest gap over which the first word is remembered"
+    if race is None:
+        return Section("Memory span", about)
+    text = (
+        f"Trained just now, from {counted(len(race.seeds), 'seed')}: steps until {race.target:.0%} of the answers are "
+        f"right, the median over the seeds; not: what was right after {race.steps:,} steps (by chance "
+        f"{race.chance:.1%}); "
+        "·: not tried, as a shorter gap was not learnt. lstm-ascii recall tells more."
+    )
+    if race.interrupted:
+        text = f"The race was stopped: this is what was known by then. {text}"
+    spoken = text.replace("; not: what", "; not learnt: what").replace("·: not tried,", "result not tried,")
+    return Section("Memory span", about, (
+        _spans(race), Paragraph(text, "note", spoken=spoken), *map(Paragraph, winners(race.networks)),
+    ))  # fmt: skip
+
+
+def _spans(race: RecallReport) -> Grid:
+    """Return the memory spans, and the steps of every gap."""
+    networks = race.networks
+
+    def tables() -> list[Table]:
+        gaps = tuple(
+            (network.label, gap.gap, gap.stage, gap.steps, gap.accuracy) for network in networks for gap in network.gaps
+        )
+        spans = tuple((network.label, network.span, end(network)) for network in networks)
+        return [
+            Table("memory span", ("network", "span", END), spans),
+            Table("steps until a gap is learnt", ("network", "gap", "result", "steps", "accuracy"), gaps, named_by=2),
+        ]
+
+    shares = [sum(gap <= network.span for gap in race.gaps) / len(race.gaps) for network in networks]
+    spans = [Cell(length(network), share, "grad.alive") for network, share in zip(networks, shares, strict=True)]
+    rows = [Row("span", tuple(spans))]
+    for place, gap in enumerate(race.gaps):
+        results = [network.gaps[place] for network in networks]
+        cells = [Cell(result(one), None, "" if one.stage == LEARNT else "note") for one in results]
+        rows.append(Row(f"gap {gap:,}", tuple(cells)))
+    return side_by_side([network.label for network in networks], rows, tables)
+
+
+def agreement(report: CompareReport) -> Section:
+    """How often the verb agrees."""
+    known = [(network.label, network.agreement) for network in report.trained if network.agreement]
+    rows = [Row("all", tuple(_share(whole) for _, whole in known))]
+    for groups in zip(*(whole.by_distance for _, whole in known), strict=True):
+        name = groups[0].name.replace("-", "–")
+        rows.append(Row(f"{name} words", tuple(map(_share, groups))))
+
+    def tables() -> list[Table]:
+        named: list[tuple[str, str, Group | NetworkAgreement]] = []
+        for label, whole in known:
+            named += [(label, "all", whole), *((label, group.name, group) for group in whole.by_distance)]
+        figures = tuple(
+            (label, name, group.right, group.total, group.accuracy, *(group.interval or (None, None)))
+            for label, name, group in named
+        )
+        return [Table("agreement", ("network", "words between", "right", "pairs", "accuracy", "from", "to"), figures,
+                      named_by=2)]  # fmt: skip
+
+    text = f"{report.pairs} fresh minimal pairs at each distance; beside the share its 95% interval. Guessing is 50%."
+    spoken = text.replace("95% interval", "95% interval, from and to")
+    return Section("Agreement", "right verbs, by the words between subject and verb", (
+        side_by_side([network.label for network in report.trained], rows, tables),
+        Paragraph(text, "note", spoken=spoken),
+        Paragraph(compared([replace(whole, cell=label) for label, whole in known])),
+    ))  # fmt: skip
+
+
+def _share(group: Group | NetworkAgreement) -> Cell:
+    """Write a share and its interval."""
+    if group.accuracy is None or group.interval is None:
+        return Cell("no pairs", None, "note")
+    return Cell(percent(group.accuracy), group.accuracy, against_guessing(group.interval), bounds(group.interval))
+
+
+def gradient(report: CompareReport) -> Section:
+    """What is left of the gradient: of random networks, of trained ones inside a sentence, and along a text."""
+    low = power(log10(report.thresholds[0]))
+    blocks: list[Block] = []
+    for title, names, rows in _reaches(report):
+        blocks += [note(title), side_by_side(names, rows)]
+    return Section("Gradient", f"what is left of it so many steps back; below {low}: vanished", (
+        *blocks, Drawing(lambda _: (), lambda: [_reach_table(report)]),  # one table for all that is drawn above
+        Paragraph(alive(report)), Paragraph(writing_cost(report)), note(choices(report)),
+    ))  # fmt: skip
+
+
+def _reaches(report: CompareReport) -> Iterator[tuple[str, Sequence[str], Sequence[Row]]]:
+    """Yield the title, the networks and the rows of each table that is drawn."""
+    yield (
+        "; ".join(filter(None, (f"random networks, medians of {report.random_seeds}", scaled(report)))),
+        [reach.label for reach in report.random],
+        list(_reach_rows(report.random, report.thresholds)),
+    )
+    if report.radii:
+        names = [f"radius {one.radius:g}" for one in report.radii]
+        rows = list(_reach_rows([one.reach for one in report.radii], report.thresholds))
+        yield "the same random RNN, scaled to several spectral radii", names, rows
+    inside = "your sentence" if report.sentence else "a sentence, from its verb back"
+    for title, reaches, choice_reaches in (
+        (f"trained networks inside {inside}", [network.inside for network in report.trained],
+         [network.inside_choice for network in report.trained]),
+        ("trained networks along a text of several sentences", [network.along for network in report.trained],
+         [network.along_choice for network in report.trained]),
+    ):  # fmt: skip
+        rows = [*_reach_rows(reaches, report.thresholds), *_reach_rows(choice_reaches, report.thresholds, "choice, ")]
+        if rows:
+            yield title, [network.label for network in report.trained], rows
+
+
+def _reach_rows(reaches: Sequence[Reach | None], thresholds: tuple[float, float], what: str = "") -> Iterator[Row]:
+    """Yield a row a place; the bars are logarithmic, from the lower threshold to 1."""
+    low, high = map(log10, thresholds)
+    for place, back in enumerate(next((reach.steps_back for reach in reaches if reach), ())):
+        cells = []
+        for reach in reaches:
+            left = reach.log10[place] if reach else None
+            share = 0.0 if left is None else 1 - left / low
+            style = "grad.vanished" if left is None or left < low else "grad.exploded" if left > high else "grad.alive"
+            cells.append(Cell(power(left), share, style) if reach else Cell("none", None, "note"))
+        yield Row(f"{what}{back} back", tuple(cells))
+
+
+def _reach_table(report: CompareReport) -> Table:
+    """Return what is left of all gradients as one table."""
+    places = (
+        ("random", report.random),
+        *((f"random, radius {one.radius:g}", [one.reach]) for one in report.radii),
+        ("inside a sentence", [network.inside for network in report.trained]),
+        ("inside a sentence, choice", [network.inside_choice for network in report.trained]),
+        ("along a text", [network.along for network in report.trained]),
+        ("along a text, choice", [network.along_choice for network in report.trained]),
+    )
+    rows = tuple(
+        (reach.label, where, back, Power(left))
+        for where, reaches in places
+        for reach in reaches
+        if reach
+        for back, left in zip(reach.steps_back, reach.log10, strict=True)
+    )
+    return Table("gradient that is left", ("network", "where", "steps back", "size"), rows, named_by=3)
+
+
+def gates(report: CompareReport) -> Section:
+    """How the gates are used."""
+    where = "along your sentence" if report.sentence else f"along {report.texts} fresh sentences up to their verb"
+    used = [(use, [_gate(network.gates or (), letters) for network in report.trained]) for use, letters in USES.items()]
+
+    def tables() -> list[Table]:
+        means: list[tuple[Value, ...]] = []
+        for use, known in used:
+            for network, gate in zip(report.trained, known, strict=True):
+                means.append((network.label, use, *(gate or ("none", None))))
+        by_letter = tuple(
+            (network.label, gate.letter, gate.mean, gate.open, gate.closed)
+            for network in report.trained
+            for gate in network.gates or ()
+        )
+        return [
+            Table("means of gates by what they do", ("network", "what it does", "gate", "mean"), tuple(means), 2),
+            Table("gates", ("network", "gate", "mean", "open", "closed"), by_letter, named_by=2),
+        ]
+
+    rows = [Row(use, tuple(map(_gate_cell, known))) for use, known in used]
+    return Section("Gates", f"means {where}", (
+        side_by_side([network.label for network in report.trained], rows, tables),
+        Paragraph(report.sentence, "word"), Paragraph(open_gates(report)),
+    ))  # fmt: skip
+
+
+def _gate(gates: Sequence[GateUse], letters: dict[str, str]) -> tuple[str, float] | None:
+    """Return the name of the gate that has one of ``letters``, and its mean; ``None`` where there is none."""
+    for gate in gates:
+        if name := letters.get(gate.letter):
+            return name, 1 - gate.mean if name.startswith("1") else gate.mean
+    return None
+
+
+def _gate_cell(gate: tuple[str, float] | None) -> Cell:
+    """Write a gate's mean."""
+    if gate is None:
+        return Cell("none", None, "note")
+    name, mean = gate
+    return Cell(short(mean), mean, f"gate.{STYLES.get(name, 'output')}", name)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure.
+
+    Attributes:
+        figure: as it is written.
+        share: of the row's bar, from 0 to 1; ``None`` for no bar.
+        style: of the bar, or of the figure where there is none.
+        note: behind it, dim.
+    """
+
+    figure: str
+    share: float | None = None
+    style: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure of every network, in the order of the columns."""
+
+    label: str
+    cells: tuple[Cell, ...]
+
+
+def side_by_side(networks: Sequence[str], rows: Sequence[Row], tables: Callable[[], Sequence[Table]] = tuple) -> Grid:
+    """Return a table with a column a network, all of them equally wide.
+
+    Args:
+        networks: their names.
+        rows: what is known of them.
+        tables: make what is told in its place.
+    """
+    cells = [cell for row in rows for cell in row.cells]
+    figure, note = (
+        max((len(part) for part in parts), default=0)
+        for parts in ([cell.figure for cell in cells], [cell.note for cell in cells])
+    )
+    bars = any(cell.share is not None for cell in cells)
+    longest = max(map(len, networks))
+    room = figure + (note + 1 if note else 0) + bars
+    columns = [
+        Column(network, [row.cells[place] for row in rows], (f"{network:>{longest}}",), partial(_drawn, figure, note),
+               room=room, elastic=(SHORTEST_BAR, LONGEST_BAR) if bars else None, right=True)
+        for place, network in enumerate(networks)
+    ]  # fmt: skip
+    return Grid("figures", ("figure",), [row.label for row in rows], columns, style="", head_style="title", gap=_GAP,
+                split=False, turn=partial(_turned, figure, bars), tables=tables)  # fmt: skip
+
+
+def _drawn(figure: int, note: int, cell: Cell, length: int) -> Text:
+    """Draw a cell with a bar of ``length`` cells, as wide as the widest figure and note are."""
+    text = Text(no_wrap=True)
+    if length and cell.share is not None:
+        text.append_text(bar(cell.share, length, cell.style)).append(" ")
+    elif length:
+        text.append(" " * (length + 1))
+    text.append(f"{cell.figure:>{figure}}", "" if cell.share is not None else cell.style)
+    return text.append(f" {cell.note:<{note}}" if note else "", "note")
+
+
+def _turned(figure: int, bars: bool, grid: Grid, row: int, width: int) -> Iterator[Text]:
+    """Draw a row as its label and a line a network; the note below it where it doesn't fit."""
+    name = max(len(column.name) for column in grid.columns) + 2
+    length = min(STACKED_BAR, width - name - figure - 2) if bars else 0
+    length = length if length >= SHORTEST_BAR else 0
+    yield from paragraph(Text(grid.labels[row]), width, 1)
+    for column in grid.columns:
+        cell: Cell = column.value(row)
+        line = Text.assemble((f"  {column.name:<{name - 1}}", "title"), _drawn(figure, 0, cell, length))
+        beside = line.cell_len + 1 + len(cell.note) <= width
+        if cell.note and beside:
+            line.append(f" {cell.note}", "note")
+        yield from paragraph(line, width)
+        if cell.note and not beside:
+            yield from paragraph(Text(cell.note, "note"), width, name + 1)

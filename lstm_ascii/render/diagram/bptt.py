@@ -9,9 +9,8 @@ from rich.text import Text
 from lstm_ascii.lessons.equations import EQUATIONS
 from lstm_ascii.render.canvas import DOUBLE, LIGHT, Canvas
 from lstm_ascii.render.cells import LARGE
-from lstm_ascii.render.diagram.captions import read_out, value_at
 from lstm_ascii.render.diagram.chain import LETTERS, Chain, Stretch, centred, lead, pitch_for
-from lstm_ascii.render.diagram.picture import Picture, picture_section
+from lstm_ascii.render.diagram.picture import Picture, picture_section, read_out, value_at
 from lstm_ascii.render.figures import ALIVE, VANISHED_AS_TEXT, grade, power
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import Section

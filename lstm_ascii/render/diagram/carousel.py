@@ -12,8 +12,7 @@ from rich.text import Text
 from lstm_ascii.lessons.equations import EQUATIONS
 from lstm_ascii.render.canvas import DOUBLE, Canvas, Point
 from lstm_ascii.render.cells import LARGE, SMALLEST
-from lstm_ascii.render.diagram.captions import read_out
-from lstm_ascii.render.diagram.picture import Picture, picture_section, row_as_text
+from lstm_ascii.render.diagram.picture import Picture, picture_section, read_out, row_as_text
 from lstm_ascii.render.figures import bar, counted, fit, grade, plain, power
 from lstm_ascii.render.glyphs import FULL, TRACK
 from lstm_ascii.render.grid import Column, Grid

@@ -9,8 +9,16 @@ from rich.text import Text
 from lstm_ascii.lessons.equations import EQUATIONS
 from lstm_ascii.render.canvas import DOUBLE, Canvas
 from lstm_ascii.render.cells import LARGE, SMALLEST, CellValues, drawing
-from lstm_ascii.render.diagram.captions import change_of, figures_of, gates_at_word, size_of, values_of, values_table
-from lstm_ascii.render.diagram.picture import Picture, picture_section
+from lstm_ascii.render.diagram.picture import (
+    Picture,
+    change_of,
+    figures_of,
+    gates_at_word,
+    picture_section,
+    size_of,
+    values_of,
+    values_table,
+)
 from lstm_ascii.render.figures import counted, number, percent
 from lstm_ascii.render.layout import paragraph
 from lstm_ascii.render.parts import Table

@@ -9,9 +9,16 @@ from rich.text import Text
 from lstm_ascii.lessons.equations import EQUATIONS
 from lstm_ascii.render.canvas import Canvas
 from lstm_ascii.render.cells import LARGE, CellValues, drawing
-from lstm_ascii.render.diagram.captions import change_of, figures_of, read_out, values_of, values_table
 from lstm_ascii.render.diagram.chain import LETTERS, Chain, Stretch, centred, lead, pitch_for
-from lstm_ascii.render.diagram.picture import Picture, picture_section
+from lstm_ascii.render.diagram.picture import (
+    Picture,
+    change_of,
+    figures_of,
+    picture_section,
+    read_out,
+    values_of,
+    values_table,
+)
 from lstm_ascii.render.figures import counted, number, plain
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import Section

@@ -16,8 +16,7 @@ from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import HOME, paragraph
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Block, Paragraph, Section, note
-from lstm_ascii.reports.explain.choice import Choice
-from lstm_ascii.reports.explain.decision import CLASS, NEIGHBOURS, Swap, strongest
+from lstm_ascii.reports.explain.decision import CLASS, NEIGHBOURS, Choice, Swap, strongest
 from lstm_ascii.reports.explain.report import NetworkPass
 from lstm_ascii.thresholds import NEGLIGIBLE, SMALLEST_SHARE
 

@@ -12,7 +12,7 @@ from lstm_ascii.render.figures import probability
 from lstm_ascii.render.glyphs import to_ascii
 from lstm_ascii.render.grid import Column
 from lstm_ascii.render.section import SPACE, Paragraph, Section, note
-from lstm_ascii.reports.explain.choice import Prediction
+from lstm_ascii.reports.explain.decision import Prediction
 from lstm_ascii.reports.explain.passes import Step
 
 

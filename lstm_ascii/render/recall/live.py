@@ -11,7 +11,7 @@ from rich.text import Text
 
 from lstm_ascii.render.figures import bar, percent
 from lstm_ascii.render.layout import by_width
-from lstm_ascii.render.recall.text import SHORTEST_LABEL
+from lstm_ascii.render.recall.page import SHORTEST_LABEL
 from lstm_ascii.reports.recall import (
     LEARNT,
     NOT_LEARNT,

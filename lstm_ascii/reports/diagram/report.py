@@ -12,7 +12,7 @@ import numpy as np
 from lstm_ascii.errors import UsageError, argument
 from lstm_ascii.network import Network
 from lstm_ascii.reports.diagram.pictures import PICTURES
-from lstm_ascii.reports.explain.choice import Choice
+from lstm_ascii.reports.explain.decision import Choice
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass, explained
 from lstm_ascii.reports.explain.view import View, place_of
 from lstm_ascii.reports.material import Material, open_material

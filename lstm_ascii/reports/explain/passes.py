@@ -10,7 +10,7 @@ from lstm_ascii.analysis.gates import half_life, shares, word_terms
 from lstm_ascii.analysis.gradients import all_paths_log10, carousel_log10, gradient_log10
 from lstm_ascii.analysis.interventions import Contrast, direct_gradients
 from lstm_ascii.cells import Array
-from lstm_ascii.reports.explain.choice import Prediction, predictions
+from lstm_ascii.reports.explain.decision import Prediction, predictions
 from lstm_ascii.reports.explain.view import View, changes
 from lstm_ascii.thresholds import SMALLEST_SHARE
 

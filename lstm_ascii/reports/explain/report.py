@@ -15,8 +15,19 @@ from lstm_ascii.cells import Cell, cell_named
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import words_of
 from lstm_ascii.network import Network
-from lstm_ascii.reports.explain.choice import Choice, Question, answer, question_for
-from lstm_ascii.reports.explain.decision import Carrier, Split, Swap, carrier_of, split_of, strongest, swaps_of
+from lstm_ascii.reports.explain.decision import (
+    Carrier,
+    Choice,
+    Question,
+    Split,
+    Swap,
+    answer,
+    carrier_of,
+    question_for,
+    split_of,
+    strongest,
+    swaps_of,
+)
 from lstm_ascii.reports.explain.passes import Inside, Step, Unit, inside_of, loss_of, steps_of, unit_of
 from lstm_ascii.reports.explain.view import View, Where, changes, place_of
 from lstm_ascii.reports.material import Material, open_material

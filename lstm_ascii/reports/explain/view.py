@@ -14,7 +14,7 @@ from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.vocabulary import Reading
 from lstm_ascii.network import Network, Place, Run
-from lstm_ascii.reports.explain.choice import why_no_choice
+from lstm_ascii.reports.explain.decision import why_no_choice
 from lstm_ascii.reports.material import Material
 
 DIRECTIONS = ("forward", "backward")

@@ -14,7 +14,7 @@ from typing import Any
 
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.lessons.course import Said
-from lstm_ascii.reports.explain.choice import Choice
+from lstm_ascii.reports.explain.decision import Choice
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
 from lstm_ascii.reports.gradients.network import NetworkGradients
 from lstm_ascii.reports.gradients.report import GradientsReport

@@ -12,7 +12,7 @@ from lstm_ascii.checkpoints.formats.safetensors import write
 from lstm_ascii.checkpoints.layers import Hints
 from lstm_ascii.checkpoints.networks import load_network
 from lstm_ascii.errors import FileError, UsageError
-from lstm_ascii.reports.inspect.report import inspect_report
+from lstm_ascii.reports.inspect import inspect_report
 from lstm_ascii.sources import Source
 from tests.checkpoints.recognise.made import drawn, torch_layer
 from tests.cli.program import inside

@@ -1,24 +1,94 @@
-"""One unit's arithmetic: sums with their largest terms, products, and both ways that agree."""
+"""The page of ``derive``: formulas, each with what it says, then one unit's arithmetic, σ and tanh as plots."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from rich.text import Text
 
-from lstm_ascii.render.derive.plot import CURVES, STYLES, plotted
-from lstm_ascii.render.figures import bar, number, plain, signed
+from lstm_ascii.lessons.derivations import Derivation, DerivationStep
+from lstm_ascii.render.curve import Curve, Scale
+from lstm_ascii.render.figures import bar, counted, fit, number, plain, signed
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import TINY, by_width, paragraph, rows_to_show, word_room
 from lstm_ascii.render.parts import Table, Value
-from lstm_ascii.render.section import SPACE, Block, Drawing, Paragraph
-from lstm_ascii.reports.derive.expansion import Check, Expansion, Forward, Link, Slope, Sum, Term
+from lstm_ascii.render.section import SPACE, Block, Drawing, Head, Page, Paragraph, Section
+from lstm_ascii.reports.derive import Check, DeriveReport, Expansion, Forward, Link, Slope, Sum, Term
+
+SQUASHED = {
+    "forget": "sigmoid",
+    "input": "sigmoid",
+    "candidate": "tanh",
+    "output": "sigmoid",
+    "hidden": "tanh",
+    "rnn": "tanh",
+}
+SIDE_BY_SIDE = re.compile("(?<!,) {2,}")  # what stands between two formulas of a line
+LEGEND = (
+    "⊙ multiplies element by element; W weighs the word, U the state; t is the word, t-1 the one before; L is the loss."
+)
 
 APPLIED = {"sigmoid": "sigmoid({})", "tanh": "tanh({})", "relu": "max(0, {})"}
 BAR, TWO_BARS = (0, 3, 6, 12), (0, 6, 12, 24)  # cells of a bar, and of one to either side
 ORDINALS = ("first factor", "second factor", "third factor")
 SURE = 9  # digits: what two ways of computing agree to at least, on any machine
+
+HEIGHT, REACH = 9, 6  # lines; the plot shows at least −6…6
+CURVES: dict[str, tuple[Callable[[float], float], float]] = {  # the function, and its lower end
+    "sigmoid": (lambda a: (1 + math.tanh(a / 2)) / 2, 0.0),
+    "tanh": (math.tanh, -1.0),
+}
+STYLES = {"forget": "gate.forget", "input": "gate.input", "candidate": "gate.candidate", "output": "gate.output"}
+
+
+def derive_page(report: DeriveReport, limit: int | None = None) -> Page:
+    """Return the page of a report.
+
+    Args:
+        report: to draw.
+        limit: the most words to show in a table; ``None`` for all.
+    """
+    sections = []
+    for place, derivation in enumerate(report.derivations):
+        blocks = _steps(derivation)
+        if report.expansions:
+            blocks += numbers(report.expansions[place], report.words, limit)
+        elif derivation.topic in SQUASHED:
+            blocks += [SPACE, plotted(SQUASHED[derivation.topic], None, STYLES.get(derivation.topic, "state"))]
+        sections.append(Section(derivation.title, derivation.about, blocks))
+    return Page(Head(list(_head(report, limit)), (LEGEND,)), sections)
+
+
+def _head(report: DeriveReport, limit: int | None) -> Iterator[Text]:
+    """Say what is derived, and for which sentence and networks."""
+    if not report.expansions:
+        yield Text(f"Derived: {', '.join(derivation.topic for derivation in report.derivations)}", "word")
+        yield Text('in numbers: --sentence "…", with --word and --unit', "note")
+        return
+    yield Text(" ").join(Text(word, "word") for word in report.words[:limit])
+    for expansion in {expansion.cell: expansion for expansion in report.expansions}.values():
+        yield Text(f"{expansion.cell} · {counted(expansion.hidden_size, 'unit')} · {expansion.source}", "note")
+
+
+def _steps(derivation: Derivation) -> list[Block]:
+    """Return the formulas, each with what it says below it; other programs get them as a table."""
+    blocks: list[Block] = []
+    for place, step in enumerate(derivation.steps, 1):
+        formulas = " ".join(SIDE_BY_SIDE.sub("; ", step.formula).split())
+        spoken = f"Step {place}: {formulas}. {step.says}"
+        blocks += [SPACE, Drawing(partial(_step, place, step), told=(spoken,))]
+    rows = tuple((place, step.formula, step.says.rstrip(".")) for place, step in enumerate(derivation.steps, 1))
+    table = Table(f"{derivation.topic}, step by step", ("step", "formula", "says"), rows, silent=True)
+    return [*blocks, Drawing(lambda _: (), lambda: (table,))]
+
+
+def _step(place: int, step: DerivationStep, width: int) -> Iterator[Text]:
+    """Draw one formula and what it says."""
+    yield from paragraph(Text.assemble((f"{place:>3}  ", "number"), (step.formula, "title")), width, 0, 5)
+    yield from paragraph(Text(step.says), width, 5 if width > 30 else 1)
 
 
 def figure(value: float) -> str:
@@ -263,3 +333,41 @@ def _mean_slope(links: tuple[Link, ...], until: Link) -> float:
     """Average the slopes from the choice back to a word."""
     slopes = [link.factor for link in links if link.number > until.number]
     return math.fsum(slopes) / len(slopes)
+
+
+def plotted(squashing: str, point: float | None, style: str) -> Drawing:
+    """Return the plot as a block of a section."""
+    where = "" if point is None else f", with the unit at a = {number(point)}"
+    return Drawing(lambda width: plot(squashing, point, width, style), told=(f"A plot of {squashing}(a){where}.",))
+
+
+def plot(squashing: str, point: float | None, width: int, style: str) -> Iterator[Text]:
+    """Draw ``sigmoid`` or ``tanh``, and the point at ``point`` where there is one; not wider than ``width``."""
+    curve, low = CURVES[squashing]
+    reach = REACH if point is None or not abs(point) > REACH else math.ceil(abs(point)) + 1
+    room = min(width, by_width(width, 36, 48, 60))
+    steps = 4 * room
+    points = [(k, curve(reach * (2 * k / steps - 1))) for k in range(steps)]
+    drawn = Curve("", points, steps, Scale(low, 1.0, False, lambda value: number(value, 1)), style)
+    lines = drawn.lines(room, HEIGHT)[1:-1]
+    left = min(index for line in lines if (index := max(line.plain.find(edge) for edge in "┤│└")) >= 0) + 1
+    inside = room - left
+    if point is not None and math.isfinite(point):
+        row = round((1 - drawn.scale.height(curve(point))) * (HEIGHT - 1))
+        column = left + min(inside - 1, max(0, round((point / reach + 1) / 2 * inside - 0.5)))
+        line = lines[row]
+        line.pad_right(max(0, column + 1 - line.cell_len))
+        lines[row] = Text.assemble(line[:column], ("●", "focus"), line[column + 1 :])
+    for line in lines:
+        line.rstrip()
+        yield line
+    yield Text(_axis(left, inside, reach).rstrip(), "note")
+    mark = "" if point is None else f"   ● a = {number(point)}"
+    yield from paragraph(Text(f"{squashing}(a){mark}", "note"), width, 1)
+
+
+def _axis(left: int, inside: int, reach: int) -> str:
+    """Write the ends and the middle of the axis below the frame."""
+    ends = f"−{reach}", f"{reach}"
+    middle = inside // 2
+    return fit(f"{'':{left}}{ends[0]:<{middle}}0{ends[1]:>{inside - middle - 1}}", left + inside)

@@ -11,7 +11,7 @@ from lstm_ascii.render.figures import counted, number
 from lstm_ascii.render.layout import paragraph
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import Drawing, Head, Page, Paragraph
-from lstm_ascii.reports.inspect.verify import Compared, VerifyReport
+from lstm_ascii.reports.verify import Compared, VerifyReport
 
 COLUMNS = ("array", "type", "largest value", "largest deviation", "tolerance", "digits of", "not finite")
 

@@ -1,28 +1,33 @@
-"""The page of ``train``: the figures of each network, the curves, what they say."""
+"""The page of ``train``: the figures of each network, the curves, what they say; and trainings while they run."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
 from shlex import quote
 
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from lstm_ascii.render.curve import Curve, Scale, side_by_side
-from lstm_ascii.render.figures import number
+from lstm_ascii.render.figures import bar, number, percent
 from lstm_ascii.render.grid import Column, Grid, figure_column, only_told
 from lstm_ascii.render.layout import HOME, WIDE, by_width, paragraph
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Drawing, Head, Page, Paragraph, Section, note
-from lstm_ascii.reports.train import TrainedNetwork, TrainReport
+from lstm_ascii.reports.train import Point, Status, TrainedNetwork, TrainReport
 
 STYLES = {"RNN": "gate.forget", "LSTM": "memory", "GRU": "gate.input"}
 _LONGEST_NAME = 5  # cells of ``LSTM`` and a blank
 _CHANCE = 0.5  # of two verbs
 _LARGEST_LOSS = 30.0  # nats a word; above that a network has learnt nothing
 _WORSE = 1.02  # times the least validation loss is worth telling
+
+_ROOMY = 68  # columns for figures with their names
+_ENDS = {"waiting": "waits for a core", "done": "done", "stopped": "stopped", "failed": "failed"}
 
 
 def train_page(report: TrainReport) -> Page:
@@ -204,3 +209,64 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes}:{rest:02}"
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+@dataclass(frozen=True)
+class ProgressBars:
+    """Draws a line for each training."""
+
+    statuses: Sequence[Status]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw them into the width of the terminal; what doesn't fit is cut, the next moment brings more."""
+        width = options.max_width - 1  # in the last column some terminals wrap
+        for status in self.statuses:
+            line = Text.assemble((f" {status.cell:5}", "title"), no_wrap=True)
+            line.append_text(bar(status.step / status.steps, by_width(width, 6, 10, 24), STYLES[status.cell]))
+            line.append(_how_far(status, width))
+            line.truncate(width, overflow="ellipsis")
+            yield line
+
+
+def _how_far(status: Status, width: int) -> str:
+    """Say how far one training is, in what fits."""
+    end = _ENDS.get(status.stage, "")
+    if status.stage == "done":
+        end = f"done: {duration(status.seconds)}"
+    elif not end and status.left is not None:
+        end = f"{duration(status.left)} left"
+    if status.stage == "waiting":
+        return f" {end}"
+    of = f" {status.step:>{len(f'{status.steps:,}')},}/{status.steps:,}" if width >= _ROOMY else ""
+    return f"{of}  {_figures(status.point, width)}  {end}"
+
+
+def _figures(point: Point | None, width: int) -> str:
+    """Write the last report's figures, as many as there is room for."""
+    if point is None:
+        return "…"
+    loss = number(point.validation)
+    if width < _ROOMY:
+        return loss + ("" if point.agreement is None else f" {percent(point.agreement)}")
+    learnt = (
+        f"perplexity {perplexity(point.validation)}" if point.agreement is None else f"agreement {point.agreement:.1%}"
+    )
+    training = f"loss {number(point.loss)}  " if width >= WIDE else ""
+    return f"{training}validation loss {loss}  {learnt}"
+
+
+def status_line(status: Status) -> str:
+    """Return how far a training is as a line of pure ASCII for a log."""
+    if status.point is None:
+        return f"{status.cell}: step {status.step:,} of {status.steps:,}"
+    point = status.point
+    line = f"{status.cell}: step {point.step:,} of {status.steps:,}, loss {point.loss:.2f}"
+    line += f", validation {point.validation:.2f}"
+    line += (
+        f", perplexity {perplexity(point.validation)}"
+        if point.agreement is None
+        else f", agreement {point.agreement:.1%}"
+    )
+    if status.stage == "done":
+        return f"{line}, done in {duration(status.seconds)}"
+    return line if status.left is None else f"{line}, {duration(status.left)} left"

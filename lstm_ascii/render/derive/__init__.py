@@ -1,1 +1,0 @@
-"""The mathematics, step by step, and one unit's arithmetic."""

@@ -1,1 +1,0 @@
-"""The course: its parts, their sections, their questions."""

@@ -1,1 +1,0 @@
-"""The mathematics of a cell, and one unit's arithmetic."""

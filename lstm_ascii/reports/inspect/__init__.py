@@ -1,1 +1,0 @@
-"""What is in a file of weights, and whether it is read rightly."""
