@@ -1,8 +1,8 @@
 """How far the error travels back: products of Jacobians, and of forget gates, in the log domain.
 
 The full product over T steps of a state of S numbers costs T products of matrices S × S. For a large layer a few
-rows U, meant to span the directions that all products end in, are carried back in its place, and the largest singular value of
-U · J_T ⋯ J_{k+1} is taken: never more than the true one, and as much once U holds the product's first left vector.
+rows U, meant to span the directions that all products end in, are carried back in its place, and the largest singular
+value of U · J_T ⋯ J_{k+1} is taken: never more than the true one, and as much once U holds the product's first left vector.
 So U is made of those vectors: the first right vector of each product, as far as U shows it, is carried forward.
 That is a block Krylov iteration on M Mᵀ with one block for all the products (Musco & Musco 2015). Single precision
 does for it: the products are renormalised at every step.
