@@ -9,6 +9,7 @@ import numpy as np
 
 from lstm_ascii.analysis.gates import Flow
 from lstm_ascii.cells import Array, Cell, Trace
+from lstm_ascii.progress import Progress, counted
 
 LN_10 = float(np.log(10))
 LARGE = 128  # units; above, the full products of Jacobians cost too much,
@@ -54,7 +55,7 @@ def _joined(gradient: Array, log_scale: float, direct: Array) -> tuple[Array, fl
     return gradient_sum, new_scale
 
 
-def all_paths_log10(cell: Cell, trace: Trace, last: int) -> Array:
+def all_paths_log10(cell: Cell, trace: Trace, last: int, progress: Progress | None = None) -> Array:
     """Return log10 of the largest singular value of ∂s_last/∂s_k for k = 0…last, ``(last + 1,)``.
 
     ``s`` is the memory: ``c`` for the LSTM (the block ∂c/∂c of the full Jacobian of (h, c)), else ``h``.
@@ -66,16 +67,16 @@ def all_paths_log10(cell: Cell, trace: Trace, last: int) -> Array:
     if size > LARGE:
         from lstm_ascii.analysis import subspace  # loaded where it is needed only
 
-        return subspace.largest_values_log(cell, trace, last, size) / LN_10
+        return subspace.largest_values_log(cell, trace, last, size, progress) / LN_10
     seed = np.eye(sum(cell.state_sizes.values()))[-size:]
     sizes = np.empty(last + 1)
-    for k, jacobian, log_scale in chain_back(cell, trace, seed, last):
+    for k, jacobian, log_scale in counted(chain_back(cell, trace, seed, last), last + 1, progress):
         block = jacobian[:, -size:]
         sizes[k] = log_scale + _log(np.linalg.norm(block, 2)) if np.isfinite(block).all() else np.nan
     return sizes / LN_10
 
 
-def gradient_log10(cell: Cell, trace: Trace, direct: Array, last: int) -> Array:
+def gradient_log10(cell: Cell, trace: Trace, direct: Array, last: int, progress: Progress | None = None) -> Array:
     """Return log10 of ‖∂L/∂s_k‖₂ for k = 0…last, ``(last + 1,)``, by every path (Bengio et al. 1994).
 
     Args:
@@ -84,9 +85,10 @@ def gradient_log10(cell: Cell, trace: Trace, direct: Array, last: int) -> Array:
         direct: ∂L/∂h after words 1 to ``last``, by what stands above the cell, ``(last, P)``; for a loss that
             looks at the last output only, it has no other row.
         last: the number of that word, from 1.
+        progress: is called with how far it is, from 0 to 1.
     """
     sizes = np.empty(last + 1)
-    for k, gradient, log_scale in state_gradients(cell, trace, direct, last):
+    for k, gradient, log_scale in counted(state_gradients(cell, trace, direct, last), last + 1, progress):
         sizes[k] = log_scale + _log(np.linalg.norm(gradient))
     return sizes / LN_10
 

@@ -16,12 +16,13 @@ from dataclasses import replace
 import numpy as np
 
 from lstm_ascii.cells import Array, Cell, Trace
+from lstm_ascii.progress import Progress, counted, part
 
 FIRST_ROWS, PROBES, MOST_ROWS = 8, 24, 96  # of U: to start with, added in a turn, at most
 TURNS, CONVERGED = 5, 0.005  # at most so many turns, until no value moves by more than half a percent
 
 
-def largest_values_log(cell: Cell, trace: Trace, last: int, size: int) -> Array:
+def largest_values_log(cell: Cell, trace: Trace, last: int, size: int, progress: Progress | None = None) -> Array:
     """Return ln of the largest singular value of ∂m_last/∂m_k for k = 0…last, ``(last + 1,)``.
 
     They are never too large, and at most a tenth too small (6 % was seen): that much where all directions are alike,
@@ -32,6 +33,7 @@ def largest_values_log(cell: Cell, trace: Trace, last: int, size: int) -> Array:
         trace: of one sequence, ``B`` = 1.
         last: the number of the last step, from 1.
         size: of the memory m, the last numbers of the state.
+        progress: is called with how far it is, from 0 to 1, as if all turns were needed.
     """
     cell, trace = _in_single_precision(cell, trace)
     basis, probes = _start(min(FIRST_ROWS, size), size), _probes(last)
@@ -39,7 +41,9 @@ def largest_values_log(cell: Cell, trace: Trace, last: int, size: int) -> Array:
     for turn in range(1, TURNS + 1):
         before, right = logs, dict[int, Array]()
         logs = np.empty(last + 1)
-        for k, block, log_scale in _back(cell, trace, basis, last):
+        for k, block, log_scale in counted(
+            _back(cell, trace, basis, last), last + 1, part(progress, (turn - 1) / TURNS, turn / TURNS)
+        ):
             values, vectors = np.linalg.eigh((block @ block.T).astype(float))
             logs[k] = log_scale + 0.5 * np.log(values[-1]) if values[-1] > 0 else log_scale - np.inf  # NaN stays
             if k in probes and values[-1] > 0:
