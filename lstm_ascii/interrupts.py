@@ -36,6 +36,31 @@ def ends_like_ctrl_c() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def interrupted_after() -> Iterator[None]:
+    """Let a Ctrl-C wait until the block is done.
+
+    Raises:
+        KeyboardInterrupt: at the end of the block, if one came.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before in (None, signal.SIG_IGN):
+        yield
+        return
+    came: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        came.append(number)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
+
+
 def exit_code() -> int:
     """Return the exit code of an interrupted program: 128 and the number of the signal."""
     return _exit_codes[0] if _exit_codes else INTERRUPTED

@@ -2,8 +2,8 @@
 
 The full product over T steps of a state of S numbers costs T products of matrices S × S. For a large layer a few
 rows U, meant to span the directions that all products end in, are carried back in its place, and the largest singular
-value of U · J_T ⋯ J_{k+1} is taken: never more than the true one, and as much once U holds the product's first left vector.
-So U is made of those vectors: the first right vector of each product, as far as U shows it, is carried forward.
+value of U · J_T ⋯ J_{k+1} is taken: never more than the true one, and as much once U holds the product's first left
+vector. So U is made of those vectors: the first right vector of each product, as far as U shows it, is carried forward.
 That is a block Krylov iteration on M Mᵀ with one block for all the products (Musco & Musco 2015). Single precision
 does for it: the products are renormalised at every step.
 """
@@ -18,6 +18,7 @@ import numpy as np
 
 from lstm_ascii.analysis.gates import Flow
 from lstm_ascii.cells import Array, Cell, Trace
+from lstm_ascii.progress import Progress, counted, part
 
 LN_10 = float(np.log(10))
 LARGE = 128  # units; above, the full products of Jacobians cost too much,
@@ -66,7 +67,7 @@ def _joined(gradient: Array, log_scale: float, direct: Array) -> tuple[Array, fl
     return gradient_sum, new_scale
 
 
-def all_paths_log10(cell: Cell, trace: Trace, last: int) -> Array:
+def all_paths_log10(cell: Cell, trace: Trace, last: int, progress: Progress | None = None) -> Array:
     """Return log10 of the largest singular value of ∂s_last/∂s_k for k = 0…last, ``(last + 1,)``.
 
     ``s`` is the memory: ``c`` for the LSTM (the block ∂c/∂c of the full Jacobian of (h, c)), else ``h``.
@@ -76,18 +77,16 @@ def all_paths_log10(cell: Cell, trace: Trace, last: int) -> Array:
     memory = cell.state_names[-1]
     size = trace.states[memory].shape[-1]
     if size > LARGE:
-        # loaded where it is needed only
-
-        return largest_values_log(cell, trace, last, size) / LN_10
+        return largest_values_log(cell, trace, last, size, progress) / LN_10
     seed = np.eye(sum(cell.state_sizes.values()))[-size:]
     sizes = np.empty(last + 1)
-    for k, jacobian, log_scale in chain_back(cell, trace, seed, last):
+    for k, jacobian, log_scale in counted(chain_back(cell, trace, seed, last), last + 1, progress):
         block = jacobian[:, -size:]
         sizes[k] = log_scale + _log(np.linalg.norm(block, 2)) if np.isfinite(block).all() else np.nan
     return sizes / LN_10
 
 
-def gradient_log10(cell: Cell, trace: Trace, direct: Array, last: int) -> Array:
+def gradient_log10(cell: Cell, trace: Trace, direct: Array, last: int, progress: Progress | None = None) -> Array:
     """Return log10 of ‖∂L/∂s_k‖₂ for k = 0…last, ``(last + 1,)``, by every path (Bengio et al. 1994).
 
     Args:
@@ -96,9 +95,10 @@ def gradient_log10(cell: Cell, trace: Trace, direct: Array, last: int) -> Array:
         direct: ∂L/∂h after words 1 to ``last``, by what stands above the cell, ``(last, P)``; for a loss that
             looks at the last output only, it has no other row.
         last: the number of that word, from 1.
+        progress: is called with how far it is, from 0 to 1.
     """
     sizes = np.empty(last + 1)
-    for k, gradient, log_scale in state_gradients(cell, trace, direct, last):
+    for k, gradient, log_scale in counted(state_gradients(cell, trace, direct, last), last + 1, progress):
         sizes[k] = log_scale + _log(np.linalg.norm(gradient))
     return sizes / LN_10
 
@@ -132,7 +132,7 @@ def _log(value: float | np.floating[Any]) -> float:
     return float(np.log(value)) if value != 0 else -np.inf
 
 
-def largest_values_log(cell: Cell, trace: Trace, last: int, size: int) -> Array:
+def largest_values_log(cell: Cell, trace: Trace, last: int, size: int, progress: Progress | None = None) -> Array:
     """Return ln of the largest singular value of ∂m_last/∂m_k for k = 0…last, ``(last + 1,)``.
 
     They are never too large, and at most a tenth too small (6 % was seen): that much where all directions are alike,
@@ -143,6 +143,7 @@ def largest_values_log(cell: Cell, trace: Trace, last: int, size: int) -> Array:
         trace: of one sequence, ``B`` = 1.
         last: the number of the last step, from 1.
         size: of the memory m, the last numbers of the state.
+        progress: is called with how far it is, from 0 to 1, as if all turns were needed.
     """
     cell, trace = _in_single_precision(cell, trace)
     basis, probes = _start(min(FIRST_ROWS, size), size), _probes(last)
@@ -150,7 +151,9 @@ def largest_values_log(cell: Cell, trace: Trace, last: int, size: int) -> Array:
     for turn in range(1, TURNS + 1):
         before, right = logs, dict[int, Array]()
         logs = np.empty(last + 1)
-        for k, block, log_scale in _back(cell, trace, basis, last):
+        for k, block, log_scale in counted(
+            _back(cell, trace, basis, last), last + 1, part(progress, (turn - 1) / TURNS, turn / TURNS)
+        ):
             values, vectors = np.linalg.eigh((block @ block.T).astype(float))
             logs[k] = log_scale + 0.5 * np.log(values[-1]) if values[-1] > 0 else log_scale - np.inf  # NaN stays
             if k in probes and values[-1] > 0:

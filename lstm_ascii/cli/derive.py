@@ -8,6 +8,7 @@ import typer
 
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
+from lstm_ascii.cli.watching import watching
 
 if TYPE_CHECKING:
     from lstm_ascii.sources import Source
@@ -48,5 +49,6 @@ def derive(
     from lstm_ascii.reports.derive import derive_report
 
     chosen = tuple(topic.lower() for topic in topics or ())
-    report = derive_report(chosen, sentence, word, unit, source)
+    with watching(output):
+        report = derive_report(chosen, sentence, word, unit, source)
     output.show(report, lambda shown, limit: derive_page(shown, limit))

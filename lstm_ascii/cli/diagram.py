@@ -8,6 +8,7 @@ import typer
 
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
+from lstm_ascii.cli.watching import watching
 from lstm_ascii.errors import UsageError
 from lstm_ascii.reports.diagram.pictures import PICTURES, pictures_report
 
@@ -70,7 +71,8 @@ def diagram(
     from lstm_ascii.render.diagram.page import diagram_page
     from lstm_ascii.reports.diagram.report import FORGET, diagram_report
 
-    report = diagram_report(name, sentence, word, source, unit, FORGET if forget is None else forget)
+    with watching(output):
+        report = diagram_report(name, sentence, word, source, unit, FORGET if forget is None else forget)
     if animate and not _ride(report, output):
         from lstm_ascii.render.diagram.carousel import frames_page
 

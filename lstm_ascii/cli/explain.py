@@ -9,6 +9,7 @@ import typer
 
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
+from lstm_ascii.cli.watching import watching
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.render.explain import SECTIONS
 
@@ -58,7 +59,9 @@ def explain(
     from lstm_ascii.reports.explain.report import explain_report
 
     views = options.chosen(SECTIONS, view)
-    report = explain_report(text, options.cells_of(cell), word or None, unit, contrast, source, layer, direction)
+    cells = options.cells_of(cell)
+    with watching(output) as watch:
+        report = explain_report(text, cells, word or None, unit, contrast, source, layer, direction, watch)
     output.show(report, lambda shown, limit: explain_page(shown, views, limit))
 
 

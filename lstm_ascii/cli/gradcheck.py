@@ -8,6 +8,7 @@ import typer
 
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
+from lstm_ascii.cli.watching import watching
 
 if TYPE_CHECKING:
     from lstm_ascii.sources import Source
@@ -41,7 +42,8 @@ def gradcheck(
     from lstm_ascii.reports.gradcheck import gradcheck_report
 
     del model  # the source has it
-    report = gradcheck_report(sentence, options.cells_of(cell), source)
+    with watching(output) as watch:
+        report = gradcheck_report(sentence, options.cells_of(cell), source, watch)
     output.show(report, lambda shown, _: gradcheck_page(shown))
     if not report.passed:
         raise typer.Exit(FAILED)

@@ -13,7 +13,8 @@ from lstm_ascii.errors import UsageError, argument
 from lstm_ascii.render.gradients import SECTIONS
 
 if TYPE_CHECKING:
-    from lstm_ascii.reports.gradients.report import GradientsReport, Watch
+    from lstm_ascii.progress import Watch
+    from lstm_ascii.reports.gradients.report import GradientsReport
 
 EXAMPLE = (
     "Examples: lstm-ascii gradients --steps 50; lstm-ascii gradients --explode --clip 1; "

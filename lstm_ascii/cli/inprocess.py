@@ -33,9 +33,9 @@ class Caught(Output):
         """Keep a report."""
         self.answers.append((report, draw))
 
-    def live_console(self) -> None:
-        """Return nothing to draw on."""
-        return
+    def can_move(self) -> bool:
+        """Return that nothing can."""
+        return False
 
 
 def perform(arguments: Sequence[str]) -> tuple[Any, Draw]:

@@ -9,6 +9,7 @@ import typer
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
 from lstm_ascii.cli.spelling import message_of
+from lstm_ascii.cli.watching import watching
 
 if TYPE_CHECKING:
     from lstm_ascii.sources import Source
@@ -45,7 +46,9 @@ def inspect(
     from lstm_ascii.render.inspect import inspect_page
     from lstm_ascii.reports.inspect import inspect_report
 
-    output.show(inspect_report(source, message_of), lambda shown, limit: inspect_page(shown, limit))
+    with watching(output, "reading") as watch:
+        report = inspect_report(source, message_of, watch)
+    output.show(report, lambda shown, limit: inspect_page(shown, limit))
 
 
 def _verify(source: Source, reference: str, output: Output) -> None:
@@ -53,7 +56,8 @@ def _verify(source: Source, reference: str, output: Output) -> None:
     from lstm_ascii.render.verify import verify_page
     from lstm_ascii.reports.verify import verify_report
 
-    report = verify_report(source, reference)
+    with watching(output):
+        report = verify_report(source, reference)
     output.show(report, lambda shown, _: verify_page(shown))
     if not report.passed:
         raise typer.Exit(FAILED)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
-
 import rich.live
 from rich.console import Console, RenderableType
 
+from lstm_ascii.interrupts import interrupted_after
 from lstm_ascii.render.glyphs import PureAscii
 
 
@@ -44,28 +39,3 @@ class Live(rich.live.Live):
         """End, and show the cursor again."""
         with interrupted_after():
             super().stop()
-
-
-@contextmanager
-def interrupted_after() -> Iterator[None]:
-    """Let a Ctrl-C wait until the block is done.
-
-    Raises:
-        KeyboardInterrupt: at the end of the block, if one came.
-    """
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or before in (None, signal.SIG_IGN):
-        yield
-        return
-    came: list[int] = []
-
-    def note(number: int, _frame: FrameType | None) -> None:
-        came.append(number)
-
-    signal.signal(signal.SIGINT, note)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if came:
-        raise KeyboardInterrupt

@@ -54,32 +54,33 @@ class Output:
             report: a dataclass.
             draw: makes the picture of a report; its second argument is the most words to show in a table.
         """
-        exported = self._exported(report, draw) if self.export else ""  # first: what can't be exported is refused
-        if self.json:
-            text = to_json(report) + "\n"
+        from lstm_ascii.cli.watching import watching
+
+        with watching(self, "drawing"):
+            exported = self._exported(report, draw) if self.export else ""  # first: what can't be exported is refused
+            printed = self._printed(report, draw)
+        if printed:
             with writing():
-                _stdout().write(text)
-        elif self.tsv:
-            self._print_tables(draw(report, None))
-        elif not self.export:
-            self._print(report, draw)
+                _stdout().write(printed)
         if self.export:
             export.write(self.export, exported, self.force)
 
-    def _print(self, report: Any, draw: Callable[[Any, int | None], Page]) -> None:
+    def _printed(self, report: Any, draw: Callable[[Any, int | None], Page]) -> str:
+        """Return what goes to standard output."""
+        if self.json:
+            return to_json(report) + "\n"
+        if self.tsv:
+            return _tables(draw(report, None), self.only_ascii(_stdout()))
+        return "" if self.export else self._drawn(report, draw)
+
+    def _drawn(self, report: Any, draw: Callable[[Any, int | None], Page]) -> str:
+        """Return the picture as standard output takes it."""
         stream = _stdout()
         on_screen = stream.isatty()
         console = _console(stream, self.width or _terminal_width(on_screen), _color_system(self.color, on_screen))
-        picture = self._picture(report, draw, ON_A_SCREEN if on_screen else None, self.only_ascii(stream))
-        with writing():
-            console.print(picture)
-
-    def _print_tables(self, page: Page) -> None:
-        """Write the tables of a page, for other programs."""
-        stream = _stdout()
-        text = _tables(page, self.only_ascii(stream))
-        with writing():
-            stream.write(text)
+        with console.capture() as capture:
+            console.print(self._picture(report, draw, ON_A_SCREEN if on_screen else None, self.only_ascii(stream)))
+        return capture.get()
 
     def _picture(
         self, report: Any, draw: Callable[[Any, int | None], Page], limit: int | None, only_ascii: bool
@@ -105,11 +106,15 @@ class Output:
 
     def live_console(self) -> Console | None:
         """Return a console on standard error for what moves, or ``None`` where nothing can move."""
-        stream = sys.stderr
-        if stream is None or not stream.isatty() or os.environ.get("TERM") == "dumb":
+        if not self.can_move():
             return None
         # without a width it follows the terminal when that is resized
-        return _console(stream, None, _color_system(self.color, on_screen=True), live=True)
+        return _console(sys.stderr, None, _color_system(self.color, on_screen=True), live=True)
+
+    def can_move(self) -> bool:
+        """Tell whether something can move on standard error."""
+        stream = sys.stderr
+        return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
     def _exported(self, report: Any, draw: Callable[[Any, int | None], Page]) -> str:
         """Return what goes into a file: drawn, told, or its tables."""

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from lstm_ascii.cli.output import Output
+from lstm_ascii.interrupts import ends_like_ctrl_c, interrupted_after
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import RenderableType
 
-    from lstm_ascii.cli.live import Live
-    from lstm_ascii.reports.gradients.report import Watch
+    from lstm_ascii.progress import Watch
     from lstm_ascii.training.recall_race import Outcome
     from lstm_ascii.training.recall_race import Watch as RaceWatch
 
 PATIENCE = 0.5  # seconds before a bar is shown
+REDRAWN = 0.1  # seconds from one look at what is told to the next
 State = TypeVar("State")
 
 
@@ -26,54 +28,91 @@ State = TypeVar("State")
 def following(
     output: Output, picture: Callable[[State], RenderableType], log: Callable[[State], None]
 ) -> Iterator[Callable[[State], None]]:
-    """Show each state of something that runs, from its start: as a picture on a terminal, elsewhere by ``log``."""
+    """Show each state of something that runs, from its start: as a picture on a terminal, elsewhere by ``log``.
+
+    Before there is a state, the time so far is shown once it takes long.
+    """
     console = output.live_console()
     if console is None:
         yield log
         return
     from lstm_ascii.cli.live import Live
 
-    with Live(console, output.only_ascii(console.file)) as live:
-        yield lambda state: live.show(picture(state))
+    live, bar = Live(console, output.only_ascii(console.file)), _Bar(output, "preparing")
+
+    def show(state: State) -> None:
+        bar.close()
+        if not live.is_started:
+            live.start()
+        live.show(picture(state))
+
+    bar.start()
+    try:
+        yield show
+    finally:
+        bar.close()
+        live.stop()
 
 
 @contextmanager
-def watching(output: Output) -> Iterator[Watch | None]:
-    """Show a bar on standard error once it takes long, if that is a terminal."""
-    console = output.live_console()
-    if console is None:
+def watching(output: Output, label: str = "computing") -> Iterator[Watch | None]:
+    """Show on standard error, once it takes long and if that is a terminal, how far the block is.
+
+    Args:
+        output: where answers go.
+        label: what is done, until the block itself says it by what is yielded. Meanwhile the time so far is shown.
+    """
+    if not output.can_move():
         yield None
         return
-    bar = _Bar(console, output.only_ascii(console.file))
-    try:
-        yield bar.watch
-    finally:
-        bar.close()
+    bar = _Bar(output, label)
+    with ends_like_ctrl_c():  # the cursor comes back
+        bar.start()
+        try:
+            yield bar.watch
+        finally:
+            bar.close()
 
 
 class _Bar:
-    """A bar that comes when it is needed."""
+    """A bar that comes when it is needed; a thread draws it, so it moves during a long call of NumPy as well.
 
-    def __init__(self, console: Console, only_ascii: bool) -> None:
-        self._console, self._only_ascii = console, only_ascii
-        self._live: Live | None = None
-        self._next = time.monotonic() + PATIENCE
+    It costs the one that works nothing: what is told is noted, and nothing is loaded before there is something to draw.
+    """
+
+    def __init__(self, output: Output, label: str) -> None:
+        self._output = output
+        self._news: tuple[str, float | None] = (label, None)
+        self._begun = time.monotonic()
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._draw, daemon=True)
 
     def watch(self, label: str, share: float) -> None:
-        if time.monotonic() < self._next:
-            return
-        from lstm_ascii.cli.live import Live
-        from lstm_ascii.render.gradients.progress import ProgressLine
+        self._news = (label, share)
 
-        if self._live is None:
-            self._live = Live(self._console, self._only_ascii)
-            self._live.start()
-        self._live.show(ProgressLine(label, share))
-        self._next = time.monotonic() + 0.1
+    def start(self) -> None:
+        self._thread.start()
 
     def close(self) -> None:
-        if self._live is not None:
-            self._live.stop()
+        """Take the bar away, whatever interrupts that."""
+        self._closed.set()
+        with interrupted_after():
+            try:
+                self._thread.join()
+            finally:
+                self._thread.join()
+
+    def _draw(self) -> None:
+        """Wait until it takes long, then draw until it is over; the thread's work."""
+        if self._closed.wait(PATIENCE) or (console := self._output.live_console()) is None:
+            return
+        from lstm_ascii.cli.live import Live
+        from lstm_ascii.render.progress import ProgressLine
+
+        with suppress(OSError), Live(console, self._output.only_ascii(console.file)) as live:
+            while not self._closed.is_set():
+                live.show(ProgressLine(*self._news, int(time.monotonic() - self._begun)))
+                self._closed.wait(REDRAWN)
 
 
 def racing(output: Output) -> AbstractContextManager[RaceWatch]:

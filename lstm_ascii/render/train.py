@@ -17,6 +17,7 @@ from lstm_ascii.render.figures import bar, number, percent
 from lstm_ascii.render.grid import Column, Grid, figure_column, only_told
 from lstm_ascii.render.layout import HOME, WIDE, by_width, paragraph
 from lstm_ascii.render.parts import Table
+from lstm_ascii.render.progress import line_width, progress_line
 from lstm_ascii.render.section import SPACE, Drawing, Head, Page, Paragraph, Section, note
 from lstm_ascii.reports.train import Point, Status, TrainedNetwork, TrainReport
 
@@ -219,13 +220,10 @@ class ProgressBars:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw them into the width of the terminal; what doesn't fit is cut, the next moment brings more."""
-        width = options.max_width - 1  # in the last column some terminals wrap
+        width = line_width(options)
         for status in self.statuses:
-            line = Text.assemble((f" {status.cell:5}", "title"), no_wrap=True)
-            line.append_text(bar(status.step / status.steps, by_width(width, 6, 10, 24), STYLES[status.cell]))
-            line.append(_how_far(status, width))
-            line.truncate(width, overflow="ellipsis")
-            yield line
+            done = bar(status.step / status.steps, by_width(width, 6, 10, 24), STYLES[status.cell])
+            yield progress_line(status.cell, 5, width, done, _how_far(status, width))
 
 
 def _how_far(status: Status, width: int) -> str:

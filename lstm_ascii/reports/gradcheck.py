@@ -13,6 +13,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.cells.initial import uniform
 from lstm_ascii.errors import LstmAsciiError, UnknownWordError
 from lstm_ascii.network import Network, Run
+from lstm_ascii.progress import Watch, counted, labelled
 from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source
 
@@ -65,13 +66,16 @@ class GradcheckReport:
     networks: tuple[CheckedNetwork, ...]
 
 
-def gradcheck_report(sentence: str = "", cells: Sequence[str] = (), source: Source | None = None) -> GradcheckReport:
+def gradcheck_report(
+    sentence: str = "", cells: Sequence[str] = (), source: Source | None = None, watch: Watch | None = None
+) -> GradcheckReport:
     """Hold every parameter's gradient against complex steps.
 
     Args:
         sentence: to take them on; by default a short one, or the vocabulary's own first words where it lacks these.
         cells: which networks: ``rnn``, ``lstm``, ``gru``; by default all, or the one in the file.
         source: where they come from.
+        watch: is called with what is done and how far it is, from 0 to 1.
 
     Raises:
         LstmAsciiError: weights are no numbers, or the file can't be read.
@@ -81,7 +85,9 @@ def gradcheck_report(sentence: str = "", cells: Sequence[str] = (), source: Sour
     if not sentence and material.vectors is None:
         material = _readable(networks[0], material)
     short = Material(material.words[:MOST_WORDS], None if material.vectors is None else material.vectors[:MOST_WORDS])
-    networks_checked = tuple(_checked(network, short) for network in networks)
+    networks_checked = tuple(
+        _checked(network, short) for network in counted(networks, len(networks), labelled(watch, "checking"), every=1)
+    )
     all_right = all(max(result.worst.directions, result.worst.entries) <= RIGHT for result in networks_checked)
     decodes = all(network.has_decoder for network in networks)
     loss = "the log-probability of every next word" if decodes else "the outputs, each with a weight"

@@ -18,6 +18,8 @@ from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import visible
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import release
+from lstm_ascii.progress import Progress, Watch, counted, labelled
+from lstm_ascii.progress import part as part_of
 from lstm_ascii.sources import Source
 
 BINS = 12  # of a histogram, from the smallest to the largest number
@@ -58,13 +60,13 @@ class TensorFacts:
     infinite: int
 
 
-def facts_of(name: str, role: str, tensor: Stored) -> TensorFacts:
+def facts_of(name: str, role: str, tensor: Stored, progress: Progress | None = None) -> TensorFacts:
     """Measure one tensor, some of its numbers at a time."""
     nan = infinite = count = 0
     mean = squares = 0.0
     smallest, largest = np.inf, -np.inf
     values = tensor.load()
-    for block in _blocks(values):
+    for block in _blocks(values, part_of(progress, 0, 0.5)):
         finite = block[np.isfinite(block)]
         bad = len(block) - len(finite)
         nans = int(np.isnan(block).sum()) if bad else 0
@@ -78,7 +80,7 @@ def facts_of(name: str, role: str, tensor: Stored) -> TensorFacts:
             squares += float(((finite - here) ** 2).sum()) + step * step * count * len(finite) / total
             mean += step * len(finite) / total
         count = total
-    histogram = _histogram(values, smallest, largest) if count else (0,) * BINS
+    histogram = _histogram(values, smallest, largest, part_of(progress, 0.5, 1)) if count else (0,) * BINS
     return TensorFacts(
         name=visible(name),
         role=role,
@@ -95,19 +97,20 @@ def facts_of(name: str, role: str, tensor: Stored) -> TensorFacts:
     )
 
 
-def _blocks(values: Array) -> Iterator[Array]:
+def _blocks(values: Array, progress: Progress | None) -> Iterator[Array]:
     """Yield the numbers in double precision, flat, some at a time."""
     flat = values.reshape(-1) if values.flags.c_contiguous else values.T.reshape(-1)
-    for begin in range(0, flat.size, NUMBERS_AT_ONCE):
+    begins = range(0, flat.size, NUMBERS_AT_ONCE)
+    for begin in counted(begins, len(begins), progress, every=1):
         yield in_double(flat[begin : begin + NUMBERS_AT_ONCE])
         release(values)
 
 
-def _histogram(values: Array, smallest: float, largest: float) -> tuple[int, ...]:
+def _histogram(values: Array, smallest: float, largest: float, progress: Progress | None) -> tuple[int, ...]:
     """Count the finite numbers in equal parts between the two; all in the middle where they are equal."""
     counts = np.zeros(BINS, np.int64)
     scale = largest - smallest
-    for block in _blocks(values):
+    for block in _blocks(values, progress):
         finite = block[np.isfinite(block)]
         if not 0 < scale < np.inf:
             counts[BINS // 2] += len(finite)
@@ -214,12 +217,13 @@ class InspectReport:
     tensors: tuple[TensorFacts, ...]
 
 
-def inspect_report(source: Source, tell: Tell = str) -> InspectReport:
+def inspect_report(source: Source, tell: Tell = str, watch: Watch | None = None) -> InspectReport:
     """Look into the file that ``source`` names.
 
     Args:
         source: names the file.
         tell: says what keeps its network from being read, for the report.
+        watch: is called with what is done and how far it is, from 0 to 1.
 
     Raises:
         FileError: it can't be read.
@@ -230,7 +234,7 @@ def inspect_report(source: Source, tell: Tell = str) -> InspectReport:
     words = words_for(contents, source.vocabulary)
     network_file, problem = _examined(contents, words, source.hints or Hints(), tell)
     roles = {} if network_file is None else _roles(network_file)
-    tensors = tuple(facts_of(name, roles.get(name, ""), tensor) for name, tensor in contents.tensors.stored.items())
+    tensors = _tensors(contents, roles, labelled(watch, "reading"))
     unused_numbers = sum(prod(facts.shape) for facts in tensors if not facts.role)
     return InspectReport(
         schema_version=SCHEMA_VERSION,
@@ -254,6 +258,19 @@ def inspect_report(source: Source, tell: Tell = str) -> InspectReport:
         ),
         tensors=tensors,
     )
+
+
+def _tensors(contents: FileContents, roles: Mapping[str, str], progress: Progress | None) -> tuple[TensorFacts, ...]:
+    """Measure every tensor; how far that is goes by the numbers in them."""
+    stored = contents.tensors.stored
+    total, done, facts = sum(prod(tensor.shape) for tensor in stored.values()) or 1, 0, []
+    for name, tensor in stored.items():
+        size = prod(tensor.shape)
+        facts.append(
+            facts_of(name, roles.get(name, ""), tensor, part_of(progress, done / total, (done + size) / total))
+        )
+        done += size
+    return tuple(facts)
 
 
 def _examined(contents: FileContents, words: Vocabulary | None, hints: Hints, tell: Tell) -> tuple[Opened | None, str]:

@@ -8,7 +8,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from lstm_ascii.cli.live import Live, interrupted_after
+from lstm_ascii.cli.live import Live
+from lstm_ascii.interrupts import interrupted_after
 
 SHOWN, HIDDEN = "\x1b[?25h", "\x1b[?25l"
 

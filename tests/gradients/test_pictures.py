@@ -17,7 +17,7 @@ from lstm_ascii.render.gradients import BY_DEFAULT, SECTIONS
 from lstm_ascii.render.gradients.context import Scale, ladder
 from lstm_ascii.render.gradients.maps import EDGE, edge, glyphs, maps_page
 from lstm_ascii.render.gradients.page import gradients_page
-from lstm_ascii.render.gradients.progress import ProgressLine
+from lstm_ascii.render.progress import ProgressLine
 from lstm_ascii.reports.gradients.report import GradientsReport
 from tests.gradients import by_hand
 from tests.rendering import render

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from lstm_ascii.render.figures import bar, percent
 from lstm_ascii.render.layout import by_width
+from lstm_ascii.render.progress import line_width, progress_line
 from lstm_ascii.render.recall.page import SHORTEST_LABEL
 from lstm_ascii.reports.recall import (
     LEARNT,
@@ -32,13 +33,10 @@ class RaceBars:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw them into the width of the terminal; what doesn't fit is cut, the next moment brings more."""
-        width = options.max_width - 1  # in the last column some terminals wrap
+        width = line_width(options)
         label = max(SHORTEST_LABEL, *(len(one.heat.racer.label) for one in self.outcomes)) + 1
         for racer, some in groupby(self.outcomes, key=lambda one: one.heat.racer):
-            line = Text.assemble((f" {racer.label:<{label}}", "title"), no_wrap=True)
-            line.append_text(_progress(list(some), width))
-            line.truncate(width, overflow="ellipsis")
-            yield line
+            yield progress_line(racer.label, label, width, _progress(list(some), width))
 
 
 def _progress(outcomes: Sequence[Outcome], width: int) -> Text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,8 +15,7 @@ from typing import BinaryIO
 
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.language.text import visible, words_of
-
-Watch = Callable[[str, float], None]
+from lstm_ascii.progress import Watch
 
 REQUIRED, OPTIONAL = ("prefix", "right", "wrong"), ("kind", "distance", "subject")
 NO_KIND = "no kind"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -17,12 +17,12 @@ from lstm_ascii.files import size_of_text
 from lstm_ascii.language.text import visible, words_of
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.processes import Pool, cores
+from lstm_ascii.progress import Watch
 from lstm_ascii.sources import Source, open_networks
 
 CHUNK = 1 << 20  # bytes of a file that one process takes at a time
 NEAR = 1 << 16  # bytes in which the end of a line is looked for; fewer than a chunk has
 
-Watch = Callable[[str, float], None]
 LONGEST = 128  # words of a line that are read from the start state; the rest begins anew
 SIDE_BY_SIDE = 32  # lines
 SAMPLES = 16  # lines that are kept of a corpus

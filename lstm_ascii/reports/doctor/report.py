@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from lstm_ascii.errors import FileError, UsageError
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
+from lstm_ascii.progress import Watch
 from lstm_ascii.reports.doctor.corpus_statistics import LONGEST, CorpusStatistics, file_statistics, line_statistics
 from lstm_ascii.reports.doctor.findings import SEVERITIES, Finding, Limits
 from lstm_ascii.reports.doctor.units import UnitsMeasured, activity_findings, share_met, units_measured
@@ -75,7 +75,7 @@ class DoctorReport:
 
 
 def doctor_report(
-    source: Source, text: str = "", limits: Limits | None = None, watch: Callable[[str, float], None] | None = None
+    source: Source, text: str = "", limits: Limits | None = None, watch: Watch | None = None
 ) -> DoctorReport:
     """Examine a network.
 
@@ -115,9 +115,7 @@ def doctor_report(
     )
 
 
-def _statistics(
-    network: Network, source: Source, text: str, watch: Callable[[str, float], None] | None
-) -> tuple[CorpusStatistics, str]:
+def _statistics(network: Network, source: Source, text: str, watch: Watch | None) -> tuple[CorpusStatistics, str]:
     """Return the statistics of a file, if there is one of that name, else of the text itself, and the text's name."""
     if not network.has_embedding:
         raise UsageError("doctor: the network has no embedding, so it reads no text; leave the text out")

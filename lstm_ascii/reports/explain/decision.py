@@ -20,6 +20,7 @@ from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.text import visible
 from lstm_ascii.language.vocabulary import Reading, Vocabulary
 from lstm_ascii.network import Network, Run
+from lstm_ascii.progress import Progress, counted
 from lstm_ascii.reports.explain.twins import bare, entry_of, like, stands_for_others, twin_entry, verb_twin_entry
 from lstm_ascii.reports.explain.view import View
 from lstm_ascii.thresholds import NEGLIGIBLE
@@ -148,11 +149,12 @@ def next_word_probabilities(network: Network, run: Run, after: int) -> Array:
 
 
 def predictions(
-    network: Network, run: Run, readings: Sequence[Reading]
+    network: Network, run: Run, readings: Sequence[Reading], progress: Progress | None = None
 ) -> list[tuple[tuple[Prediction, ...], tuple[Prediction, Prediction] | None]]:
     """Return, after each word, the likeliest next words, and the next verb against its twin if it has one."""
     per_word, next_pairs = [], [*(_verb_pair(network, reading) for reading in readings[1:]), None]
-    for first in range(0, len(readings), ROWS_AT_ONCE):
+    portions = range(0, len(readings), ROWS_AT_ONCE)
+    for first in counted(portions, len(portions), progress, every=1):
         logits = network.decode(run.outputs[first : first + ROWS_AT_ONCE, 0])
         odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
         for row, pair in zip(odds / odds.sum(axis=-1, keepdims=True), next_pairs[first:], strict=False):

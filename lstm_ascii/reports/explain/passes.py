@@ -10,9 +10,12 @@ from lstm_ascii.analysis.gates import half_life, shares, word_terms
 from lstm_ascii.analysis.gradients import all_paths_log10, carousel_log10, gradient_log10
 from lstm_ascii.analysis.interventions import Contrast, direct_gradients
 from lstm_ascii.cells import Array
+from lstm_ascii.progress import Progress, counted, part
 from lstm_ascii.reports.explain.decision import Prediction, predictions
 from lstm_ascii.reports.explain.view import View, changes
 from lstm_ascii.thresholds import SMALLEST_SHARE
+
+HELD, TRAVELLED = 0.25, 0.9  # shares of the time, about, until the memory is split and the error has travelled
 
 
 @dataclass(frozen=True)
@@ -119,21 +122,27 @@ def loss_of(view: View, contrast: Contrast | None) -> Loss:
     return Loss(len(h), direct)
 
 
-def steps_of(view: View, loss: Loss, unit: int | None) -> tuple[Step, ...]:
+def steps_of(view: View, loss: Loss, unit: int | None, progress: Progress | None = None) -> tuple[Step, ...]:
     """Measure every word of a pass.
 
     Args:
         view: of the cell that is looked into.
         loss: whose gradient is followed back.
         unit: whose carousel is told; ``None`` for the largest of all units.
+        progress: is called with how far it is, from 0 to 1.
 
     Returns:
         One a word, in the order of the words.
     """
     words, parts = view.material.words, view.flow
     readings = view.readings
-    gates, holds, gradients = _gates(view), _holds(view), _gradients(view, loss, unit)
-    word_predictions = [((), None)] * len(words) if view.no_choice else predictions(view.network, view.run, readings)
+    gates, holds = _gates(view), _holds(view, part(progress, 0, HELD))
+    gradients = _gradients(view, loss, unit, part(progress, HELD, TRAVELLED))
+    word_predictions = (
+        [((), None)] * len(words)
+        if view.no_choice
+        else predictions(view.network, view.run, readings, part(progress, TRAVELLED, 1))
+    )
     writes = view.by_word(changes(view) if parts is None else parts.written[:, 0])
     wipes = [None] * len(words) if parts is None else view.by_word(parts.wiped[:, 0]).tolist()
     sizes = np.linalg.norm(view.memory, axis=-1)
@@ -165,12 +174,13 @@ def _gates(view: View) -> list[Gates | None]:
     return [Gates(*column) for column in view.by_word(means.T).tolist()]
 
 
-def _holds(view: View) -> list[Holding | None]:
+def _holds(view: View, progress: Progress | None) -> list[Holding | None]:
     """Split the memory over the words."""
     if view.flow is None:
         return [None] * len(view.trace)
     holdings: list[Holding | None] = [
-        _holding(view, start_share, *shares(*terms)) for start_share, *terms in word_terms(view.flow)
+        _holding(view, start_share, *shares(*terms))
+        for start_share, *terms in counted(word_terms(view.flow), len(view.trace), progress)
     ]
     return holdings[::-1] if view.where.backward else holdings
 
@@ -183,10 +193,10 @@ def _holding(view: View, start_share: int, by_step: Array, start: float) -> Hold
     return Holding(words, float(by_step.sum() - by_step[large].sum()), start)
 
 
-def _gradients(view: View, loss: Loss, unit: int | None) -> list[Gradient | None]:
+def _gradients(view: View, loss: Loss, unit: int | None, progress: Progress | None) -> list[Gradient | None]:
     """Measure the error at the state after every word; ``None`` where it has not been read yet."""
-    backprop = gradient_log10(view.cell, view.trace, loss.direct, loss.last)
-    paths = all_paths_log10(view.cell, view.trace, loss.last)
+    backprop = gradient_log10(view.cell, view.trace, loss.direct, loss.last, part(progress, 0, 0.3))
+    paths = all_paths_log10(view.cell, view.trace, loss.last, part(progress, 0.3, 1))
     carousels = None if view.flow is None else carousel_log10(view.flow, loss.last)
     carousel = None if carousels is None else carousels.max(axis=-1) if unit is None else carousels[:, unit]
     gradients: list[Gradient | None] = [

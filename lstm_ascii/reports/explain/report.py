@@ -15,6 +15,7 @@ from lstm_ascii.cells import Cell, cell_named
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import words_of
 from lstm_ascii.network import Network
+from lstm_ascii.progress import Progress, Watch, counted, labelled, part
 from lstm_ascii.reports.explain.decision import (
     Carrier,
     Choice,
@@ -34,6 +35,7 @@ from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source
 
 SCHEMA_VERSION = 1
+READ, DECIDED = 0.05, 0.15  # shares of the time, about, until the networks have read and the words were swapped
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,7 @@ def explain_report(
     source: Source | None = None,
     layer: int | None = None,
     direction: str = "",
+    watch: Watch | None = None,
 ) -> ExplainReport:
     """Run networks over a sentence and measure what they do.
 
@@ -160,12 +163,13 @@ def explain_report(
         source: where the networks come from.
         layer: which to look into, from 1; by default the last.
         direction: ``forward`` or ``backward``, where a layer has both; by default forward.
+        watch: is called with what is done and how far it is, from 0 to 1.
 
     Raises:
         UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction or contrast.
     """
     networks, material = open_material(sentence, cells, source or Source())
-    return explained(networks, material, word, unit, contrast, layer, direction)
+    return explained(networks, material, word, unit, contrast, layer, direction, watch)
 
 
 def explained(
@@ -176,6 +180,7 @@ def explained(
     contrast: str = "",
     layer: int | None = None,
     direction: str = "",
+    watch: Watch | None = None,
 ) -> ExplainReport:
     """Measure what opened networks do on what they read; the arguments are those of :func:`explain_report`.
 
@@ -183,15 +188,23 @@ def explained(
         UsageError: there is no such word, unit, layer, direction or contrast.
     """
     with np.errstate(invalid="ignore", over="ignore"):  # of weights that are no numbers
-        views = [View(one, material.run(one), material, place_of(one, layer, direction)) for one in networks]
+        runs = [
+            material.run(one)
+            for one in counted(networks, len(networks), part(labelled(watch, "running"), 0, READ), every=1)
+        ]
+        views = [
+            View(one, run, material, place_of(one, layer, direction)) for one, run in zip(networks, runs, strict=True)
+        ]
         main = min(views, key=lambda view: view.cell.rank)
         if contrast and main.no_choice:
             raise UsageError(f"{main.no_choice}", "contrast")
         question = None if main.no_choice else question_for(main.network, main.run, main.readings, contrast)
-        decisions = [_decision(view, question) for view in views]
+        asking = part(labelled(watch, "swapping"), READ, DECIDED)
+        decisions = [_decision(view, question) for view in counted(views, len(views), asking, every=1)]
         focus, reason = _focus(main, decisions[views.index(main)].swaps, word)
         passes = tuple(
-            _network_pass(view, decision, focus, unit) for view, decision in zip(views, decisions, strict=True)
+            _network_pass(view, decision, focus, unit, _measuring(watch, number, view, len(views)))
+            for number, (view, decision) in enumerate(zip(views, decisions, strict=True))
         )
     pieces = main.network.vocabulary.splitter is not None
     read = "vectors" if material.vectors is not None else "pieces" if pieces else "words"
@@ -234,7 +247,16 @@ def _focus(view: View, swaps: Sequence[Swap], word: str | None) -> tuple[int, st
     return view.turned(at + 1), reason
 
 
-def _network_pass(view: View, decision: _Decision, focus: int, unit: int | None) -> NetworkPass:
+def _measuring(watch: Watch | None, number: int, view: View, count: int) -> Progress | None:
+    """Return what tells how far the measures of network ``number``, from 0, of ``count`` are."""
+    share = (1 - DECIDED) / count
+    first = DECIDED + number * share
+    return part(labelled(watch, f"measuring {view.cell.name}"), first, first + share)
+
+
+def _network_pass(
+    view: View, decision: _Decision, focus: int, unit: int | None, progress: Progress | None
+) -> NetworkPass:
     """Measure one network's pass over the sentence."""
     unit_index = unit if unit is not None else decision.carrier.unit if decision.carrier else None
     size = view.cell.hidden_size
@@ -248,7 +270,7 @@ def _network_pass(view: View, decision: _Decision, focus: int, unit: int | None)
         special=view.cell.special,
         choice=decision.choice,
         no_choice=view.no_choice,
-        steps=steps_of(view, loss_of(view, decision.contrast), unit_index),
+        steps=steps_of(view, loss_of(view, decision.contrast), unit_index, progress),
         inside=inside_of(view, focus),
         swaps=decision.swaps,
         carrier=decision.carrier,

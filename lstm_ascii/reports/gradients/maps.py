@@ -14,8 +14,9 @@ from lstm_ascii.cells import LSTM, Array, Cell
 from lstm_ascii.cells.initial import INITS, studied_cell, uniform
 from lstm_ascii.errors import UsageError
 from lstm_ascii.processes import Pool, cores
+from lstm_ascii.progress import Watch
 from lstm_ascii.reports.gradients.levers import Levers
-from lstm_ascii.reports.gradients.report import SCHEMA_VERSION, Watch
+from lstm_ascii.reports.gradients.report import SCHEMA_VERSION
 
 MAP_STEPS, MOST_MAP_STEPS, MOST_MAP_HIDDEN = 100, 2000, 128
 WASHOUT = 50  # steps before those that are measured: the start state is forgotten, or chaos has set in

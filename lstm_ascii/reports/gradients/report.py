@@ -11,6 +11,7 @@ from lstm_ascii.analysis.travel import travel
 from lstm_ascii.cells import Cell, Trace
 from lstm_ascii.cells.initial import INITS
 from lstm_ascii.errors import UsageError
+from lstm_ascii.progress import Watch
 from lstm_ascii.reports.gradients.levers import Kind, Levers
 from lstm_ascii.reports.gradients.network import NetworkGradients, clipped_to, network_gradients
 
@@ -21,8 +22,6 @@ from lstm_ascii.thresholds import EXPLODED_ABOVE, VANISHED_BELOW
 
 SCHEMA_VERSION = 1
 MOST_CLIPPED = 10_000  # steps
-
-Watch = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
