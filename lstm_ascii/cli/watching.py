@@ -85,7 +85,8 @@ class _Bar:
         self._news: tuple[str, float | None] = (label, None)
         self._begun = time.monotonic()
         self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._draw, daemon=True)
+        self._ended = threading.Event()  # an interrupted join() takes the thread for ended, in some Pythons
+        self._thread = threading.Thread(target=self._work, daemon=True)
 
     def watch(self, label: str, share: float) -> None:
         self._news = (label, share)
@@ -98,9 +99,15 @@ class _Bar:
         self._closed.set()
         with interrupted_after():
             try:
-                self._thread.join()
+                self._ended.wait()
             finally:
-                self._thread.join()
+                self._ended.wait()
+
+    def _work(self) -> None:
+        try:
+            self._draw()
+        finally:
+            self._ended.set()
 
     def _draw(self) -> None:
         """Wait until it takes long, then draw until it is over; the thread's work."""
