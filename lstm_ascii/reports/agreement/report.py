@@ -15,8 +15,8 @@ from lstm_ascii.language.vocabulary import UNKNOWN_ENTRIES, Vocabulary
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Watch
 from lstm_ascii.reports.agreement.pairs import FilePair, file_name, pairs_of
-from lstm_ascii.reports.explain.decision import why_no_next_word
 from lstm_ascii.reports.explain.twins import entry_of
+from lstm_ascii.reports.explain.view import why_no_next_word
 from lstm_ascii.sources import Source, open_networks
 from lstm_ascii.training.loop import log_odds
 

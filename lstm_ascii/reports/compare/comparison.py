@@ -30,7 +30,7 @@ from lstm_ascii.reports.compare.report import (
     step_times,
     texts,
 )
-from lstm_ascii.reports.explain.decision import why_no_next_word
+from lstm_ascii.reports.explain.view import why_no_next_word
 from lstm_ascii.reports.recall import RecallReport, plan_race, recall_report, report_of_outcomes
 from lstm_ascii.sources import Source, open_networks, trained
 from lstm_ascii.training.recall_race import RaceInterrupted, Watch

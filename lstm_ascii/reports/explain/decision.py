@@ -22,7 +22,7 @@ from lstm_ascii.language.vocabulary import Reading, Vocabulary
 from lstm_ascii.network import Network, Run
 from lstm_ascii.progress import Progress, counted
 from lstm_ascii.reports.explain.twins import bare, entry_of, like, stands_for_others, twin_entry, verb_twin_entry
-from lstm_ascii.reports.explain.view import View
+from lstm_ascii.reports.explain.view import View, next_word_probabilities
 from lstm_ascii.thresholds import NEGLIGIBLE
 
 CANDIDATES, WORTH_ASKING = 20, 0.02  # a likely verb with a number is asked for, among so many words
@@ -77,28 +77,6 @@ class Question:
     kind: str
 
 
-def why_no_choice(network: Network, run: Run) -> str:
-    """Return why a network can't be asked for the next word on a pass; empty where it can."""
-    if why := why_no_next_word(network):
-        return why
-    if not np.isfinite(next_word_probabilities(network, run, len(run.outputs))).all():
-        return "what the network answers is no number"
-    return ""
-
-
-def why_no_next_word(network: Network) -> str:
-    """Return why a network, as it is built, names no next word; empty where it does."""
-    backward = {direction.backward for layer in network.layers for direction in layer}
-    if not network.has_decoder:
-        return "the network has no decoder, so it names no next word"
-    if True in backward:
-        also = "also reads" if False in backward else "reads"
-        return f"the network {also} from the end, so it has seen the word that comes next"
-    if len(network.vocabulary) < 2:
-        return "the network's vocabulary has only one word"
-    return ""
-
-
 def question_for(network: Network, run: Run, readings: Sequence[Reading], wording: str = "") -> Question:
     """Return what to look into.
 
@@ -138,14 +116,6 @@ def answer(network: Network, run: Run, question: Question) -> tuple[Choice, Cont
     choice = Choice(**vars(question), probability_right=float(probabilities[right]),
                     probability_wrong=float(probabilities[wrong]), log_odds=odds)  # fmt: skip
     return choice, contrast
-
-
-def next_word_probabilities(network: Network, run: Run, after: int) -> Array:
-    """Return the probability of every word after word ``after``, ``(V,)``."""
-    logits = network.decode(run.outputs[after - 1, 0])
-    odds = np.exp(logits - logits.max())
-    probabilities: Array = odds / odds.sum()
-    return probabilities
 
 
 def predictions(

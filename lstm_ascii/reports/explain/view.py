@@ -14,7 +14,6 @@ from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.vocabulary import Reading
 from lstm_ascii.network import Network, Place, Run
-from lstm_ascii.reports.explain.decision import why_no_choice
 from lstm_ascii.reports.material import Material
 
 DIRECTIONS = ("forward", "backward")
@@ -151,3 +150,33 @@ def changes(view: View) -> Array:
         change: Array = np.abs(np.diff(view.trace.states["h"][:, 0], axis=0)).sum(axis=-1)
         return change
     return (parts.written + parts.wiped)[:, 0]
+
+
+def why_no_choice(network: Network, run: Run) -> str:
+    """Return why a network can't be asked for the next word on a pass; empty where it can."""
+    if why := why_no_next_word(network):
+        return why
+    if not np.isfinite(next_word_probabilities(network, run, len(run.outputs))).all():
+        return "what the network answers is no number"
+    return ""
+
+
+def why_no_next_word(network: Network) -> str:
+    """Return why a network, as it is built, names no next word; empty where it does."""
+    backward = {direction.backward for layer in network.layers for direction in layer}
+    if not network.has_decoder:
+        return "the network has no decoder, so it names no next word"
+    if True in backward:
+        also = "also reads" if False in backward else "reads"
+        return f"the network {also} from the end, so it has seen the word that comes next"
+    if len(network.vocabulary) < 2:
+        return "the network's vocabulary has only one word"
+    return ""
+
+
+def next_word_probabilities(network: Network, run: Run, after: int) -> Array:
+    """Return the probability of every word after word ``after``, ``(V,)``."""
+    logits = network.decode(run.outputs[after - 1, 0])
+    odds = np.exp(logits - logits.max())
+    probabilities: Array = odds / odds.sum()
+    return probabilities
