@@ -7,13 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from lstm_ascii.cli.output import Output
 from lstm_ascii.interrupts import ends_like_ctrl_c, interrupted_after
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from lstm_ascii.progress import Watch
     from lstm_ascii.training.recall_race import Outcome
@@ -24,9 +23,25 @@ REDRAWN = 0.1  # seconds from one look at what is told to the next
 State = TypeVar("State")
 
 
+class Screen(Protocol):
+    """What a bar is drawn on; see :class:`lstm_ascii.cli.output.Output`."""
+
+    def can_move(self) -> bool:
+        """Tell whether anything can move."""
+        ...
+
+    def live_console(self) -> Console | None:
+        """Return a console for what moves, or ``None`` where nothing can."""
+        ...
+
+    def only_ascii(self, stream: Any) -> bool:
+        """Tell whether only pure ASCII may go to ``stream``."""
+        ...
+
+
 @contextmanager
 def following(
-    output: Output, picture: Callable[[State], RenderableType], log: Callable[[State], None]
+    output: Screen, picture: Callable[[State], RenderableType], log: Callable[[State], None]
 ) -> Iterator[Callable[[State], None]]:
     """Show each state of something that runs, from its start: as a picture on a terminal, elsewhere by ``log``.
 
@@ -55,7 +70,7 @@ def following(
 
 
 @contextmanager
-def watching(output: Output, label: str = "computing") -> Iterator[Watch | None]:
+def watching(output: Screen, label: str = "computing") -> Iterator[Watch | None]:
     """Show on standard error, once it takes long and if that is a terminal, how far the block is.
 
     Args:
@@ -80,7 +95,7 @@ class _Bar:
     It costs the one that works nothing: what is told is noted, and nothing is loaded before there is something to draw.
     """
 
-    def __init__(self, output: Output, label: str) -> None:
+    def __init__(self, output: Screen, label: str) -> None:
         self._output = output
         self._news: tuple[str, float | None] = (label, None)
         self._begun = time.monotonic()
@@ -122,7 +137,7 @@ class _Bar:
                 self._closed.wait(REDRAWN)
 
 
-def racing(output: Output) -> AbstractContextManager[RaceWatch]:
+def racing(output: Screen) -> AbstractContextManager[RaceWatch]:
     """Show on standard error how far the race is."""
     return following(output, _bars, _Log().watch)
 
