@@ -15,9 +15,9 @@ from typing import Any
 
 from lstm_ascii.cells import CELLS
 from lstm_ascii.checkpoints.formats.contents import FileContents, Graph, Operation, RecurrentLayer, Stored, Tensors
-from lstm_ascii.checkpoints.formats.files import damaged, json_object, mapped, shown
+from lstm_ascii.checkpoints.formats.files import damaged, json_object, mapped, shown, size_of
 from lstm_ascii.checkpoints.formats.hdf5 import Hdf5
-from lstm_ascii.checkpoints.formats.zip_files import members_of, stored_at, unpacked
+from lstm_ascii.checkpoints.formats.zip_files import LARGEST_RATIO, LARGEST_UNPACKED, members_of, stored_at, unpacked
 from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import visible
 
@@ -192,7 +192,11 @@ def read_keras(path: Path) -> FileContents:
         metadata = json_object(path, unpacked(path, members["metadata.json"]), "metadata.json")
     model = model_of(config, wrong)
     data = stored_at(path, members[WEIGHTS], mapped(path))
-    file = Hdf5(unpacked(path, members[WEIGHTS]) if data is None else data, wrong)
+    if data is None:  # what its chunks take comes on top
+        room = max(LARGEST_UNPACKED, LARGEST_RATIO * size_of(path)) - members[WEIGHTS].file_size
+        file = Hdf5(unpacked(path, members[WEIGHTS]), wrong, room)
+    else:
+        file = Hdf5(data, wrong)
     return _contents(path, model, metadata, _of_archive(file, model))
 
 
