@@ -16,7 +16,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm_ascii.checkpoints.formats.hdf5 import Hdf5
 from lstm_ascii.checkpoints.formats.hdf5_chunks import fletcher32
 from lstm_ascii.checkpoints.formats.zip_files import LARGEST_UNPACKED
 from lstm_ascii.errors import FileError
@@ -53,7 +52,8 @@ def test_chunks_come_as_hdf5_reads_them_under_every_filter(version: str, packed:
     def fill(file: h5py.File) -> None:
         choices = itertools.product(KINDS, [False, True], [False, True], cuts)
         for number, (kind, shuffle, fletcher, (shape, chunks)) in enumerate(choices):
-            options = {"compression": "gzip", "compression_opts": packed} if packed else {}
+            options: dict[str, Any] = {"compression": "gzip", "compression_opts": packed} if packed else {}
+            options["maxshape"] = tuple(max(1, size) for size in shape)
             file.create_dataset(
                 f"{number}", data=numbers(shape, kind), chunks=chunks, shuffle=shuffle, fletcher32=fletcher, **options
             )
@@ -129,7 +129,8 @@ def test_many_links_and_attributes_come_as_hdf5_reads_them(version: str, track: 
         group = file["group 001"]
         for number in range(300):
             group.attrs[f"text {number}"] = "x" * number
-        group.attrs["huge"] = np.bytes_(b"y" * 50_000)
+        kind = h5py.string_dtype("utf-8", 50_000)
+        group.attrs.create("huge", np.array(b"y" * 50_000, kind), dtype=kind)
         group.attrs["number"] = 3
         for number in range(20):
             group[f"array {number}"] = np.float32(number)
@@ -143,7 +144,10 @@ def test_a_model_behind_a_user_block_is_read_as_one(tmp_path: Path) -> None:
         refused(tmp_path, content, "HDF5 file without a Keras model")
 
 
-@given(content=st.binary(max_size=40) | st.integers(1, 400_000).map(lambda size: random.Random(size).randbytes(size)))
+@given(
+    content=st.binary(max_size=40)
+    | st.integers(1, 400_000).map(lambda size: (bytes(range(251)) * (size // 251 + 1))[:size])
+)
 @settings(max_examples=30)
 def test_the_checksum_is_that_of_hdf5(content: bytes) -> None:
     first = second = 0
@@ -241,8 +245,8 @@ def damageable() -> list[bytes]:
 
 
 def test_damaged_files_are_read_or_refused() -> None:
-    chance = random.Random(1)
-    refusals = 0
+    chance = random.Random(1)  # noqa: S311
+    errors: list[str] = []
     for content in damageable():
         parts = [place for place in range(len(content)) if content[place]]
         for _ in range(150):
@@ -255,7 +259,7 @@ def test_damaged_files_are_read_or_refused() -> None:
             try:
                 read_ours(bytes(changed))
             except FileError as error:
-                refusals += 1
-                assert "\n" not in str(error)
+                errors.append(str(error))
             assert time.process_time() - begin < MOST_SECONDS
-    assert refusals > 50, "the damage is seen"
+    assert len(errors) > 50, "the damage is seen"
+    assert not any("\n" in error for error in errors)
