@@ -29,8 +29,11 @@ class Stored:
 
 
 def in_memory(tensor: Stored) -> int:
-    """Return the bytes that a tensor takes where the network is computed with it: real numbers in double precision."""
-    return max(tensor.nbytes, 8 * math.prod(tensor.shape) if "float" in tensor.dtype else 0)
+    """Return the bytes that a tensor takes where the network is computed with it.
+
+    Real numbers take double precision twice: as they were read, and as the cell has them.
+    """
+    return max(tensor.nbytes, 16 * math.prod(tensor.shape) if "float" in tensor.dtype else 0)
 
 
 class Tensors(Mapping[str, Array]):
