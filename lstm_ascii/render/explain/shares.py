@@ -91,8 +91,10 @@ def _line(step: Step, columns: Sequence[int], cell: int, name: int) -> Text:
 def closing(network: NetworkPass) -> str:
     """Say what the memory holds at the end."""
     steps, last = network.steps, network.where.ordered(network.steps)[-1]
-    if last.holds is None or not last.holds.words:
+    if last.holds is None:
         return NO_SUM
+    if not last.holds.words:
+        return "No word wrote a share of the memory that is left at the end."
     top = last.holds.words[0]
     half = _words_for_half(last)
     end = f"After “{last.word}”, which it reads last," if network.where.backward else "After the last word"
