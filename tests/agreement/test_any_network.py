@@ -11,7 +11,7 @@ from lstm_ascii.cells import RNN
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.vocabulary import UNKNOWN, Vocabulary
 from lstm_ascii.network import Direction, Network
-from lstm_ascii.render.agreement import agreement_page
+from lstm_ascii.render.agreement.page import agreement_page
 from lstm_ascii.reports.agreement import report as agreement
 from tests.agreement.conftest import follower
 from tests.rendering import render

@@ -16,7 +16,7 @@ from lstm_ascii.lessons.derivations import DERIVATIONS
 from lstm_ascii.lessons.glossary import terms
 from lstm_ascii.render import layout
 from lstm_ascii.render import section as sections
-from lstm_ascii.render.agreement import agreement_page
+from lstm_ascii.render.agreement.page import agreement_page
 from lstm_ascii.render.compare import SECTIONS as COMPARE
 from lstm_ascii.render.compare.page import compare_page
 from lstm_ascii.render.derive import derive_page
