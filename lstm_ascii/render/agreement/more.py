@@ -9,6 +9,7 @@ from rich.text import Text
 from lstm_ascii.render.accuracy import exact
 from lstm_ascii.render.figures import counted, number
 from lstm_ascii.render.grid import Column, Grid, figure_column
+from lstm_ascii.render.layout import by_width
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Block, Command, Drawing, Heading, Paragraph, Section, note
 from lstm_ascii.reports.agreement.report import AgreementReport, NetworkAgreement, RowsLeftOut
@@ -42,7 +43,7 @@ def published(report: AgreementReport) -> Section:
     ]  # fmt: skip
     counts = figure_column("pairs scored", [max(entry.total) for entry in entries], lambda n: f"{n:,}", "pairs")
     grid = Grid("published shares", ("construction",), [entry.what for entry in entries], [counts, *theirs, *ours],
-                title=" and ".join(dict.fromkeys(entry.test for entry in entries)), folded=True)  # fmt: skip
+                title="construction", folded=True, most=lambda width: by_width(width, 14, 30, 40))  # fmt: skip
     sources = "; ".join(dict.fromkeys(f"{entry.test}: {entry.source}" for entry in entries))
     return Section("Published", "what others measured on these kinds, beside what was measured now", (
         grid, SPACE, note(f"* published. {sources}."),
@@ -82,11 +83,10 @@ def _failures_of(network: NetworkAgreement) -> Iterator[Block]:
 
     yield Drawing(lambda _: (), tables)
     for one in listed:
-        pair = Text.assemble(f"{one.prefix} ".lstrip(), (one.right, "positive"), " / ", (one.wrong, "negative"))
-        before = f"after “{one.prefix}”, " if one.prefix else ""
+        pair = Text.assemble(f"{one.prefix} ".lstrip(), (one.right, "positive"), ", not ", (one.wrong, "negative"))
         yield SPACE
         yield note(f"line {one.line:,} · {one.kind} · log-odds {number(one.log_odds)}", 1, 3)
-        yield Paragraph(pair, "", 3, 5, spoken=f"{before}“{one.wrong}” for “{one.right}”:")
+        yield Paragraph(pair, "", 3, 5)
         yield Command(one.command)
 
 
@@ -98,8 +98,8 @@ def rows(report: AgreementReport) -> Section:
     grid = Grid("rows left out", ("reason",), [_reason(one) for one in some], [
         figure_column("rows", [one.rows for one in some], lambda count: f"{count:,}"),
         Column("lines", [_lines(one) for one in some], items=True, stretch=True),
-    ], title="reason", folded=True)  # fmt: skip
-    return Section("Rows left out", f"how {report.file} names them: by line, from 1", (grid,))
+    ], title="reason", folded=True, most=lambda width: by_width(width, 18, 40, 60))  # fmt: skip
+    return Section("Rows left out", "why they can't be read, and in which lines they stand", (grid,))
 
 
 def _reason(one: RowsLeftOut) -> str:

@@ -74,9 +74,12 @@ def _remarks_on(network: NetworkAgreement) -> Iterator[str]:
         where = counted(network.read_by_letters, "pair")
         how = f"as {network.unknown_as}" if network.unknown_as else "by its letters"
         yield f"in {where} some word is not in the vocabulary and is read {how}"
+    if (forms := network.forms_by_letters) is not None:
+        share = f"{percent(forms.accuracy or 0.0)} of them right"
+        yield f"in {counted(forms.total, 'pair')} both forms of the verb are read by their letters: {share}"
     if network.unreadable:
         left_out = counted(network.unreadable, "pair")
-        yield f"{left_out} left out: a word beside the verb is not in the vocabulary, which has no entry for such words"
+        yield f"{left_out} left out: another word is not in the vocabulary, which has no entry for such words"
 
 
 def hardest(networks: Sequence[NetworkAgreement]) -> str:

@@ -34,20 +34,18 @@ class Failure:
     command: str
 
 
-def failure_of(pair: FilePair, odds: float, cell: str, source: Source) -> Failure:
+def failure_of(pair: FilePair, odds: float, name: str, source: Source) -> Failure:
     """Return a pair that a network gets wrong, as the page lists it."""
     prefix, right, wrong = (" ".join(words) for words in (pair.prefix, pair.right, pair.wrong))
-    return Failure(
-        pair.line, pair.kind, prefix, right, wrong, odds, pair.scored, explain_line(pair, cell.lower(), source)
-    )
+    return Failure(pair.line, pair.kind, prefix, right, wrong, odds, pair.scored, explain_line(pair, name, source))
 
 
-def explain_line(pair: FilePair, cell: str, source: Source) -> str:
+def explain_line(pair: FilePair, name: str, source: Source) -> str:
     """Return the command that opens a pair: its choice, or where it is scored by more than that its right sentence.
 
     Args:
         pair: to look into.
-        cell: the network's, unless it comes from a file.
+        name: of the network, as ``--cell`` takes it; empty where it comes from a file.
         source: where the networks come from.
     """
     texts, contrast = (*pair.prefix, *pair.right, *pair.rest), ""
@@ -59,13 +57,13 @@ def explain_line(pair: FilePair, cell: str, source: Source) -> str:
     text = " ".join(texts)
     arguments = ["explain", f" {text}" if text.startswith("-") else text]
     arguments += ["--contrast", contrast] if contrast else []
-    return typed([*arguments, *_of_source(cell, source)])
+    return typed([*arguments, *_of_source(name, source)])
 
 
-def _of_source(cell: str, source: Source) -> list[str]:
+def _of_source(name: str, source: Source) -> list[str]:
     """Return the options that name a network."""
     given = {
-        "--cell": "" if source.model else cell,
+        "--cell": name,
         "--model": source.model,
         "--vocab": source.vocabulary,
         "--activation": source.activation,

@@ -328,8 +328,8 @@ def layout_of(first: Line, name: str, sentences: Iterator[Line] | None) -> tuple
     if (named := _named(cells, first, name)) is not None:
         return named, True
     if len(cells) < 2:
-        rule = f"expected the columns {', '.join(PREFIX)} with tabs between them, or two sentences, or JSON Lines"
-        raise LstmAsciiError(f"{name}, line {first.number}: {rule}")
+        rule = f"expected the columns {', '.join(PREFIX)} or two sentences with tabs between them, or JSON Lines"
+        raise LstmAsciiError(f"{name}, line {first.number}: {rule}, got no tab")
     if len(cells) == 4 and cells[2].lower() in _CLASSES:
         return NumberAgreement(), False
     if len(cells) > 3 and all(cell.lower() in _NUMBERS for cell in cells[2:-1]):

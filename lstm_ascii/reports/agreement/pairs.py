@@ -112,7 +112,10 @@ class PairsFile:
             if line.fault:
                 self._tell(line.number, line.fault)
                 continue
-            layout, header = layout_of(line, self.name, sentences)
+            try:
+                layout, header = layout_of(line, self.name, sentences)
+            except LstmAsciiError as error:  # of a file in another encoding, its first line is what helps
+                raise LstmAsciiError(self._first_fault or error.message) from error
             self.layout = layout.name
             return layout, None if header else line
         empty = f"{self.name}: empty; expected a header with the columns {', '.join(PREFIX)}, or pairs of sentences"
@@ -168,6 +171,8 @@ def pair_of(told: Found, line: int, score: str, kind: str) -> FilePair:
         raise Unreadable("expected sentences that differ in one word after the first, to score them by prefix")
     if not pair.prefix and len(pair.rest) + min(len(pair.right), len(pair.wrong)) < 2:
         raise Unreadable("expected a word before or behind the one that differs")
+    if not (pair.rest or (pair.right and pair.wrong)):
+        raise Unreadable("expected two sentences of which neither is the start of the other")
     usual = by_prefix and (told.score == BY_PREFIX or not _are_nouns(pair.right, pair.wrong))
     scored = score or (BY_PREFIX if usual else BY_SENTENCE)
     distance = _distance(pair.prefix, told)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 
+from lstm_ascii.cells import CELLS
 from lstm_ascii.errors import UsageError, require
 from lstm_ascii.language.unknown import UNKNOWN_CLASSES
 from lstm_ascii.network import Network
@@ -64,6 +65,7 @@ class NetworkAgreement:
         unknown_words: the first of those words, at most eight.
         undefined: pairs left out because the network's answer is not a finite number.
         read_by_letters: scored pairs in which some word is read by its letters.
+        forms_by_letters: of them, those in which both forms of the verb are; ``right`` are the pairs that are right.
         unknown_as: the entry as which such words are read in its place, if the vocabulary has but one for all.
         unreadable: pairs left out because another word is not in the vocabulary, and nothing stands for such words.
         failures: the first pairs of the file where it prefers the wrong one, as many as were asked for.
@@ -85,6 +87,7 @@ class NetworkAgreement:
     unknown_as: str = ""
     unreadable: int = 0
     failures: tuple[Failure, ...] = ()
+    forms_by_letters: Group | None = None
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,7 @@ class _Tally:
     """What is counted for one network; ``[right, total]`` of each group."""
 
     network: Network
+    name: str = ""  # as it was asked for
     asked: int = 0  # failures
     reader: Reader = field(init=False)
     kinds: dict[str, list[int]] = field(default_factory=dict)
@@ -151,6 +155,7 @@ class _Tally:
     unknown_words: dict[str, None] = field(default_factory=dict)
     undefined: int = 0
     read_by_letters: int = 0
+    forms_by_letters: list[int] = field(default_factory=lambda: [0, 0])
     unknown_as: str = ""
     unreadable: int = 0
     failed: list[tuple[Question, float]] = field(default_factory=list)
@@ -192,7 +197,8 @@ class _Tally:
             self.read_by_letters += 1
             if question.by_letters not in UNKNOWN_CLASSES:
                 self.unknown_as = self.unknown_as or question.by_letters
-        for group in (self.kinds[pair.kind], self.distances[distance_group(pair.distance)]):
+        groups = [self.kinds[pair.kind], self.distances[distance_group(pair.distance)]]
+        for group in groups + [self.forms_by_letters] * question.forms_by_letters:
             group[0] += odds > 0
             group[1] += 1
         if self.asked and odds <= 0:
@@ -254,7 +260,8 @@ def agreement_report(
     networks = open_networks(cells, (), source)
     if not source.random and (why := next(filter(None, map(why_no_next_word, networks)), "")):
         raise UsageError(f"{why}; agreement needs a network that names the next word", "model")
-    tallies = [_Tally(network, failures) for network in networks]
+    names = [""] if source.model else list(dict.fromkeys(cells)) or list(CELLS)
+    tallies = [_Tally(network, name, failures) for network, name in zip(networks, names, strict=False)]
     left_out, scored = _LeftOut(), dict.fromkeys(SCORES, 0)
     file = PairsFile(path, score, left_out.refuse, watch)
     largest = max(map(_units, networks))
@@ -363,7 +370,8 @@ def _result(tally: _Tally, source: Source) -> NetworkAgreement:
         read_by_letters=tally.read_by_letters,
         unknown_as=tally.unknown_as,
         unreadable=tally.unreadable,
-        failures=tuple(failure_of(question.pair, odds, cell.name, source) for question, odds in failed),
+        forms_by_letters=_group("", *tally.forms_by_letters) if tally.forms_by_letters[1] else None,
+        failures=tuple(failure_of(question.pair, odds, tally.name, source) for question, odds in failed),
     )
 
 

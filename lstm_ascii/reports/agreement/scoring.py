@@ -7,21 +7,25 @@ both, so it is left out. A form of several words is a product of their probabili
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from lstm_ascii.cells import Array
-from lstm_ascii.language.vocabulary import UNKNOWN_ENTRIES, Vocabulary
+from lstm_ascii.language.unknown import UNKNOWN_CLASSES
+from lstm_ascii.language.vocabulary import SENTENCE_ENDS, UNKNOWN_ENTRIES, Vocabulary
 from lstm_ascii.network import Network
 from lstm_ascii.reports.agreement.pairs import BY_SENTENCE, FilePair
-from lstm_ascii.reports.explain.twins import entry_of
+from lstm_ascii.reports.explain.twins import entry_of, forms_of
 
 PAIRS_AT_ONCE = 256  # that run side by side
 NUMBERS_AT_ONCE = 1 << 19  # of one gate of all pairs that run side by side
-LOGITS_AT_ONCE = 1 << 21
+LOGITS_AT_ONCE = 1 << 18
+MOST_REMEMBERED = 1 << 16  # words
+
+Form = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ class Question:
         pair: that is asked.
         prefix: what both have before they differ.
         right, wrong: what follows, as far as it is scored.
-        by_letters: a word that is read by its letters, or as the entry for all unknown ones; empty for none.
+        by_letters: the entry of a word that is read by its letters, or of all unknown ones; empty for none.
+        forms_by_letters: whether the words in which the pair differs are.
     """
 
     pair: FilePair
@@ -40,16 +45,17 @@ class Question:
     right: tuple[int, ...]
     wrong: tuple[int, ...]
     by_letters: str = ""
+    forms_by_letters: bool = False
 
     @property
     def length(self) -> int:
-        """Words to run through."""
-        return len(self.prefix) if self.is_short else len(self.prefix) + max(len(self.right), len(self.wrong)) - 1
+        """Words that both have before they differ."""
+        return len(self.prefix)
 
     @property
-    def is_short(self) -> bool:
-        """Whether one word stands against another after a prefix, so that no word follows that would be scored."""
-        return len(self.right) == len(self.wrong) == 1 and bool(self.prefix)
+    def behind(self) -> int:
+        """Words that are read behind the first one of each."""
+        return max(len(self.right), len(self.wrong)) - 1
 
 
 class UnknownForm(Exception):  # noqa: N818 - it is an answer
@@ -76,7 +82,8 @@ class Reader:
         """Take the vocabulary."""
         self._vocabulary = vocabulary
         self._stands_in = any(entry in vocabulary for entry in UNKNOWN_ENTRIES)
-        self._forms: dict[str, str | None] = {}
+        self._forms: dict[tuple[Form, Form], tuple[Form, Form] | None] = {}
+        self._read: dict[tuple[str, bool], tuple[int, str]] = {}
 
     def question(self, pair: FilePair) -> Question:
         """Return a pair as the network reads it.
@@ -86,28 +93,39 @@ class Reader:
             UnknownBefore: another word is not, and nothing stands for it.
         """
         words = self._vocabulary
-        try:
-            right, wrong = self._form(pair.right, pair.wrong), self._form(pair.wrong, pair.right)
-        except UnknownForm:
+        if (forms := self._entries(pair.right, pair.wrong)) is None:
             if words.splitter is None:
-                raise UnknownForm(self._strangers(pair)) from None
+                raise UnknownForm(self._strangers(pair))
             return self._in_pieces(pair)
+        right, wrong = forms
         rest = pair.rest if pair.scored == BY_SENTENCE else ()
         if words.splitter is None:
             return self._asked(pair, pair.prefix, (*right, *rest), (*wrong, *rest))
         prefix, rest = (tuple(words.words_of(" ".join(some))) if some else () for some in (pair.prefix, rest))
         return self._asked(pair, prefix, (*right, *rest), (*wrong, *rest))
 
-    def _form(self, form: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
-        """Return the entries of the words in which a pair differs; those of both sides may be read by their letters."""
-        entries = []
-        for word in form:
-            if word not in self._forms:
-                self._forms[word] = entry_of(self._vocabulary, word)
-            if (entry := self._forms[word]) is None and word not in other:
-                raise UnknownForm((word,))
-            entries.append(entry or word)
-        return tuple(entries)
+    def _entries(self, right: Form, wrong: Form) -> tuple[Form, Form] | None:
+        """Return the entries of the words in which a pair differs; words of both sides may be read by their letters."""
+        if (right, wrong) not in self._forms:
+            if len(self._forms) >= MOST_REMEMBERED:
+                self._forms.clear()
+            self._forms[right, wrong] = self._found(right, wrong)
+        return self._forms[right, wrong]
+
+    def _found(self, right: Form, wrong: Form) -> tuple[Form, Form] | None:
+        """Look for the entries of two forms: word against word, where they are as long."""
+        words = self._vocabulary
+        if len(right) == len(wrong):
+            pairs = [
+                (entry_of(words, a) or a,) * 2 if a == b else forms_of(words, a, b)
+                for a, b in zip(right, wrong, strict=True)
+            ]
+            entries = [pair for pair in pairs if pair]
+            if len(entries) == len(pairs):
+                return tuple(a for a, _ in entries), tuple(b for _, b in entries)
+        known = [[entry_of(words, word) or (word if word in right and word in wrong else "") for word in form]
+                 for form in (right, wrong)]  # fmt: skip
+        return (tuple(known[0]), tuple(known[1])) if all(map(all, known)) else None
 
     def _strangers(self, pair: FilePair) -> list[str]:
         """Return the words in which a pair differs that are not in the vocabulary."""
@@ -127,37 +145,51 @@ class Reader:
 
     def _asked(self, pair: FilePair, prefix: Sequence[str], right: Sequence[str], wrong: Sequence[str]) -> Question:
         """Look all words up."""
-        words, length = self._vocabulary, len(prefix)
-        if not self._stands_in and not all(map(words.can_read, (*prefix, *right, *wrong))):
-            raise UnknownBefore
-        readings = words.read_sentence([*prefix, *right])
-        before = tuple(reading.index for reading in readings[:length])
-        by_letters = next((reading.entry for reading in readings if not reading.known), "")
-        after = tuple(reading.index for reading in readings[length:])
-        if len(wrong) == 1 and length:
-            readings = [words.read(wrong[0])]
-        else:
-            readings = words.read_sentence([*prefix, *wrong])[length:]
-        other = tuple(reading.index for reading in readings)
-        return Question(pair, before, after, other, by_letters)
+        before, strange = self._rows(prefix)
+        last = prefix[-1:]
+        after, stranger = self._rows(right, last)
+        other, _ = self._rows(wrong, last)
+        forms = any(entry in UNKNOWN_CLASSES and entry != word for entry, word in zip(right, pair.right, strict=False))
+        return Question(pair, before, after, other, strange or stranger, forms)
+
+    def _rows(self, words: Sequence[str], before: Sequence[str] = ()) -> tuple[tuple[int, ...], str]:
+        """Return the rows of words, and the entry of the first that is not in the vocabulary itself.
+
+        Args:
+            words: one after the other.
+            before: the word before them, if there is one.
+        """
+        rows, strange, first = [], "", not before or before[0] in SENTENCE_ENDS
+        for word in words:
+            key = (word, first)
+            if (found := self._read.get(key)) is None:
+                if not self._stands_in and not self._vocabulary.can_read(word):
+                    raise UnknownBefore
+                reading = self._vocabulary.read(word, first)
+                if len(self._read) >= MOST_REMEMBERED:
+                    self._read.clear()
+                found = self._read[key] = (reading.index, "" if reading.known else reading.entry)
+            rows.append(found[0])
+            strange = strange or found[1]
+            first = word in SENTENCE_ENDS
+        return tuple(rows), strange
 
 
 def log_odds(network: Network, questions: Sequence[Question]) -> Iterator[tuple[Question, float | None]]:
     """Yield log p(right) - log p(wrong) of each question, the shortest first; ``None`` where it is no finite number."""
     units = sum(direction.cell.hidden_size for layer in network.layers for direction in layer)
-    for short in (True, False):
-        ask = _after_prefix if short else _of_sentences
-        for batch in _batches([one for one in questions if one.is_short == short], units if short else 2 * units):
+    for within in (True, False):
+        for batch in _batches([one for one in questions if bool(one.prefix) == within], units):
             with np.errstate(invalid="ignore", over="ignore"):
-                odds = ask(network, batch)
+                odds = _odds(network, batch)
             yield from zip(batch, (value if np.isfinite(value) else None for value in odds.tolist()), strict=True)
 
 
 def _batches(questions: Iterable[Question], units: int) -> Iterator[list[Question]]:
     """Put questions of about the same length side by side, as many as fit into memory."""
     batch: list[Question] = []
-    for question in sorted(questions, key=lambda question: question.length):
-        numbers = (len(batch) + 1) * question.length * units
+    for question in sorted(questions, key=lambda question: (question.length, question.behind)):
+        numbers = (len(batch) + 1) * max(question.length, 2 * question.behind) * units
         if batch and (len(batch) == PAIRS_AT_ONCE or numbers > NUMBERS_AT_ONCE):
             yield batch
             batch = []
@@ -166,27 +198,34 @@ def _batches(questions: Iterable[Question], units: int) -> Iterator[list[Questio
         yield batch
 
 
-def _after_prefix(network: Network, batch: Sequence[Question]) -> Array:
-    """Return the log-odds of single words, ``(B,)``; the sum over all words is the same for both."""
-    ids = _side_by_side([question.prefix for question in batch])
-    last = [question.length - 1 for question in batch]
-    outputs = network.run(ids).outputs[last, np.arange(len(batch))]  # (B, H)
-    right, wrong = ([getattr(question, form)[0] for question in batch] for form in ("right", "wrong"))
-    weight, bias = network.decoder_weight, network.decoder_bias
-    odds: Array = np.sum(outputs * (weight[right] - weight[wrong]), axis=-1) + bias[right] - bias[wrong]
-    return odds
+def _odds(network: Network, batch: Sequence[Question]) -> Array:
+    """Return the log-odds of questions that all have a prefix, or all none, ``(B,)``.
+
+    The words of both prefixes are read once. Where they end, the sum over all words is the same for both forms, so
+    it is left out; behind, it is not. A first word has no probability, as nothing is read before it.
+    """
+    odds, start = np.zeros(len(batch)), list[dict[str, Array]]()
+    if batch[0].prefix:
+        run = network.run(_side_by_side([question.prefix for question in batch]))
+        lengths, columns = np.array([question.length for question in batch]), np.arange(len(batch))
+        outputs = run.outputs[lengths - 1, columns]  # (B, H)
+        right, wrong = [one.right[0] for one in batch], [one.wrong[0] for one in batch]
+        weight, bias = network.decoder_weight, network.decoder_bias
+        odds = np.sum(outputs * (weight[right] - weight[wrong]), axis=-1) + bias[right] - bias[wrong]
+        start = [
+            {name: np.repeat(states[lengths, columns], 2, axis=0) for name, states in trace.states.items()}
+            for passes in run.traces
+            for trace in passes
+        ]
+    texts = [form for question in batch for form in (question.right, question.wrong)]
+    return odds + _behind(network, texts, start) if max(map(len, texts)) > 1 else odds
 
 
-def _of_sentences(network: Network, batch: Sequence[Question]) -> Array:
-    """Return the log-odds of several words, ``(B,)``; a first word has no probability, as nothing is read before it."""
-    texts = [(*question.prefix, *form) for question in batch for form in (question.right, question.wrong)]
-    places = [
-        (step, column)
-        for column, text in enumerate(texts)
-        for step in range(max(len(batch[column // 2].prefix), 1) - 1, len(text) - 1)
-    ]
+def _behind(network: Network, texts: Sequence[Sequence[int]], start: Sequence[Mapping[str, Array]]) -> Array:
+    """Return how much likelier the words of each even text are than those of the next, but for the first, ``(B,)``."""
+    places = [(step, column) for column, text in enumerate(texts) for step in range(len(text) - 1)]
     steps, columns = (np.array(some, np.intp) for some in zip(*places, strict=True))
-    outputs = network.run(_side_by_side([text[:-1] or text for text in texts])).outputs[steps, columns]
+    outputs = network.run(_side_by_side([text[:-1] for text in texts]), start).outputs[steps, columns]
     wanted = np.array([texts[column][step + 1] for step, column in places], np.intp)
     sums = np.zeros(len(texts))
     at_once = max(1, LOGITS_AT_ONCE // len(network.decoder_bias))
