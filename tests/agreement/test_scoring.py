@@ -103,7 +103,7 @@ def test_pairs_asked_by_their_letters_are_counted_apart(tmp_path: Path, capsys: 
     assert network.forms_by_letters is not None
     assert (network.total, network.forms_by_letters.total, network.unknown) == (2, 1, 1)
     assert run(["agreement", str(tmp_path / "pairs.tsv"), "--cell", "lstm"]) == 0
-    assert "in 1 pair both forms of the verb are read by their letters" in capsys.readouterr().out
+    assert "in 1 pair both forms are read by their letters" in capsys.readouterr().out
 
 
 def test_rows_that_can_not_be_read_are_counted_and_named(tmp_path: Path) -> None:

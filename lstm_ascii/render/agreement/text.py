@@ -76,7 +76,7 @@ def _remarks_on(network: NetworkAgreement) -> Iterator[str]:
         yield f"in {where} some word is not in the vocabulary and is read {how}"
     if (forms := network.forms_by_letters) is not None:
         share = f"{percent(forms.accuracy or 0.0)} of them right"
-        yield f"in {counted(forms.total, 'pair')} both forms of the verb are read by their letters: {share}"
+        yield f"in {counted(forms.total, 'pair')} both forms are read by their letters: {share}"
     if network.unreadable:
         left_out = counted(network.unreadable, "pair")
         yield f"{left_out} left out: another word is not in the vocabulary, which has no entry for such words"
