@@ -158,9 +158,7 @@ def test_a_gru_by_its_gates_has_its_reset_gate_before_the_product_and_says_that_
         gate = {"n": "h"}.get(letter, letter)
         tensors |= {f"W_x{gate}": w.T, f"W_h{gate}": u.T, f"b_{gate}": b}
     found = recognised(tensors)
-    np.testing.assert_allclose(
-        outputs(found)[0], reset_before(drawn((6, 2, D), 9).astype(float), True), rtol=0, atol=1e-12
-    )
+    np.testing.assert_allclose(outputs(found)[0], reset_before(keeps_by_z=True), rtol=0, atol=1e-12)
     assert any("assumed" in note for note in found.notes)
 
 
@@ -168,9 +166,7 @@ def test_the_gru_of_haiku_keeps_by_one_minus_z() -> None:
     parts = gates("GRU")
     w, u, b = (np.concatenate([parts[letter][k] for letter in "zrn"]).T for k in range(3))
     found = recognised({"gru/w_i": w, "gru/w_h": u, "gru/b": b})
-    np.testing.assert_allclose(
-        outputs(found)[0], reset_before(drawn((6, 2, D), 9).astype(float), False), rtol=0, atol=1e-12
-    )
+    np.testing.assert_allclose(outputs(found)[0], reset_before(keeps_by_z=False), rtol=0, atol=1e-12)
 
 
 def test_the_gru_of_flax_has_its_reset_gate_after_the_product() -> None:
