@@ -20,6 +20,7 @@ from lstm_ascii.cells.variants import Activation
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import (
+    TANH_ASSUMED,
     Hints,
     LayerDirection,
     Module,
@@ -103,7 +104,13 @@ def convention_stacks(contents: FileContents, hints: Hints) -> list[Stack]:
             prefix, layer, backward = place
             modules.setdefault(prefix, {})[layer, backward] = _whole(contents, convention, names, backward, hints)
     links = [Module(prefix, _layers(cells)) for prefix, cells in modules.items()]
-    return chained(links)
+    return [_noted(stack, hints) for stack in chained(links)]
+
+
+def _noted(stack: Stack, hints: Hints) -> Stack:
+    """Say what the file could not say."""
+    assumed = any(way.direction.cell.name == "RNN" for way in stack.directions) and not hints.activation
+    return Stack(stack.name, stack.layers, (*stack.notes, TANH_ASSUMED)) if assumed else stack
 
 
 def _layers(cells: Mapping[tuple[int, bool], LayerDirection]) -> tuple[tuple[LayerDirection, ...], ...]:

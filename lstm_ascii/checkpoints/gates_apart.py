@@ -20,7 +20,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants import GENERAL, Activation
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Module, Rows, Stack, chained, numbers
+from lstm_ascii.checkpoints.layers import TANH_ASSUMED, Hints, LayerDirection, Module, Rows, Stack, chained, numbers
 from lstm_ascii.errors import FileError
 
 INPUT, STATE, BOTH = "x", "h", "hx"  # what a matrix reads
@@ -144,7 +144,7 @@ def _direction(contents: FileContents, cell: _Cell, hints: Hints, notes: list[st
     if kind == "RNN":
         special = {"activation": Activation.named(hints.activation)} if hints.activation else {}
         if not hints.activation:
-            notes.append("tanh assumed, as the file doesn't say; --activation relu for the other")
+            notes.append(TANH_ASSUMED)
     four = [np.concatenate(parts[INPUT]), np.concatenate(parts[STATE]), *biases]
     return LayerDirection(
         Rows(kind, four, special).direction({}, backward=False),

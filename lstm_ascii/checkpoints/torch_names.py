@@ -21,6 +21,7 @@ from lstm_ascii.cells.variants import GENERAL, Activation
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import (
+    TANH_ASSUMED,
     Hints,
     LayerDirection,
     Module,
@@ -205,5 +206,4 @@ def _noted(stack: Stack, hints: Hints) -> Stack:
     kinds = {cell.direction.cell.name for cell in stack.directions}
     if "RNN" not in kinds or hints.activation:
         return stack
-    note = "tanh assumed, as the file doesn't say; --activation relu for the other"
-    return Stack(stack.name, stack.layers, (*stack.notes, note))
+    return Stack(stack.name, stack.layers, (*stack.notes, TANH_ASSUMED))
