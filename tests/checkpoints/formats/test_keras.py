@@ -328,15 +328,15 @@ HDF5: dict[str, tuple[Callable[[h5py.File], Any], str]] = {
     "virtual numbers": (linked, "layers/lstm/virtual is virtual"),
     "pieces of fill values": (
         lambda file: file.create_dataset("layers/lstm/w", (1 << 40,), "f4", chunks=(1 << 10,)),
-        "layers/lstm/w is cut in pieces",
+        "layers/lstm/w would unpack to 1073741824 chunks of 4096 bytes: more than 100000 chunks",
     ),
     "a shape bomb": (
         lambda file: file.create_dataset("layers/lstm/w", (1 << 40,), "f4"),
         "layers/lstm/w needs 4398046511104 bytes for its sizes; the file has 0",
     ),
     "packed numbers": (
-        lambda file: file.create_dataset("layers/lstm/w", data=np.zeros(1 << 16), compression="gzip"),
-        "layers/lstm/w is packed",
+        lambda file: file.create_dataset("layers/lstm/w", data=np.zeros(1 << 16), compression="lzf"),
+        "layers/lstm/w is packed by LZF; save it with gzip",
     ),
     "references": (
         lambda file: file.create_dataset("layers/lstm/w", data=np.array([file.ref], h5py.ref_dtype)),

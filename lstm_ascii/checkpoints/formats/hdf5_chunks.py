@@ -1,0 +1,433 @@
+"""Arrays of HDF5 that are kept in chunks, packed or not: where each chunk lies, and how it is unpacked.
+
+Every size is known before anything is unpacked, and a chunk that unpacks to another size is refused.
+Source of the layout: sections IV.A.2.i, IV.A.2.l, III.A and VII of the format that ``hdf5.py`` names.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from lstm_ascii.checkpoints.formats.hdf5_trees import DEEPEST, NOWHERE, MalformedError, Steps, address_at, check_mark
+from lstm_ascii.checkpoints.formats.hdf5_trees import records as tree_records
+
+DEFLATE, SHUFFLE, FLETCHER32 = 1, 2, 3
+_OTHER_FILTERS = {
+    4: "szip",
+    5: "n-bit packing",
+    6: "scale-offset",
+    307: "bzip2",
+    32000: "LZF",
+    32001: "Blosc",
+    32004: "LZ4",
+    32008: "bitshuffle",
+    32013: "ZFP",
+    32015: "Zstandard",
+    32026: "Blosc2",
+}
+_OLD_TREE, _SINGLE, _IMPLICIT, _FIXED, _EXTENSIBLE, _TREE = range(6)  # 0 is of layouts before version 4
+_DETAILS = {_IMPLICIT: 0, _FIXED: 1, _EXTENSIBLE: 5, _TREE: 6}  # bytes that an index adds to the layout
+_NOT_AT_EDGES, _SINGLE_PACKED = 1, 2
+_ALL_FILTERS = (1 << 32) - 1
+_PART = 1 << 18  # bytes that are given to zlib at a time
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One way in which the bytes of a chunk were changed; ``values`` are its settings."""
+
+    kind: int
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A chunk of an array.
+
+    Attributes:
+        place: which one it is along each axis.
+        address: where in the file its bytes begin.
+        size: how many they are there.
+        mask: a bit for each filter that was left out.
+    """
+
+    place: tuple[int, ...]
+    address: int
+    size: int
+    mask: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Chunking:
+    """How an array is cut.
+
+    Attributes:
+        sizes: of a chunk along each axis.
+        itemsize: the bytes of a number.
+        index: the kind of what leads to the chunks.
+        address: where that begins.
+        flags: of the layout.
+        details: of the index, in the layout.
+    """
+
+    sizes: tuple[int, ...]
+    itemsize: int
+    index: int
+    address: int
+    flags: int = 0
+    details: memoryview | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of a chunk, unpacked; those at the edges are as large as all others."""
+        return math.prod(self.sizes) * self.itemsize
+
+
+def chunking_of(layout: memoryview) -> Chunking:
+    """Return how the array of a layout message is cut.
+
+    Raises:
+        MalformedError: it is none in chunks, or of an unknown kind.
+    """
+    if layout[0] == 3:
+        sizes = struct.unpack_from(f"<{layout[2]}L", layout, 11)
+        chunking = Chunking(sizes[:-1], sizes[-1], _OLD_TREE, address_at(layout, 3))
+    else:
+        flags, rank, width = layout[2:5]
+        place = 5 + rank * width
+        sizes = tuple(int.from_bytes(layout[begin : begin + width], "little") for begin in range(5, place, width or 1))
+        index = layout[place]
+        length = (12 if flags & _SINGLE_PACKED else 0) if index == _SINGLE else _DETAILS.get(index)
+        if length is None:
+            raise MalformedError(f"an index of the unknown kind {index}")
+        details = layout[place + 1 : place + 1 + length]
+        chunking = Chunking(sizes[:-1], sizes[-1], index, address_at(layout, place + 1 + length), flags, details)
+    if not chunking.sizes or not all(sizes):
+        raise MalformedError(f"chunks of the sizes {sizes}")
+    return chunking
+
+
+def filters_of(message: memoryview) -> tuple[Filter, ...]:
+    """Return the filters of a filter message, in the order in which they were used.
+
+    Raises:
+        MalformedError: it is none.
+    """
+    version, count = message[0], message[1]
+    if version not in (1, 2):
+        raise MalformedError(f"filters of the unknown kind {version}")
+    place, filters = 8 if version == 1 else 2, []
+    for _ in range(count):
+        kind, length = struct.unpack_from("<HH", message, place)
+        if version == 2 and kind < 256:  # it has no name then
+            length, place = 0, place - 2
+        (number,) = struct.unpack_from("<H", message, place + 6)
+        place += 8 + length + (-length % 8 if version == 1 else 0)
+        filters.append(Filter(kind, struct.unpack_from(f"<{number}L", message, place)))
+        place += 4 * (number + (number % 2 if version == 1 else 0))
+    return tuple(filters)
+
+
+def unknown_filter(filters: tuple[Filter, ...]) -> str | None:
+    """Return what is said of the first filter that can't be undone; ``None`` where all can."""
+    for number, step in enumerate(filters):
+        if step.kind not in (DEFLATE, SHUFFLE, FLETCHER32):
+            return f"packed by {_OTHER_FILTERS.get(step.kind, f'the filter {step.kind}')}"
+        if step.kind == DEFLATE and step in filters[:number]:
+            return "packed twice"
+    return None
+
+
+def chunks_of(
+    data: memoryview, chunking: Chunking, shape: tuple[int, ...], largest: tuple[int, ...], packed: bool
+) -> Iterator[Chunk]:
+    """Yield the chunks that are in the file; those that were never written are left out.
+
+    Args:
+        data: the whole file.
+        chunking: of the array.
+        shape: its sizes.
+        largest: the sizes that it may grow to; ``NOWHERE`` for no limit.
+        packed: whether it has filters.
+
+    Raises:
+        MalformedError: what leads to the chunks is damaged.
+    """
+    grid = tuple(-(-size // step) for size, step in zip(shape, chunking.sizes, strict=True))
+    count = math.prod(grid)
+    if chunking.address == NOWHERE or not count:
+        return
+    steps = Steps(2 * count + 1000, "chunks and nodes of a tree")
+    if chunking.index == _OLD_TREE:
+        chunks = _of_old_tree(data, chunking, steps)
+    elif chunking.index == _TREE:
+        chunks = _of_tree(data, chunking, packed, steps)
+    elif chunking.index == _SINGLE:
+        size, mask = struct.unpack("<QL", chunking.details) if chunking.details else (chunking.nbytes, 0)
+        chunks = iter([Chunk((0,) * len(shape), chunking.address, size, mask)])
+    else:
+        chunks = _of_list(data, chunking, grid, largest, packed)
+    places: set[tuple[int, ...]] = set()
+    for chunk in chunks:
+        if chunk.place in places or any(place >= most for place, most in zip(chunk.place, grid, strict=True)):
+            raise MalformedError(f"the chunk {chunk.place} is beyond its array or stands twice")
+        places.add(chunk.place)
+        yield chunk
+
+
+def _of_old_tree(data: memoryview, chunking: Chunking, steps: Steps) -> Iterator[Chunk]:
+    """Yield the chunks of a B-tree of version 1 (III.A.1)."""
+    rank = len(chunking.sizes)
+    key = struct.Struct(f"<LL{rank + 1}QQ")
+    nodes = [(chunking.address, data[chunking.address + 5])]
+    while nodes:
+        node, level = nodes.pop()
+        check_mark(data, node, b"TREE", "a tree of chunks")
+        if data[node + 4] != 1 or data[node + 5] != level or level > DEEPEST:
+            raise MalformedError("a tree of chunks whose levels are not in order")
+        (count,) = struct.unpack_from("<H", data, node + 6)
+        steps.spend(count + 1)
+        for number in range(count):
+            size, mask, *offsets, child = key.unpack_from(data, node + 24 + number * key.size)
+            if level:
+                nodes.append((child, level - 1))
+                continue
+            if any(offset % step for offset, step in zip(offsets, chunking.sizes, strict=False)):
+                raise MalformedError(f"a chunk begins at {tuple(offsets)}")
+            place = tuple(offset // step for offset, step in zip(offsets, chunking.sizes, strict=False))
+            yield Chunk(place, child, size, mask)
+
+
+def _of_tree(data: memoryview, chunking: Chunking, packed: bool, steps: Steps) -> Iterator[Chunk]:
+    """Yield the chunks of a B-tree of version 2 (III.A.2, types 10 and 11)."""
+    rank = len(chunking.sizes)
+    for record in tree_records(data, chunking.address, steps):
+        place = struct.unpack(f"<{rank}Q", record[len(record) - 8 * rank :])
+        if chunk := _entry(record[: len(record) - 8 * rank], place, chunking.nbytes, packed):
+            yield chunk
+
+
+def _of_list(
+    data: memoryview, chunking: Chunking, grid: tuple[int, ...], largest: tuple[int, ...], packed: bool
+) -> Iterator[Chunk]:
+    """Yield the chunks of an index that numbers them row by row, in an array of the largest size."""
+    counts = [size if size == NOWHERE else -(-size // step) for size, step in zip(largest, chunking.sizes, strict=True)]
+    axes = list(range(len(grid)))
+    if chunking.index == _EXTENSIBLE:  # the axis that grows runs slowest
+        axes.sort(key=lambda axis: counts[axis] != NOWHERE)
+    strides, stride = [0] * len(grid), 1
+    for axis in reversed(axes):
+        strides[axis] = stride
+        stride *= counts[axis]
+    entry: Callable[[int], memoryview | None]
+    if chunking.index == _FIXED:
+        entry = FixedArray(data, chunking.address).entry
+    elif chunking.index == _EXTENSIBLE:
+        entry = ExtensibleArray(data, chunking.address).entry
+    for place in product(*map(range, grid)):
+        number = sum(step * index for step, index in zip(strides, place, strict=True))
+        if chunking.index == _IMPLICIT:
+            yield Chunk(place, chunking.address + number * chunking.nbytes, chunking.nbytes)
+        elif (found := entry(number)) is not None and (chunk := _entry(found, place, chunking.nbytes, packed)):
+            yield chunk
+
+
+def _entry(entry: memoryview, place: tuple[int, ...], nbytes: int, packed: bool) -> Chunk | None:
+    """Return the chunk of an entry of an index; ``None`` for one that was never written."""
+    if len(entry) < 13 if packed else len(entry) != 8:
+        raise MalformedError("an index of chunks is cut off")
+    address = address_at(entry, 0)
+    if address == NOWHERE:
+        return None
+    if not packed:
+        return Chunk(place, address, nbytes)
+    return Chunk(place, address, int.from_bytes(entry[8:-4], "little"), int.from_bytes(entry[-4:], "little"))
+
+
+class FixedArray:
+    """An index of as many chunks as the array may ever have (VII.C)."""
+
+    def __init__(self, data: memoryview, address: int) -> None:
+        """Read its header.
+
+        Raises:
+            MalformedError: it is none.
+        """
+        check_mark(data, address, b"FAHD", "an index of chunks")
+        self._data = data
+        self._size, page_bits, self._count, self._block = struct.unpack_from("<BBQQ", data, address + 6)
+        self._page = 1 << page_bits
+        if self._block != NOWHERE:
+            check_mark(data, self._block, b"FADB", "the entries of an index")
+
+    def entry(self, number: int) -> memoryview | None:
+        """Return an entry; ``None`` for one that was never written."""
+        if self._block == NOWHERE:
+            return None
+        if number >= self._count:
+            raise MalformedError("an index of chunks is too short")
+        begin = self._block + 14
+        if self._count > self._page:
+            page, number = divmod(number, self._page)
+            if not _is_set(self._data, begin, page):
+                return None
+            pages = -(-self._count // self._page)
+            begin += -(-pages // 8) + 4 + page * (self._page * self._size + 4)
+        return self._data[begin + number * self._size : begin + (number + 1) * self._size]
+
+
+class ExtensibleArray:
+    """An index of chunks along an axis that grows: blocks that double in size (VII.D)."""
+
+    def __init__(self, data: memoryview, address: int) -> None:
+        """Read its header.
+
+        Raises:
+            MalformedError: it is none.
+        """
+        check_mark(data, address, b"EAHD", "an index of chunks")
+        self._data = data
+        fields = struct.unpack_from("<6B", data, address + 6)
+        self._size, bits, self._direct, self._least, pointers, page_bits = fields
+        if not self._least or not pointers:
+            raise MalformedError("an index of chunks without blocks")
+        self._page = 1 << page_bits
+        self._lead = 14 + (bits + 7) // 8  # bytes ahead of the entries of a block
+        self._blocks = 2 * (pointers - 1)  # those that the first block points to itself
+        self._first = 2 * (pointers.bit_length() - 1)  # of the blocks of blocks, the first that stands by itself
+        self._index = address_at(data, address + 60)
+        if self._index != NOWHERE:
+            check_mark(data, self._index, b"EAIB", "the entries of an index")
+
+    def entry(self, number: int) -> memoryview | None:
+        """Return an entry; ``None`` for one that was never written."""
+        if self._index == NOWHERE:
+            return None
+        begin = self._index + 14
+        if number < self._direct:
+            return self._data[begin + number * self._size : begin + (number + 1) * self._size]
+        begin += self._direct * self._size
+        number -= self._direct
+        # group g has 2^(g // 2) blocks of (least · 2^((g + 1) // 2)) entries
+        group = (number // self._least + 1).bit_length() - 1
+        length = self._least << (group + 1) // 2
+        block, number = divmod(number - self._least * ((1 << group) - 1), length)
+        if group < self._first:
+            earlier = sum(1 << before // 2 for before in range(group))
+            return self._of_block(address_at(self._data, begin + 8 * (earlier + block)), number)
+        above = address_at(self._data, begin + 8 * (self._blocks + group - self._first))
+        if above == NOWHERE:
+            return None
+        check_mark(self._data, above, b"EASB", "a block of an index")
+        pages = length // self._page if length > self._page else 0
+        bitmap = -(-pages // 8) << group // 2
+        address = address_at(self._data, above + self._lead + bitmap + 8 * block)
+        if not pages:
+            return self._of_block(address, number)
+        page, number = divmod(number, self._page)
+        if not _is_set(self._data, above + self._lead, block * pages + page):
+            return None
+        return self._of_block(address, number, 4 + page * (self._page * self._size + 4))
+
+    def _of_block(self, block: int, number: int, skipped: int = 0) -> memoryview | None:
+        if block == NOWHERE:
+            return None
+        check_mark(self._data, block, b"EADB", "a block of an index")
+        begin = block + self._lead + skipped + number * self._size
+        return self._data[begin : begin + self._size]
+
+
+def _is_set(data: memoryview, begin: int, bit: int) -> bool:
+    """Tell whether a page was written."""
+    return bool(data[begin + bit // 8] & 0x80 >> bit % 8)
+
+
+def unpacked_chunk(
+    data: memoryview, chunk: Chunk, chunking: Chunking, filters: tuple[Filter, ...], edge: bool
+) -> memoryview:
+    """Return the bytes of a chunk with all filters undone.
+
+    Args:
+        data: the whole file.
+        chunk: one of the array's.
+        chunking: of the array.
+        filters: those that were used, in their order.
+        edge: whether the chunk goes beyond the array.
+
+    Raises:
+        MalformedError: it is cut off, damaged, or unpacks to another size.
+    """
+    mask = _ALL_FILTERS if edge and chunking.flags & _NOT_AT_EDGES else chunk.mask
+    content = data[chunk.address : chunk.address + chunk.size]
+    if len(content) < chunk.size:
+        raise MalformedError(f"the chunk {chunk.place} is cut off")
+    used = [step for number, step in enumerate(filters) if not mask >> number & 1]
+    for number in reversed(range(len(used))):
+        step = used[number]
+        if step.kind == FLETCHER32:
+            content, stored = content[:-4], content[-4:]
+            if fletcher32(content) != int.from_bytes(stored, "little") or len(stored) < 4:
+                raise MalformedError(f"the checksum of the chunk {chunk.place} is wrong")
+        elif step.kind == DEFLATE:
+            checksums = sum(before.kind == FLETCHER32 for before in used[:number])
+            content = _inflated(content, chunking.nbytes + 4 * checksums)
+        else:
+            content = _unshuffled(content, step.values[0] if step.values else chunking.itemsize)
+    if len(content) != chunking.nbytes:
+        raise MalformedError(f"the chunk {chunk.place} has {len(content)} bytes, not {chunking.nbytes}")
+    return content
+
+
+def _inflated(packed: memoryview, size: int) -> memoryview:
+    """Return the ``size`` bytes that zlib unpacks; it is given little at a time, and never makes more."""
+    content, place = bytearray(size), 0
+    unpack = zlib.decompressobj()
+    for begin in range(0, len(packed), _PART):
+        if unpack.eof:
+            break
+        part: bytes | memoryview = packed[begin : begin + _PART]
+        while part:
+            made = unpack.decompress(part, min(1 << 20, size - place) + 1)
+            if place + len(made) > size:
+                raise MalformedError(f"a chunk unpacks to more than {size} bytes")
+            content[place : place + len(made)] = made
+            place += len(made)
+            part = unpack.unconsumed_tail
+    if place != size or not unpack.eof:
+        raise MalformedError(f"a chunk unpacks to {place} bytes, not {size}")
+    return memoryview(content)
+
+
+def _unshuffled(content: memoryview, width: int) -> memoryview:
+    """Return bytes that stood with all first bytes of the numbers first, then all second ones, and so on."""
+    if width < 1:
+        raise MalformedError("numbers of no bytes")
+    count = len(content) // width
+    values = np.frombuffer(content, np.uint8)
+    whole = np.empty_like(values)
+    whole[: count * width].reshape(count, width)[:] = values[: count * width].reshape(width, count).T
+    whole[count * width :] = values[count * width :]
+    return whole.data
+
+
+def fletcher32(content: memoryview) -> int:
+    """Return the checksum of HDF5: Fletcher's over words of two bytes, the first one higher."""
+    padded = content if len(content) % 2 == 0 else memoryview(bytes(content) + b"\0")
+    first = second = 0
+    for begin in range(0, len(padded), 1 << 17):
+        words = np.frombuffer(padded[begin : begin + (1 << 17)], ">u2").astype(np.int64)
+        second += len(words) * first + int(np.arange(len(words), 0, -1) @ words)
+        first += int(words.sum())
+    return _folded(second) << 16 | _folded(first)
+
+
+def _folded(total: int) -> int:
+    """Return a sum modulo 65535, as folding its upper half onto the lower leaves it: only nothing becomes 0."""
+    return (total - 1) % 65535 + 1 if total else 0
