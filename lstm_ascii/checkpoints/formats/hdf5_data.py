@@ -34,6 +34,7 @@ LARGEST_CHUNK = 1 << 26  # bytes, unpacked; a larger file may have chunks of its
 OLD_FILL, FILL = 4, 5  # kinds of messages
 _CHUNKED = 2
 _INTEGER, _FLOAT, _STRING, _OPAQUE, _ENUMERATION, _VARIABLE = 0, 1, 3, 5, 8, 9
+_ENDED, _BLANKS = 0, 2  # how texts of fixed length end
 _TRUTHS = (b"FALSE\0TRUE\0\0\1", b"FALSE\0\0\0TRUE\0\0\0\0\0\1")  # names and values, packed and in steps of eight
 _LEADING_ONE = 2 << 4  # the first bit of the mantissa is not stored
 _OTHERS = {
@@ -262,13 +263,20 @@ def text_of(body: memoryview, in_heap: Callable[[int, int, int], bytes]) -> tupl
         return name, None
     kind, size = pieces[1][0] & 15, struct.unpack_from("<L", pieces[1], 4)[0]
     if kind == _STRING:
-        text = bytes(body[place : place + size]).partition(b"\0")[0]
+        text = _without_padding(bytes(body[place : place + size]), pieces[1][1] & 15)
     elif kind == _VARIABLE and pieces[1][1] & 15 == 1:
         length, address, index = struct.unpack_from("<LQL", body, place)
         text = in_heap(address, index, length)
     else:
         return name, None
     return name, text.decode("utf-8", "backslashreplace")
+
+
+def _without_padding(text: bytes, padding: int) -> bytes:
+    """Return a text of fixed length as it was before it was filled up, by zeros or blanks (IV.A.2.d)."""
+    if padding == _ENDED:
+        return text.partition(b"\0")[0]
+    return (text.rstrip(b" ") if padding == _BLANKS else text).rstrip(b"\0")
 
 
 def _sizes(space: memoryview) -> tuple[int, ...] | None:

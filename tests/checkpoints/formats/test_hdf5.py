@@ -135,7 +135,27 @@ def test_many_links_and_attributes_come_as_hdf5_reads_them(version: str, track: 
         for number in range(20):
             group[f"array {number}"] = np.float32(number)
 
-    check_bits(hdf5(fill, libver=version, track_order=track, userblock_size=user_block))
+    content = hdf5(fill, libver=version, track_order=track, userblock_size=user_block)
+    assert len(read_theirs(content)[1]["group 001"]["huge"]) == 50_000, "the text of fixed length is compared too"
+    check_bits(content)
+
+
+PADDINGS = [h5py.h5t.STR_NULLTERM, h5py.h5t.STR_NULLPAD, h5py.h5t.STR_SPACEPAD]
+FILLED = [b"abc", b"ab\0cd", b"ab  ", b"ab      ", b"abcdefgh", b"\0bc     ", b"\xff\xc3\xa9     ", b"ab \0    ", b""]
+
+
+def test_texts_of_fixed_length_come_as_hdf5_reads_them_under_every_padding() -> None:
+    def fill(file: h5py.File) -> None:
+        for padding, (number, text) in itertools.product(PADDINGS, enumerate(FILLED)):
+            kind = h5py.h5t.C_S1.copy()
+            kind.set_size(8)
+            kind.set_strpad(padding)
+            made = h5py.h5a.create(file.id, f"{padding} {number}".encode(), kind, h5py.h5s.create(h5py.h5s.SCALAR))
+            made.write(np.array(text, "S8"), mtype=kind)
+
+    content = hdf5(fill)
+    assert len(read_theirs(content)[1][""]) == len(PADDINGS) * len(FILLED)
+    check_bits(content)
 
 
 def test_a_model_behind_a_user_block_is_read_as_one(tmp_path: Path) -> None:

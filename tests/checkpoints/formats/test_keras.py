@@ -53,12 +53,19 @@ def read_ours(content: bytes) -> tuple[dict[str, Any], dict[str, dict[str, str]]
     return arrays, texts
 
 
+def their_text(value: Any) -> str | None:
+    """Return an attribute that is one text: ``str`` where its length varies, bytes where it is fixed."""
+    if isinstance(value, np.bytes_):
+        return value.decode("utf-8", "backslashreplace")
+    return value if isinstance(value, str) else None
+
+
 def read_theirs(content: bytes) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
     """Return the same as HDF5's own library finds it."""
     arrays, texts = {}, {}
 
     def note(name: str, found: Any) -> None:
-        texts[name] = {key: value for key, value in found.attrs.items() if isinstance(value, str)}
+        texts[name] = {key: text for key, value in found.attrs.items() if (text := their_text(value)) is not None}
         if isinstance(found, h5py.Dataset):
             arrays[name] = found[()]
 
