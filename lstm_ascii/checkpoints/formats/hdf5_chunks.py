@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
+from operator import lt
 
 import numpy as np
 
@@ -183,26 +184,42 @@ def chunks_of(
 
 
 def _of_old_tree(data: memoryview, chunking: Chunking, steps: Steps) -> Iterator[Chunk]:
-    """Yield the chunks of a B-tree of version 1 (III.A.1)."""
+    """Yield the chunks of a B-tree of version 1 (III.A.1).
+
+    HDF5 looks a chunk up between the keys of each level, so what stands out of their order is not there for it.
+    """
     rank = len(chunking.sizes)
-    key = struct.Struct(f"<LL{rank + 1}QQ")
-    nodes = [(chunking.address, data[chunking.address + 5])]
+    key = struct.Struct(f"<LL{rank + 1}Q")
+    first: tuple[float, ...] = (0,) * (rank + 1)
+    nodes = [(chunking.address, data[chunking.address + 5], first, (math.inf, *first))]
     while nodes:
-        node, level = nodes.pop()
+        node, level, least, end = nodes.pop()
         check_mark(data, node, b"TREE", "a tree of chunks")
         if data[node + 4] != 1 or data[node + 5] != level or level > DEEPEST:
             raise MalformedError("a tree of chunks whose levels are not in order")
         (count,) = struct.unpack_from("<H", data, node + 6)
         steps.spend(count + 1)
+        keys = [key.unpack_from(data, node + 24 + number * (key.size + 8)) for number in range(count + 1)]
+        places = [_place(offsets, chunking) for _, _, *offsets in keys]
+        if not least <= places[0] or not all(map(lt, places, places[1:])) or (count and places[-2] >= end):
+            raise MalformedError("a tree of chunks that are not in order")
         for number in range(count):
-            size, mask, *offsets, child = key.unpack_from(data, node + 24 + number * key.size)
+            size, mask = keys[number][:2]
+            child = address_at(data, node + 24 + number * (key.size + 8) + key.size)
             if level:
-                nodes.append((child, level - 1))
-                continue
-            if any(offset % step for offset, step in zip(offsets, chunking.sizes, strict=False)):
-                raise MalformedError(f"a chunk begins at {tuple(offsets)}")
-            place = tuple(offset // step for offset, step in zip(offsets, chunking.sizes, strict=False))
-            yield Chunk(place, child, size, mask)
+                nodes.append((child, level - 1, places[number], min(places[number + 1], end)))
+            elif places[number][-1]:
+                raise MalformedError("a chunk begins within a number")
+            else:
+                yield Chunk(places[number][:-1], child, size, mask)
+
+
+def _place(offsets: list[int], chunking: Chunking) -> tuple[int, ...]:
+    """Return where a key of an older tree stands among the chunks; its last part is about the bytes of a number."""
+    steps = (*chunking.sizes, chunking.itemsize)
+    if any(begin % step for begin, step in zip(offsets, steps, strict=True)):
+        raise MalformedError(f"a chunk begins at {tuple(offsets[:-1])}")
+    return tuple(begin // step for begin, step in zip(offsets, steps, strict=True))
 
 
 def _of_tree(data: memoryview, chunking: Chunking, packed: bool, steps: Steps) -> Iterator[Chunk]:

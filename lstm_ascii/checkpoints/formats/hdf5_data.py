@@ -266,7 +266,7 @@ def text_of(body: memoryview, in_heap: Callable[[int, int, int], bytes]) -> tupl
         text = _without_padding(bytes(body[place : place + size]), pieces[1][1] & 15)
     elif kind == _VARIABLE and pieces[1][1] & 15 == 1:
         length, address, index = struct.unpack_from("<LQL", body, place)
-        text = in_heap(address, index, length)
+        text = in_heap(address, index, length).partition(b"\0")[0]
     else:
         return name, None
     return name, text.decode("utf-8", "backslashreplace")

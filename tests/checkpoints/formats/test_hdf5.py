@@ -91,6 +91,44 @@ def test_every_index_of_chunks_comes_as_hdf5_reads_it(version: str, packed: str 
     check_bits(hdf5(fill, libver=version))
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_chunks_written_in_any_order_come_as_hdf5_reads_them(version: str) -> None:
+    def fill(file: h5py.File) -> None:
+        places = [(row, column) for row in range(40) for column in range(30)]
+        random.Random(0).shuffle(places)  # noqa: S311
+        for name, cut in (("all", len(places)), ("some", 500)):
+            array = file.create_dataset(name, (40, 30), "f4", chunks=(1, 1), maxshape=(None, None), compression="gzip")
+            for row, column in places[:cut]:
+                array[row, column] = 100 * row + column
+
+    check_bits(hdf5(fill, libver=version))
+
+
+def test_a_chunk_that_hdf5_does_not_find_is_not_read(tmp_path: Path) -> None:
+    """Its library looks for chunks between the keys of a tree; a key that moved hides its chunk from it."""
+
+    def fill(file: h5py.File) -> None:
+        file.create_dataset("layers/lstm/w", data=numbers((9, 8), "f4"), chunks=(2, 3))
+
+    content, moved = hdf5(fill), 0
+    for rank_key in (struct.pack("<LLQQQ", 24, 0, row, column, 0) for row in range(0, 9, 2) for column in (0, 3, 6)):
+        place = content.index(rank_key)
+        for byte, value in ((8, 1), (9, 1), (16, 1), (17, 3), (24, 4), (24, 1)):
+            changed = bytearray(content)
+            changed[place + byte] = value if byte % 8 else changed[place + byte] ^ value
+            file = keras_archive("keras_lstm.keras", weights=bytes(changed))
+            moved += bool(refused(tmp_path, file, "(not in order|begins (at|within)|beyond its array)"))
+    assert moved == 15 * 6
+
+
+@pytest.mark.parametrize("name", ["text", "texts of fixed length"])
+def test_a_text_ends_where_hdf5_ends_it(name: str) -> None:
+    def fill(file: h5py.File) -> None:
+        file.attrs[name] = "the cat" if name == "text" else np.bytes_("the cat")
+
+    check_bits(hdf5(fill).replace(b"the cat", b"the\0cat"))
+
+
 def test_chunks_without_an_index_come_as_hdf5_reads_them() -> None:
     def fill(file: h5py.File) -> None:
         settings = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
