@@ -37,6 +37,7 @@ _OLD_TREE, _SINGLE, _IMPLICIT, _FIXED, _EXTENSIBLE, _TREE = range(6)  # 0 is of 
 _DETAILS = {_IMPLICIT: 0, _FIXED: 1, _EXTENSIBLE: 5, _TREE: 6}  # bytes that an index adds to the layout
 _NOT_AT_EDGES, _SINGLE_PACKED = 1, 2
 _ALL_FILTERS = (1 << 32) - 1
+_LEAST_ROOM = 1024  # bytes that a chunk may take more than it has; many chunks may point to one, which costs for each
 _PART = 1 << 18  # bytes that are given to zlib at a time
 
 
@@ -385,6 +386,8 @@ def unpacked_chunk(
     content = data[chunk.address : chunk.address + chunk.size]
     if len(content) < chunk.size:
         raise MalformedError(f"the chunk {chunk.place} is cut off")
+    if chunk.size > 2 * chunking.nbytes + _LEAST_ROOM:
+        raise MalformedError(f"the chunk {chunk.place} takes {chunk.size} bytes for {chunking.nbytes}")
     used = [step for number, step in enumerate(filters) if not mask >> number & 1]
     for number in reversed(range(len(used))):
         step = used[number]

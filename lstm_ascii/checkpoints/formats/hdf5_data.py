@@ -29,7 +29,7 @@ from lstm_ascii.checkpoints.formats.hdf5_trees import NOWHERE, MalformedError, S
 from lstm_ascii.errors import FileError
 
 MOST_DIMENSIONS = 32
-MOST_CHUNKS = 100_000  # of a whole file; the library's own choice makes ten thousand of a gigabyte
+MOST_CHUNKS = 40_000  # of a whole file; the library's own choice makes ten thousand of a gigabyte
 LARGEST_CHUNK = 1 << 26  # bytes, unpacked; a larger file may have chunks of its own size
 OLD_FILL, FILL = 4, 5  # kinds of messages
 _CHUNKED = 2

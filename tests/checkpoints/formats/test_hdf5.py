@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstm_ascii.checkpoints.formats.hdf5_chunks import fletcher32
+from lstm_ascii.checkpoints.formats.hdf5_data import MOST_CHUNKS
 from lstm_ascii.checkpoints.formats.zip_files import LARGEST_UNPACKED
 from lstm_ascii.errors import FileError
 from tests.checkpoints.formats.making import refused
@@ -254,7 +255,8 @@ def test_a_chunk_that_unpacks_to_another_size_is_refused(tmp_path: Path, size: i
 def bomb(chunk: int, shape: tuple[int, ...]) -> bytes:
     """Return a file whose one chunk is a gigabyte of zeros packed to a megabyte."""
     pack = zlib.compressobj(9)
-    content = b"".join(pack.compress(bytes(1 << 20)) for _ in range(1024)) + pack.flush()
+    first, again = (pack.compress(bytes(1 << 20)) + pack.flush(zlib.Z_SYNC_FLUSH) for _ in range(2))
+    content = first + 1023 * again  # packing a gigabyte would take seconds
 
     def fill(file: h5py.File) -> None:
         array = file.create_dataset("layers/lstm/w", shape, "f4", chunks=(chunk,), compression="gzip")
@@ -283,6 +285,30 @@ def test_arrays_of_chunks_are_refused_by_their_sum(tmp_path: Path) -> None:
 
     weights = keras_archive("keras_lstm.keras", weights=hdf5(fill))
     refused(tmp_path, weights, f"more than {LARGEST_UNPACKED} bytes of all chunks")
+
+
+def test_a_chunk_of_blocks_that_hold_nothing_is_refused_before_it_is_looked_at(tmp_path: Path) -> None:
+    """Ten megabytes that unpack to nothing, as each of many chunks, would take hours."""
+
+    def fill(file: h5py.File) -> None:
+        array = file.create_dataset("layers/lstm/w", (3,), "f4", chunks=(1,), compression="gzip")
+        array.id.write_direct_chunk((0,), b"\x78\x01" + b"\x00\x00\x00\xff\xff" * 2_000_000)
+
+    weights = keras_archive("keras_lstm.keras", weights=hdf5(fill))
+    refused(tmp_path, weights, "the chunk .0,. takes 10000002 bytes for 4")
+
+
+def test_many_chunks_are_read_in_time_or_refused(tmp_path: Path) -> None:
+    def file_of(count: int) -> bytes:
+        packed = {"chunks": (1,), "compression": "gzip", "shuffle": True, "fletcher32": True}
+        return hdf5(lambda file: file.create_dataset("layers/lstm/w", data=np.arange(count, dtype="f4"), **packed))
+
+    begin = time.process_time()
+    check_bits(file_of(MOST_CHUNKS - 1))
+    assert time.process_time() - begin < 2 * MOST_SECONDS, "h5py has written and read it, too"
+    refused(
+        tmp_path, keras_archive("keras_lstm.keras", weights=file_of(MOST_CHUNKS + 1)), f"more than {MOST_CHUNKS} chunks"
+    )
 
 
 def damageable() -> list[bytes]:
