@@ -303,9 +303,10 @@ def test_many_chunks_are_read_in_time_or_refused(tmp_path: Path) -> None:
         packed = {"chunks": (1,), "compression": "gzip", "shuffle": True, "fletcher32": True}
         return hdf5(lambda file: file.create_dataset("layers/lstm/w", data=np.arange(count, dtype="f4"), **packed))
 
+    content = file_of(MOST_CHUNKS - 1)
     begin = time.process_time()
-    check_bits(file_of(MOST_CHUNKS - 1))
-    assert time.process_time() - begin < 2 * MOST_SECONDS, "h5py has written and read it, too"
+    assert read_ours(content)[0]["layers/lstm/w"][-1] == MOST_CHUNKS - 2
+    assert time.process_time() - begin < MOST_SECONDS
     refused(
         tmp_path, keras_archive("keras_lstm.keras", weights=file_of(MOST_CHUNKS + 1)), f"more than {MOST_CHUNKS} chunks"
     )
