@@ -13,6 +13,7 @@ from functools import cache
 
 from lstm_ascii.checkpoints.formats.contents import Stored
 from lstm_ascii.checkpoints.formats.files import shown
+from lstm_ascii.checkpoints.formats.hdf5_checksums import Checksums
 from lstm_ascii.checkpoints.formats.hdf5_data import (
     BROKEN,
     FILL,
@@ -24,16 +25,8 @@ from lstm_ascii.checkpoints.formats.hdf5_data import (
     stored_array,
     text_of,
 )
-from lstm_ascii.checkpoints.formats.hdf5_trees import (
-    DEEPEST,
-    NOWHERE,
-    FractalHeap,
-    MalformedError,
-    Steps,
-    address_at,
-    check_mark,
-    records,
-)
+from lstm_ascii.checkpoints.formats.hdf5_parts import DEEPEST, NOWHERE, MalformedError, Steps, address_at, check_mark
+from lstm_ascii.checkpoints.formats.hdf5_trees import FractalHeap, records
 from lstm_ascii.checkpoints.formats.zip_files import LARGEST_RATIO, LARGEST_UNPACKED
 from lstm_ascii.errors import FileError
 
@@ -78,11 +71,12 @@ class Hdf5:
         """
         self.data = data[superblock_of(data) or 0 :]  # addresses count from the superblock
         self.wrong = wrong
+        self._sums = Checksums(self.data)
         self._steps = Steps(MOST_STEPS)
         self._text_bytes = Steps(MOST_TEXT, "bytes of texts")
         most = max(LARGEST_UNPACKED, LARGEST_RATIO * len(data)) if room is None else room
         chunk_room, chunks = Steps(most, "bytes of all chunks"), Steps(MOST_CHUNKS, "chunks")
-        self._source = Source(self.data, wrong, chunk_room, chunks)
+        self._source = Source(self._sums, wrong, chunk_room, chunks)
         self._heap = cache(self._read_heap)
         try:
             self.root = self._superblock()
@@ -160,8 +154,8 @@ class Hdf5:
         """
         heap_address, tree = struct.unpack_from("<QQ", info, place)
         if heap_address != NOWHERE:
-            heap = FractalHeap(self.data, heap_address, self._steps)
-            for record in records(self.data, tree, self._steps):
+            heap = FractalHeap(self._sums, heap_address, self._steps)
+            for record in records(self._sums, tree, self._steps):
                 yield heap.find(record[identifier])
 
     def _superblock(self) -> int:
@@ -169,6 +163,8 @@ class Hdf5:
         version = self.data[8]
         if version > 3:
             raise MalformedError(f"version {version}")
+        if version > 1:
+            self._sums.check(0, 44, "the superblock")
         sizes = bytes(self.data[13:15] if version < 2 else self.data[9:11])
         start = {0: 24, 1: 28}.get(version, 12)
         base, _, end = struct.unpack_from("<QQQ", self.data, start)
@@ -280,6 +276,7 @@ class Hdf5:
             width = 1 << (flags & 3)
             blocks = [(start + width, int.from_bytes(self.data[start : start + width], "little"))]
             form, lead = "<BHB", 4 + (2 if flags & 4 else 0)
+            self._sums.check(address, sum(blocks[0]), "the header of an object")
         elif self.data[address] == 1:
             blocks = [(address + 16, struct.unpack_from("<L", self.data, address + 8)[0])]
             form, lead = "<HHB", 8
@@ -306,6 +303,7 @@ class Hdf5:
         if form == "<HHB":
             return start, length
         check_mark(self.data, start, b"OCHK", "a block of messages")
+        self._sums.check(start, start + length - 4, "a block of messages")
         return start + 4, length - 8
 
 

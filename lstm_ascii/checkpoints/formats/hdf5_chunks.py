@@ -1,7 +1,7 @@
 """Arrays of HDF5 that are kept in chunks, packed or not: where each chunk lies, and how it is unpacked.
 
 Every size is known before anything is unpacked, and a chunk that unpacks to another size is refused.
-Source of the layout: sections IV.A.2.i, IV.A.2.l, III.A and VII of the format that ``hdf5.py`` names.
+Source of the layout: sections IV.A.2.i, IV.A.2.l and III.A of the format that ``hdf5.py`` names.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from operator import lt
 
 import numpy as np
 
-from lstm_ascii.checkpoints.formats.hdf5_trees import DEEPEST, NOWHERE, MalformedError, Steps, address_at, check_mark
+from lstm_ascii.checkpoints.formats.hdf5_checksums import Checksums, fletcher32
+from lstm_ascii.checkpoints.formats.hdf5_indexes import ExtensibleArray, FixedArray
+from lstm_ascii.checkpoints.formats.hdf5_parts import DEEPEST, NOWHERE, MalformedError, Steps, address_at, check_mark
 from lstm_ascii.checkpoints.formats.hdf5_trees import records as tree_records
 
 DEFLATE, SHUFFLE, FLETCHER32 = 1, 2, 3
@@ -148,12 +150,12 @@ def unknown_filter(filters: tuple[Filter, ...]) -> str | None:
 
 
 def chunks_of(
-    data: memoryview, chunking: Chunking, shape: tuple[int, ...], largest: tuple[int, ...], packed: bool
+    sums: Checksums, chunking: Chunking, shape: tuple[int, ...], largest: tuple[int, ...], packed: bool
 ) -> Iterator[Chunk]:
     """Yield the chunks that are in the file; those that were never written are left out.
 
     Args:
-        data: the whole file.
+        sums: the file, with its checksums.
         chunking: of the array.
         shape: its sizes.
         largest: the sizes that it may grow to; ``NOWHERE`` for no limit.
@@ -168,14 +170,14 @@ def chunks_of(
         return
     steps = Steps(2 * count + 1000, "chunks and nodes of a tree")
     if chunking.index == _OLD_TREE:
-        chunks = _of_old_tree(data, chunking, steps)
+        chunks = _of_old_tree(sums.data, chunking, steps)
     elif chunking.index == _TREE:
-        chunks = _of_tree(data, chunking, packed, steps)
+        chunks = _of_tree(sums, chunking, packed, steps)
     elif chunking.index == _SINGLE:
         size, mask = struct.unpack("<QL", chunking.details) if chunking.details else (chunking.nbytes, 0)
         chunks = iter([Chunk((0,) * len(shape), chunking.address, size, mask)])
     else:
-        chunks = _of_list(data, chunking, grid, largest, packed)
+        chunks = _of_list(sums, chunking, grid, largest, packed)
     places: set[tuple[int, ...]] = set()
     for chunk in chunks:
         if chunk.place in places or any(place >= most for place, most in zip(chunk.place, grid, strict=True)):
@@ -223,17 +225,17 @@ def _place(offsets: list[int], chunking: Chunking) -> tuple[int, ...]:
     return tuple(begin // step for begin, step in zip(offsets, steps, strict=True))
 
 
-def _of_tree(data: memoryview, chunking: Chunking, packed: bool, steps: Steps) -> Iterator[Chunk]:
+def _of_tree(sums: Checksums, chunking: Chunking, packed: bool, steps: Steps) -> Iterator[Chunk]:
     """Yield the chunks of a B-tree of version 2 (III.A.2, types 10 and 11)."""
     rank = len(chunking.sizes)
-    for record in tree_records(data, chunking.address, steps):
+    for record in tree_records(sums, chunking.address, steps):
         place = struct.unpack(f"<{rank}Q", record[len(record) - 8 * rank :])
         if chunk := _entry(record[: len(record) - 8 * rank], place, chunking.nbytes, packed):
             yield chunk
 
 
 def _of_list(
-    data: memoryview, chunking: Chunking, grid: tuple[int, ...], largest: tuple[int, ...], packed: bool
+    sums: Checksums, chunking: Chunking, grid: tuple[int, ...], largest: tuple[int, ...], packed: bool
 ) -> Iterator[Chunk]:
     """Yield the chunks of an index that numbers them row by row, in an array of the largest size."""
     counts = [size if size == NOWHERE else -(-size // step) for size, step in zip(largest, chunking.sizes, strict=True)]
@@ -246,9 +248,9 @@ def _of_list(
         stride *= counts[axis]
     entry: Callable[[int], memoryview | None]
     if chunking.index == _FIXED:
-        entry = FixedArray(data, chunking.address).entry
+        entry = FixedArray(sums, chunking.address).entry
     elif chunking.index == _EXTENSIBLE:
-        entry = ExtensibleArray(data, chunking.address).entry
+        entry = ExtensibleArray(sums, chunking.address).entry
     for place in product(*map(range, grid)):
         number = sum(step * index for step, index in zip(strides, place, strict=True))
         if chunking.index == _IMPLICIT:
@@ -267,104 +269,6 @@ def _entry(entry: memoryview, place: tuple[int, ...], nbytes: int, packed: bool)
     if not packed:
         return Chunk(place, address, nbytes)
     return Chunk(place, address, int.from_bytes(entry[8:-4], "little"), int.from_bytes(entry[-4:], "little"))
-
-
-class FixedArray:
-    """An index of as many chunks as the array may ever have (VII.C)."""
-
-    def __init__(self, data: memoryview, address: int) -> None:
-        """Read its header.
-
-        Raises:
-            MalformedError: it is none.
-        """
-        check_mark(data, address, b"FAHD", "an index of chunks")
-        self._data = data
-        self._size, page_bits, self._count, self._block = struct.unpack_from("<BBQQ", data, address + 6)
-        self._page = 1 << page_bits
-        if self._block != NOWHERE:
-            check_mark(data, self._block, b"FADB", "the entries of an index")
-
-    def entry(self, number: int) -> memoryview | None:
-        """Return an entry; ``None`` for one that was never written."""
-        if self._block == NOWHERE:
-            return None
-        if number >= self._count:
-            raise MalformedError("an index of chunks is too short")
-        begin = self._block + 14
-        if self._count > self._page:
-            page, number = divmod(number, self._page)
-            if not _is_set(self._data, begin, page):
-                return None
-            pages = -(-self._count // self._page)
-            begin += -(-pages // 8) + 4 + page * (self._page * self._size + 4)
-        return self._data[begin + number * self._size : begin + (number + 1) * self._size]
-
-
-class ExtensibleArray:
-    """An index of chunks along an axis that grows: blocks that double in size (VII.D)."""
-
-    def __init__(self, data: memoryview, address: int) -> None:
-        """Read its header.
-
-        Raises:
-            MalformedError: it is none.
-        """
-        check_mark(data, address, b"EAHD", "an index of chunks")
-        self._data = data
-        fields = struct.unpack_from("<6B", data, address + 6)
-        self._size, bits, self._direct, self._least, pointers, page_bits = fields
-        if not self._least or not pointers:
-            raise MalformedError("an index of chunks without blocks")
-        self._page = 1 << page_bits
-        self._lead = 14 + (bits + 7) // 8  # bytes ahead of the entries of a block
-        self._blocks = 2 * (pointers - 1)  # those that the first block points to itself
-        self._first = 2 * (pointers.bit_length() - 1)  # of the blocks of blocks, the first that stands by itself
-        self._index = address_at(data, address + 60)
-        if self._index != NOWHERE:
-            check_mark(data, self._index, b"EAIB", "the entries of an index")
-
-    def entry(self, number: int) -> memoryview | None:
-        """Return an entry; ``None`` for one that was never written."""
-        if self._index == NOWHERE:
-            return None
-        begin = self._index + 14
-        if number < self._direct:
-            return self._data[begin + number * self._size : begin + (number + 1) * self._size]
-        begin += self._direct * self._size
-        number -= self._direct
-        # group g has 2^(g // 2) blocks of (least · 2^((g + 1) // 2)) entries
-        group = (number // self._least + 1).bit_length() - 1
-        length = self._least << (group + 1) // 2
-        block, number = divmod(number - self._least * ((1 << group) - 1), length)
-        if group < self._first:
-            earlier = sum(1 << before // 2 for before in range(group))
-            return self._of_block(address_at(self._data, begin + 8 * (earlier + block)), number)
-        above = address_at(self._data, begin + 8 * (self._blocks + group - self._first))
-        if above == NOWHERE:
-            return None
-        check_mark(self._data, above, b"EASB", "a block of an index")
-        pages = length // self._page if length > self._page else 0
-        bitmap = -(-pages // 8) << group // 2
-        address = address_at(self._data, above + self._lead + bitmap + 8 * block)
-        if not pages:
-            return self._of_block(address, number)
-        page, number = divmod(number, self._page)
-        if not _is_set(self._data, above + self._lead, block * pages + page):
-            return None
-        return self._of_block(address, number, 4 + page * (self._page * self._size + 4))
-
-    def _of_block(self, block: int, number: int, skipped: int = 0) -> memoryview | None:
-        if block == NOWHERE:
-            return None
-        check_mark(self._data, block, b"EADB", "a block of an index")
-        begin = block + self._lead + skipped + number * self._size
-        return self._data[begin : begin + self._size]
-
-
-def _is_set(data: memoryview, begin: int, bit: int) -> bool:
-    """Tell whether a page was written."""
-    return bool(data[begin + bit // 8] & 0x80 >> bit % 8)
 
 
 def unpacked_chunk(
@@ -435,19 +339,3 @@ def _unshuffled(content: memoryview, width: int) -> memoryview:
     whole[: count * width].reshape(count, width)[:] = values[: count * width].reshape(width, count).T
     whole[count * width :] = values[count * width :]
     return whole.data
-
-
-def fletcher32(content: memoryview) -> int:
-    """Return the checksum of HDF5: Fletcher's over words of two bytes, the first one higher."""
-    padded = content if len(content) % 2 == 0 else memoryview(bytes(content) + b"\0")
-    first = second = 0
-    for begin in range(0, len(padded), 1 << 17):
-        words = np.frombuffer(padded[begin : begin + (1 << 17)], ">u2").astype(np.int64)
-        second += len(words) * first + int(np.arange(len(words), 0, -1) @ words)
-        first += int(words.sum())
-    return _folded(second) << 16 | _folded(first)
-
-
-def _folded(total: int) -> int:
-    """Return a sum modulo 65535, as folding its upper half onto the lower leaves it: only nothing becomes 0."""
-    return (total - 1) % 65535 + 1 if total else 0

@@ -17,6 +17,7 @@ import numpy as np
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.contents import Stored
 from lstm_ascii.checkpoints.formats.files import fits_memory, shown, wide
+from lstm_ascii.checkpoints.formats.hdf5_checksums import Checksums
 from lstm_ascii.checkpoints.formats.hdf5_chunks import (
     Filter,
     chunking_of,
@@ -25,7 +26,7 @@ from lstm_ascii.checkpoints.formats.hdf5_chunks import (
     unknown_filter,
     unpacked_chunk,
 )
-from lstm_ascii.checkpoints.formats.hdf5_trees import NOWHERE, MalformedError, Steps
+from lstm_ascii.checkpoints.formats.hdf5_parts import NOWHERE, MalformedError, Steps
 from lstm_ascii.errors import FileError
 
 MOST_DIMENSIONS = 32
@@ -65,16 +66,21 @@ class Source:
     """A file, and how much its arrays in chunks may still take.
 
     Attributes:
-        data: the whole file.
+        sums: the whole file, with its checksums.
         wrong: makes the error of this file.
         room: bytes of all chunks, unpacked.
         chunks: their number.
     """
 
-    data: memoryview
+    sums: Checksums
     wrong: Callable[[str], FileError]
     room: Steps
     chunks: Steps
+
+    @property
+    def data(self) -> memoryview:
+        """The whole file."""
+        return self.sums.data
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,7 +201,7 @@ class ChunkedArray:
         data, chunking, shape = self._source.data, self._chunking, self._shape
         values = np.full(shape, self._fill)
         try:
-            for chunk in chunks_of(data, chunking, shape, self._largest, bool(self._filters)):
+            for chunk in chunks_of(self._source.sums, chunking, shape, self._largest, bool(self._filters)):
                 begins = [place * step for place, step in zip(chunk.place, chunking.sizes, strict=True)]
                 ends = [
                     min(begin + step, size) for begin, step, size in zip(begins, chunking.sizes, shape, strict=True)

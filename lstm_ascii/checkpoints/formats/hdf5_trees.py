@@ -8,61 +8,24 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-NOWHERE = (1 << 64) - 1
-DEEPEST = 24  # groups within groups, and levels of their trees
+from lstm_ascii.checkpoints.formats.hdf5_checksums import Checksums
+from lstm_ascii.checkpoints.formats.hdf5_parts import DEEPEST, NOWHERE, MalformedError, Steps, address_at, check_mark
 
 
-class MalformedError(ValueError):
-    """The bytes are not what the format asks for."""
-
-
-class Steps:
-    """How much may still be done; a file that leads in circles comes to an end."""
-
-    def __init__(self, most: int, unit: str = "parts") -> None:
-        """Allow ``most`` steps; ``unit`` is what they are, for errors."""
-        self._most = most
-        self._remaining = most
-        self._unit = unit
-
-    def spend(self, count: int = 1) -> None:
-        """Count some steps.
-
-        Raises:
-            MalformedError: there are no more.
-        """
-        self._remaining -= count
-        if self._remaining < 0:
-            raise MalformedError(f"more than {self._most} {self._unit}")
-
-
-def address_at(data: memoryview, place: int) -> int:
-    """Return the address that stands at ``place``."""
-    return int(struct.unpack_from("<Q", data, place)[0])
-
-
-def check_mark(data: memoryview, address: int, mark: bytes, label: str) -> None:
-    """Check the four letters that a part of the format begins with.
-
-    Raises:
-        MalformedError: it is something else; ``label`` says what is missing.
-    """
-    if bytes(data[address : address + 4]) != mark:
-        raise MalformedError(f"{label} is missing")
-
-
-def records(data: memoryview, header: int, steps: Steps) -> Iterator[memoryview]:
+def records(sums: Checksums, header: int, steps: Steps) -> Iterator[memoryview]:
     """Yield the records of a B-tree of version 2, in any order.
 
     Args:
-        data: the whole file.
+        sums: the file, with its checksums.
         header: where the tree's header begins.
         steps: how many records and nodes may come.
 
     Raises:
         MalformedError: it is no tree, is cut off, or has too many records.
     """
+    data = sums.data
     check_mark(data, header, b"BTHD", "a tree")
+    sums.check(header, header + 34, "a tree")
     node_size, record_size, depth = struct.unpack_from("<LHH", data, header + 6)
     root, root_count = struct.unpack_from("<QH", data, header + 16)
     if not record_size or depth > DEEPEST:
@@ -75,14 +38,15 @@ def records(data: memoryview, header: int, steps: Steps) -> Iterator[memoryview]
         node, count, level = nodes.pop()
         check_mark(data, node, b"BTIN" if level else b"BTLF", "a node of a tree")
         steps.spend(count + 1)
-        place = node + 6
+        place, (count_width, total_width) = node + 6, widths[level]
+        pointers = (count + 1) * (8 + count_width + total_width) if level else 0
+        sums.check(node, place + count * record_size + pointers, "a node of a tree")
         for _ in range(count):
             record = data[place : place + record_size]
             if len(record) < record_size:
                 raise MalformedError("a tree is cut off")
             yield record
             place += record_size
-        count_width, total_width = widths[level]
         for _ in range(count + 1 if level else 0):
             child_count = int.from_bytes(data[place + 8 : place + 8 + count_width], "little")
             nodes.append((address_at(data, place), child_count, level - 1))
@@ -108,25 +72,30 @@ def _width(largest: int) -> int:
     return max(1, (largest.bit_length() + 7) // 8)
 
 
+_BLOCKS_HAVE_SUMS = 2  # a flag of heaps
+
+
 class FractalHeap:
     """Objects of any length in blocks that double in size, each found by an identifier."""
 
-    def __init__(self, data: memoryview, address: int, steps: Steps) -> None:
-        """Read the header at ``address`` of ``data``, the whole file.
+    def __init__(self, sums: Checksums, address: int, steps: Steps) -> None:
+        """Read the header at ``address`` of a file.
 
         Raises:
             MalformedError: it is none, or its blocks are packed.
         """
+        data = sums.data
         check_mark(data, address, b"FRHP", "a heap")
-        filters, _, most_managed = struct.unpack_from("<HBL", data, address + 7)
+        sums.check(address, address + 142, "a heap")
+        filters, flags, most_managed = struct.unpack_from("<HBL", data, address + 7)
         self._width, self._first, self._largest, bits = struct.unpack_from("<HQQH", data, address + 110)
         self._root, self._rows = struct.unpack_from("<QH", data, address + 132)
         if filters:
             raise MalformedError("a heap that is packed, which is not read")
         if not self._width * self._first or self._largest < self._first:
             raise MalformedError(f"a heap with blocks of {self._first} to {self._largest} bytes")
-        self._data = data
-        self._steps = steps
+        self._data, self._sums, self._steps = data, sums, steps
+        self._has_sums = bool(flags & _BLOCKS_HAVE_SUMS)
         self._offset_width = (bits + 7) // 8
         self._length_width = min((self._largest.bit_length() + 6) // 8, _width(most_managed))
         self._huge_tree = address_at(data, address + 22)
@@ -156,17 +125,19 @@ class FractalHeap:
     def _huge_objects(self) -> dict[int, tuple[int, int]]:
         """Return where the objects lie that are too large for blocks, and how long they are, by number."""
         if self._huge is None:
-            fields = (struct.unpack("<QQQ", record) for record in records(self._data, self._huge_tree, self._steps))
+            fields = (struct.unpack("<QQQ", record) for record in records(self._sums, self._huge_tree, self._steps))
             self._huge = {number: (address, length) for address, length, number in fields}
         return self._huge
 
     def _place(self, offset: int) -> int:
         """Return where in the file the byte at ``offset`` of the heap is: rows of blocks, each row twice as large."""
-        block, rows, begin = self._root, self._rows, 0
+        block, rows, begin, size = self._root, self._rows, 0, self._first
         row_size = self._width * self._first
         while rows:
             self._steps.spend()
             check_mark(self._data, block, b"FHIB", "a block of a heap")
+            entries = block + 13 + self._offset_width
+            self._sums.check(block, entries + 8 * self._width * rows, "a block of a heap")
             row = ((offset - begin) // row_size).bit_length()
             if row >= rows:
                 raise MalformedError("an object is beyond its heap")
@@ -174,8 +145,11 @@ class FractalHeap:
             row_begin = row_size << (row - 1) if row else 0
             column = (offset - begin - row_begin) // size
             begin += row_begin + column * size
-            block = address_at(self._data, block + 13 + self._offset_width + 8 * (self._width * row + column))
+            block = address_at(self._data, entries + 8 * (self._width * row + column))
             rows = 0 if size <= self._largest else (size // row_size).bit_length()
         if block == NOWHERE:
             raise MalformedError("a block of a heap is missing")
+        check_mark(self._data, block, b"FHDB", "a block of a heap")
+        if self._has_sums:
+            self._sums.check_within(block, block + size, block + 13 + self._offset_width, "a block of a heap")
         return int(block + offset - begin)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 import struct
 import time
 import zlib
@@ -16,7 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm_ascii.checkpoints.formats.hdf5_chunks import fletcher32
+from lstm_ascii.checkpoints.formats import hdf5_checksums
+from lstm_ascii.checkpoints.formats.hdf5_checksums import fletcher32, lookup3
 from lstm_ascii.checkpoints.formats.hdf5_data import MOST_CHUNKS
 from lstm_ascii.checkpoints.formats.zip_files import LARGEST_UNPACKED
 from lstm_ascii.errors import FileError
@@ -327,6 +329,50 @@ def damageable() -> list[bytes]:
                 )  # fmt: skip
 
     return [hdf5(fill, libver=version) for version in VERSIONS]
+
+
+TABLES = [b"OHDR", b"OCHK", b"BTHD", b"BTLF", b"BTIN", b"FRHP", b"FHIB", b"FHDB", b"FAHD", b"FADB", b"EAHD", b"EAIB",
+          b"EASB", b"EADB"]  # fmt: skip
+
+
+def test_any_changed_bit_of_a_table_is_noticed_by_its_checksum() -> None:
+    """Tables have checksums since version 1.8; HDF5's own library reads none that is not what its checksum says."""
+
+    def fill(file: h5py.File) -> None:
+        for number in range(700):
+            file[f"group/a{number}"] = np.float32(number)
+            file["group"].attrs[f"text {number}"] = "x" * 40
+        for largest, shape in [((3000,), (3000,)), ((40,), (40,)), ((None,), (5000,)), ((None, None), (60, 50))]:
+            chunks = (1,) * len(shape)
+            file.create_dataset(f"{largest} {shape}", data=numbers(shape, "f4"), chunks=chunks, maxshape=largest)
+        file["group"].attrs["more"] = "y" * 300
+
+    content, chance, noticed = hdf5(fill, libver="latest"), random.Random(2), set()  # noqa: S311
+    check_bits(content)
+    for mark in TABLES:
+        places = [match.start() for match in re.finditer(mark, content)]
+        for place in chance.sample(places, min(2, len(places))):
+            changed = bytearray(content)
+            changed[place + chance.randint(4, 16)] ^= 1 << chance.randrange(8)
+            with pytest.raises(FileError, match=r"damaged"):
+                read_ours(bytes(changed))
+            noticed.add(mark)
+    assert noticed == set(TABLES), "the file has every kind of table"
+    changed = bytearray(content)
+    changed[44] ^= 1
+    with pytest.raises(FileError, match="the checksum of the superblock is wrong"):
+        read_ours(bytes(changed))
+
+
+def test_tables_are_summed_up_only_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hdf5_checksums, "MOST_CHECKED", 1000)
+    with pytest.raises(FileError, match="more than 1000 bytes of tables with checksums"):
+        read_ours(damageable()[-1])
+
+
+def test_the_hash_of_tables_is_that_of_its_author() -> None:
+    assert lookup3(b"") == 0xDEADBEEF
+    assert lookup3(b"Four score and seven years ago") == 0x17770551
 
 
 def test_damaged_files_are_read_or_refused() -> None:
