@@ -14,6 +14,7 @@ from lstm_ascii.cells import CELLS, Array
 from lstm_ascii.cells.initial import LARGEST_HIDDEN
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.formats.safetensors import read, write
+from lstm_ascii.checkpoints.own import wrong_tensor
 from lstm_ascii.errors import FileError, argument
 from lstm_ascii.training.recipe import RECIPES, Recipe
 
@@ -170,21 +171,11 @@ def _recipe(entries: Any) -> Recipe:
 
 
 def _vocabulary(arrays: Mapping[str, Array], metadata: Mapping[str, str], recipe: Recipe) -> tuple[str, ...]:
-    """Return the words of a state; the tensors that they and the recipe go by have their ranks and sizes."""
+    """Return the words of a state; the tensors have the shapes that they and the recipe ask for."""
     text = metadata.get("vocabulary", "")
-    words, rows = text.count("\n") + 1, len(CELLS[recipe.cell].gate_letters) * recipe.hidden
-    expected = {
-        "embedding.weight": (words, recipe.embedding),
-        "decoder.weight": (words, recipe.hidden),
-        "decoder.bias": (words,),
-        "rnn.weight_ih_l0": (rows, recipe.embedding),
-        "rnn.weight_hh_l0": (rows, recipe.hidden),
-    }
-    for name, shape in expected.items():
-        if name not in arrays:
-            raise _DamagedError(f"the tensor {name} is missing")
-        if arrays[name].shape != shape:
-            raise _DamagedError(f"{name}: expected shape {shape}, got {arrays[name].shape}")
+    wrong = wrong_tensor(arrays, CELLS[recipe.cell], text.count("\n") + 1, (recipe.embedding, recipe.hidden))
+    if wrong:
+        raise _DamagedError(wrong)
     return tuple(text.split("\n"))
 
 
