@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -65,12 +65,29 @@ def torch_stacks(contents: FileContents, hints: Hints) -> list[Stack]:
             place = int(match["layer"] or 0), bool(match["reverse"])
             cell = modules.setdefault(_unwrapped(match["prefix"]), {}).setdefault(place, {})
             cell.setdefault(match["part"], _Slot()).names[match["ending"] or ""] = name
+    said = _activations(contents)
     links = [
-        Module(prefix, tuple(_layers(contents, cells, hints)))
+        Module(prefix, tuple(_layers(contents, cells, _with_activation(hints, said.get(prefix, "")))))
         for prefix, cells in modules.items()
         if any("weight_hh" in cell for cell in cells.values())
     ]
-    return [_noted(stack, hints) for stack in chained(links)]
+    stacks = chained(links)
+    return stacks if said.keys() >= {link.name for link in links} else [_noted(stack, hints) for stack in stacks]
+
+
+def _activations(contents: FileContents) -> dict[str, str]:
+    """Return the activations that modules say themselves, where the file holds modules and not their weights alone."""
+    ending = ".nonlinearity"
+    return {
+        _unwrapped(name.removesuffix(ending)): value
+        for name, value in contents.metadata.items()
+        if name.endswith(ending)
+    }
+
+
+def _with_activation(hints: Hints, said: str) -> Hints:
+    """Return hints with the activation that a module says, unless the reader says one by hand."""
+    return replace(hints, activation=hints.activation or said)
 
 
 def _unwrapped(prefix: str) -> str:
