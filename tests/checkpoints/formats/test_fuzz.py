@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import resource
 import sys
 import tempfile
 import time
@@ -289,6 +288,8 @@ def drawn(draw: np.random.Generator, content: bytes) -> list[Change]:
 
 def main() -> None:
     """Damage many files and count what goes wrong."""
+    import resource  # not on every system
+
     count, first = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0
     kinds = list(seeds())
     wrong: Counter[str] = Counter()
