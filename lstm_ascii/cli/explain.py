@@ -10,12 +10,14 @@ import typer
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
 from lstm_ascii.cli.watching import watching
-from lstm_ascii.errors import LstmAsciiError
-from lstm_ascii.render.explain import SECTIONS
+from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.language.text import SEED_SENTENCE
+from lstm_ascii.render.explain import ALL, BRIEF, SECTIONS
 
 if TYPE_CHECKING:
     from lstm_ascii.sources import Source
 
+OWN = 'No sentence was given, so this is one of the program\'s: lstm-ascii explain "Your own sentence."'
 EXAMPLE = 'Example: lstm-ascii explain "The cat that chased the mouse was hungry." --cell rnn,lstm,gru'
 
 Sentence = Annotated[
@@ -24,6 +26,9 @@ Sentence = Annotated[
 ]
 Word = Annotated[str, typer.Option("--word", metavar="W", help="Draw the cell at this word, by number or text.")]
 Views = Annotated[str, options.sections(SECTIONS)]
+Brief = Annotated[bool, typer.Option("--brief", help="A page for the projector: the verdict and the words.")]
+All = Annotated[bool, typer.Option("--all", help="The report at length: means, memory, every bar.")]
+Legends = Annotated[bool, typer.Option("--legend", help="Explain what a reader can guess, too.")]
 Contrasted = Annotated[
     str,
     typer.Option(
@@ -44,6 +49,9 @@ def explain(
     cell: options.Cells = None,
     word: Word = "",
     view: Views = "",
+    brief: Brief = False,
+    all_: All = False,
+    legend: Legends = False,
     unit: FollowedUnit = None,
     contrast: Contrasted = "",
     layer: options.Layer = None,
@@ -53,16 +61,29 @@ def explain(
     output: Output,
 ) -> None:
     """Show what happens in the cell, word by word, and how far the error reaches."""
-    text = _standard_input() if sentence == ["-"] else " ".join(sentence or ())
+    views = _sections(view, brief, all_)
+    given = bool(sentence or source.input)
+    text = _standard_input() if sentence == ["-"] else " ".join(sentence or ()) if given else SEED_SENTENCE
+    remark = "" if given else OWN
 
     from lstm_ascii.render.explain.page import explain_page
     from lstm_ascii.reports.explain.report import explain_report
 
-    views = options.chosen(SECTIONS, view)
     cells = options.cells_of(cell)
     with watching(output) as watch:
         report = explain_report(text, cells, word or None, unit, contrast, source, layer, direction, watch)
-    output.show(report, lambda shown, limit: explain_page(shown, views, limit))
+    output.show(report, lambda shown, limit: explain_page(shown, views, limit, legend, remark))
+
+
+def _sections(view: str, brief: bool, all_: bool) -> tuple[str, ...]:
+    """Return the sections that are asked for; none for the page to show.
+
+    Raises:
+        UsageError: more than one of the options asks for sections, or there is no such section.
+    """
+    if bool(view) + brief + all_ > 1:
+        raise UsageError("--brief, --all and --view: expected one of them")
+    return BRIEF if brief else ALL if all_ else options.chosen(SECTIONS, view)
 
 
 def _standard_input() -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstm_ascii.analysis.gates import flow
 from lstm_ascii.analysis.interventions import (
     Contrast,
     first_order_changes,
@@ -14,7 +15,7 @@ from lstm_ascii.analysis.interventions import (
     split_log_odds,
     swapped_log_odds,
 )
-from lstm_ascii.cells import Array
+from lstm_ascii.cells import Array, Trace
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.text import visible
@@ -201,6 +202,8 @@ class Carrier:
         share: the first of the second.
         values: of the unit's memory after every word, with the word swapped.
         patched: how many units were patched, one at a time: all, or the first to first order.
+        shows: its output gate (GRU: reset gate) after every word, with the word swapped; empty without gates.
+        by_gate: whether, where it was patched, its output differs more by the output gate than by the value.
     """
 
     unit: int
@@ -212,6 +215,8 @@ class Carrier:
     share: float
     values: tuple[float, ...]
     patched: int
+    shows: tuple[float, ...]
+    by_gate: bool
 
 
 @dataclass(frozen=True)
@@ -323,10 +328,38 @@ def carrier_of(view: View, swaps: Sequence[Swap], contrast: Contrast) -> Carrier
     changes = patched_log_odds(network, run, donor, at, contrast, view.place, units) - before
     best = int(np.argmax(np.abs(changes)))
     unit, change = int(units[best]), float(changes[best])
-    memory = view.place.trace_in(donor).states[view.cell.state_names[-1]]
-    values = tuple(memory[1:, 0, unit].tolist())
-    share = change / deciding.change
-    return Carrier(unit, deciding.word, deciding.to, at, change, deciding.change, share, values, len(units))
+    donated = view.place.trace_in(donor)
+    values = tuple(donated.states[view.cell.state_names[-1]][1:, 0, unit].tolist())
+    parts = flow(donated)
+    shows = () if parts is None else tuple(parts.show[:, 0, unit].tolist())
+    return Carrier(
+        unit=unit,
+        word=deciding.word,
+        to=deciding.to,
+        patched_after=at,
+        change=change,
+        swap_change=deciding.change,
+        share=change / deciding.change,
+        values=values,
+        patched=len(units),
+        shows=shows,
+        by_gate=_differs_by_gate(view.trace, donated, at, unit),
+    )
+
+
+def _differs_by_gate(trace: Trace, other: Trace, at: int, unit: int) -> bool:
+    """Tell whether a unit's output o·φ(c) differs between two passes more by o than by φ(c); only the LSTM has both.
+
+    ``o′φ′ − oφ = (o′ − o)·(φ + φ′)/2 + (φ′ − φ)·(o + o′)/2``, exactly.
+    """
+    if "tanh_c" not in trace.extra:
+        return False
+    (gate, squashed), (gate_other, squashed_other) = (
+        (float(one.gates["o"][at - 1, 0, unit]), float(one.extra["tanh_c"][at - 1, 0, unit])) for one in (trace, other)
+    )
+    by_gate = (gate_other - gate) * (squashed + squashed_other) / 2
+    by_value = (squashed_other - squashed) * (gate + gate_other) / 2
+    return abs(by_gate) > abs(by_value)
 
 
 def _worth_patching(view: View, donor: Run, at: int, contrast: Contrast) -> list[int]:

@@ -265,6 +265,17 @@ def inside_of(view: View, word: int) -> Inside:
     return Inside(word, values)
 
 
+def inside_unit(view: View, word: int, unit: int) -> Inside:
+    """Return one unit's values at a word, with their signs; h is left out where a projection mixes the units."""
+    trace, step = view.trace, view.turned(word)
+    values = {letter: float(gate[step - 1, 0, unit]) for letter, gate in trace.gates.items()}
+    for name, state in trace.states.items():
+        if state.shape[-1] == view.cell.hidden_size:
+            values[name] = float(state[step, 0, unit])
+            values[f"{name}'"] = float(state[step - 1, 0, unit])
+    return Inside(word, values)
+
+
 def unit_of(view: View, index: int) -> Unit:
     """Follow one unit along the words."""
     memory, parts = view.memory[:, index].tolist(), view.flow

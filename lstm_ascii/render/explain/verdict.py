@@ -1,0 +1,197 @@
+"""The verdict: what each network says, which word decided it, and how much of the error reaches that word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from lstm_ascii.render.explain.context import Context, left_out
+from lstm_ascii.render.explain.decided import WHY
+from lstm_ascii.render.explain.highway import left_at
+from lstm_ascii.render.figures import ALIVE, GROWN, counted, fit, fold, grade, listed, plain, power
+from lstm_ascii.render.grid import Column, Grid
+from lstm_ascii.render.layout import HOME, paragraph
+from lstm_ascii.render.parts import Power
+from lstm_ascii.render.section import Block, Paragraph, Section, note
+from lstm_ascii.reports.explain.decision import Swap
+from lstm_ascii.reports.explain.report import NetworkPass
+from lstm_ascii.thresholds import ALMOST_NOTHING_LOG10
+
+NAME = 10  # the most cells of a word that is named beside a figure
+SAYS = 14  # cells of what a network says
+
+
+def section(context: Context) -> Section:
+    """What each network says, and why, in a line each."""
+    report, main = context.report, context.main
+    if main.choice is None:
+        told = left_at(report.networks, main.verdict.at, context.names)
+        return Section("The verdict", "", (Paragraph(left_out(main)), Paragraph(told), *remarks(context)))
+    choice = main.choice
+    about = f"after “{context.names[choice.after - 1]}”: “{choice.right}” or “{choice.wrong}”?"
+    sentences = Paragraph(" ".join(closing(context)))
+    return Section("The verdict", about, (_answers(context), sentences, note(WHY.get(choice.kind, "")),
+                                          *remarks(context)))  # fmt: skip
+
+
+def remarks(context: Context) -> Iterator[Block]:
+    """Say what the reader should know of the sentence, below what matters more."""
+    if not context.head_tells:
+        yield from map(note, context.remarks())
+
+
+def _answers(context: Context) -> Grid:
+    """Return the table of the answers, a line a network."""
+    networks, names = context.report.networks, context.names
+    at = networks[0].verdict.at
+    columns = [
+        Column("says", networks, (), lambda network, _: says(network), room=SAYS, exact=lambda one: says(one).plain),
+        Column("because of", networks, (), lambda network, _: Text(because(network, names)), room=29,
+               exact=partial(because, names=names)),
+    ]  # fmt: skip
+    if at != networks[0].loss_after:
+        columns.append(Column(f"error at “{names[at - 1]}”", networks, (), partial(_error, names[at - 1]), room=20,
+                              exact=lambda network: Power(network.verdict.error)))  # fmt: skip
+
+    def turned(_grid: Grid, row: int, width: int) -> Iterator[Text]:
+        one = networks[row]
+        line = Text.assemble((f"{one.cell}: ", "title"), says(one), f"; {because(one, names)}")
+        if at != one.loss_after:
+            line.append("; ").append_text(_error(names[at - 1], one, 0))
+        yield from paragraph(line, width, 1, hang=3)
+
+    labels = [network.cell for network in networks]
+    return Grid("verdict", ("network",), labels, columns, style="title", least=4, window=HOME, turn=turned,
+                     split=False)  # fmt: skip
+
+
+def says(network: NetworkPass) -> Text:
+    """Say what a network says, and whether that is the sentence's own word or the one that the reader calls right."""
+    verdict = network.verdict
+    if verdict.agrees is None:
+        return Text(verdict.says or "neither", "word")
+    if network.asked.kind == "asked":
+        mark = "✓" if verdict.agrees else "✗"
+    else:
+        mark = "= sentence" if verdict.agrees else "≠ sentence"
+    return Text.assemble((verdict.says, "word"), f" {mark}")
+
+
+def because(network: NetworkPass, names: Sequence[str]) -> str:
+    """Name the word that decided, and how far back it stands."""
+    verdict = network.verdict
+    if verdict.decided_by is None or verdict.back is None:
+        return "no single word counts" if network.swaps else "no word can be swapped"
+    does = "decides" if verdict.turns else "counts most"
+    far = "the word before" if verdict.back == 0 else f"{counted(verdict.back, 'word')} back"
+    return f"“{fit(names[verdict.decided_by - 1], NAME).rstrip()}”, {far}, {does}"
+
+
+def _error(name: str, network: NetworkPass, _size: int) -> Text:
+    """Write how much of the error reaches the word that matters."""
+    error = network.verdict.error
+    grown = error is not None and error >= GROWN
+    style = "grad.exploded" if grown else grade(error)
+    figure = Text(f"{power(error)}{' ▲' if grown else ''}", style)
+    return Text(f"error at “{fit(name, min(NAME, cell_len(name))).rstrip()}”: ").append_text(figure)
+
+
+def closing(context: Context) -> Iterator[str]:
+    """Say where the networks part, and how what seems to contradict itself is true."""
+    networks, names = context.report.networks, context.names
+    told = [*_parted(networks), *_other_reasons(networks, names), *_right_though_gone(networks, names),
+            *_grown(networks, names)]  # fmt: skip
+    yield from told
+    if not told and len(networks) > 1:
+        yield _together(networks, names)
+
+
+def _parted(networks: Sequence[NetworkPass]) -> Iterator[str]:
+    """Say which networks say what, where they differ."""
+    by_word: dict[str, list[str]] = {}
+    for network in networks:
+        by_word.setdefault(network.verdict.says, []).append(f"the {network.cell}")
+    if len(by_word) > 1:
+        parts = [
+            f"{listed(cells)} {'says' if len(cells) == 1 else 'say'} {f'“{word}”' if word else 'neither'}"
+            for word, cells in by_word.items()
+        ]
+        yield f"They part: {', '.join(parts)}."
+
+
+def _swap_at(network: NetworkPass, word: int) -> Swap | None:
+    """Return what happened when a word was swapped."""
+    return next((swap for swap in network.swaps if swap.word == word), None)
+
+
+def _other_reasons(networks: Sequence[NetworkPass], names: Sequence[str]) -> Iterator[str]:
+    """Say where another word decides than in the main network."""
+    for network in networks:
+        verdict = network.verdict
+        own = None if verdict.decided_by is None else _swap_at(network, verdict.decided_by)
+        if own is None or verdict.decided_by == verdict.at:
+            continue
+        there = _swap_at(network, verdict.at)
+        moved = "" if there is None else (
+            f": swapped, it moves the log-odds by {plain(there.change)}, “{names[own.word - 1]}” by {plain(own.change)}"
+        )  # fmt: skip
+        does = "decides" if own.turns else "counts most"
+        yield (
+            f"The {network.cell} says “{verdict.says}” for another reason: “{names[own.word - 1]}” {does} there, not "
+            f"“{names[verdict.at - 1]}”{moved}."
+        )
+
+
+def _right_though_gone(networks: Sequence[NetworkPass], names: Sequence[str]) -> Iterator[str]:
+    """Say how a word can decide although almost no error reaches it."""
+    gone = [
+        network for network in networks
+        if network.verdict.decided_by == network.verdict.at and network.verdict.turns
+        and (network.verdict.error is None or network.verdict.error < ALMOST_NOTHING_LOG10)
+    ]  # fmt: skip
+    if gone:
+        name = names[gone[0].verdict.at - 1]
+        cells = listed([f"the {network.cell}" for network in gone])
+        left = listed([power(network.verdict.error) for network in gone])
+        yield (
+            f"Both are true of {cells}: “{name}” decides, and almost none of the error ({left}) reaches it. The error "
+            "says what could still be learnt from there, not what has been learnt."
+        )
+
+
+def _grown(networks: Sequence[NetworkPass], names: Sequence[str]) -> Iterator[str]:
+    """Say where the error grew on its way: no sign of health."""
+    grown = [
+        f"{fold(network.verdict.error or 0.0)} in the {network.cell}"
+        for network in networks
+        if network.verdict.error is not None and network.verdict.error >= GROWN
+    ]
+    if grown:
+        name = names[networks[0].verdict.at - 1]
+        yield f"On its way to “{name}” the error grew {listed(grown)} (▲): that is no better memory."
+
+
+def _together(networks: Sequence[NetworkPass], names: Sequence[str]) -> str:
+    """Say of networks that agree whether the sentence can tell them apart."""
+    first = networks[0].verdict
+    cells = "Both" if len(networks) == 2 else "All"
+    if first.decided_by is None or first.back is None:
+        return f"{cells} say the same, and no single word decides it."
+    name, says_it = names[first.decided_by - 1], f"{cells} say “{first.says}”"
+    if first.back == 0:
+        return (
+            f"{says_it}: “{name}” stands right before it, so nothing has to be remembered. This sentence can't tell "
+            "the networks apart."
+        )
+    errors = [network.verdict.error for network in networks]
+    if all(error is not None and error >= ALIVE for error in errors):
+        few = f"{counted(first.back, 'word')} {'is' if first.back == 1 else 'are'} too few"
+        return f"{says_it} because of “{name}”, and the error reaches it in each: {few} to tell the networks apart."
+    least = min(networks, key=lambda network: -999.0 if network.verdict.error is None else network.verdict.error)
+    return (
+        f"{says_it} because of “{name}”; least of the error reaches it in the {least.cell} "
+        f"({power(least.verdict.error)})."
+    )
