@@ -17,7 +17,7 @@ from lstm_ascii.render.explain import ALL, BRIEF, SECTIONS
 if TYPE_CHECKING:
     from lstm_ascii.sources import Source
 
-OWN = 'No sentence was given, so this is one of the program\'s: lstm-ascii explain "Your own sentence."'
+OWN = "No sentence was given: this one is the program's own."
 EXAMPLE = 'Example: lstm-ascii explain "The cat that chased the mouse was hungry." --cell rnn,lstm,gru'
 
 Sentence = Annotated[

@@ -24,12 +24,14 @@ class Context:
         report: to draw.
         limit: the most words to show in a table; ``None`` for all.
         legends: whether the sections of the first page explain what a reader can guess, too.
+        is_brief: whether the page is for a projector.
         head_tells: whether the head of the page has the remarks; else the verdict has them.
     """
 
     report: ExplainReport
     limit: int | None = None
     legends: bool = False
+    is_brief: bool = False
     head_tells: bool = True
 
     @property

@@ -8,8 +8,9 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context
+from lstm_ascii.render.explain.highway import GREW
 from lstm_ascii.render.explain.interlinear import Track, interlinear
-from lstm_ascii.render.explain.strips import GONE, GREW, strip, table
+from lstm_ascii.render.explain.strips import GONE, strip, table
 from lstm_ascii.render.explain.unit import carries, is_carrier, role
 from lstm_ascii.render.figures import VANISHED_AS_TEXT, plain
 from lstm_ascii.render.glyphs import LEVELS
@@ -40,8 +41,7 @@ def section(context: Context) -> Section:
 
     about = "the error at each word"
     if main.unit is not None and len(tracks) > len(report.networks):
-        what = f" {role(main, report.words)}" if is_carrier(main) else ""
-        about = f"unit {main.unit.index} of the {main.cell}{what}; the error at each word"
+        about = f"unit {main.unit.index} of the {main.cell}{f' {role(main, report.words)}' if is_carrier(main) else ''}"
     tables = lambda: (*_unit_table(main, report.words), table(context))  # noqa: E731
     return Section("Below the words", about, (Drawing(draw, tables), note(LEGEND if context.legends else "")))
 

@@ -61,7 +61,8 @@ def interlinear(
             line.append(name.rstrip(), style).append(" " * (room - cell_len(name.rstrip()) + 1))
         line.rstrip()
         yield line
-        yield from (_track_line(track, block, left) for track in tracks)
+        lines = [_track_line(track, block, left) for track in tracks]
+        yield from (line for line in lines if len(line.plain) > left)
 
 
 def _breaks(rooms: Sequence[int], width: int) -> list[int]:

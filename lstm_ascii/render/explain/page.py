@@ -35,14 +35,14 @@ def explain_page(
         remark: what the reader should know of the sentence.
     """
     form = tuple(views) or BY_DEFAULT
-    context = Context(report, limit, legends, head_tells=form not in (BY_DEFAULT, BRIEF))
+    context = Context(report, limit, legends, form == BRIEF, head_tells=form not in (BY_DEFAULT, BRIEF))
     empty = _nothing_in(report) if form in (BY_DEFAULT, BRIEF, ALL) else frozenset()
     modules = [import_module(f"{__package__}.{name}") for name in form if name not in empty]
     sections = tuple(module.section(context) for module in modules)
     head = None if form == BRIEF else _head(context, remark)
     if context.head_tells:
         return Page(head, sections)
-    return Page(head, sections, _closing(report, remark, form), close=True)
+    return Page(head, sections, (note(remark),) if form == BRIEF else _closing(report, remark), close=True)
 
 
 def _nothing_in(report: ExplainReport) -> frozenset[str]:
@@ -72,10 +72,9 @@ def _head(context: Context, remark: str) -> Head:
     return Head(texts, tuple(filter(None, (remark, *context.remarks()))))
 
 
-def _closing(report: ExplainReport, remark: str, form: Sequence[str]) -> tuple[Block, ...]:
+def _closing(report: ExplainReport, remark: str) -> tuple[Block, ...]:
     """Say what was looked at, and what else there is."""
-    other = "--brief" if tuple(form) == BY_DEFAULT else "the whole page without --brief"
-    more = f"More: {other}, --all, --legend, --view {','.join(MORE)}; lstm-ascii explain --help"
+    more = f"More: --brief, --all, --legend, --view {','.join(MORE)}; explain -h"
     looked_at = f"{counted(report)} · {_networks(report)}"
     return (SPACE, note(remark), note(looked_at), note(more))
 

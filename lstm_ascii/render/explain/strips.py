@@ -8,16 +8,16 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context
-from lstm_ascii.render.explain.highway import horizon
+from lstm_ascii.render.explain.highway import GREW, has_grown, horizon
 from lstm_ascii.render.explain.interlinear import Track, interlinear
-from lstm_ascii.render.figures import GROWN, VANISHED, VANISHED_AS_TEXT, counted, grade, listed
+from lstm_ascii.render.figures import VANISHED, VANISHED_AS_TEXT, counted, grade, listed
 from lstm_ascii.render.glyphs import LEVELS
 from lstm_ascii.render.parts import Power, Table
 from lstm_ascii.render.section import Drawing, Paragraph, Section, note
 from lstm_ascii.reports.explain.passes import Gradient
 from lstm_ascii.reports.explain.report import NetworkPass
 
-GONE, GREW = "·", "▲"
+GONE = "·"
 LEGEND = f"One log scale: {GONE} {VANISHED_AS_TEXT} or less, █ 1, {GREW} more than at its start."
 
 
@@ -87,7 +87,7 @@ def strip(network: NetworkPass, words: tuple[str, ...]) -> Track:
 def level(gradient: Gradient, size: int) -> Text:
     """Draw the error at a word: the higher, the more is left; what is more than at its start is no full bar."""
     value = gradient.choice
-    if value is not None and value >= GROWN:
+    if has_grown(value):
         return Text(GREW * size, "grad.exploded")
     if value is None or not value >= VANISHED:
         return Text(GONE, "grad.vanished")

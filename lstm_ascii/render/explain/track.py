@@ -55,7 +55,8 @@ def _left_out(context: Context, unit: Unit) -> Iterator[str]:
         return
     readings = _readings([reading(step) for step in steps])
     least = min(step.keeps or 0.0 for step in steps)
-    yield f"{len(hidden)} {what} left out, where it is {readings} ({_keep(context.main)} {short(least)} or more)."
+    bound = short(least) if least >= 0.995 else f"{short(least)} or more"
+    yield f"{len(hidden)} {what} left out, where it is {readings} ({_keep(context.main)} {bound})."
 
 
 def _readings(found: Sequence[str]) -> str:

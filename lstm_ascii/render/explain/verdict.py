@@ -9,9 +9,9 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context, left_out
-from lstm_ascii.render.explain.decided import WHY
-from lstm_ascii.render.explain.highway import left_at
-from lstm_ascii.render.figures import ALIVE, GROWN, counted, fit, fold, grade, listed, plain, power
+from lstm_ascii.render.explain.decided import WHY, verdict
+from lstm_ascii.render.explain.highway import GREW, has_grown, left_at
+from lstm_ascii.render.figures import ALIVE, counted, fit, fold, grade, listed, plain, power
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import HOME, paragraph
 from lstm_ascii.render.parts import Power
@@ -32,7 +32,7 @@ def section(context: Context) -> Section:
         return Section("The verdict", "", (Paragraph(left_out(main)), Paragraph(told), *remarks(context)))
     choice = main.choice
     about = f"after “{context.names[choice.after - 1]}”: “{choice.right}” or “{choice.wrong}”?"
-    sentences = Paragraph(" ".join(closing(context)))
+    sentences = Paragraph(" ".join(list(closing(context))[: 2 if context.is_brief else None]))
     return Section("The verdict", about, (_answers(context), sentences, note(WHY.get(choice.kind, "")),
                                           *remarks(context)))  # fmt: skip
 
@@ -70,32 +70,26 @@ def _answers(context: Context) -> Grid:
 
 def says(network: NetworkPass) -> Text:
     """Say what a network says, and whether that is the sentence's own word or the one that the reader calls right."""
-    verdict = network.verdict
-    if verdict.agrees is None:
-        return Text(verdict.says or "neither", "word")
-    if network.asked.kind == "asked":
-        mark = "✓" if verdict.agrees else "✗"
-    else:
-        mark = "= sentence" if verdict.agrees else "≠ sentence"
-    return Text.assemble((verdict.says, "word"), f" {mark}")
+    word, blank, mark = verdict(network).partition(" ")
+    return Text.assemble((word, "word"), blank, mark)
 
 
 def because(network: NetworkPass, names: Sequence[str]) -> str:
     """Name the word that decided, and how far back it stands."""
-    verdict = network.verdict
-    if verdict.decided_by is None or verdict.back is None:
+    found = network.verdict
+    if found.decided_by is None or found.back is None:
         return "no single word counts" if network.swaps else "no word can be swapped"
-    does = "decides" if verdict.turns else "counts most"
-    far = "the word before" if verdict.back == 0 else f"{counted(verdict.back, 'word')} back"
-    return f"“{fit(names[verdict.decided_by - 1], NAME).rstrip()}”, {far}, {does}"
+    does = "decides" if found.turns else "counts most"
+    far = "the word before" if found.back == 0 else f"{counted(found.back, 'word')} back"
+    return f"“{fit(names[found.decided_by - 1], NAME).rstrip()}”, {far}, {does}"
 
 
 def _error(name: str, network: NetworkPass, _size: int) -> Text:
     """Write how much of the error reaches the word that matters."""
     error = network.verdict.error
-    grown = error is not None and error >= GROWN
+    grown = has_grown(error)
     style = "grad.exploded" if grown else grade(error)
-    figure = Text(f"{power(error)}{' ▲' if grown else ''}", style)
+    figure = Text(f"{power(error)}{' ' + GREW if grown else ''}", style)
     return Text(f"error at “{fit(name, min(NAME, cell_len(name))).rstrip()}”: ").append_text(figure)
 
 
@@ -129,20 +123,22 @@ def _swap_at(network: NetworkPass, word: int) -> Swap | None:
 
 def _other_reasons(networks: Sequence[NetworkPass], names: Sequence[str]) -> Iterator[str]:
     """Say where another word decides than in the main network."""
+    main = min(networks, key=lambda network: network.kind.rank)
     for network in networks:
-        verdict = network.verdict
-        own = None if verdict.decided_by is None else _swap_at(network, verdict.decided_by)
-        if own is None or verdict.decided_by == verdict.at:
+        found = network.verdict
+        own = None if found.decided_by is None else _swap_at(network, found.decided_by)
+        if own is None or found.decided_by == found.at:
             continue
-        there = _swap_at(network, verdict.at)
+        there = _swap_at(network, found.at)
+        name, other = names[found.at - 1], names[own.word - 1]
         moved = "" if there is None else (
-            f": swapped, it moves the log-odds by {plain(there.change)}, “{names[own.word - 1]}” by {plain(own.change)}"
+            f": swapped, “{name}” moves its log-odds by {plain(there.change)}, “{other}” by {plain(own.change)}"
         )  # fmt: skip
         does = "decides" if own.turns else "counts most"
-        yield (
-            f"The {network.cell} says “{verdict.says}” for another reason: “{names[own.word - 1]}” {does} there, not "
-            f"“{names[verdict.at - 1]}”{moved}."
-        )
+        same = found.says == main.verdict.says
+        begins = f"The {network.cell} says “{found.says}” for another reason: there" if same else (
+            f"In the {network.cell}")  # fmt: skip
+        yield f"{begins} “{other}” {does}, not “{name}”{moved}."
 
 
 def _right_though_gone(networks: Sequence[NetworkPass], names: Sequence[str]) -> Iterator[str]:
@@ -157,8 +153,8 @@ def _right_though_gone(networks: Sequence[NetworkPass], names: Sequence[str]) ->
         cells = listed([f"the {network.cell}" for network in gone])
         left = listed([power(network.verdict.error) for network in gone])
         yield (
-            f"Both are true of {cells}: “{name}” decides, and almost none of the error ({left}) reaches it. The error "
-            "says what could still be learnt from there, not what has been learnt."
+            f"True together: in {cells} “{name}” decides, and {left} of the error reaches it. That says what could "
+            "still be learnt from there, not what has been learnt."
         )
 
 
@@ -167,11 +163,11 @@ def _grown(networks: Sequence[NetworkPass], names: Sequence[str]) -> Iterator[st
     grown = [
         f"{fold(network.verdict.error or 0.0)} in the {network.cell}"
         for network in networks
-        if network.verdict.error is not None and network.verdict.error >= GROWN
+        if has_grown(network.verdict.error)
     ]
     if grown:
         name = names[networks[0].verdict.at - 1]
-        yield f"On its way to “{name}” the error grew {listed(grown)} (▲): that is no better memory."
+        yield f"On its way to “{name}” the error grew {listed(grown)} ({GREW}): that is no better memory."
 
 
 def _together(networks: Sequence[NetworkPass], names: Sequence[str]) -> str:
