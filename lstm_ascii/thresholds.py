@@ -17,6 +17,8 @@ ALMOST_NOTHING_LOG10 = -2.0  # a hundredth: what a right answer is surprising wi
 OPEN = 0.9
 CLOSED = 0.1
 
+WRITTEN = 0.5  # from this input gate on a unit is written
+
 # Of a tanh, by its absolute value.
 SATURATED_TANH = 0.9  # it passes on less than a fifth of an error: 1 − 0.9² = 0.19
 FLAT_TANH = 0.99  # it passes on less than a fiftieth: 1 − 0.99² = 0.0199

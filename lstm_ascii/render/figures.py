@@ -76,9 +76,16 @@ def fold(log10: float) -> str:
 
 def factor(value: float, words: int = 1) -> str:
     """Write a factor with as many decimals as its power over ``words`` needs: ``.58``, ``.997``, ``1.04``."""
-    digits = next((digits for digits in (2, 3) if words * abs(round(value, digits) - value) <= 0.03 * abs(value)), 4)
+    digits = next((digits for digits in (2, 3) if _suffice(digits, value, words)), 4)
     text = f"{value:.{digits}f}"
     return text.lstrip("0") if 0 < value < 1 and text.startswith("0.") else text
+
+
+def _suffice(digits: int, value: float, words: int) -> bool:
+    """Tell whether a factor may be rounded: its power stays near, and what is not 1 is not written as 1."""
+    rounded = round(value, digits)
+    near = words * abs(rounded - value) <= 0.03 * abs(value)
+    return near and (rounded != 1 or words * abs(value - 1) < 0.005)
 
 
 def grade(log10: float | None) -> str:

@@ -11,9 +11,7 @@ from lstm_ascii.render.cells import beyond_the_drawing as beyond
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import names_of, rows_to_show, word_room
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
-from lstm_ascii.thresholds import OPEN
-
-ADDED = 0.5  # from this input gate on a unit is written
+from lstm_ascii.thresholds import OPEN, WRITTEN
 
 
 @dataclass(frozen=True)
@@ -125,7 +123,7 @@ def _busiest(network: NetworkPass) -> list[int]:
     if network.unit is None or network.unit.steps[0].keeps is None:
         return sorted(range(len(steps)), key=lambda n: (-steps[n].written - (steps[n].wiped or 0), n))[:SHORT]
     values = [0.0, *(step.value for step in network.unit.steps)]
-    moved = [n for n, step in enumerate(network.unit.steps) if (step.keeps or 0) < OPEN or (step.adds or 0) >= ADDED]
+    moved = [n for n, step in enumerate(network.unit.steps) if (step.keeps or 0) < OPEN or (step.adds or 0) >= WRITTEN]
     return sorted(moved, key=lambda n: (-abs(values[n + 1] - values[n]), n))
 
 

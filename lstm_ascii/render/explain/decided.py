@@ -67,7 +67,7 @@ def _answers(context: Context) -> Grid:
         ),
         Column("log-odds", [network.asked.log_odds for network in networks], None, partial(_odds, largest), ODDS, 7),
         Column("prefers", networks, None, lambda network, _: Text(verdict(network)), room=14,
-               exact=lambda network: preferred(network) or "neither"),
+               exact=verdict),
     ]  # fmt: skip
     if word is not None:
         left = f"“{context.names[word - 1]}” left"

@@ -62,7 +62,7 @@ def _unit_tracks(main: NetworkPass) -> Iterator[Track]:
 
 def _gate(value: float, size: int) -> Text:
     """Draw an input gate as a level; a shut one is nothing."""
-    if value < 1 / len(LEVELS):
+    if not value >= 1 / len(LEVELS):
         return Text("")
     return Text(LEVELS[min(len(LEVELS) - 1, int(value * len(LEVELS)))] * size, "gate.input")
 

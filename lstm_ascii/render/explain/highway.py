@@ -164,9 +164,13 @@ def left_at(networks: Sequence[NetworkPass], word: int, names: Sequence[str]) ->
     told = [f"Of the error there is left at {at}: {listed(left)}."] if left else []
     if grown:
         told.append(f"On the way to {at} it grew {listed(grown)}: growth is no better memory.")
-    if silent:
-        told.append(f"The error is 0 from the start in {listed([f'the {one.cell}' for one in silent])}.")
-    return " ".join(told)
+    return " ".join(filter(None, (*told, no_error(networks))))
+
+
+def no_error(networks: Sequence[NetworkPass]) -> str:
+    """Say in which networks there is no error to follow."""
+    silent = [f"the {network.cell}" for network in networks if _choice_at(network, network.loss_after) is None]
+    return f"The error is 0 from the start in {listed(silent)}." if silent else ""
 
 
 def has_grown(log10: float | None) -> bool:

@@ -49,7 +49,7 @@ def interlinear(
         least: cells of the narrowest word.
         marks: styles of words that stand out, by index.
     """
-    left = min(LABEL, max(cell_len(track.label) for track in tracks)) + 2
+    left = min(LABEL, max(cell_len(track.label) for track in tracks)) + 3
     longest = max(1, min(LONGEST, width - left))
     rooms = [min(longest, 3 if row is None else max(least, cell_len(words[row]))) for row in rows]
     for first, end in pairwise(_breaks(rooms, width - left)):

@@ -37,7 +37,10 @@ def explain_page(
     form = tuple(views) or BY_DEFAULT
     context = Context(report, limit, legends, form == BRIEF, head_tells=form not in (BY_DEFAULT, BRIEF))
     empty = _nothing_in(report) if form in (BY_DEFAULT, BRIEF, ALL) else frozenset()
-    modules = [import_module(f"{__package__}.{name}") for name in form if name not in empty]
+    names = [name for name in form if name not in empty]
+    if form == BY_DEFAULT and not {"carrier", "track"} <= set(names):
+        names.insert(1, "gates")  # no single unit tells it, so what all of them do
+    modules = [import_module(f"{__package__}.{name}") for name in names]
     sections = tuple(module.section(context) for module in modules)
     head = None if form == BRIEF else _head(context, remark)
     if context.head_tells:
@@ -51,7 +54,8 @@ def _nothing_in(report: ExplainReport) -> frozenset[str]:
     carried = main.unit is not None and (carries(main) or not is_carrier(main))
     right_before = is_carrier(main) and main.carrier is not None and main.carrier.word == main.loss_after
     nothing = {
-        "carrier": not carried, "track": main.unit is None, "unit": main.unit is None or right_before,
+        "carrier": not carried, "track": main.unit is None or (right_before and not carried),
+        "unit": main.unit is None or right_before, "strips": main.loss_after == 1,
         "decided": main.choice is None, "why": all(network.why is None for network in report.networks),
     }  # fmt: skip
     return frozenset(name for name, is_empty in nothing.items() if is_empty)

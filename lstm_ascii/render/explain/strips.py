@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context
-from lstm_ascii.render.explain.highway import GREW, has_grown, horizon
+from lstm_ascii.render.explain.highway import GREW, error_about, has_grown, horizon, no_error
 from lstm_ascii.render.explain.interlinear import Track, interlinear
 from lstm_ascii.render.figures import VANISHED, VANISHED_AS_TEXT, counted, grade, listed
 from lstm_ascii.render.glyphs import LEVELS
@@ -41,12 +41,14 @@ def about(context: Context) -> str:
     main = context.main
     word = context.report.words[main.loss_after - 1]
     if main.choice is None:
-        return f"how much of the gradient of ‖h‖ after “{word}” reaches each word"
+        return error_about(context)
     return f"how much of the error at “{word}” reaches each word"
 
 
 def closing(networks: Sequence[NetworkPass]) -> str:
     """Say in which networks the error vanishes, and how far back."""
+    if silent := no_error(networks):
+        return silent
     felt = [network for network in networks if network.is_finite and network.why is not None]
     gone = [(network, back) for network in felt if (back := horizon(network)) is not None]
     alive = listed_or_empty([f"the {network.cell}" for network in felt if horizon(network) is None])

@@ -16,10 +16,10 @@ from lstm_ascii.reports.explain.decision import Carrier
 from lstm_ascii.reports.explain.passes import Unit, UnitStep
 from lstm_ascii.reports.explain.report import NetworkPass
 from lstm_ascii.reports.explain.verdict import asks_number, has_number
-from lstm_ascii.thresholds import CARRIES
+from lstm_ascii.thresholds import CARRIES, CLOSED, OPEN, WRITTEN
 
 # A step of one unit is read by its two gates, rounded as they are printed.
-CLEARED, WRITTEN, HELD, HALF = 0.1, 0.5, 0.9, 0.5
+CLEARED, HELD, HALF = CLOSED, OPEN, 0.5
 READINGS = {
     "written": "written: the {add} is {written} or more",
     "replaced": "replaced: the {add} is {written} or more, and the {keep} below {half}",

@@ -21,7 +21,6 @@ from lstm_ascii.reports.explain.report import NetworkPass
 from lstm_ascii.thresholds import ALMOST_NOTHING_LOG10
 
 NAME = 10  # the most cells of a word that is named beside a figure
-SAYS = 14  # cells of what a network says
 
 
 def section(context: Context) -> Section:
@@ -47,13 +46,14 @@ def _answers(context: Context) -> Grid:
     """Return the table of the answers, a line a network."""
     networks, names = context.report.networks, context.names
     at = networks[0].verdict.at
+    words = not any(_too_wide(network, names) for network in networks)
     columns = [
-        Column("says", networks, (), lambda network, _: says(network), room=SAYS, exact=lambda one: says(one).plain),
-        Column("because of", networks, (), lambda network, _: Text(because(network, names)), room=29,
-               exact=partial(because, names=names)),
+        Column("says", networks, (), lambda network, _: says(network), exact=lambda one: says(one).plain),
+        Column("because of", networks, (), lambda network, _: Text(because(network, names, words)),
+               exact=partial(because, names=names, words=words)),
     ]  # fmt: skip
     if at != networks[0].loss_after:
-        columns.append(Column(f"error at “{names[at - 1]}”", networks, (), partial(_error, names[at - 1]), room=20,
+        columns.append(Column(f"error at “{names[at - 1]}”", networks, (), partial(_error, names[at - 1]),
                               exact=lambda network: Power(network.verdict.error)))  # fmt: skip
 
     def turned(_grid: Grid, row: int, width: int) -> Iterator[Text]:
@@ -74,14 +74,25 @@ def says(network: NetworkPass) -> Text:
     return Text.assemble((word, "word"), blank, mark)
 
 
-def because(network: NetworkPass, names: Sequence[str]) -> str:
-    """Name the word that decided, and how far back it stands."""
+def _too_wide(network: NetworkPass, names: Sequence[str]) -> bool:
+    """Tell whether a network's line would not fit beside the narrowest table's label."""
+    cells = (says(network), because(network, names), _error(names[network.verdict.at - 1], network, 0))
+    return 6 + sum(2 + cell_len(str(cell)) for cell in cells) > HOME + 10
+
+
+def because(network: NetworkPass, names: Sequence[str], words: bool = True) -> str:
+    """Name the word that decided, and how far back it stands; where there is little room, without ``words``."""
     found = network.verdict
     if found.decided_by is None or found.back is None:
         return "no single word counts" if network.swaps else "no word can be swapped"
     does = "decides" if found.turns else "counts most"
-    far = "the word before" if found.back == 0 else f"{counted(found.back, 'word')} back"
-    return f"“{fit(names[found.decided_by - 1], NAME).rstrip()}”, {far}, {does}"
+    far = "the word before" if found.back == 0 else f"{counted(found.back, 'word') if words else found.back} back"
+    return f"“{_named(names[found.decided_by - 1])}”, {far}, {does}"
+
+
+def _named(word: str) -> str:
+    """Cut a word that is named beside a figure."""
+    return fit(word, NAME).rstrip()
 
 
 def _error(name: str, network: NetworkPass, _size: int) -> Text:
@@ -90,12 +101,15 @@ def _error(name: str, network: NetworkPass, _size: int) -> Text:
     grown = has_grown(error)
     style = "grad.exploded" if grown else grade(error)
     figure = Text(f"{power(error)}{' ' + GREW if grown else ''}", style)
-    return Text(f"error at “{fit(name, min(NAME, cell_len(name))).rstrip()}”: ").append_text(figure)
+    return Text(f"error at “{_named(name)}” ").append_text(figure)
 
 
 def closing(context: Context) -> Iterator[str]:
     """Say where the networks part, and how what seems to contradict itself is true."""
     networks, names = context.report.networks, context.names
+    if context.main.asked.after == 1:
+        yield f"Only “{names[0]}” has been read by then, so there is little to decide by."
+        return
     told = [*_parted(networks), *_other_reasons(networks, names), *_right_though_gone(networks, names),
             *_grown(networks, names)]  # fmt: skip
     yield from told

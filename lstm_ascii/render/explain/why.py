@@ -39,9 +39,9 @@ def section(context: Context) -> Section:
 def _table(networks: Sequence[NetworkPass]) -> Grid:
     """Return the table of the factors."""
     columns = [
-        Column("factor a word", networks, (), lambda network, _: Text(error_factors(network)), room=24,
+        Column("factor a word", networks, (), lambda network, _: Text(error_factors(network)),
                exact=lambda network: network.why.factor),
-        Column("unit", networks, (), lambda network, _: Text(gate_factors(network)), room=44,
+        Column("unit", networks, (), lambda network, _: Text(gate_factors(network)),
                exact=gate_words),
         Column("error", networks, exact=lambda network: Power(network.verdict.error), drawn=lambda _: False),
         Column("gate a word", networks, exact=lambda network: network.why.gate, drawn=lambda _: False),
@@ -70,7 +70,7 @@ def error_factors(network: NetworkPass) -> str:
 def gate_factors(network: NetworkPass) -> str:
     """Write the same of the gates of the unit that is followed."""
     why = _why(network)
-    if why.gate is None:
+    if why.gate is None or network.carousel_unit is None:
         return ""
     product = why.words * log10(why.gate) if why.gate else None
     return f"{gate_words(network)} {_powers(why.gate, why.words, product)}"
@@ -78,11 +78,10 @@ def gate_factors(network: NetworkPass) -> str:
 
 def gate_words(network: NetworkPass) -> str | None:
     """Name the gates: ``unit 0: forget gates``."""
-    if _why(network).gate is None:
+    if _why(network).gate is None or network.carousel_unit is None:
         return None
     gates = "forget gates" if network.cell == "LSTM" else "update gates"
-    unit = "the unit that keeps most" if network.carousel_unit is None else f"unit {network.carousel_unit}"
-    return f"{unit}: {gates}"
+    return f"unit {network.carousel_unit}: {gates}"
 
 
 def _gates_product(network: NetworkPass) -> Power | None:

@@ -59,7 +59,7 @@ def _left(report: ExplainReport, names: Sequence[str]) -> str:
     parts = [f"{left_of(network, word)} in the {network.cell}" for network in gated]
     if not parts:
         return ""
-    text = f"Of what the memory holds of words by then, “{names[word - 1]}” wrote {listed(parts)}."
+    text = f"Of all that the words have left in memory by then, {listed(parts)} is from “{names[word - 1]}”."
     faint = [network for network in gated if not share_left(network, word) and turns(network, word)]
     if not faint:
         return text
