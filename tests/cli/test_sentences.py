@@ -7,6 +7,7 @@ import os
 import pytest
 from rich.cells import cell_len
 
+from lstm_ascii.render.explain import SECTIONS
 from tests.cli.program import BRIEF, answer, is_clean_error, run
 
 NASTY = (
@@ -48,7 +49,7 @@ def test_the_borders_stay_in_line() -> None:
     assert {cell_len(line) for line in box} == {80}
 
 
-@pytest.mark.parametrize("view", ["", "cell,gates,shares,memory,next,decided,unit,split,highway,words"])
+@pytest.mark.parametrize("view", ["", ",".join(SECTIONS)])
 def test_one_word_is_enough(view: str) -> None:
     for sentence in ("Cats", "."):
         result = answer("explain", sentence, *(("--view", view) if view else ()))

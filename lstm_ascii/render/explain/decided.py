@@ -66,7 +66,7 @@ def _answers(context: Context) -> Grid:
             )
         ),
         Column("log-odds", [network.asked.log_odds for network in networks], None, partial(_odds, largest), ODDS, 7),
-        Column("prefers", networks, None, lambda network, _: Text(verdict(network)), room=14,
+        Column("prefers", networks, None, lambda network, _: Text(verdict(network)),
                exact=verdict),
     ]  # fmt: skip
     if word is not None:

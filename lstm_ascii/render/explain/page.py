@@ -39,7 +39,7 @@ def explain_page(
     empty = _nothing_in(report) if form in (BY_DEFAULT, BRIEF, ALL) else frozenset()
     names = [name for name in form if name not in empty]
     if form == BY_DEFAULT and not {"carrier", "track"} <= set(names):
-        names.insert(1, "gates")  # no single unit tells it, so what all of them do
+        names.insert(2 if "track" in names else 1, "gates")  # no single unit tells it, so what all of them do
     modules = [import_module(f"{__package__}.{name}") for name in names]
     sections = tuple(module.section(context) for module in modules)
     head = None if form == BRIEF else _head(context, remark)

@@ -36,7 +36,7 @@ def section(context: Context) -> Section:
         about += f" {role(main, words)}"
     table = context.grid(about.partition(" carries")[0], columns(main, unit), context.telling_rows)
     whole = replace(table, rows=None)
-    table = replace(table, tables=whole.told, gap=1 if len(columns(main, unit)) > 6 else 2)
+    table = replace(table, tables=whole.told)
     legends = legend(main, unit) if context.legends else ""
     said = " ".join(filter(None, (*_left_out(context, unit), held(main, unit, words), by_gate(main, words))))
     return Section("Along the words", about, (table, note(f"So it is {legends}" if legends else ""), Paragraph(said)))

@@ -66,8 +66,9 @@ def columns(network: NetworkPass, unit: Unit) -> list[Column]:
     values = [step.value for step in unit.steps]
     largest = max(map(abs, [*values, *swapped])) or 1.0
     digits = max(len(plain(value)) for value in (*values, *swapped))
-    if carries(network) and network.carrier and network.carrier.by_gate and swapped:
+    if network.carrier and network.carrier.by_gate and swapped:  # the value is the same: what is shown differs
         made.append(_shown_with(network.carrier))
+        swapped = ()
     for name, some in (("value", values), (f"with {network.carrier.to}" if network.carrier else "", swapped)):
         if some:
             made.append(Column(name, some, partial(_head, name, largest), partial(_value, largest, digits), VALUE,
@@ -172,10 +173,11 @@ def by_gate(network: NetworkPass, words: Sequence[str]) -> str:
     if carrier is None or unit is None or not carrier.by_gate or carrier.unit != unit.index:
         return ""
     at = carrier.patched_after - 1
+    before, after = plain(unit.steps[at].value), plain(carrier.values[at])
+    value = f"its value stays {before}" if before == after else f"its value is {after} in place of {before}"
     return (
         f"The difference is in what it shows: with “{carrier.to}” its output gate at “{words[at]}” is "
-        f"{short(carrier.shows[at])} in place of {short(unit.steps[at].shows or 0.0)}, and its value "
-        f"{plain(carrier.values[at])} in place of {plain(unit.steps[at].value)}."
+        f"{short(carrier.shows[at])} in place of {short(unit.steps[at].shows or 0.0)}, and {value}."
     )
 
 

@@ -30,7 +30,7 @@ def section(context: Context) -> Section:
         told = left_at(report.networks, main.verdict.at, context.names)
         return Section("The verdict", "", (Paragraph(left_out(main)), Paragraph(told), *remarks(context)))
     choice = main.choice
-    about = f"after “{context.names[choice.after - 1]}”: “{choice.right}” or “{choice.wrong}”?"
+    about = f"after “{context.report.words[choice.after - 1]}”: “{choice.right}” or “{choice.wrong}”?"
     sentences = Paragraph(" ".join(list(closing(context))[: 2 if context.is_brief else None]))
     return Section("The verdict", about, (_answers(context), sentences, note(WHY.get(choice.kind, "")),
                                           *remarks(context)))  # fmt: skip

@@ -8,6 +8,7 @@ from math import log10
 from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context
+from lstm_ascii.render.explain.highway import has_grown
 from lstm_ascii.render.figures import counted, factor, listed, power
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import HOME, paragraph
@@ -105,13 +106,15 @@ def _powers(value: float, words: int, product: float | None) -> str:
 
 def closing(networks: Sequence[NetworkPass]) -> str:
     """Say what a small and a large factor come to."""
-    found = [(network.cell, _why(network).factor) for network in networks]
+    found = [(network.cell, _why(network).factor) for network in networks if not has_grown(network.verdict.error)]
     known = [(cell, value) for cell, value in found if value]
     shut = [f"the {cell}" for cell, value in found if not value]
     if shut:
         return f"Nothing arrives in {listed(shut)}: a factor of 0 takes all."
+    if len(known) < 2:
+        return ""
     (low, least), (high, most) = (choose(known, key=lambda pair: pair[1]) for choose in (min, max))
-    if len(known) < 2 or factor(least) == factor(most):
+    if factor(least) == factor(most):
         return ""
     words = _why(networks[0]).words
     times = 10 ** (words * (log10(most) - log10(least)))
