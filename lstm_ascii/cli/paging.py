@@ -8,23 +8,44 @@ import shutil
 import subprocess
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from lstm_ascii.cli.output import Output
+from typing import Protocol
 
 NO_PAGER = ("", "cat")  # values of PAGER that ask for none
 DEFAULTS = {"LESS": "FRX", "LESSCHARSET": "utf-8"}  # colours pass; a short text needs no key
 
 
-def shown_in_pager(text: str, output: Output) -> bool:
+class Asked(Protocol):
+    """What says for whom an answer is; see :class:`lstm_ascii.cli.output.Output`."""
+
+    @property
+    def json(self) -> bool:
+        """Whether programs read it."""
+        ...
+
+    @property
+    def tsv(self) -> bool:
+        """Whether programs read it."""
+        ...
+
+    @property
+    def export(self) -> str:
+        """The file that it goes to, too."""
+        ...
+
+    @property
+    def no_pager(self) -> bool:
+        """Whether the reader wants none."""
+        ...
+
+
+def shown_in_pager(text: str, output: Asked) -> bool:
     """Show an answer in the reader's pager, if it goes to a terminal that it is taller than; tell whether it was."""
     if not _can_page(output) or text.count("\n") < shutil.get_terminal_size().lines:
         return False
     return _page(text, sys.stdout.encoding or "ascii")
 
 
-def _can_page(output: Output) -> bool:
+def _can_page(output: Asked) -> bool:
     """Tell whether a reader sits at a terminal that can turn pages, and wants a page."""
     if output.no_pager:
         return False

@@ -97,7 +97,7 @@ def test_both_spellings_of_a_letter_give_the_same_answer() -> None:
 
 def test_ten_thousand_words_go_into_a_pipe_whole() -> None:
     sentence = " ".join(f"the cat{number}" for number in range(5_000))
-    result = run("explain", "-", stdin=sentence.encode())
+    result = run("explain", "-", "--all", stdin=sentence.encode())
     assert (result.code, result.err) == (0, b"")
     numbers = [
         line.split()[0] for line in result.text.split("WORD BY WORD")[1].splitlines() if line[:6].strip().isdigit()

@@ -30,7 +30,7 @@ def section(context: Context) -> Section:
     """One unit's cell at the word that decided, with its values."""
     main, report = context.main, context.report
     if main.unit is None or main.inside_unit is None:
-        return Section("Inside the cell", "", (Paragraph(f"{no_unit(main)}."),))
+        return Section("Inside the cell", "", (Paragraph(no_unit(main)),))
     word, step = report.words[report.focus - 1], main.unit.steps[report.focus - 1]
     at = "" if step.keeps is None else f", where it is {reading(step)}"
     about = f"unit {main.unit.index} of the {main.cell} at “{word}”{at}"

@@ -28,7 +28,7 @@ def section(context: Context) -> Section:
     """One unit along the words that tell most."""
     main, words = context.main, context.report.words
     if main.unit is None:
-        return Section("Along the words", "", (Paragraph(f"{no_unit(main)}."),))
+        return Section("Along the words", "", (Paragraph(no_unit(main)),))
     unit, about = main.unit, f"unit {main.unit.index} of the {main.cell}"
     if is_carrier(main):
         if not carries(main):

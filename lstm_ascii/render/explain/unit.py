@@ -37,7 +37,7 @@ def section(context: Context) -> Section:
     """One unit along the words."""
     main, words = context.main, context.report.words
     if main.unit is None:
-        return Section("One unit", no_unit(main))
+        return Section("One unit", "", (Paragraph(no_unit(main)),))
     about, title = f"unit {main.unit.index} of the {main.cell}", "One unit"
     if main.carrier and main.carrier.unit == main.unit.index:
         title = "How it travelled"
@@ -52,7 +52,7 @@ def section(context: Context) -> Section:
 def no_unit(network: NetworkPass) -> str:
     """Say why no unit is followed."""
     why = "there is no choice that one could carry" if network.no_choice else "none carries a number here"
-    return f"{why}; choose one with --unit K"
+    return f"No unit is followed: {why}. Choose one with --unit K."
 
 
 def columns(network: NetworkPass, unit: Unit) -> list[Column]:
@@ -207,8 +207,11 @@ def held(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
         return f"After “{name}” its {keep} falls to {short(keeps[lowest])}, at “{words[lowest]}” (word {lowest + 1})."
     bound = "at 1.0" if keeps[lowest] == 1 else f"at {short(keeps[lowest])} or more"
     text = f"After “{name}” its {keep} stays {bound} for {count} {_words(count)}"
-    cleared = next((n for n in range(network.asked.after, len(keeps)) if keeps[n] < CLEARED), None)
-    return text + ("." if cleared is None else f"; the unit is cleared at “{words[cleared]}” (word {cleared + 1}).")
+    ends = ("cleared", "replaced")
+    end = next((n for n in range(network.asked.after, len(keeps)) if reading(unit.steps[n]) in ends), None)
+    if end is None:
+        return f"{text}."
+    return f"{text}; the unit is {reading(unit.steps[end])} at “{words[end]}” (word {end + 1})."
 
 
 def _words(count: int) -> str:
