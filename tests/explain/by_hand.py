@@ -9,6 +9,7 @@ from lstm_ascii.reports.explain.passes import Gates, Gradient, Holding, Inside, 
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
 from lstm_ascii.reports.explain.verdict import verdict_of, why_of
 from lstm_ascii.reports.explain.view import Where
+from lstm_ascii.reports.explain.writings import Writing
 
 WORDS = ("The", "cat", "near", "the", "doors", "was", "hungry", ".")
 KEEPS = (0.12, 0.9, 0.97, 0.98, 0.95, 0.4, 0.85, 0.0)
@@ -84,6 +85,7 @@ def backward() -> ExplainReport:
         swaps=(), carrier=None, split=None, unit=None, carousel_unit=None, memory=one.main.memory[::-1],
         verdict=verdict_of(None, (), reversed_steps, count), why=why_of(reversed_steps[-1].gradient, count - 1),
         inside_unit=None,
+        writings=(),
     )  # fmt: skip
     return replace(one, focus=7, focus_reason="where most happens", networks=(both,))
 
@@ -123,6 +125,7 @@ def _network(cell: str) -> NetworkPass:
         verdict=verdict_of(choice, swaps, steps, 2),
         why=why_of(steps[1].gradient, 3),
         inside_unit=Inside(2, _inside_unit(cell)) if gated else None,
+        writings=_writings(cell) if gated else (),
     )
 
 
@@ -153,6 +156,18 @@ def _unit() -> Unit:
     """Return the number unit: cleared, written, held, cleared."""
     gates = zip(VALUES, KEEPS, ADDS, SHOWS, strict=True)
     return Unit(1, 12.5, tuple(UnitStep(*values) for values in gates))
+
+
+def _writings(cell: str) -> tuple[Writing, ...]:
+    """Return what became of two words' writing: halved by each later word; half of it shown."""
+    return tuple(
+        Writing(
+            word,
+            tuple(None if n < word else 0.5 ** (n - word) for n in range(1, len(WORDS) + 1)),
+            tuple(None if n < word or cell == "GRU" else SHOWS[n - 1] / 2 for n in range(1, len(WORDS) + 1)),
+        )
+        for word in (2, 5)
+    )
 
 
 def _inside_unit(cell: str) -> dict[str, float]:

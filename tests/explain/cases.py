@@ -136,6 +136,7 @@ def _network(cell: str, words: tuple[str, ...], says: str, decided_by: int, erro
         verdict=verdict_of(choice, swaps, steps, 2),
         why=why_of(steps[1].gradient, after - 2),
         inside_unit=Inside(2, _inside(cell)) if gated else None,
+        writings=(),
     )
 
 

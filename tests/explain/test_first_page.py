@@ -15,7 +15,7 @@ from lstm_ascii.render.figures import factor
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.reports.explain.report import ExplainReport
 from lstm_ascii.reports.explain.verdict import asks_number
-from tests.explain import cases
+from tests.explain import by_hand, cases
 from tests.explain.cases import CASES
 from tests.rendering import render
 
@@ -200,3 +200,14 @@ def test_a_factor_has_the_digits_that_its_power_needs(value: float, words: int, 
 def test_the_sections_of_the_page_are_those_that_are_named() -> None:
     text = render(explain_page(CASES["parted"]), 80)
     assert [f"\n {n}  " in text for n in range(1, len(BY_DEFAULT) + 1)] == [True] * len(BY_DEFAULT)
+
+
+def test_the_two_tables_of_lectures_tell_what_survives_and_what_is_let_out() -> None:
+    text = render(explain_page(by_hand.report(), ("kept", "shown")), 80)
+    kept, shown = text.split("WHAT IS SHOWN")
+    assert re.search(r"^ +2 cat +100%$", kept, re.MULTILINE)
+    assert re.search(r"^ +5 doors +12% +100%$", kept, re.MULTILINE)
+    assert "After “doors” there is left 12% of “cat”." in kept
+    assert re.search(r"^ +5 doors +50% +50%$", shown, re.MULTILINE)
+    for cell, said in (("RNN", "An RNN's state is no sum"), ("GRU", "The GRU has no output gate")):
+        assert said in flat(by_hand.report((cell,)), ("shown",))

@@ -63,6 +63,11 @@ class Context:
         return telling_rows(self.report)
 
     @property
+    def most_rows(self) -> list[int | None]:
+        """The indices of all words, where a table of them is no longer than a page; else of those that tell most."""
+        return list(range(len(self.report.words))) if len(self.report.words) <= IN_A_LINE else self.telling_rows
+
+    @property
     def marks(self) -> dict[int, str]:
         """The styles of the words that stand out."""
         marks = {step.number - 1: "unknown" for step in self.main.steps if not step.known}

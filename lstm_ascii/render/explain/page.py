@@ -14,7 +14,7 @@ from lstm_ascii.render.layout import rows_to_show
 from lstm_ascii.render.section import SPACE, Block, Head, Page, note
 from lstm_ascii.reports.explain.report import ExplainReport
 
-MORE = ("shares", "memory", "next", "split")  # sections that stand on no page by themselves
+MORE = ("kept", "shown", "shares", "memory", "next", "split")  # sections that stand on no page by themselves
 
 
 def explain_page(
@@ -78,7 +78,7 @@ def _head(context: Context, remark: str) -> Head:
 
 def _closing(report: ExplainReport, remark: str) -> tuple[Block, ...]:
     """Say what was looked at, and what else there is."""
-    more = f"More: --brief, --all, --legend, --view {','.join(MORE)}; explain -h"
+    more = f"More: --brief, --all, --legend, --view {','.join(MORE)}"
     looked_at = f"{counted(report)} · {_networks(report)}"
     return (SPACE, note(remark), note(looked_at), note(more))
 

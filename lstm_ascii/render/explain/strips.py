@@ -55,7 +55,7 @@ def closing(networks: Sequence[NetworkPass]) -> str:
     found = listed_or_empty([f"{counted(back, 'word')} back in the {network.cell}" for network, back in gone])
     if not gone:
         return f"Nowhere here does it vanish ({VANISHED_AS_TEXT} or less)." if felt else ""
-    return f"It has vanished ({VANISHED_AS_TEXT} or less) {found}{f'; nowhere in {alive}' if alive else ''}."
+    return f"It first vanishes ({VANISHED_AS_TEXT} or less) {found}{f'; nowhere in {alive}' if alive else ''}."
 
 
 def listed_or_empty(parts: Sequence[str]) -> str:

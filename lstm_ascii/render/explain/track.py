@@ -18,7 +18,7 @@ from lstm_ascii.render.explain.unit import (
     reading,
     role,
 )
-from lstm_ascii.render.figures import short
+from lstm_ascii.render.figures import counted, short
 from lstm_ascii.render.section import Paragraph, Section, note
 from lstm_ascii.reports.explain.passes import Unit
 from lstm_ascii.reports.explain.report import NetworkPass
@@ -49,14 +49,12 @@ def _left_out(context: Context, unit: Unit) -> Iterator[str]:
     if not hidden:
         return
     steps = [unit.steps[n] for n in hidden]
-    what = "words are" if len(hidden) > 1 else "word is"
     if steps[0].keeps is None:
-        yield f"{len(hidden)} {what} left out."
         return
     readings = _readings([reading(step) for step in steps])
     least = min(step.keeps or 0.0 for step in steps)
     bound = short(least) if least >= 0.995 else f"{short(least)} or more"
-    yield f"{len(hidden)} {what} left out, where it is {readings} ({_keep(context.main)} {bound})."
+    yield f"At {counted(len(hidden), 'more word')} it is {readings} ({_keep(context.main)} {bound})."
 
 
 def _readings(found: Sequence[str]) -> str:

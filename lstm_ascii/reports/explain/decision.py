@@ -15,7 +15,7 @@ from lstm_ascii.analysis.interventions import (
     split_log_odds,
     swapped_log_odds,
 )
-from lstm_ascii.cells import Array, Trace
+from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.text import visible
@@ -343,20 +343,20 @@ def carrier_of(view: View, swaps: Sequence[Swap], contrast: Contrast) -> Carrier
         values=values,
         patched=len(units),
         shows=shows,
-        by_gate=_differs_by_gate(view.trace, donated, at, unit),
+        by_gate=_differs_by_gate(view.cell, view.trace, donated, at, unit),
     )
 
 
-def _differs_by_gate(trace: Trace, other: Trace, at: int, unit: int) -> bool:
+def _differs_by_gate(cell: Cell, trace: Trace, other: Trace, at: int, unit: int) -> bool:
     """Tell whether a unit's output o·φ(c) differs between two passes more by o than by φ(c); only the LSTM has both.
 
     ``o′φ′ − oφ = (o′ − o)·(φ + φ′)/2 + (φ′ − φ)·(o + o′)/2``, exactly.
     """
-    if "tanh_c" not in trace.extra:
+    if "o" not in trace.gates:
         return False
-    (gate, squashed), (gate_other, squashed_other) = (
-        (float(one.gates["o"][at - 1, 0, unit]), float(one.extra["tanh_c"][at - 1, 0, unit])) for one in (trace, other)
-    )
+    gate, gate_other = (float(one.gates["o"][at - 1, 0, unit]) for one in (trace, other))
+    own, own_other = (float(cell.own_outputs(one)[at - 1, 0, unit]) for one in (trace, other))
+    squashed, squashed_other = (value / o if o else 0.0 for value, o in ((own, gate), (own_other, gate_other)))
     by_gate = (gate_other - gate) * (squashed + squashed_other) / 2
     by_value = (squashed_other - squashed) * (gate + gate_other) / 2
     return abs(by_gate) > abs(by_value)

@@ -41,6 +41,7 @@ from lstm_ascii.reports.explain.passes import (
 )
 from lstm_ascii.reports.explain.verdict import Verdict, Why, verdict_of, why_of
 from lstm_ascii.reports.explain.view import View, Where, changes, place_of
+from lstm_ascii.reports.explain.writings import Writing, writings_of
 from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source
 
@@ -74,6 +75,7 @@ class NetworkPass:
         verdict: what it says, in one line.
         why: the mean factors on the error's way to the word of the verdict; ``None`` where there is no way.
         inside_unit: the values of the followed unit at the focus; ``None`` where none is followed.
+        writings: what became of what the words wrote that matter most; none for the RNN.
     """
 
     cell: str
@@ -95,6 +97,7 @@ class NetworkPass:
     verdict: Verdict
     why: Why | None
     inside_unit: Inside | None
+    writings: tuple[Writing, ...]
 
     @property
     def kind(self) -> type[Cell]:
@@ -313,6 +316,7 @@ def _network_pass(
         verdict=verdict_of(decision.choice, decision.swaps, steps, at),
         why=why_of(steps[at - 1].gradient, back),
         inside_unit=None if unit_index is None else inside_unit(view, focus, unit_index),
+        writings=writings_of(view, (at, focus)),
     )
 
 
