@@ -28,6 +28,10 @@ Word = Annotated[str, typer.Option("--word", metavar="W", help="Draw the cell at
 Views = Annotated[str, options.sections(SECTIONS)]
 Brief = Annotated[bool, typer.Option("--brief", help="A page for the projector: the verdict and the words.")]
 All = Annotated[bool, typer.Option("--all", help="The report at length: means, memory, every bar.")]
+Example = Annotated[
+    bool,
+    typer.Option("--example", help="Find a sentence by search; SENTENCE is then rnn-forgets, vanishes or clears."),
+]
 Legends = Annotated[bool, typer.Option("--legend", help="Explain what a reader can guess, too.")]
 Contrasted = Annotated[
     str,
@@ -52,6 +56,7 @@ def explain(
     brief: Brief = False,
     all_: All = False,
     legend: Legends = False,
+    example: Example = False,
     unit: FollowedUnit = None,
     contrast: Contrasted = "",
     layer: options.Layer = None,
@@ -62,9 +67,8 @@ def explain(
 ) -> None:
     """Show what happens in the cell, word by word, and how far the error reaches."""
     views = _sections(view, brief, all_)
-    given = bool(sentence or source.input)
-    text = _standard_input() if sentence == ["-"] else " ".join(sentence or ()) if given else SEED_SENTENCE
-    remark = "" if given else OWN
+    with watching(output, "searching"):
+        text, remark = _found(sentence, source) if example else _read(sentence, source)
 
     from lstm_ascii.render.explain.page import explain_page
     from lstm_ascii.reports.explain.report import explain_report
@@ -73,6 +77,27 @@ def explain(
     with watching(output) as watch:
         report = explain_report(text, cells, word or None, unit, contrast, source, layer, direction, watch)
     output.show(report, lambda shown, limit: explain_page(shown, views, limit, legend, remark))
+
+
+def _read(sentence: list[str] | None, source: Source) -> tuple[str, str]:
+    """Return the sentence that is given, else one of the program's, and what is to be said of it."""
+    if not (sentence or source.input):
+        return SEED_SENTENCE, OWN
+    return _standard_input() if sentence == ["-"] else " ".join(sentence or ()), ""
+
+
+def _found(kind: list[str] | None, source: Source) -> tuple[str, str]:
+    """Return a sentence that was searched for, and what is to be seen on it.
+
+    Raises:
+        UsageError: there is no such kind, or the networks are others than those it is searched for.
+    """
+    from lstm_ascii.reports.explain.example import example
+    from lstm_ascii.sources import Source
+
+    if source != Source():
+        raise UsageError("--example: is searched for the networks that come with the program; leave the others out")
+    return example(" ".join(kind or ()))
 
 
 def _sections(view: str, brief: bool, all_: bool) -> tuple[str, ...]:

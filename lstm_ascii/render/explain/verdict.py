@@ -20,7 +20,7 @@ from lstm_ascii.reports.explain.decision import Swap
 from lstm_ascii.reports.explain.report import NetworkPass
 from lstm_ascii.thresholds import ALMOST_NOTHING_LOG10
 
-NAME = 10  # the most cells of a word that is named beside a figure
+NAME, SHORT = 10, 7  # the most cells of a word that is named beside a figure, and where there is little room
 
 
 def section(context: Context) -> Section:
@@ -53,7 +53,8 @@ def _answers(context: Context) -> Grid:
                exact=partial(because, names=names, words=words)),
     ]  # fmt: skip
     if at != networks[0].loss_after:
-        columns.append(Column(f"error at “{names[at - 1]}”", networks, (), partial(_error, names[at - 1]),
+        short = names[at - 1] if words else _named(names[at - 1], SHORT)
+        columns.append(Column(f"error at “{names[at - 1]}”", networks, (), partial(_error, short),
                               exact=lambda network: Power(network.verdict.error)))  # fmt: skip
 
     def turned(_grid: Grid, row: int, width: int) -> Iterator[Text]:
@@ -90,9 +91,9 @@ def because(network: NetworkPass, names: Sequence[str], words: bool = True) -> s
     return f"“{_named(names[found.decided_by - 1])}”, {far}, {does}"
 
 
-def _named(word: str) -> str:
+def _named(word: str, most: int = NAME) -> str:
     """Cut a word that is named beside a figure."""
-    return fit(word, NAME).rstrip()
+    return fit(word, most).rstrip()
 
 
 def _error(name: str, network: NetworkPass, _size: int) -> Text:
