@@ -39,7 +39,7 @@ Contrasted = Annotated[
         "--contrast",
         metavar="A:B",
         show_default=False,
-        help="The choice to look into, the right word first, as was:were.",
+        help="The choice to look into, the right word first, as was:were; was/were calls neither right.",
     ),
 ]
 FollowedUnit = Annotated[

@@ -46,7 +46,8 @@ class Choice:
         after: the number of the word after which it is made, from 1.
         right, wrong: the two words; without a number pair the two likeliest.
         kind: ``next word`` (the sentence's own, against its twin in number), ``likeliest verb`` (that
-            the network expects, against its twin), ``likeliest`` (its first and second), ``asked`` (the reader's).
+            the network expects, against its twin), ``likeliest`` (its first and second), ``asked`` (the reader's,
+            who says which is right), ``compared`` (the reader's, who doesn't).
         probability_right, probability_wrong: that this network gives them.
         log_odds: log of their ratio.
     """
@@ -156,14 +157,19 @@ def _verb_pair(network: Network, reading: Reading) -> tuple[str, str] | None:
 
 
 def _asked(network: Network, pair: str, readings: Sequence[Reading]) -> Question:
-    """Read ``right:wrong``; it is looked into before the last place where either stands, else at the end."""
-    right, _, wrong = (part.strip() for part in pair.partition(":"))
+    """Read ``right:wrong``, or ``one/other`` of which neither is called right.
+
+    It is looked into before the last place where either stands, else at the end.
+    """
+    sign = "/" if "/" in pair and ":" not in pair else ":"
+    right, _, wrong = (part.strip() for part in pair.partition(sign))
     if not right or not wrong or right.lower() == wrong.lower():
         raise UsageError(f"expected two words as right:wrong, such as was:were, got {pair!r}", "contrast")
     right, wrong = (entry_of(network.vocabulary, word) or word for word in (right, wrong))
     stands = [bare(reading.entry) in (bare(right), bare(wrong)) for reading in readings]
     places = [number for number, here in enumerate(stands, 1) if number > 1 and here]
-    return Question(places[-1] - 1 if places else len(readings), right, wrong, "asked")
+    kind = "asked" if sign == ":" else "compared"
+    return Question(places[-1] - 1 if places else len(readings), right, wrong, kind)
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def verdict_of(choice: Choice | None, swaps: Sequence[Swap], steps: Sequence[Ste
     if choice is None:
         return Verdict("", None, None, None, False, at, error)
     says = "" if not choice.log_odds else choice.right if choice.log_odds > 0 else choice.wrong
-    judged = bool(says) and not choice.kind.startswith("likeliest")
+    judged = bool(says) and choice.kind in ("next word", "asked")
     swap = strongest(swaps)
     return Verdict(
         says=says,
