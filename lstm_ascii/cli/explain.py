@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,7 @@ from lstm_ascii.language.text import SEED_SENTENCE
 from lstm_ascii.render.explain import ALL, BRIEF, SECTIONS
 
 if TYPE_CHECKING:
+    from lstm_ascii.reports.explain.report import ExplainReport
     from lstm_ascii.sources import Source
 
 OWN = "No sentence was given: this one is the program's own."
@@ -31,6 +33,19 @@ All = Annotated[bool, typer.Option("--all", help="The report at length: means, m
 Example = Annotated[
     bool,
     typer.Option("--example", help="Find a sentence by search; SENTENCE is then rnn-forgets, vanishes or clears."),
+]
+Against = Annotated[
+    str, typer.Option("--against", metavar="TEXT", show_default=False, help="Another sentence, to stand beside it.")
+]
+AgainstModel = Annotated[
+    str,
+    typer.Option(
+        "--against-model",
+        metavar="FILE",
+        show_default=False,
+        callback=options.not_empty,
+        help="Another network, to stand beside the first.",
+    ),
 ]
 Legends = Annotated[bool, typer.Option("--legend", help="Explain what a reader can guess, too.")]
 Contrasted = Annotated[
@@ -57,6 +72,8 @@ def explain(
     all_: All = False,
     legend: Legends = False,
     example: Example = False,
+    against: Against = "",
+    against_model: AgainstModel = "",
     unit: FollowedUnit = None,
     contrast: Contrasted = "",
     layer: options.Layer = None,
@@ -74,9 +91,27 @@ def explain(
     from lstm_ascii.reports.explain.report import explain_report
 
     cells = options.cells_of(cell)
-    with watching(output) as watch:
-        report = explain_report(text, cells, word or None, unit, contrast, source, layer, direction, watch)
-    output.show(report, lambda shown, limit: explain_page(shown, views, limit, legend, remark))
+
+    def read(text: str, source: Source) -> ExplainReport:
+        with watching(output) as watch:
+            return explain_report(text, cells, word or None, unit, contrast, source, layer, direction, watch)
+
+    report = read(text, source)
+    if against or against_model:
+        if views:
+            raise UsageError("--against: has a page of its own; leave --view, --brief and --all out")
+        other = replace(source, model=against_model or source.model)
+        _show_both(report, read(against or text, other), other == source, output)
+    else:
+        output.show(report, lambda shown, limit: explain_page(shown, views, limit, legend, remark))
+
+
+def _show_both(first: ExplainReport, second: ExplainReport, same_networks: bool, output: Output) -> None:
+    """Show two reports side by side."""
+    from lstm_ascii.render.explain.against import against_page
+    from lstm_ascii.reports.explain.against import against_report
+
+    output.show(against_report(first, second, same_networks), against_page)
 
 
 def _read(sentence: list[str] | None, source: Source) -> tuple[str, str]:

@@ -172,6 +172,13 @@ def _unit_step(number: int, words: tuple[str, ...], sign: float) -> UnitStep:
     return UnitStep(sign * VALUE, KEEP, 0.03125, 0.96875)
 
 
+def plural() -> ExplainReport:
+    """The sentence with another subject, and two words shorter: for the page of two sentences."""
+    one = report([*SEED[:1], "cats", *SEED[2:10], "were", *SEED[16:]], *[("were", 2, -0.5)] * 3)
+    negative = tuple(tuple(-value for value in values) for values in one.main.memory)
+    return with_lstm(one, memory=negative)
+
+
 CASES = {
     case.__name__: case()
     for case in (parted, wrong_reason, right_though_gone, grown, too_short, right_before, no_single_unit, by_gate,

@@ -98,7 +98,7 @@ class Context:
             )
 
 
-SHORT, MANY, IN_A_LINE = 12, 24, 40  # words that are all shown in a table; the most that are; all shown in a strip
+SHORT, MANY, IN_A_LINE = 12, 14, 40  # words that are all shown in a table; the most that are; all shown in a strip
 
 
 def telling_rows(report: ExplainReport) -> list[int | None]:

@@ -54,10 +54,10 @@ def _unit_tracks(main: NetworkPass) -> Iterator[Track]:
     if unit.steps[0].keeps is not None:
         yield Track("written", lambda row, size: _gate(unit.steps[row].adds or 0.0, min(size, 3)))
         yield Track("kept", lambda row, size: _rail(unit.steps[row].keeps or 0.0, size), fills=True)
-    yield Track("value", lambda row, _: _value(unit.steps[row].value))
+    yield Track("value", lambda row, _: value_cell(unit.steps[row].value))
     if is_carrier(main) and main.carrier is not None:
         values = main.carrier.values
-        yield Track(f"with {main.carrier.to}", lambda row, _: _value(values[row]))
+        yield Track(f"with {main.carrier.to}", lambda row, _: value_cell(values[row]))
 
 
 def _gate(value: float, size: int) -> Text:
@@ -72,7 +72,7 @@ def _rail(keep: float, size: int) -> Text:
     return Text(("═" if round(keep, 2) >= OPEN else "─" if round(keep, 2) >= HALF else " ") * size, "gate.forget")
 
 
-def _value(value: float) -> Text:
+def value_cell(value: float) -> Text:
     """Write a value with its sign, in its colour."""
     text = plain(value)
     return Text(text, "negative" if text.startswith("−") else "positive" if cell_len(text.strip("0.")) else "note")

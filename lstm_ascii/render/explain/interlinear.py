@@ -38,6 +38,7 @@ def interlinear(
     width: int,
     least: int = 2,
     marks: dict[int, str] | None = None,
+    heads: bool = True,
 ) -> Iterator[Text]:
     """Draw words with tracks below them.
 
@@ -48,6 +49,7 @@ def interlinear(
         width: of the window.
         least: cells of the narrowest word.
         marks: styles of words that stand out, by index.
+        heads: whether the words stand above the tracks; else they are tracks themselves.
     """
     left = min(LABEL, max(cell_len(track.label) for track in tracks)) + 3
     longest = max(1, min(LONGEST, width - left))
@@ -60,7 +62,8 @@ def interlinear(
             name = fit("…" if row is None else words[row], room)
             line.append(name.rstrip(), style).append(" " * (room - cell_len(name.rstrip()) + 1))
         line.rstrip()
-        yield line
+        if heads:
+            yield line
         lines = [_track_line(track, block, left) for track in tracks]
         yield from (line for line in lines if len(line.plain) > left)
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context
 from lstm_ascii.render.explain.gates import STYLES, gate_cell, gate_columns
-from lstm_ascii.render.figures import number, percent, plain, short, signed
+from lstm_ascii.render.figures import fit, number, percent, plain, short, signed
 from lstm_ascii.render.grid import Column
 from lstm_ascii.render.section import SPACE, Paragraph, Section, note
 from lstm_ascii.reports.explain.decision import Carrier
@@ -26,7 +26,7 @@ READINGS = {
     "cleared": "cleared: the {keep} and the {add} are below {cleared}",
     "held": "held: the {keep} is {held} or more",
     "held +": "held +: the {keep} is {held} or more, and the {add} {cleared} or more",
-    "changes": "changes: none of these",
+    "changed": "changed: none of these",
 }
 
 
@@ -71,8 +71,8 @@ def columns(network: NetworkPass, unit: Unit) -> list[Column]:
         swapped = ()
     for name, some in (("value", values), (f"with {network.carrier.to}" if network.carrier else "", swapped)):
         if some:
-            made.append(Column(name, some, partial(_head, name, largest), partial(_value, largest, digits), VALUE,
-                               2 + digits))  # fmt: skip
+            head = partial(_head, fit(name, 12).rstrip(), largest)
+            made.append(Column(name, some, head, partial(_value, largest, digits), VALUE, 2 + digits))
     return made
 
 
@@ -101,7 +101,7 @@ def reading(step: UnitStep) -> str:
         return "cleared"
     if keeps >= HELD:
         return "held" if adds < CLEARED else "held +"
-    return "changes"
+    return "changed"
 
 
 def legend(network: NetworkPass, unit: Unit) -> str:

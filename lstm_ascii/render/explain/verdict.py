@@ -29,11 +29,9 @@ def section(context: Context) -> Section:
     if main.choice is None:
         told = left_at(report.networks, main.verdict.at, context.names)
         return Section("The verdict", "", (Paragraph(left_out(main)), Paragraph(told), *remarks(context)))
-    choice = main.choice
-    about = f"after “{context.report.words[choice.after - 1]}”: “{choice.right}” or “{choice.wrong}”?"
     sentences = Paragraph(" ".join(list(closing(context))[: 2 if context.is_brief else None]))
-    return Section("The verdict", about, (_answers(context), sentences, note(WHY.get(choice.kind, "")),
-                                          *remarks(context)))  # fmt: skip
+    why = note(WHY.get(main.choice.kind, ""))
+    return Section("The verdict", asked_about(context), (answers(context), sentences, why, *remarks(context)))
 
 
 def remarks(context: Context) -> Iterator[Block]:
@@ -42,7 +40,13 @@ def remarks(context: Context) -> Iterator[Block]:
         yield from map(note, context.remarks())
 
 
-def _answers(context: Context) -> Grid:
+def asked_about(context: Context) -> str:
+    """Say between which words the networks choose, and where."""
+    choice = context.main.asked
+    return f"after “{context.report.words[choice.after - 1]}”: “{choice.right}” or “{choice.wrong}”?"
+
+
+def answers(context: Context, name: str = "verdict") -> Grid:
     """Return the table of the answers, a line a network."""
     networks, names = context.report.networks, context.names
     at = networks[0].verdict.at
@@ -65,7 +69,7 @@ def _answers(context: Context) -> Grid:
         yield from paragraph(line, width, 1, hang=3)
 
     labels = [network.cell for network in networks]
-    return Grid("verdict", ("network",), labels, columns, style="title", least=4, window=HOME, turn=turned,
+    return Grid(name, ("network",), labels, columns, style="title", least=4, window=HOME, turn=turned,
                      split=False)  # fmt: skip
 
 
@@ -189,9 +193,10 @@ def _together(networks: Sequence[NetworkPass], names: Sequence[str]) -> str:
     """Say of networks that agree whether the sentence can tell them apart."""
     first = networks[0].verdict
     cells = "Both" if len(networks) == 2 else "All"
-    if first.decided_by is None or first.back is None:
-        return f"{cells} say the same, and no single word decides it."
-    name, says_it = names[first.decided_by - 1], f"{cells} say “{first.says}”"
+    says_it = f"{cells} say “{first.says}”" if first.says else f"{cells} say neither"
+    if first.decided_by is None or first.back is None or not first.turns:
+        return f"{says_it}, and no single word turns that."
+    name = names[first.decided_by - 1]
     if first.back == 0:
         return (
             f"{says_it}: “{name}” stands right before it, so nothing has to be remembered. This sentence can't tell "

@@ -21,6 +21,7 @@ LEGEND = (
     "The error is multiplied by a matrix at every word; the factor is the geometric mean of what that does to its "
     "length. Along the direct path of one unit's memory the matrix is only that unit's forget gate."
 )
+WORTH_SAYING = 2  # times as much
 NO_WAY = "The error starts at that word itself: nothing is multiplied."
 
 
@@ -114,10 +115,10 @@ def closing(networks: Sequence[NetworkPass]) -> str:
     if len(known) < 2:
         return ""
     (low, least), (high, most) = (choose(known, key=lambda pair: pair[1]) for choose in (min, max))
-    if factor(least) == factor(most):
-        return ""
     words = _why(networks[0]).words
     times = 10 ** (words * (log10(most) - log10(least)))
+    if times < WORTH_SAYING:
+        return ""
     return f"So over {counted(words, 'word')} the {high} keeps {_times(times)} what the {low} keeps."
 
 
