@@ -33,7 +33,7 @@ from lstm_ascii.render.gradients.page import gradients_page
 from lstm_ascii.render.guide import GuidePage
 from lstm_ascii.render.inspect import inspect_page
 from lstm_ascii.render.learn import Draw, learn_page, list_page
-from lstm_ascii.render.parts import Page, Part, Plain, Prose, Table, Title, to_tsv
+from lstm_ascii.render.parts import Part, Plain, Prose, Table, Tellable, Title, to_tsv
 from lstm_ascii.render.recall.page import recall_page
 from lstm_ascii.render.train import train_page
 from lstm_ascii.render.verify import verify_page
@@ -95,7 +95,7 @@ class Fixed:
         return self.fixed
 
 
-def _pages() -> Iterator[tuple[str, Page]]:
+def _pages() -> Iterator[tuple[str, Tellable]]:
     """Return every page by its name: the command, then what is asked of it."""
     yield from ((f"explain {view}", explain_page(explain.report(), (view,))) for view in EXPLAIN)
     for cell in ("LSTM", "RNN", "GRU"):
