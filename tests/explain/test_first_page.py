@@ -104,7 +104,7 @@ def test_an_error_that_grew_is_marked_and_never_a_full_bar(views: tuple[str, ...
 
 def test_growth_is_called_growth_and_nothing_is_left_of_it() -> None:
     text = flat(CASES["grown"], ("verdict", "highway", "words"))
-    assert "On its way to “cat” the error grew 75-fold in the GRU (▲): that is no better memory." in text
+    assert "On its way to “cat” the error grew 75-fold in the GRU: that is no better memory." in text
     assert "On the way to “cat”, 13 words back it grew 75-fold in the GRU" in text
     assert not re.search(r"left at “cat”[^.]*75", text)
 

@@ -16,12 +16,13 @@ from lstm_ascii.render.figures import VANISHED_AS_TEXT, plain
 from lstm_ascii.render.glyphs import LEVELS
 from lstm_ascii.render.layout import HOME
 from lstm_ascii.render.parts import Table
-from lstm_ascii.render.section import Drawing, Section, note
+from lstm_ascii.render.section import Block, Drawing, Paragraph, Section
 from lstm_ascii.reports.explain.passes import Unit
 from lstm_ascii.reports.explain.report import NetworkPass
 from lstm_ascii.thresholds import OPEN
 
 HALF, VALUE = 0.5, 4  # of a gate; cells of a value
+SPOKEN = "Written is the input gate, kept the forget gate."
 LEGEND = (
     f"Written: the input gate, █ 1. Kept: ═ where the forget gate is {OPEN:g} or more, ─ from {HALF:g}. Below: the "
     f"error at each word, {GONE} {VANISHED_AS_TEXT} or less, █ 1, {GREW} grown."
@@ -43,7 +44,20 @@ def section(context: Context) -> Section:
     if main.unit is not None and len(tracks) > len(report.networks):
         about = f"unit {main.unit.index} of the {main.cell}{f' {role(main, report.words)}' if is_carrier(main) else ''}"
     tables = lambda: (*_unit_table(main, report.words), table(context))  # noqa: E731
-    return Section("Below the words", about, (Drawing(draw, tables), note(LEGEND if context.legends else "")))
+    return Section(
+        "Below the words",
+        about,
+        (
+            Drawing(draw, tables),
+            *legend(context),
+        ),
+    )
+
+
+def legend(context: Context) -> Iterator[Block]:
+    """Explain the tracks, where it is asked for."""
+    if context.legends:
+        yield Paragraph(LEGEND, "note", spoken=SPOKEN)
 
 
 def _unit_tracks(main: NetworkPass) -> Iterator[Track]:

@@ -35,7 +35,7 @@ def section(context: Context) -> Section:
 
     def small_print(width: int) -> str:
         more = paths_within(networks) if _all_fit(len(columns), width) else LEFT_OUT
-        return f"{legend(networks)} {more}".rstrip()
+        return " ".join(filter(None, (legend(networks), grown_legend(networks), more)))
 
     spoken = f"{legend(networks, _named_units(networks))} {paths_within(networks)}".rstrip()
     return Section("The gradient highway", error_about(context), (
@@ -101,9 +101,13 @@ def _named_units(networks: Sequence[NetworkPass]) -> str:
 def legend(networks: Sequence[NetworkPass], units: str = "") -> str:
     """Explain the bars, and what the carousel is; ``units`` names those that it is of."""
     of = carousel_of(networks, f"the unit named above it (u){units}")
-    values = [step.gradient for network in networks for step in network.steps if step.gradient]
-    grown = GROWN_LEGEND if any(has_grown(getattr(one, field)) for one in values for _, field in MEASURES) else ""
-    return " ".join(filter(None, (LEGEND, grown, of)))
+    return f"{LEGEND} {of}" if of else LEGEND
+
+
+def grown_legend(networks: Sequence[NetworkPass]) -> str:
+    """Explain the mark of an error that grew, where there is one."""
+    gradients = [step.gradient for network in networks for step in network.steps if step.gradient]
+    return GROWN_LEGEND if any(has_grown(getattr(one, field)) for one in gradients for _, field in MEASURES) else ""
 
 
 def paths_within(networks: Sequence[NetworkPass]) -> str:

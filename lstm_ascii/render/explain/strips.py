@@ -13,11 +13,12 @@ from lstm_ascii.render.explain.interlinear import Track, interlinear
 from lstm_ascii.render.figures import VANISHED, VANISHED_AS_TEXT, counted, grade, listed
 from lstm_ascii.render.glyphs import LEVELS
 from lstm_ascii.render.parts import Power, Table
-from lstm_ascii.render.section import Drawing, Paragraph, Section, note
+from lstm_ascii.render.section import Block, Drawing, Paragraph, Section
 from lstm_ascii.reports.explain.passes import Gradient
 from lstm_ascii.reports.explain.report import NetworkPass
 
 GONE = "·"
+SPOKEN = "The error at each word stands against the error where the choice is made."
 LEGEND = f"One log scale: {GONE} {VANISHED_AS_TEXT} or less, █ 1, {GREW} more than at its start."
 
 
@@ -31,9 +32,15 @@ def section(context: Context) -> Section:
         yield from interlinear(report.words, tracks, rows, width, marks=context.marks)
 
     return Section("The highway", about(context), (
-        Drawing(draw, lambda: (table(context),)), note(LEGEND if context.legends else ""),
+        Drawing(draw, lambda: (table(context),)), *legend(context),
         Paragraph(closing(report.networks)),
     ))  # fmt: skip
+
+
+def legend(context: Context) -> Iterator[Block]:
+    """Explain the strips, where it is asked for."""
+    if context.legends:
+        yield Paragraph(LEGEND, "note", spoken=SPOKEN)
 
 
 def about(context: Context) -> str:

@@ -186,7 +186,7 @@ def _grown(networks: Sequence[NetworkPass], names: Sequence[str]) -> Iterator[st
     ]
     if grown:
         name = names[networks[0].verdict.at - 1]
-        yield f"On its way to “{name}” the error grew {listed(grown)} ({GREW}): that is no better memory."
+        yield f"On its way to “{name}” the error grew {listed(grown)}: that is no better memory."
 
 
 def _together(networks: Sequence[NetworkPass], names: Sequence[str]) -> str:
