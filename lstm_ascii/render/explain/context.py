@@ -90,7 +90,10 @@ class Context:
         if main.no_choice:
             yield f"what comes next, who decided and the split are left out: {main.no_choice}"
         unknown = [step for step in main.steps if not step.known]
-        if unknown:
+        if unknown and self.is_brief:
+            what = "words are" if len(unknown) > 1 else "word is"
+            yield f"{len(unknown):,} {what} not in the vocabulary, and read by the letters"
+        elif unknown:
             yield _unknown(Counter((step.word, step.read_as) for step in unknown))
         if self.limit is not None and len(self.report.words) > self.limit:
             yield (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from rich.cells import cell_len
@@ -21,6 +21,7 @@ from lstm_ascii.reports.explain.report import NetworkPass
 from lstm_ascii.thresholds import ALMOST_NOTHING_LOG10
 
 NAME, SHORT = 10, 7  # the most cells of a word that is named beside a figure, and where there is little room
+ENOUGH = 230  # characters of sentences on a page for a projector
 
 
 def section(context: Context) -> Section:
@@ -29,9 +30,19 @@ def section(context: Context) -> Section:
     if main.choice is None:
         told = left_at(report.networks, main.verdict.at, context.names)
         return Section("The verdict", "", (Paragraph(left_out(main)), Paragraph(told), *remarks(context)))
-    sentences = Paragraph(" ".join(list(closing(context))[: 2 if context.is_brief else None]))
+    sentences = Paragraph(" ".join(_as_many_as_fit(closing(context)) if context.is_brief else closing(context)))
     why = note(WHY.get(main.choice.kind, ""))
     return Section("The verdict", asked_about(context), (answers(context), sentences, why, *remarks(context)))
+
+
+def _as_many_as_fit(sentences: Iterable[str]) -> Iterator[str]:
+    """Yield the first sentence, and more of them while they are short."""
+    used = 0
+    for sentence in sentences:
+        if used and used + len(sentence) > ENOUGH:
+            return
+        used += len(sentence)
+        yield sentence
 
 
 def remarks(context: Context) -> Iterator[Block]:
@@ -50,14 +61,14 @@ def answers(context: Context, name: str = "verdict") -> Grid:
     """Return the table of the answers, a line a network."""
     networks, names = context.report.networks, context.names
     at = networks[0].verdict.at
-    words = not any(_too_wide(network, names) for network in networks)
+    brevity = next((b for b in (0, 1) if not any(_too_wide(network, names, b) for network in networks)), 2)
     columns = [
         Column("says", networks, (), lambda network, _: says(network), exact=lambda one: says(one).plain),
-        Column("because of", networks, (), lambda network, _: Text(because(network, names, words)),
-               exact=partial(because, names=names, words=words)),
+        Column("because of", networks, (), lambda network, _: Text(because(network, names, brevity)),
+               exact=partial(because, names=names, brevity=brevity)),
     ]  # fmt: skip
     if at != networks[0].loss_after:
-        short = names[at - 1] if words else _named(names[at - 1], SHORT)
+        short = _named(names[at - 1], SHORT if brevity else NAME)
         columns.append(Column(f"error at “{names[at - 1]}”", networks, (), partial(_error, short),
                               exact=lambda network: Power(network.verdict.error)))  # fmt: skip
 
@@ -79,19 +90,20 @@ def says(network: NetworkPass) -> Text:
     return Text.assemble((word, "word"), blank, mark)
 
 
-def _too_wide(network: NetworkPass, names: Sequence[str]) -> bool:
-    """Tell whether a network's line would not fit beside the narrowest table's label."""
-    cells = (says(network), because(network, names), _error(names[network.verdict.at - 1], network, 0))
+def _too_wide(network: NetworkPass, names: Sequence[str], brevity: int) -> bool:
+    """Tell whether a network's line would not fit where there is room for a table at all."""
+    name = _named(names[network.verdict.at - 1], SHORT if brevity else NAME)
+    cells = (says(network), because(network, names, brevity), _error(name, network, 0))
     return 6 + sum(2 + cell_len(str(cell)) for cell in cells) > HOME + 10
 
 
-def because(network: NetworkPass, names: Sequence[str], words: bool = True) -> str:
-    """Name the word that decided, and how far back it stands; where there is little room, without ``words``."""
+def because(network: NetworkPass, names: Sequence[str], brevity: int = 0) -> str:
+    """Name the word that decided, and how far back it stands; the higher ``brevity``, the shorter, up to 2."""
     found = network.verdict
     if found.decided_by is None or found.back is None:
         return "no single word counts" if network.swaps else "no word can be swapped"
-    does = "decides" if found.turns else "counts most"
-    far = "the word before" if found.back == 0 else f"{counted(found.back, 'word') if words else found.back} back"
+    does = "decides" if found.turns else "counts" if brevity > 1 else "counts most"
+    far = "the word before" if found.back == 0 else f"{found.back if brevity else counted(found.back, 'word')} back"
     return f"“{_named(names[found.decided_by - 1])}”, {far}, {does}"
 
 
