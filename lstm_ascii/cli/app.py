@@ -31,7 +31,7 @@ COMMANDS = {
     "derive": "The mathematics, step by step, and one unit's arithmetic.",
     "compare": "RNN, LSTM, GRU side by side, and what lectures say.",
     "recall": "The memory race, trained in front of you.",
-    "agreement": "How often the verb agrees, on pairs of your own.",
+    "agreement": "How often the verb agrees, on your pairs or public ones.",
     "inspect": "What is in a file of weights.",
     "learn": "The course, on your own sentence, with questions.",
     "glossary": "The terms, each with a command that shows it.",

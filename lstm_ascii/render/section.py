@@ -15,7 +15,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from lstm_ascii.render.glyphs import words_in_ascii
-from lstm_ascii.render.layout import WIDEST, boxed, heading, page_width, paragraph, segments
+from lstm_ascii.render.layout import WIDEST, boxed, heading, page_width, paragraph, segments, typed
 from lstm_ascii.render.parts import Part, Prose, Table, Title, capital
 
 _NAME = re.compile(r"\w+[._/]\w")  # of a tensor, an option or a file
@@ -88,6 +88,28 @@ def sentence(text: str | Text) -> str:
     plain = str(text).replace(" · ", "; ").strip()
     begun = plain if _NAME.match(plain) else capital(plain)
     return begun if plain.rstrip('”")').endswith((".", "!", "?", ":", "…")) else f"{begun}."
+
+
+@dataclass(frozen=True)
+class Command:
+    """A line to type, which runs as it is copied; nothing stands behind it.
+
+    Attributes:
+        text: of it, quoted as a shell wants it.
+        indent, hang: blanks before the first line, and before the others.
+    """
+
+    text: str
+    indent: int = 3
+    hang: int = 5
+
+    def lines(self, width: int) -> Iterator[Text]:
+        """Fold it as a shell goes on reading."""
+        yield from typed(self.text, width, self.indent, self.hang)
+
+    def parts(self) -> Iterator[Part]:
+        """Tell it."""
+        yield Prose(self.text, in_place=True, command=True)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from lstm_ascii.lessons.derivations import DERIVATIONS
 from lstm_ascii.lessons.glossary import terms
 from lstm_ascii.render import layout
 from lstm_ascii.render import section as sections
-from lstm_ascii.render.agreement import agreement_page
+from lstm_ascii.render.agreement import SECTIONS as AGREEMENT
+from lstm_ascii.render.agreement.page import agreement_page
 from lstm_ascii.render.compare import SECTIONS as COMPARE
 from lstm_ascii.render.compare.page import compare_page
 from lstm_ascii.render.derive import derive_page
@@ -59,7 +60,12 @@ from tests.train import by_hand as train
 from tests.verify import test_verify as verify
 
 ENOUGH = 6000  # columns, in which no paragraph of any page is folded
-SECTIONS = {"explain": tuple(EXPLAIN), "gradients": tuple(GRADIENTS), "compare": tuple(COMPARE)}
+SECTIONS = {
+    "explain": tuple(EXPLAIN),
+    "gradients": tuple(GRADIENTS),
+    "compare": tuple(COMPARE),
+    "agreement": tuple(AGREEMENT),
+}
 
 __all__ = ["ENOUGH", "PAGES", "SECTIONS", "Part", "Prose", "Table", "Title", "drawing", "parts_of", "plain", "tsv"]
 
@@ -111,8 +117,10 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     yield from ((f"compare {view}", compare_page(compare.report(), (view,))) for view in COMPARE)
     yield "compare all", compare_page(compare.report(own=True))
     yield "compare sentence", compare_page(compare.judged(compare.along_a_sentence()))
-    yield "agreement", agreement_page(agreement.report())
+    yield from ((f"agreement {view}", agreement_page(agreement.full(), views=(view,))) for view in AGREEMENT)
+    yield "agreement all", agreement_page(agreement.report())
     yield "agreement uneven", agreement_page(agreement.uneven())
+    yield "agreement nothing more", agreement_page(agreement.report(), views=("published", "failures", "rows"))
     yield "train", train_page(train.report())
     yield "train text", train_page(train.text_report(overdone=True))
     yield "derive formulas", derive_page(derive.formulas(*DERIVATIONS))

@@ -205,7 +205,7 @@ def _reaches(levers: Levers) -> tuple[Reach, ...]:
 def agreements(networks: Sequence[Network], seed: int) -> tuple[NetworkAgreement, ...]:
     """Ask networks about fresh minimal pairs, as many at each distance."""
     pairs = [
-        FilePair(pair.prefix, pair.right, pair.wrong, pair.kind, pair.distance)
+        FilePair(pair.prefix, (pair.right,), (pair.wrong,), pair.kind, pair.distance)
         for distance in DISTANCES
         for pair in minimal_pairs(PAIRS, FRESH + seed, distance)
     ]

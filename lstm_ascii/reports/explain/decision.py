@@ -22,7 +22,15 @@ from lstm_ascii.language.text import visible
 from lstm_ascii.language.vocabulary import Reading, Vocabulary
 from lstm_ascii.network import Network, Run
 from lstm_ascii.progress import Progress, counted
-from lstm_ascii.reports.explain.twins import bare, entry_of, like, stands_for_others, twin_entry, verb_twin_entry
+from lstm_ascii.reports.explain.twins import (
+    bare,
+    entry_of,
+    forms_of,
+    like,
+    stands_for_others,
+    twin_entry,
+    verb_twin_entry,
+)
 from lstm_ascii.reports.explain.view import View, next_word_probabilities
 from lstm_ascii.thresholds import NEGLIGIBLE
 
@@ -165,7 +173,9 @@ def _asked(network: Network, pair: str, readings: Sequence[Reading]) -> Question
     right, _, wrong = (part.strip() for part in pair.partition(sign))
     if not right or not wrong or right.lower() == wrong.lower():
         raise UsageError(f"expected two words as right:wrong, such as was:were, got {pair!r}", "contrast")
-    right, wrong = (entry_of(network.vocabulary, word) or word for word in (right, wrong))
+    right, wrong = forms_of(network.vocabulary, right, wrong) or (
+        entry_of(network.vocabulary, word) or word for word in (right, wrong)
+    )
     stands = [bare(reading.entry) in (bare(right), bare(wrong)) for reading in readings]
     places = [number for number, here in enumerate(stands, 1) if number > 1 and here]
     kind = "asked" if sign == ":" else "compared"
