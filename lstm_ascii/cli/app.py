@@ -50,6 +50,12 @@ class Commands(typer.core.TyperGroup):
         super().__init__(**settings)
         self.commands = _Loaded(dict.fromkeys(COMMANDS))
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Take a sentence in quotes, which is no command's name, for what ``explain`` is asked."""
+        if args and args[0] not in self.commands and len(args[0].split()) > 1:
+            args = ["explain", *args]
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """List the commands without loading them."""
         del ctx

@@ -24,6 +24,7 @@ from lstm_ascii.render.derive import derive_page
 from lstm_ascii.render.diagram.page import diagram_page, pictures_page
 from lstm_ascii.render.doctor import doctor_page
 from lstm_ascii.render.explain import SECTIONS as EXPLAIN
+from lstm_ascii.render.explain.against import against_page
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.glossary import glossary_page
 from lstm_ascii.render.gradcheck import gradcheck_page
@@ -38,6 +39,7 @@ from lstm_ascii.render.recall.page import recall_page
 from lstm_ascii.render.train import train_page
 from lstm_ascii.render.verify import verify_page
 from lstm_ascii.reports.diagram.pictures import PICTURES, pictures_report
+from lstm_ascii.reports.explain.against import against_report
 from lstm_ascii.reports.glossary import glossary_report
 from lstm_ascii.reports.guide import guide_report
 from lstm_ascii.reports.learn.course import list_report
@@ -47,6 +49,7 @@ from tests.derive import by_hand as derive
 from tests.diagram import by_hand as diagram
 from tests.doctor import by_hand as doctor
 from tests.explain import by_hand as explain
+from tests.explain import cases
 from tests.gradcheck import test_gradcheck as gradcheck
 from tests.gradients import by_hand as gradients
 from tests.inspect import by_hand as inspect
@@ -103,6 +106,7 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     yield from ((f"explain {view}", explain_page(explain.report(), (view,))) for view in EXPLAIN)
     for cell in ("LSTM", "RNN", "GRU"):
         yield f"explain all {cell}", explain_page(explain.report((cell,)), tuple(EXPLAIN))
+    yield "explain against", against_page(against_report(cases.parted(), cases.plural()))
     yield "explain lower layer", explain_page(explain.lower_layer(), tuple(EXPLAIN))
     yield "explain backward", explain_page(explain.backward(), tuple(EXPLAIN))
     yield from ((f"gradients {view}", gradients_page(gradients.report(), (view,))) for view in GRADIENTS)
