@@ -308,6 +308,19 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """When and where something was measured that stands ready.
+
+    Attributes:
+        date: as ``2026-11-29``.
+        machine: in a few words.
+    """
+
+    date: str
+    machine: str
+
+
+@dataclass(frozen=True)
 class CompareReport:
     """All that ``compare`` shows; what wasn't asked for is empty or ``None``.
 
@@ -328,6 +341,7 @@ class CompareReport:
         radii: gradients through random RNNs of several spectral radii; the first is that of ``random``.
         trained: figures of trained networks.
         claims: what lecture notes say, and whether it is so here.
+        measured: when and where all of it was measured, where that was not now.
     """
 
     schema_version: int
@@ -346,3 +360,4 @@ class CompareReport:
     radii: tuple[RadiusReach, ...]
     trained: tuple[TrainedFigures, ...]
     claims: tuple[Claim, ...]
+    measured: Measured | None = None
