@@ -42,10 +42,10 @@ def explain_page(
         names.insert(2 if "track" in names else 1, "gates")  # no single unit tells it, so what all of them do
     modules = [import_module(f"{__package__}.{name}") for name in names]
     sections = tuple(module.section(context) for module in modules)
-    head = None if form == BRIEF else _head(context, remark)
-    if context.head_tells:
-        return Page(head, sections)
-    return Page(head, sections, (note(remark),) if form == BRIEF else _closing(report, remark), close=True)
+    if form == BRIEF:
+        return Page(None, sections, (note(remark),), close=len(sections))
+    closing = () if context.head_tells else _closing(report, remark)
+    return Page(_head(context, remark), sections, closing, close=not context.head_tells)
 
 
 def _nothing_in(report: ExplainReport) -> frozenset[str]:
