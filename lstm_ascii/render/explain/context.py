@@ -13,6 +13,8 @@ from lstm_ascii.render.layout import names_of, rows_to_show, word_room
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
 from lstm_ascii.thresholds import OPEN, WRITTEN
 
+SHORT, MANY, IN_A_LINE = 12, 14, 40  # words that are all shown in a table; the most that are; all shown in a strip
+
 
 @dataclass(frozen=True)
 class Context:
@@ -48,11 +50,6 @@ class Context:
         steps = self.main.steps
         busiest = sorted(range(len(steps)), key=lambda n: (-steps[n].written - (steps[n].wiped or 0), n))
         return rows_to_show(len(steps), self.limit, [self.report.focus - 1, *busiest])
-
-    @property
-    def all_in_a_line(self) -> int:
-        """How many words are all shown in a line, as a strip does."""
-        return IN_A_LINE
 
     @cached_property
     def telling_rows(self) -> list[int | None]:
@@ -99,9 +96,6 @@ class Context:
             yield (
                 f"{len(self.report.words)} words: the head, the tail and what matters between; pipe it (| less) for all"
             )
-
-
-SHORT, MANY, IN_A_LINE = 12, 14, 40  # words that are all shown in a table; the most that are; all shown in a strip
 
 
 def telling_rows(report: ExplainReport) -> list[int | None]:
