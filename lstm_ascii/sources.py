@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).with_name("weights")
 END = "‹end›"  # so that there is a choice after a sentence of one word, too
-ROLES = ("embedding", "decoder.weight", "decoder.bias", "rnn", "ignore")  # of tensors
+ROLES = ("embedding", "decoder.weight", "decoder.bias", "head", "rnn", "ignore")  # of tensors
 DEFAULT_HIDDEN, DEFAULT_FORGET_BIAS = 32, 1.0
 
 
@@ -40,6 +40,9 @@ class Source:
         vocabulary: a file of the words that the file of weights doesn't name.
         roles: what tensors of that file are, where it can't be told: ``role=tensor`` each.
         activation: of its RNN, ``tanh`` or ``relu``.
+        head: how its answer is made, where the file doesn't say it: a pooling over the steps (``last``, ``first``,
+            ``mean``, ``max``, ``ends``, ``each``), and a function for each dense layer: ``mean,relu,softmax``.
+        labels: what its outputs are called: names with commas, or a file of them, one a line.
         input: a ``.npy`` file in place of a sentence: vectors ``(T, D)``, or indices of words ``(T,)``.
 
     Raises:
@@ -54,6 +57,8 @@ class Source:
     roles: tuple[str, ...] = ()
     activation: str = ""
     input: str = ""
+    head: str = ""
+    labels: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what can't be built."""
@@ -74,7 +79,7 @@ class Source:
 
     def _check_file(self) -> None:
         """Refuse what says something about a file that is not there, or what can't be said."""
-        for name in ("vocabulary", "roles", "activation", "input"):
+        for name in ("vocabulary", "roles", "activation", "head", "labels", "input"):
             if getattr(self, name) and not self.model:
                 how = argument("model", "FILE")
                 raise UsageError(f"is for a network from a file; name that with {how}", name)
@@ -95,11 +100,15 @@ class Source:
         """What is said about the file of weights beside its name; ``None`` for nothing."""
         from lstm_ascii.checkpoints.layers import Hints
 
-        if not self.roles and not self.activation:
+        if not (self.roles or self.activation or self.head or self.labels):
             return None
+        from lstm_ascii.checkpoints.vocabulary_files import labels_of
+
         entries = [(role, name) for role, _, name in (pair.partition("=") for pair in self.roles)]
         roles = {role: name for role, name in entries if role != "ignore"}
-        return Hints(roles, self.activation, tuple(name for role, name in entries if role == "ignore"))
+        ignored = tuple(name for role, name in entries if role == "ignore")
+        functions = tuple(part.strip().lower() for part in self.head.split(",")) if self.head else ()
+        return Hints(roles, self.activation, ignored, functions, labels_of(self.labels))
 
 
 def open_networks(cells: Sequence[str], words: Sequence[str], source: Source) -> list[Network]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lstm_ascii.cells.variants import Activation, ActivationError
 from lstm_ascii.checkpoints.array_layouts import keras_direction
-from lstm_ascii.checkpoints.choosing import best_candidate, with_decoder
+from lstm_ascii.checkpoints.choosing import best_candidate, with_answer
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
 from lstm_ascii.errors import FileError
+
+if TYPE_CHECKING:
+    from lstm_ascii.checkpoints.heads import Head
 
 # what does nothing but in training, or only checks
 PLAIN = frozenset(
@@ -24,8 +27,8 @@ ENDINGS = frozenset({"Activation", "Softmax", "Dropout"})  # behind a decoder
 ENDS = frozenset({"linear", "softmax"})  # activations of a decoder
 
 
-def keras_network(contents: FileContents, hints: Hints) -> NetworkParts:
-    """Return the network of a Keras model.
+def keras_network(contents: FileContents, hints: Hints, words: int | None = None) -> NetworkParts:
+    """Return the network of a Keras model; ``words`` is how many there are, where that was told.
 
     Raises:
         FileError: something can't be honoured; it is named.
@@ -34,11 +37,15 @@ def keras_network(contents: FileContents, hints: Hints) -> NetworkParts:
         return NetworkParts(None)
     below = {layer.name: _layer_below(contents, layer) for layer in contents.layers}
     tops = [layer for layer in contents.layers if layer not in below.values()]
-    return best_candidate(contents, [_network(contents, below, top, hints) for top in tops], hints)
+    return best_candidate(contents, [_network(contents, below, top, hints, words) for top in tops], hints)
 
 
 def _network(
-    contents: FileContents, below: Mapping[str, RecurrentLayer | None], top: RecurrentLayer, hints: Hints
+    contents: FileContents,
+    below: Mapping[str, RecurrentLayer | None],
+    top: RecurrentLayer,
+    hints: Hints,
+    words: int | None,
 ) -> NetworkParts:
     """Return the network whose last layer is ``top``."""
     chain = [top]
@@ -61,8 +68,13 @@ def _network(
                 f"{contents.path}: {shown(stack.name)}: a layer reads {input_size} values, but gets {width}"
             )
     embedding = _embedding(contents, chain[0], stack, notes)
-    decoder, bias = _decoder(contents, top, stack, notes)
-    return with_decoder(stack, embedding, decoder, bias, hints, notes)
+
+    def head(said: list[str]) -> Head | None:
+        from lstm_ascii.checkpoints.keras_answer import keras_head
+
+        return keras_head(contents, top, stack, _inner(top)[0].get("return_sequences", False), PLAIN, said)
+
+    return with_answer(stack, embedding, _decoder(contents, top, stack), head, hints, words, notes)
 
 
 def _layer_below(contents: FileContents, layer: RecurrentLayer) -> RecurrentLayer | None:
@@ -221,10 +233,8 @@ def _embedding(contents: FileContents, first: RecurrentLayer, stack: Stack, note
     return None
 
 
-def _decoder(
-    contents: FileContents, top: RecurrentLayer, stack: Stack, notes: list[str]
-) -> tuple[Matrix | None, Matrix | None]:
-    """Return weight and bias of the Dense layer above the last one; say what is there in its place."""
+def _decoder(contents: FileContents, top: RecurrentLayer, stack: Stack) -> tuple[Matrix | None, Matrix | None]:
+    """Return weight and bias of the Dense layer that comes above the last one, where nothing else comes behind it."""
     waiting = [top.name]
     for name in waiting:  # which grows
         for operation in contents.graph.operations:
@@ -248,7 +258,6 @@ def _decoder(
                     Matrix(name, word_matrix(contents.path, name, kernel.T, stack.output_size, bias)),
                     None if bias is None else Matrix(f"{operation.name}/bias", bias),
                 )
-            notes.append(f"no decoder: what the outputs go through is {operation.kind} {shown(operation.name)}")
             return None, None
     return None, None
 

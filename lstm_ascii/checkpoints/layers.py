@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,9 @@ from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.errors import FileError
 from lstm_ascii.network import Direction
 
+if TYPE_CHECKING:
+    from lstm_ascii.checkpoints.heads import Head
+
 _NUMBERED = re.compile(r"(?P<base>.*?)[._/]?(?P<number>\d*)")
 KIND_OF = {len(cell.gate_letters): kind for kind, cell in GENERAL.items()}
 
@@ -30,15 +33,20 @@ class Hints:
     """What the reader says about a file, where it can't say it itself.
 
     Attributes:
-        roles: names of tensors by what they are: ``embedding``, ``decoder.weight``, ``decoder.bias``, ``rnn`` (a
-            prefix); ``none`` where there is none.
+        roles: names of tensors by what they are: ``embedding``, ``decoder.weight``, ``decoder.bias``, ``head`` (the
+            first matrix of another answer), ``rnn`` (a prefix); ``none`` where there is none. An embedding may be
+            ``one-hot``.
         activation: of an RNN, ``tanh`` or ``relu``; empty for what the file says, else tanh.
         ignored: what the names of tensors begin with that may be left out, though they look like layers of their own.
+        head: what is done with the steps (a pooling), then the functions of the answer's dense layers, one each.
+        labels: what the answer's outputs are called.
     """
 
     roles: Mapping[str, str] = field(default_factory=dict)
     activation: str = ""
     ignored: tuple[str, ...] = ()
+    head: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +139,7 @@ class NetworkParts:
         decoder_weight: ``(V, W)``.
         decoder_bias: ``(V,)``.
         tied: whether embedding and decoder are one matrix; the file may hold it twice.
+        head: what is done with the outputs, where that names no next word.
         notes: what was assumed or left out, in words.
         other: names of tensors that belong to other networks in the file.
     """
@@ -140,6 +149,7 @@ class NetworkParts:
     decoder_weight: Matrix | None = None
     decoder_bias: Matrix | None = None
     tied: bool = False
+    head: Head | None = None
     notes: tuple[str, ...] = ()
     other: frozenset[str] = frozenset()
 
@@ -147,7 +157,8 @@ class NetworkParts:
     def used(self) -> frozenset[str]:
         """The names of all tensors that something was made of."""
         parts = (self.embedding, self.decoder_weight, self.decoder_bias)
-        return frozenset([*(self.stack.tensors if self.stack else ()), *(part.name for part in parts if part)])
+        named = [*(self.stack.tensors if self.stack else ()), *(part.name for part in parts if part)]
+        return frozenset([*named, *(self.head.used if self.head else ())])
 
     @property
     def embedding_parameters(self) -> int:
@@ -164,7 +175,8 @@ class NetworkParts:
     def parameters(self) -> int:
         """How many numbers the network has: each counts once."""
         cells = sum(direction.parameters for direction in self.stack.directions) if self.stack else 0
-        return cells + self.embedding_parameters + self.decoder_parameters
+        head = sum(self.head.parameters) if self.head else 0
+        return cells + self.embedding_parameters + self.decoder_parameters + head
 
 
 @dataclass(frozen=True, eq=False)

@@ -133,11 +133,31 @@ Map = Annotated[
         "--map",
         metavar="ROLE=TENSOR",
         show_default=False,
-        help="What a tensor of it is: embedding, decoder.weight, decoder.bias, rnn, ignore. May be repeated.",
+        help="What a tensor of it is: embedding, decoder.weight, decoder.bias, head, rnn, ignore. May be repeated.",
     ),
 ]
 Activation = Annotated[
     str, typer.Option("--activation", metavar="NAME", show_default=False, help="Of its RNN: tanh or relu.")
+]
+Head = Annotated[
+    str,
+    typer.Option(
+        "--head",
+        metavar="FUNCTIONS",
+        show_default=False,
+        help="Of its answer: a pooling (last, mean, max, …), then a function a dense layer: last,relu,sigmoid.",
+        callback=not_empty,
+    ),
+]
+Labels = Annotated[
+    str,
+    typer.Option(
+        "--labels",
+        metavar="NAMES",
+        show_default=False,
+        help="What its outputs are called: negative,positive; or a file of names, one a line.",
+        callback=not_empty,
+    ),
 ]
 Input = Annotated[
     str,
@@ -171,12 +191,16 @@ SOURCES: dict[str, tuple[Any, Any]] = {  # where networks come from: for a comma
     "vocab": ("", Vocab),
     "map": (None, Map),
     "activation": ("", Activation),
+    "head": ("", Head),
+    "labels": ("", Labels),
     "input": ("", Input),
     "hidden": (None, Hidden),
     "forget_bias": (None, ForgetBias),
     "seed": (None, Seed),
 }
-OF_FILES = {name: SOURCES[name] for name in ("vocab", "map", "activation")}  # of a command that wants a file
+OF_FILES = {
+    name: SOURCES[name] for name in ("vocab", "map", "activation", "head", "labels")
+}  # of a command that wants a file
 outputs: ContextVar[Callable[..., Output]] = ContextVar("outputs", default=Output)  # what answers go to
 
 
@@ -233,6 +257,8 @@ def source_of(values: Mapping[str, Any]) -> Source:
         vocabulary=values.get("vocab", ""),
         roles=tuple(values.get("map") or ()),
         activation=values.get("activation", ""),
+        head=values.get("head", ""),
+        labels=values.get("labels", ""),
         input=values.get("input", ""),
     )
 

@@ -263,7 +263,7 @@ def short_role(tensor: TensorFacts) -> str:
     """Write what a tensor is: ``emb``, ``1``, ``1←``, ``dec``, ``idx`` (shapes and places of a graph), else ``–``."""
     if tensor.role.startswith("layer "):
         return tensor.role.removeprefix("layer ").replace(" backward", "←")
-    return {"embedding": "emb", "decoder": "dec", "constant": "idx"}.get(tensor.role, "–")
+    return {"embedding": "emb", "decoder": "dec", "answer": "ans", "constant": "idx"}.get(tensor.role, "–")
 
 
 @dataclass(frozen=True)
@@ -303,6 +303,37 @@ def branches(report: InspectReport) -> Iterator[Branch]:
         details = (*tied, "with bias" if part.bias else "without bias")
         what = f"{part.width:,} to {part.words:,} words"
         yield Branch("decoder", what, (", ".join(details),), part.parameters)
+    yield from _answer(report)
+
+
+def _answer(report: InspectReport) -> Iterator[Branch]:
+    """Describe the dense layers of an answer that is no next word, and what comes out at the end."""
+    answer = report.answer
+    for place, layer in enumerate(answer.layers if answer else (), 1):
+        ahead = f"{READS[answer.pooling]}{_through(answer.ahead)}" if answer and place == 1 else ""
+        ending = _comes_out(answer) if answer and place == len(answer.layers) else ""
+        bias = "with bias" if layer.bias else "without bias"
+        what = f"{layer.inputs:,} to {layer.outputs:,}{_through(layer.function)}"
+        details = tuple(text for text in (bias, ahead, ending) if text)
+        yield Branch("answer" if place == 1 else f"answer {place}", what, details, layer.parameters)
+
+
+def _through(function: str) -> str:
+    """Name the function that numbers go through, if there is one."""
+    return "" if function == "linear" else f", {function}"
+
+
+def _comes_out(answer: AnswerFacts) -> str:
+    """Say what the outputs are."""
+    count = answer.layers[-1].outputs
+    if answer.kind == "values":
+        what = f"gives {figure_counted(count, 'number')}"
+    elif count == 1:
+        what = "gives the probability of one of two classes"
+    else:
+        what = f"gives the probabilities of {count:,} {answer.kind}"
+    some = ", ".join(answer.labels[:MOST_WORDS]) + (", …" if len(answer.labels) > MOST_WORDS else "")
+    return f"{what}{' at each step' if answer.pooling == 'each' else ''}{f': {some}' if some else ''}"
 
 
 def _tied(report: InspectReport) -> str:
@@ -359,7 +390,7 @@ def closing(report: InspectReport) -> str:
     if total := sum(part.parameters for part in parts):
         sizes: dict[str, int] = {}
         for part in parts:  # both directions of a layer together
-            sizes[part.name] = sizes.get(part.name, 0) + part.parameters
+            sizes[_whole(part.name)] = sizes.get(_whole(part.name), 0) + part.parameters
         sentences.append(_largest(sizes, total))
     broken = [tensor for tensor in report.tensors if tensor.nan or tensor.infinite]
     if broken:
@@ -372,6 +403,11 @@ def closing(report: InspectReport) -> str:
         unused = f"{len(idle)} of {len(report.tensors)} tensors {are} not used, marked –."
         sentences.append(unused if idle else "Every tensor of the file is used.")
     return " ".join(sentences)
+
+
+def _whole(name: str) -> str:
+    """Return the part that a branch belongs to: all dense layers of the answer are one."""
+    return "answer" if name.startswith("answer") else name
 
 
 def _largest(sizes: dict[str, int], total: int) -> str:
