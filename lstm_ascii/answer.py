@@ -292,11 +292,29 @@ class Answer:
             d_outputs[0, :, first:] += d_pooled[:, first:]
         return d_outputs
 
-    def label(self, index: int) -> str:
-        """Return what an output is called: its label, else ``y`` where it is the only one, else ``y1``, ``y2``, …."""
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What there is to ask for: the labels; where nobody said, numbers from 0. One sigmoid has two classes."""
+        count = 2 if self.is_binary else self.outputs
         if self.labels:
-            return self.labels[-1 if self.is_binary else index]
-        return "y" if self.outputs == 1 else f"y{index + 1}"
+            return self.labels if len(self.labels) == count else (f"not {self.labels[0]}", *self.labels)
+        if self.is_probable:
+            return tuple(f"#{number}" for number in range(count))
+        return ("y",) if count == 1 else tuple(f"y{number}" for number in range(count))
+
+    @property
+    def in_words(self) -> str:
+        """What it answers, as it goes on from "the network answers with": ``one of 3 classes``."""
+        at_each = " at each step" if self.pooling == "each" else ""
+        if self.kind == VALUES:
+            return ("a number" if self.outputs == 1 else f"{self.outputs:,} numbers") + at_each
+        if self.kind == LABELS:
+            return f"{self.outputs:,} labels, each yes or no{at_each}"
+        return f"one of {len(self.names):,} {self.kind}{at_each}"
+
+    def each_step(self) -> Self:
+        """Return the same answer, made of the outputs of each step."""
+        return replace(self, pooling="each")
 
 
 def next_words(weight: Array, bias: Array, labels: Sequence[str] = ()) -> Answer:

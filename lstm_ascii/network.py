@@ -249,7 +249,8 @@ class Network:
             MissingPartError: there is no decoder.
         """
         if not self.has_decoder:
-            raise MissingPartError("the network has no decoder, so it names no next word")
+            has = f"answers with {self.head.in_words}" if self.head else "has no decoder"
+            raise MissingPartError(f"the network {has}, so it names no next word")
         if mapping_of(self.decoder_weight) is None:
             logits: Array = outputs @ self.decoder_weight.T + self.decoder_bias
             return logits

@@ -33,6 +33,15 @@ Contrasted = Annotated[
         help="The choice to look into, the right word first, as was:were.",
     ),
 ]
+Answered = Annotated[
+    str,
+    typer.Option(
+        "--answer",
+        metavar="K",
+        show_default=False,
+        help="Of a network that names no next word: the output to look into, by its label or its number from 0.",
+    ),
+]
 FollowedUnit = Annotated[
     int | None, typer.Option("--unit", metavar="K", help="Follow one unit along the words, from 0.")
 ]
@@ -46,6 +55,7 @@ def explain(
     view: Views = "",
     unit: FollowedUnit = None,
     contrast: Contrasted = "",
+    answer: Answered = "",
     layer: options.Layer = None,
     direction: options.Direction = "",
     *,
@@ -61,7 +71,7 @@ def explain(
     views = options.chosen(SECTIONS, view)
     cells = options.cells_of(cell)
     with watching(output) as watch:
-        report = explain_report(text, cells, word or None, unit, contrast, source, layer, direction, watch)
+        report = explain_report(text, cells, word or None, unit, contrast, source, layer, direction, watch, answer)
     output.show(report, lambda shown, limit: explain_page(shown, views, limit))
 
 

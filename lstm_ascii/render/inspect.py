@@ -11,13 +11,13 @@ from math import exp, log, log1p
 from rich.cells import cell_len
 from rich.text import Text
 
-from lstm_ascii.render.figures import bar, fit, number, percent, plain
+from lstm_ascii.render.figures import bar, counted, fit, number, percent, plain
 from lstm_ascii.render.glyphs import LEVELS
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import HOME, by_width, paragraph
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Block, Drawing, Head, Page, Paragraph, Section, note, sentence
-from lstm_ascii.reports.inspect import NO_NETWORK, CellFacts, InspectReport, TensorFacts
+from lstm_ascii.reports.inspect import NO_NETWORK, AnswerFacts, CellFacts, InspectReport, TensorFacts
 
 MOST_TEXTS = 8  # of the file about itself
 _HEADS = ("mean", "sd", "min", "max")
@@ -27,6 +27,14 @@ _PARTS = ("part", "what it is", "parameters", "share")
 
 _SHORT_TYPES = {"float": "f", "int": "i", "uint": "u", "bfloat": "bf", "complex": "c"}
 MOST_WORDS = 8
+READS = {  # what an answer makes of the steps
+    "last": "reads the last output",
+    "first": "reads the output at the first step",
+    "mean": "reads the mean of the outputs over the steps",
+    "max": "reads the largest of each output over the steps",
+    "ends": "reads the last output of each direction",
+    "each": "reads the output of each step",
+}
 
 
 def inspect_page(report: InspectReport, limit: int | None = None) -> Page:
@@ -309,9 +317,11 @@ def branches(report: InspectReport) -> Iterator[Branch]:
 def _answer(report: InspectReport) -> Iterator[Branch]:
     """Describe the dense layers of an answer that is no next word, and what comes out at the end."""
     answer = report.answer
-    for place, layer in enumerate(answer.layers if answer else (), 1):
-        ahead = f"{READS[answer.pooling]}{_through(answer.ahead)}" if answer and place == 1 else ""
-        ending = _comes_out(answer) if answer and place == len(answer.layers) else ""
+    if answer is None:
+        return
+    for place, layer in enumerate(answer.layers, 1):
+        ahead = f"{READS[answer.pooling]}{_through(answer.ahead)}" if place == 1 else ""
+        ending = _comes_out(answer) if place == len(answer.layers) else ""
         bias = "with bias" if layer.bias else "without bias"
         what = f"{layer.inputs:,} to {layer.outputs:,}{_through(layer.function)}"
         details = tuple(text for text in (bias, ahead, ending) if text)
@@ -327,7 +337,7 @@ def _comes_out(answer: AnswerFacts) -> str:
     """Say what the outputs are."""
     count = answer.layers[-1].outputs
     if answer.kind == "values":
-        what = f"gives {figure_counted(count, 'number')}"
+        what = f"gives {counted(count, 'number')}"
     elif count == 1:
         what = "gives the probability of one of two classes"
     else:

@@ -38,8 +38,8 @@ class TensorFacts:
 
     Attributes:
         name: in the file, safe to print.
-        role: ``embedding``, ``decoder``, ``answer``, ``layer 1``, ``layer 1 backward``, ``constant`` of a graph; empty where
-            nothing was made of it.
+        role: ``embedding``, ``decoder``, ``answer``, ``layer 1``, ``layer 1 backward``, ``constant`` of a graph; empty
+            where nothing was made of it.
         shape, dtype, bytes: as it is stored.
         mean, deviation, smallest, largest: of its finite numbers; ``None`` where there are none.
         histogram: how many of them are in each of equal parts between the smallest and the largest.
@@ -413,7 +413,7 @@ def _answer(network_file: Opened) -> AnswerFacts | None:
         return None
     answer = head.answer
     layers = tuple(
-        DenseFacts(visible(weight), *layer.weight.shape[::-1], visible(bias), str(layer.squash), size)
+        DenseFacts(visible(weight), layer.weight.shape[1], len(layer.weight), visible(bias), str(layer.squash), size)
         for layer, (weight, bias), size in zip(answer.layers, head.tensors, head.parameters, strict=True)
     )
     return AnswerFacts(answer.kind, answer.pooling, str(answer.ahead), layers, answer.labels, answer.assumed)

@@ -122,6 +122,17 @@ def test_parts_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ShapeError, match="answer: expected 3 inputs, got 6"):
         Network(Vocabulary(()), np.zeros((0, 3)), ((Direction(random_cell("gru", 3, 3, 1)),),), np.zeros((0, 3)),
                 np.zeros(0), head=good)  # fmt: skip
-    binary = answer("last", (), "sigmoid", outputs=1)
-    named = Answer("last", binary.layers, labels=("negative", "positive"))
-    assert named.label(0) == "positive"
+
+
+@pytest.mark.parametrize(
+    ("squash", "outputs", "labels", "names"),
+    [("sigmoid", 1, ("negative", "positive"), ("negative", "positive")),
+     ("sigmoid", 1, ("spam",), ("not spam", "spam")),
+     ("sigmoid", 1, (), ("#0", "#1")), ("softmax", 3, (), ("#0", "#1", "#2")), ("linear", 1, (), ("y",)),
+     ("linear", 2, (), ("y0", "y1")), ("linear", 2, ("low", "high"), ("low", "high"))],
+)  # fmt: skip
+def test_outputs_have_the_names_that_were_given_else_numbers_from_0(
+    squash: str, outputs: int, labels: tuple[str, ...], names: tuple[str, ...]
+) -> None:
+    drawn = answer("last", (), squash, outputs=outputs)
+    assert Answer("last", drawn.layers, labels=labels).names == names

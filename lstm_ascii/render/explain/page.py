@@ -23,7 +23,8 @@ def explain_page(report: ExplainReport, views: Sequence[str] = (), limit: int | 
         limit: the most words to show in a table; ``None`` for all.
     """
     context = Context(report, limit)
-    missing = {"unit": report.main.unit is None, "decided": report.main.choice is None}
+    missing = {"unit": report.main.unit is None, "decided": report.main.choice is None,
+               "answer": report.main.answer is None}  # fmt: skip
     names = views or [name for name in BY_DEFAULT if not missing.get(name)]
     modules = [import_module(f"{__package__}.{name}") for name in names]
     return Page(_head(context), tuple(module.section(context) for module in modules))

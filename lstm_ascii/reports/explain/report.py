@@ -12,10 +12,11 @@ import numpy as np
 from lstm_ascii.analysis.gradients import LARGE, WITHIN
 from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.cells import Cell, cell_named
-from lstm_ascii.errors import UsageError
+from lstm_ascii.errors import UsageError, argument
 from lstm_ascii.language.text import words_of
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Progress, Watch, counted, labelled, part
+from lstm_ascii.reports.explain.answers import Answered, answered
 from lstm_ascii.reports.explain.decision import (
     Carrier,
     Choice,
@@ -29,7 +30,7 @@ from lstm_ascii.reports.explain.decision import (
     strongest,
     swaps_of,
 )
-from lstm_ascii.reports.explain.passes import Inside, Step, Unit, inside_of, loss_of, steps_of, unit_of
+from lstm_ascii.reports.explain.passes import Inside, Loss, Step, Unit, inside_of, loss_of, steps_of, unit_of
 from lstm_ascii.reports.explain.view import View, Where, changes, place_of
 from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source
@@ -61,6 +62,7 @@ class NetworkPass:
         memory: of every unit after every word, ``(T, H)``: c, or h where there is no c.
         paths_within: by how much of itself the gradient by all paths may be too small: 0 where the products of
             the Jacobians were made, more where they would have been too large.
+        answer: what it answers where that is no next word.
     """
 
     cell: str
@@ -79,6 +81,7 @@ class NetworkPass:
     carousel_unit: int | None
     memory: tuple[tuple[float, ...], ...]
     paths_within: float = 0.0
+    answer: Answered | None = None
 
     @property
     def kind(self) -> type[Cell]:
@@ -101,8 +104,11 @@ class NetworkPass:
     def loss_after(self) -> int:
         """The number of the word after which the loss is measured whose gradient is followed.
 
-        The choice; without one the length of h, ‖h‖₂, after the last word that the cell reads.
+        The choice, or what is asked of another answer; without both the length of h, ‖h‖₂, after the last word that
+        the cell reads.
         """
+        if self.answer:
+            return self.answer.error_after
         return self.choice.after if self.choice else self.where.ordered(self.steps)[-1].number
 
 
@@ -150,6 +156,7 @@ def explain_report(
     layer: int | None = None,
     direction: str = "",
     watch: Watch | None = None,
+    answer: str = "",
 ) -> ExplainReport:
     """Run networks over a sentence and measure what they do.
 
@@ -164,12 +171,13 @@ def explain_report(
         layer: which to look into, from 1; by default the last.
         direction: ``forward`` or ``backward``, where a layer has both; by default forward.
         watch: is called with what is done and how far it is, from 0 to 1.
+        answer: which output to look into, of a network that names no next word: its label, or its number from 0.
 
     Raises:
-        UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction or contrast.
+        UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction, contrast or answer.
     """
     networks, material = open_material(sentence, cells, source or Source())
-    return explained(networks, material, word, unit, contrast, layer, direction, watch)
+    return explained(networks, material, word, unit, contrast, layer, direction, watch, answer)
 
 
 def explained(
@@ -181,6 +189,7 @@ def explained(
     layer: int | None = None,
     direction: str = "",
     watch: Watch | None = None,
+    answer: str = "",
 ) -> ExplainReport:
     """Measure what opened networks do on what they read; the arguments are those of :func:`explain_report`.
 
@@ -196,14 +205,19 @@ def explained(
             View(one, run, material, place_of(one, layer, direction)) for one, run in zip(networks, runs, strict=True)
         ]
         main = min(views, key=lambda view: view.cell.rank)
-        if contrast and main.no_choice:
+        if contrast and main.no_choice and main.network.head is None:
             raise UsageError(f"{main.no_choice}", "contrast")
+        if answer and main.network.head is None:
+            raise UsageError(
+                f"is for a network that names no next word; {argument('contrast', 'A:B')} asks of two words", "answer"
+            )
+        about = _About(answer, contrast, word)
         question = None if main.no_choice else question_for(main.network, main.run, main.readings, contrast)
         asking = part(labelled(watch, "swapping"), READ, DECIDED)
         decisions = [_decision(view, question) for view in counted(views, len(views), asking, every=1)]
         focus, reason = _focus(main, decisions[views.index(main)].swaps, word)
         passes = tuple(
-            _network_pass(view, decision, focus, unit, _measuring(watch, number, view, len(views)))
+            _network_pass(view, decision, focus, unit, _measuring(watch, number, view, len(views)), about)
             for number, (view, decision) in enumerate(zip(views, decisions, strict=True))
         )
     pieces = main.network.vocabulary.splitter is not None
@@ -220,6 +234,22 @@ class _Decision:
     swaps: tuple[Swap, ...] = ()
     carrier: Carrier | None = None
     split: Split | None = None
+
+
+@dataclass(frozen=True)
+class _About:
+    """What the reader asks of an answer that is no next word; see :func:`explain_report`."""
+
+    answer: str
+    contrast: str
+    word: str | None
+
+    def asked_of(self, view: View) -> tuple[Answered | None, Loss | None]:
+        """Let a network answer; nothing where it names next words, or where what it answers is no number."""
+        if view.network.head is None or not np.isfinite(view.network.head.sums(view.run.outputs)).all():
+            return None, None
+        number = None if self.word is None else _numbered(self.word, view.material.words)
+        return answered(view, self.answer, self.contrast, number)
 
 
 def _decision(view: View, question: Question | None) -> _Decision:
@@ -255,9 +285,10 @@ def _measuring(watch: Watch | None, number: int, view: View, count: int) -> Prog
 
 
 def _network_pass(
-    view: View, decision: _Decision, focus: int, unit: int | None, progress: Progress | None
+    view: View, decision: _Decision, focus: int, unit: int | None, progress: Progress | None, about: _About
 ) -> NetworkPass:
     """Measure one network's pass over the sentence."""
+    given, loss = about.asked_of(view)
     unit_index = unit if unit is not None else decision.carrier.unit if decision.carrier else None
     size = view.cell.hidden_size
     if unit_index is not None and not 0 <= unit_index < size:
@@ -270,7 +301,7 @@ def _network_pass(
         special=view.cell.special,
         choice=decision.choice,
         no_choice=view.no_choice,
-        steps=steps_of(view, loss_of(view, decision.contrast), unit_index, progress),
+        steps=steps_of(view, loss or loss_of(view, decision.contrast), unit_index, progress),
         inside=inside_of(view, focus),
         swaps=decision.swaps,
         carrier=decision.carrier,
@@ -279,6 +310,7 @@ def _network_pass(
         carousel_unit=unit_index,
         memory=tuple(map(tuple, view.memory.tolist())),
         paths_within=0.0 if size <= LARGE else WITHIN,
+        answer=given,
     )
 
 
