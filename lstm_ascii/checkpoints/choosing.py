@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, Stack
+from lstm_ascii.checkpoints.layers import Head, Hints, Matrix, NetworkParts, Stack
 from lstm_ascii.errors import FileError, UsageError, argument
 from lstm_ascii.network import release
-
-if TYPE_CHECKING:
-    from lstm_ascii.checkpoints.heads import Head
 
 NONE = "none"  # what a role is where there is nothing for it
 ONE_HOT = "one-hot"  # what an embedding is where the reader says that words are read so

@@ -18,40 +18,12 @@ from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants.activations import ActivationError
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import Hints, Stack, in_double
+from lstm_ascii.checkpoints.layers import Head, Hints, Stack, in_double
 from lstm_ascii.errors import FileError, ShapeError, UsageError, argument
 
 MOST_LAYERS = 16  # dense layers one above the other
 MOST_NAMED = 4
 HIDDEN = "relu"  # assumed of a layer that has another above it
-
-
-@dataclass(frozen=True, eq=False)
-class Head:
-    """An answer, and the tensors that it was made of.
-
-    Attributes:
-        answer: what is done with the outputs.
-        tensors: of each dense layer the name of its weight and of its bias, empty where it has none.
-        others: names of what was folded into them.
-    """
-
-    answer: Answer
-    tensors: tuple[tuple[str, str], ...]
-    others: tuple[str, ...] = ()
-
-    @property
-    def used(self) -> tuple[str, ...]:
-        """The names of all its tensors."""
-        return (*(name for pair in self.tensors for name in pair if name), *self.others)
-
-    @property
-    def parameters(self) -> tuple[int, ...]:
-        """How many numbers each layer has in the file."""
-        return tuple(
-            layer.weight.size + (layer.bias.size if bias else 0)
-            for layer, (_, bias) in zip(self.answer.layers, self.tensors, strict=True)
-        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,8 @@ from lstm_ascii.answer import LINEAR, Squash
 from lstm_ascii.cells.variants.activations import ActivationError
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.heads import Head, own_ends, split_of
-from lstm_ascii.checkpoints.layers import Stack
+from lstm_ascii.checkpoints.heads import own_ends, split_of
+from lstm_ascii.checkpoints.layers import Head, Stack
 from lstm_ascii.checkpoints.way_to_answer import OnTheWay
 from lstm_ascii.errors import FileError
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lstm_ascii.cells.variants import Activation, ActivationError
 from lstm_ascii.checkpoints.array_layouts import keras_direction
 from lstm_ascii.checkpoints.choosing import best_candidate, with_answer
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
+from lstm_ascii.checkpoints.layers import Head, Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
 from lstm_ascii.errors import FileError
-
-if TYPE_CHECKING:
-    from lstm_ascii.checkpoints.heads import Head
 
 # what does nothing but in training, or only checks
 PLAIN = frozenset(

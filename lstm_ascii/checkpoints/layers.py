@@ -10,19 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from lstm_ascii.answer import Answer
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants import GENERAL
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.errors import FileError
 from lstm_ascii.network import Direction
-
-if TYPE_CHECKING:
-    from lstm_ascii.checkpoints.heads import Head
 
 _NUMBERED = re.compile(r"(?P<base>.*?)[._/]?(?P<number>\d*)")
 KIND_OF = {len(cell.gate_letters): kind for kind, cell in GENERAL.items()}
@@ -127,6 +125,34 @@ class Matrix:
 
     name: str
     value: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Head:
+    """An answer, and the tensors that it was made of.
+
+    Attributes:
+        answer: what is done with the outputs.
+        tensors: of each dense layer the name of its weight and of its bias, empty where it has none.
+        others: names of what was folded into them.
+    """
+
+    answer: Answer
+    tensors: tuple[tuple[str, str], ...]
+    others: tuple[str, ...] = ()
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The names of all its tensors."""
+        return (*(name for pair in self.tensors for name in pair if name), *self.others)
+
+    @property
+    def parameters(self) -> tuple[int, ...]:
+        """How many numbers each layer has in the file."""
+        return tuple(
+            layer.weight.size + (layer.bias.size if bias else 0)
+            for layer, (_, bias) in zip(self.answer.layers, self.tensors, strict=True)
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,8 +17,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants.activations import ActivationError
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.heads import Head
-from lstm_ascii.checkpoints.layers import Stack
+from lstm_ascii.checkpoints.layers import Head, Stack
 from lstm_ascii.checkpoints.way_to_answer import OnTheWay
 
 # axes: steps, batch, directions, values, both of the first folded into one, and one that is 1 long

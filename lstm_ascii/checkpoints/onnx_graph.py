@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,12 +13,9 @@ from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.choosing import best_candidate, with_answer
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
+from lstm_ascii.checkpoints.layers import Head, Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
 from lstm_ascii.checkpoints.onnx_nodes import from_outside, node_directions, with_starts
 from lstm_ascii.errors import FileError
-
-if TYPE_CHECKING:
-    from lstm_ascii.checkpoints.heads import Head
 
 # what changes how numbers lie, and not the numbers
 PLAIN = frozenset({"Transpose", "Squeeze", "Unsqueeze", "Reshape", "Identity", "Dropout", "Cast", "Flatten"})

@@ -13,8 +13,7 @@ import numpy as np
 
 from lstm_ascii.answer import LINEAR, Answer, Dense, Squash
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.heads import Head
-from lstm_ascii.checkpoints.layers import in_double
+from lstm_ascii.checkpoints.layers import Head, in_double
 
 NOTHING = Squash()
 

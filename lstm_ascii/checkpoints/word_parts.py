@@ -14,8 +14,8 @@ from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.choosing import MOST_ONE_HOT, NONE, ONE_HOT, best_candidate, same_matrix, same_rows
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.heads import Head, Link, followed
-from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, Stack
+from lstm_ascii.checkpoints.heads import Link, followed
+from lstm_ascii.checkpoints.layers import Head, Hints, Matrix, NetworkParts, Stack
 from lstm_ascii.checkpoints.torch_names import unwrapped
 from lstm_ascii.errors import FileError, argument
 

@@ -26,6 +26,8 @@ def explain_page(report: ExplainReport, views: Sequence[str] = (), limit: int | 
     missing = {"unit": report.main.unit is None, "decided": report.main.choice is None,
                "answer": report.main.answer is None}  # fmt: skip
     names = views or [name for name in BY_DEFAULT if not missing.get(name)]
+    if report.main.answer is None and len(names) > 1:  # next words have a section of their own
+        names = [name for name in names if name != "answer"]
     modules = [import_module(f"{__package__}.{name}") for name in names]
     return Page(_head(context), tuple(module.section(context) for module in modules))
 
