@@ -17,6 +17,7 @@ from lstm_ascii.language.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from lstm_ascii.answer import Answer
+    from lstm_ascii.masks import Mask
 
 DECODED_AT_ONCE = 4096  # words of a decoder that lies in a file
 GIVE_VECTORS = f"{argument('input', 'FILE.npy')} gives vectors"
@@ -121,6 +122,7 @@ class Network:
     source: str = "unknown"
     counted: int | None = None
     head: Answer | None = None
+    mask: Mask | None = None
 
     def __post_init__(self) -> None:
         """Check that each part takes what the part below it gives."""

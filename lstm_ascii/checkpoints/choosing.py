@@ -86,7 +86,7 @@ def with_answer(
         other = None if hints.roles.get("head") == NONE else head(messages)
         return NetworkParts(stack, embedding, head=other, notes=(*stack.notes, *messages))
     is_tied = same_matrix(embedding, weight)
-    return NetworkParts(stack, embedding, weight, bias, is_tied, None, (*stack.notes, *messages))
+    return NetworkParts(stack, embedding, weight, bias, is_tied, notes=(*stack.notes, *messages))
 
 
 def _check_roles(hints: Hints) -> None:

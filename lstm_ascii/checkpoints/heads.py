@@ -110,15 +110,15 @@ def _built(
 
 
 def _bias(contents: FileContents, stack: Stack, link: Link) -> str:
-    """Return the name of a matrix' bias: the one beside it, or the only other vector of its length."""
-    if link.bias:
+    """Return the name of a matrix' bias: the one beside it, or of arrays without modules the only vector so long."""
+    if link.bias or "." in link.name:
         return link.bias
     tensors = contents.tensors.stored
     fitting = [
         name
         for name, tensor in tensors.items()
-        if name not in stack.tensors and "float" in tensor.dtype and tensor.shape in ((link.rows,), (link.rows, 1))
-        and f"{name.rpartition('.')[0]}.weight" not in tensors and name != link.name
+        if name not in stack.tensors and "." not in name and "float" in tensor.dtype
+        and tensor.shape in ((link.rows,), (link.rows, 1))
     ]  # fmt: skip
     if len(fitting) > 1:
         names = ", ".join(map(shown, fitting[:MOST_NAMED]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +14,7 @@ from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, Rec
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Head, Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
 from lstm_ascii.errors import FileError
+from lstm_ascii.masks import Mask
 
 # what does nothing but in training, or only checks
 PLAIN = frozenset(
@@ -71,7 +73,12 @@ def _network(
 
         return keras_head(contents, top, stack, _inner(top)[0].get("return_sequences", False), PLAIN, said)
 
-    return with_answer(stack, embedding, _decoder(contents, top, stack), head, hints, words, notes)
+    parts = with_answer(stack, embedding, _decoder(contents, top, stack), head, hints, words, notes)
+    mask = _mask(contents, chain[0], top)
+    if mask and parts.head and parts.head.answer.pooling == "max":
+        note = "the largest output is taken over the steps that are read; Keras takes it over padding as well"
+        parts = replace(parts, notes=(*parts.notes, note))
+    return replace(parts, mask=mask)
 
 
 def _layer_below(contents: FileContents, layer: RecurrentLayer) -> RecurrentLayer | None:
@@ -216,16 +223,30 @@ def _embedding(contents: FileContents, first: RecurrentLayer, stack: Stack, note
     for operation in _downwards(contents, first.inputs):
         if operation.kind == "Embedding" and "embeddings" in operation.tensors:
             if operation.attributes.get("mask_zero"):
-                notes.append("mask_zero: Keras skips word 0 as padding; here it is read like any other")
+                notes.append("mask_zero: word 0 is padding, and is skipped")
             name = f"{operation.name}/embeddings"
             return Matrix(name, word_matrix(contents.path, name, operation.tensors["embeddings"], stack.input_size))
         if operation.kind in _MASKS:
-            notes.append(f"{operation.kind} {shown(operation.name)}: Keras skips masked steps; here they are read")
+            value = operation.attributes.get("mask_value", 0.0)
+            notes.append(f"{operation.kind} {shown(operation.name)}: steps whose numbers are all {value:g} are skipped")
         elif operation.kind not in PLAIN:
             notes.append(
                 f"no embedding: {operation.kind} {shown(operation.name)} lies ahead of the layers; "
                 "--input gives what they read"
             )
+            return None
+    return None
+
+
+def _mask(contents: FileContents, first: RecurrentLayer, top: RecurrentLayer) -> Mask | None:
+    """Return which steps the layers skip: a mask goes up from where it is made, through all of them."""
+    zeros = top.wrapper != "" or bool(_inner(top)[0].get("zero_output_for_mask", False))
+    for operation in _downwards(contents, first.inputs):
+        if operation.kind in _MASKS:
+            return Mask(value=float(operation.attributes.get("mask_value", 0.0)), zeros=zeros)
+        if operation.kind == "Embedding" and operation.attributes.get("mask_zero"):
+            return Mask(entry=0, zeros=zeros)
+        if operation.kind not in PLAIN:
             return None
     return None
 

@@ -20,6 +20,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants import GENERAL
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.errors import FileError
+from lstm_ascii.masks import Mask
 from lstm_ascii.network import Direction
 
 _NUMBERED = re.compile(r"(?P<base>.*?)[._/]?(?P<number>\d*)")
@@ -166,6 +167,7 @@ class NetworkParts:
         decoder_bias: ``(V,)``.
         tied: whether embedding and decoder are one matrix; the file may hold it twice.
         head: what is done with the outputs, where that names no next word.
+        mask: which steps are skipped.
         notes: what was assumed or left out, in words.
         other: names of tensors that belong to other networks in the file.
     """
@@ -176,6 +178,7 @@ class NetworkParts:
     decoder_bias: Matrix | None = None
     tied: bool = False
     head: Head | None = None
+    mask: Mask | None = None
     notes: tuple[str, ...] = ()
     other: frozenset[str] = frozenset()
 

@@ -120,6 +120,7 @@ def examined(contents: FileContents, words: Vocabulary | None, hints: Hints) -> 
     parts = recognise(contents, hints, None if words is None else len(words))
     _check_activation(contents, parts, hints)
     between.check_ignored(contents, parts, hints)
+    parts = between.with_sure_head(contents, parts, hints)
     notes = [*contents.notes, *parts.notes, *between.unused_notes(contents, parts)]
     parts = _labelled(contents, parts, hints)
     if words is not None:
@@ -189,7 +190,7 @@ def load_network(path: Path, vocabulary: str = "", hints: Hints | None = None) -
     warnings = left_out(contents, parts, between.in_the_way(contents, parts))
     source = "; ".join((visible(path.name), *network_file.notes, *warnings))
     head = None if parts.head is None else parts.head.answer
-    return Network(words, embedding, layers, weight, bias, source, parts.parameters, head)
+    return Network(words, embedding, layers, weight, bias, source, parts.parameters, head, parts.mask)
 
 
 def _wide(part: Matrix) -> Array:

@@ -129,7 +129,7 @@ class _Fitting:
             is_tied = same_matrix(vectors, weight)
         bias = None if decoder is None else self._bias(decoder, decoder is embedding)
         head = self._head(embedding, notes) if decoder is None else None
-        return NetworkParts(self.stack, vectors, weight, bias, is_tied, head, (*self.stack.notes, *notes))
+        return NetworkParts(self.stack, vectors, weight, bias, is_tied, head, notes=(*self.stack.notes, *notes))
 
     def _head(self, embedding: _Table | None, notes: list[str]) -> Head | None:
         """Return what else the outputs go through."""

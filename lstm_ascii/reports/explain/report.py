@@ -124,6 +124,7 @@ class ExplainReport:
         focus_reason: why that word.
         networks: in the order they were asked for.
         read: what the networks read: ``words``, ``pieces`` of them, or ``vectors`` that stand for none.
+        skipped: how many steps of padding the network skips; they are not among the words.
     """
 
     schema_version: int
@@ -133,6 +134,7 @@ class ExplainReport:
     focus_reason: str
     networks: tuple[NetworkPass, ...]
     read: str = "words"
+    skipped: int = 0
 
     @property
     def main(self) -> NetworkPass:
@@ -222,7 +224,8 @@ def explained(
         )
     pieces = main.network.vocabulary.splitter is not None
     read = "vectors" if material.vectors is not None else "pieces" if pieces else "words"
-    return ExplainReport(SCHEMA_VERSION, " ".join(material.words), material.words, focus, reason, passes, read)
+    return ExplainReport(SCHEMA_VERSION, " ".join(material.words), material.words, focus, reason, passes, read,
+                         material.skipped)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from lstm_ascii.checkpoints.formats.contents import FileContents, Graph, Operati
 from lstm_ascii.checkpoints.layers import Hints, NetworkParts
 from lstm_ascii.checkpoints.networks import recognise
 from lstm_ascii.errors import FileError
+from lstm_ascii.masks import Mask
 from tests.checkpoints.recognise.made import drawn
 
 INPUTS, HIDDEN, WORDS = 5, 3, 11
@@ -208,12 +209,11 @@ def test_widths_that_do_not_fit_are_refused_with_both() -> None:
         model(layer("one"), layer("two", reads="one", inputs=7))
 
 
-def test_a_padding_word_is_said() -> None:
+def test_a_padding_word_is_skipped_and_this_is_said() -> None:
     words = other("Embedding", "words", "in", {"embeddings": drawn((WORDS, INPUTS))}, mask_zero=True)
-    assert (
-        "mask_zero: Keras skips word 0 as padding; here it is read like any other"
-        in model(words, layer("one", reads="words")).notes
-    )
+    found = model(words, layer("one", reads="words"))
+    assert "mask_zero: word 0 is padding, and is skipped" in found.notes
+    assert found.mask == Mask(entry=0)
 
 
 def test_a_start_state_from_outside_is_said_to_be_zero() -> None:
