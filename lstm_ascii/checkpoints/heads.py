@@ -53,7 +53,7 @@ def followed(
         hints: what the reader says by hand.
 
     Raises:
-        FileError: several vectors could be the bias of one of them.
+        FileError: there is no such matrix as the reader names.
         UsageError: the reader says another number of functions than there are layers, or one that is not known.
     """
     start = hints.roles.get("head")
@@ -96,7 +96,7 @@ def _built(
     contents: FileContents, stack: Stack, path: Sequence[Link], hints: Hints
 ) -> tuple[Head | None, tuple[str, ...]]:
     """Return the head of a chain that was found."""
-    names = [(link.name, _bias(contents, stack, link)) for link in path]
+    names = [(link.name, link.bias) for link in path]
     pooling, squashes, assumed = _said(stack, path, hints)
     layers = []
     for link, (_, bias), squash in zip(path, names, squashes, strict=True):
@@ -107,23 +107,6 @@ def _built(
     answer = Answer(pooling, tuple(layers), split=split_of(stack), assumed=assumed)
     notes = [f"{chain} taken for the answer, by sizes and names"] if len(path) > 1 or assumed else []
     return Head(answer, tuple(names)), (*notes, *assumed)
-
-
-def _bias(contents: FileContents, stack: Stack, link: Link) -> str:
-    """Return the name of a matrix' bias: the one beside it, or of arrays without modules the only vector so long."""
-    if link.bias or "." in link.name:
-        return link.bias
-    tensors = contents.tensors.stored
-    fitting = [
-        name
-        for name, tensor in tensors.items()
-        if name not in stack.tensors and "." not in name and "float" in tensor.dtype
-        and tensor.shape in ((link.rows,), (link.rows, 1))
-    ]  # fmt: skip
-    if len(fitting) > 1:
-        names = ", ".join(map(shown, fitting[:MOST_NAMED]))
-        raise FileError(f"{contents.path}: {names}: which is the bias of {link}? Rename it to stand beside its matrix")
-    return fitting[0] if fitting else ""
 
 
 def _said(stack: Stack, path: Sequence[Link], hints: Hints) -> tuple[str, list[Squash], tuple[str, ...]]:

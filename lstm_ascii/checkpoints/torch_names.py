@@ -1,6 +1,7 @@
 """Recurrent layers by the names that PyTorch gives their tensors, behind any prefix.
 
 ``nn.LSTM`` has ``weight_ih_l0``, ``weight_hh_l0_reverse`` and so on; ``nn.LSTMCell`` the same without the layer;
+equinox' cells have one ``bias``, and its GRU ``bias_n`` beside it; underscores or slashes may stand for the dots;
 weights that are dropped in training (AWD-LSTM) are kept as ``weight_hh_l0_raw`` beside the copy that was last used;
 weight normalisation splits a tensor into its length ``g`` and its direction ``v``.
 """
@@ -20,6 +21,7 @@ from lstm_ascii.cells.variants import GENERAL, Activation
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import (
+    TANH_ASSUMED,
     Hints,
     LayerDirection,
     Module,
@@ -32,9 +34,9 @@ from lstm_ascii.checkpoints.layers import (
 )
 from lstm_ascii.errors import FileError
 
-_PARTS = "weight_ih|weight_hh|bias_ih|bias_hh|weight_hr|weight_peephole|start_h|start_c"
+_PARTS = "weight_ih|weight_hh|bias_ih|bias_hh|bias_n|bias(?!_)|weight_hr|weight_peephole|start_h|start_c"
 _NAME = re.compile(
-    rf"(?P<prefix>(?:.*\.)?)(?P<part>{_PARTS})(?:_l(?P<layer>\d+))?"
+    rf"(?P<prefix>(?:.*[._/])?)(?P<part>{_PARTS})(?:_l(?P<layer>\d+))?"
     r"(?P<reverse>_reverse)?(?P<ending>[._][a-z_0-9]+)?"
 )
 # what wraps a module without changing it
@@ -92,7 +94,7 @@ def _with_activation(hints: Hints, said: str) -> Hints:
 
 def unwrapped(prefix: str) -> str:
     """Return a prefix without what only wraps a module: ``module.rnns.0.module.`` is ``rnns.0.``."""
-    parts = [part for part in prefix.split(".") if part and part not in _WRAPPERS]
+    parts = [part for part in prefix.rstrip("_").replace("/", ".").split(".") if part and part not in _WRAPPERS]
     return ".".join(parts)
 
 
@@ -123,14 +125,17 @@ def _direction(contents: FileContents, cell: _Cell, backward: bool, hints: Hints
     rows = len(GENERAL[kind].gate_letters) * width
     numbers(path, names["weight_ih"], weight_ih, (rows, weight_ih.shape[1]))
     special = dict(_special(contents, cell, kind, weight_hh, projection, hints))
-    biases = [read_tensor(cell[part], (rows,)) if part in cell else zeros(weight_hh) for part in ("bias_ih", "bias_hh")]
+    own = {"bias_ih": cell.get("bias_ih") or cell.get("bias"), "bias_hh": cell.get("bias_hh")}
+    biases = [zeros(weight_hh) if slot is None else read_tensor(slot, (rows,)) for slot in own.values()]
+    if "bias_n" in cell and kind == "GRU":  # equinox: beside the state, the candidate has one of its own
+        biases[1][2 * width :] += read_tensor(cell["bias_n"], (width,))
     sizes = {"start_h": weight_hh.shape[1], "start_c": width}
     start = {part[-1]: read_tensor(cell[part], (sizes[part],)) for part in sizes if part in cell}
     return LayerDirection(
         Rows(kind, (weight_ih, weight_hh, *biases), special).direction(start, backward),
         " ".join(GENERAL[kind].gate_letters) if kind != "RNN" else "",
         tuple(name for slot in cell.values() for name in slot.names.values()),
-        ("bias_ih" in cell) + ("bias_hh" in cell),
+        sum(slot is not None for slot in own.values()),
         tuple(_traits(cell, kind)),
     )
 
@@ -153,9 +158,10 @@ def _special(
 def _traits(cell: _Cell, kind: str) -> Iterator[str]:
     """Say what is special about a cell."""
     endings = {ending for slot in cell.values() for ending in slot.names}
-    if "bias_ih" not in cell and "bias_hh" not in cell:
+    biases = len({"bias_ih", "bias_hh", "bias"} & cell.keys())
+    if not biases:
         yield "no biases"
-    elif ("bias_ih" in cell) != ("bias_hh" in cell):
+    elif biases == 1:
         yield "one bias only"
     if kind == "GRU":
         yield "reset gate after the product"
@@ -200,5 +206,4 @@ def _noted(stack: Stack, hints: Hints) -> Stack:
     kinds = {cell.direction.cell.name for cell in stack.directions}
     if "RNN" not in kinds or hints.activation:
         return stack
-    note = "tanh assumed, as the file doesn't say; --activation relu for the other"
-    return Stack(stack.name, stack.layers, (*stack.notes, note))
+    return Stack(stack.name, stack.layers, (*stack.notes, TANH_ASSUMED))

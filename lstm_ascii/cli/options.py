@@ -82,6 +82,10 @@ SHARED: dict[str, tuple[Any, Any]] = {  # what every command takes: its default 
             ),
         ],
     ),
+    "no_pager": (
+        False,
+        Annotated[bool, typer.Option("--no-pager", help="Show what is taller than the terminal in no pager.")],
+    ),
 }
 Cells = Annotated[
     str | None,
@@ -145,7 +149,7 @@ Head = Annotated[
         "--head",
         metavar="FUNCTIONS",
         show_default=False,
-        help="Of its answer: a pooling (last, mean, max, …), then a function a dense layer: last,relu,sigmoid.",
+        help="Of its answer: a pooling (as last or mean), then a function a dense layer: last,relu,sigmoid.",
         callback=not_empty,
     ),
 ]

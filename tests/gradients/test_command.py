@@ -7,6 +7,9 @@ import math
 import os
 import re
 import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -113,9 +116,10 @@ def test_words_are_no_numbers(option: str, capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--explode", "--cell", "lstm"), ("--explode", "--forget-bias", "1"), ("--map", "--clip", "1"),
-        ("--map", "--seeds", "2"),
-        ("--map", "--spectral-radius", "1"), ("--map", "--cell", "gru"), ("--map", "cats"), ("cats", "--steps", "5"),
+        ("--explode", "--cell", "lstm"), ("--explode", "--forget-bias", "1"), ("--heatmap", "--clip", "1"),
+        ("--heatmap", "--seeds", "2"),
+        ("--heatmap", "--spectral-radius", "1"), ("--heatmap", "--cell", "gru"), ("--heatmap", "cats"),
+        ("cats", "--steps", "5"),
         ("cats", "--hidden", "5"), ("--model", "network.safetensors"), ("cats", "--explode"), (" ",),
     ],
     ids=" ".join,
@@ -177,7 +181,7 @@ def test_maps_are_drawn(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     from lstm_ascii.reports.gradients import maps as gradient_maps
 
     monkeypatch.setattr(gradient_maps, "cores", lambda: 1)
-    text = here(capsys, "--map", "--hidden", "4", "--steps", "30")
+    text = here(capsys, "--heatmap", "--hidden", "4", "--steps", "30")
     assert "MAP OF THE RNN" in text
     assert "MAP OF THE LSTM" in text
 
@@ -193,6 +197,13 @@ def test_maps_by_several_processes_are_those_of_one() -> None:
     assert heard[-1] == 1
 
 
+def all_of(terminal: int) -> Iterator[bytes]:
+    """Yield what is written to a terminal until its other end is closed."""
+    with suppress(OSError):
+        while part := os.read(terminal, 65536):
+            yield part
+
+
 @pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
 def test_long_measurements_have_a_bar_on_standard_error_and_only_there() -> None:
     import pty
@@ -202,15 +213,14 @@ def test_long_measurements_have_a_bar_on_standard_error_and_only_there() -> None
         command("gradients", "--steps", "120000", "--hidden", "4", "--cell", "lstm", "--view", "words"),
         stdout=subprocess.PIPE, stderr=theirs, env=environment(TERM="xterm"),
     )  # fmt: skip
-    out = process.communicate(timeout=120)[0]
     os.close(theirs)
-    seen = b""
-    try:
-        while part := os.read(ours, 65536):
-            seen += part
-    except OSError:  # the other end is closed
-        pass
+    parts: list[bytes] = []
+    reader = threading.Thread(target=lambda: parts.extend(all_of(ours)))  # a full terminal would hold the program
+    reader.start()
+    out = process.communicate(timeout=240)[0]
+    reader.join(10)
     os.close(ours)
+    seen = b"".join(parts)
     assert process.returncode == 0
     assert b"\x1b" not in out
     assert "120,000 steps" in out.decode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context, left_out
+from lstm_ascii.render.explain.verdict import remarks
 from lstm_ascii.render.figures import bar, number, probability
 from lstm_ascii.render.grid import Column, Grid, figure_column
 from lstm_ascii.render.section import SPACE, Block, Paragraph, Section, note
@@ -27,7 +28,7 @@ def section(context: Context) -> Section:
         blocks += [SPACE, _outputs(answer)]
     if answer.steps:
         blocks += [SPACE, _steps(answer, context)]
-    blocks += [note(text) for text in answer.assumed]
+    blocks += [*map(note, answer.assumed), *remarks(context)]
     return Section(title, _about(answer, context), tuple(blocks))
 
 
