@@ -43,7 +43,10 @@ class Source:
         head: how its answer is made, where the file doesn't say it: a pooling over the steps (``last``, ``first``,
             ``mean``, ``max``, ``ends``, ``each``), and a function for each dense layer: ``mean,relu,softmax``.
         labels: what its outputs are called: names with commas, or a file of them, one a line.
-        input: a ``.npy`` file in place of a sentence: vectors ``(T, D)``, or indices of words ``(T,)``.
+        input: a file in place of a sentence: vectors ``(T, D)``, or indices of words ``(T,)``, as ``.npy`` or ``.npz``;
+            or a table of numbers with commas, semicolons or tabs, a row a step. ``-`` reads standard input.
+        columns: of such a table, with commas, by name or by number from 1.
+        window: which of its steps: ``last:60``, ``first:60``, ``10:60``.
 
     Raises:
         UsageError: such networks can't be built.
@@ -59,6 +62,8 @@ class Source:
     input: str = ""
     head: str = ""
     labels: str = ""
+    columns: str = ""
+    window: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what can't be built."""
@@ -83,6 +88,9 @@ class Source:
             if getattr(self, name) and not self.model:
                 how = argument("model", "FILE")
                 raise UsageError(f"is for a network from a file; name that with {how}", name)
+        for name in ("columns", "window"):
+            if getattr(self, name) and not self.input:
+                raise UsageError(f"is for a series; name that with {argument('input', 'FILE')}", name)
         if self.activation not in ("", "tanh", "relu"):
             raise UsageError(f"expected tanh or relu, got {self.activation}", "activation")
         for pair in self.roles:
@@ -145,7 +153,7 @@ def given_input(source: Source, network: Network) -> GivenInput | None:
         return None
     from lstm_ascii.checkpoints.input_files import read_input
 
-    return read_input(Path(source.input), network)
+    return read_input(Path(source.input), network, source.columns, source.window)
 
 
 def _from_file(source: Source) -> Network:

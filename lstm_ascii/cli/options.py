@@ -170,8 +170,17 @@ Input = Annotated[
         metavar="FILE",
         show_default=False,
         callback=not_empty,
-        help="A .npy of vectors or word numbers to read.",
+        help="What to read: a .csv or .tsv of numbers, a row a step, or a .npy or .npz; - is standard input.",
     ),
+]
+Columns = Annotated[
+    str,
+    typer.Option(
+        "--columns", metavar="NAMES", show_default=False, help="Of that table, by name or number: open,close or 2,5."
+    ),
+]
+Window = Annotated[
+    str, typer.Option("--window", metavar="STEPS", show_default=False, help="Of those steps: last:60, first:60, 10:60.")
 ]
 Hidden = Annotated[
     int | None, typer.Option("--hidden", metavar="H", help="Random networks with H units, not the trained ones.")
@@ -198,6 +207,8 @@ SOURCES: dict[str, tuple[Any, Any]] = {  # where networks come from: for a comma
     "head": ("", Head),
     "labels": ("", Labels),
     "input": ("", Input),
+    "columns": ("", Columns),
+    "window": ("", Window),
     "hidden": (None, Hidden),
     "forget_bias": (None, ForgetBias),
     "seed": (None, Seed),
@@ -264,6 +275,8 @@ def source_of(values: Mapping[str, Any]) -> Source:
         head=values.get("head", ""),
         labels=values.get("labels", ""),
         input=values.get("input", ""),
+        columns=values.get("columns", ""),
+        window=values.get("window", ""),
     )
 
 
