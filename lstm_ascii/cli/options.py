@@ -57,7 +57,12 @@ SHARED: dict[str, tuple[Any, Any]] = {  # what every command takes: its default 
     "plain": (False, Annotated[bool, typer.Option("--plain", help="Sentences and simple tables, nothing drawn.")]),
     "export": (
         "",
-        Annotated[str, typer.Option("--export", metavar="FILE", help="Write a .svg, .html, .txt or .tsv file.")],
+        Annotated[
+            str,
+            typer.Option(
+                "--export", metavar="FILE", help="Write a .svg, .html, .txt or .tsv file; of explain also .npz."
+            ),
+        ],
     ),
     "force": (False, Annotated[bool, typer.Option("--force", help="Let --export overwrite a file.")]),
     "ascii": (False, Annotated[bool, typer.Option("--ascii", help="Draw in pure ASCII.")]),

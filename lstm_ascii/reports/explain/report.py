@@ -274,7 +274,7 @@ class _About:
         """Let a network answer; nothing where it names next words, or where what it answers is no number."""
         if view.network.head is None or not np.isfinite(view.network.head.sums(view.run.outputs)).all():
             return None, None
-        number = None if self.word is None else _numbered(self.word, view.material.words)
+        number = None if self.word is None else numbered(self.word, view.material.words)
         return answered(view, self.answer, self.contrast, number)
 
 
@@ -292,7 +292,7 @@ def _decision(view: View, question: Question | None) -> _Decision:
 def _focus(view: View, swaps: Sequence[Swap], word: str | None) -> tuple[int, str]:
     """Choose the word to draw the cell at, and say why."""
     if word is not None:
-        return _numbered(word, view.material.words), "your choice"
+        return numbered(word, view.material.words), "your choice"
     swap = strongest(swaps)
     if swap is not None:
         return swap.word, "it decides the choice" if swap.turns else "it counts most in the choice"
@@ -362,7 +362,7 @@ def _network_pass(
     )
 
 
-def _numbered(word: str, words: Sequence[str]) -> int:
+def numbered(word: str, words: Sequence[str]) -> int:
     """Return the number of the word that the reader means, by number or by text."""
     if re.fullmatch(r"-?[0-9]+", word):
         if len(word) <= 9 and 1 <= int(word) <= len(words):
