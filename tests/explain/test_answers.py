@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,9 @@ from lstm_ascii.render.explain import SECTIONS
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.parts import Plain
 from lstm_ascii.reports.explain.answers import Answered, Likely, StepAnswer, Valued, answered
-from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass, explained
+from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass, explain_report, explained
 from lstm_ascii.reports.material import Material
+from lstm_ascii.sources import Source
 from tests.explain import by_hand
 from tests.numerics.random_cells import random_cell
 from tests.rendering import render
@@ -189,3 +191,18 @@ def test_told_plainly_it_says_the_same(answer: Answered, snapshot: SnapshotAsser
 def test_no_line_is_wider_than_the_terminal(answer: Answered, width: int) -> None:
     for line in render(explain_page(report(answer), tuple(SECTIONS)), width).splitlines():
         assert cell_len(line) <= width, line
+
+
+@pytest.mark.parametrize(
+    ("sentence", "label"),
+    [("the film was good .", "positive"), ("the film was not good .", "negative"),
+     ("the film was good but the ending was dull .", "negative"),
+     ("the plot was weak and the music was not bad .", "positive")],
+)  # fmt: skip
+def test_a_classifier_that_was_trained_on_sentences_says_what_the_last_judgement_is(sentence: str, label: str) -> None:
+    files = Path(__file__).parents[1] / "checkpoints" / "files"
+    source = Source(model=str(files / "sentiment.keras"), vocabulary=str(files / "sentiment.words.txt"),
+                    labels="negative,positive")  # fmt: skip
+    answer = explain_report(sentence, source=source).main.answer
+    assert answer is not None
+    assert (answer.asked, answer.figure > 0.95) == (label, True)
