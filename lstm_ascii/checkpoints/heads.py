@@ -159,4 +159,6 @@ def named(head: Head, labels: Sequence[str]) -> Head:
     try:
         return replace(head, answer=replace(head.answer, labels=tuple(labels)))
     except ShapeError as error:
-        raise UsageError(error.message, "labels") from error
+        may_be_binary = head.answer.outputs == 1 and len(labels) == 2 and head.answer.assumed
+        more = f"; with {argument('head', 'last,sigmoid')} one output tells two classes apart" if may_be_binary else ""
+        raise UsageError(f"{error.message}{more}", "labels") from error

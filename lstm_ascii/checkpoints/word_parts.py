@@ -30,7 +30,7 @@ from lstm_ascii.checkpoints.torch_names import unwrapped
 from lstm_ascii.errors import FileError, argument
 
 # what people call the two, judged by the module that a tensor belongs to
-_EMBEDDING = re.compile(r"emb|wte|lookup|word_vec|token|(^|[._/])encoder$", re.IGNORECASE)
+_EMBEDDING = re.compile(r"emb|wte|lut|lookup|word_vec|token|(^|[._/])(encoder|E)$", re.IGNORECASE)
 _DECODER = re.compile(
     r"decoder|out|fc|linear|lin\b|dense|head|proj|softmax|generator|classifier|logit|h2o|hidden2|vocab", re.IGNORECASE
 )
@@ -197,8 +197,9 @@ class _Fitting:
         named_tables = [table for table in fitting if _EMBEDDING.search(table.module)]
         if named_tables:
             return self._best("embedding", named_tables, lambda _: True)
-        words = {table.rows for table in own if _is_decoder(table)} if self.words is None else {self.words}
-        others = [table for table in fitting if not table.bias and not _is_decoder(table) and table.rows in words]
+        if self.words is None:  # by sizes alone, what adds the inputs to the answer would look the same
+            return None
+        others = [table for table in fitting if not table.bias and not _is_decoder(table) and table.rows == self.words]
         best = self._best("embedding", others, lambda _: True)
         if best is not None:
             notes.append(f"{best} taken for the embedding, by its sizes")

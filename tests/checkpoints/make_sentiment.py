@@ -1,5 +1,6 @@
-"""Trains a small classifier of sentences with Keras, for the guide and the tests: ``python -m tests.checkpoints.make_sentiment``.
+"""Train a small classifier of sentences with Keras, for the guide and the tests, and keep it with its words.
 
+Run ``python -m tests.checkpoints.make_sentiment`` where Keras and PyTorch are installed; it takes about a minute.
 It reads sentences such as ``the film was not bad but the ending was dull``: the last judgement counts, and ``not``
 turns it. The file says itself what is done with the outputs: the last one, a dense layer, a sigmoid.
 """

@@ -167,7 +167,10 @@ def _named(answer: Answer, wording: str, parameter: str) -> int:
     if text.isascii() and text.isdigit() and int(text[:9]) < len(names):
         return int(text[:9])
     some = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-    raise UsageError(f"expected one of {some}, or a number from 0 to {len(names) - 1}, got {text!r}", parameter)
+    expected = (
+        f"one of {some}, or a number from 0 to {len(names) - 1}" if len(names) > 1 else f"{some}, the only output"
+    )
+    raise UsageError(f"expected {expected}, got {text!r}", parameter)
 
 
 def _seed(answer: Answer, sums: Array, asked: int, against: int | None) -> Array:

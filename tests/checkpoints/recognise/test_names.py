@@ -325,15 +325,16 @@ def test_a_matrix_under_another_networks_prefix_belongs_to_that_one() -> None:
     assert decoder.decoder_weight.name == "generator.0.weight"
 
 
-def test_a_table_of_another_name_is_the_embedding_where_its_sizes_say_so() -> None:
+def test_a_table_of_another_name_is_the_embedding_where_it_has_a_row_for_each_word_that_was_told() -> None:
     tensors = language_model() | {"attention.W": drawn((INPUTS, INPUTS))}
-    tensors["lut.weight"] = tensors.pop("encoder.weight")
-    found = recognised(tensors)
+    tensors["table.weight"] = tensors.pop("encoder.weight")
+    found = recognised(tensors, words=WORDS)
     assert found.embedding is not None
-    assert found.embedding.name == "lut.weight"
-    assert "lut.weight (11, 5) taken for the embedding, by its sizes" in found.notes
-    del tensors["lut.weight"]
-    assert recognised(tensors).embedding is None
+    assert found.embedding.name == "table.weight"
+    assert "table.weight (11, 5) taken for the embedding, by its sizes" in found.notes
+    assert recognised(tensors).embedding is None  # it may as well add the inputs to the answer
+    del tensors["table.weight"]
+    assert recognised(tensors, words=WORDS).embedding is None
 
 
 def test_features_go_in_where_there_is_no_embedding() -> None:
