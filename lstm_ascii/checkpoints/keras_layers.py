@@ -227,7 +227,7 @@ def _embedding(contents: FileContents, first: RecurrentLayer, stack: Stack, note
             name = f"{operation.name}/embeddings"
             return Matrix(name, word_matrix(contents.path, name, operation.tensors["embeddings"], stack.input_size))
         if operation.kind in _MASKS:
-            value = operation.attributes.get("mask_value", 0.0)
+            value = _mask_value(contents, operation)
             notes.append(f"{operation.kind} {shown(operation.name)}: steps whose numbers are all {value:g} are skipped")
         elif operation.kind not in PLAIN:
             notes.append(
@@ -238,12 +238,20 @@ def _embedding(contents: FileContents, first: RecurrentLayer, stack: Stack, note
     return None
 
 
+def _mask_value(contents: FileContents, operation: Operation) -> float:
+    """Return what all numbers of a padded vector are."""
+    value = operation.attributes.get("mask_value", 0.0)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise FileError(f"{contents.path}: {shown(operation.name)}: mask_value: expected a number, got {shown(value)}")
+    return float(value)
+
+
 def _mask(contents: FileContents, first: RecurrentLayer, top: RecurrentLayer) -> Mask | None:
     """Return which steps the layers skip: a mask goes up from where it is made, through all of them."""
     zeros = top.wrapper != "" or bool(_inner(top)[0].get("zero_output_for_mask", False))
     for operation in _downwards(contents, first.inputs):
         if operation.kind in _MASKS:
-            return Mask(value=float(operation.attributes.get("mask_value", 0.0)), zeros=zeros)
+            return Mask(value=_mask_value(contents, operation), zeros=zeros)
         if operation.kind == "Embedding" and operation.attributes.get("mask_zero"):
             return Mask(entry=0, zeros=zeros)
         if operation.kind not in PLAIN:

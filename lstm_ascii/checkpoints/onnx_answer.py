@@ -110,7 +110,7 @@ class _Way:
             if operation.kind in CHOOSING:
                 self.chosen.append(read[0])
                 continue
-            changed = self._changed(operation) if operation.outputs else None
+            changed = self._described(operation) if operation.outputs else None
             if changed is None:
                 self.blocking.append(operation)
             else:
@@ -140,6 +140,14 @@ class _Way:
             if head is not None and value is not None and value.pooling:
                 ends.append((name, head))
         return ends
+
+    def _described(self, operation: Operation) -> Described | None:
+        """Describe what an operation makes; what does not fit its operator's own rules ends the way."""
+        try:
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                return self._changed(operation)
+        except (ArithmeticError, IndexError, TypeError, ValueError):
+            return None
 
     def _changed(self, operation: Operation) -> Described | None:
         """Describe what an operation makes; ``None`` where that can't be done."""

@@ -261,3 +261,16 @@ def test_of_two_networks_side_by_side_the_reader_chooses() -> None:
     found = model(layer("one"), layer("two"), rnn="two")
     assert found.stack is not None
     assert found.stack.name == "two"
+
+
+@pytest.mark.parametrize("settings", [{"negative_slope": "steep"}, {"negative_slope": []}, {"max_value": 6}])
+def test_settings_of_a_layer_behind_that_make_no_sense_end_the_way(
+    settings: dict[str, object],
+) -> None:
+    found = model(layer("one"), other("ReLU", "bent", "one", **settings))
+    assert found.head is None
+
+
+def test_a_mask_of_no_number_is_refused_by_name() -> None:
+    with pytest.raises(FileError, match="skip: mask_value: expected a number, got none at all"):
+        model(other("Masking", "skip", "in", mask_value="none at all"), layer("one", reads="skip"))

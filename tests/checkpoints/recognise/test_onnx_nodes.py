@@ -292,3 +292,14 @@ def test_parts_that_the_graph_tells_cannot_be_mapped_but_left_out(tmp_path: Path
     with pytest.raises(FileError, match=r"^roles embedding=weight: the file says itself what its tensors are"):
         load_network(path, hints=Hints({"embedding": "weight"}))
     assert not load_network(path, hints=Hints({"decoder.weight": "none"})).has_decoder
+
+
+@pytest.mark.parametrize(
+    "node",
+    [helper.make_node("Concat", ["S", "S"], ["N"], axis=9), helper.make_node("Softmax", ["S"], ["N"], axis=7),
+     helper.make_node("Transpose", ["S"], ["N"], perm=[0, 0, 5]),
+     helper.make_node("ReduceMean", ["S"], ["N"], axes=[11]),
+     helper.make_node("Squeeze", ["S"], ["N"], axes=[-9])],
+)  # fmt: skip
+def test_operations_behind_that_break_their_own_rules_are_no_crash(node: Any, tmp_path: Path) -> None:
+    assert load_network(written(language_model(node, rows=2), tmp_path)) is not None
