@@ -84,6 +84,8 @@ class Context:
                 "read from the last word to the first: at each word the cell has seen what follows, not what comes "
                 "before"
             )
+        if skipped := self.report.skipped:
+            yield f"{skipped:,} step{'s' * (skipped != 1)} of padding left out, as the network skips them (mask)"
         if main.no_choice:
             yield f"what comes next, who decided and the split are left out: {main.no_choice}"
         unknown = [step for step in main.steps if not step.known]

@@ -40,6 +40,10 @@ def explain_page(
     names = [name for name in form if name not in empty]
     if form == BY_DEFAULT and not {"carrier", "track"} <= set(names):
         names.insert(2 if "track" in names else 1, "gates")  # no single unit tells it, so what all of them do
+    if report.main.answer is None and len(names) > 1:  # next words have sections of their own
+        names = [name for name in names if name != "answer"]
+    elif report.main.answer and form in (BY_DEFAULT, BRIEF, ALL):  # it stands where the verdict would
+        names = ["answer", *(name for name in names if name != "verdict")]
     modules = [import_module(f"{__package__}.{name}") for name in names]
     sections = tuple(module.section(context) for module in modules)
     if form == BRIEF:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lstm_ascii.render.explain.answer import sentence
 from lstm_ascii.render.explain.context import Context, ends
 from lstm_ascii.render.explain.decided import left_of, preferred, share_left, strongest_swap
 from lstm_ascii.render.explain.highway import left_at
@@ -27,6 +28,8 @@ def summary(report: ExplainReport) -> str:
 
 def _chosen(report: ExplainReport, names: Sequence[str]) -> str:
     """Say what the networks prefer, and whether that is what the sentence says."""
+    if report.main.answer:
+        return sentence(report.main.answer, Context(report))
     if report.main.no_choice:
         return f"The {report.main.cell} was not asked for the next word: {report.main.no_choice}."
     by_word: dict[str, list[str]] = {}
