@@ -8,10 +8,12 @@ from typing import Any
 
 from lstm_ascii.cells.variants import Activation, ActivationError
 from lstm_ascii.checkpoints.array_layouts import keras_direction
-from lstm_ascii.checkpoints.choosing import best_candidate, with_decoder
+from lstm_ascii.checkpoints.choosing import with_decoder
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
+from lstm_ascii.checkpoints.pieces import Piece, chosen_piece
+from lstm_ascii.checkpoints.pieces import below as what_lies_below
 from lstm_ascii.errors import FileError
 
 # what does nothing but in training, or only checks
@@ -34,16 +36,24 @@ def keras_network(contents: FileContents, hints: Hints) -> NetworkParts:
         return NetworkParts(None)
     below = {layer.name: _layer_below(contents, layer) for layer in contents.layers}
     tops = [layer for layer in contents.layers if layer not in below.values()]
-    return best_candidate(contents, [_network(contents, below, top, hints) for top in tops], hints)
+    return chosen_piece(contents, [_piece(contents, below, top, hints) for top in tops], hints)
 
 
-def _network(
+def _piece(
     contents: FileContents, below: Mapping[str, RecurrentLayer | None], top: RecurrentLayer, hints: Hints
-) -> NetworkParts:
-    """Return the network whose last layer is ``top``."""
+) -> Piece:
+    """Return the layers that lie below ``top`` with nothing in between, and it."""
     chain = [top]
     while (lower := below[chain[0].name]) is not None:
         chain.insert(0, lower)
+    names = tuple(layer.name for layer in chain)
+    outputs = {layer.name: layer.name for layer in contents.layers}
+    reads, lower_names = what_lies_below(contents.graph.operations, chain[0].inputs[0], outputs, PLAIN)
+    return Piece(", ".join(names), names, reads, lower_names, lambda: _network(contents, chain, hints))
+
+
+def _network(contents: FileContents, chain: Sequence[RecurrentLayer], hints: Hints) -> NetworkParts:
+    """Return the network of some layers, one above the other."""
     layers, backward = [], False  # a layer that goes backwards gives its outputs so, and leaves them so
     for layer in chain:
         layers.append(_directions(contents, layer, backward))
@@ -61,32 +71,19 @@ def _network(
                 f"{contents.path}: {shown(stack.name)}: a layer reads {input_size} values, but gets {width}"
             )
     embedding = _embedding(contents, chain[0], stack, notes)
-    decoder, bias = _decoder(contents, top, stack, notes)
+    decoder, bias = _decoder(contents, chain[-1], stack, notes)
     return with_decoder(stack, embedding, decoder, bias, hints, notes)
 
 
 def _layer_below(contents: FileContents, layer: RecurrentLayer) -> RecurrentLayer | None:
-    """Return the recurrent layer that a layer reads.
-
-    Raises:
-        FileError: something lies between them that can't be honoured.
-    """
+    """Return the recurrent layer whose outputs a layer reads as they are; ``None`` where more is done to them."""
     layers = {operation.name: operation for operation in contents.layers}
-    skipped_operations: list[Operation] = []
     for operation in _downwards(contents, layer.inputs):
-        if operation.name not in layers:
-            skipped_operations.append(operation)
-            continue
-        blocking = next((between for between in skipped_operations if between.kind not in PLAIN), None)
-        if blocking is not None:
-            what, upper = f"{blocking.kind} {shown(blocking.name)}", shown(layer.name)
-            raise FileError(f"{contents.path}: {what}, between {shown(operation.name)} and {upper}, can't be honoured")
-        lower = layers[operation.name]
-        if not _inner(lower)[0].get("return_sequences", False):
-            raise FileError(
-                f"{contents.path}: {shown(layer.name)} reads only the last output of {shown(operation.name)}"
-            )
-        return lower
+        if operation.name in layers:
+            lower = layers[operation.name]
+            return lower if _inner(lower)[0].get("return_sequences", False) else None
+        if operation.kind not in PLAIN:
+            return None
     return None
 
 

@@ -122,6 +122,23 @@ class Matrix:
     value: Array
 
 
+@dataclass(frozen=True)
+class PieceFacts:
+    """One of several networks in a file.
+
+    Attributes:
+        name: by which it is chosen, safe to print.
+        what: its cells and sizes, or what keeps it from being read.
+        reads: where its vectors come from.
+        chosen: whether it is the one that is looked into.
+    """
+
+    name: str
+    what: str
+    reads: str
+    chosen: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class NetworkParts:
     """All that was made of a file.
@@ -134,6 +151,7 @@ class NetworkParts:
         tied: whether embedding and decoder are one matrix; the file may hold it twice.
         notes: what was assumed or left out, in words.
         other: names of tensors that belong to other networks in the file.
+        pieces: all networks that a graph falls into, where there are several.
     """
 
     stack: Stack | None
@@ -143,6 +161,7 @@ class NetworkParts:
     tied: bool = False
     notes: tuple[str, ...] = ()
     other: frozenset[str] = frozenset()
+    pieces: tuple[PieceFacts, ...] = ()
 
     @property
     def used(self) -> frozenset[str]:
