@@ -148,6 +148,8 @@ def _keras(contents: FileContents, hints: Hints) -> Iterator[Stack]:
                 notes.append("reset gate after the product assumed, as Keras has it by default")
         if kind == "RNN" and hints.activation:
             special = {"activation": Activation.named(hints.activation)}
+        if kind != "RNN" and contents.metadata.get("recurrent_activation") == "hard_sigmoid":
+            special["gate"] = Activation("hard_sigmoid", 0.2, 0.5)  # of the versions of Keras that the reader tells by
         direction = keras_direction(contents.path, names, arrays, kind, backward, special)
         modules.setdefault(_without_way(prefix), {})[backward] = direction
     links = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -33,22 +34,36 @@ def keras_network(contents: FileContents, hints: Hints) -> NetworkParts:
         FileError: something can't be honoured; it is named.
     """
     if not contents.layers:
+        if contents.unread:
+            raise FileError(f"{contents.path}: holds {', '.join(contents.unread)} layers, which are not read")
         return NetworkParts(None)
     below = {layer.name: _layer_below(contents, layer) for layer in contents.layers}
     tops = [layer for layer in contents.layers if layer not in below.values()]
-    return chosen_piece(contents, [_piece(contents, below, top, hints) for top in tops], hints)
+    pieces = {
+        tuple(layer.stored for layer in _chain(below, top)): top for top in reversed(tops)
+    }  # each by its first use
+    found = chosen_piece(contents, [_piece(contents, below, top, hints) for top in reversed(pieces.values())], hints)
+    notes = [f"holds {', '.join(contents.unread)} layers as well, which are not read"] if contents.unread else []
+    return replace(found, notes=(*found.notes, *notes))
+
+
+def _chain(below: Mapping[str, RecurrentLayer | None], top: RecurrentLayer) -> list[RecurrentLayer]:
+    """Return a layer with those that lie below it with nothing in between, from the input up."""
+    chain = [top]
+    while (lower := below[chain[0].name]) is not None:
+        chain.insert(0, lower)
+    return chain
 
 
 def _piece(
     contents: FileContents, below: Mapping[str, RecurrentLayer | None], top: RecurrentLayer, hints: Hints
 ) -> Piece:
     """Return the layers that lie below ``top`` with nothing in between, and it."""
-    chain = [top]
-    while (lower := below[chain[0].name]) is not None:
-        chain.insert(0, lower)
+    chain = _chain(below, top)
     names = tuple(layer.name for layer in chain)
     outputs = {layer.name: layer.name for layer in contents.layers}
-    reads, lower_names = what_lies_below(contents.graph.operations, chain[0].inputs[0], outputs, PLAIN)
+    first = chain[0].inputs[0] if chain[0].inputs else ""
+    reads, lower_names = what_lies_below(contents.graph.operations, first, outputs, PLAIN)
     return Piece(", ".join(names), names, reads, lower_names, lambda: _network(contents, chain, hints))
 
 
@@ -158,7 +173,7 @@ def _direction(
     width = settings.get("units", shape[0])
     if width != shape[0]:
         raise FileError(f"{where}: recurrent_kernel: expected {shown(width)} rows, got shape {shape}")
-    names = {part: f"{layer.name}/{way}{part}" for part in arrays}
+    names = {part: f"{layer.stored}/{way}{part}" for part in arrays}
     special, traits = _special(contents, where, layer.kind, settings)
     return keras_direction(contents.path, names, arrays, layer.kind, backward, special, traits)
 
@@ -205,7 +220,7 @@ def _embedding(contents: FileContents, first: RecurrentLayer, stack: Stack, note
         if operation.kind == "Embedding" and "embeddings" in operation.tensors:
             if operation.attributes.get("mask_zero"):
                 notes.append("mask_zero: Keras skips word 0 as padding; here it is read like any other")
-            name = f"{operation.name}/embeddings"
+            name = f"{operation.stored}/embeddings"
             return Matrix(name, word_matrix(contents.path, name, operation.tensors["embeddings"], stack.input_size))
         if operation.kind in _MASKS:
             notes.append(f"{operation.kind} {shown(operation.name)}: Keras skips masked steps; here they are read")
@@ -243,7 +258,7 @@ def _decoder(
                 bias, name = operation.tensors.get("bias"), f"{operation.name}/kernel"
                 return (
                     Matrix(name, word_matrix(contents.path, name, kernel.T, stack.output_size, bias)),
-                    None if bias is None else Matrix(f"{operation.name}/bias", bias),
+                    None if bias is None else Matrix(f"{operation.stored}/bias", bias),
                 )
             notes.append(f"no decoder: what the outputs go through is {operation.kind} {shown(operation.name)}")
             return None, None
