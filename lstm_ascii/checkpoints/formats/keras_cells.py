@@ -37,7 +37,7 @@ class Cell:
         kind: the layer's class.
         name: the cell's own.
         config: the layer's settings.
-        group: where an archive keeps it among others.
+        group: where an archive keeps it in a list of cells; empty where it is the layer's only one, and in no list.
     """
 
     kind: str
@@ -70,7 +70,8 @@ def cells_within(kind: str, config: Mapping[str, Any]) -> tuple[Cell, ...]:
             of_the_layer["go_backwards"] = False
         if place + 1 < len(listed):
             of_the_layer["return_sequences"] = True
-        cells.append(Cell(_CELLS[class_name], str(settings.get("name", group)), settings | of_the_layer, group))
+        name = str(settings.get("name", group))
+        cells.append(Cell(_CELLS[class_name], name, settings | of_the_layer, group if several else ""))
     return tuple(cells)
 
 

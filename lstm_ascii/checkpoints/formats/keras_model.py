@@ -178,14 +178,14 @@ class _Layout:
             described = {"class_name": entry.kind, "config": entry.config}
             return self.model(described, _Place(f"{name}/", group, within), reads)[1] or (name,)
         cells = cells_within(entry.kind, entry.config)
-        if len(cells) > 1:
-            for cell in cells:
-                inner = f"{used}/{cell.group}"
-                below, own = (*group, "cell", "cells", cell.group), (*within, cell.name)
-                again = f"{name}/{cell.group}" if call else ""
-                self._add(Layer(cell.kind, inner, cell.config, reads, below, own, again))
-                reads = (inner,)
-            return reads
-        kind, config = (cells[0].kind, cells[0].config) if cells else (entry.kind, entry.config)
-        self._add(Layer(kind, used, config, reads, group, within, shared))
-        return (used,)
+        if not cells:
+            self._add(Layer(entry.kind, used, entry.config, reads, group, within, shared))
+            return (used,)
+        for cell in cells:
+            below = (*group, "cell", "cells", cell.group) if cell.group else group
+            own = (*within, cell.name) if cell.group else within
+            one = f"{used}/{cell.group}" if len(cells) > 1 else used
+            first = f"{name}/{cell.group}" if len(cells) > 1 else name
+            self._add(Layer(cell.kind, one, cell.config, reads, below, own, first if call else ""))
+            reads = (one,)
+        return reads
