@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from lstm_ascii.cells import Array
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Network, Run
+from lstm_ascii.network import Network, Run, parted
 
 STEP = 1e-30
 # Of the network's largest gradient: a part that is smaller is judged as if it were as large. The loss is a sum in
@@ -104,7 +104,7 @@ def _gradients(network: Network, run: Run, targets: npt.NDArray[np.intp], weight
     """Return the gradients of :func:`_loss`, by backpropagation through time."""
     if not network.has_decoder:
         nothing = np.zeros((*run.ids.shape, 0))
-        return network.backward(run, nothing, _direct(network, weights))
+        return network.backward(run, nothing, _direct(network, run, weights))
     logits = network.decode(run.outputs)
     odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
     d_logits = -odds / odds.sum(axis=-1, keepdims=True)
@@ -113,15 +113,12 @@ def _gradients(network: Network, run: Run, targets: npt.NDArray[np.intp], weight
     return network.backward(run, d_logits)
 
 
-def _direct(network: Network, weights: Array) -> list[dict[str, Array]]:
+def _direct(network: Network, run: Run, weights: Array) -> list[dict[str, Array]]:
     """Return ``weights`` as the direct gradient on the last layer's states, for each direction from the first layer."""
     direct: list[dict[str, Array]] = [{} for layer in network.layers[:-1] for _ in layer]
-    first = 0
-    for direction in network.layers[-1]:
-        last = first + direction.cell.output_size
-        direct.append({"h": direction.ordered(weights[..., first:last])})
-        first = last
-    return direct
+    layer = network.layers[-1]
+    parts = parted(layer, run.traces[-1], weights)
+    return direct + [{"h": direction.ordered(part)} for direction, part in zip(layer, parts, strict=True)]
 
 
 def _loss(network: Network, run: Run, targets: npt.NDArray[np.intp], weights: Array) -> Array:

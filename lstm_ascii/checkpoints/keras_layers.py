@@ -16,6 +16,8 @@ from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, Network
 from lstm_ascii.checkpoints.pieces import Piece, chosen_piece
 from lstm_ascii.checkpoints.pieces import below as what_lies_below
 from lstm_ascii.errors import FileError
+from lstm_ascii.merging import BESIDE, MERGES
+from lstm_ascii.network import width_of
 
 # what does nothing but in training, or only checks
 PLAIN = frozenset(
@@ -79,7 +81,7 @@ def _network(contents: FileContents, chain: Sequence[RecurrentLayer], hints: Hin
     ]
     stack = Stack(", ".join(layer.name for layer in chain), tuple(layers))
     for lower_ways, upper in pairwise(layers):
-        width = sum(cell.direction.cell.output_size for cell in lower_ways)
+        width = width_of(tuple(cell.direction for cell in lower_ways))
         if upper[0].direction.cell.input_size != width:
             input_size = upper[0].direction.cell.input_size
             raise FileError(
@@ -145,14 +147,25 @@ def _directions(contents: FileContents, layer: RecurrentLayer, reversed_order: b
     if not layer.wrapper:
         backward = bool(settings[0].get("go_backwards")) ^ reversed_order
         return (_direction(contents, where, layer, settings[0], "", backward),)
-    if layer.attributes.get("merge_mode", "concat") != "concat":
-        mode = shown(layer.attributes["merge_mode"])
-        raise FileError(f"{where}: can't honour merge_mode {mode}; expected concat")
+    merge = layer.attributes.get("merge_mode", BESIDE)
+    if merge not in MERGES:
+        raise FileError(f"{where}: can't honour merge_mode {shown(merge)}; expected {', '.join(MERGES)}")
     if settings[0].get("go_backwards") or not settings[1].get("go_backwards"):
         raise FileError(f"{where}: expected a forward and a backward layer, in this order")
-    return (
+    ways = (
         _direction(contents, where, layer, settings[0], "forward/", reversed_order),
         _direction(contents, where, layer, settings[1], "backward/", not reversed_order),
+    )
+    if merge == BESIDE:
+        return ways
+    widths = [way.direction.cell.output_size for way in ways]
+    if len(set(widths)) > 1:
+        raise FileError(f"{where}: merge_mode {merge}: expected directions of one width, got {widths}")
+    return tuple(
+        replace(
+            way, direction=replace(way.direction, merge=merge), traits=(*way.traits, f"directions merged by {merge}")
+        )
+        for way in ways
     )
 
 
@@ -198,7 +211,10 @@ def _special(
 def _activation(contents: FileContents, where: str, value: Any) -> Activation:
     """Return an activation by Keras' name for it."""
     name = value.get("class_name", "") if isinstance(value, dict) else value
-    if isinstance(value, dict) and isinstance(value.get("config"), str):
+    settings = value.get("config") if isinstance(value, dict) else None
+    if isinstance(settings, dict) and set(settings) - {"name", "trainable", "dtype"}:
+        raise FileError(f"{where}: can't honour the layer {shown(name)} as its activation")
+    if isinstance(value, dict) and isinstance(settings, str):
         name = value["config"]  # a function that was kept by its name
     plain = str(name or "linear").lower().replace("_", "")
     alpha: float | None = None

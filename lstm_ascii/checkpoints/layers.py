@@ -19,7 +19,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants import GENERAL
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.errors import FileError
-from lstm_ascii.network import Direction
+from lstm_ascii.network import Direction, width_of
 
 _NUMBERED = re.compile(r"(?P<base>.*?)[._/]?(?P<number>\d*)")
 TANH_ASSUMED = "tanh assumed, as the file doesn't say; --activation relu for the other"
@@ -101,7 +101,7 @@ class Stack:
     @property
     def output_size(self) -> int:
         """The width of what the last layer gives, of both directions."""
-        return sum(way.direction.cell.output_size for way in self.layers[-1])
+        return width_of(tuple(way.direction for way in self.layers[-1]))
 
     def __str__(self) -> str:
         """Say what it is in a few words."""

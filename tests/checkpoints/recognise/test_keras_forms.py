@@ -86,6 +86,21 @@ FORMS: dict[str, Callable[[], list[Any]]] = {
         layers.Bidirectional(layers.RNN(layers.LSTMCell(4), return_sequences=True)),
         layers.LSTM(2, return_sequences=True),
     ],
+    **{
+        f"{merge} of both directions": lambda merge=merge: [  # type: ignore[misc]
+            layers.Bidirectional(layers.LSTM(4, return_sequences=True), merge_mode=merge),
+            layers.Bidirectional(layers.GRU(3, return_sequences=True), merge_mode=merge),
+        ]
+        for merge in ("concat", "sum", "ave", "mul")
+    },
+    **{
+        f"activation {name}": lambda name=name: [  # type: ignore[misc]
+            layers.LSTM(4, activation=name, return_sequences=True),
+            layers.GRU(3, activation=name, return_sequences=True),
+            layers.SimpleRNN(3, activation=name, return_sequences=True),
+        ]
+        for name in ("selu", "silu", "swish", "gelu", "elu", "softplus", "softsign", "hard_sigmoid", "leaky_relu")
+    },
     "RNN of cells between layers": lambda: [
         layers.LSTM(4, return_sequences=True),
         layers.RNN([layers.LSTMCell(4), layers.GRUCell(3)], return_sequences=True),

@@ -143,11 +143,15 @@ def test_both_directions_are_one_layer() -> None:
 @pytest.mark.parametrize(
     ("part", "message"),
     [
-        (layer("lstm", activation="gelu"), "LSTM lstm: activation: expected one of .*, got gelu"),
+        (layer("lstm", activation="mish"), "LSTM lstm: activation: expected one of .*, got mish"),
         (layer("lstm", activation={"class_name": "Mine"}), "LSTM lstm: activation: .* got Mine"),
+        (
+            layer("lstm", activation={"class_name": "ReLU", "config": {"max_value": 6}}),
+            "LSTM lstm: can't honour the layer ReLU as its activation",
+        ),
         (layer("lstm", units=7), r"LSTM lstm: recurrent_kernel: expected 7 rows, got shape \(3, 12\)"),
         (layer("lstm", quantization_config={"a": 1}), "LSTM lstm: can't read quantized weights"),
-        (both_ways("both", merge_mode="sum"), "LSTM both: can't honour merge_mode sum; expected concat"),
+        (both_ways("both", merge_mode="max"), "LSTM both: can't honour merge_mode max; expected concat, sum, ave, mul"),
         (both_ways("both", merge_mode=None), "LSTM both: can't honour merge_mode None"),
         (
             both_ways("both", backward_layer={"config": {"units": HIDDEN, "go_backwards": False}}),
