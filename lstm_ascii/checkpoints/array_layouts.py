@@ -136,8 +136,13 @@ def _keras(contents: FileContents, hints: Hints) -> Iterator[Stack]:
         if "kernel" not in names:
             raise FileError(f"{contents.path}: {shown(names['recurrent_kernel'])}: its kernel is missing")
         arrays = {part: contents.tensors[name] for part, name in names.items()}
-        if arrays["kernel"].ndim != 2 or arrays["recurrent_kernel"].ndim != 2:
+        ranks = {arrays[part].ndim for part in ("kernel", "recurrent_kernel")}
+        if min(ranks) > 2:
             continue  # of a recurrent convolution
+        if ranks != {2}:
+            part = "kernel" if arrays["kernel"].ndim != 2 else "recurrent_kernel"
+            name, shape = shown(names[part]), arrays[part].shape
+            raise FileError(f"{contents.path}: {name}: expected two dimensions, got shape {shape}")
         match = _WAY.fullmatch(prefix)
         backward = bool(match and match["way"] == "backward")
         kind = _keras_kind(contents.path, names["recurrent_kernel"], arrays["recurrent_kernel"])

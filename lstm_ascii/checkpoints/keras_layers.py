@@ -188,7 +188,10 @@ def _direction(
         raise FileError(f"{where}: recurrent_kernel: expected {shown(width)} rows, got shape {shape}")
     names = {part: f"{layer.stored}/{way}{part}" for part in arrays}
     special, traits = _special(contents, where, layer.kind, settings)
-    return keras_direction(contents.path, names, arrays, layer.kind, backward, special, traits)
+    if stored_as := settings.get("stored_as"):
+        traits = (*traits, f"stored as {shown(stored_as)}")
+    direction = keras_direction(contents.path, names, arrays, layer.kind, backward, special, traits)
+    return replace(direction, biases=2) if stored_as else direction
 
 
 def _special(

@@ -40,7 +40,7 @@ def weights_alone(path: Path, file: Hdf5, metadata: Mapping[str, str], wrong: Wr
     Raises:
         FileError: the gates of a layer of Keras 1 don't fit each other.
     """
-    groups, known = _groups(file)
+    groups, cells, known = _groups(file)
     if not known:
         return None
     hard = bool(HARD_SIGMOID.match(metadata.get("keras_version", "")))
@@ -53,6 +53,8 @@ def weights_alone(path: Path, file: Hdf5, metadata: Mapping[str, str], wrong: Wr
         tensors |= {f"{module}/{role}": array for role, array in made.items()}
         if any(role in _RECURRENT and len(array.shape) > 2 for role, array in arrays.items()):
             unread[f"{PICTURES} ({shown(module)})"] = None
+        if module in cells and not _RECURRENT & set(arrays):
+            unread[f"{shown(module)} (a cell of {len(arrays)} arrays)"] = None
     gate = "hard_sigmoid" if hard else "sigmoid"
     return FileContents(
         path=visible(str(path)),
@@ -64,8 +66,8 @@ def weights_alone(path: Path, file: Hdf5, metadata: Mapping[str, str], wrong: Wr
     )
 
 
-def _groups(file: Hdf5) -> tuple[Groups, bool]:
-    """Return all arrays by the layer's name and by their roles, and whether Keras wrote them."""
+def _groups(file: Hdf5) -> tuple[Groups, set[str], bool]:
+    """Return all arrays by the layer's name and by their roles; which are cells; and whether Keras wrote them."""
     found: dict[tuple[str, ...], dict[str, Stored]] = {}
     named: dict[tuple[str, ...], str] = {}
     known = False
@@ -78,15 +80,18 @@ def _groups(file: Hdf5) -> tuple[Groups, bool]:
         if array := file.array(address, shown("/".join(names))):
             found.setdefault(names[:-1], {})[names[-1]] = array
     groups: Groups = {}
+    cells = set[str]()
     for place, arrays in found.items():
         numbered = place[-1:] == ("vars",)
         module = _module(place[:-1] if numbered else place)
         roles = _numbered(place[:-1], arrays, named) if numbered else _lettered(place, arrays)
+        if numbered and {"cell", "cells"} & set(place):
+            cells.add(module)
         known = known or bool(_RECURRENT & set(roles))
         into = groups.setdefault(module, {})
         for role, array in roles.items():
             into[role if role not in into else f"{role}~"] = array
-    return groups, known
+    return groups, cells, known
 
 
 def _module(place: tuple[str, ...]) -> str:

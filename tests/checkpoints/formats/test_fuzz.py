@@ -18,6 +18,7 @@ from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import visible
+from tests.checkpoints.formats.keras_forms import FORMS, sound
 from tests.checkpoints.formats.making import FILES, keras_archive, npy, onnx_bytes, safetensors, zipped
 
 EXAMPLES = 150  # for each file
@@ -43,6 +44,7 @@ def seeds() -> dict[str, bytes]:
         "torch_proj.pkl",
     )
     return {name: (FILES / name).read_bytes() for name in names} | {
+        **{form: sound(form) for form in FORMS},
         "npz": zipped(arrays),
         "packed npz": zipped(arrays, 8),
     }
