@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstm_ascii.analysis.gates import flow
 from lstm_ascii.analysis.interventions import (
     Contrast,
     first_order_changes,
@@ -14,14 +15,22 @@ from lstm_ascii.analysis.interventions import (
     split_log_odds,
     swapped_log_odds,
 )
-from lstm_ascii.cells import Array
+from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.text import visible
 from lstm_ascii.language.vocabulary import Reading, Vocabulary
 from lstm_ascii.network import Network, Run
 from lstm_ascii.progress import Progress, counted
-from lstm_ascii.reports.explain.twins import bare, entry_of, like, stands_for_others, twin_entry, verb_twin_entry
+from lstm_ascii.reports.explain.twins import (
+    bare,
+    entry_of,
+    forms_of,
+    like,
+    stands_for_others,
+    twin_entry,
+    verb_twin_entry,
+)
 from lstm_ascii.reports.explain.view import View, next_word_probabilities
 from lstm_ascii.thresholds import NEGLIGIBLE
 
@@ -45,7 +54,8 @@ class Choice:
         after: the number of the word after which it is made, from 1.
         right, wrong: the two words; without a number pair the two likeliest.
         kind: ``next word`` (the sentence's own, against its twin in number), ``likeliest verb`` (that
-            the network expects, against its twin), ``likeliest`` (its first and second), ``asked`` (the reader's).
+            the network expects, against its twin), ``likeliest`` (its first and second), ``asked`` (the reader's,
+            who says which is right), ``compared`` (the reader's, who doesn't).
         probability_right, probability_wrong: that this network gives them.
         log_odds: log of their ratio.
     """
@@ -155,14 +165,21 @@ def _verb_pair(network: Network, reading: Reading) -> tuple[str, str] | None:
 
 
 def _asked(network: Network, pair: str, readings: Sequence[Reading]) -> Question:
-    """Read ``right:wrong``; it is looked into before the last place where either stands, else at the end."""
-    right, _, wrong = (part.strip() for part in pair.partition(":"))
+    """Read ``right:wrong``, or ``one/other`` of which neither is called right.
+
+    It is looked into before the last place where either stands, else at the end.
+    """
+    sign = "/" if "/" in pair and ":" not in pair else ":"
+    right, _, wrong = (part.strip() for part in pair.partition(sign))
     if not right or not wrong or right.lower() == wrong.lower():
         raise UsageError(f"expected two words as right:wrong, such as was:were, got {pair!r}", "contrast")
-    right, wrong = (entry_of(network.vocabulary, word) or word for word in (right, wrong))
+    right, wrong = forms_of(network.vocabulary, right, wrong) or (
+        entry_of(network.vocabulary, word) or word for word in (right, wrong)
+    )
     stands = [bare(reading.entry) in (bare(right), bare(wrong)) for reading in readings]
     places = [number for number, here in enumerate(stands, 1) if number > 1 and here]
-    return Question(places[-1] - 1 if places else len(readings), right, wrong, "asked")
+    kind = "asked" if sign == ":" else "compared"
+    return Question(places[-1] - 1 if places else len(readings), right, wrong, kind)
 
 
 @dataclass(frozen=True)
@@ -201,6 +218,8 @@ class Carrier:
         share: the first of the second.
         values: of the unit's memory after every word, with the word swapped.
         patched: how many units were patched, one at a time: all, or the first to first order.
+        shows: its output gate (GRU: reset gate) after every word, with the word swapped; empty without gates.
+        by_gate: whether, where it was patched, its output differs more by the output gate than by the value.
     """
 
     unit: int
@@ -212,6 +231,8 @@ class Carrier:
     share: float
     values: tuple[float, ...]
     patched: int
+    shows: tuple[float, ...]
+    by_gate: bool
 
 
 @dataclass(frozen=True)
@@ -323,10 +344,38 @@ def carrier_of(view: View, swaps: Sequence[Swap], contrast: Contrast) -> Carrier
     changes = patched_log_odds(network, run, donor, at, contrast, view.place, units) - before
     best = int(np.argmax(np.abs(changes)))
     unit, change = int(units[best]), float(changes[best])
-    memory = view.place.trace_in(donor).states[view.cell.state_names[-1]]
-    values = tuple(memory[1:, 0, unit].tolist())
-    share = change / deciding.change
-    return Carrier(unit, deciding.word, deciding.to, at, change, deciding.change, share, values, len(units))
+    donated = view.place.trace_in(donor)
+    values = tuple(donated.states[view.cell.state_names[-1]][1:, 0, unit].tolist())
+    parts = flow(donated)
+    shows = () if parts is None else tuple(parts.show[:, 0, unit].tolist())
+    return Carrier(
+        unit=unit,
+        word=deciding.word,
+        to=deciding.to,
+        patched_after=at,
+        change=change,
+        swap_change=deciding.change,
+        share=change / deciding.change,
+        values=values,
+        patched=len(units),
+        shows=shows,
+        by_gate=_differs_by_gate(view.cell, view.trace, donated, at, unit),
+    )
+
+
+def _differs_by_gate(cell: Cell, trace: Trace, other: Trace, at: int, unit: int) -> bool:
+    """Tell whether a unit's output o·φ(c) differs between two passes more by o than by φ(c); only the LSTM has both.
+
+    ``o′φ′ − oφ = (o′ − o)·(φ + φ′)/2 + (φ′ − φ)·(o + o′)/2``, exactly.
+    """
+    if "o" not in trace.gates:
+        return False
+    gate, gate_other = (float(one.gates["o"][at - 1, 0, unit]) for one in (trace, other))
+    own, own_other = (float(cell.own_outputs(one)[at - 1, 0, unit]) for one in (trace, other))
+    squashed, squashed_other = (value / o if o else 0.0 for value, o in ((own, gate), (own_other, gate_other)))
+    by_gate = (gate_other - gate) * (squashed + squashed_other) / 2
+    by_value = (squashed_other - squashed) * (gate + gate_other) / 2
+    return abs(by_gate) > abs(by_value)
 
 
 def _worth_patching(view: View, donor: Run, at: int, contrast: Contrast) -> list[int]:

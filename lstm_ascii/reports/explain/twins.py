@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lstm_ascii.language.lexicon import lexicon
-from lstm_ascii.language.unknown import UNKNOWN, UNKNOWN_NAME, UNKNOWN_NAMES, UNKNOWN_S
+from lstm_ascii.language.unknown import (
+    UNKNOWN,
+    UNKNOWN_ED,
+    UNKNOWN_ING,
+    UNKNOWN_LY,
+    UNKNOWN_NAME,
+    UNKNOWN_NAMES,
+    UNKNOWN_S,
+    unknown_class,
+)
 from lstm_ascii.language.vocabulary import Vocabulary
 
 MARKS = ("Ġ", "▁")  # with which tokenizers begin a piece that opens a word
 END_OF_WORD = "</w>"  # with which others end one that closes it
 
 # Words read by their letters have number twins, too.
+_ENDINGS = (UNKNOWN_ED, UNKNOWN_ING, UNKNOWN_LY)
 _UNKNOWN_TWINS = {UNKNOWN: UNKNOWN_S, UNKNOWN_S: UNKNOWN, UNKNOWN_NAME: UNKNOWN_NAMES, UNKNOWN_NAMES: UNKNOWN_NAME}
 
 
@@ -21,6 +31,22 @@ def entry_of(vocabulary: Vocabulary, word: str) -> str | None:
         return word
     forms = [form for plain in (word, word.lower()) for form in (plain, *(mark + plain for mark in MARKS))]
     return next((form for form in forms if form in vocabulary), None)
+
+
+def forms_of(vocabulary: Vocabulary, right: str, wrong: str) -> tuple[str, str] | None:
+    """Return the entries of the two forms of a verb; ``None`` where one of them has none.
+
+    Where the vocabulary has neither form, both are read by their letters, as long as those tell them apart.
+    """
+    forms = entry_of(vocabulary, right), entry_of(vocabulary, wrong)
+    if forms[0] is not None and forms[1] is not None:
+        return forms[0], forms[1]
+    if forms != (None, None) or vocabulary.splitter is not None:
+        return None  # a word against all words of a class would be no fair choice
+    # imply ends like an adverb, but beside implies it is a verb
+    one, other = (UNKNOWN if kind in _ENDINGS else kind for kind in map(unknown_class, (right, wrong)))
+    by_letters = {one, other} == {UNKNOWN, UNKNOWN_S} and one in vocabulary and other in vocabulary
+    return (one, other) if by_letters else None
 
 
 def twin_entry(vocabulary: Vocabulary, entry: str) -> str:
