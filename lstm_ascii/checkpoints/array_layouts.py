@@ -160,7 +160,11 @@ def _keras(contents: FileContents, hints: Hints) -> Iterator[Stack]:
     links = [
         Module(prefix, (tuple(ways[way] for way in (False, True) if way in ways),)) for prefix, ways in modules.items()
     ]
-    yield from (_with(stack, notes, hints) for stack in chained(links))
+    alone = [link for link in links if len(links) > 1 and link.name == hints.roles.get("rnn", "").rstrip("._/")]
+    stacks = chained(links)
+    if alone and not any(stack.name == alone[0].name for stack in stacks):
+        stacks = chained(alone)  # a layer within a row of layers, by its own name
+    yield from (_with(stack, notes, hints) for stack in stacks)
 
 
 def _without_way(prefix: str) -> str:

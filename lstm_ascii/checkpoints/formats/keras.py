@@ -38,9 +38,11 @@ from lstm_ascii.checkpoints.formats.keras_config import MODELS, Wrong, foreign
 from lstm_ascii.checkpoints.formats.keras_model import CONTAINER, Layer, Model, model_of
 from lstm_ascii.checkpoints.formats.keras_weights import weights_alone
 from lstm_ascii.checkpoints.formats.zip_files import LARGEST_RATIO, LARGEST_UNPACKED, Archive
+from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import visible
 
 LONGEST_METADATA = 1_000_000  # bytes; Keras writes a hundred
+LARGEST_JSON = 50_000_000  # bytes of a model beside its weights
 WEIGHTS = "model.weights.h5"
 CONTAINERS = (CONTAINER, "_layer_checkpoint_dependencies")  # the second of TensorFlow's Keras
 _ROLES = {"Embedding": ("embeddings",), "Dense": ("kernel", "bias")} | dict.fromkeys(KINDS, PARTS)
@@ -98,6 +100,8 @@ def read_h5(path: Path) -> FileContents:
     file = Hdf5(mapped(path), wrong)
     texts = file.texts(file.root)
     if "model_config" not in texts:
+        if (contents := _with_model_beside(path, file, texts, wrong)) is not None:
+            return contents
         alone = weights_alone(path, file, texts, wrong)
         if alone is None:
             raise wrong("is an HDF5 file without a Keras model; save the model:", _WHOLE)
@@ -107,6 +111,31 @@ def read_h5(path: Path) -> FileContents:
         return contents
     model = model_of(config, wrong)
     return _contents(path, model, texts, _of_h5(file, model))
+
+
+def _with_model_beside(path: Path, file: Hdf5, texts: Mapping[str, str], wrong: Wrong) -> FileContents | None:
+    """Return weights with their model, where ``model.to_json()`` lies beside them under the same name.
+
+    ``None`` where no such file lies there, or one that is no model of these weights.
+    """
+    beside = path.with_name(path.name.removesuffix(".h5").removesuffix(".hdf5").removesuffix(".weights") + ".json")
+    if not beside.is_file() or beside.stat().st_size > LARGEST_JSON:
+        return None
+    numbered = any(names[-1] == "vars" for names, _ in file.walk())
+    try:
+        config = json_object(beside, beside.read_bytes(), "its config")
+        if config.get("class_name") not in MODELS or foreign({**config, "config": {}}):
+            return None
+        model = model_of(config, wrong)
+        weights = _of_archive(file, model) if numbered else _of_h5(file, model, root=())
+        version = config.get("keras_version")
+        told = {"keras_version": version} if isinstance(version, str) else {}
+        contents = _contents(path, model, {**told, **texts}, weights)
+    except (FileError, OSError):
+        return None
+    if not contents.layers or not all(layer.tensors for layer in contents.layers):
+        return None
+    return replace(contents, notes=(f"its model was read from {visible(beside.name)}, beside it", *contents.notes))
 
 
 def _of_class(
@@ -247,18 +276,19 @@ def _role(kind: str, names: tuple[str, ...]) -> str:
     return "/".join(names)
 
 
-def _of_h5(file: Hdf5, model: Model) -> Weights:
-    """Return the weights of each layer of an ``.h5`` file by their roles."""
+def _of_h5(file: Hdf5, model: Model, root: tuple[str, ...] = ("model_weights",)) -> Weights:
+    """Return the weights of each layer of an ``.h5`` file by their roles; ``root`` is the group that they are in."""
     layers = _with_weights(model)
     arrays: Weights = {name: {} for name in layers}
     tops: dict[str, list[Layer]] = {}
     for layer in layers.values():
         if layer.within:
             tops.setdefault(layer.within[0], []).append(layer)
-    for names, address in file.walk():
-        candidates = tops.get(names[1], []) if len(names) > 2 and names[0] == "model_weights" else []
+    for path, address in file.walk():
+        names = ("", *path[len(root) :])
+        candidates = tops.get(names[1], []) if len(names) > 2 and path[: len(root)] == root else []
         fitting = [layer for layer in candidates if _leads_to(names[2:-1], layer.within[1:])]
-        array = file.array(address, shown("/".join(names))) if fitting else None
+        array = file.array(address, shown("/".join(path))) if fitting else None
         if array:
             layer = max(fitting, key=lambda one: len(one.within))
             leaf = names[-1].partition(":")[0]

@@ -145,7 +145,9 @@ def _own(part: dict[str, Any]) -> str:
         return f"{label}: a Lambda layer is code, which is never run; put a layer of Keras in its place"
     if isinstance(kind, str) and isinstance(module, str) and not OWN_MODULES.match(module):
         return f"{label} is of the module {shown(module)}; only what comes with Keras can be read"
-    if isinstance(kind, str) and ">" in str(part.get("registered_name") or ""):
+    registered = part.get("registered_name")
+    unknown = "module" in part and module is None and isinstance(registered, str)
+    if isinstance(kind, str) and (unknown or ">" in str(registered or "")):
         return f"{label} is a class of somebody's own; only what comes with Keras can be read"
     return ""
 

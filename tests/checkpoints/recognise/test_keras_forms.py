@@ -261,6 +261,45 @@ def test_weights_without_their_model_are_read_with_its_words(form: str, kind: st
     assert "weights without their model: read from the first step to the last" in network.source
 
 
+def test_a_model_that_lies_beside_its_weights_says_what_they_do(tmp_path: Path) -> None:
+    """With ``model.to_json()`` under the same name nothing is assumed: here another activation, and backwards."""
+    model = sequential(
+        layers.LSTM(4, activation="elu", return_sequences=True, name="one"),
+        layers.BatchNormalization(),
+        layers.GRU(5, go_backwards=True, return_sequences=True, name="two"),
+    )
+    model.save_weights(tmp_path / "model.weights.h5")
+    (tmp_path / "model.json").write_text(model.to_json())
+    network = check(tmp_path / "model.weights.h5", given_by(model, "one"), rnn="one")
+    assert "its model was read from model.json, beside it" in network.source
+    between = given_by(model, model.layers[1].name).swapaxes(0, 1)
+    check(tmp_path / "model.weights.h5", given_by(model, "two")[::-1], between, rnn="two")
+    (tmp_path / "model.json").write_text(sequential(layers.SimpleRNN(4)).to_json())
+    contents = read_contents(tmp_path / "model.weights.h5")
+    assert contents.format == "Keras weights", "the model of other weights is left aside"
+
+
+def test_of_weights_in_a_row_each_layer_is_read_by_its_own_name(tmp_path: Path) -> None:
+    model = sequential(
+        layers.LSTM(4, return_sequences=True, name="lower"),
+        layers.BatchNormalization(name="between"),
+        layers.LSTM(5, return_sequences=True, name="upper"),
+    )
+    model.save_weights(tmp_path / "model.weights.h5")
+    between = given_by(model, "between").swapaxes(0, 1)
+    check(tmp_path / "model.weights.h5", given_by(model, "upper"), between, rnn="lstm_1")
+
+
+def test_a_class_of_one_s_own_with_the_name_of_one_of_keras_is_not_taken_for_it(tmp_path: Path) -> None:
+    class LSTM(layers.LSTM):  # type: ignore[misc, name-defined]
+        def call(self, sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
+            return 2 * super().call(sequences, initial_state, mask, training)
+
+    sequential(LSTM(4, return_sequences=True)).save(tmp_path / "model.keras")
+    with pytest.raises(FileError, match=r"LSTM lstm.* is a class of somebody's own"):
+        load_network(tmp_path / "model.keras")
+
+
 @pytest.mark.parametrize("wrapper", ["Bidirectional", "TimeDistributed", ""])
 def test_recurrent_layers_that_are_not_read_are_named(wrapper: str, tmp_path: Path) -> None:
     part: Any = layers.ConvLSTM2D(2, 3, return_sequences=True)
