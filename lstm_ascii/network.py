@@ -1,4 +1,4 @@
-"""A language model: vocabulary, embedding, layers of cells in one or two directions, decoder."""
+"""A recurrent network: vocabulary, embedding, layers of cells in one or two directions, and what it answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import mmap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,10 @@ from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.errors import MissingPartError, ShapeError, argument
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.merging import BESIDE, merged, merged_gradients, merged_width
+
+if TYPE_CHECKING:
+    from lstm_ascii.answer import Answer
+    from lstm_ascii.masks import Mask
 
 DECODED_AT_ONCE = 4096  # words of a decoder that lies in a file
 GIVE_VECTORS = f"{argument('input', 'FILE.npy')} gives vectors"
@@ -108,13 +112,13 @@ class Run:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A recurrent language model, or a part of one: it may lack an embedding (it then reads vectors) or a decoder.
+    """A recurrent network: it may lack an embedding (it then reads vectors), and it names next words or answers else.
 
     Attributes:
         vocabulary: the words, by index.
         embedding: ``(V, E)``; ``(0, E)`` where there is none.
         layers: from the input up; each a tuple of one or two directions.
-        decoder_weight: ``(V, H · directions)``; no rows where there is none.
+        decoder_weight: of a language model, ``(V, H · directions)``; no rows where there is none.
         decoder_bias: ``(V,)``.
         source: where the weights come from, as the screen says it.
         counted: how many numbers it has by its file, where a matrix that is shared counts once and a bias that is not
@@ -131,6 +135,8 @@ class Network:
     decoder_bias: Array
     source: str = "unknown"
     counted: int | None = None
+    head: Answer | None = None
+    mask: Mask | None = None
 
     def __post_init__(self) -> None:
         """Check that each part takes what the part below it gives."""
@@ -153,6 +159,9 @@ class Network:
             actual = getattr(self, name).shape
             if actual != shape:
                 raise ShapeError(f"{name}: expected shape {shape}, got {actual}")
+        if self.head is not None and (self.has_decoder or self.head.width != width):
+            expected = "no decoder beside it" if self.has_decoder else f"{width} inputs, got {self.head.width}"
+            raise ShapeError(f"answer: expected {expected}")
 
     @property
     def has_embedding(self) -> bool:
@@ -165,12 +174,23 @@ class Network:
         return len(self.decoder_weight) > 0
 
     @property
+    def answer(self) -> Answer | None:
+        """What is done with the outputs, to the end; ``None`` where nothing is known of it."""
+        if not self.has_decoder:
+            return self.head
+        from lstm_ascii.answer import next_words
+
+        return next_words(self.decoder_weight, self.decoder_bias, self.vocabulary.words)
+
+    @property
     def parameters(self) -> dict[str, Array]:
         """All trainable arrays by name, as PyTorch names them (``rnn.weight_ih_l0_reverse``)."""
         parameters = {"embedding.weight": self.embedding}
         for suffix, direction in self._directions():
             parameters |= {f"rnn.{name}_{suffix}": value for name, value in direction.cell.parameters.items()}
             parameters |= {f"rnn.start_{name}_{suffix}": value for name, value in direction.start.items()}
+        if self.head is not None:
+            parameters |= {f"answer.{name}": value for name, value in self.head.parameters.items()}
         return parameters | {"decoder.weight": self.decoder_weight, "decoder.bias": self.decoder_bias}
 
     @property
@@ -187,6 +207,9 @@ class Network:
             return replace(direction, cell=replace(direction.cell, **cell), start=start)
 
         new = iter([rebuilt(suffix, direction) for suffix, direction in self._directions()])
+        head = self.head
+        if head is not None:
+            head = head.with_parameters({name: named[f"answer.{name}"] for name in head.parameters})
         return replace(
             self,
             embedding=named["embedding.weight"],
@@ -194,6 +217,7 @@ class Network:
             decoder_weight=named["decoder.weight"],
             decoder_bias=named["decoder.bias"],
             source=self.source if source is None else source,
+            head=head,
         )
 
     @property
@@ -241,7 +265,8 @@ class Network:
             MissingPartError: there is no decoder.
         """
         if not self.has_decoder:
-            raise MissingPartError("the network has no decoder, so it names no next word")
+            has = f"answers with {self.head.in_words}" if self.head else "has no decoder"
+            raise MissingPartError(f"the network {has}, so it names no next word")
         if mapping_of(self.decoder_weight) is None:
             logits: Array = outputs @ self.decoder_weight.T + self.decoder_bias
             return logits
@@ -254,24 +279,20 @@ class Network:
         logits += self.decoder_bias
         return logits.reshape(*outputs.shape[:-1], -1)
 
-    def backward(self, run: Run, d_logits: Array, direct: Sequence[Mapping[str, Array]] = ()) -> dict[str, Array]:
+    def backward(self, run: Run, d_answer: Array, direct: Sequence[Mapping[str, Array]] = ()) -> dict[str, Array]:
         """Return the gradients of all :attr:`parameters`, by name.
 
         Args:
             run: of :meth:`run` of this network.
-            d_logits: the loss's gradient on the logits of every word, ``(T, B, V)``.
+            d_answer: the loss's gradient on the logits of every word, ``(T, B, V)``; of another answer that on its
+                sums, ``(B, n)``, or ``(T, B, n)`` where it answers each step. Without any answer ``(T, B, 0)``.
             direct: a mapping for each direction from the first layer up, with further direct gradients on
                 that direction's states (see :meth:`Cell.backward`), in that direction's order.
 
         Raises:
             ShapeError: a gradient has another shape than what it belongs to.
         """
-        shape = (*run.ids.shape, len(self.decoder_bias))
-        if d_logits.shape != shape:
-            raise ShapeError(f"gradient on the logits: expected shape {shape}, got {d_logits.shape}")
-        d_rows, rows = _rows(d_logits), _rows(run.outputs)
-        grads = {"decoder.weight": d_rows.T @ rows, "decoder.bias": d_rows.sum(axis=0)}
-        d_x = (d_rows @ self.decoder_weight).reshape(run.outputs.shape)
+        d_x, grads = self._answer_backward(run, d_answer)
         extra = dict(zip([suffix for suffix, _ in self._directions()], direct, strict=False))
         for number in range(len(self.layers) - 1, -1, -1):
             layer, passes = self.layers[number], run.traces[number]
@@ -290,6 +311,22 @@ class Network:
         is_word = run.ids.reshape(-1) >= 0
         grads["embedding.weight"] = _scatter(run.ids.reshape(-1)[is_word], _rows(d_x)[is_word], self.embedding.shape)
         return grads
+
+    def _answer_backward(self, run: Run, d_answer: Array) -> tuple[Array, dict[str, Array]]:
+        """Return the gradient on the outputs, and those of the decoder's or the head's parameters by name."""
+        shape = (*run.ids.shape, len(self.decoder_bias))
+        nothing = {
+            "decoder.weight": np.zeros_like(self.decoder_weight),
+            "decoder.bias": np.zeros_like(self.decoder_bias),
+        }
+        if self.head is not None:
+            d_outputs, grads = self.head.backward(run.outputs, d_answer)
+            return d_outputs, {f"answer.{name}": value for name, value in grads.items()} | nothing
+        if d_answer.shape != shape:
+            raise ShapeError(f"gradient on the logits: expected shape {shape}, got {d_answer.shape}")
+        d_rows, rows = _rows(d_answer), _rows(run.outputs)
+        grads = {"decoder.weight": d_rows.T @ rows, "decoder.bias": d_rows.sum(axis=0)}
+        return (d_rows @ self.decoder_weight).reshape(run.outputs.shape), grads
 
     def _directions(self) -> list[tuple[str, Direction]]:
         """Return every direction with the ending of its parameters' names."""

@@ -9,13 +9,14 @@ from typing import Any
 
 from lstm_ascii.cells.variants import Activation, ActivationError
 from lstm_ascii.checkpoints.array_layouts import keras_direction
-from lstm_ascii.checkpoints.choosing import with_decoder
+from lstm_ascii.checkpoints.choosing import with_answer
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
+from lstm_ascii.checkpoints.layers import Head, Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
 from lstm_ascii.checkpoints.pieces import Piece, chosen_piece
 from lstm_ascii.checkpoints.pieces import below as what_lies_below
 from lstm_ascii.errors import FileError
+from lstm_ascii.masks import Mask
 from lstm_ascii.merging import BESIDE, MERGES
 from lstm_ascii.network import width_of
 
@@ -29,8 +30,8 @@ ENDINGS = frozenset({"Activation", "Softmax", "Dropout"})  # behind a decoder
 ENDS = frozenset({"linear", "softmax"})  # activations of a decoder
 
 
-def keras_network(contents: FileContents, hints: Hints) -> NetworkParts:
-    """Return the network of a Keras model.
+def keras_network(contents: FileContents, hints: Hints, words: int | None = None) -> NetworkParts:
+    """Return the network of a Keras model; ``words`` is how many there are, where that was told.
 
     Raises:
         FileError: something can't be honoured; it is named.
@@ -44,7 +45,9 @@ def keras_network(contents: FileContents, hints: Hints) -> NetworkParts:
     pieces = {
         tuple(layer.stored for layer in _chain(below, top)): top for top in reversed(tops)
     }  # each by its first use
-    found = chosen_piece(contents, [_piece(contents, below, top, hints) for top in reversed(pieces.values())], hints)
+    found = chosen_piece(
+        contents, [_piece(contents, below, top, hints, words) for top in reversed(pieces.values())], hints
+    )
     notes = [f"holds {', '.join(contents.unread)} layers as well, which are not read"] if contents.unread else []
     return replace(found, notes=(*found.notes, *notes))
 
@@ -58,7 +61,11 @@ def _chain(below: Mapping[str, RecurrentLayer | None], top: RecurrentLayer) -> l
 
 
 def _piece(
-    contents: FileContents, below: Mapping[str, RecurrentLayer | None], top: RecurrentLayer, hints: Hints
+    contents: FileContents,
+    below: Mapping[str, RecurrentLayer | None],
+    top: RecurrentLayer,
+    hints: Hints,
+    words: int | None,
 ) -> Piece:
     """Return the layers that lie below ``top`` with nothing in between, and it."""
     chain = _chain(below, top)
@@ -66,10 +73,10 @@ def _piece(
     outputs = {layer.name: layer.name for layer in contents.layers}
     first = chain[0].inputs[0] if chain[0].inputs else ""
     reads, lower_names = what_lies_below(contents.graph.operations, first, outputs, PLAIN)
-    return Piece(", ".join(names), names, reads, lower_names, lambda: _network(contents, chain, hints))
+    return Piece(", ".join(names), names, reads, lower_names, lambda: _network(contents, chain, hints, words))
 
 
-def _network(contents: FileContents, chain: Sequence[RecurrentLayer], hints: Hints) -> NetworkParts:
+def _network(contents: FileContents, chain: Sequence[RecurrentLayer], hints: Hints, words: int | None) -> NetworkParts:
     """Return the network of some layers, one above the other."""
     layers, backward = [], False  # a layer that goes backwards gives its outputs so, and leaves them so
     for layer in chain:
@@ -88,8 +95,19 @@ def _network(contents: FileContents, chain: Sequence[RecurrentLayer], hints: Hin
                 f"{contents.path}: {shown(stack.name)}: a layer reads {input_size} values, but gets {width}"
             )
     embedding = _embedding(contents, chain[0], stack, notes)
-    decoder, bias = _decoder(contents, chain[-1], stack, notes)
-    return with_decoder(stack, embedding, decoder, bias, hints, notes)
+
+    def head(said: list[str]) -> Head | None:
+        from lstm_ascii.checkpoints.keras_answer import keras_head
+
+        return keras_head(contents, top, stack, _inner(top)[0].get("return_sequences", False), PLAIN, said)
+
+    top = chain[-1]
+    parts = with_answer(stack, embedding, _decoder(contents, top, stack), head, hints, words, notes)
+    mask = _mask(contents, chain[0], top)
+    if mask and parts.head and parts.head.answer.pooling == "max":
+        note = "the largest output is taken over the steps that are read; Keras takes it over padding as well"
+        parts = replace(parts, notes=(*parts.notes, note))
+    return replace(parts, mask=mask)
 
 
 def _layer_below(contents: FileContents, layer: RecurrentLayer) -> RecurrentLayer | None:
@@ -238,11 +256,12 @@ def _embedding(contents: FileContents, first: RecurrentLayer, stack: Stack, note
     for operation in _downwards(contents, first.inputs):
         if operation.kind == "Embedding" and "embeddings" in operation.tensors:
             if operation.attributes.get("mask_zero"):
-                notes.append("mask_zero: Keras skips word 0 as padding; here it is read like any other")
+                notes.append("mask_zero: word 0 is padding, and is skipped")
             name = f"{operation.stored}/embeddings"
             return Matrix(name, word_matrix(contents.path, name, operation.tensors["embeddings"], stack.input_size))
         if operation.kind in _MASKS:
-            notes.append(f"{operation.kind} {shown(operation.name)}: Keras skips masked steps; here they are read")
+            value = operation.attributes.get("mask_value", 0.0)
+            notes.append(f"{operation.kind} {shown(operation.name)}: steps whose numbers are all {value:g} are skipped")
         elif operation.kind not in PLAIN:
             notes.append(
                 f"no embedding: {operation.kind} {shown(operation.name)} lies ahead of the layers; "
@@ -252,10 +271,21 @@ def _embedding(contents: FileContents, first: RecurrentLayer, stack: Stack, note
     return None
 
 
-def _decoder(
-    contents: FileContents, top: RecurrentLayer, stack: Stack, notes: list[str]
-) -> tuple[Matrix | None, Matrix | None]:
-    """Return weight and bias of the Dense layer above the last one; say what is there in its place."""
+def _mask(contents: FileContents, first: RecurrentLayer, top: RecurrentLayer) -> Mask | None:
+    """Return which steps the layers skip: a mask goes up from where it is made, through all of them."""
+    zeros = top.wrapper != "" or bool(_inner(top)[0].get("zero_output_for_mask", False))
+    for operation in _downwards(contents, first.inputs):
+        if operation.kind in _MASKS:
+            return Mask(value=float(operation.attributes.get("mask_value", 0.0)), zeros=zeros)
+        if operation.kind == "Embedding" and operation.attributes.get("mask_zero"):
+            return Mask(entry=0, zeros=zeros)
+        if operation.kind not in PLAIN:
+            return None
+    return None
+
+
+def _decoder(contents: FileContents, top: RecurrentLayer, stack: Stack) -> tuple[Matrix | None, Matrix | None]:
+    """Return weight and bias of the Dense layer that comes above the last one, where nothing else comes behind it."""
     waiting = [top.name]
     for name in waiting:  # which grows
         for operation in contents.graph.operations:
@@ -266,7 +296,7 @@ def _decoder(
                 continue
             kernel = operation.tensors.get("kernel")
             if kernel is not None and operation.kind == "Dense" and kernel.ndim != 2:
-                name = shown(f"{operation.name}/kernel")
+                name = shown(f"{operation.stored}/kernel")
                 raise FileError(f"{contents.path}: {name}: expected two dimensions, got shape {kernel.shape}")
             activation = _dense_activation(operation)
             ends = not any(
@@ -274,12 +304,11 @@ def _decoder(
             )
             reads_it = kernel is not None and kernel.ndim == 2 and kernel.shape[0] == stack.output_size
             if kernel is not None and reads_it and ends and activation in ENDS:
-                bias, name = operation.tensors.get("bias"), f"{operation.name}/kernel"
+                bias, name = operation.tensors.get("bias"), f"{operation.stored}/kernel"
                 return (
                     Matrix(name, word_matrix(contents.path, name, kernel.T, stack.output_size, bias)),
                     None if bias is None else Matrix(f"{operation.stored}/bias", bias),
                 )
-            notes.append(f"no decoder: what the outputs go through is {operation.kind} {shown(operation.name)}")
             return None, None
     return None, None
 

@@ -183,6 +183,7 @@ class Activation:
         return FORMULAS[self.name].slope(a, self.alpha, self.beta)
 
 
+KERAS_ONLY = frozenset({"selu", "silu", "gelu"})  # which ONNX has not for recurrent operators
 SIGMOID, TANH = Activation("sigmoid"), Activation("tanh")
 
 

@@ -229,6 +229,12 @@ CODE: dict[str, tuple[int, dict[str, Any], str, str]] = {
         "of the module keras_evil.layers",
     ),
     "a registered class": (4, {"registered_name": "mine>LSTM"}, "LSTM (not Keras')", "a class of somebody's own"),
+    "a class that is not registered": (
+        4,
+        {"module": None, "registered_name": "LSTM"},
+        "LSTM (not Keras')",
+        "a class of somebody's own",
+    ),
     "a lambda for an activation": (
         4,
         {"activation": {"class_name": "__lambda__", "config": {}}},

@@ -197,6 +197,16 @@ def test_a_table_and_a_layer_that_are_used_twice_are_read_with_their_weights(fil
         load_network(path)
 
 
+@pytest.mark.parametrize("merge", ["sum", "ave", "mul"])
+def test_the_last_outputs_of_merged_directions_are_not_read_at_one_step(merge: str, tmp_path: Path) -> None:
+    """That of the backward direction lies at the first step; what Keras merges there is of two steps."""
+    part = layers.Bidirectional(layers.LSTM(4), merge_mode=merge)
+    sequential(part, layers.Dense(2, activation="softmax")).save(tmp_path / "model.keras")
+    network = load_network(tmp_path / "model.keras")
+    assert network.answer is None
+    assert f"no answer: it reads the {merge} of both directions' last outputs" in network.source
+
+
 def test_the_state_of_a_layer_is_not_taken_for_its_outputs(tmp_path: Path) -> None:
     given = keras.Input((STEPS, WIDTH))
     _, _, memory = layers.LSTM(4, return_state=True, name="lstm")(given)
@@ -296,7 +306,7 @@ def test_a_class_of_one_s_own_with_the_name_of_one_of_keras_is_not_taken_for_it(
             return 2 * super().call(sequences, initial_state, mask, training)
 
     sequential(LSTM(4, return_sequences=True)).save(tmp_path / "model.keras")
-    with pytest.raises(FileError, match=r"LSTM lstm.* is a class of somebody's own"):
+    with pytest.raises(FileError, match=r"LSTM lstm.* is of the module .*; only what comes with Keras can be read"):
         load_network(tmp_path / "model.keras")
 
 
