@@ -7,7 +7,6 @@ from itertools import pairwise
 
 from rich.text import Text
 
-from lstm_ascii.cells import cell_named
 from lstm_ascii.render.figures import counted, factor, power
 from lstm_ascii.render.gradients.context import Context, at, kept, ladder, left
 from lstm_ascii.render.grid import Column, Grid, only_told
@@ -81,7 +80,7 @@ def together(network: NetworkGradients, mean: float | None, steps: int) -> str:
 
 def dies_too(network: NetworkGradients) -> str:
     """Say why a gated network's gradient vanishes all the same; empty where it doesn't."""
-    kind = cell_named(network.cell)
+    kind = network.kind
     if network.verdict != VANISHED or not kind.gate_roles or network.carousel_log10 is None:
         return ""
     steps = network.steps_back[-1]
