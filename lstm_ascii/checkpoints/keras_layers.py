@@ -267,8 +267,18 @@ def _embedding(contents: FileContents, first: RecurrentLayer, stack: Stack, note
                 f"no embedding: {operation.kind} {shown(operation.name)} lies ahead of the layers; "
                 "--input gives what they read"
             )
+            if maker := next(filter(_makes_mask, _downwards(contents, operation.inputs)), None):
+                notes.append(
+                    f"{maker.kind} {shown(maker.name)} makes a mask below that; where Keras hands it on it skips steps, "
+                    "and here all are read"
+                )
             return None
     return None
+
+
+def _makes_mask(operation: Operation) -> bool:
+    """Tell whether a layer says which steps are padding."""
+    return operation.kind in _MASKS or (operation.kind == "Embedding" and bool(operation.attributes.get("mask_zero")))
 
 
 def _mask(contents: FileContents, first: RecurrentLayer, top: RecurrentLayer) -> Mask | None:

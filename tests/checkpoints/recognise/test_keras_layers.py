@@ -260,6 +260,18 @@ def test_what_acts_in_training_only_may_lie_anywhere() -> None:
     }
 
 
+def test_a_mask_that_is_made_below_what_parts_the_layers_is_said() -> None:
+    parts = (
+        other("Masking", "padding", "in"),
+        layer("one", reads="padding"),
+        other("BatchNormalization", "norm", "one"),
+        layer("two", reads="norm", inputs=HIDDEN),
+    )
+    says = "Masking padding makes a mask below that; where Keras hands it on it skips steps, and here all are read"
+    assert says in model(*parts, rnn="two").notes
+    assert says not in model(*parts, rnn="one").notes
+
+
 def test_only_the_last_output_handed_on_ends_a_network() -> None:
     low = layer("one", return_sequences=False)
     with pytest.raises(UndecidedError, match=r"two \(LSTM, 3 to 3, reads the last output of one\)"):

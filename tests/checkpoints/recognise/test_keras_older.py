@@ -214,3 +214,18 @@ def test_arrays_of_cudnn_that_do_not_fit_are_refused_by_name(case: str, tmp_path
     with pytest.raises(FileError, match=says) as error:
         load_network(path)
     assert "\n" not in str(error.value)
+
+
+def test_a_bias_that_holds_no_real_numbers_is_named(tmp_path: Path) -> None:
+    arrays: dict[str, Array] = cudnn_arrays("LSTM", 1) | {"bias": np.zeros(16, np.float32)}
+    path = tmp_path / "weights.h5"
+
+    def fill(out: Any) -> None:
+        for name, value in arrays.items():
+            out[f"l/l/lstm_cell/{name}:0"] = value
+        out["e/e/embeddings:0"] = np.zeros((9, WIDTH), np.float32)
+        out["dense/dense/kernel:0"], out["dense/dense/bias:0"] = np.zeros((UNITS, 9), np.float32), np.zeros(9, bool)
+
+    path.write_bytes(hdf5(fill))
+    with pytest.raises(FileError, match="dense/bias: expected 9 real numbers, got bool"):
+        load_network(path)
