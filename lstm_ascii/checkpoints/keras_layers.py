@@ -260,7 +260,7 @@ def _embedding(contents: FileContents, first: RecurrentLayer, stack: Stack, note
             name = f"{operation.stored}/embeddings"
             return Matrix(name, word_matrix(contents.path, name, operation.tensors["embeddings"], stack.input_size))
         if operation.kind in _MASKS:
-            value = operation.attributes.get("mask_value", 0.0)
+            value = _mask_value(contents, operation)
             notes.append(f"{operation.kind} {shown(operation.name)}: steps whose numbers are all {value:g} are skipped")
         elif operation.kind not in PLAIN:
             notes.append(
@@ -269,11 +269,20 @@ def _embedding(contents: FileContents, first: RecurrentLayer, stack: Stack, note
             )
             if maker := next(filter(_makes_mask, _downwards(contents, operation.inputs)), None):
                 notes.append(
-                    f"{maker.kind} {shown(maker.name)} makes a mask below that; where Keras hands it on it skips steps, "
-                    "and here all are read"
+                    f"{maker.kind} {shown(maker.name)} makes a mask below that; where Keras hands it on it skips "
+                    "steps, and here all are read"
                 )
             return None
     return None
+
+
+def _mask_value(contents: FileContents, operation: Operation) -> float:
+    """Return the number that steps consist of which a Masking layer skips."""
+    value = operation.attributes.get("mask_value", 0.0)
+    if not isinstance(value, int | float):
+        name = shown(operation.name)
+        raise FileError(f"{contents.path}: {operation.kind} {name}: mask_value: expected a number, got {shown(value)}")
+    return float(value)
 
 
 def _makes_mask(operation: Operation) -> bool:
@@ -286,7 +295,7 @@ def _mask(contents: FileContents, first: RecurrentLayer, top: RecurrentLayer) ->
     zeros = top.wrapper != "" or bool(_inner(top)[0].get("zero_output_for_mask", False))
     for operation in _downwards(contents, first.inputs):
         if operation.kind in _MASKS:
-            return Mask(value=float(operation.attributes.get("mask_value", 0.0)), zeros=zeros)
+            return Mask(value=_mask_value(contents, operation), zeros=zeros)
         if operation.kind == "Embedding" and operation.attributes.get("mask_zero"):
             return Mask(entry=0, zeros=zeros)
         if operation.kind not in PLAIN:

@@ -345,6 +345,7 @@ SETTINGS = (
     "go_backwards",
     "return_sequences",
     "mask_zero",
+    "mask_value",
     "layer",
     "backward_layer",
     "merge_mode",

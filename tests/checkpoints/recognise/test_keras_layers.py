@@ -272,6 +272,11 @@ def test_a_mask_that_is_made_below_what_parts_the_layers_is_said() -> None:
     assert says not in model(*parts, rnn="one").notes
 
 
+def test_a_mask_of_no_number_is_refused() -> None:
+    with pytest.raises(FileError, match="Masking padding: mask_value: expected a number, got x"):
+        model(other("Masking", "padding", "in", mask_value="x"), layer("one", reads="padding"))
+
+
 def test_only_the_last_output_handed_on_ends_a_network() -> None:
     low = layer("one", return_sequences=False)
     with pytest.raises(UndecidedError, match=r"two \(LSTM, 3 to 3, reads the last output of one\)"):
