@@ -179,12 +179,17 @@ class _Way:
 
 
 def _constant(operation: Operation, place: int, name: str) -> Any:
-    """Return a constant input as a list, or the attribute of older graphs; ``None`` where it is not known."""
+    """Return a constant input as a list, or the attribute of older graphs; ``None`` where it is not known.
+
+    What is no list of whole numbers is not known either.
+    """
     if name in operation.attributes:
-        return operation.attributes[name]
+        told = operation.attributes[name]
+        whole = isinstance(told, list | tuple) and all(isinstance(entry, int) for entry in told)
+        return told if whole else None
     given = operation.inputs[place] if place < len(operation.inputs) else ""
     value = operation.tensors.get(given) if given else None
-    return None if value is None else np.asarray(value).reshape(-1).tolist()
+    return None if value is None or np.asarray(value).dtype.kind not in "iu" else np.asarray(value).reshape(-1).tolist()
 
 
 def _axis(value: Described, axis: int) -> str:
@@ -213,7 +218,7 @@ def _squeezed(value: Described, operation: Operation) -> Described | None:
     axes = _constant(operation, 1, "axes")
     droppable = {SINGLE, WAYS} if len(value.pooled) == 1 else {SINGLE}
     if axes is None:
-        if len(operation.inputs) > 1:
+        if len(operation.inputs) > 1 or "axes" in operation.attributes:
             return None
         axes = [n for n, letter in enumerate(value.axes) if letter in droppable]
     places = {axis % len(value.axes) for axis in axes if -len(value.axes) <= axis < len(value.axes)}
