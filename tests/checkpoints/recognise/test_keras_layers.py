@@ -273,7 +273,7 @@ def test_a_mask_that_is_made_below_what_parts_the_layers_is_said() -> None:
 
 
 def test_a_mask_of_no_number_is_refused() -> None:
-    with pytest.raises(FileError, match="Masking padding: mask_value: expected a number, got x"):
+    with pytest.raises(FileError, match="padding: mask_value: expected a number, got x"):
         model(other("Masking", "padding", "in", mask_value="x"), layer("one", reads="padding"))
 
 
