@@ -103,6 +103,7 @@ class Network:
         decoder_weight: ``(V, H · directions)``; no rows where there is none.
         decoder_bias: ``(V,)``.
         source: where the weights come from, as the screen says it.
+        name: what it is called on the screen, where that is more than its cell: ``RNN helped``; begins with its cell.
         counted: how many numbers it has by its file, where a matrix that is shared counts once and a bias that is not
             there not at all; ``None`` where all parameters count.
 
@@ -117,6 +118,7 @@ class Network:
     decoder_bias: Array
     source: str = "unknown"
     counted: int | None = None
+    name: str = ""
 
     def __post_init__(self) -> None:
         """Check that each part takes what the part below it gives."""
@@ -139,6 +141,11 @@ class Network:
             actual = getattr(self, name).shape
             if actual != shape:
                 raise ShapeError(f"{name}: expected shape {shape}, got {actual}")
+
+    @property
+    def title(self) -> str:
+        """What it is called on the screen: by its name, else by the cell of its last layer."""
+        return self.name or self.layers[-1][0].cell.name
 
     @property
     def has_embedding(self) -> bool:
@@ -240,7 +247,13 @@ class Network:
         logits += self.decoder_bias
         return logits.reshape(*outputs.shape[:-1], -1)
 
-    def backward(self, run: Run, d_logits: Array, direct: Sequence[Mapping[str, Array]] = ()) -> dict[str, Array]:
+    def backward(
+        self,
+        run: Run,
+        d_logits: Array,
+        direct: Sequence[Mapping[str, Array]] = (),
+        at: npt.NDArray[np.intp] | None = None,
+    ) -> dict[str, Array]:
         """Return the gradients of all :attr:`parameters`, by name.
 
         Args:
@@ -248,16 +261,21 @@ class Network:
             d_logits: the loss's gradient on the logits of every word, ``(T, B, V)``.
             direct: a mapping for each direction from the first layer up, with further direct gradients on
                 that direction's states (see :meth:`Cell.backward`), in that direction's order.
+            at: where the gradient isn't 0, as places in T·B, ``(N,)``, each once; ``d_logits`` is ``(N, V)`` then.
 
         Raises:
             ShapeError: a gradient has another shape than what it belongs to.
         """
-        shape = (*run.ids.shape, len(self.decoder_bias))
+        shape = (*(run.ids.shape if at is None else at.shape), len(self.decoder_bias))
         if d_logits.shape != shape:
             raise ShapeError(f"gradient on the logits: expected shape {shape}, got {d_logits.shape}")
         d_rows, rows = _rows(d_logits), _rows(run.outputs)
+        d_outputs = d_rows @ self.decoder_weight
+        if at is not None:
+            d_outputs, some = np.zeros(rows.shape, d_rows.dtype), d_outputs
+            d_outputs[at], rows = some, rows[at]
         grads = {"decoder.weight": d_rows.T @ rows, "decoder.bias": d_rows.sum(axis=0)}
-        d_x = (d_rows @ self.decoder_weight).reshape(run.outputs.shape)
+        d_x = d_outputs.reshape(run.outputs.shape)
         extra = dict(zip([suffix for suffix, _ in self._directions()], direct, strict=False))
         for number in range(len(self.layers) - 1, -1, -1):
             layer, passes, d_outputs, first = self.layers[number], run.traces[number], d_x, 0

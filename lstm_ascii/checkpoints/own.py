@@ -34,6 +34,7 @@ def save(
         "format": FORMAT,
         "cell": network.layers[0][0].cell.name,
         "source": network.source,
+        **({"name": network.name} if network.name else {}),
         "vocabulary": "\n".join(network.vocabulary.words),
         **(recipe or {}),
     }
@@ -63,4 +64,6 @@ def load(path: Path) -> Network:
         raise FileError(f"{from_file(path)}: {words} words, but {len(embedding)} embeddings and {len(weight)} outputs")
     vocabulary = Vocabulary(safe_words(text.split("\n")))
     source = from_file(metadata.get("source", str(path)))
-    return Network(vocabulary, embedding, ((Direction(cell, start),),), weight, bias, source)
+    name = str(from_file(metadata.get("name", "")))
+    name = name if name.partition(" ")[0] == kind.name else ""
+    return Network(vocabulary, embedding, ((Direction(cell, start),),), weight, bias, source, name=name)

@@ -83,7 +83,7 @@ SHARED: dict[str, tuple[Any, Any]] = {  # what every command takes: its default 
         ],
     ),
 }
-Cells = Annotated[
+PlainCells = Annotated[
     str | None,
     typer.Option(
         "--cell",
@@ -91,6 +91,16 @@ Cells = Annotated[
         show_default=False,
         help="Some of rnn,lstm,gru; by default all.",
         autocompletion=any_of("rnn", "lstm", "gru"),
+    ),
+]
+Cells = Annotated[
+    str | None,
+    typer.Option(
+        "--cell",
+        metavar="NAMES",
+        show_default=False,
+        help="Some of rnn,lstm,gru (the default), rnn-helped.",
+        autocompletion=any_of("rnn", "lstm", "gru", "rnn-helped"),
     ),
 ]
 

@@ -21,7 +21,7 @@ ENDING = ".state"
 _STEPS = "adam.steps"
 _LONGEST_PATH = 4096  # characters
 _LARGEST_BATCH = 1 << 20  # words a step
-_KINDS: dict[str, Any] = {"str": str, "int": int, "float": (int, float)}
+_KINDS: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool}
 
 
 @dataclass(frozen=True)
@@ -123,11 +123,12 @@ def _recipe(entries: dict[str, Any]) -> Recipe:
     recipe = Recipe(**entries)
     for field in fields(Recipe):
         value, kind = getattr(recipe, field.name), _KINDS.get(str(field.type), object)
-        if not isinstance(value, kind) or isinstance(value, bool):
+        if not isinstance(value, kind) or isinstance(value, bool) != (kind is bool):
             raise TypeError(field.name)
         if isinstance(value, int | float) and not 0 <= value < 1 << 64:
             raise ValueError(field.name)
-    sound = recipe.cell in RECIPES and 0 < recipe.hidden <= LARGEST_HIDDEN and 0 < recipe.embedding <= LARGEST_HIDDEN
+    sound = recipe.name in RECIPES and 0 < recipe.hidden <= LARGEST_HIDDEN and 0 < recipe.embedding <= LARGEST_HIDDEN
+    sound = sound and 0 < recipe.asked_every <= recipe.length
     if not sound or not 0 < recipe.batch * recipe.length <= _LARGEST_BATCH:
         raise ValueError("recipe")
     return recipe

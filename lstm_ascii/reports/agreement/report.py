@@ -280,7 +280,7 @@ def _result(network: Network, tally: _Tally) -> NetworkAgreement:
     distances = tuple(_group(name, *tally.distances[name]) for name in order if name in tally.distances)
     total = _group("", sum(group.right for group in kinds), sum(group.total for group in kinds))
     return NetworkAgreement(
-        cell=network.layers[-1][0].cell.name,
+        cell=network.title,
         hidden_size=network.layers[-1][0].cell.hidden_size,
         source=network.source,
         accuracy=total.accuracy,

@@ -263,7 +263,7 @@ def _network_pass(
     if unit_index is not None and not 0 <= unit_index < size:
         raise UsageError(f"expected 0 to {size - 1}, got {unit_index}", "unit")
     return NetworkPass(
-        cell=view.cell.name,
+        cell=view.network.title,
         hidden_size=size,
         source=view.network.source,
         where=view.where,

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lstm_ascii.language.lexicon import lexicon
-from lstm_ascii.language.unknown import UNKNOWN, UNKNOWN_NAME, UNKNOWN_NAMES, UNKNOWN_S
+from lstm_ascii.language.unknown import UNKNOWN, UNKNOWN_NAME, UNKNOWN_NAMES, UNKNOWN_PLURAL, UNKNOWN_S
 from lstm_ascii.language.vocabulary import Vocabulary
 
 MARKS = ("Ġ", "▁")  # with which tokenizers begin a piece that opens a word
 END_OF_WORD = "</w>"  # with which others end one that closes it
 
 # Words read by their letters have number twins, too.
-_UNKNOWN_TWINS = {UNKNOWN: UNKNOWN_S, UNKNOWN_S: UNKNOWN, UNKNOWN_NAME: UNKNOWN_NAMES, UNKNOWN_NAMES: UNKNOWN_NAME}
+_UNKNOWN_TWINS = {
+    UNKNOWN: UNKNOWN_S, UNKNOWN_S: UNKNOWN, UNKNOWN_PLURAL: UNKNOWN, UNKNOWN_NAME: UNKNOWN_NAMES,
+    UNKNOWN_NAMES: UNKNOWN_NAME,
+}  # fmt: skip
 
 
 def entry_of(vocabulary: Vocabulary, word: str) -> str | None:
