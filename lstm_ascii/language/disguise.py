@@ -15,6 +15,7 @@ from lstm_ascii.language.unknown import (
     UNKNOWN_NAME,
     UNKNOWN_NAMES,
     UNKNOWN_NUMBER,
+    UNKNOWN_PLURAL,
     UNKNOWN_S,
     UNKNOWN_SYMBOL,
     unknown_class,
@@ -23,6 +24,7 @@ from lstm_ascii.language.writer import NUMERALS, Target, Text
 
 _SHARE = 0.25  # of the words in a sentence that has unknown ones
 _CAPITAL = 0.12  # of the nouns and adjectives that are given a capital
+_CAPITALS = {UNKNOWN_S: UNKNOWN_NAMES, UNKNOWN_PLURAL: UNKNOWN_PLURAL}  # others become names of one
 _FARTHEST = 3  # words from a noun to the determiner that tells its number
 # The letters of verbs and adverbs; of a class with none here they say nothing. Those whose letters lie (a past like
 # "saw") are no model for words that nobody knows: new verbs are regular.
@@ -94,7 +96,7 @@ def _classes() -> dict[str, tuple[str, str]]:
         if name.startswith("name"):
             classes[word] = (unknown_class(word.capitalize()),) * 2
         elif kind is not None and name.startswith(("noun", "adjective")):
-            classes[word] = (kind, UNKNOWN_NAMES if kind == UNKNOWN_S else UNKNOWN_NAME)
+            classes[word] = (kind, _CAPITALS.get(kind, UNKNOWN_NAME))
         elif kind is not None and (
             name == "adverb manner"
             or (name.startswith(("verb", "adverb often")) and _LETTERS[name.split()[-1]] == kind)

@@ -11,7 +11,7 @@ from lstm_ascii.language.writer import MASS, NUMERALS, SORTS, UNCHANGED, Subject
 # Nouns that have one form stand beside those that have two, but for the subjects of minimal pairs.
 ALL_SORTS = SORTS * 2 + (MASS, MASS, UNCHANGED)
 _OF_SINGULAR = ("one", "one", "each", "either", "neither")
-_OF_PLURAL = ("many", "several", "few", "both", "two", "three", "four", "five", "some", "most", "all")
+_OF_PLURAL = ("many", "several", "few", "both", "two", "three", "four", "five", "ten")
 _OF_WHAT = ("the", "the", "the", "these", "those", "my", "his", "her", "our", "their")
 _MANY = (
     "most of the", "some of the", "all of the", "many of the", "several of these", "most of their", "some of those",

@@ -113,7 +113,7 @@ def word_lists() -> WordLists:
         singular_determiners=("a",) * 7
         + ("this", "this", "that", "that", "every", "each", "another", "one", "either", "neither"),
         plural_determiners=_PLURAL_DETERMINERS + tuple(word for word in plurals if word not in _WITH_OF),
-        singular_telling=("a", "a", "this", "that", "every", "each", "another", "one"),
+        singular_telling=("a", "a", "this", "every", "each", "another", "one"),
         plural_telling=("these", "those", "both", "many", "few", "several", *NUMERALS),
         prepositions=single["preposition place"] * 2 + single["preposition link"],
         often=single["adverb often"],

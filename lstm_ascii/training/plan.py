@@ -66,7 +66,7 @@ class Wishes:
             if name not in RECIPES:
                 raise UsageError(f"expected {', '.join(RECIPES)}, got {name}", "cells")
             if self.corpus and RECIPES[name].helped:
-                raise UsageError(f"{name} is helped with verbs that agree, and a text marks none; take another", "cells")
+                raise UsageError(f"{name} is helped with verbs that agree; a text marks none, so take rnn", "cells")
 
 
 def plan(wishes: Wishes) -> list[Job]:

@@ -106,7 +106,7 @@ def test_an_unknown_class_never_lies_about_a_noun():
         ("blicking", False, "‹unknown-ing›"), ("spring", False, "‹unknown›"), ("blickly", False, "‹unknown-ly›"),
         ("Jurassic", False, "‹unknown-name›"), ("Jurassic", True, "‹unknown›"), ("Wugs", True, "‹unknown-s›"),
         ("Beatles", False, "‹unknown-names›"), ("NASA", True, "‹unknown-name›"), ("3.5", False, "‹unknown-number›"),
-        ("postmen", False, "‹unknown-plural›"), ("specimen", False, "‹unknown›"), ("alumnae", False, "‹unknown-plural›"),
+        ("postmen", False, "‹unknown-plural›"), ("specimen", False, "‹unknown›"), ("algae", False, "‹unknown-plural›"),
         ("stepchildren", True, "‹unknown-plural›"), ("taxi", False, "‹unknown›"), ("foci", False, "‹unknown-plural›"),
         ("2nd", False, "‹unknown-number›"), ("$5", False, "‹unknown-number›"), ("—", False, "‹unknown-symbol›"),
         ("😀", True, "‹unknown-symbol›"), ("猫", False, "‹unknown›"), ("", False, "‹unknown-symbol›"),
