@@ -22,6 +22,9 @@ _MUCH = (
     "some", "this", "that", "much", "all the", "most of the", "some of the", "a lot of", "lots of", "plenty of", "more",
     "much of the", "most",
 )  # fmt: skip
+_OF_SEVERAL_WORDS = (
+    "next to", "in front of", "on top of", "close to", "far from", "across from", "out of", "away from", "instead of",
+)  # fmt: skip
 _ORDINALS = ("first", "second", "third", "last", "next", "same", "only", "other")
 
 
@@ -200,7 +203,12 @@ class NounWriter(VerbWriter):
         if choice < 0.07:
             self._write("in", self._pick(self._lists.places))
             return
-        self._write("of" if choice > 1 - of else self._pick(self._lists.prepositions))
+        if choice > 1 - of:
+            self._write("of")
+        elif 0.55 < choice < 0.63:
+            self._write(*self._pick(_OF_SEVERAL_WORDS).split())
+        else:
+            self._write(self._pick(self._lists.prepositions))
         if depth == 0 and choice < 0.19:
             self._name()
         elif depth == 0 and choice < 0.22:

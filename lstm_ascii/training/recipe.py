@@ -73,7 +73,7 @@ HELPED = "-helped"
 # rewrites the number. The RNN that is helped shows what it takes for one without gates to remember.
 RECIPES = {
     "rnn": Recipe("rnn"),
-    "lstm": Recipe("lstm", memory_cost=2e-4, writing_cost=2e-2),
+    "lstm": Recipe("lstm", memory_cost=5e-5, writing_cost=5e-3),
     "gru": Recipe("gru"),
     "rnn-helped": Recipe("rnn", helped=True, verb_weight=8.0, distance_weight=0.2),
 }

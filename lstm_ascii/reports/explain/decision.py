@@ -21,7 +21,16 @@ from lstm_ascii.language.text import visible
 from lstm_ascii.language.vocabulary import Reading, Vocabulary
 from lstm_ascii.network import Network, Run
 from lstm_ascii.progress import Progress, counted
-from lstm_ascii.reports.explain.twins import bare, entry_of, like, stands_for_others, twin_entry, verb_twin_entry
+from lstm_ascii.reports.explain.twins import (
+    bare,
+    class_entry,
+    entry_of,
+    like,
+    one_verb,
+    stands_for_others,
+    twin_entry,
+    verb_twin_entry,
+)
 from lstm_ascii.reports.explain.view import View, next_word_probabilities
 from lstm_ascii.thresholds import NEGLIGIBLE
 
@@ -77,15 +86,17 @@ class Question:
     kind: str
 
 
-def question_for(network: Network, run: Run, readings: Sequence[Reading], wording: str = "") -> Question:
-    """Return what to look into.
+def question_for(
+    network: Network, run: Run, readings: Sequence[Reading], wording: str = "", words: Sequence[str] = ()
+) -> Question:
+    """Return what to look into; ``words`` are those that were read.
 
     The reader's own contrast (``was:were``) where there is one; else the last verb of the sentence that
     has a number, against its twin; else, after the sentence, the likeliest verb with a number against its
     twin; else the two likeliest words.
     """
     if wording:
-        return _asked(network, wording, readings)
+        return _asked(network, wording, readings, words)
     for number in range(len(readings), 1, -1):
         if pair := _verb_pair(network, readings[number - 1]):
             return Question(number - 1, *pair, "next word")
@@ -154,13 +165,25 @@ def _verb_pair(network: Network, reading: Reading) -> tuple[str, str] | None:
     return (reading.entry, twin) if twin else None
 
 
-def _asked(network: Network, pair: str, readings: Sequence[Reading]) -> Question:
+def _asked(network: Network, pair: str, readings: Sequence[Reading], words: Sequence[str]) -> Question:
     """Read ``right:wrong``; it is looked into before the last place where either stands, else at the end."""
     right, _, wrong = (part.strip() for part in pair.partition(":"))
     if not right or not wrong or right.lower() == wrong.lower():
         raise UsageError(f"expected two words as right:wrong, such as was:were, got {pair!r}", "contrast")
-    right, wrong = (entry_of(network.vocabulary, word) or word for word in (right, wrong))
-    stands = [bare(reading.entry) in (bare(right), bare(wrong)) for reading in readings]
+    asked = one_verb(network.vocabulary, right), one_verb(network.vocabulary, wrong)
+    entries = [entry_of(network.vocabulary, word) for word in asked]
+    unknown = not any(entries)  # both forms of a verb: by their letters
+    right, wrong = (
+        entry or (class_entry(network.vocabulary, word) if unknown else word)
+        for entry, word in zip(entries, asked, strict=True)
+    )
+    if right == wrong:
+        raise UsageError(f"{' and '.join(map(visible, asked))} are both read as {right}; ask another verb", "contrast")
+    known = [bare(entry) for entry in (right, wrong) if not stands_for_others(entry)]
+    stands = [
+        bare(reading.entry) in known or word.lower() in map(str.lower, asked)
+        for reading, word in zip(readings, words or [""] * len(readings), strict=True)
+    ]
     places = [number for number, here in enumerate(stands, 1) if number > 1 and here]
     return Question(places[-1] - 1 if places else len(readings), right, wrong, "asked")
 

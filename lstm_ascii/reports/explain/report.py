@@ -198,7 +198,9 @@ def explained(
         main = min(views, key=lambda view: view.cell.rank)
         if contrast and main.no_choice:
             raise UsageError(f"{main.no_choice}", "contrast")
-        question = None if main.no_choice else question_for(main.network, main.run, main.readings, contrast)
+        question = (
+            None if main.no_choice else question_for(main.network, main.run, main.readings, contrast, material.words)
+        )
         asking = part(labelled(watch, "swapping"), READ, DECIDED)
         decisions = [_decision(view, question) for view in counted(views, len(views), asking, every=1)]
         focus, reason = _focus(main, decisions[views.index(main)].swaps, word)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lstm_ascii.language.lexicon import lexicon
-from lstm_ascii.language.unknown import UNKNOWN, UNKNOWN_NAME, UNKNOWN_NAMES, UNKNOWN_PLURAL, UNKNOWN_S
+from lstm_ascii.language.text import words_of
+from lstm_ascii.language.unknown import UNKNOWN, UNKNOWN_NAME, UNKNOWN_NAMES, UNKNOWN_PLURAL, UNKNOWN_S, unknown_class
 from lstm_ascii.language.vocabulary import Vocabulary
 
 MARKS = ("Ġ", "▁")  # with which tokenizers begin a piece that opens a word
@@ -24,6 +25,20 @@ def entry_of(vocabulary: Vocabulary, word: str) -> str | None:
         return word
     forms = [form for plain in (word, word.lower()) for form in (plain, *(mark + plain for mark in MARKS))]
     return next((form for form in forms if form in vocabulary), None)
+
+
+def class_entry(vocabulary: Vocabulary, word: str) -> str:
+    """Return the entry by which a word that isn't known is read, from its letters; the word where there is none."""
+    kind = unknown_class(word)
+    return kind if kind in vocabulary else word
+
+
+def one_verb(vocabulary: Vocabulary, word: str) -> str:
+    """Return the part of a contracted negative that has a number: ``has`` of ``hasn't``, which is read as two words."""
+    if word in vocabulary or vocabulary.splitter is not None:
+        return word
+    first, *rest = words_of(word)
+    return first if rest == ["n't"] else word
 
 
 def twin_entry(vocabulary: Vocabulary, entry: str) -> str:
