@@ -166,7 +166,7 @@ def test_what_makes_no_sense_is_a_usage_error(
     assert not list(tmp_path.iterdir())
 
 
-def test_without_wishes_three_networks_go_to_a_folder_of_their_own(
+def test_without_wishes_all_networks_go_to_a_folder_of_their_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
