@@ -28,7 +28,7 @@ _SHARED = {
     "place": "see like love hate visit find know remember describe avoid paint protect build buy",
     MASS: "see like love hate find need want buy sell make take use bring steal send hide",
 }
-_CLAUSE_VERBS = "know hear see understand remember forget"  # beyond those of the class
+_CLAUSE_VERBS = "know hear see understand remember forget"  # beyond those of the class, and seldomer
 _TELLING_VERBS = "tell show warn ask promise"
 _TO_VERBS = "want need like love hate hope begin start continue forget remember"
 _SHOWN_VERBS = "impress help save protect kill"  # what a thing may do to somebody
@@ -146,7 +146,7 @@ def _verb_lists(lexemes: Mapping[str, tuple[Forms, ...]]) -> dict[str, Any]:
         "object_verbs": objects,
         "own_verbs": own,
         "position_verbs": lexemes["verb position"],
-        "clause_verbs": lexemes["verb clause"] + named(_CLAUSE_VERBS),
+        "clause_verbs": lexemes["verb clause"] * 3 + named(_CLAUSE_VERBS),
         "telling_verbs": named(_TELLING_VERBS),
         "to_verbs": lexemes["verb to"] + named(_TO_VERBS),
         "link_verbs": lexemes["verb link"],

@@ -40,16 +40,16 @@ class Recipe:
     seed: int = 0
     hidden: int = 32
     embedding: int = 32
-    batch: int = 32
-    length: int = 48
-    steps: int = 9_000
+    batch: int = 24
+    length: int = 64
+    steps: int = 10_000
     rate: float = 5e-3
     warm_up: int = 100
     clip: float = 1.0
     forget_bias: float = 1.0
     memory_cost: float = 0.0
     writing_cost: float = 0.0
-    verb_weight: float = 4.0
+    verb_weight: float = 8.0
     distance_weight: float = 0.0
     unknown_rate: float = 0.3
     asked_every: int = 2
@@ -73,9 +73,9 @@ HELPED = "-helped"
 # rewrites the number. The RNN that is helped shows what it takes for one without gates to remember.
 RECIPES = {
     "rnn": Recipe("rnn"),
-    "lstm": Recipe("lstm", memory_cost=5e-5, writing_cost=5e-3),
+    "lstm": Recipe("lstm", memory_cost=2e-4, writing_cost=2e-2),
     "gru": Recipe("gru"),
-    "rnn-helped": Recipe("rnn", helped=True, verb_weight=8.0, distance_weight=0.2),
+    "rnn-helped": Recipe("rnn", helped=True, distance_weight=0.2),
 }
 
 
