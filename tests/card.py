@@ -1,17 +1,23 @@
 """The card of the networks that come with the package: measured, not written.
 
 ``python -m tests.card`` measures the shipped weights and writes ``lstm_ascii/weights/CARD.md``;
-a test measures again and compares.
+a test measures again and compares. ``python -m tests.card FOLDER`` first ships what ``lstm-ascii train --out FOLDER``
+has made.
 """
 
 from __future__ import annotations
 
+import json
+import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
+from pathlib import Path
 
 import numpy as np
 
+from lstm_ascii.checkpoints import own
+from lstm_ascii.checkpoints.formats.safetensors import read
 from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.pairs import Pair, minimal_pairs
 from lstm_ascii.network import LAST, Direction, Network
@@ -21,6 +27,7 @@ from lstm_ascii.reports.material import Material
 from lstm_ascii.sources import WEIGHTS, trained
 from lstm_ascii.training.corpus import grammar_vocabulary
 from lstm_ascii.training.loop import accuracy
+from lstm_ascii.training.plan import GRAMMAR
 from lstm_ascii.training.recipe import RECIPES, title_of
 from tests import seeds
 
@@ -48,9 +55,20 @@ and a test holds this page against what it finds.
 """
 
 
-def main() -> None:
-    """Write the card."""
+def main(folder: str = "") -> None:
+    """Ship the networks of a folder, if there is one, and write the card."""
+    for name in NAMES if folder else ():
+        ship(Path(folder) / f"{name}.safetensors")
     CARD.write_text(text(), encoding="utf-8")
+
+
+def ship(path: Path) -> None:
+    """Store a trained network as the one of its name that comes with the package, in half precision."""
+    metadata = read(path)[1]
+    told = {name: metadata[name] for name in ("recipe", "step")}
+    if json.loads(told["recipe"]) != asdict(RECIPES[path.stem]):
+        raise SystemExit(f"{path}: not trained by the recipe of today")
+    own.save(WEIGHTS / path.name, replace(own.load(path), source=f"trained on {GRAMMAR}"), told, np.float16)
 
 
 def text() -> str:
@@ -156,4 +174,4 @@ def without_unit(network: Network, unit: int) -> Network:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:2])
