@@ -54,7 +54,7 @@ class WorkerLostError(LstmAsciiError):
 
     Attributes:
         exit_status: of the process; below 0 the number of the signal that ended it, ``None`` where it is unknown.
-        future: of the work that it had; ``None`` if it had none.
+        future: of the work that it had or was to have next; ``None`` if there was none.
     """
 
     def __init__(self, task: str, exit_status: int | None, future: Future[Any] | None = None) -> None:
@@ -232,13 +232,19 @@ class Pool:
             for suspect in suspects:
                 status = self._context.workers[suspect].exitcode
                 if status is not None or (line and time.monotonic() > until):
-                    number = self._begun.pop(suspect, None)
-                    future = self._pieces.get(number) if number is not None else None
+                    future = self._piece_of(suspect)
                     suspect.close()
                     return WorkerLostError(self._task, status, future)
             if time.monotonic() > until:
                 return WorkerLostError(self._task, None)
             time.sleep(0.01)
+
+    def _piece_of(self, line: Connection) -> Future[Any] | None:
+        """Take away and return the work of a worker that is gone: what it had begun, or the next that nobody has."""
+        number = self._begun.pop(line, None)
+        if number is None:
+            number = min(self._pieces.keys() - self._begun.values(), default=None)
+        return None if number is None else self._pieces.get(number)
 
     def _wake_up(self) -> None:
         """End a :meth:`wait`; called by the thread that brings the results."""

@@ -16,6 +16,7 @@ from lstm_ascii.cells.variants import GENERAL, Activation
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import (
+    TANH_ASSUMED,
     Hints,
     LayerDirection,
     Module,
@@ -212,5 +213,5 @@ def keras_direction(
 def _with(stack: Stack, notes: list[str], hints: Hints) -> Stack:
     more = list(dict.fromkeys(notes))
     if any(cell.direction.cell.name == "RNN" for cell in stack.directions) and not hints.activation:
-        more.append("tanh assumed, as the file doesn't say; --activation relu for the other")
+        more.append(TANH_ASSUMED)
     return Stack(stack.name, stack.layers, (*stack.notes, *more))

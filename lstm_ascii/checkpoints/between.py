@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from lstm_ascii.checkpoints.choosing import NONE, same_rows
+from lstm_ascii.checkpoints.choosing import NONE, lies_on_its_side, same_rows
 from lstm_ascii.checkpoints.formats.contents import FileContents, Stored
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, Stack
@@ -17,7 +17,7 @@ from lstm_ascii.errors import FileError, argument
 
 MOST_NAMED = 4
 LONG = 5  # letters of a name that is in another one by no accident
-_BARE = ("safetensors", "npz")  # formats that hold no graph
+_WITH_GRAPH = ("ONNX", "Keras")
 # what says by its name that it is a layer, whatever its sizes
 _LAYER = re.compile(r"attn|attention|norm|highway|conv|adapter|posi|wpe", re.IGNORECASE)
 # what training keeps beside the weights
@@ -31,7 +31,7 @@ def in_the_way(contents: FileContents, parts: NetworkParts) -> list[str]:
     (a normalisation, a linear layer, an attention). A head beside the decoder makes others, and what training keeps is
     known by its name; a copy of a tensor that is used does nothing. Without embedding and decoder there is no way.
     """
-    if contents.format not in _BARE or parts.stack is None or not (parts.embedding or parts.decoder_weight):
+    if contents.format in _WITH_GRAPH or parts.stack is None or not (parts.embedding or parts.decoder_weight):
         return []
     tensors = contents.tensors.stored
     widths = {parts.stack.input_size, *_between_modules(parts.stack)}
@@ -39,7 +39,7 @@ def in_the_way(contents: FileContents, parts: NetworkParts) -> list[str]:
         widths.add(parts.stack.output_size)
     gates = {layer.direction.cell.bias_ih.size for layer in parts.stack.directions}
     unclaimed = [name for name in tensors if name not in parts.used and name not in parts.other]
-    makes = [name for name in unclaimed if _makes(name, tensors[name], widths) or _scales(name, tensors, gates)]
+    makes = [name for name in unclaimed if _makes(name, tensors, widths) or _scales(name, tensors, gates)]
     return [name for name in makes if not _KEPT.search(name) and not _is_copy(contents, parts, name)]
 
 
@@ -50,11 +50,12 @@ def _between_modules(stack: Stack) -> set[int]:
     return {layer[0].direction.cell.input_size for layer in stack.layers[1:]}
 
 
-def _makes(name: str, tensor: Stored, widths: set[int]) -> bool:
+def _makes(name: str, tensors: Mapping[str, Stored], widths: set[int]) -> bool:
     """Tell whether a tensor makes vectors of such a width."""
+    tensor = tensors[name]
     if not tensor.shape or "float" not in tensor.dtype:
         return False
-    on_its_side = name.removesuffix(":0").endswith("kernel")
+    on_its_side = lies_on_its_side(name, tensors)
     rows = tensor.shape[-1] if on_its_side or (len(tensor.shape) > 2 and tensor.shape[0] == 1) else tensor.shape[0]
     return rows in widths or bool(_LAYER.search(name) and widths & set(tensor.shape))
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.formats.contents import FileContents
+from lstm_ascii.checkpoints.formats.contents import FileContents, Stored
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, Stack
 from lstm_ascii.errors import FileError, argument
@@ -136,3 +138,30 @@ def best_candidate(contents: FileContents, candidates: Sequence[NetworkParts], h
     name = shown(best[0].stack.name)
     note = f"of several networks {name} was taken, and starts at zero; --map rnn=NAME takes another: {others}"
     return replace(best[0], notes=(note, *best[0].notes))
+
+
+def biases_beside(name: str, tensors: Mapping[str, Stored]) -> list[str]:
+    """Return what may be a matrix's bias by its name: ``x.bias`` of ``x.weight``, ``by`` of ``Why``, ``b`` of ``U``."""
+    leaf = _leaf(name)
+    module = name[: len(name) - len(leaf)]
+    own = re.fullmatch(r"[WUV](_?)\w*?(\w?)", leaf)
+    names = [f"{module}bias", f"{module}bias:0", *([f"{module}b{own[1]}{own[2]}"] if own else [])]
+    return [bias for bias in names if bias in tensors]
+
+
+def is_row(shape: tuple[int, ...], length: int) -> bool:
+    """Tell whether a bias has such a length; in programs written by hand it may be a column."""
+    return prod(shape) == length and len(shape) <= 2 and length in shape
+
+
+def lies_on_its_side(name: str, tensors: Mapping[str, Stored]) -> bool:
+    """Tell whether a matrix has a column, not a row, for each value that it gives: Keras', or as its bias tells."""
+    leaf, shape = _leaf(name), tensors[name].shape
+    if leaf in ("kernel", "kernel:0", "weight") or len(shape) != 2:
+        return leaf.startswith("kernel")
+    return any(prod(tensors[bias].shape) == shape[1] != shape[0] for bias in biases_beside(name, tensors))
+
+
+def _leaf(name: str) -> str:
+    """Return the last part of a name."""
+    return re.split(r"[./]", name)[-1]

@@ -22,6 +22,7 @@ from lstm_ascii.errors import FileError
 from lstm_ascii.network import Direction
 
 _NUMBERED = re.compile(r"(?P<base>.*?)[._/]?(?P<number>\d*)")
+TANH_ASSUMED = "tanh assumed, as the file doesn't say; --activation relu for the other"
 KIND_OF = {len(cell.gate_letters): kind for kind, cell in GENERAL.items()}
 
 

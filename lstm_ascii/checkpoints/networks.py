@@ -46,9 +46,12 @@ def recognise(contents: FileContents, hints: Hints, words: int | None = None) ->
 
         return keras_network(contents, hints)
     from lstm_ascii.checkpoints.array_layouts import array_stacks
+    from lstm_ascii.checkpoints.conventions import convention_stacks
+    from lstm_ascii.checkpoints.gates_apart import apart_stacks
     from lstm_ascii.checkpoints.torch_names import torch_stacks
 
-    stacks = [*torch_stacks(contents, hints), *array_stacks(contents, hints)]
+    ways = (torch_stacks, array_stacks, convention_stacks, apart_stacks)
+    stacks = [stack for find in ways for stack in find(contents, hints)]
     return with_word_parts(contents, stacks, hints, words) if stacks else NetworkParts(None)
 
 

@@ -15,6 +15,7 @@ from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, Rec
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
 from lstm_ascii.checkpoints.onnx_nodes import from_outside, node_directions, with_starts
+from lstm_ascii.checkpoints.onnx_unrolled import without_nodes
 from lstm_ascii.errors import FileError
 
 # what changes how numbers lie, and not the numbers
@@ -34,7 +35,7 @@ def onnx_network(contents: FileContents, hints: Hints) -> NetworkParts:
         FileError: something can't be honoured; it is named.
     """
     if not contents.layers:
-        return NetworkParts(None)
+        return without_nodes(contents, hints)
     for operation in contents.graph.operations:
         _check_arity(contents.path, operation)
     graph = _LayerGraph(contents)

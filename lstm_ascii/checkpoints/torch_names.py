@@ -1,6 +1,7 @@
 """Recurrent layers by the names that PyTorch gives their tensors, behind any prefix.
 
 ``nn.LSTM`` has ``weight_ih_l0``, ``weight_hh_l0_reverse`` and so on; ``nn.LSTMCell`` the same without the layer;
+equinox' cells have one ``bias``, and its GRU ``bias_n`` beside it; underscores or slashes may stand for the dots;
 weights that are dropped in training (AWD-LSTM) are kept as ``weight_hh_l0_raw`` beside the copy that was last used;
 weight normalisation splits a tensor into its length ``g`` and its direction ``v``.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from lstm_ascii.cells.variants import GENERAL, Activation
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import (
+    TANH_ASSUMED,
     Hints,
     LayerDirection,
     Module,
@@ -32,9 +34,9 @@ from lstm_ascii.checkpoints.layers import (
 )
 from lstm_ascii.errors import FileError
 
-_PARTS = "weight_ih|weight_hh|bias_ih|bias_hh|weight_hr|weight_peephole|start_h|start_c"
+_PARTS = "weight_ih|weight_hh|bias_ih|bias_hh|bias_n|bias(?!_)|weight_hr|weight_peephole|start_h|start_c"
 _NAME = re.compile(
-    rf"(?P<prefix>(?:.*\.)?)(?P<part>{_PARTS})(?:_l(?P<layer>\d+))?"
+    rf"(?P<prefix>(?:.*[._/])?)(?P<part>{_PARTS})(?:_l(?P<layer>\d+))?"
     r"(?P<reverse>_reverse)?(?P<ending>[._][a-z_0-9]+)?"
 )
 # what wraps a module without changing it
@@ -65,17 +67,34 @@ def torch_stacks(contents: FileContents, hints: Hints) -> list[Stack]:
             place = int(match["layer"] or 0), bool(match["reverse"])
             cell = modules.setdefault(_unwrapped(match["prefix"]), {}).setdefault(place, {})
             cell.setdefault(match["part"], _Slot()).names[match["ending"] or ""] = name
+    said = _activations(contents)
     links = [
-        Module(prefix, tuple(_layers(contents, cells, hints)))
+        Module(prefix, tuple(_layers(contents, cells, _with_activation(hints, said.get(prefix, "")))))
         for prefix, cells in modules.items()
         if any("weight_hh" in cell for cell in cells.values())
     ]
-    return [_noted(stack, hints) for stack in chained(links)]
+    stacks = chained(links)
+    return stacks if said.keys() >= {link.name for link in links} else [_noted(stack, hints) for stack in stacks]
+
+
+def _activations(contents: FileContents) -> dict[str, str]:
+    """Return the activations that modules say themselves, where the file holds modules and not their weights alone."""
+    ending = ".nonlinearity"
+    return {
+        _unwrapped(name.removesuffix(ending)): value
+        for name, value in contents.metadata.items()
+        if name.endswith(ending)
+    }
+
+
+def _with_activation(hints: Hints, said: str) -> Hints:
+    """Return hints with the activation that a module says, unless the reader says one by hand."""
+    return replace(hints, activation=hints.activation or said)
 
 
 def _unwrapped(prefix: str) -> str:
     """Return a prefix without what only wraps a module: ``module.rnns.0.module.`` is ``rnns.0.``."""
-    parts = [part for part in prefix.split(".") if part and part not in _WRAPPERS]
+    parts = [part for part in prefix.rstrip("_").replace("/", ".").split(".") if part and part not in _WRAPPERS]
     return ".".join(parts)
 
 
@@ -106,14 +125,17 @@ def _direction(contents: FileContents, cell: _Cell, backward: bool, hints: Hints
     rows = len(GENERAL[kind].gate_letters) * width
     numbers(path, names["weight_ih"], weight_ih, (rows, weight_ih.shape[1]))
     special = dict(_special(contents, cell, kind, weight_hh, projection, hints))
-    biases = [read_tensor(cell[part], (rows,)) if part in cell else zeros(weight_hh) for part in ("bias_ih", "bias_hh")]
+    own = {"bias_ih": cell.get("bias_ih") or cell.get("bias"), "bias_hh": cell.get("bias_hh")}
+    biases = [zeros(weight_hh) if slot is None else read_tensor(slot, (rows,)) for slot in own.values()]
+    if "bias_n" in cell and kind == "GRU":  # equinox: beside the state, the candidate has one of its own
+        biases[1][2 * width :] += read_tensor(cell["bias_n"], (width,))
     sizes = {"start_h": weight_hh.shape[1], "start_c": width}
     start = {part[-1]: read_tensor(cell[part], (sizes[part],)) for part in sizes if part in cell}
     return LayerDirection(
         Rows(kind, (weight_ih, weight_hh, *biases), special).direction(start, backward),
         " ".join(GENERAL[kind].gate_letters) if kind != "RNN" else "",
         tuple(name for slot in cell.values() for name in slot.names.values()),
-        ("bias_ih" in cell) + ("bias_hh" in cell),
+        sum(slot is not None for slot in own.values()),
         tuple(_traits(cell, kind)),
     )
 
@@ -136,9 +158,10 @@ def _special(
 def _traits(cell: _Cell, kind: str) -> Iterator[str]:
     """Say what is special about a cell."""
     endings = {ending for slot in cell.values() for ending in slot.names}
-    if "bias_ih" not in cell and "bias_hh" not in cell:
+    biases = len({"bias_ih", "bias_hh", "bias"} & cell.keys())
+    if not biases:
         yield "no biases"
-    elif ("bias_ih" in cell) != ("bias_hh" in cell):
+    elif biases == 1:
         yield "one bias only"
     if kind == "GRU":
         yield "reset gate after the product"
@@ -183,5 +206,4 @@ def _noted(stack: Stack, hints: Hints) -> Stack:
     kinds = {cell.direction.cell.name for cell in stack.directions}
     if "RNN" not in kinds or hints.activation:
         return stack
-    note = "tanh assumed, as the file doesn't say; --activation relu for the other"
-    return Stack(stack.name, stack.layers, (*stack.notes, note))
+    return Stack(stack.name, stack.layers, (*stack.notes, TANH_ASSUMED))

@@ -10,7 +10,16 @@ from itertools import takewhile
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.choosing import MOST_ONE_HOT, NONE, best_candidate, same_matrix, same_rows
+from lstm_ascii.checkpoints.choosing import (
+    MOST_ONE_HOT,
+    NONE,
+    best_candidate,
+    biases_beside,
+    is_row,
+    lies_on_its_side,
+    same_matrix,
+    same_rows,
+)
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, Stack
@@ -76,13 +85,12 @@ def _tables(contents: FileContents) -> list[_Table]:
     for name, tensor in tensors.items():
         if len(tensor.shape) != 2 or "float" not in tensor.dtype or 0 in tensor.shape:
             continue
-        module, leaf = re.fullmatch(r"(.*?)([^./]*)", name, re.DOTALL).groups()  # type: ignore[union-attr]
-        is_kernel = leaf.removesuffix(":0") == "kernel"
-        rows, width = tensor.shape[::-1] if is_kernel else tensor.shape
-        bias = next((f"{module}{last}" for last in ("bias", "bias:0") if f"{module}{last}" in tensors), "")
-        if bias and tensors[bias].shape != (rows,):
-            bias = ""
-        tables.append(_Table(name, rows, width, is_kernel, bias))
+        if 1 in tensor.shape and not name.endswith(("weight", "kernel", "kernel:0")):
+            continue  # a bias as a column
+        on_its_side = lies_on_its_side(name, tensors)
+        rows, width = tensor.shape[::-1] if on_its_side else tensor.shape
+        bias = next((bias for bias in biases_beside(name, tensors) if is_row(tensors[bias].shape, rows)), "")
+        tables.append(_Table(name, rows, width, on_its_side, bias))
     return tables
 
 
@@ -202,7 +210,7 @@ class _Fitting:
         long = (name for name, tensor in tensors.items() if tensor.shape == (decoder.rows,) and "float" in tensor.dtype)
         alone = [name for name in long if name not in self.stack.tensors]
         name = decoder.bias or (alone[0] if is_tied and len(alone) == 1 else "")
-        return Matrix(name, self.contents.tensors[name]) if name else None
+        return Matrix(name, self.contents.tensors[name].reshape(-1)) if name else None
 
     def _asked(self, role: str, width: int) -> _Table | None:
         """Return the table that the reader names."""

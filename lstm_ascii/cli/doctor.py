@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: lstm-ascii doctor model.safetensors corpus.txt --vocab words.txt --fail-on warning"
 FAILED = 1
 
-File = Annotated[str, typer.Argument(metavar="FILE", help="A network: .safetensors, .npz, .onnx, .keras or .h5.")]
+File = Annotated[str, typer.Argument(metavar="FILE", help="A network: .pt, .safetensors, .npz, .onnx, .keras or .h5.")]
 Heard = Annotated[
     str,
     typer.Argument(

@@ -20,7 +20,7 @@ File = Annotated[
     str | None,
     typer.Argument(
         metavar="[FILE]",
-        help="A network of your own: .safetensors, .npz, .onnx, .keras, .h5; by default those shipped.",
+        help="A network of your own: .pt, .safetensors, .npz, .onnx, .keras, .h5; by default those shipped.",
     ),
 ]
 Sentence = Annotated[

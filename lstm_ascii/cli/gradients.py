@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = (
     "Examples: lstm-ascii gradients --steps 50; lstm-ascii gradients --explode --clip 1; "
-    'lstm-ascii gradients --map; lstm-ascii gradients "The cat that chased the mice was hungry."'
+    'lstm-ascii gradients --heatmap; lstm-ascii gradients "The cat that chased the mice was hungry."'
 )
 
 Sentence = Annotated[
@@ -71,10 +71,10 @@ Explode = Annotated[bool, typer.Option("--explode", help="Two RNNs: vanishing ag
 Clip = Annotated[
     float | None, typer.Option("--clip", metavar="C", help="Show what clipping the gradient to the length C does.")
 ]
-Map = Annotated[
+Heatmap = Annotated[
     bool,
     typer.Option(
-        "--map",
+        "--heatmap",
         help="A map of the horizon: spectral radius by input scale for the RNN, forget bias by recurrent scale for "
         "the LSTM.",
     ),
@@ -99,10 +99,11 @@ def gradients(
     thresholds: Thresholds = "0.001,1000",
     explode: Explode = False,
     clip: Clip = None,
-    map_: Map = False,
+    heatmap: Heatmap = False,
     view: Views = "",
     model: options.Model = "",
     vocab: options.Vocab = "",
+    roles: options.Map = None,
     given_input: options.Input = "",
     layer: options.Layer = None,
     direction: options.Direction = "",
@@ -115,9 +116,12 @@ def gradients(
         steps=steps, hidden=hidden, radius=spectral_radius, init=init, activation=activation,
         forget_biases=_biases(forget_bias), input_scale=input_scale, seed=seed, seeds=seeds,
     )  # fmt: skip
-    of_file = _given(model=model, vocabulary=vocab, input=given_input, layer=layer, direction=direction)
+    of_file = _given(
+        model=model, vocabulary=vocab, roles=tuple(roles or ()) or None, input=given_input, layer=layer,
+        direction=direction,
+    )  # fmt: skip
     words = " ".join(sentence) if sentence else None
-    if map_:
+    if heatmap:
         _refuse_beside_a_map(asked, words, explode, levers, of_file)
         _show_map(output, asked, levers)
         return
@@ -220,10 +224,10 @@ def _refuse_beside_a_map(
     beside = {argument("explode"): explode, argument("clip"): asked.clip is not None, argument("views"): asked.views,
               argument("seeds"): "seeds" in levers, "a sentence": words}  # fmt: skip
     for name in (*(name for name, value in beside.items() if value), *map(argument, of_file)):
-        raise UsageError(f"--map: leave out {name}; a map has none")
+        raise UsageError(f"{argument('heatmap')}: leave out {name}; a map has none")
     for name in levers:
         if name in ("radius", "input_scale", "forget_biases"):
-            raise UsageError(f"--map: {argument(name)} is on an axis of the map; leave it out")
+            raise UsageError(f"{argument('heatmap')}: {argument(name)} is on an axis of the map; leave it out")
 
 
 def _show_map(output: Output, asked: _Asked, levers: dict[str, Any]) -> None:

@@ -14,9 +14,9 @@ from lstm_ascii.cli.output import Output
 from lstm_ascii.errors import INTERRUPTED, LstmAsciiError
 
 if TYPE_CHECKING:
-    from lstm_ascii.render.parts import Page
+    from lstm_ascii.render.parts import Tellable
 
-    Draw = Callable[[Any, int | None], Page]
+    Draw = Callable[[Any, int | None], Tellable]
 
 
 @dataclass(frozen=True)

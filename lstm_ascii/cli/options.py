@@ -124,7 +124,7 @@ Model = Annotated[
         metavar="FILE",
         show_default=False,
         callback=not_empty,
-        help="A network of your own: of train --out, or a .safetensors, .npz, .onnx, .keras or .h5.",
+        help="A network of your own: of train --out, or a .pt, .safetensors, .npz, .onnx, .keras or .h5.",
     ),
 ]
 Vocab = Annotated[

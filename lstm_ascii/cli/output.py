@@ -17,7 +17,7 @@ from lstm_ascii.errors import LstmAsciiError, UsageError
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from lstm_ascii.render.parts import Page
+    from lstm_ascii.render.parts import Tellable
 
 SMALLEST_WIDTH, DEFAULT_WIDTH = 20, 80
 ON_A_SCREEN = 200  # words that a table shows on a terminal; a pipe gets all
@@ -47,7 +47,7 @@ class Output:
         if self.export:
             export.check(self.export, self.force)
 
-    def show(self, report: Any, draw: Callable[[Any, int | None], Page]) -> None:
+    def show(self, report: Any, draw: Callable[[Any, int | None], Tellable]) -> None:
         """Send a report where it belongs.
 
         Args:
@@ -65,7 +65,7 @@ class Output:
         if self.export:
             export.write(self.export, exported, self.force)
 
-    def _printed(self, report: Any, draw: Callable[[Any, int | None], Page]) -> str:
+    def _printed(self, report: Any, draw: Callable[[Any, int | None], Tellable]) -> str:
         """Return what goes to standard output."""
         if self.json:
             return to_json(report) + "\n"
@@ -73,7 +73,7 @@ class Output:
             return _tables(draw(report, None), self.only_ascii(_stdout()))
         return "" if self.export else self._drawn(report, draw)
 
-    def _drawn(self, report: Any, draw: Callable[[Any, int | None], Page]) -> str:
+    def _drawn(self, report: Any, draw: Callable[[Any, int | None], Tellable]) -> str:
         """Return the picture as standard output takes it."""
         stream = _stdout()
         on_screen = stream.isatty()
@@ -83,7 +83,7 @@ class Output:
         return capture.get()
 
     def _picture(
-        self, report: Any, draw: Callable[[Any, int | None], Page], limit: int | None, only_ascii: bool
+        self, report: Any, draw: Callable[[Any, int | None], Tellable], limit: int | None, only_ascii: bool
     ) -> RenderableType:
         """Return the picture, told plainly where that is asked for, and in pure ASCII where it must be."""
         if not only_ascii:
@@ -92,7 +92,7 @@ class Output:
 
         return PureAscii(self._told(draw(words_in_ascii(report), limit)))
 
-    def _told(self, page: Page) -> RenderableType:
+    def _told(self, page: Tellable) -> RenderableType:
         """Return the page, or its parts in sentences where that is asked for."""
         if not self.plain:
             return page
@@ -116,7 +116,7 @@ class Output:
         stream = sys.stderr
         return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
-    def _exported(self, report: Any, draw: Callable[[Any, int | None], Page]) -> str:
+    def _exported(self, report: Any, draw: Callable[[Any, int | None], Tellable]) -> str:
         """Return what goes into a file: drawn, told, or its tables."""
         if export.ending(self.export) == export.TABLES:
             return _tables(draw(report, None), self.ascii, f"--export {self.export}")
@@ -131,7 +131,7 @@ class Output:
         return documents.to_html(lines) if export.ending(self.export) == ".html" else documents.to_text(lines)
 
 
-def _tables(page: Page, only_ascii: bool, asked: str = "--tsv") -> str:
+def _tables(page: Tellable, only_ascii: bool, asked: str = "--tsv") -> str:
     """Return the tables of a page, with tabs; ``asked`` is the option that wants them."""
     from lstm_ascii.render.parts import to_tsv
 

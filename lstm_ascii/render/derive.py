@@ -261,12 +261,13 @@ def _product_lines(what: str, expansion: Expansion, width: int) -> Iterator[Text
             )
         return
     length = by_width(width, 0, 4, 8)
+    gap = " " if length else ""  # so that 40 columns hold the last figure whole
     largest = max(abs(value) for _, _, *values in expansion.product for value in values) or 1.0
     for unit, f, before, kept in expansion.product:
         style = "title" if unit == expansion.unit else ""
-        line = Text.assemble((f" {'▶' if unit == expansion.unit else ' '} unit {unit:<4} ", style))
-        line.append_text(bar(f, length, "gate.forget")).append(f" {figure(f):>6} ×  ")
-        for value, sign in ((before, " =  "), (kept, "")):
+        line = Text.assemble((f" {'▶' if unit == expansion.unit else ' '} unit {unit:<3}{gap} ", style))
+        line.append_text(bar(f, length, "gate.forget")).append(f" {figure(f):>6} × {gap}")
+        for value, sign in ((before, f" = {gap}"), (kept, "")):
             if length:
                 line.append_text(signed(value / largest, length))
             line.append(f" {figure(value):>6}{sign}")

@@ -117,4 +117,4 @@ def _code_parts(code: Code) -> Iterator[Part]:
 
 def _draws(line: str) -> bool:
     """Tell whether a line holds boxes, bars or marks, or what stands for them in pure ASCII."""
-    return any("\u2500" <= character <= "\u28ff" for character in line) or line.startswith(("+-", "| "))
+    return any(0x2500 <= ord(character) <= 0x28FF for character in line) or line.startswith(("+-", "| "))

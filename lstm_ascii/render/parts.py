@@ -74,7 +74,7 @@ class Table:
 Part = Title | Prose | Table
 
 
-class Page(Protocol):
+class Tellable(Protocol):
     """A picture of a report, which also tells itself without drawing."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -89,7 +89,7 @@ class Page(Protocol):
 class Plain:
     """The parts of a page as text that can be read aloud: a line a row, each figure behind its name."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Tellable) -> None:
         """Take the page to tell."""
         self._page = page
 

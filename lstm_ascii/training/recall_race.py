@@ -167,11 +167,12 @@ class _Heats:
             if not self._running:
                 return False
             self._pool.wait()
+            for future in [future for future in self._running if future.done()]:
+                points = self._pool.result(future)
+                heat = self._running.pop(future)
+                self._board.note(heat, LEARNT if points[-1].accuracy >= TARGET else NOT_LEARNT, points)
         except WorkerLostError as error:
             raise self._explained(error) from None
-        for future in [future for future in self._running if future.done()]:
-            heat, points = self._running.pop(future), self._pool.result(future)
-            self._board.note(heat, LEARNT if points[-1].accuracy >= TARGET else NOT_LEARNT, points)
         return True
 
     def _start(self, heat: Heat) -> None:
@@ -183,8 +184,8 @@ class _Heats:
     def _explained(self, error: WorkerLostError) -> LstmAsciiError:
         """Return the error of a lost worker that says which heat it had."""
         heat = next((heat for future, heat in self._running.items() if future is error.future), None)
-        if heat is None:  # an idle one; the next heats were meant for it
-            heat = next(outcome.heat for outcome in self._board.outcomes if outcome.stage == RUNNING)
+        if heat is None:
+            return error
         return LstmAsciiError(f"the process of the {heat.racer.label} at gap {heat.gap} {ending(error.exit_status)}")
 
 

@@ -96,14 +96,14 @@ class _Trainings:
             self._start(self._waiting.pop(0))
         try:
             self._pool.wait()
+            for future in [future for future in self._running if future.done()]:
+                status = self._pool.result(future)
+                del self._running[future]
+                self._note(status)
+                if status.stage == FAILED:
+                    raise LstmAsciiError(status.message)
         except WorkerLostError as error:
             raise self._explained(error) from None
-        for future in [future for future in self._running if future.done()]:
-            status = self._pool.result(future)
-            del self._running[future]
-            self._note(status)
-            if status.stage == FAILED:
-                raise LstmAsciiError(status.message)
 
     def stop(self) -> None:
         """End every training after its step, put on disk what never began, and leave nothing half-written."""

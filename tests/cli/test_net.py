@@ -11,6 +11,10 @@ from lstm_ascii.cli.app import DEBUG, run
 from lstm_ascii.sources import WEIGHTS
 
 FILE = str(WEIGHTS / "gru.safetensors")
+REPORTS = {
+    "inspect": "lstm_ascii.reports.inspect.inspect_report",
+    "doctor": "lstm_ascii.reports.doctor.report.doctor_report",
+}
 UNFORESEEN = {
     "ValueError: not enough values": ValueError("not enough values"),
     "there is not enough memory": MemoryError(),
@@ -21,11 +25,11 @@ UNFORESEEN = {
 
 
 @pytest.mark.parametrize("says", UNFORESEEN)
-@pytest.mark.parametrize("command", ["inspect", "doctor"])
+@pytest.mark.parametrize("command", REPORTS)
 def test_an_error_nobody_foresaw_is_one_line_that_says_what_was_being_done(
     says: str, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with patch(f"lstm_ascii.reports.{command}.report.{command}_report", side_effect=UNFORESEEN[says]):
+    with patch(REPORTS[command], side_effect=UNFORESEEN[says]):
         assert run([command, FILE]) == 1
     out, err = capsys.readouterr()
     assert out == ""
@@ -41,7 +45,7 @@ def test_a_traceback_comes_only_where_it_is_asked_for(
     way: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(DEBUG, "1" if way == "variable" else "0")
-    with patch("lstm_ascii.reports.inspect.report.inspect_report", side_effect=ValueError("a \x1b[31m")):
+    with patch(REPORTS["inspect"], side_effect=ValueError("a \x1b[31m")):
         assert run([*(["--debug"] if way == "option" else []), "inspect", FILE]) == 1
     err = capsys.readouterr().err
     assert ("Traceback" in err) == (way != "neither")
@@ -50,7 +54,7 @@ def test_a_traceback_comes_only_where_it_is_asked_for(
 
 
 def test_ctrl_c_is_no_fault(capsys: pytest.CaptureFixture[str]) -> None:
-    with patch("lstm_ascii.reports.inspect.report.inspect_report", side_effect=KeyboardInterrupt):
+    with patch(REPORTS["inspect"], side_effect=KeyboardInterrupt):
         assert run(["--debug", "inspect", FILE]) == 130
     assert capsys.readouterr().err == ""
 

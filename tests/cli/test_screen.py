@@ -128,7 +128,7 @@ LONG = {
     "recall": ("recall", "--gaps", "100,200"),
     "compare": ("compare", "--view", "span"),
     "gradients": ("gradients", "--steps", "100000", "--seeds", "100"),
-    "map": ("gradients", "--map", "--steps", "2000"),
+    "map": ("gradients", "--heatmap", "--steps", "2000"),
 }
 
 

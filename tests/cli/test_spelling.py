@@ -39,12 +39,12 @@ LINES = [
     (("gradients", "--forget-bias", "much"), "--forget-bias: expected numbers or chrono, got much"),
     (("gradients", "--forget-bias", ","), "--forget-bias: name at least one number, or chrono"),
     (("gradients", "--clip", "-1"), "--clip: expected a length above 0, got -1"),
-    (("gradients", "--map", "--clip", "1"), "--map: leave out --clip; a map has none"),
-    (("gradients", "--map", "cats"), "--map: leave out a sentence; a map has none"),
-    (("gradients", "--map", "--vocab", "w"), "--map: leave out --vocab; a map has none"),
+    (("gradients", "--heatmap", "--clip", "1"), "--heatmap: leave out --clip; a map has none"),
+    (("gradients", "--heatmap", "cats"), "--heatmap: leave out a sentence; a map has none"),
+    (("gradients", "--heatmap", "--vocab", "w"), "--heatmap: leave out --vocab; a map has none"),
     (
-        ("gradients", "--map", "--spectral-radius", "1"),
-        "--map: --spectral-radius is on an axis of the map; leave it out",
+        ("gradients", "--heatmap", "--spectral-radius", "1"),
+        "--heatmap: --spectral-radius is on an axis of the map; leave it out",
     ),
     (
         ("gradients", "cats", "--steps", "5", "--explode"),

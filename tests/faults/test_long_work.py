@@ -38,7 +38,7 @@ LONG = {
     "doctor": ("doctor", "small.safetensors", "text.txt"),
     "inspect": ("inspect", "large.npz"),
     "gradients": ("gradients", "--steps", "1000000"),
-    "map": ("gradients", "--map", "--steps", "2000"),
+    "map": ("gradients", "--heatmap", "--steps", "2000"),
     "recall": ("recall", "--gaps", "100,200"),
     "compare": ("compare", "--seeds", "20"),
     "train": ("train", "--cell", "rnn", "--out", "networks", "--force"),

@@ -34,7 +34,7 @@ def killed(value: int) -> int:
 
 def fails(kind: str) -> None:
     if kind == "file":
-        raise FileError("x: is damaged", ("a line to type",))
+        raise FileError("x: is damaged", advice=("a line to type",))
     raise MemoryError
 
 

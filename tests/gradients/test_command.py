@@ -113,9 +113,10 @@ def test_words_are_no_numbers(option: str, capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--explode", "--cell", "lstm"), ("--explode", "--forget-bias", "1"), ("--map", "--clip", "1"),
-        ("--map", "--seeds", "2"),
-        ("--map", "--spectral-radius", "1"), ("--map", "--cell", "gru"), ("--map", "cats"), ("cats", "--steps", "5"),
+        ("--explode", "--cell", "lstm"), ("--explode", "--forget-bias", "1"), ("--heatmap", "--clip", "1"),
+        ("--heatmap", "--seeds", "2"),
+        ("--heatmap", "--spectral-radius", "1"), ("--heatmap", "--cell", "gru"), ("--heatmap", "cats"),
+        ("cats", "--steps", "5"),
         ("cats", "--hidden", "5"), ("--model", "network.safetensors"), ("cats", "--explode"), (" ",),
     ],
     ids=" ".join,
@@ -177,7 +178,7 @@ def test_maps_are_drawn(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     from lstm_ascii.reports.gradients import maps as gradient_maps
 
     monkeypatch.setattr(gradient_maps, "cores", lambda: 1)
-    text = here(capsys, "--map", "--hidden", "4", "--steps", "30")
+    text = here(capsys, "--heatmap", "--hidden", "4", "--steps", "30")
     assert "MAP OF THE RNN" in text
     assert "MAP OF THE LSTM" in text
 

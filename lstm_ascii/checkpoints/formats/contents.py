@@ -126,12 +126,12 @@ class FileContents:
 
     Attributes:
         path: as shown: dangerous characters are written out.
-        format: ``safetensors``, ``npz``, ``ONNX`` or ``Keras``.
+        format: ``safetensors``, ``npz``, ``ONNX``, ``Keras``, ``PyTorch`` or ``pickle`` (of arrays).
         tensors: by name, in file order; names and texts are safe to print, as ``read_contents`` returns them.
         metadata: the file's texts about itself; ``vocabulary`` and ``vocab``, which hold the words, are as in the
-            file. Keras: ``keras_version``.
-        layers: the recurrent ones, in an order in which they can be done; none for safetensors and npz.
-        graph: all operations; empty for safetensors and npz.
+            file. Keras: ``keras_version``. PyTorch: ``NAME.nonlinearity`` of modules.
+        layers: the recurrent ones, in an order in which they can be done; only of Keras and ONNX.
+        graph: all operations; only of Keras and ONNX.
         beside: the bytes of the file beside, where ONNX keeps its weights in one; else 0.
         origins: ONNX: of constants that the graph makes of others, the names of those.
         notes: what the reader left aside, safe to print.

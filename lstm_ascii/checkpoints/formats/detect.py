@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import damaged, head_of, shown
-from lstm_ascii.checkpoints.formats.refused import HEAD, pickled, refusal, scripted, unknown
+from lstm_ascii.checkpoints.formats.refused import HEAD, is_pickle, refusal, unknown
 from lstm_ascii.checkpoints.formats.texts import safe_contents
 
 _SMALL = 1 << 32  # a length that may stand before a header; no other format begins like that
@@ -39,6 +39,10 @@ def _reader_of(path: Path) -> Callable[[Path], FileContents]:
         return read_h5
     if head[8:9] == b"{" and int.from_bytes(head[:8], "little") < _SMALL:
         return _reader_of_safetensors()
+    if is_pickle(head):
+        from lstm_ascii.checkpoints.formats.torch_files import read_pickle
+
+        return read_pickle
     if error := refusal(path, head):
         raise error
     if _is_onnx(path, head):
@@ -61,8 +65,10 @@ def _reader_of_zip(path: Path) -> Callable[[Path], FileContents]:
     from lstm_ascii.checkpoints.formats.zip_files import Archive
 
     names = list(Archive(path).members)
-    if any(name.rpartition("/")[2] in ("data.pkl", "constants.pkl") for name in names):
-        raise scripted(path) if any("/code/" in name for name in names) else pickled(path, torch=True)
+    if any(name.rpartition("/")[2] == "data.pkl" for name in names):
+        from lstm_ascii.checkpoints.formats.torch_files import read_archive
+
+        return read_archive
     if {"config.json", "model.weights.h5"} <= set(names):
         from lstm_ascii.checkpoints.formats.keras import read_keras
 
@@ -71,6 +77,10 @@ def _reader_of_zip(path: Path) -> Callable[[Path], FileContents]:
         from lstm_ascii.checkpoints.formats.npz import read_npz
 
         return read_npz
+    if [name.endswith(".safetensors") for name in names].count(True) == 1:
+        from lstm_ascii.checkpoints.formats.safetensors import read_zipped
+
+        return read_zipped
     members = ", ".join(map(shown, names[:3])) + (", …" if len(names) > 3 else "")
     raise damaged(
         path,

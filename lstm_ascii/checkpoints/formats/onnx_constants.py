@@ -182,6 +182,8 @@ def _type_of(constants: Constants, node: Node, values: Array) -> str:
     """Return the type of what a node gave: half precision is held in something wider."""
     if node.kind == "Cast":
         return _target(node)
+    if node.kind == "DequantizeLinear":
+        return "float32"
     if node.kind == "ConstantOfShape" and isinstance(value := node.attributes.get("value"), Stored):
         return value.dtype
     return constants.dtype(node) if values.dtype == np.float32 and node.inputs else values.dtype.name
@@ -346,6 +348,29 @@ def _reckoned(work: Callable[[Array, Array], Array]) -> Callable[[Constants, Nod
     return fold
 
 
+def _dequantize(constants: Constants, node: Node) -> Array:
+    """Return ``(x − zero point) · scale``, one of each for all, or one for each place along an axis."""
+    values, scale, zero = constants.first(node), constants.loaded(node.inputs[1]), constants.value(node, 2)
+    if values.dtype.kind not in "iu" or scale.dtype != np.float32 or node.attributes.get("block_size"):
+        raise ValueError("not plainly quantized")
+    if scale.ndim > 1 or (zero is not None and zero.shape != scale.shape):
+        raise ValueError("scale and zero point of different sizes")
+    if scale.ndim == 1 and scale.size > 1:
+        axis = range(values.ndim)[node.attributes.get("axis", 1)]
+        sizes = [1] * values.ndim
+        sizes[axis] = values.shape[axis]
+        scale, zero = scale.reshape(sizes), None if zero is None else zero.reshape(sizes)
+    constants.spend(values.shape, 12)
+    return dequantized(values, scale, zero)
+
+
+def dequantized(values: Array, scale: Array, zero: Array | None) -> Array:
+    """Return ``(values − zero) · scale`` in single precision."""
+    whole = values.astype(np.int32) - (0 if zero is None else zero.astype(np.int32))
+    result: Array = whole.astype(np.float32) * scale.astype(np.float32)
+    return result
+
+
 def _quotient(left: Array, right: Array) -> Array:
     """Divide; whole numbers toward zero."""
     if left.dtype.kind == "f":
@@ -363,6 +388,7 @@ _FOLDED: dict[str, Callable[[Constants, Node], Array]] = {
     "Concat": _concat,
     "Constant": _constant,
     "ConstantOfShape": _constant_of_shape,
+    "DequantizeLinear": _dequantize,
     "Div": _reckoned(_quotient),
     "Expand": _expand,
     "Flatten": _flatten,

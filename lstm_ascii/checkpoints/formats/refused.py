@@ -9,13 +9,15 @@ from pathlib import Path
 from lstm_ascii.checkpoints.formats.files import damaged
 from lstm_ascii.errors import FileError
 
-_WHY = "reading it would run code that stands in it, so it is never opened"
 _STARTS = (
     (b"\x1f\x8b", "is packed by gzip; unpack it first (gunzip)"),
     (b"BZh", "is packed by bzip2; unpack it first (bunzip2)"),
     (b"\xfd7zXZ", "is packed by xz; unpack it first (unxz)"),
     (b"\x28\xb5\x2f\xfd", "is packed by zstd; unpack it first (unzstd)"),
-    (b"GGUF", "is a GGUF file, which holds transformers; recurrent networks come as safetensors, npz, ONNX or Keras"),
+    (
+        b"GGUF",
+        "is a GGUF file, which holds transformers; recurrent networks come as .pt, safetensors, npz, ONNX or Keras",
+    ),
     (b"\x93NUMPY", 'is a single array; save the weights with their names: numpy.savez("weights.npz", **weights)'),
     (b"version https://git-lfs", "is a pointer of Git LFS, not the file itself; fetch it with: git lfs pull"),
     (b"Rar!", "is a RAR archive; unpack it first"),
@@ -28,13 +30,7 @@ _TEXTS = (
 )
 HEAD = 4096  # bytes of a file that are looked at
 _STEPS = 4  # of a pickle that goes beyond them
-_SAVE = (
-    "safetensors.torch.save_file({k: v.clone().contiguous() for k, v in weights.items() "
-    'if hasattr(v, "contiguous")}, "weights.safetensors")'
-)
-_WITHIN = 'weights = next((weights[k] for k in ("state_dict", "model_state_dict", "model") if k in weights), weights)'
-_MAGIC = b"l\xfc\x9cF\xf9 j\xa8P\x19"  # what torch.save wrote first before 1.6
-KNOWN = "expected safetensors, npz, ONNX or Keras"
+KNOWN = "expected PyTorch, safetensors, npz, ONNX or Keras"
 
 
 def refusal(path: Path, head: bytes) -> FileError | None:
@@ -51,8 +47,6 @@ def refusal(path: Path, head: bytes) -> FileError | None:
         return damaged(path, "is a tar archive; unpack it first (tar -xf)")
     if head[4:8] == b"TFL3":
         return damaged(path, "is a TensorFlow Lite model; convert the model it was made from to ONNX or .keras")
-    if is_pickle(head):
-        return pickled(path, torch=_MAGIC in head[:16], tensors=b"torch" in head)
     for pattern, what in _TEXTS:
         if re.match(pattern, head.lstrip(b"\xef\xbb\xbf \t\r\n"), re.IGNORECASE):
             return damaged(path, what)
@@ -83,57 +77,3 @@ def is_pickle(head: bytes) -> bool:
     except (ValueError, OverflowError):
         return steps >= _STEPS and len(head) >= HEAD
     return True
-
-
-def pickled(path: Path, torch: bool, tensors: bool = False) -> FileError:
-    """Return the error of a pickle: how its weights are saved as something that runs nothing.
-
-    Args:
-        path: of the file.
-        torch: whether ``torch.save`` wrote it.
-        tensors: whether a plain pickle names PyTorch, whose tensors it then holds.
-    """
-    name = path.name if re.fullmatch(r"[\w.-]+", path.name, re.ASCII) else "model.pt"
-    if tensors and not torch:
-        return damaged(
-            path,
-            f"is a Python pickle of PyTorch's tensors, not of torch.save: {_WHY}. If you trust it, convert it:",
-            (
-                "import pickle, safetensors.torch",
-                f'weights = pickle.load(open("{name}", "rb")); {_WITHIN}',
-                _SAVE,
-            ),
-        )
-    if not torch:
-        return damaged(
-            path,
-            f"is a Python pickle: {_WHY}. If you trust it, save its arrays:",
-            (
-                "import pickle, numpy",
-                f'weights = pickle.load(open("{name}", "rb"))    # a dict of arrays; joblib files: joblib.load',
-                'numpy.savez("weights.npz", **weights)',
-            ),
-        )
-    return damaged(
-        path,
-        f"is a pickle of PyTorch: {_WHY}. Convert it:",
-        (
-            "import torch, safetensors.torch",
-            f'weights = torch.load("{name}", map_location="cpu", weights_only=True); {_WITHIN}',
-            _SAVE,
-        ),
-    )
-
-
-def scripted(path: Path) -> FileError:
-    """Return the error of a TorchScript archive, which is a program."""
-    name = path.name if re.fullmatch(r"[\w.-]+", path.name, re.ASCII) else "model.pt"
-    return damaged(
-        path,
-        f"is a TorchScript program: {_WHY}. If you trust it, save its weights:",
-        (
-            "import torch, safetensors.torch",
-            f'weights = torch.jit.load("{name}", map_location="cpu").state_dict()',
-            _SAVE,
-        ),
-    )

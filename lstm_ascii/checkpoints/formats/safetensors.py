@@ -89,9 +89,26 @@ def read_mapped(path: Path) -> FileContents:
     Raises:
         FileError: as :func:`read`.
     """
+    return _contents(path, mapped(path))
+
+
+def read_zipped(path: Path) -> FileContents:
+    """Return what the one such file in a zip archive holds.
+
+    Raises:
+        FileError: as :func:`read`, or the archive is damaged.
+    """
+    from lstm_ascii.checkpoints.formats.zip_files import Archive
+
+    archive = Archive(path)
+    return _contents(path, archive.bytes_of(next(name for name in archive.members if name.endswith(".safetensors"))))
+
+
+def _contents(path: Path, content: memoryview) -> FileContents:
+    """Return what the bytes of a file hold."""
     from lstm_ascii.checkpoints.formats.contents import FileContents, Stored, Tensors
 
-    entries, metadata, data = _parted(path, mapped(path))
+    entries, metadata, data = _parted(path, content)
     tensors = {
         name: Stored(entry.dtype, entry.shape, entry.end - entry.begin, partial(_wide, data, entry))
         for name, entry in entries.items()

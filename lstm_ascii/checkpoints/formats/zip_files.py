@@ -64,6 +64,16 @@ class Archive:
             raise damaged(self._path, f"damaged: {shown(member.filename)} is cut off")
         return data[begin : begin + member.file_size]
 
+    def bytes_of(self, name: str) -> memoryview:
+        """Return the bytes of a member, unpacked where they are packed.
+
+        Raises:
+            FileError: as :meth:`stored` and :meth:`unpacked`.
+        """
+        member = self.members[name]
+        plain = self.stored(member)
+        return self.unpacked(member) if plain is None else plain
+
     def check_sum(self, member: zipfile.ZipInfo, content: memoryview) -> None:
         """Compare a stored member's bytes with the checksum of the table of contents, as unpacking does.
 

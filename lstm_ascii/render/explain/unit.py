@@ -176,5 +176,6 @@ def _largest(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
         f"(word {largest + 1}): {number(unit.steps[largest].value)}."
     )
     if unit.half_life is not None:
-        text += f" At its mean forget gate, what it holds halves every {number(unit.half_life, 1)} words."
+        keep = network.kind.flow_gates["keep"]
+        text += f" At its mean {keep}, what it holds halves every {number(unit.half_life, 1)} words."
     return f"{text} {let_out(network, unit, words)}" if network.choice else text

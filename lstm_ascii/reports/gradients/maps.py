@@ -50,7 +50,7 @@ class GradientMap:
 
 @dataclass(frozen=True)
 class MapsReport:
-    """All that ``gradients --map`` shows.
+    """All that ``gradients --heatmap`` shows.
 
     Attributes:
         schema_version: of this layout.

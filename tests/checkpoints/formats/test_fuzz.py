@@ -35,6 +35,12 @@ def seeds() -> dict[str, bytes]:
         "torch_gru_dynamo.onnx",
         "keras_rnn.keras",
         "keras_gru.h5",
+        "torch_lstm.pt",
+        "torch_gru_script.pt",
+        "torch_bilstm_legacy.pt",
+        "torch_rnn_relu.pt",
+        "torch_lstm_bf16.pkl",
+        "torch_proj.pkl",
     )
     return {name: (FILES / name).read_bytes() for name in names} | {
         "npz": zipped(arrays),

@@ -219,13 +219,13 @@ def test_operators_of_other_domains_have_them_in_their_names(tmp_path: Path) -> 
     assert contents.graph.operations[0].kind == "com.example.LSTM"
 
 
-def test_graphs_within_operations_are_told_by_their_operators(tmp_path: Path) -> None:
+def test_what_recurs_in_a_loop_stands_ahead_of_it(tmp_path: Path) -> None:
     inner = onnx.load_from_string(onnx_bytes([lstm("W", "R", "outer")], {})).graph
     nodes = [helper.make_node("Relu", ["x"], ["outer"]), helper.make_node("Loop", ["", "", "x"], ["y"], body=inner)]
     contents = opened(tmp_path, onnx_bytes(nodes, WEIGHTS))
-    assert contents.layers == ()
-    assert [operation.kind for operation in contents.graph.operations] == ["Relu", "Loop"], "the inner one reads it"
-    assert contents.graph.operations[1].attributes["body"] == ("LSTM",)
+    assert [layer.kind for layer in contents.layers] == ["LSTM"]
+    assert [operation.kind for operation in contents.graph.operations] == ["Relu", "LSTM", "Loop"]
+    assert contents.graph.operations[2].attributes["body"] == ("LSTM",)
 
 
 def test_weights_in_constant_nodes_are_tensors(tmp_path: Path) -> None:

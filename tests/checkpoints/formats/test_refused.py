@@ -9,7 +9,6 @@ import pickle
 import sys
 import tarfile
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,6 @@ import pytest
 from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.errors import FileError
 from tests.checkpoints.formats.making import FILES, npy, opened, refused, zipped
-from tests.cli.program import inside
 
 RAN: list[str] = []
 
@@ -42,80 +40,27 @@ def torch_archive(pickled: bytes, *more: str) -> bytes:
 
 def torch_legacy() -> bytes:
     """Return the beginning of a file as PyTorch wrote it before 1.6: several pickles in a row."""
-    magic = pickle.dumps(0x1950A86A20F9469CFC6C, protocol=2)
-    return magic + pickle.dumps(1001, protocol=2) + pickle.dumps(Canary(), protocol=2)
+    parts = (0x1950A86A20F9469CFC6C, 1001, {"little_endian": True}, Canary(), [])
+    return b"".join(pickle.dumps(part, protocol=2) for part in parts)
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_a_pickle_is_refused_with_the_lines_that_convert_it_and_never_runs(tmp_path: Path, protocol: int) -> None:
+def test_what_a_pickle_would_run_never_runs(tmp_path: Path, protocol: int) -> None:
     for content in ({"w": Canary()}, [Canary()], Canary(), (1, Canary()), [*range(9000), Canary()]):
         pickled = pickle.dumps(content, protocol)
-        error = refused(tmp_path, pickled, "Python pickle: reading it would run code", name="w.safetensors")
-        assert len(error.advice) == 3
-        assert error.advice[2] == 'numpy.savez("weights.npz", **weights)'
+        refused(
+            tmp_path, pickled, "without tensors or arrays in it; it names .*sing, and nothing", name="w.safetensors"
+        )
     assert not RAN
     pickle.loads(pickled)  # noqa: S301
     assert RAN.pop() == "it ran", "the canary can sing"
 
 
-def test_a_file_of_pytorch_is_refused_with_the_lines_that_convert_it_and_never_runs(tmp_path: Path) -> None:
-    for content in (torch_archive(pickle.dumps(Canary())), torch_legacy()):
-        error = refused(tmp_path, content, "pickle of PyTorch", name="my_model.pt")
-        assert error.advice[0] == "import torch, safetensors.torch"
-        assert 'torch.load("my_model.pt", map_location="cpu", weights_only=True)' in error.advice[1]
-        assert error.advice[2].startswith("safetensors.torch.save_file(")
-        compile("\n".join(error.advice), "advice", "exec")
+def test_what_a_file_of_pytorch_would_run_never_runs(tmp_path: Path) -> None:
+    scripted = torch_archive(pickle.dumps(Canary()), "model/code/__torch__.py", "model/constants.pkl")
+    for content in (torch_archive(pickle.dumps(Canary())), torch_legacy(), scripted):
+        refused(tmp_path, content, "without tensors or arrays", name="my_model.pt")
     assert not RAN
-
-
-@pytest.mark.parametrize("around", ["", "state_dict", "model_state_dict", "model"])
-def test_the_lines_find_the_weights_in_a_checkpoint_and_leave_the_rest(tmp_path: Path, around: str) -> None:
-    class Tensor:
-        def clone(self) -> Tensor:
-            return self
-
-        def contiguous(self) -> str:
-            return "contiguous"
-
-    weights: dict[str, Any] = {"rnn.weight": Tensor(), "version": 3}
-    error = refused(tmp_path, torch_legacy(), "pickle of PyTorch")
-    found = {"epoch": 1, around: weights} if around else weights
-    kept: dict[str, Any] = {}
-    load = SimpleNamespace(load=lambda *_, **__: found)
-    save = SimpleNamespace(torch=SimpleNamespace(save_file=lambda tensors, _: kept.update(tensors)))
-    exec("\n".join(error.advice[1:]), {"torch": load, "safetensors": save})  # noqa: S102
-    assert kept == {"rnn.weight": "contiguous"}
-
-
-def test_a_plain_pickle_of_tensors_is_not_taken_for_a_file_of_torch_save(tmp_path: Path) -> None:
-    inner = pickle.dumps({"torch._utils": torch_legacy()})
-    error = refused(tmp_path, inner, "Python pickle of PyTorch's tensors, not of torch.save", name="p.pkl")
-    assert 'pickle.load(open("p.pkl", "rb"))' in error.advice[1]
-    compile("\n".join(error.advice), "advice", "exec")
-
-
-def test_a_torchscript_archive_is_refused_as_the_program_it_is(tmp_path: Path) -> None:
-    content = torch_archive(pickle.dumps(Canary()), "model/code/__torch__.py", "model/constants.pkl")
-    assert "torch.jit.load" in refused(tmp_path, content, "TorchScript program").advice[1]
-    assert not RAN
-
-
-def test_the_lines_name_the_file_only_where_that_is_safe(tmp_path: Path) -> None:
-    error = refused(tmp_path, torch_legacy(), "PyTorch", name='x"); import os #.pt')
-    assert 'torch.load("model.pt"' in error.advice[1]
-
-
-def test_the_lines_that_convert_stand_below_the_message(tmp_path: Path, capsysbinary: Any) -> None:
-    path = tmp_path / "model.pt"
-    path.write_bytes(torch_legacy())
-    result = inside(capsysbinary, "explain", "The cat.", "--model", str(path))
-    first, *lines = result.complaint.splitlines()
-    assert result.code == 1
-    assert result.out == b""
-    assert first.startswith(f"lstm-ascii: {path}: is a pickle of PyTorch")
-    assert lines[0].strip() == "import torch, safetensors.torch"
-    assert all(line.startswith("    ") for line in lines)
-    assert len(lines) == 3
 
 
 def tar() -> bytes:
@@ -140,7 +85,10 @@ OTHERS = {
     "JSON": (b'{"architectures": ["LSTM"]}', "JSON text"),
     "XML": (b"<?xml version='1.0'?>", "XML"),
     "a single array": (npy(np.zeros(3)), "single array"),
-    "text": (b"The cat that chased the mice was hungry.\n", "no format that can be read; expected safetensors, npz"),
+    "text": (
+        b"The cat that chased the mice was hungry.\n",
+        "no format that can be read; expected PyTorch",
+    ),
     "zeros": (bytes(100), "no format that can be read"),
     "one byte": (b"\x08", "no format that can be read"),
     "noise": (bytes(range(255, 0, -1)), "no format that can be read"),

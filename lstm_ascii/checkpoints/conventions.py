@@ -1,0 +1,216 @@
+"""Recurrent layers by the names that other libraries give their arrays, where one array holds all gates.
+
+Names say which library it was, and so in which order the gates lie and on which side the input stands.
+
+Sources: mlx.nn, gluon (MXNet), AllenNLP, haiku: their documentation and reference code; Theano's tutorial
+(deeplearning.net/tutorial/lstm.html).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lstm_ascii.cells import Array
+from lstm_ascii.cells.variants import Activation
+from lstm_ascii.checkpoints.formats.contents import FileContents
+from lstm_ascii.checkpoints.formats.files import shown
+from lstm_ascii.checkpoints.layers import (
+    TANH_ASSUMED,
+    Hints,
+    LayerDirection,
+    Module,
+    Rows,
+    Stack,
+    chained,
+    in_our_order,
+    kind_of,
+    numbers,
+    zeros,
+)
+from lstm_ascii.errors import FileError
+
+
+@dataclass(frozen=True)
+class _Convention:
+    """How one library names and lays out the arrays of a cell.
+
+    Attributes:
+        pattern: of a tensor's name, with a group ``prefix``, perhaps ``way`` (``r`` reads backward), and one group for
+            each part, ``ih``, ``hh``, ``both`` (the input beside the state), ``bias``, ``bias_hh``, ``bias_n``.
+        orders: of the gates, by kind of cell.
+        left: whether the input stands on the left (x @ W), so that each gate is a block of columns.
+        state_first: whether the state stands ahead of the input, where one array is for both.
+        forget: what is added to the forget gate when it is computed.
+        inverted: whether 1 − z, and not z, keeps the old state of a GRU.
+        resets_after: whether the reset gate of a GRU comes after the product.
+    """
+
+    pattern: re.Pattern[str]
+    orders: Mapping[str, str]
+    left: bool = False
+    forget: float = 0.0
+    inverted: bool = False
+    resets_after: bool = True
+
+
+_TORCH_ORDERS = {"LSTM": "ifgo", "GRU": "rzn", "RNN": "h"}
+_START = r"(?P<prefix>(?:.*[./_])?)"
+CONVENTIONS = (
+    _Convention(  # mlx
+        re.compile(rf"{_START}(?:(?P<ih>Wx)|(?P<hh>Wh)|(?P<bias>bias|b)|(?P<bias_n>bhn))"), _TORCH_ORDERS
+    ),
+    _Convention(  # Theano's tutorial
+        re.compile(r"(?P<prefix>(?:.*[./_])?lstm)_(?:(?P<ih>W)|(?P<hh>U)|(?P<bias>b))"), {"LSTM": "ifog"}, left=True
+    ),
+    _Convention(  # AllenNLP, ELMo
+        re.compile(
+            rf"{_START}(?:(?P<ih>input_linearity\.weight)|(?P<hh>state_linearity\.weight)"
+            r"|(?P<bias>input_linearity\.bias)|(?P<bias_hh>state_linearity\.bias))"
+        ),
+        {"LSTM": "ifgo"},
+    ),
+    _Convention(  # gluon
+        re.compile(
+            r"(?P<prefix>(?:.*?[./_])?)(?P<way>[lr])(?P<layer>\d+)_(?:(?P<ih>i2h_weight)|(?P<hh>h2h_weight)"
+            r"|(?P<bias>i2h_bias)|(?P<bias_hh>h2h_bias))"
+        ),
+        _TORCH_ORDERS,
+    ),
+    _Convention(  # haiku
+        re.compile(r"(?P<prefix>(?:.*/)?[^/]*lstm[^/]*)/(?:~/)?linear[/.](?:(?P<both>w)|(?P<bias>b))"),
+        {"LSTM": "igfo"}, left=True, forget=1.0,
+    ),
+    _Convention(
+        re.compile(r"(?P<prefix>(?:.*/)?[^/]*gru[^/]*)[/.](?:(?P<ih>w_i)|(?P<hh>w_h)|(?P<bias>b))"),
+        {"GRU": "zrn"}, left=True, inverted=True, resets_after=False,
+    ),
+)  # fmt: skip
+
+
+def convention_stacks(contents: FileContents, hints: Hints) -> list[Stack]:
+    """Return the recurrent layers whose arrays have the names of such a library or program.
+
+    Raises:
+        FileError: a tensor has a shape that does not fit.
+    """
+    modules: dict[str, dict[tuple[int, bool], LayerDirection]] = {}
+    for convention in CONVENTIONS:
+        for place, names in _grouped(contents, convention).items():
+            prefix, layer, backward = place
+            modules.setdefault(prefix, {})[layer, backward] = _whole(contents, convention, names, backward, hints)
+    links = [Module(prefix, _layers(cells)) for prefix, cells in modules.items()]
+    return [_noted(stack, hints) for stack in chained(links)]
+
+
+def _noted(stack: Stack, hints: Hints) -> Stack:
+    """Say what the file could not say."""
+    assumed = any(way.direction.cell.name == "RNN" for way in stack.directions) and not hints.activation
+    return Stack(stack.name, stack.layers, (*stack.notes, TANH_ASSUMED)) if assumed else stack
+
+
+def _layers(cells: Mapping[tuple[int, bool], LayerDirection]) -> tuple[tuple[LayerDirection, ...], ...]:
+    """Return directions by layer."""
+    return tuple(
+        tuple(cells[number, way] for way in (False, True) if (number, way) in cells)
+        for number in sorted({layer for layer, _ in cells})
+    )
+
+
+def _grouped(contents: FileContents, convention: _Convention) -> dict[tuple[str, int, bool], dict[str, str]]:
+    """Return the names of tensors by part, for each cell that has matrices for input and state."""
+    groups: dict[tuple[str, int, bool], dict[str, str]] = {}
+    for name, tensor in contents.tensors.stored.items():
+        if (match := convention.pattern.fullmatch(name)) and "float" in tensor.dtype:
+            said = match.groupdict()
+            place = match["prefix"].rstrip("./_"), int(said.get("layer") or 0), said.get("way") == "r"
+            part = next(part for part in ("ih", "hh", "both", "bias", "bias_hh", "bias_n") if said.get(part))
+            groups.setdefault(place, {})[part] = name
+    return {place: names for place, names in groups.items() if {"ih", "hh"} <= names.keys() or "both" in names}
+
+
+def _matrix(contents: FileContents, name: str) -> Array:
+    """Return a matrix in double precision."""
+    value = contents.tensors[name]
+    if value.ndim != 2:
+        raise FileError(f"{contents.path}: {shown(name)}: expected two dimensions, got shape {value.shape}")
+    return numbers(contents.path, name, value)
+
+
+def _row(contents: FileContents, name: str, length: int) -> Array:
+    """Return a bias ``(length,)``; as a row or a column, it may have an axis of 1."""
+    value = contents.tensors[name]
+    if value.size != length or sorted(value.shape)[:-1] not in ([], [1]):
+        raise FileError(f"{contents.path}: {shown(name)}: expected shape ({length},), got {value.shape}")
+    return numbers(contents.path, name, value.reshape(-1))
+
+
+def _whole(
+    contents: FileContents, convention: _Convention, names: Mapping[str, str], backward: bool, hints: Hints
+) -> LayerDirection:
+    """Build a cell of matrices that hold all its gates."""
+    path = contents.path
+    matrices = {part: _matrix(contents, names[part]) for part in ("ih", "hh", "both") if part in names}
+    turned = {part: value.T if convention.left else value for part, value in matrices.items()}
+    if "both" in turned:  # (G·H, D + H), the input ahead of the state
+        gates = len(next(iter(convention.orders.values())))
+        width, rest = divmod(len(turned["both"]), gates)
+        inputs = turned["both"].shape[1] - width
+        if rest or inputs < 1:
+            raise FileError(f"{path}: {shown(names['both'])}: no LSTM has shape {matrices['both'].shape}")
+        weight_ih, weight_hh = turned["both"][:, :inputs], turned["both"][:, inputs:]
+        label = names["both"]
+    else:
+        weight_hh, label = turned["hh"], names["hh"]
+        weight_ih = turned["ih"]
+    kind = kind_of(path, label, weight_hh.shape, weight_hh.shape[1])
+    if kind not in convention.orders:
+        raise FileError(f"{path}: {shown(label)}: expected {' or '.join(convention.orders)}, got {kind} by its shape")
+    numbers(path, names.get("ih", label), weight_ih, (len(weight_hh), weight_ih.shape[1]))
+    biases = [
+        _row(contents, names[part], len(weight_hh)) if part in names else zeros(weight_hh)
+        for part in ("bias", "bias_hh")
+    ]
+    order = convention.orders[kind]
+    four = [in_our_order(value, order, kind) for value in (weight_ih, weight_hh, *biases)]
+    return _direction(contents, convention, kind, four, names, backward, hints)
+
+
+def _direction(
+    contents: FileContents,
+    convention: _Convention,
+    kind: str,
+    four: list[Array],
+    names: Mapping[str, str],
+    backward: bool,
+    hints: Hints,
+) -> LayerDirection:
+    """Build a cell of its four arrays in our order, with what the library computes in its own way."""
+    width, traits = four[1].shape[1], []
+    if kind == "LSTM" and convention.forget:
+        four[2] = four[2].copy()
+        four[2][width : 2 * width] += convention.forget
+        traits.append(f"{convention.forget:g} added to the forget gate")
+    if kind == "GRU" and convention.inverted:  # σ(−a) = 1 − σ(a)
+        four = [np.concatenate([value[:width], -value[width : 2 * width], value[2 * width :]]) for value in four]
+        traits.append("1 − z keeps the state")
+    if "bias_n" in names:
+        four[3] = four[3].copy()
+        four[3][2 * width :] += _row(contents, names["bias_n"], width)
+    special: dict[str, Any] = {}
+    if kind == "GRU":
+        special = {"reset_after": convention.resets_after}
+        traits.append(f"reset gate {'after' if convention.resets_after else 'before'} the product")
+    if kind == "RNN" and hints.activation:
+        special = {"activation": Activation.named(hints.activation)}
+    count = sum(part in names for part in ("bias", "bias_hh"))
+    if not count:
+        traits.append("no biases")
+    order = convention.orders[kind] if kind != "RNN" else ""
+    return LayerDirection(
+        Rows(kind, four, special).direction({}, backward), " ".join(order), tuple(names.values()), count, tuple(traits)
+    )

@@ -1,0 +1,317 @@
+"""The operations of an ONNX graph in the order in which they are done, with those of functions and graphs within it.
+
+A function of the model is written out where it is called. Of an ``If`` whose condition is constant, the branch that
+runs takes its place. What recurs in another branch, or in the body of a loop, can be read on its own: its operations
+stand ahead of the ``If`` or the loop that they belong to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from lstm_ascii.cells import CELLS
+from lstm_ascii.checkpoints.formats.contents import Stored
+from lstm_ascii.checkpoints.formats.files import shown
+from lstm_ascii.checkpoints.formats.onnx_constants import Constants, Node, Operators
+from lstm_ascii.checkpoints.formats.onnx_tensors import NAME, Beside, tensor_of
+from lstm_ascii.checkpoints.formats.protobuf import Message
+from lstm_ascii.errors import FileError
+
+MOST_NODES = 50_000
+DEEPEST = 8  # graphs within graphs
+RECURRENT = frozenset(cell.name for cell in CELLS.values())
+QUANTIZED = "com.microsoft.DynamicQuantizeLSTM"
+_BODIES = {"Loop": ("body",), "Scan": ("body",), "If": ("then_branch", "else_branch")}
+
+
+class GraphFields:
+    """Field numbers of ``GraphProto``; those of the others follow."""
+
+    NODES, TENSORS, INPUTS, OUTPUTS, SPARSE = 1, 5, 11, 12, 15
+
+
+class _Function:
+    NAME, INPUTS, OUTPUTS, NODES, DOMAIN, DEFAULTS = 1, 4, 5, 7, 10, 11
+
+
+class _Node:
+    INPUTS, OUTPUTS, NAME, KIND, ATTRIBUTES, DOMAIN = 1, 2, 3, 4, 5, 7
+
+
+class _Attribute:
+    NAME, FLOAT, INTEGER, TEXT, TENSOR, GRAPH = 1, 2, 3, 4, 5, 6
+    FLOATS, INTEGERS, TEXTS, GRAPHS, TYPE, REFERENCE = 7, 8, 9, 11, 20, 21
+
+
+_VALUE_NAME = 1  # of a value that goes into a graph or comes out of it
+# the types of attributes, and how their values are read
+_PLAIN: dict[int, Callable[[Message], Any]] = {
+    1: lambda entry: (entry.floats(_Attribute.FLOAT) or [0.0])[-1],
+    2: lambda entry: entry.integer(_Attribute.INTEGER),
+    3: lambda entry: entry.text(_Attribute.TEXT),
+    6: lambda entry: tuple(entry.floats(_Attribute.FLOATS)),
+    7: lambda entry: tuple(entry.integers(_Attribute.INTEGERS)),
+    8: lambda entry: tuple(entry.texts(_Attribute.TEXTS)),
+}
+_TENSOR, _GRAPHS = 4, {5: _Attribute.GRAPH, 10: _Attribute.GRAPHS}
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """Where operations stand.
+
+    Attributes:
+        called: the names that values have outside of it.
+        given: attributes of the call of a function.
+        depth: graphs and functions around it.
+    """
+
+    called: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
+    depth: int = 0
+
+
+class OperationReader:
+    """Reads the operations of one model."""
+
+    def __init__(self, path: Path, wrong: Callable[..., FileError], functions: Iterable[Message]) -> None:
+        """Take the functions of the model.
+
+        Args:
+            path: of the file.
+            wrong: makes errors.
+            functions: ``FunctionProto`` each.
+        """
+        self.beside = Beside(path, wrong)
+        self.wrong = wrong
+        self._functions = {
+            _qualified(function.text(_Function.DOMAIN), function.text(_Function.NAME)): function
+            for function in functions
+        }
+        self._count = 0
+        self._names: set[str] = set()  # of all values that are there
+        self._labels: set[str] = set()  # of the operations
+        self._reserved: set[str] = set()  # names that values will have
+        self._number = 1
+
+    def initialisers(self, graph: Message) -> dict[str, Stored]:
+        """Return the tensors of a graph by name."""
+        if graph.views(GraphFields.SPARSE):
+            raise self.wrong("has sparse tensors, which can't be read here; export it with dense ones")
+        tensors: dict[str, Stored] = {}
+        for message in graph.messages(GraphFields.TENSORS):
+            name = message.text(NAME)
+            if not name or name in tensors:
+                raise self.wrong(f"damaged: two tensors are called {shown(name)}" if name else "a tensor has no name")
+            tensors[name] = tensor_of(message, shown(name), self.beside, self.wrong)
+        return tensors
+
+    def remaining(self, graph: Message, names: set[str], constants: Constants) -> list[Node]:
+        """Return the operations that are left when the constants are worked out, without those that nothing needs.
+
+        Args:
+            graph: the model's.
+            names: of its inputs and tensors.
+            constants: which grow.
+        """
+        nodes = []
+        self._names, self._reserved = names, _written(graph, GraphFields.NODES)
+        for node in self._flat(graph, _Scope(), constants):
+            for name in filter(None, node.inputs):
+                if name not in names:
+                    raise self.wrong(
+                        f"damaged: the operation {node.label} reads {shown(name)}, which nothing before it writes"
+                    )
+            for name in filter(None, node.outputs):
+                if name in names:
+                    raise self.wrong(
+                        f"damaged: the operation {node.label} writes {shown(name)}, which is there already"
+                    )
+                names.add(name)
+            if not constants.take(node):
+                nodes.append(node)
+        return _needed(nodes, value_names(graph, GraphFields.OUTPUTS))
+
+    def _flat(
+        self, graph: Message, scope: _Scope, constants: Constants, number: int = GraphFields.NODES
+    ) -> Iterator[Node]:
+        """Yield the operations of a graph or function, and of those within it, in their order."""
+        views = graph.views(number)
+        self._count += len(views)
+        if self._count > MOST_NODES:
+            raise self.wrong(f"has {self._count} operations; at most {MOST_NODES} are read")
+        if scope.depth > DEEPEST:
+            raise self.wrong(f"has graphs within graphs, more than {DEEPEST} deep")
+        for view in views:
+            message = Message(view, graph.budget)
+            node = self._called(self._node(message, scope.depth, scope.given), scope)
+            function = self._functions.get(node.kind)
+            if function is not None:
+                yield from self._written_out(node, function, scope, constants)
+            elif node.kind in _BODIES:
+                yield from self._with_bodies(node, message, scope, constants)
+            else:
+                yield node
+
+    def _called(self, node: Node, scope: _Scope) -> Node:
+        """Return an operation with the names that values and operations have outside of its scope."""
+        if not scope.depth:
+            self._labels.add(node.name)
+            return node
+        label = node.name
+        while label and label in self._labels:
+            self._number += 1
+            label = f"{node.name}~{self._number}"
+        self._labels.add(label)
+        called = scope.called
+        return replace(
+            node,
+            name=label,
+            inputs=tuple(called.get(name, name) for name in node.inputs),
+            outputs=tuple(called.get(name, name) for name in node.outputs),
+            captured=frozenset(called.get(name, name) for name in node.captured),
+        )
+
+    def _free(self, names: Iterable[str]) -> dict[str, str]:
+        """Return names that no value has yet, for values of an inner scope."""
+        free: dict[str, str] = {}
+        for name in filter(None, names):
+            new = name
+            while new in self._names or new in self._reserved:
+                self._number += 1
+                new = f"{name}~{self._number}"
+            free[name] = new
+            self._reserved.add(new)
+        return free
+
+    def _written_out(self, node: Node, function: Message, scope: _Scope, constants: Constants) -> Iterator[Node]:
+        """Yield the operations of a function in place of its call."""
+        inputs, outputs = function.texts(_Function.INPUTS), function.texts(_Function.OUTPUTS)
+        if len(inputs) < len(node.inputs) or len(outputs) < len(node.outputs):
+            raise self.wrong(f"damaged: the operation {node.label} calls a function with too many values")
+        called = dict(zip_longest(inputs, node.inputs, fillvalue=""))
+        passed = [(name, value) for name, value in zip(outputs, node.outputs, strict=False) if name in called and value]
+        written = _written(function, _Function.NODES) - called.keys()
+        called |= self._free(written)
+        called |= {name: value for name, value in zip(outputs, node.outputs, strict=False) if value and name in written}
+        defaults = {
+            entry.text(_Attribute.NAME): self._attribute(entry, scope.depth + 1, set())
+            for entry in function.messages(_Function.DEFAULTS)
+        }
+        inner = _Scope(called, given={**defaults, **node.attributes}, depth=scope.depth + 1)
+        yield from self._flat(function, inner, constants, _Function.NODES)
+        for name, value in passed:
+            yield Node("Identity", "", (called[name],), (value,), {})
+
+    def _with_bodies(self, node: Node, message: Message, scope: _Scope, constants: Constants) -> Iterator[Node]:
+        """Yield what runs of the graphs within an operation, or what recurs in them, and the operation itself."""
+        bodies = [body for name in _BODIES[node.kind] for body in _graphs_called(message, name)]
+        condition = constants.get(node.inputs[0]) if node.kind == "If" and node.inputs else None
+        if condition is not None and len(bodies) == 2 and len(condition.shape) <= 1:
+            body = bodies[0 if condition.load().reshape(-1)[:1].any() else 1]
+            called = self._entered(body, scope, constants)
+            yield from self._flat(body, replace(scope, called=called, depth=scope.depth + 1), constants)
+            for name, value in zip(value_names(body, GraphFields.OUTPUTS), node.outputs, strict=False):
+                if value:
+                    yield Node("Identity", "", (called.get(name, name),), (value,), {})
+            return
+        kinds = [kind for value in node.attributes.values() if isinstance(value, Operators) for kind in value]
+        if not {*kinds} & (RECURRENT | {QUANTIZED}):
+            yield node
+            return
+        captured = set(node.captured)
+        for body in bodies:
+            called = self._entered(body, scope, constants)
+            self._names |= {called[name] for name in value_names(body, GraphFields.INPUTS) if name in called}
+            yield from self._flat(body, replace(scope, called=called, depth=scope.depth + 1), constants)
+            captured |= {called.get(name, name) for name in value_names(body, GraphFields.OUTPUTS)}
+        yield replace(node, captured=frozenset(captured))
+
+    def _entered(self, body: Message, scope: _Scope, constants: Constants) -> dict[str, str]:
+        """Bring in the tensors of a graph within the graph, and return the names of all its values."""
+        tensors = self.initialisers(body)
+        inputs = value_names(body, GraphFields.INPUTS)
+        called = self._free([*tensors, *inputs, *_written(body, GraphFields.NODES)])
+        for name, value in tensors.items():
+            constants.inline[called[name]] = constants.stored[called[name]] = value
+            self._names.add(called[name])
+        return {**scope.called, **called}
+
+    def _node(self, message: Message, depth: int, given: Mapping[str, Any]) -> Node:
+        attributes: dict[str, Any] = {}
+        captures: set[str] = set()
+        for entry in message.messages(_Node.ATTRIBUTES):
+            name, reference = entry.text(_Attribute.NAME), entry.text(_Attribute.REFERENCE)
+            if not reference:
+                attributes[name] = self._attribute(entry, depth, captures)
+            elif reference in given:
+                attributes[name] = given[reference]
+        return Node(
+            _qualified(message.text(_Node.DOMAIN), message.text(_Node.KIND)),
+            message.text(_Node.NAME),
+            tuple(message.texts(_Node.INPUTS)),
+            tuple(message.texts(_Node.OUTPUTS)),
+            attributes,
+            frozenset(captures),
+        )
+
+    def _attribute(self, entry: Message, depth: int, captures: set[str]) -> Any:
+        """Return the value of an attribute; of a graph only the names of its operators, whose inputs are noted."""
+        kind = entry.integer(_Attribute.TYPE)
+        if kind in _PLAIN:
+            return _PLAIN[kind](entry)
+        if kind in _GRAPHS:
+            return self._kinds_within(entry.messages(_GRAPHS[kind]), depth + 1, captures)
+        name = shown(entry.text(_Attribute.NAME))
+        if kind == _TENSOR and entry.views(_Attribute.TENSOR):
+            return tensor_of(entry.messages(_Attribute.TENSOR)[-1], f"in the attribute {name}", self.beside, self.wrong)
+        raise self.wrong(f"the attribute {name} is of type {kind}, which can't be read here")
+
+    def _kinds_within(self, graphs: Iterable[Message], depth: int, captures: set[str]) -> Operators:
+        """Return the operators of graphs within this one."""
+        if depth > DEEPEST:
+            raise self.wrong(f"has graphs within graphs, more than {DEEPEST} deep")
+        kinds: list[str] = []
+        for graph in graphs:
+            captures |= {*value_names(graph, GraphFields.OUTPUTS)}
+            for message in graph.messages(GraphFields.NODES):
+                node = self._node(message, depth, {})
+                captures |= {*node.inputs, *node.captured}
+                kinds += [node.kind]
+                kinds += [kind for value in node.attributes.values() if isinstance(value, Operators) for kind in value]
+        return Operators(kinds)
+
+
+def value_names(graph: Message, number: int) -> tuple[str, ...]:
+    """Return the names of what goes into a graph or comes out of it."""
+    return tuple(value.text(_VALUE_NAME) for value in graph.messages(number))
+
+
+def _qualified(domain: str, kind: str) -> str:
+    """Return an operator with its domain ahead, where that is not ONNX's own."""
+    return kind if domain in ("", "ai.onnx") else f"{domain}.{kind}"
+
+
+def _written(graph: Message, number: int) -> set[str]:
+    """Return the names of the values that the operations of a graph or function write."""
+    return {name for message in graph.messages(number) for name in message.texts(_Node.OUTPUTS) if name}
+
+
+def _graphs_called(message: Message, name: str) -> list[Message]:
+    """Return the graph that an attribute of an operation holds."""
+    entries = (entry for entry in message.messages(_Node.ATTRIBUTES) if entry.text(_Attribute.NAME) == name)
+    return [graph for entry in entries for graph in entry.messages(_Attribute.GRAPH)[-1:]]
+
+
+def _needed(nodes: list[Node], outputs: Iterable[str]) -> list[Node]:
+    """Return the operations that an output or a recurrent layer depends on, in the same order."""
+    names, operations = set(outputs), []
+    for node in reversed(nodes):
+        if node.kind in RECURRENT | {QUANTIZED} or not names.isdisjoint(node.outputs):
+            names |= {*node.inputs, *node.captured}
+            operations.append(node)
+    return operations[::-1]
