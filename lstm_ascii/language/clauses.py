@@ -119,14 +119,14 @@ class ClauseWriter(NounWriter):
             kind: of the construction between ``head`` and the verb.
         """
         choice = self._random()
-        if choice < 0.13:
-            self._predicate(head, int(choice < 0.012), kind)
-            if choice < 0.04:
+        if choice < 0.18:
+            self._predicate(head, int(choice < 0.015), kind)
+            if choice < 0.05:
                 self._time()
-            elif choice < 0.06:
+            elif choice < 0.08:
                 self._phrase(0)
             kind = "coordination"
-            if choice > 0.12:
+            if choice > 0.17:
                 self._comma()
                 self._predicate(head, 0, kind)
             self._write(self._pick(("and", "and", "and", "but", "or")))
@@ -142,13 +142,13 @@ class ClauseWriter(NounWriter):
         elif choice < 0.72:
             self._verb(self._pick(self._lists.object_verbs[sort := self._pick(SORTS)]), head, kind)
             self._object(sort, depth, pronoun=choice > 0.67)
-        elif choice < 0.82 and head.sort in ("person", "group"):
+        elif choice < 0.84 and head.sort in ("person", "group"):
             self._saying(head, depth, kind)
-        elif choice < 0.86:
+        elif choice < 0.88:
             self._verb(self._pick(self._lists.to_verbs), head, kind)
             self._write("to")
             self._infinitive(head, depth)
-        elif choice < 0.88:
+        elif choice < 0.9:
             self._passive(head, depth, kind)
         else:
             pool = self._lists.position_verbs if choice > 0.96 else self._lists.own_verbs[head.sort]
@@ -231,9 +231,9 @@ class ClauseWriter(NounWriter):
             self._write("that")
         else:
             self._verb(self._pick(self._lists.clause_verbs), head, kind)
-            if choice < 0.42:
+            if choice < 0.36:
                 self._write("that")
-            elif choice < 0.54:
+            elif choice < 0.46:
                 self._write(self._pick(("why", "how", "where", "when", "whether", "if")))
         inner = self._subject(depth)
         self._predicate(inner, 0, inner.kind)

@@ -53,25 +53,25 @@ class VerbWriter(Writer):
         if self._random() < 0.1:
             self._adverbs()
         choice = self._random()
-        if choice < 0.38:
+        if choice < 0.5:
             self._agree(head, forms[1], forms[0], kind)
-        elif choice < 0.55:
+        elif choice < 0.62:
             self._write(forms[2])
-        elif choice < 0.69:
+        elif choice < 0.74:
             self._be(head, kind)
             self._write(forms[4])
-        elif choice < 0.82:
+        elif choice < 0.84:
             self._have(head, kind)
-            if choice < 0.735:
+            if choice < 0.78:
                 self._not()
             self._write(forms[3])
-        elif choice < 0.91:
+        elif choice < 0.925:
             self._agree(head, "does", "do", kind)
             self._not()
             self._write(forms[0])
-        elif choice < 0.925:
+        elif choice < 0.935:
             self._write("'d" if head.kind == "pronoun" else "had", forms[3])
-        elif choice < 0.94:
+        elif choice < 0.95:
             self._agree(head, "has", "have", kind)
             self._write("to", forms[0])
         else:
