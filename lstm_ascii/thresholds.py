@@ -10,10 +10,14 @@ from __future__ import annotations
 VANISHED_BELOW = 1e-3
 EXPLODED_ABOVE = 1e3
 VANISHED_BELOW_LOG10 = -3.0
+GROWN_ABOVE_LOG10 = 0.176  # 1.5-fold: from there on it is said to have grown, and growth is no health
+ALMOST_NOTHING_LOG10 = -2.0  # a hundredth: what a right answer is surprising with
 
 # Of a gate: Karpathy, Johnson & Li (2015) call it open above the one and closed below the other.
 OPEN = 0.9
 CLOSED = 0.1
+
+WRITTEN = 0.5  # from this input gate on a unit is written
 
 # Of a tanh, by its absolute value.
 SATURATED_TANH = 0.9  # it passes on less than a fifth of an error: 1 − 0.9² = 0.19

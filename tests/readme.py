@@ -24,7 +24,7 @@ MANUAL = ROOT / "lstm_ascii" / "man" / "lstm-ascii.1"
 PICTURES = {  # by what draws them
     ROOT / "tests" / "pictures" / f"{name}.svg": command
     for name, command in (
-        ("explain", 'explain "The cat that chased the mice was hungry." --view cell,decided'),
+        ("explain", 'explain "The cat that chased the mice that ate the cheeses that sat on the tables was hungry."'),
         ("gradients", "gradients --steps 50 --view glance,bars"),
     )
 }

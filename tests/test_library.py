@@ -36,7 +36,7 @@ def test_the_report_is_plain_data(report: Explanation) -> None:
 def test_rich_print_draws_it(report: Explanation) -> None:
     stream = StringIO()
     rich.print(report, file=stream)
-    assert "WORD BY WORD" in stream.getvalue()
+    assert "ALONG THE WORDS" in stream.getvalue()
     assert "Explanation(" not in stream.getvalue()
 
 
@@ -54,7 +54,7 @@ def test_a_notebook_draws_it(report: Explanation) -> None:
     parser.handle_data = texts.append  # type: ignore[method-assign]
     parser.feed(page)
     assert page.startswith("<pre")
-    assert "WORD BY WORD" in "".join(texts)
+    assert "ALONG THE WORDS" in "".join(texts)
     assert "color:" in page
 
 

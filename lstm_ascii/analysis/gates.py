@@ -94,6 +94,43 @@ def word_terms(flow: Flow, sequence: int = 0) -> Iterator[tuple[int, Array, Arra
         yield alive, terms[alive : t + 1], start
 
 
+def surviving(flow: Flow, step: int, sequence: int = 0) -> tuple[Array, Array]:
+    """Return what later words leave of what one step wrote: ``∏_{j=k+1..t} f_j ⊙ i_k ⊙ g_k`` (Murdoch & Szlam 2017).
+
+    Args:
+        flow: of one pass.
+        step: which, from 0.
+        sequence: which of the batch.
+
+    Returns:
+        Σ_u of the absolute term after each step from ``step`` on, as a share of the first, ``(T - step,)``, NaN where
+        nothing was written; and the terms, ``(T - step, H)``.
+    """
+    terms = flow.keep[step:, sequence].copy()
+    terms[0] = (flow.add * flow.candidate)[step, sequence]
+    np.cumprod(terms, axis=0, out=terms)
+    sizes = np.abs(terms).sum(axis=-1)
+    share: Array = sizes / sizes[0] if sizes[0] > 0 else np.full(len(sizes), np.nan)
+    return share, terms
+
+
+def let_out(trace: Trace, own: Array) -> Array | None:
+    """Return how much of each unit's memory its output gate lets out, ``o · tanh(c) / c``, ``(T, B, H)``.
+
+    ``None`` for a cell without an output gate.
+
+    Args:
+        trace: of one pass.
+        own: what each unit lets out ahead of a projection, ``o · tanh(c)``, ``(T, B, H)``.
+    """
+    if "o" not in trace.gates:
+        return None
+    memory, share = trace.states["c"][1:], trace.gates["o"].copy()
+    np.divide(own, memory, out=share, where=memory != 0)
+    size: Array = np.abs(share)
+    return size
+
+
 def shares(terms: Array, start: Array) -> tuple[Array, float]:
     """Return each word's share of the memory by L1 norm, ``(t,)``, and the start state's.
 

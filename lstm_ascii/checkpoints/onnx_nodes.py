@@ -57,6 +57,8 @@ def node_directions(path: str, layer: RecurrentLayer) -> tuple[LayerDirection, .
         if layer.tensors[part].ndim != 3:
             shape = layer.tensors[part].shape
             raise FileError(f"{where}: {part}: expected shape (directions, rows, width), got {shape}")
+    if "X" in layer.tensors:
+        raise FileError(f"{where}: what it reads, its X, is a constant of the file; make it an input of the model")
     names = {part: _tensor_name(layer, part) for part in layer.tensors}
     width = layer.tensors["R"].shape[2]
     if kind_of(path, names["R"], layer.tensors["R"].shape[1:], width) != layer.kind:

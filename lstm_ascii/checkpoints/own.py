@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from lstm_ascii.cells import CELLS
+from lstm_ascii.cells import CELLS, Array, Cell
 from lstm_ascii.checkpoints.formats.safetensors import read, write
 from lstm_ascii.checkpoints.formats.texts import from_file, safe_words
 from lstm_ascii.errors import FileError
@@ -50,20 +50,52 @@ def load(path: Path) -> Network:
     tensors, metadata = read(path)
     if metadata.get("format") != FORMAT or metadata.get("cell", "").lower() not in CELLS:
         raise FileError(f"{from_file(path)}: not a network that lstm-ascii trained")
+    kind, text = CELLS[metadata["cell"].lower()], metadata.get("vocabulary", "")
+    if wrong := wrong_tensor(tensors, kind, text.count("\n") + 1):
+        raise FileError(f"{from_file(path)}: {wrong}")
     values = {name: value if name.startswith("embedding") else value.astype(float) for name, value in tensors.items()}
-    kind = CELLS[metadata["cell"].lower()]
-    try:
-        cell = kind(*(values[f"rnn.{name}_l0"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")))
-        start = {name: values[f"rnn.start_{name}_l0"] for name in kind.state_names}
-        embedding, weight, bias = (values[name] for name in ("embedding.weight", "decoder.weight", "decoder.bias"))
-    except KeyError as error:
-        raise FileError(f"{from_file(path)}: the tensor {error} is missing") from error
-    text = metadata.get("vocabulary", "")
-    words = text.count("\n") + 1
-    if not words == len(embedding) == len(weight):
-        raise FileError(f"{from_file(path)}: {words} words, but {len(embedding)} embeddings and {len(weight)} outputs")
+    cell = kind(*(values[f"rnn.{name}_l0"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")))
+    start = {name: values[f"rnn.start_{name}_l0"] for name in kind.state_names}
+    embedding, weight, bias = (values[name] for name in ("embedding.weight", "decoder.weight", "decoder.bias"))
     vocabulary = Vocabulary(safe_words(text.split("\n")))
     source = from_file(metadata.get("source", str(path)))
     name = str(from_file(metadata.get("name", "")))
     name = name if name.partition(" ")[0] == kind.name else ""
     return Network(vocabulary, embedding, ((Direction(cell, start),),), weight, bias, source, name=name)
+
+
+def wrong_tensor(
+    tensors: Mapping[str, Array], kind: type[Cell], words: int, sizes: tuple[int, int] | None = None
+) -> str | None:
+    """Return what is wrong with the first tensor that is missing or not of its shape; ``None`` where all fit.
+
+    Args:
+        tensors: of a network of one layer and one direction, by PyTorch's names.
+        kind: of its cell.
+        words: V.
+        sizes: E and H; unless given, those of the tensors themselves.
+    """
+    width, units = sizes or (_last_size(tensors, "embedding.weight"), _last_size(tensors, "rnn.weight_hh_l0"))
+    rows = len(kind.gate_letters) * units
+    expected: dict[str, tuple[int, ...]] = {
+        "embedding.weight": (words, width),  # these two first: the sizes are theirs
+        "rnn.weight_hh_l0": (rows, units),
+        "rnn.weight_ih_l0": (rows, width),
+        "rnn.bias_ih_l0": (rows,),
+        "rnn.bias_hh_l0": (rows,),
+        **{f"rnn.start_{name}_l0": (units,) for name in kind.state_names},
+        "decoder.weight": (words, units),
+        "decoder.bias": (words,),
+    }
+    for name, shape in expected.items():
+        if name not in tensors:
+            return f"the tensor {name} is missing"
+        if tensors[name].shape != shape:
+            return f"{name}: expected shape {shape}, got {tensors[name].shape}"
+    return None
+
+
+def _last_size(tensors: Mapping[str, Array], name: str) -> int:
+    """Return the last size of a tensor; 1 where it has none."""
+    shape = tensors[name].shape if name in tensors else ()
+    return int(shape[-1]) if shape else 1

@@ -48,7 +48,7 @@ def read_vocabulary(path: Path, rows: int | None = None) -> Vocabulary:
         words.pop()
     if not any(words):
         raise damaged(path, "no words in it; expected a word a line, or JSON")
-    return Vocabulary(safe_words(words))
+    return Vocabulary.of_entries(safe_words(words))
 
 
 def vocabulary_of(metadata: dict[str, str], path: Path | None = None, rows: int | None = None) -> Vocabulary | None:
@@ -73,9 +73,9 @@ def vocabulary_of(metadata: dict[str, str], path: Path | None = None, rows: int 
         value = None
     if isinstance(value, list) and all(isinstance(word, str) for word in value):
         _check_count(path, len(value), most)
-        return Vocabulary(safe_words(value))
+        return Vocabulary.of_entries(safe_words(value))
     _check_count(path, text.count("\n") + 1, most)
-    return Vocabulary(safe_words(text.split("\n")))
+    return Vocabulary.of_entries(safe_words(text.split("\n")))
 
 
 def _check_count(path: Path, count: int, most: int) -> None:
@@ -107,11 +107,11 @@ def _from_json(path: Path, value: Any, text: str, most: int) -> Vocabulary:
     """Return the words of a list, of an object of words and ids, or of a tokenizer."""
     if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
         _check_count(path, len(value), most)
-        return Vocabulary(safe_words(value))
+        return Vocabulary.of_entries(safe_words(value))
     if isinstance(value, dict) and isinstance(value.get("model"), dict):
         return read_tokenizer(path, value, text, partial(_by_id, path, most=most))
     if isinstance(value, dict) and value and all(type(number) is int for number in value.values()):
-        return Vocabulary(safe_words(_by_id(path, value, most)))
+        return Vocabulary.of_entries(safe_words(_by_id(path, value, most)))
     raise damaged(path, "expected a list of words, an object of words and their ids, or a tokenizer.json")
 
 

@@ -31,7 +31,7 @@ COMMANDS = {
     "derive": "The mathematics, step by step, and one unit's arithmetic.",
     "compare": "RNN, LSTM, GRU side by side, and what lectures say.",
     "recall": "The memory race, trained in front of you.",
-    "agreement": "How often the verb agrees, on pairs of your own.",
+    "agreement": "How often the verb agrees, on your pairs or public ones.",
     "inspect": "What is in a file of weights.",
     "learn": "The course, on your own sentence, with questions.",
     "glossary": "The terms, each with a command that shows it.",
@@ -49,6 +49,12 @@ class Commands(typer.core.TyperGroup):
         """Take Typer's settings; the commands are ours."""
         super().__init__(**settings)
         self.commands = _Loaded(dict.fromkeys(COMMANDS))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Take a sentence in quotes, which is no command's name, for what ``explain`` is asked."""
+        if args and args[0] not in self.commands and len(args[0].split()) > 1:
+            args = ["explain", *args]
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """List the commands without loading them."""

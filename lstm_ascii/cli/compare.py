@@ -31,6 +31,7 @@ Hidden = Annotated[
 ]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Of all random numbers.")]
 Seeds = Annotated[int, typer.Option("--seeds", metavar="N", help="Of the memory race.")]
+Again = Annotated[bool, typer.Option("--again", help="Measure on this machine, also what stands ready.")]
 Steps = Annotated[int, typer.Option("--steps", metavar="N", help="Of the memory race, at most.")]
 
 
@@ -44,24 +45,29 @@ def compare(
     seed: Seed = 0,
     seeds: Seeds = 3,
     steps: Steps = 1000,
+    again: Again = False,
     *,
     source: Source,
     output: Output,
 ) -> None:
     """Measure an RNN, an LSTM and a GRU side by side, and hold it against what lectures say of them.
 
-    All of it is measured now, on this machine: parameters, the time of a step, the memory span (trained in front of
-    you), agreement over fresh sentences, gradients and gates.
+    Parameters, the time of a step, the memory span (a race), agreement over fresh sentences, gradients and gates. What
+    was measured when the networks were made stands ready; other questions, and --again, are measured on this machine,
+    in front of you.
     """
     from lstm_ascii.render.compare.page import compare_page
     from lstm_ascii.reports.compare.comparison import Comparison, compare_report
+    from lstm_ascii.reports.compare.measured import ready
 
     views = options.chosen(SECTIONS, view)
     asked = Comparison(
         options.cells_of(cell), views, source, sentence, hidden, seed=seed, seeds=seeds, steps=steps, timed=not no_time
     )
-    with racing(output) as watch:
-        report = compare_report(asked, watch)
+    report = None if again else ready(asked)
+    if report is None:
+        with racing(output) as watch:
+            report = compare_report(asked, watch)
     output.show(report, lambda shown, _: compare_page(shown, views))
     if report.recall and report.recall.interrupted:
         raise KeyboardInterrupt

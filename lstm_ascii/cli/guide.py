@@ -29,10 +29,7 @@ def guide(topic: Topic = "", *, output: Output) -> None:
 
     On a terminal a page opens in the pager that PAGER names.
     """
-    from lstm_ascii.cli.paging import paged
     from lstm_ascii.render.guide import GuidePage
     from lstm_ascii.reports.guide import guide_report
 
-    report = guide_report(topic)
-    with paged(output):
-        output.show(report, lambda shown, _: GuidePage(shown))
+    output.show(guide_report(topic), lambda shown, _: GuidePage(shown))

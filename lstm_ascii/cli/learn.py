@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -99,7 +100,7 @@ class _Conversation:
     def __init__(self, course: Course, runner: _Runner, output: Output) -> None:
         from lstm_ascii.reports.learn.course import Score
 
-        self._course, self._runner, self._output = course, runner, output
+        self._course, self._runner, self._output = course, runner, replace(output, no_pager=True)
         self._score = Score()
 
     def hold(self) -> None:
@@ -169,8 +170,6 @@ class _Conversation:
 
 
 def _counted(score: Score, given: str, right: str) -> Score:
-    from dataclasses import replace
-
     if not given:
         return replace(score, skipped=score.skipped + 1)
     return replace(score, right=score.right + 1) if given == right else replace(score, wrong=score.wrong + 1)

@@ -28,7 +28,7 @@ ENVIRONMENT = (
     ("CLICOLOR_FORCE", "if neither empty nor 0: colour, into a pipe as well"),
     ("CLICOLOR", "if 0: no colour"),
     ("LSTM_ASCII_DEBUG", "if neither empty nor 0: as --debug"),
-    ("PAGER", "what guide shows a page in, on a terminal; none where it is empty or cat"),
+    ("PAGER", "what an answer that is taller than the terminal is shown in; none where it is empty or cat"),
     ("TERM", "a terminal that is dumb gets neither colour nor bars that move"),
 )
 

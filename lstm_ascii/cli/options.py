@@ -82,6 +82,10 @@ SHARED: dict[str, tuple[Any, Any]] = {  # what every command takes: its default 
             ),
         ],
     ),
+    "no_pager": (
+        False,
+        Annotated[bool, typer.Option("--no-pager", help="Show what is taller than the terminal in no pager.")],
+    ),
 }
 PlainCells = Annotated[
     str | None,

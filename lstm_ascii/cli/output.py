@@ -35,6 +35,7 @@ class Output:
     ascii: bool = False
     width: int = 0
     color: str = "auto"
+    no_pager: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what can't be done before anything is computed."""
@@ -59,11 +60,19 @@ class Output:
         with watching(self, "drawing"):
             exported = self._exported(report, draw) if self.export else ""  # first: what can't be exported is refused
             printed = self._printed(report, draw)
-        if printed:
+        if printed and not self._paged(printed):
             with writing():
                 _stdout().write(printed)
         if self.export:
             export.write(self.export, exported, self.force)
+
+    def _paged(self, printed: str) -> bool:
+        """Show an answer in a pager, where there is a reader whose terminal is too low for it; tell whether it was."""
+        if not _stdout().isatty():
+            return False
+        from lstm_ascii.cli.paging import shown_in_pager
+
+        return shown_in_pager(printed, self)
 
     def _printed(self, report: Any, draw: Callable[[Any, int | None], Tellable]) -> str:
         """Return what goes to standard output."""

@@ -7,56 +7,48 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from io import StringIO
-from typing import Any
-
-from lstm_ascii.cli.output import Output
+from contextlib import suppress
+from typing import Protocol
 
 NO_PAGER = ("", "cat")  # values of PAGER that ask for none
 DEFAULTS = {"LESS": "FRX", "LESSCHARSET": "utf-8"}  # colours pass; a short text needs no key
 
 
-class _Kept(StringIO):
-    """Keeps what goes to a terminal, and answers for it."""
-
-    def __init__(self, terminal: Any) -> None:
-        super().__init__(newline="")
-        self._terminal = terminal
+class Asked(Protocol):
+    """What says for whom an answer is; see :class:`lstm_ascii.cli.output.Output`."""
 
     @property
-    def encoding(self) -> str:  # type: ignore[override]
-        return self._terminal.encoding or "ascii"
+    def json(self) -> bool:
+        """Whether programs read it."""
+        ...
 
-    def isatty(self) -> bool:
-        return True
+    @property
+    def tsv(self) -> bool:
+        """Whether programs read it."""
+        ...
 
-    def fileno(self) -> int:
-        """Of the terminal, which knows its size."""
-        return int(self._terminal.fileno())
+    @property
+    def export(self) -> str:
+        """The file that it goes to, too."""
+        ...
 
-
-@contextmanager
-def paged(output: Output) -> Iterator[None]:
-    """Send to a pager what is shown meanwhile, if it goes to a terminal and is longer than that."""
-    terminal = sys.stdout
-    if not _can_page(output):
-        yield
-        return
-    kept = _Kept(terminal)
-    sys.stdout = kept
-    try:
-        yield
-    finally:
-        sys.stdout = terminal
-    text = kept.getvalue()
-    if text.count("\n") < shutil.get_terminal_size().lines or not _page(text, terminal.encoding):
-        terminal.write(text)
+    @property
+    def no_pager(self) -> bool:
+        """Whether the reader wants none."""
+        ...
 
 
-def _can_page(output: Output) -> bool:
+def shown_in_pager(text: str, output: Asked) -> bool:
+    """Show an answer in the reader's pager, if it goes to a terminal that it is taller than; tell whether it was."""
+    if not _can_page(output) or text.count("\n") < shutil.get_terminal_size().lines:
+        return False
+    return _page(text, sys.stdout.encoding or "ascii")
+
+
+def _can_page(output: Asked) -> bool:
     """Tell whether a reader sits at a terminal that can turn pages, and wants a page."""
+    if output.no_pager:
+        return False
     at_terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
     for_programs = output.json or output.tsv or output.export
     dumb = os.environ.get("TERM", "dumb" if os.name == "posix" else "") == "dumb"

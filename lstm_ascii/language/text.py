@@ -12,6 +12,8 @@ import unicodedata
 
 from lstm_ascii.errors import UsageError
 
+SEED_SENTENCE = "The cat that chased the mice that ate the cheeses that sat on the tables was hungry."
+
 _PUNCTUATION = ".,!?;:…()[]{}<>\"“”„«»'‘’"
 _ENDING = r"(?:n['’]t|['’](?:s|re|ve|ll|d|m))"
 _CONTRACTION = re.compile(rf"(?<=\w){_ENDING}$", re.IGNORECASE)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from lstm_ascii.errors import UnknownWordError, argument
+from lstm_ascii.language.characters import is_of_characters, splitter_of, with_blank
 from lstm_ascii.language.text import LONGEST_WORD, shortened, words_of
 from lstm_ascii.language.unknown import UNKNOWN, unknown_class
 
@@ -56,6 +57,14 @@ class Vocabulary:
         """Return the vocabulary of a network whose words nobody told."""
         return cls(tuple(f"#{number}" for number in range(size)), numbered=True)
 
+    @classmethod
+    def of_entries(cls, entries: Sequence[str]) -> Vocabulary:
+        """Return the vocabulary of entries; single characters are read character by character."""
+        if not is_of_characters(entries):
+            return cls(tuple(entries))
+        words = with_blank(entries)
+        return cls(words, splitter_of(words))
+
     def __len__(self) -> int:
         """Return V."""
         return len(self.words)
@@ -97,9 +106,6 @@ class Vocabulary:
             raise UnknownWordError(
                 f"{word}: the file names no words; give them with {words}, or write numbers from #0 to #{last}"
             )
-        if len(word) > 1 and self._of_characters():
-            letters = " ".join(word)
-            raise UnknownWordError(f"{word}: the vocabulary has single characters; write them with blanks: {letters}")
         raise UnknownWordError(f"{word}: not in the vocabulary, which has no entry for unknown words")
 
     def read_sentence(self, words: Sequence[str]) -> list[Reading]:
@@ -112,11 +118,6 @@ class Vocabulary:
     def ids(self, words: Iterable[str]) -> list[int]:
         """Return the row of each of ``words``."""
         return [reading.index for reading in self.read_sentence(list(words))]
-
-    def _of_characters(self) -> bool:
-        """Tell whether the entries are single characters, but for those that stand for a row or for something else."""
-        plain = [entry for entry in self.words if entry[:1] not in ("<", "[", "#", "‹", "\\") or len(entry) == 1]
-        return bool(plain) and all(len(entry) <= 1 for entry in plain)
 
     def _found(self, word: str, first: bool) -> Reading | None:
         """Return how a word is read, if it can be."""

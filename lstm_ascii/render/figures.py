@@ -10,9 +10,10 @@ from rich.text import Text
 
 from lstm_ascii.language.text import counted as counted  # for pictures and reports alike
 from lstm_ascii.render.glyphs import FULL, PARTS, TRACK
-from lstm_ascii.thresholds import VANISHED_BELOW_LOG10
+from lstm_ascii.thresholds import GROWN_ABOVE_LOG10, VANISHED_BELOW_LOG10
 
 VANISHED, ALIVE = VANISHED_BELOW_LOG10, -1.0  # log10 of what is left of a gradient: vanished below, alive from there
+GROWN = GROWN_ABOVE_LOG10  # log10 of an error that is larger than where it starts
 VANISHED_AS_TEXT = f"{10**VANISHED:g}"
 
 
@@ -66,6 +67,25 @@ def power(log10: float | None) -> str:
         return "≈0"
     text = f"{lead}e{exponent}"
     return text if len(text) <= 5 else f"e{exponent}"
+
+
+def fold(log10: float) -> str:
+    """Write by how much something grew: ``75-fold``, ``2.5-fold``, ``3e5-fold``."""
+    return f"{power(log10) if not 0 <= log10 < 4 else plain(10**log10, 1 if log10 < 1 else 0)}-fold"
+
+
+def factor(value: float, words: int = 1) -> str:
+    """Write a factor with as many decimals as its power over ``words`` needs: ``.58``, ``.997``, ``1.04``."""
+    digits = next((digits for digits in (2, 3) if _suffice(digits, value, words)), 4)
+    text = f"{value:.{digits}f}"
+    return text.lstrip("0") if 0 < value < 1 and text.startswith("0.") else text
+
+
+def _suffice(digits: int, value: float, words: int) -> bool:
+    """Tell whether a factor may be rounded: its power stays near, and what is not 1 is not written as 1."""
+    rounded = round(value, digits)
+    near = words * abs(rounded - value) <= 0.03 * abs(value)
+    return near and (rounded != 1 or words * abs(value - 1) < 0.005)
 
 
 def grade(log10: float | None) -> str:

@@ -36,12 +36,12 @@ _ASCII = {
     **dict(zip("∂∏Σ‖∞✓✗◌", "dPS|8+xo", strict=True)),
     **dict(zip("ελρη", "elrn", strict=True)),
     **dict(zip("ᵀ²●", "T2o", strict=True)),
-    "∙": "*",
+    **dict(zip("∙␣≠", "*_!", strict=True)),
 }
 _TABLE = str.maketrans(_ASCII)
 _GROWN = str.maketrans(  # in texts that are not laid out yet, so that they may grow and keep their meaning
     {"²": "^2", "ᵀ": "^T", "→": "->", "←": "<-", "≤": "<=", "≥": ">=", "…": "...", "∏": "prod", "Σ": "sum", "‖": "||"}
-    | {"σ": "sigma"}
+    | {"σ": "sigma", "≠": "!="}
 )
 
 

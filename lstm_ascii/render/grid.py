@@ -205,15 +205,16 @@ class Grid:
 
     def parts(self) -> Iterator[Part]:
         """Tell it as figures in full precision."""
-        if self.tables is not None:
-            yield from self.tables()
-            return
+        yield from self.told() if self.tables is None else self.tables()
+
+    def told(self) -> tuple[Table, ...]:
+        """Return its columns as figures in full precision."""
         columns = [column for column in self.columns if column.exact is not None]
         rows = tuple(
             (*self._named(row), *(column.told(row) for column in columns)) for row in self.shown if row is not None
         )
         heads = (*self.names, *(column.name for column in columns))
-        yield Table(self.name, heads, rows, len(self.names), self.read_out)
+        return (Table(self.name, heads, rows, len(self.names), self.read_out),)
 
     def _named(self, row: int) -> tuple[Value, ...]:
         """Return what names a row."""

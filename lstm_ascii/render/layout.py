@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 from rich.console import Console, ConsoleOptions
 from rich.segment import Segment
 from rich.text import Text
@@ -57,6 +58,36 @@ def paragraph(text: Text, width: int, indent: int = 0, hang: int | None = None) 
         line.rstrip()
         yield Text.assemble(" " * (indent if first else after), line)
         first = False
+
+
+def typed(command: str, width: int, indent: int = 0, hang: int = 0) -> Iterator[Text]:
+    """Fold a command line so that a shell reads what is copied as it stands: with a backslash at the end of a line.
+
+    A line that goes on within quotes is not indented: its blanks would be part of the text. Within single quotes a
+    backslash would be, too; there the line ends at a blank, which a sentence may do.
+    """
+    if width - max(indent, hang) < NARROWEST:
+        indent = hang = 0
+    line, quote, most = " " * indent, "", width - 2  # a blank and a backslash follow
+    for piece in re.findall(r"\S+ *", command):
+        if line.strip() and cell_len(line + piece.rstrip()) > most:
+            yield _typed(line, quote)
+            line = "" if quote else " " * hang
+        before = quote
+        for character in piece:
+            if character in "'\"" and quote in ("", character):
+                quote = "" if quote else character
+        while cell_len(line + piece.rstrip()) > most:
+            fitting = chop_cells(piece, max(2, most - cell_len(line)))[0]
+            yield _typed(line + fitting, before)
+            line, piece = "", piece[len(fitting) :]
+        line += piece
+    yield Text(line.rstrip(), "word")
+
+
+def _typed(line: str, quote: str) -> Text:
+    """End a line of a command that goes on."""
+    return Text(line if quote == "'" else f"{line}\\", "word")
 
 
 def boxed(texts: Sequence[Text], width: int, title: str = "lstm-ascii") -> Iterator[Text]:

@@ -58,19 +58,23 @@ def learn_page(report: LearnReport, limit: int | None, drawers: Drawers, step: i
 
 def steps_of(part: PartReport) -> int:
     """Return how many steps a part has."""
-    return len(part.experiments) + 1
+    return len(part.experiments) + 2
 
 
 def _step(report: LearnReport, part: PartReport, step: int, drawers: Drawers, limit: int | None) -> Iterator[Block]:
-    """Return one step: a command with its answer, the first below the text; at last the rest."""
+    """Return one step: the text, a command with its answer, at last the rest.
+
+    A picture never pushes the text out of the window before it was read.
+    """
     if step == 0:
         yield from opening(report, part)
-    if step == len(part.experiments):
+        return
+    if step == len(part.experiments) + 1:
         yield from rest(part)
         return
-    experiment = part.experiments[step]
+    experiment = part.experiments[step - 1]
     yield Command(experiment.command)
-    yield drawers[part.number, step](experiment.report, limit)
+    yield drawers[part.number, step - 1](experiment.report, limit)
     yield from paragraphs(experiment.said)
 
 

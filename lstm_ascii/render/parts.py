@@ -14,7 +14,7 @@ from rich.text import Text
 from lstm_ascii.language.text import visible
 from lstm_ascii.render.figures import number
 from lstm_ascii.render.glyphs import words_in_ascii
-from lstm_ascii.render.layout import paragraph, segments
+from lstm_ascii.render.layout import paragraph, segments, typed
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,12 @@ class Prose:
     Attributes:
         text: one sentence or more.
         in_place: whether it stands in the place of what a picture shows by its shape.
+        command: whether it is a line to type.
     """
 
     text: str
     in_place: bool = False
+    command: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,9 @@ class Plain:
             part = words_in_ascii(made) if ascii_only else made
             if isinstance(part, Title) and number_:
                 yield Text("")
+            if isinstance(part, Prose) and part.command:
+                yield from typed(part.text, width)
+                continue
             for line in _spoken(part):
                 yield from paragraph(Text(line), width, hang=2 if isinstance(part, Table) else None)
 

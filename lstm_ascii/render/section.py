@@ -15,7 +15,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from lstm_ascii.render.glyphs import words_in_ascii
-from lstm_ascii.render.layout import WIDEST, boxed, heading, page_width, paragraph, segments
+from lstm_ascii.render.layout import WIDEST, boxed, heading, page_width, paragraph, segments, typed
 from lstm_ascii.render.parts import Part, Prose, Table, Title, capital
 
 _NAME = re.compile(r"\w+[._/]\w")  # of a tensor, an option or a file
@@ -88,6 +88,28 @@ def sentence(text: str | Text) -> str:
     plain = str(text).replace(" · ", "; ").strip()
     begun = plain if _NAME.match(plain) else capital(plain)
     return begun if plain.rstrip('”")').endswith((".", "!", "?", ":", "…")) else f"{begun}."
+
+
+@dataclass(frozen=True)
+class Command:
+    """A line to type, which runs as it is copied; nothing stands behind it.
+
+    Attributes:
+        text: of it, quoted as a shell wants it.
+        indent, hang: blanks before the first line, and before the others.
+    """
+
+    text: str
+    indent: int = 3
+    hang: int = 5
+
+    def lines(self, width: int) -> Iterator[Text]:
+        """Fold it as a shell goes on reading."""
+        yield from typed(self.text, width, self.indent, self.hang)
+
+    def parts(self) -> Iterator[Part]:
+        """Tell it."""
+        yield Prose(self.text, in_place=True, command=True)
 
 
 @dataclass(frozen=True)
@@ -215,12 +237,14 @@ class Page:
         closing: blocks below the last section; a page may be one.
         grows: whether its texts are exchanged before the layout in pure ASCII, so that they may grow; else its glyphs
             are exchanged after it, one for one.
+        close: whether its first section stands right below the head, without a blank line.
     """
 
     head: Head | None = None
     sections: Sequence[Section] = ()
     closing: Sequence[Block] = ()
     grows: bool = False
+    close: bool = False
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width at hand."""
@@ -240,7 +264,10 @@ class Page:
         if self.head:
             yield from self.head.lines(width)
         for number, section in enumerate(self.sections, 1):
-            yield from section.lines(width, number)
+            lines = section.lines(width, number)
+            if number == 1 and self.close:
+                next(lines)
+            yield from lines
         for block in self.closing:
             yield from block.lines(width)
 

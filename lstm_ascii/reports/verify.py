@@ -20,6 +20,7 @@ INDICES, VECTORS = ("ids", "tokens", "input_ids"), ("x", "input", "inputs")
 # of the largest value: what the digits of a type allow, of outputs and of the weights that made them
 TOLERANCES = {"float64": 1e-12, "float32": 1e-5, "float16": 1e-2, "bfloat16": 5e-2}
 ROUGH = 1e-2  # of any other type
+NEARER = 10.0  # times, by which sequences that come first are told where neither order agrees
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ def verify_report(source: Source, reference: str) -> VerifyReport:
     targets: dict[str, Array] = {name: arrays[name] for name in ("output", "logits") if name in arrays}
     if not targets:
         raise FileError(f"{visible(reference)}: expected an array named output or logits, got {_named(arrays)}")
+    types = {name: tensors.stored[name].dtype for name in targets}  # half precision is read as single
     weights = _roughest(source)
     comparisons: dict[bool, tuple[Compared, ...]] = {}
     too_long: list[ShapeError] = []
@@ -117,12 +119,10 @@ def verify_report(source: Source, reference: str) -> VerifyReport:
             too_long.append(error)
             continue
         turned = {name: value.swapaxes(0, 1) if way else value for name, value in ours.items()}
-        comparisons[way] = tuple(_compared(path, turned, targets, weights))
+        comparisons[way] = tuple(_compared(path, turned, targets, types, weights))
     if too_long and not any(map(_all_agree, comparisons.values())):
         raise too_long[0]
-    other = _all_agree(comparisons.get(True, ())) and not _all_agree(
-        comparisons.get(False, ())
-    )  # of two that don't, the one as it is stored
+    other = _is_turned(comparisons)
     sequences, steps = inputs.shape[:2] if other else inputs.shape[1::-1]
     comparison = comparisons[other]
     return VerifyReport(
@@ -139,6 +139,21 @@ def verify_report(source: Source, reference: str) -> VerifyReport:
 
 def _all_agree(comparisons: Sequence[Compared]) -> bool:
     return bool(comparisons) and all(comparison.agrees for comparison in comparisons)
+
+
+def _is_turned(comparisons: Mapping[bool, Sequence[Compared]]) -> bool:
+    """Tell whether the sequences come first: it agrees so, or is far nearer so; else axes are as they are stored."""
+    if len(comparisons) < 2:
+        return True in comparisons
+    stored, turned = comparisons[False], comparisons[True]
+    if _all_agree(stored) or _all_agree(turned):
+        return not _all_agree(stored)
+    return NEARER * _off(turned) < _off(stored)
+
+
+def _off(comparisons: Sequence[Compared]) -> float:
+    """Return how far the arrays are off, the worst of them."""
+    return max((comparison.relative for comparison in comparisons), default=0.0)
 
 
 def _roughest(source: Source) -> str:
@@ -177,8 +192,18 @@ def _answers(network: Network, inputs: Array, targets: Mapping[str, Array]) -> d
     return {name: run.outputs if name == "output" else network.decode(run.outputs) for name in targets}
 
 
-def _compared(path: Path, ours: Mapping[str, Array], targets: Mapping[str, Array], weights: str) -> Iterator[Compared]:
-    """Compare every array; the digits of the ``weights`` count only where those of the arrays don't explain it."""
+def _compared(
+    path: Path, ours: Mapping[str, Array], targets: Mapping[str, Array], types: Mapping[str, str], weights: str
+) -> Iterator[Compared]:
+    """Compare every array; the digits of the ``weights`` count only where those of the arrays don't explain it.
+
+    Args:
+        path: of the reference.
+        ours: by name.
+        targets: by name.
+        types: that the targets are stored in.
+        weights: the type of the weights with the fewest digits.
+    """
     for name, target in targets.items():
         if ours[name].shape != target.shape or target.dtype.kind != "f":
             raise FileError(
@@ -188,11 +213,11 @@ def _compared(path: Path, ours: Mapping[str, Array], targets: Mapping[str, Array
         whole, our_whole = np.isfinite(target), np.isfinite(ours[name])
         both = whole & our_whole
         deviation = float(np.abs(ours[name][both] - target[both].astype(float)).max(initial=0.0))
-        digits = max((str(target.dtype), str(ours[name].dtype)), key=lambda dtype: TOLERANCES.get(dtype, ROUGH))
+        digits = max((types[name], str(ours[name].dtype)), key=lambda dtype: TOLERANCES.get(dtype, ROUGH))
         comparison = Compared(
             name,
             target.shape,
-            str(target.dtype),
+            types[name],
             deviation,
             float(np.abs(target[whole]).max(initial=0.0)),
             TOLERANCES.get(digits, ROUGH),

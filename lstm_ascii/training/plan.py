@@ -15,13 +15,13 @@ from lstm_ascii.language.text import visible
 from lstm_ascii.training.corpus import TextCorpus
 from lstm_ascii.training.jobs import Job
 from lstm_ascii.training.recipe import RECIPES, Recipe
-from lstm_ascii.training.state import ENDING, State, load_state
+from lstm_ascii.training.state import ENDING, MOST_STEPS, MOST_WORDS, State, load_state
 
 NETWORK = ".safetensors"
 FOREIGN = (".pt", ".pth", ".bin", ".h5", ".keras", ".onnx", ".npz", ".ckpt", ".pkl")  # of other programs
 DEFAULT_FOLDER = "lstm-ascii-networks"
 GRAMMAR = "agreement English"
-MOST_STEPS, MOST_WORDS, DEFAULT_WORDS = 1_000_000, 20_000, 4000
+DEFAULT_WORDS = 4000
 _TEXT_STEPS, _TIMES_READ, _BYTES_A_WORD = (300, 6000), 30, 6  # steps by default for a text, by its size
 
 

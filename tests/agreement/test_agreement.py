@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lstm_ascii.cli.app import run
 from lstm_ascii.errors import UsageError
 from lstm_ascii.reports.agreement import report as agreement
+from lstm_ascii.reports.agreement import scoring
 from lstm_ascii.reports.agreement.report import agreement_report, distance_group, wilson
 from lstm_ascii.sources import WEIGHTS, Source
 from tests.agreement.conftest import follower
@@ -114,14 +115,14 @@ def test_portions_and_batches_change_no_answer(source: Source, monkeypatch: pyte
     whole = agreement_report(str(PAIRS), ("lstm",), source)
     assert (whole.networks[0].total, whole.networks[0].unknown) == (57, 0)  # random networks know every word
     monkeypatch.setattr(agreement, "CHARACTERS_AT_ONCE", 300)
-    monkeypatch.setattr(agreement, "NUMBERS_AT_ONCE", 500)
+    monkeypatch.setattr(scoring, "NUMBERS_AT_ONCE", 500)
     assert agreement_report(str(PAIRS), ("lstm",), source) == whole
 
 
 def test_a_file_is_read_no_further_than_the_portion_at_hand(asked, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = []
-    counted = agreement._count
-    monkeypatch.setattr(agreement, "_count", lambda *given: (sizes.append(len(given[1])), counted(*given)))
+    counted = agreement._Tally.count
+    monkeypatch.setattr(agreement._Tally, "count", lambda *given: (sizes.append(len(given[1])), counted(*given)))
     monkeypatch.setattr(agreement, "CHARACTERS_AT_ONCE", 1000)
     assert asked(HEADER + "the cat\twas\twere\n" * 5000).pairs == 5000
     assert sum(sizes) == 5000
@@ -152,7 +153,8 @@ def test_the_trained_networks_with_gates_get_the_example_right() -> None:
 def test_the_command_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["agreement", str(PAIRS), "--cell", "lstm", "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
-    assert list(printed) == ["schema_version", "file", "pairs", "networks"]
+    assert list(printed) == ["schema_version", "file", "pairs", "networks", "layout", "by_prefix", "by_sentence",
+                             "left_out", "published", "failures_asked"]  # fmt: skip
     (network,) = printed["networks"]
     assert network["cell"] == "LSTM"
     assert sum(one["right"] for one in network["by_kind"]) == network["right"]

@@ -11,7 +11,7 @@ from lstm_ascii.cells import RNN
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.vocabulary import UNKNOWN, Vocabulary
 from lstm_ascii.network import Direction, Network
-from lstm_ascii.render.agreement import agreement_page
+from lstm_ascii.render.agreement.page import agreement_page
 from lstm_ascii.reports.agreement import report as agreement
 from tests.agreement.conftest import follower
 from tests.rendering import render
@@ -70,9 +70,7 @@ def test_without_an_entry_for_unknown_words_such_pairs_are_counted_and_left_out(
     report = asked(HEADER + "The wug\twas\twere\nThe cat\twas\twere\n")
     (network,) = report.networks
     assert (network.total, network.unreadable, network.unknown) == (1, 1, 0)
-    assert "1 pair left out: a word before the verb is not in the vocabulary" in " ".join(
-        render(agreement_page(report)).split()
-    )
+    assert "1 pair left out: another word is not in the vocabulary" in " ".join(render(agreement_page(report)).split())
 
 
 def test_pairs_are_read_in_the_pieces_of_a_tokenizer(asked, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.language.text import visible
 from lstm_ascii.render.accuracy import bounds, exact
-from lstm_ascii.render.agreement import agreement_page
+from lstm_ascii.render.agreement import SECTIONS
+from lstm_ascii.render.agreement.page import agreement_page
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.reports.agreement.report import AgreementReport
 from tests.agreement import by_hand
@@ -35,6 +38,53 @@ def test_the_page_in_pure_ascii_looks_as_it_was_looked_at(width: int, snapshot: 
     assert text == snapshot
 
 
+@pytest.mark.parametrize("width", [40, 80, 120])
+@pytest.mark.parametrize("view", SECTIONS)
+def test_every_section_looks_as_it_was_looked_at(view: str, width: int, snapshot: SnapshotAssertion) -> None:
+    assert render(agreement_page(by_hand.full(), views=(view,)), width) == snapshot
+
+
+@pytest.mark.parametrize("view", ["published", "failures", "rows"])
+def test_every_section_in_pure_ascii_looks_as_it_was_looked_at(view: str, snapshot: SnapshotAssertion) -> None:
+    text = render(agreement_page(words_in_ascii(by_hand.full()), views=(view,)), 40, ascii=True)
+    assert text.isascii()
+    assert text == snapshot
+
+
+def test_a_section_that_has_nothing_says_so_where_it_is_asked_for() -> None:
+    text = " ".join(render(agreement_page(by_hand.report(), views=("published", "failures", "rows")), 80).split())
+    for told in ("Nothing is known of what others measured", "--failures 5 lists the first five", "Every row could be"):
+        assert told in text
+    assert not re.search("PUBLISHED|FAILURES|LEFT OUT", render(agreement_page(by_hand.report()), 80))
+
+
+def test_the_share_of_pairs_that_could_be_scored_is_told() -> None:
+    text = " ".join(render(agreement_page(by_hand.full(("LSTM",))), 80).split())
+    assert "Scored 50 pairs by prefix" in text
+    assert "12 pairs by sentence" in text
+    assert "60 of 3,064 pairs could be scored (2.0%)" in text  # 62 pairs, and 3,002 rows that can't be read
+    assert "3,002 rows left out that can't be read, the first in line 3; --view rows names them" in text
+    text = " ".join(render(agreement_page(by_hand.uneven()), 80).split())
+    assert "Of 5 pairs could be scored: RNN 4 (80.0%) and LSTM 0 (0.0%)." in text
+
+
+@pytest.mark.parametrize("width", [20, 27, 40, 61, 80, 120])
+def test_a_command_that_is_copied_from_the_page_is_the_command(width: int) -> None:
+    commands, inside = list[str](), False
+    for line in render(agreement_page(by_hand.full(), views=("failures",)), width).splitlines():
+        begins = line.lstrip().startswith("lstm-ascii ")
+        inside = begins or (inside and bool(line.strip()))
+        if begins:
+            commands.append(line)
+        elif inside:
+            commands[-1] += f"\n{line}"
+    for failure, command in zip(by_hand.FAILURES, commands, strict=True):
+        told = subprocess.run(  # noqa: S603
+            ["/bin/sh", "-c", command.replace("lstm-ascii", "printf '%s\\n'", 1)], capture_output=True, check=True
+        )
+        assert told.stdout.decode().split() == " ".join(shlex.split(failure.command)[1:]).split()
+
+
 def test_one_network_on_many_pairs_looks_as_it_was_looked_at(snapshot: SnapshotAssertion) -> None:
     assert render(agreement_page(by_hand.report(("LSTM",), times=1000)), 80) == snapshot
 
@@ -51,7 +101,7 @@ def test_every_count_of_the_report_is_on_the_page(width: int) -> None:
     for name in by_hand.KINDS:
         assert re.search(r"\W+".join(part if width > 20 else part[:9] for part in name.split()[:2]), text)
     assert "blicks" in text
-    assert "7 prefixes" in text
+    assert "7 pairs" in text
 
 
 def test_each_row_of_a_table_has_one_figure_a_network() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lstm_ascii.analysis.gates import Flow, flow, half_life, shares, word_terms
+from lstm_ascii.analysis.gates import Flow, flow, half_life, let_out, shares, surviving, word_terms
 from tests.analysis.networks import network, run
 
 GATED = ["lstm", "gru"]
@@ -86,3 +86,31 @@ def test_half_lives_are_the_known_ones(bias: float, expected: float) -> None:
 
 def test_an_open_gate_keeps_for_ever() -> None:
     assert np.isinf(half_life(np.ones((4, 1)))).all()
+
+
+@pytest.mark.parametrize("cell", GATED)
+@pytest.mark.parametrize("step", [0, 2])
+def test_what_survives_of_a_word_is_its_term_of_the_sum(cell: str, step: int) -> None:
+    parts = _flow(cell)
+    share, terms = surviving(parts, step)
+    written = np.abs(parts.add * parts.candidate)[step, 0].sum()
+    for t, (_, all_terms, _) in enumerate(word_terms(parts)):
+        if t >= step:
+            np.testing.assert_allclose(terms[t - step], all_terms[step], rtol=1e-12)
+            assert share[t - step] == pytest.approx(np.abs(all_terms[step]).sum() / written)
+    assert share[0] == 1
+
+
+def test_what_a_word_that_wrote_nothing_leaves_is_no_number() -> None:
+    parts = _flow("lstm")
+    silent = Flow(parts.keep, parts.add, parts.show, np.zeros_like(parts.candidate), parts.memory)
+    assert np.isnan(surviving(silent, 1)[0]).all()
+
+
+def test_what_is_let_out_of_the_memory_is_the_output() -> None:
+    trace = run(network("lstm")).traces[-1][0]
+    share = let_out(trace, trace.h)
+    assert share is not None
+    np.testing.assert_allclose(share * np.abs(trace.states["c"][1:]), np.abs(trace.h), rtol=1e-12)
+    without = run(network("gru")).traces[-1][0]
+    assert let_out(without, without.h) is None

@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 from lstm_ascii.cli.app import COMMANDS, run
 from lstm_ascii.cli.output import Output
+from lstm_ascii.render.explain import SECTIONS
 from lstm_ascii.sources import WEIGHTS
 
 SENTENCE = "The cat that chased the mice was hungry."
@@ -44,7 +45,7 @@ class Call:
 
 
 CALLS = {
-    "explain": Call((SENTENCE, "--view", "cell,gates,shares,memory,next,decided,unit,split,highway,words")),
+    "explain": Call((SENTENCE, "--view", ",".join(SECTIONS))),
     "gradients": Call(("--steps", "30", "--hidden", "6", "--clip", "1", "--view",
                        "glance,steps,bars,measures,spectrum,clip,words")),
     "derive": Call(("--sentence", SENTENCE)),

@@ -100,7 +100,7 @@ def test_another_seed_gives_another_answer() -> None:
 
 def exported(path: Path, *more: str) -> str:
     """Export a picture of the nasty sentence and return it."""
-    result = run("explain", "-", "--cell", "gru", "--export", str(path), *more, stdin=NASTY.encode())
+    result = run("explain", "-", "--all", "--cell", "gru", "--export", str(path), *more, stdin=NASTY.encode())
     assert (result.code, result.out) == (0, b"")
     assert result.complaint == f"lstm-ascii: written to {path}\n"
     return path.read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ import os
 import pytest
 from rich.cells import cell_len
 
+from lstm_ascii.render.explain import SECTIONS
 from tests.cli.program import BRIEF, answer, is_clean_error, run
 
 NASTY = (
@@ -48,7 +49,7 @@ def test_the_borders_stay_in_line() -> None:
     assert {cell_len(line) for line in box} == {80}
 
 
-@pytest.mark.parametrize("view", ["", "cell,gates,shares,memory,next,decided,unit,split,highway,words"])
+@pytest.mark.parametrize("view", ["", ",".join(SECTIONS)])
 def test_one_word_is_enough(view: str) -> None:
     for sentence in ("Cats", "."):
         result = answer("explain", sentence, *(("--view", view) if view else ()))
@@ -96,7 +97,7 @@ def test_both_spellings_of_a_letter_give_the_same_answer() -> None:
 
 def test_ten_thousand_words_go_into_a_pipe_whole() -> None:
     sentence = " ".join(f"the cat{number}" for number in range(5_000))
-    result = run("explain", "-", stdin=sentence.encode())
+    result = run("explain", "-", "--all", stdin=sentence.encode())
     assert (result.code, result.err) == (0, b"")
     numbers = [
         line.split()[0] for line in result.text.split("WORD BY WORD")[1].splitlines() if line[:6].strip().isdigit()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lstm_ascii.language.text import SEED_SENTENCE
 from tests.cli.program import BRIEF, SENTENCE, answer, is_clean_error, run, shell
 
 ON_UNIX = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")
@@ -25,10 +26,24 @@ def test_an_empty_sentence_is_a_clean_error(sentence: str) -> None:
     assert is_clean_error(run("explain", sentence), 2)
 
 
-def test_no_sentence_is_a_usage_error() -> None:
+def test_without_a_sentence_one_is_shown_and_it_is_said_so() -> None:
     result = run("explain")
-    assert (result.code, result.out) == (2, b"")
-    assert "sentence" in result.complaint.splitlines()[-1].lower()
+    assert (result.code, result.err) == (0, b"")
+    assert SEED_SENTENCE.removesuffix("was hungry.") in " ".join(result.text.replace("│", " ").split())
+    assert "No sentence was given: this one is the program's own." in result.text
+    assert "No sentence was given" not in run("explain", SEED_SENTENCE).text
+
+
+def test_a_sentence_without_a_command_is_explained() -> None:
+    assert run(SENTENCE, *BRIEF) == answer("explain", SENTENCE, *BRIEF)
+    assert run("  the cat\twas ", *BRIEF) == answer("explain", "the cat was", *BRIEF)
+
+
+def test_a_page_has_one_form() -> None:
+    for forms in (("--brief", "--all"), ("--all", "--view", "cell"), ("--brief", "--view", "cell")):
+        result = run("explain", SENTENCE, *forms)
+        assert is_clean_error(result, 2)
+        assert "--brief, --all and --view: expected one of them" in result.complaint
 
 
 @pytest.mark.parametrize("option", ["--nonsense", "--wdth=40", "-Z", "--\x1b[31m"])

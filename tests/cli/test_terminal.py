@@ -7,9 +7,10 @@ import re
 import pytest
 from rich.cells import cell_len
 
+from lstm_ascii.render.explain import SECTIONS
 from tests.cli.program import BRIEF, SENTENCE, Result, answer, is_clean_error, run
 
-ALL = "cell,gates,shares,memory,next,decided,unit,split,highway,words"
+ALL = ",".join(SECTIONS)
 
 
 def longest_line(result: Result) -> int:

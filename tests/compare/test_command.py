@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from lstm_ascii.cells import CELLS
+from lstm_ascii.reports.compare import measured
 from lstm_ascii.reports.compare.comparison import Comparison, compare_report
+from lstm_ascii.reports.compare.measured import ready
 from lstm_ascii.reports.compare.report import (
+    CompareReport,
     Excerpt,
     choice_reach,
     inside_sentences,
@@ -25,6 +30,7 @@ from lstm_ascii.reports.compare.report import (
 from lstm_ascii.reports.explain.report import explain_report
 from lstm_ascii.reports.gradients.levers import Levers
 from lstm_ascii.reports.gradients.report import gradients_report
+from lstm_ascii.reports.stored import restored
 from lstm_ascii.sources import WEIGHTS, Source, trained
 from tests.cli.program import command, environment, is_clean_error, run
 
@@ -164,3 +170,48 @@ def test_the_words_of_a_file_can_be_named(tmp_path: Path) -> None:
     assert is_clean_error(without, 1)
     assert "--vocab FILE" in without.complaint
     assert [one["label"] for one in json.loads(report.text)["trained"]] == ["GRU", "your GRU"]
+
+
+def near(one: object, other: object) -> bool:
+    """Tell whether two reports as plain values agree to six digits."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(near(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(near, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return one == pytest.approx(other, rel=1e-6, abs=1e-12)
+    return one == other
+
+
+def test_what_stands_ready_was_measured_of_these_networks() -> None:
+    """``python -m tests.measured`` measures anew, where this fails."""
+    views = ("size", "gradient", "gates")
+    kept = ready(Comparison(views=views))
+    assert kept is not None
+    assert kept.measured is not None
+    fresh = replace(compare_report(Comparison(views=views), never), measured=kept.measured)
+    assert near(asdict(kept), asdict(fresh))
+
+
+def test_what_stands_ready_is_for_the_plain_question_alone(tmp_path: Path) -> None:
+    assert ready(Comparison()) is not None
+    assert ready(Comparison(timed=False)) is not None
+    own = Source(str(WEIGHTS / "gru.safetensors"))
+    others = (Comparison(seed=1), Comparison(("lstm",)), Comparison(source=own), Comparison(sentence="The cat"))
+    assert [ready(other) for other in others] == [None] * len(others)
+
+
+def test_other_networks_are_measured_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measured, "digest", lambda: "another")
+    assert ready(Comparison()) is None
+
+
+def test_what_stands_ready_says_when_and_where_and_how_it_is_measured_here() -> None:
+    page = " ".join(run("compare", "--view", "size").text.replace("│", " ").split())
+    assert re.search(r"measured on \d{4}-\d\d-\d\d, .* NumPy [\d.]+; --again measures here", page)
+    assert "--again" not in run("compare", "--view", "size", "--again").text
+
+
+def test_a_report_that_was_kept_is_the_same_report() -> None:
+    kept = ready(Comparison())
+    assert restored(CompareReport, json.loads(json.dumps(asdict(kept)))) == kept  # type: ignore[call-overload]

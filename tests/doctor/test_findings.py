@@ -56,6 +56,17 @@ def by_text(one: Network, lines: Sequence[str] = TEXT) -> dict[str, Finding]:
     return {found.rule: found for found in findings_of_text(one, lines)}
 
 
+@pytest.mark.parametrize("scale", [0.0, 1e-39, 1e-8])
+@pytest.mark.parametrize("kind", ["rnn", "lstm", "gru"])
+def test_weights_that_are_nothing_are_an_error(kind: str, scale: float) -> None:
+    cell = random_cell(kind, H, H, 0)
+    assert "dead-weights" not in by_weights(network(cell))
+    dead = replace(cell, weight_ih=cell.weight_ih * scale, weight_hh=cell.weight_hh * scale)
+    assert by_weights(network(dead))["dead-weights"].severity == "error"
+    assert by_weights(network(replace(cell, weight_ih=dead.weight_ih)))["dead-weights"].severity == "error"
+    assert by_weights(network(replace(cell, weight_hh=dead.weight_hh)))["dead-weights"].severity == "warning"
+
+
 def with_bias(cell: Cell, letter: str, ih: float, hh: float = 0.0) -> Cell:
     """Return a cell with other biases for one gate."""
     rows = slice((place := cell.gate_letters.index(letter) * H), place + H)

@@ -7,12 +7,17 @@ from dataclasses import replace
 from lstm_ascii.reports.explain.decision import Carrier, Choice, Prediction, Split, Swap
 from lstm_ascii.reports.explain.passes import Gates, Gradient, Holding, Inside, Share, Step, Unit, UnitStep
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
+from lstm_ascii.reports.explain.verdict import verdict_of, why_of
 from lstm_ascii.reports.explain.view import Where
+from lstm_ascii.reports.explain.writings import Writing
 
 WORDS = ("The", "cat", "near", "the", "doors", "was", "hungry", ".")
 KEEPS = (0.12, 0.9, 0.97, 0.98, 0.95, 0.4, 0.85, 0.0)
 ADDS = (0.02, 0.63, 0.1, 0.05, 0.21, 0.3, 0.12, 0.5)
 SHOWS = (0.3, 0.8, 0.55, 0.5, 0.995, 0.62, 0.7, 0.25)
+CLEARS = (2, 0, 0, 0, 0, 1, 0, 3)
+WRITES = (0, 2, 0, 0, 1, 1, 0, 0)
+HOLDS = (0, 1, 3, 3, 2, 0, 1, 0)
 WROTE = (0.2, 9.95, 1.1, 0.4, 2.25, 3.0, 1.2, 12.3)
 WIPED = (0.0, 0.5, 0.3, 0.2, 0.4, 7.75, 1.0, 11.9)
 VALUES = (0.0, 1.0, 0.98, 0.97, 0.93, 0.02, -0.04, 0.0)
@@ -78,6 +83,9 @@ def backward() -> ExplainReport:
         one.main, where=Where(2, 2, "backward", 2), source="encoder.onnx", choice=None,
         no_choice="the network also reads from the end, so it has seen the word that comes next", steps=reversed_steps,
         swaps=(), carrier=None, split=None, unit=None, carousel_unit=None, memory=one.main.memory[::-1],
+        verdict=verdict_of(None, (), reversed_steps, count), why=why_of(reversed_steps[-1].gradient, count - 1),
+        inside_unit=None,
+        writings=(),
     )  # fmt: skip
     return replace(one, focus=7, focus_reason="where most happens", networks=(both,))
 
@@ -95,7 +103,8 @@ def _network(cell: str) -> NetworkPass:
         Swap(5, "door", 1, 0.1 if gated else 3.5, not gated),
     )
     with_cats = (0.0, -0.9, -0.9, -0.88, -0.91, 0.0, 0.03, 0.0)
-    carrier = Carrier(1, 2, "cats", 4, -7.6, -9.5, 0.8, with_cats, 3) if gated else None
+    carrier = Carrier(1, 2, "cats", 4, -7.6, -9.5, 0.8, with_cats, 3, SHOWS, False) if gated else None
+    steps = tuple(_step(number, gated) for number in range(1, len(WORDS) + 1))
     return NetworkPass(
         cell=cell,
         hidden_size=3,
@@ -104,7 +113,7 @@ def _network(cell: str) -> NetworkPass:
         special=(),
         no_choice="",
         choice=choice,
-        steps=tuple(_step(number, gated) for number in range(1, len(WORDS) + 1)),
+        steps=steps,
         inside=Inside(2, _inside(cell)),
         swaps=swaps,
         carrier=carrier,
@@ -112,6 +121,11 @@ def _network(cell: str) -> NetworkPass:
         unit=_unit() if gated else None,
         carousel_unit=1 if gated else None,
         memory=tuple((value / 3, value, -value / 6) for value in VALUES),
+        paths_within=0.0,
+        verdict=verdict_of(choice, swaps, steps, 2),
+        why=why_of(steps[1].gradient, 3),
+        inside_unit=Inside(2, _inside_unit(cell)) if gated else None,
+        writings=_writings(cell) if gated else (),
     )
 
 
@@ -128,7 +142,7 @@ def _step(number: int, gated: bool) -> Step:
         read_as=WORDS[n].lower() if number != 5 else "‹unknown-s›",
         known=number != 5,
         state_size=2.5 + 0.1 * number,
-        gates=Gates(KEEPS[n], ADDS[n], SHOWS[n]) if gated else None,
+        gates=Gates(KEEPS[n], ADDS[n], SHOWS[n], CLEARS[n], WRITES[n], HOLDS[n]) if gated else None,
         written=WROTE[n],
         wiped=WIPED[n] if gated else None,
         holds=holding if gated else None,
@@ -142,6 +156,25 @@ def _unit() -> Unit:
     """Return the number unit: cleared, written, held, cleared."""
     gates = zip(VALUES, KEEPS, ADDS, SHOWS, strict=True)
     return Unit(1, 12.5, tuple(UnitStep(*values) for values in gates))
+
+
+def _writings(cell: str) -> tuple[Writing, ...]:
+    """Return what became of two words' writing: halved by each later word; half of it shown."""
+    return tuple(
+        Writing(
+            word,
+            tuple(None if n < word else 0.5 ** (n - word) for n in range(1, len(WORDS) + 1)),
+            tuple(None if n < word or cell == "GRU" else SHOWS[n - 1] / 2 for n in range(1, len(WORDS) + 1)),
+        )
+        for word in (2, 5)
+    )
+
+
+def _inside_unit(cell: str) -> dict[str, float]:
+    """Return the values of the followed unit at "cat": c = f c' + i g, h = o tanh c; h = z h' + (1 - z) n."""
+    if cell == "LSTM":
+        return {"f": 0.9, "i": 0.63, "g": 0.98, "o": 0.8, "c'": 0.43, "c": 1.0, "h'": 0.0, "h": 0.61}
+    return {"z": 0.9, "r": 0.8, "n": 0.99, "h'": 0.9, "h": 0.91}
 
 
 def _inside(cell: str) -> dict[str, float]:

@@ -60,11 +60,12 @@ def test_a_unit_carries_only_what_it_does_most_of(share: float, carries: bool) -
     [
         (0.9, 0.6, "written"),
         (0.3, 0.6, "replaced"),
-        (0.09, 0.2, "cleared"),
-        (0.0954, 0.2, "changes"),  # printed as .10, which is not below 0.1
+        (0.09, 0.05, "cleared"),
+        (0.09, 0.2, "changed"),  # not cleared, as something is written in its place
+        (0.0954, 0.05, "changed"),  # printed as .10, which is not below 0.1
         (0.8954, 0.05, "held"),  # printed as .90
         (0.95, 0.2, "held +"),
-        (0.6, 0.3, "changes"),
+        (0.6, 0.3, "changed"),
     ],
 )
 def test_a_reading_fits_the_gates_as_they_are_printed(keeps: float, adds: float, name: str) -> None:

@@ -135,3 +135,25 @@ def test_weights_that_are_no_numbers_give_an_answer_or_one_line_without_a_warnin
         changed[name].flat[0] = value
         safetensors.write(path, changed, metadata)
         assert inside(["gradients", "the cat was hungry", "--model", str(path), "--json"]) in (0, 1), name
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e38])
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+@pytest.mark.parametrize("command", ["gradients", "explain"])
+def test_a_matrix_of_what_is_no_number_is_told_without_a_warning(
+    command: str, cell: str, value: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Infinity times 0 is none: each product of matrices may come to it."""
+    from lstm_ascii.cli.app import run as inside
+
+    tensors, metadata = safetensors.read(Path(PACKAGED).with_name(f"{cell}.safetensors"))
+    for name in ("rnn.weight_hh_l0", "rnn.weight_ih_l0", "embedding.weight"):
+        path = tmp_path / "net.safetensors"
+        filled = np.full(tensors[name].shape, value, np.float32)
+        filled[::2] = 0
+        safetensors.write(path, {**tensors, name: filled}, metadata)
+        code = inside([command, "the cat was hungry", "--model", str(path), "--json"])
+        error = capsys.readouterr().err
+        assert code in (0, 1), name
+        assert "Warning" not in error, name
+        assert len(error.splitlines()) == code, name

@@ -14,7 +14,7 @@ from lstm_ascii.errors import UsageError
 from lstm_ascii.lessons.glossary import GlossaryTerm, terms, terms_matching
 from lstm_ascii.render.glossary import glossary_page
 from lstm_ascii.render.glyphs import to_ascii, words_in_ascii
-from lstm_ascii.render.parts import Page, Plain, to_tsv
+from lstm_ascii.render.parts import Plain, Tellable, to_tsv
 from lstm_ascii.reports.glossary import SCHEMA_VERSION, GlossaryReport, glossary_report
 from tests.cli.program import inside, is_clean_error
 from tests.learn.commands import complaint
@@ -50,7 +50,7 @@ BY_HAND = (
 )
 
 
-def page(count: int = 5, asked: str = "") -> Page:
+def page(count: int = 5, asked: str = "") -> Tellable:
     """Return a page of terms written by hand."""
     return glossary_page(by_hand(count, asked))
 

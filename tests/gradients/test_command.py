@@ -7,6 +7,9 @@ import math
 import os
 import re
 import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -194,6 +197,13 @@ def test_maps_by_several_processes_are_those_of_one() -> None:
     assert heard[-1] == 1
 
 
+def all_of(terminal: int) -> Iterator[bytes]:
+    """Yield what is written to a terminal until its other end is closed."""
+    with suppress(OSError):
+        while part := os.read(terminal, 65536):
+            yield part
+
+
 @pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
 def test_long_measurements_have_a_bar_on_standard_error_and_only_there() -> None:
     import pty
@@ -203,15 +213,14 @@ def test_long_measurements_have_a_bar_on_standard_error_and_only_there() -> None
         command("gradients", "--steps", "120000", "--hidden", "4", "--cell", "lstm", "--view", "words"),
         stdout=subprocess.PIPE, stderr=theirs, env=environment(TERM="xterm"),
     )  # fmt: skip
-    out = process.communicate(timeout=120)[0]
     os.close(theirs)
-    seen = b""
-    try:
-        while part := os.read(ours, 65536):
-            seen += part
-    except OSError:  # the other end is closed
-        pass
+    parts: list[bytes] = []
+    reader = threading.Thread(target=lambda: parts.extend(all_of(ours)))  # a full terminal would hold the program
+    reader.start()
+    out = process.communicate(timeout=240)[0]
+    reader.join(10)
     os.close(ours)
+    seen = b"".join(parts)
     assert process.returncode == 0
     assert b"\x1b" not in out
     assert "120,000 steps" in out.decode()

@@ -226,10 +226,10 @@ def test_on_a_terminal_a_long_page_goes_to_the_pager_and_a_short_one_does_not(tm
     pager.chmod(0o755)
     environment = {**os.environ, "TERM": "xterm-256color", "PAGER": str(pager)}
 
-    def shown(*arguments: str, rows: int = 24, **changes: str) -> str:
+    def shown(*arguments: str, rows: int = 24, command: str = "guide", **changes: str) -> str:
         child = pexpect.spawn(
             sys.executable,
-            ["-m", "lstm_ascii", "guide", *arguments],
+            ["-m", "lstm_ascii", command, *arguments],
             env={**environment, **changes},
             dimensions=(rows, 80),
             encoding="utf-8",
@@ -245,6 +245,9 @@ def test_on_a_terminal_a_long_page_goes_to_the_pager_and_a_short_one_does_not(tm
     for changes in ({"PAGER": "cat"}, {"PAGER": ""}, {"TERM": "dumb"}, {"PAGER": "/no/such/pager"}):
         assert "One sentence, word by word" in shown("explain", **changes)
     assert shown("explain", "--json").startswith("{")
+    assert shown(command="explain") == "PAGED True\r\n"
+    assert "THE VERDICT" in shown("--no-pager", command="explain")
+    assert "PAGED" not in shown("--brief", command="explain", rows=30)
 
 
 def test_ctrl_c_is_left_to_the_pager(tmp_path: Path) -> None:

@@ -16,13 +16,15 @@ from lstm_ascii.lessons.derivations import DERIVATIONS
 from lstm_ascii.lessons.glossary import terms
 from lstm_ascii.render import layout
 from lstm_ascii.render import section as sections
-from lstm_ascii.render.agreement import agreement_page
+from lstm_ascii.render.agreement import SECTIONS as AGREEMENT
+from lstm_ascii.render.agreement.page import agreement_page
 from lstm_ascii.render.compare import SECTIONS as COMPARE
 from lstm_ascii.render.compare.page import compare_page
 from lstm_ascii.render.derive import derive_page
 from lstm_ascii.render.diagram.page import diagram_page, pictures_page
 from lstm_ascii.render.doctor import doctor_page
 from lstm_ascii.render.explain import SECTIONS as EXPLAIN
+from lstm_ascii.render.explain.against import against_page
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.glossary import glossary_page
 from lstm_ascii.render.gradcheck import gradcheck_page
@@ -32,11 +34,12 @@ from lstm_ascii.render.gradients.page import gradients_page
 from lstm_ascii.render.guide import GuidePage
 from lstm_ascii.render.inspect import inspect_page
 from lstm_ascii.render.learn import Draw, learn_page, list_page
-from lstm_ascii.render.parts import Page, Part, Plain, Prose, Table, Title, to_tsv
+from lstm_ascii.render.parts import Part, Plain, Prose, Table, Tellable, Title, to_tsv
 from lstm_ascii.render.recall.page import recall_page
 from lstm_ascii.render.train import train_page
 from lstm_ascii.render.verify import verify_page
 from lstm_ascii.reports.diagram.pictures import PICTURES, pictures_report
+from lstm_ascii.reports.explain.against import against_report
 from lstm_ascii.reports.glossary import glossary_report
 from lstm_ascii.reports.guide import guide_report
 from lstm_ascii.reports.learn.course import list_report
@@ -46,6 +49,7 @@ from tests.derive import by_hand as derive
 from tests.diagram import by_hand as diagram
 from tests.doctor import by_hand as doctor
 from tests.explain import by_hand as explain
+from tests.explain import cases
 from tests.gradcheck import test_gradcheck as gradcheck
 from tests.gradients import by_hand as gradients
 from tests.inspect import by_hand as inspect
@@ -56,7 +60,12 @@ from tests.train import by_hand as train
 from tests.verify import test_verify as verify
 
 ENOUGH = 6000  # columns, in which no paragraph of any page is folded
-SECTIONS = {"explain": tuple(EXPLAIN), "gradients": tuple(GRADIENTS), "compare": tuple(COMPARE)}
+SECTIONS = {
+    "explain": tuple(EXPLAIN),
+    "gradients": tuple(GRADIENTS),
+    "compare": tuple(COMPARE),
+    "agreement": tuple(AGREEMENT),
+}
 
 __all__ = ["ENOUGH", "PAGES", "SECTIONS", "Part", "Prose", "Table", "Title", "drawing", "parts_of", "plain", "tsv"]
 
@@ -92,11 +101,12 @@ class Fixed:
         return self.fixed
 
 
-def _pages() -> Iterator[tuple[str, Page]]:
+def _pages() -> Iterator[tuple[str, Tellable]]:
     """Return every page by its name: the command, then what is asked of it."""
     yield from ((f"explain {view}", explain_page(explain.report(), (view,))) for view in EXPLAIN)
     for cell in ("LSTM", "RNN", "GRU"):
         yield f"explain all {cell}", explain_page(explain.report((cell,)), tuple(EXPLAIN))
+    yield "explain against", against_page(against_report(cases.parted(), cases.plural()))
     yield "explain lower layer", explain_page(explain.lower_layer(), tuple(EXPLAIN))
     yield "explain backward", explain_page(explain.backward(), tuple(EXPLAIN))
     yield from ((f"gradients {view}", gradients_page(gradients.report(), (view,))) for view in GRADIENTS)
@@ -107,8 +117,10 @@ def _pages() -> Iterator[tuple[str, Page]]:
     yield from ((f"compare {view}", compare_page(compare.report(), (view,))) for view in COMPARE)
     yield "compare all", compare_page(compare.report(own=True))
     yield "compare sentence", compare_page(compare.judged(compare.along_a_sentence()))
-    yield "agreement", agreement_page(agreement.report())
+    yield from ((f"agreement {view}", agreement_page(agreement.full(), views=(view,))) for view in AGREEMENT)
+    yield "agreement all", agreement_page(agreement.report())
     yield "agreement uneven", agreement_page(agreement.uneven())
+    yield "agreement nothing more", agreement_page(agreement.report(), views=("published", "failures", "rows"))
     yield "train", train_page(train.report())
     yield "train text", train_page(train.text_report(overdone=True))
     yield "derive formulas", derive_page(derive.formulas(*DERIVATIONS))

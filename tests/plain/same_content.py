@@ -69,7 +69,8 @@ class Section:
 def sections_of(drawing: str) -> list[Section]:
     """Take a drawing apart, of which every paragraph is one line."""
     sections = [Section()]
-    for line in drawing.splitlines():
+    lines = drawing.splitlines()
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
         heading = HEADING.fullmatch(line.rstrip())
         if heading:
             sections.append(Section(heading["title"], [heading["title"]]))
@@ -89,8 +90,11 @@ def sections_of(drawing: str) -> list[Section]:
             continue
         bare = line.strip(MARKS)
         is_prose = not GAP.search(bare) and (not GLYPHS.search(bare) or len(re.findall(r"[a-z]{2,}", bare)) > 5)
-        is_row = re.fullmatch(r" +\d+ \S+| *“[^”]*”", line) or (
-            len(line) - len(line.lstrip()) > 8 and len(bare.split()) < 4
+        above_tracks = re.match(r" {5}", line) and re.match(r" \S+ +[▁-█·▲]", below)  # words that head strips
+        is_row = (
+            above_tracks
+            or re.fullmatch(r" +\d+ \S+| *“[^”]*”", line)
+            or (len(line) - len(line.lstrip()) > 8 and len(bare.split()) < 4)
         )
         (sections[-1].prose if is_prose and not is_row else sections[-1].drawn).append(line)
     return sections

@@ -17,7 +17,7 @@ from tests.plain.same_content import (
     unmissed_sentences,
 )
 
-ONE_OF_EACH = ("explain gates", "explain split", "gradients measures", "compare claims", "agreement", "train",
+ONE_OF_EACH = ("explain gates", "explain split", "gradients measures", "compare claims", "agreement share", "train",
                "derive forget", "diagram bptt", "diagram list", "doctor text", "inspect model", "gradcheck", "recall",
                "learn list", "glossary")  # fmt: skip
 

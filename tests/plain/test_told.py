@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
-from lstm_ascii.render.agreement import agreement_page
+from lstm_ascii.render.agreement.page import agreement_page
 from lstm_ascii.render.explain import SECTIONS as EXPLAIN
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.gradients import SECTIONS as GRADIENTS
 from lstm_ascii.render.gradients.maps import maps_page
 from lstm_ascii.render.gradients.page import gradients_page
-from lstm_ascii.render.parts import Page, Part, Plain, Power, Prose, Table, Title, spoken, to_tsv
+from lstm_ascii.render.parts import Part, Plain, Power, Prose, Table, Tellable, Title, spoken, to_tsv
 from lstm_ascii.render.section import sentence
 from lstm_ascii.render.train import train_page
 from tests.agreement import by_hand as agreement
@@ -26,7 +26,7 @@ from tests.gradients import by_hand as gradients
 from tests.rendering import render
 from tests.train import by_hand as train
 
-PAGES: dict[str, Page] = {
+PAGES: dict[str, Tellable] = {
     "explain": explain_page(explain.report(), tuple(EXPLAIN)),
     "explain-rnn": explain_page(explain.report(("RNN",)), tuple(EXPLAIN)),
     "gradients": gradients_page(gradients.report(), GRADIENTS),

@@ -151,11 +151,6 @@ def test_both_forms_of_an_unknown_verb_can_be_asked() -> None:
     assert (choice.after, choice.right, choice.wrong, choice.kind) == (5, "‹unknown›", "‹unknown-s›", "asked")
 
 
-def test_two_verbs_that_are_read_alike_are_refused() -> None:
-    with pytest.raises(UsageError, match="blick and snorp are both read as ‹unknown›"):
-        explain_report("The wugs blick.", contrast="blick:snorp")
-
-
 def test_a_contracted_negative_is_one_verb() -> None:
     choice = explain_report("The cat hasn't slept.", contrast="hasn't:haven't").main.choice
     assert choice is not None

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import re
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ import pytest
 from lstm_ascii.checkpoints import own
 from lstm_ascii.checkpoints.formats.safetensors import read, write
 from lstm_ascii.errors import FileError, LstmAsciiError, UsageError
+from lstm_ascii.language.text import visible
 from lstm_ascii.training import jobs as jobs_module
 from lstm_ascii.training.corpus import Batch, TextCorpus
 from lstm_ascii.training.jobs import DONE, STOPPED, Job, Status, TrainingRun, report_every
@@ -21,6 +25,7 @@ from lstm_ascii.training.loop import Trainer
 from lstm_ascii.training.plan import Wishes, plan, text_recipe
 from lstm_ascii.training.recipe import RECIPES, Recipe
 from lstm_ascii.training.state import load_state, save_state
+from tests.cli.program import run
 
 SMALL = Recipe("lstm", hidden=4, embedding=4, batch=4, length=8, steps=30, memory_cost=1e-3, writing_cost=1e-2)
 
@@ -225,19 +230,116 @@ def test_a_text_that_has_moved_can_be_named(tmp_path: Path, text: Path) -> None:
     assert done(again)[0].step == 30
 
 
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [("recipe", {"cell": "lstm", "hidden": 10**9}), ("recipe", {"cell": "../x"}), ("recipe", {"unheard": 1}),
-     ("recipe", 3), ("step", -1), ("step", "x"), ("history", [[1]]), ("seconds", None)],
-)  # fmt: skip
-def test_a_damaged_state_is_a_clean_error(key: str, value: object, tmp_path: Path, text: Path) -> None:
+ATTACK = "\x1b]0;pwned\x07\u202e" + "x" * 10_000
+HOSTILE: list[tuple[str, Any, str]] = [
+    ("recipe", 3, "its recipe is 3"),
+    ("recipe", ATTACK, r"its recipe is \\x1b"),
+    ("recipe", {"unheard": 1}, "other entries than training needs: batch"),
+    ("recipe.cell", "../x", r"cell of its recipe is \.\./x"),
+    ("recipe.cell", [ATTACK], "cell of its recipe is"),
+    ("recipe.hidden", 10**9, "recipe's hidden is 1000000000, not a whole number from 1 to 2048"),
+    ("recipe.hidden", 5, "expected shape"),
+    ("recipe.embedding", 0, "recipe's embedding is 0"),
+    ("recipe.batch", 1 << 40, "recipe's batch is"),
+    ("recipe.batch", 1 << 15, "32768 · 8 words a step"),
+    ("recipe.length", True, "recipe's length is True"),
+    ("recipe.steps", 0.5, "recipe's steps is 0.5"),
+    ("recipe.rate", math.nan, "recipe's rate is nan"),
+    ("recipe.rate", math.inf, "recipe's rate is inf"),
+    ("recipe.clip", ATTACK, r"recipe's clip is \\x1b"),
+    ("recipe.unknown_rate", 2, "recipe's unknown_rate is 2"),
+    ("recipe." + ATTACK, 1, r"other entries than training needs: \\x1b"),
+    ("step", -1, "its step is -1"),
+    ("step", "x", "its step is x"),
+    ("step", None, "its step is None"),
+    ("step", 1 << 70, "its step is"),
+    ("seconds", None, "its seconds is None"),
+    ("seconds", -1e300, "its seconds is -1e"),
+    ("seconds", ATTACK, r"its seconds is \\x1b"),
+    ("most_words", 10**30, "its most_words is 1000"),
+    ("corpus", 3, "its corpus is 3, which is no path"),
+    ("corpus", ["a"], "its corpus is"),
+    ("corpus", "a\0b", "its corpus is"),
+    ("corpus", "x" * 5000, "its corpus is"),
+    ("history", ATTACK, r"its history is \\x1b"),
+    ("history", [[1]], r"its history has \[1\]"),
+    ("history", [[ATTACK, 1.0, 1.0, None]], r"history's step is \\x1b"),
+    ("history", [[2, 1.0, 1.0, None], [1, 1.0, 1.0, None]], "history's step is 1"),
+    ("history", [[10**9, 1.0, 1.0, None]], "history's step is 1000000000"),
+    ("history", [[1, math.nan, 1.0, None]], "history's loss is nan"),
+    ("history", [[1, 1.0, ATTACK, None]], r"history's validation is \\x1b"),
+    ("history", [[1, 1.0, 1.0, 7]], "history's agreement is 7"),
+]
+
+
+@pytest.fixture
+def begun(text: Path, tmp_path: Path) -> Job:
+    """Return a training that was stopped, its state on disk."""
     job = text_job(text, tmp_path / "x.safetensors")
     done(job, after(10))
-    tensors, metadata = read(job.state_file)
-    training = json.loads(metadata["training"]) | {key: value}
-    write(job.state_file, tensors, metadata | {"training": json.dumps(training)})
-    with pytest.raises(FileError, match="damaged"):
-        load_state(job.state_file)
+    return job
+
+
+def check_refused_by(job: Job, says: str) -> None:
+    """Check that a state is refused by one line that is safe to print and names what is wrong."""
+    with pytest.raises(FileError, match=says) as error:
+        plan(Wishes(resume=str(job.file)))
+    assert visible(str(error.value)) == str(error.value)
+    assert len(str(error.value)) < 500
+    assert str(error.value).endswith("; train again")
+
+
+@pytest.mark.parametrize(("key", "value", "says"), HOSTILE, ids=range(len(HOSTILE)))
+def test_what_a_hostile_state_says_is_refused_by_name(key: str, value: Any, says: str, begun: Job) -> None:
+    tensors, metadata = read(begun.state_file)
+    training = json.loads(metadata["training"])
+    part, _, inner = key.partition(".")
+    training[part] = training[part] | {inner: value} if inner else value
+    write(begun.state_file, tensors, metadata | {"training": json.dumps(training)})
+    check_refused_by(begun, says)
+
+
+@pytest.mark.parametrize("content", ["", "[" * 100_000, "3", "{}", '{"recipe": {}}', "9" * 5000])
+def test_a_state_without_its_training_is_refused(content: str, begun: Job) -> None:
+    tensors, metadata = read(begun.state_file)
+    write(begun.state_file, tensors, metadata | {"training": content})
+    check_refused_by(begun, "(is no JSON|is missing)")
+
+
+@pytest.mark.parametrize("name", ["embedding.weight", "decoder.weight", "decoder.bias", "rnn.weight_hh_l0",
+                                  "rnn.weight_ih_l0", "rnn.bias_ih_l0", "rnn.start_c_l0",
+                                  "adam.first.decoder.bias", "adam.second.embedding.weight"])  # fmt: skip
+@pytest.mark.parametrize("how", ["missing", "no rank", "row", "front", "short"])
+def test_tensors_of_a_state_of_the_wrong_rank_or_size_are_named(name: str, how: str, begun: Job) -> None:
+    tensors, metadata = read(begun.state_file)
+    value = tensors.pop(name)
+    other = {"no rank": np.float32(1), "row": np.zeros(3, np.float32), "front": value[None], "short": value[:-1]}
+    if how != "missing":
+        tensors[name] = np.asarray(other[how])
+    write(begun.state_file, tensors, metadata)
+    with pytest.raises(LstmAsciiError, match=f"{re.escape(name)}( is missing|: expected shape)") as error:
+        done(plan(Wishes(resume=str(begun.file)))[0])
+    assert "\n" not in str(error.value)
+
+
+def test_words_of_a_state_that_its_tensors_have_not_are_never_made(begun: Job) -> None:
+    tensors, metadata = read(begun.state_file)
+    write(begun.state_file, tensors, metadata | {"vocabulary": "\n" * 2_000_000})
+    tracemalloc.start()
+    check_refused_by(begun, "embedding.weight: expected shape .2000001, 4.")
+    assert tracemalloc.get_traced_memory()[1] < 30e6
+    tracemalloc.stop()
+
+
+def test_a_path_within_a_state_is_shown_visibly(begun: Job) -> None:
+    tensors, metadata = read(begun.state_file)
+    training = json.loads(metadata["training"]) | {"corpus": ATTACK[:100]}
+    write(begun.state_file, tensors, metadata | {"training": json.dumps(training)})
+    result = run("train", "--resume", str(begun.file))
+    assert result.code == 1
+    assert "\x1b" not in result.complaint
+    assert "\u202e" not in result.complaint
+    assert len(result.complaint.splitlines()) == 1
 
 
 @pytest.mark.parametrize("content", [b"", b"short", b"\xff" * 64])

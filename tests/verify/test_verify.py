@@ -186,3 +186,21 @@ def test_the_exit_code_says_whether_it_agrees(
         capsysbinary, "inspect", str(FILES / "torch_trained.safetensors"), "--verify", str(FILES / reference)
     )
     assert result.code == code
+
+
+@pytest.mark.parametrize("first", ["steps", "sequences"])
+def test_what_is_off_a_little_is_told_in_the_order_that_fits(first: str, tmp_path: Path) -> None:
+    stored = {**np.load(REFERENCE)}
+    arrays = {"ids": stored["ids"], "output": stored["output"] + 2e-4}
+    turned = {name: value.swapaxes(0, 1) if first == "sequences" else value for name, value in arrays.items()}
+    report = verify_report(Source(model=str(MODEL)), changed(tmp_path, **turned, logits=None))
+    assert (report.passed, report.turned, report.steps) == (False, first == "sequences", 7)
+    assert report.compared[0].deviation == pytest.approx(2e-4, rel=0.05)
+
+
+def test_outputs_in_half_precision_are_held_against_its_digits(tmp_path: Path) -> None:
+    half = np.load(REFERENCE)["output"].astype(np.float16)
+    report = verify_report(Source(model=str(MODEL)), changed(tmp_path, output=half, logits=None))
+    assert [(one.dtype, one.digits, one.agrees) for one in report.compared] == [("float16", "float16", True)]
+    other = np.random.default_rng(0).uniform(-1, 1, half.shape).astype(np.float16)
+    assert not verify_report(Source(model=str(MODEL)), changed(tmp_path, output=other, logits=None)).passed

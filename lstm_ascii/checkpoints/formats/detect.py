@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lstm_ascii.checkpoints.formats.contents import FileContents
-from lstm_ascii.checkpoints.formats.files import damaged, head_of, shown
+from lstm_ascii.checkpoints.formats.files import damaged, head_of, shown, size_of
 from lstm_ascii.checkpoints.formats.refused import HEAD, is_pickle, refusal, unknown
 from lstm_ascii.checkpoints.formats.texts import safe_contents
 
 _SMALL = 1 << 32  # a length that may stand before a header; no other format begins like that
+_HDF5, _USER_BLOCK = b"\x89HDF\r\n\x1a\n", 512
 # the fields of an ONNX model, as in onnx_file
 _GRAPH, _GRAPH_TAG, _NUMBERS, _TEXTS = 7, b"\x3a", {1, 5}, {2, 3, 4, 6, 8, 14, 20, 25}
 
@@ -33,7 +34,7 @@ def _reader_of(path: Path) -> Callable[[Path], FileContents]:
     head = head_of(path, HEAD)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _reader_of_zip(path)
-    if head.startswith(b"\x89HDF\r\n\x1a\n"):
+    if head.startswith(_HDF5):
         from lstm_ascii.checkpoints.formats.keras import read_h5
 
         return read_h5
@@ -45,6 +46,10 @@ def _reader_of(path: Path) -> Callable[[Path], FileContents]:
         return read_pickle
     if error := refusal(path, head):
         raise error
+    if _has_user_block(path):
+        from lstm_ascii.checkpoints.formats.keras import read_h5
+
+        return read_h5
     if _is_onnx(path, head):
         from lstm_ascii.checkpoints.formats.onnx import read_onnx
 
@@ -52,6 +57,18 @@ def _reader_of(path: Path) -> Callable[[Path], FileContents]:
     if path.suffix == ".safetensors":  # it says what is wrong with it
         return _reader_of_safetensors()
     raise unknown(path)
+
+
+def _has_user_block(path: Path) -> bool:
+    """Tell whether HDF5 begins after bytes of its user's: 512 of them, or any double of that."""
+    size, place = size_of(path), _USER_BLOCK
+    with path.open("rb") as file:
+        while place < size:
+            file.seek(place)
+            if file.read(len(_HDF5)) == _HDF5:
+                return True
+            place *= 2
+    return False
 
 
 def _reader_of_safetensors() -> Callable[[Path], FileContents]:

@@ -24,9 +24,9 @@ from lstm_ascii.checkpoints.formats.contents import (
     Tensors,
     in_memory,
 )
-from lstm_ascii.checkpoints.formats.files import damaged, json_object, mapped, shown
+from lstm_ascii.checkpoints.formats.files import damaged, json_object, mapped, shown, size_of
 from lstm_ascii.checkpoints.formats.hdf5 import Hdf5
-from lstm_ascii.checkpoints.formats.zip_files import Archive
+from lstm_ascii.checkpoints.formats.zip_files import LARGEST_RATIO, LARGEST_UNPACKED, Archive
 from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import visible
 
@@ -202,9 +202,13 @@ def read_keras(path: Path) -> FileContents:
     metadata = {}
     if "metadata.json" in members:
         metadata = json_object(path, _whole(archive, members["metadata.json"]), "metadata.json", LONGEST_METADATA)
-    file = Hdf5(_whole(archive, members[WEIGHTS]), wrong)
+    packed = archive.stored(members[WEIGHTS]) is None
+    room = None  # of packed weights, what their chunks take comes on top
+    if packed:
+        room = max(LARGEST_UNPACKED, LARGEST_RATIO * size_of(path)) - members[WEIGHTS].file_size
+    file = Hdf5(_whole(archive, members[WEIGHTS]), wrong, room)
     contents = _contents(path, model, metadata, _of_archive(file, model))
-    if archive.stored(members[WEIGHTS]) is None:  # packed weights are held in memory beside what is made of them
+    if packed:  # they are held in memory beside what is made of them
         numbers = sum(in_memory(tensor) for tensor in contents.tensors.stored.values())
         archive.check_growth(members[WEIGHTS].file_size + numbers)
     return contents

@@ -58,6 +58,8 @@ def _head(report: CompareReport) -> Head:
     if report.trained:
         sources = dict.fromkeys(f"{network.hidden_size} units, {network.source}" for network in report.trained)
         facts += f" · trained networks: {'; '.join(sources)}"
+    if report.measured:
+        facts += f" · measured on {report.measured.date}, {report.measured.machine}; --again measures here"
     names = [*report.cells, *(network.label for network in report.trained[len(report.cells) :])]
     return Head([Text(" · ".join(names), "word"), Text(facts, "note")], spoken=", ".join(names))
 

@@ -11,6 +11,7 @@ from lstm_ascii.render.cells import beyond_the_drawing as beyond
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import names_of, rows_to_show, word_room
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
+from lstm_ascii.thresholds import OPEN, WRITTEN
 
 
 @dataclass(frozen=True)
@@ -20,10 +21,16 @@ class Context:
     Attributes:
         report: to draw.
         limit: the most words to show in a table; ``None`` for all.
+        legends: whether the sections of the first page explain what a reader can guess, too.
+        is_brief: whether the page is for a projector.
+        head_tells: whether the head of the page has the remarks; else the verdict has them.
     """
 
     report: ExplainReport
     limit: int | None = None
+    legends: bool = False
+    is_brief: bool = False
+    head_tells: bool = True
 
     @property
     def main(self) -> NetworkPass:
@@ -41,6 +48,24 @@ class Context:
         steps = self.main.steps
         busiest = sorted(range(len(steps)), key=lambda n: (-steps[n].written - (steps[n].wiped or 0), n))
         return rows_to_show(len(steps), self.limit, [self.report.focus - 1, *busiest])
+
+    @property
+    def all_in_a_line(self) -> int:
+        """How many words are all shown in a line, as a strip does."""
+        return IN_A_LINE
+
+    @cached_property
+    def telling_rows(self) -> list[int | None]:
+        """The indices of the words that tell what the followed unit does; ``None`` where it only holds, or for more.
+
+        Of a short sentence that is every word.
+        """
+        return telling_rows(self.report)
+
+    @property
+    def most_rows(self) -> list[int | None]:
+        """The indices of all words, where a table of them is no longer than a page; else of those that tell most."""
+        return list(range(len(self.report.words))) if len(self.report.words) <= IN_A_LINE else self.telling_rows
 
     @property
     def marks(self) -> dict[int, str]:
@@ -65,12 +90,49 @@ class Context:
         if main.no_choice:
             yield f"what comes next, who decided and the split are left out: {main.no_choice}"
         unknown = [step for step in main.steps if not step.known]
-        if unknown:
+        if unknown and self.is_brief:
+            what = "words are" if len(unknown) > 1 else "word is"
+            yield f"{len(unknown):,} {what} not in the vocabulary, and read by the letters"
+        elif unknown:
             yield _unknown(Counter((step.word, step.read_as) for step in unknown))
         if self.limit is not None and len(self.report.words) > self.limit:
             yield (
                 f"{len(self.report.words)} words: the head, the tail and what matters between; pipe it (| less) for all"
             )
+
+
+SHORT, MANY, IN_A_LINE = 12, 14, 40  # words that are all shown in a table; the most that are; all shown in a strip
+
+
+def telling_rows(report: ExplainReport) -> list[int | None]:
+    """Return the words that tell most: see :attr:`Context.telling_rows`."""
+    main, count = report.main, len(report.words)
+    if count <= SHORT:
+        return list(range(count))
+    asked = main.loss_after - 1
+    first = [report.focus - 1, main.verdict.at - 1, asked, asked + 1, report.focus, report.focus + 1, 0, count - 1]
+    busy = [index for index in _busiest(main) if index not in first]
+    chosen: set[int] = set()
+    for index in (*first, *busy):
+        if 0 <= index < count and len(chosen) < MANY:
+            chosen.add(index)
+    kept = sorted(chosen | {index for index in range(1, count - 1) if {index - 1, index + 1} <= chosen})
+    rows: list[int | None] = []
+    for index in kept:
+        if rows and rows[-1] is not None and index > rows[-1] + 1:
+            rows += [None] if index - rows[-1] > 2 else [index - 1]
+        rows.append(index)
+    return rows
+
+
+def _busiest(network: NetworkPass) -> list[int]:
+    """Return the words at which the followed unit is not only held, else those that moved the memory most."""
+    steps = network.steps
+    if network.unit is None or network.unit.steps[0].keeps is None:
+        return sorted(range(len(steps)), key=lambda n: (-steps[n].written - (steps[n].wiped or 0), n))[:SHORT]
+    values = [0.0, *(step.value for step in network.unit.steps)]
+    moved = [n for n, step in enumerate(network.unit.steps) if (step.keeps or 0) < OPEN or (step.adds or 0) >= WRITTEN]
+    return sorted(moved, key=lambda n: (-abs(values[n + 1] - values[n]), n))
 
 
 def _unknown(counts: Counter[tuple[str, str]]) -> str:

@@ -29,7 +29,7 @@ WHY = {  # these two words are asked for, where the sentence itself does not ask
 OTHERS = {CLASS: "others of its class", NEIGHBOURS: "its neighbours in the vocabulary"}
 
 
-ODDS = (0, 0, 16, 32)  # cells of a signed bar of log-odds
+ODDS = (0, 0, 12, 28)  # cells of a signed bar of log-odds
 CHANGES = (0, 6, 8, 16)  # of one of a swap
 
 
@@ -66,14 +66,14 @@ def _answers(context: Context) -> Grid:
             )
         ),
         Column("log-odds", [network.asked.log_odds for network in networks], None, partial(_odds, largest), ODDS, 7),
-        Column("prefers", networks, None, lambda network, _: Text(verdict(network)), room=12,
-               exact=lambda network: preferred(network) or "neither"),
+        Column("prefers", networks, None, lambda network, _: Text(verdict(network)),
+               exact=verdict),
     ]  # fmt: skip
     if word is not None:
         left = f"“{context.names[word - 1]}” left"
         columns.append(
             Column(left, networks, (fit(left, 16).rstrip(),), lambda network, _: Text(left_of(network, word)),
-                   exact=lambda network: _share_left(network, word))
+                   exact=lambda network: share_left(network, word))
         )  # fmt: skip
 
     def turned(_grid: Grid, row: int, width: int) -> Iterator[Text]:
@@ -114,29 +114,31 @@ def _chances(answer: Choice) -> tuple[str, str]:
 
 def left_of(network: NetworkPass, word: int) -> str:
     """Say how much of what words wrote into a memory is a word's, where the choice is made."""
-    share = _share_left(network, word)
+    share = share_left(network, word)
     return "can't tell" if share is None else percent(share) if share else f"under {SMALLEST_SHARE:.1%}"
 
 
-def _share_left(network: NetworkPass, word: int) -> float | None:
+def share_left(network: NetworkPass, word: int) -> float | None:
     """Return that share; 0 where it is too small to be kept, ``None`` for an RNN."""
     holds = network.steps[network.asked.after - 1].holds
     return None if holds is None else next((share.share for share in holds.words if share.word == word), 0.0)
 
 
 def verdict(network: NetworkPass) -> str:
-    """Return the word that a network prefers, with a mark where the sentence or the reader says which is right."""
+    """Return the word that a network prefers, and whether the sentence or the reader has it, too."""
     if not network.asked.log_odds:
         return "neither"
-    mark = "" if network.asked.kind.startswith("likeliest") else " ✓" if network.asked.log_odds > 0 else " ✗"
-    return preferred(network) + mark
+    agrees = network.verdict.agrees
+    if agrees is None:
+        return preferred(network)
+    if network.asked.kind == "asked":
+        return f"{preferred(network)} {'✓' if agrees else '✗'}"
+    return f"{preferred(network)} {'=' if agrees else '≠'} sentence"
 
 
 def preferred(network: NetworkPass) -> str:
     """Return the word of the two that a network prefers; nothing where it takes both for as likely."""
-    if not network.asked.log_odds:
-        return ""
-    return network.asked.right if network.asked.log_odds > 0 else network.asked.wrong
+    return network.verdict.says
 
 
 def _rows(networks: Sequence[NetworkPass]) -> list[int]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
-from math import isnan
 from typing import Any
 
 from rich.text import Text
@@ -14,14 +14,13 @@ from lstm_ascii.render.figures import bar, counted, number, percent, plain, shor
 from lstm_ascii.render.grid import Column
 from lstm_ascii.render.layout import WIDE, Sizes
 from lstm_ascii.render.section import SPACE, Paragraph, Section, note
-from lstm_ascii.reports.explain.passes import Gates, Holding
+from lstm_ascii.reports.explain.passes import Holding
 from lstm_ascii.reports.explain.report import NetworkPass
-from lstm_ascii.thresholds import SMALLEST_SHARE
+from lstm_ascii.thresholds import CLOSED, OPEN, SMALLEST_SHARE, WRITTEN
 
 VERBS = ("keeps", "adds", "shows")
-# How a mean gate reads, from these values on.
-KEEPS = ((0.9, "nearly all"), (0.6, "most"), (0.3, "some"), (0.0, "little"))
-ADDS = ((0.5, "much"), (0.1, "some"), (0.0, "little"))
+HOLDING = ("still start", "holds")  # columns of the report at length
+ACTS = {"clears": "cleared", "writes": "written", "holds": "held"}  # what the units of a cell do
 NO_NUMBER = "What the cell computes is no number (nan): some weight of the network is none, or too large."
 STYLES = ("gate.forget", "gate.input", "gate.output")
 GATE = (3, 3, 3, 5)  # cells of a gate's bar
@@ -36,8 +35,13 @@ def section(context: Context) -> Section:
             "Word by word", main.cell, (context.grid(f"steps of the {main.cell}", _moves(main)), SPACE, closed)
         )
     about = f"{main.cell}, means over {counted(main.hidden_size, 'unit')}; wrote and wiped: sums"
+    if not context.head_tells:  # on the page to show
+        columns = [column for column in _columns(main, context.names) if column.name not in HOLDING]
+        table = context.grid(f"gates of the {main.cell}", columns, context.telling_rows)
+        table = replace(table, tables=replace(table, rows=None).told)
+        return Section("Word by word", about, (table, note(legend(main) if context.legends else ""), closed))
     table = context.grid(f"gates of the {main.cell}", _columns(main, context.names))
-    return Section("Word by word", about, (table, SPACE, note(thresholds()), closed))
+    return Section("Word by word", about, (table, SPACE, note(legend(main)), closed))
 
 
 def _moves(network: NetworkPass) -> list[Column]:
@@ -58,8 +62,9 @@ def _columns(network: NetworkPass, names: Sequence[str]) -> list[Column]:
     keeps, adds, shows = gate_columns(network, gates, GATE)
     return [
         keeps, adds, shows,
-        Column("in words", gates, ("so it keeps", "/ adds"), lambda gate, _: Text(reading(gate)), room=19,
-               exact=_in_words),
+        *(Column(f"units {done}", [gate and getattr(gate, act) for gate in gates], ("units", act), _count,
+                 room=len(act), right=True)
+          for act, done in ACTS.items()),
         Column("wrote", [step.written for step in steps], ("", "wrote"), _amount, room=5),
         Column("wiped", [step.wiped for step in steps], ("", "wiped"), _amount, room=5),
         Column("still start", holds, ("still", "start"), _start, room=5, exact=lambda held: held.start,
@@ -82,10 +87,9 @@ def gate_cell(style: str, value: float, length: int) -> Text:
     return bar(value, length, style).append(f" {short(value)}")
 
 
-def _in_words(gates: Gates) -> str:
-    """Tell what the means come to."""
-    keeps, _, adds = reading(gates).partition(" / ")
-    return f"{keeps} kept, {adds} added"
+def _count(value: int, _size: int) -> Text:
+    """Write how many units do something."""
+    return Text(f"{value:,}", "" if value else "note")
 
 
 def _amount(value: float, _size: int) -> Text:
@@ -107,15 +111,6 @@ def holding(names: Sequence[str], held: Holding) -> Text:
     """List what the memory holds, the largest first, as far as the column goes."""
     parts = [f"{names[share.word - 1]} {percent(share.share)}" for share in held.words[:5]]
     return Text(", ".join(parts) or "nothing", "memory" if held.words else "note")
-
-
-def reading(gates: Gates) -> str:
-    """Say in words what the means of the forget and the input gate come to, rounded as they are printed."""
-    if isnan(gates.keeps + gates.adds):
-        return "nan / nan"
-    keeps = next((name for limit, name in KEEPS if round(gates.keeps, 2) >= limit), KEEPS[-1][1])
-    adds = next((name for limit, name in ADDS if round(gates.adds, 2) >= limit), ADDS[-1][1])
-    return f"{keeps} / {adds}"
 
 
 def closing(network: NetworkPass, names: Sequence[str]) -> str:
@@ -156,10 +151,10 @@ def _kept(network: NetworkPass) -> str:
     return f"From word to word {percent(1 - wiped / held)} of the memory stays. " if held else ""
 
 
-def thresholds() -> str:
-    """State from which means on the gates read as they do."""
-    keeps, adds = (
-        f"{', '.join(f'{name} from {limit}' for limit, name in names[:-1])}, else {names[-1][1]}"
-        for names in (KEEPS, ADDS)
+def legend(network: NetworkPass) -> str:
+    """Say from which gates on a unit counts as cleared, written, held."""
+    keep, add = network.kind.flow_gates["keep"], network.kind.flow_gates["add"]
+    return (
+        f"Of {counted(network.hidden_size, 'unit')} it clears those whose {keep} and {add} are below {CLOSED}, writes "
+        f"those whose {add} is {WRITTEN} or more, and holds the others whose {keep} is {OPEN} or more."
     )
-    return f"So it keeps: {keeps}; adds: {adds}."

@@ -8,7 +8,7 @@ from functools import partial
 from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context, ends
-from lstm_ascii.render.figures import VANISHED, VANISHED_AS_TEXT, bar, grade, listed, percent, power
+from lstm_ascii.render.figures import GROWN, VANISHED, VANISHED_AS_TEXT, bar, fold, grade, listed, percent, power
 from lstm_ascii.render.grid import Column
 from lstm_ascii.render.layout import at_width, by_width
 from lstm_ascii.render.parts import Power
@@ -18,7 +18,9 @@ from lstm_ascii.reports.explain.report import NetworkPass
 
 MEASURES = (("error", "choice"), ("all paths", "all_paths"), ("carousel", "carousel"))
 LEFT_OUT = "By all paths (the Jacobians): in a wider window, or with fewer networks (--cell)."
+GREW = "▲"
 LEGEND = f"One log scale: an empty bar is {VANISHED_AS_TEXT} or less (vanished), a full one 1."
+GROWN_LEGEND = f"{GREW}: grown, more than at the choice."
 
 
 BAR = (3, 3, 4, 4)  # cells
@@ -33,7 +35,7 @@ def section(context: Context) -> Section:
 
     def small_print(width: int) -> str:
         more = paths_within(networks) if _all_fit(len(columns), width) else LEFT_OUT
-        return f"{legend(networks)} {more}".rstrip()
+        return " ".join(filter(None, (legend(networks), grown_legend(networks), more)))
 
     spoken = f"{legend(networks, _named_units(networks))} {paths_within(networks)}".rstrip()
     return Section("The gradient highway", error_about(context), (
@@ -102,6 +104,12 @@ def legend(networks: Sequence[NetworkPass], units: str = "") -> str:
     return f"{LEGEND} {of}" if of else LEGEND
 
 
+def grown_legend(networks: Sequence[NetworkPass]) -> str:
+    """Explain the mark of an error that grew, where there is one."""
+    gradients = [step.gradient for network in networks for step in network.steps if step.gradient]
+    return GROWN_LEGEND if any(has_grown(getattr(one, field)) for one in gradients for _, field in MEASURES) else ""
+
+
 def paths_within(networks: Sequence[NetworkPass]) -> str:
     """Say how far off the gradients by all paths may be, where they are not exact."""
     most = max(network.paths_within for network in networks)
@@ -128,6 +136,8 @@ def carousel_of(networks: Sequence[NetworkPass], named: str) -> str:
 def _cell(measure: str, gradient: Gradient, length: int) -> Text:
     """Draw one figure: a bar from 0.001 (empty) to 1 (full), and the number."""
     value: float | None = getattr(gradient, measure)
+    if has_grown(value):  # no sign of health, so no full bar
+        return Text(GREW * length, "grad.exploded").append(f" {power(value)}{'' if length else GREW}", "grad.exploded")
     style = grade(value)
     share = 0.0 if value is None else 1 - value / VANISHED
     return bar(share, length, style).append(f" {power(value)}", style if style == "grad.vanished" else "")
@@ -149,14 +159,27 @@ def left_at(networks: Sequence[NetworkPass], word: int, names: Sequence[str]) ->
     if not back:
         return ""
     silent = [network for network in networks if _choice_at(network, network.loss_after) is None]
-    left = [f"{power(_choice_at(one, word))} in the {one.cell}" for one in networks if one not in silent]
+    errors = [(one, _choice_at(one, word)) for one in networks if one not in silent]
+    left = [f"{power(error)} in the {one.cell}" for one, error in errors if not has_grown(error)]
+    grown = [f"{fold(error or 0.0)} in the {one.cell}" for one, error in errors if has_grown(error)]
     words = "word back" if back == 1 else "words back"
     as_read = " as it reads" if networks[0].where.backward else ""
     at = f"“{names[word - 1]}”, {back} {words}{as_read}"
     told = [f"Of the error there is left at {at}: {listed(left)}."] if left else []
-    if silent:
-        told.append(f"The error is 0 from the start in {listed([f'the {one.cell}' for one in silent])}.")
-    return " ".join(told)
+    if grown:
+        told.append(f"On the way to {at} it grew {listed(grown)}: growth is no better memory.")
+    return " ".join(filter(None, (*told, no_error(networks))))
+
+
+def no_error(networks: Sequence[NetworkPass]) -> str:
+    """Say in which networks there is no error to follow."""
+    silent = [f"the {network.cell}" for network in networks if _choice_at(network, network.loss_after) is None]
+    return f"The error is 0 from the start in {listed(silent)}." if silent else ""
+
+
+def has_grown(log10: float | None) -> bool:
+    """Tell whether an error is larger than where it starts."""
+    return log10 is not None and log10 >= GROWN
 
 
 def closing(networks: Sequence[NetworkPass], word: int, names: Sequence[str]) -> str:

@@ -7,36 +7,80 @@ from importlib import import_module
 
 from rich.text import Text
 
-from lstm_ascii.render.explain import BY_DEFAULT
+from lstm_ascii.render.explain import ALL, BRIEF, BY_DEFAULT
 from lstm_ascii.render.explain.context import Context, counted, named
+from lstm_ascii.render.explain.unit import carries, is_carrier
 from lstm_ascii.render.layout import rows_to_show
-from lstm_ascii.render.section import Head, Page
+from lstm_ascii.render.section import SPACE, Block, Head, Page, note
 from lstm_ascii.reports.explain.report import ExplainReport
 
+MORE = ("kept", "shown", "shares", "memory", "next", "split")  # sections that stand on no page by themselves
 
-def explain_page(report: ExplainReport, views: Sequence[str] = (), limit: int | None = None) -> Page:
+
+def explain_page(
+    report: ExplainReport,
+    views: Sequence[str] = (),
+    limit: int | None = None,
+    legends: bool = False,
+    remark: str = "",
+) -> Page:
     """Return the page of a report.
 
     Args:
         report: to draw.
-        views: the sections, by name; those of :data:`BY_DEFAULT` that have something to show if none is named.
+        views: the sections, by name; those of :data:`BY_DEFAULT` if none is named. Of the forms that have a name,
+            those that have nothing to show are left out.
         limit: the most words to show in a table; ``None`` for all.
+        legends: whether to explain what a reader can guess, too.
+        remark: what the reader should know of the sentence.
     """
-    context = Context(report, limit)
-    missing = {"unit": report.main.unit is None, "decided": report.main.choice is None}
-    names = views or [name for name in BY_DEFAULT if not missing.get(name)]
+    form = tuple(views) or BY_DEFAULT
+    context = Context(report, limit, legends, form == BRIEF, head_tells=form not in (BY_DEFAULT, BRIEF))
+    empty = _nothing_in(report) if form in (BY_DEFAULT, BRIEF, ALL) else frozenset()
+    names = [name for name in form if name not in empty]
+    if form == BY_DEFAULT and not {"carrier", "track"} <= set(names):
+        names.insert(2 if "track" in names else 1, "gates")  # no single unit tells it, so what all of them do
     modules = [import_module(f"{__package__}.{name}") for name in names]
-    return Page(_head(context), tuple(module.section(context) for module in modules))
+    sections = tuple(module.section(context) for module in modules)
+    head = None if form == BRIEF else _head(context, remark)
+    if context.head_tells:
+        return Page(head, sections)
+    return Page(head, sections, (note(remark),) if form == BRIEF else _closing(report, remark), close=True)
 
 
-def _head(context: Context) -> Head:
-    """Return the box with the sentence and the networks."""
+def _nothing_in(report: ExplainReport) -> frozenset[str]:
+    """Return the names of the sections in which there is nothing to see."""
+    main = report.main
+    carried = main.unit is not None and (carries(main) or not is_carrier(main))
+    right_before = is_carrier(main) and main.carrier is not None and main.carrier.word == main.loss_after
+    nothing = {
+        "carrier": not carried, "track": main.unit is None or (right_before and not carried),
+        "unit": main.unit is None or right_before, "strips": main.loss_after == 1,
+        "decided": main.choice is None, "why": all(network.why is None for network in report.networks),
+    }  # fmt: skip
+    return frozenset(name for name, is_empty in nothing.items() if is_empty)
+
+
+def _head(context: Context, remark: str) -> Head:
+    """Return the box with the sentence; on the report at length also the networks."""
     report, marks = context.report, context.marks
     shown = rows_to_show(len(report.words), context.limit, ())
+    if not context.head_tells and len(report.words) > context.all_in_a_line:
+        shown = context.telling_rows
     sentence = Text(" ").join(
         Text("…", "note") if row is None else Text(report.words[row], marks.get(row, "word")) for row in shown
     )
-    return Head([sentence, Text(f"{counted(report)} · {_networks(report)}", "note")], tuple(context.remarks()))
+    if not context.head_tells:
+        return Head([sentence])
+    texts = [sentence, Text(f"{counted(report)} · {_networks(report)}", "note")]
+    return Head(texts, tuple(filter(None, (remark, *context.remarks()))))
+
+
+def _closing(report: ExplainReport, remark: str) -> tuple[Block, ...]:
+    """Say what was looked at, and what else there is."""
+    more = f"More: --brief, --all, --legend, --view {','.join(MORE)}"
+    looked_at = f"{counted(report)} · {_networks(report)}"
+    return (SPACE, note(remark), note(looked_at), note(more))
 
 
 def _networks(report: ExplainReport) -> str:

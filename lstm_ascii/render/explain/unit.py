@@ -8,24 +8,25 @@ from functools import partial
 from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context
-from lstm_ascii.render.explain.gates import gate_columns
-from lstm_ascii.render.figures import number, percent, plain, short, signed
+from lstm_ascii.render.explain.gates import STYLES, gate_cell, gate_columns
+from lstm_ascii.render.figures import fit, number, percent, plain, short, signed
 from lstm_ascii.render.grid import Column
 from lstm_ascii.render.section import SPACE, Paragraph, Section, note
 from lstm_ascii.reports.explain.decision import Carrier
 from lstm_ascii.reports.explain.passes import Unit, UnitStep
 from lstm_ascii.reports.explain.report import NetworkPass
-from lstm_ascii.thresholds import CARRIES
+from lstm_ascii.reports.explain.verdict import asks_number, has_number
+from lstm_ascii.thresholds import CARRIES, CLOSED, OPEN, WRITTEN
 
 # A step of one unit is read by its two gates, rounded as they are printed.
-CLEARED, WRITTEN, HELD, HALF = 0.1, 0.5, 0.9, 0.5
+CLEARED, HELD, HALF = CLOSED, OPEN, 0.5
 READINGS = {
     "written": "written: the {add} is {written} or more",
     "replaced": "replaced: the {add} is {written} or more, and the {keep} below {half}",
-    "cleared": "cleared: the {keep} is below {cleared}",
+    "cleared": "cleared: the {keep} and the {add} are below {cleared}",
     "held": "held: the {keep} is {held} or more",
     "held +": "held +: the {keep} is {held} or more, and the {add} {cleared} or more",
-    "changes": "changes: none of these",
+    "changed": "changed: none of these",
 }
 
 
@@ -36,40 +37,49 @@ def section(context: Context) -> Section:
     """One unit along the words."""
     main, words = context.main, context.report.words
     if main.unit is None:
-        return Section("One unit", _no_unit(main))
+        return Section("One unit", "", (Paragraph(no_unit(main)),))
     about, title = f"unit {main.unit.index} of the {main.cell}", "One unit"
     if main.carrier and main.carrier.unit == main.unit.index:
-        word, title = words[main.carrier.word - 1], "How it travelled"
-        about += f" {role(main, main.carrier)} the number of “{word}”"
+        title = "How it travelled"
+        about += f" {role(main, words)}"
     readings = "" if main.unit.steps[0].keeps is None else f"So it is {legend(main, main.unit)}"
     return Section(title, about, (
-        context.grid(f"unit {main.unit.index} of the {main.cell}", _columns(main, main.unit)), SPACE, note(readings),
+        context.grid(f"unit {main.unit.index} of the {main.cell}", columns(main, main.unit)), SPACE, note(readings),
         Paragraph(closing(main, main.unit, words)),
     ))  # fmt: skip
 
 
-def _no_unit(network: NetworkPass) -> str:
+def no_unit(network: NetworkPass) -> str:
     """Say why no unit is followed."""
     why = "there is no choice that one could carry" if network.no_choice else "none carries a number here"
-    return f"{why}; choose one with --unit K"
+    return f"No unit is followed: {why}. Choose one with --unit K."
 
 
-def _columns(network: NetworkPass, unit: Unit) -> list[Column]:
+def columns(network: NetworkPass, unit: Unit) -> list[Column]:
     """Return the columns of a unit's table."""
-    columns = []
+    made = []
     if unit.steps[0].keeps is not None:
         keeps, adds, shows = gate_columns(network, unit.steps, GATE)
         readings = Column("so it is", [reading(step) for step in unit.steps], ("", "so it is"), room=8)
-        columns += [keeps, adds, readings, shows]
+        made += [keeps, adds, readings, shows]
     swapped = network.carrier.values if network.carrier and network.carrier.unit == unit.index else ()
     values = [step.value for step in unit.steps]
     largest = max(map(abs, [*values, *swapped])) or 1.0
     digits = max(len(plain(value)) for value in (*values, *swapped))
+    if network.carrier and network.carrier.by_gate and swapped:  # the value is the same: what is shown differs
+        made.append(_shown_with(network.carrier))
+        swapped = ()
     for name, some in (("value", values), (f"with {network.carrier.to}" if network.carrier else "", swapped)):
         if some:
-            columns.append(Column(name, some, partial(_head, name, largest), partial(_value, largest, digits), VALUE,
-                                  2 + digits))  # fmt: skip
-    return columns
+            head = partial(_head, fit(name, 12).rstrip(), largest)
+            made.append(Column(name, some, head, partial(_value, largest, digits), VALUE, 2 + digits))
+    return made
+
+
+def _shown_with(carrier: Carrier) -> Column:
+    """Return the output gate with the word swapped, where the difference is there."""
+    return Column(f"shows with {carrier.to}", carrier.shows, ("with", carrier.to), partial(gate_cell, STYLES[-1]),
+                  GATE, 4)  # fmt: skip
 
 
 def _head(name: str, largest: float, size: int) -> tuple[str, str]:
@@ -87,11 +97,11 @@ def reading(step: UnitStep) -> str:
     keeps, adds = round(step.keeps or 0.0, 2), round(step.adds or 0.0, 2)
     if adds >= WRITTEN:
         return "written" if keeps >= HALF else "replaced"
-    if keeps < CLEARED:
+    if keeps < CLEARED and adds < CLEARED:
         return "cleared"
     if keeps >= HELD:
         return "held" if adds < CLEARED else "held +"
-    return "changes"
+    return "changed"
 
 
 def legend(network: NetworkPass, unit: Unit) -> str:
@@ -117,8 +127,9 @@ def closing(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
     if carrier.patched < network.hidden_size:
         patched += f" Tried one by one were the {carrier.patched} units that should move them most, to first order."
     if not carries(network):
-        patched += " So no single unit carries the number."
-    return " ".join(filter(None, (patched, held(network, unit, words), let_out(network, unit, words))))
+        patched += " So no single unit carries it."
+    told = (patched, held(network, unit, words), by_gate(network, words), let_out(network, unit, words))
+    return " ".join(filter(None, told))
 
 
 def let_out(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
@@ -130,12 +141,49 @@ def let_out(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
     return f"{before}its output gate lets out {percent(shows)} of the squashed value."
 
 
-def role(network: NetworkPass, carrier: Carrier) -> str:
-    """Say whether the unit carries what the swap changes, or only counts most."""
+def role(network: NetworkPass, words: Sequence[str]) -> str:
+    """Say whether the unit carries what the swap changes, or only counts most; and what that is."""
+    carrier = network.carrier
+    if carrier is None:
+        return ""
+    word = words[carrier.word - 1]
+    numbered = asks_number(network.asked) and has_number(word)
+    what = f"the number of “{word}”" if numbered else f"what “{word}” changes"
     if carries(network):
-        return "carries"
+        return f"carries {what}"
     tried = "all units" if carrier.patched >= network.hidden_size else f"the {carrier.patched} that were tried"
-    return f"counts most, of {tried}, for"
+    return f"counts most, of {tried}, for {what}"
+
+
+def not_carried(network: NetworkPass, words: Sequence[str]) -> str:
+    """Say in one sentence that no single unit does most of what the swap does."""
+    carrier = network.carrier
+    if carrier is None:
+        return ""
+    tried = "" if carrier.patched >= network.hidden_size else f" of the {carrier.patched} that were tried"
+    return (
+        f"No single unit carries what “{words[carrier.word - 1]}” changes: unit {carrier.unit}, which does "
+        f"most{tried}, moves the log-odds by {plain(carrier.change)} of {plain(carrier.swap_change)}."
+    )
+
+
+def by_gate(network: NetworkPass, words: Sequence[str]) -> str:
+    """Say where the difference is in what the unit shows and not in its value."""
+    carrier, unit = network.carrier, network.unit
+    if carrier is None or unit is None or not carrier.by_gate or carrier.unit != unit.index:
+        return ""
+    at = carrier.patched_after - 1
+    before, after = plain(unit.steps[at].value), plain(carrier.values[at])
+    value = f"its value stays {before}" if before == after else f"its value is {after} in place of {before}"
+    return (
+        f"The difference is in what it shows: with “{carrier.to}” its output gate at “{words[at]}” is "
+        f"{short(carrier.shows[at])} in place of {short(unit.steps[at].shows or 0.0)}, and {value}."
+    )
+
+
+def is_carrier(network: NetworkPass) -> bool:
+    """Tell whether the unit that is followed is the one through which it was decided, not the reader's."""
+    return bool(network.carrier and network.unit and network.carrier.unit == network.unit.index)
 
 
 def carries(network: NetworkPass) -> bool:
@@ -159,8 +207,11 @@ def held(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:
         return f"After “{name}” its {keep} falls to {short(keeps[lowest])}, at “{words[lowest]}” (word {lowest + 1})."
     bound = "at 1.0" if keeps[lowest] == 1 else f"at {short(keeps[lowest])} or more"
     text = f"After “{name}” its {keep} stays {bound} for {count} {_words(count)}"
-    cleared = next((n for n in range(network.asked.after, len(keeps)) if keeps[n] < CLEARED), None)
-    return text + ("." if cleared is None else f"; the unit is cleared at “{words[cleared]}” (word {cleared + 1}).")
+    ends = ("cleared", "replaced")
+    end = next((n for n in range(network.asked.after, len(keeps)) if reading(unit.steps[n]) in ends), None)
+    if end is None:
+        return f"{text}."
+    return f"{text}; the unit is {reading(unit.steps[end])} at “{words[end]}” (word {end + 1})."
 
 
 def _words(count: int) -> str:

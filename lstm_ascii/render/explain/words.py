@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lstm_ascii.render.explain.context import Context, ends
-from lstm_ascii.render.explain.decided import left_of, preferred, strongest_swap
+from lstm_ascii.render.explain.decided import left_of, preferred, share_left, strongest_swap
 from lstm_ascii.render.explain.highway import left_at
 from lstm_ascii.render.explain.unit import carries, held
 from lstm_ascii.render.figures import listed
 from lstm_ascii.render.layout import names_of
 from lstm_ascii.render.section import Paragraph, Section
-from lstm_ascii.reports.explain.report import ExplainReport
+from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
 
 
 def section(context: Context) -> Section:
@@ -57,7 +57,20 @@ def _left(report: ExplainReport, names: Sequence[str]) -> str:
         return ""
     gated = [network for network in report.networks if network.steps[0].holds is not None]
     parts = [f"{left_of(network, word)} in the {network.cell}" for network in gated]
-    return f"Of what memory holds of words by then, “{names[word - 1]}” wrote {listed(parts)}." if parts else ""
+    if not parts:
+        return ""
+    text = f"Of all that the words have left in memory by then, {listed(parts)} is from “{names[word - 1]}”."
+    faint = [network for network in gated if not share_left(network, word) and turns(network, word)]
+    if not faint:
+        return text
+    cells = listed([f"the {network.cell}" for network in faint])
+    how = "through the gates, and through what later words wrote because of it"
+    return f"{text} In {cells} its influence passed all the same: {how}."
+
+
+def turns(network: NetworkPass, word: int) -> bool:
+    """Tell whether a word decides in a network."""
+    return network.verdict.decided_by == word and network.verdict.turns
 
 
 def _travelled(report: ExplainReport, names: Sequence[str]) -> str:

@@ -1,194 +1,287 @@
-"""Minimal pairs from a file of tab-separated values, one at a time: untrusted text, of any size."""
+"""Minimal pairs from a file, one at a time: untrusted text, of any size and of several layouts."""
 
 from __future__ import annotations
 
-import os
-import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import count
-from pathlib import Path
-from typing import BinaryIO
+from itertools import chain
+from pathlib import PurePath
 
 from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.text import visible, words_of
 from lstm_ascii.progress import Watch
+from lstm_ascii.reports.agreement.layouts import PREFIX, Found, Layout, layout_of
+from lstm_ascii.reports.agreement.lines import Line, Unreadable, file_name, lines_of, opened
 
-REQUIRED, OPTIONAL = ("prefix", "right", "wrong"), ("kind", "distance", "subject")
-NO_KIND = "no kind"
-LONGEST_LINE = 1 << 16  # bytes
+BY_PREFIX, BY_SENTENCE = SCORES = ("prefix", "sentence")
+NO_KIND, OTHER_KINDS = "no kind", "other kinds"
 LONGEST_PREFIX = 2000  # words
+LONGEST_FORM = 4  # words of a verb: does n't have to
 MOST_KINDS = 1000
-_OPEN_ALREADY = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")  # pipes that have a writer, as <(command) in a shell
-_WATCHED_LINES = 256
 _LONGEST_REMEMBERED = 40  # characters between two blanks
+_NEGATION = "n't"
+
+Refuse = Callable[[int, Unreadable], None]  # is told the line and the reason
 
 
 @dataclass(frozen=True, slots=True)
 class FilePair:
-    """A minimal pair of a file.
+    """A minimal pair.
 
     Attributes:
-        prefix: the words up to the verb.
-        right, wrong: the two forms of the verb.
+        prefix: the words that both have before they differ: up to the verb.
+        right, wrong: where they differ: the two forms of the verb, of one word or more.
         kind: as the file names it, safe to print; ``no kind`` where it doesn't.
         distance: words between subject and verb; ``None`` where the file doesn't tell.
+        rest: the words that both have after it; none where the file has only a prefix.
+        scored: ``prefix``, by the probability of right and wrong after the prefix; ``sentence``, by the probability
+            of all that follows the prefix, too.
+        line: its number in the file, of two the second; 0 for none.
     """
 
     prefix: tuple[str, ...]
-    right: str
-    wrong: str
+    right: tuple[str, ...]
+    wrong: tuple[str, ...]
     kind: str
     distance: int | None
+    rest: tuple[str, ...] = ()
+    scored: str = BY_PREFIX
+    line: int = 0
 
     @property
     def words(self) -> tuple[str, ...]:
         """All its words."""
-        return (*self.prefix, self.right, self.wrong)
+        return (*self.prefix, *self.right, *self.wrong, *self.rest)
 
 
-def pairs_of(path: str, watch: Watch | None = None) -> Iterator[FilePair]:
-    """Read the pairs of a file, one after the other.
+class PairsFile:
+    """A file of pairs that is read once, from its start to its end.
 
-    Args:
-        path: a file in UTF-8; ``-`` for standard input. Its first line names the columns, see
-            :func:`lstm_ascii.reports.agreement.report.agreement_report`.
-        watch: is called now and then with what is done and how far it is, from 0 to 1; of a pipe nobody knows.
+    Attributes:
+        name: of the file, safe to print.
+        layout: how it is laid out, once reading has begun.
+    """
+
+    def __init__(self, path: str, score: str = "", refuse: Refuse | None = None, watch: Watch | None = None) -> None:
+        """Take what to read.
+
+        Args:
+            path: a file in UTF-8; ``-`` for standard input. See
+                :func:`lstm_ascii.reports.agreement.report.agreement_report`.
+            score: ``prefix`` or ``sentence`` for all pairs; empty for what fits each.
+            refuse: is told every row that can't be read.
+            watch: is called now and then with what is done and how far it is, from 0 to 1; of a pipe nobody knows.
+        """
+        self.name, self.layout = file_name(path), ""
+        self._path, self._score, self._watch = path, score, watch
+        self._refuse, self._first_fault = refuse, ""
+        self._kinds = set[str]()
+
+    def __iter__(self) -> Iterator[FilePair]:
+        """Yield its pairs.
+
+        Raises:
+            LstmAsciiError: the file can't be read, or no pair of it.
+        """
+        with ExitStack() as stack:
+            lines = lines_of(stack.enter_context(opened(self._path)), self.name, self._watch)
+            layout, first = self._begin(lines, self._sentences(stack))
+            found = False
+            for line in chain((first,) if first else (), lines):
+                for pair in self._pair(layout, line):
+                    found = True
+                    yield pair
+            self._tell_left(layout, ended=True)
+        if not found:
+            raise LstmAsciiError(self._first_fault or f"{self.name}: no pairs below the header")
+
+    def _sentences(self, stack: ExitStack) -> Iterator[Line] | None:
+        """Open the text beside a ``.gold`` file."""
+        if PurePath(self._path).suffix != ".gold":
+            return None
+        text = str(PurePath(self._path).with_suffix(".text"))
+        return lines_of(stack.enter_context(opened(text)), file_name(text), blank=True)
+
+    def _begin(self, lines: Iterator[Line], sentences: Iterator[Line] | None) -> tuple[Layout, Line | None]:
+        """Return the layout, and the first line of a pair if it was needed to tell."""
+        for line in lines:
+            if line.fault:
+                self._tell(line.number, line.fault)
+                continue
+            try:
+                layout, header = layout_of(line, self.name, sentences)
+            except LstmAsciiError as error:  # of a file in another encoding, its first line is what helps
+                raise LstmAsciiError(self._first_fault or error.message) from error
+            self.layout = layout.name
+            return layout, None if header else line
+        empty = f"{self.name}: empty; expected a header with the columns {', '.join(PREFIX)}, or pairs of sentences"
+        raise LstmAsciiError(self._first_fault or empty)
+
+    def _pair(self, layout: Layout, line: Line) -> Iterator[FilePair]:
+        """Yield the pair that a line completes, if it does."""
+        try:
+            if line.fault:
+                raise line.fault
+            if (told := layout.read(line)) is not None:
+                yield pair_of(told, line.number, self._score, self._kind(told.kind))
+        except Unreadable as fault:
+            self._tell(line.number, fault)
+        self._tell_left(layout)
+
+    def _kind(self, text: str) -> str:
+        """Return the name of a kind, safe to print."""
+        kind = _name_of_kind(text)
+        if kind not in self._kinds:
+            if len(self._kinds) >= MOST_KINDS:
+                return OTHER_KINDS
+            self._kinds.add(kind)
+        return kind
+
+    def _tell_left(self, layout: Layout, ended: bool = False) -> None:
+        for number, fault in layout.left(ended):
+            self._tell(number, fault)
+
+    def _tell(self, number: int, fault: Unreadable) -> None:
+        self._first_fault = self._first_fault or f"{self.name}, line {number}: {fault}"
+        if self._refuse:
+            self._refuse(number, fault)
+
+
+def pair_of(told: Found, line: int, score: str, kind: str) -> FilePair:
+    """Return the pair that a file tells.
 
     Raises:
-        LstmAsciiError: the file can't be read, or a line of it is not as expected.
+        Unreadable: it is none, or not one that can be scored as asked.
     """
-    name = file_name(path)
-    with _opened(path) as file:
-        lines, kinds = _lines(file, name), set[str]()
-        heads, least = _header(next(lines, None), name)
-        number, size = 0, _size(file) if watch else 0
-        for number, cells in lines:
-            if watch and size and number % _WATCHED_LINES == 0:
-                watch(f"reading {name}", min(1.0, file.tell() / size))
-            if not least <= len(cells) <= len(heads):
-                columns = f"{least} to {len(heads)}" if least < len(heads) else f"{least}"
-                raise _wrong(name, number, f"expected {columns} columns with tabs between them, got {len(cells)}")
-            try:
-                pair = _pair(dict(zip(heads, cells, strict=False)))
-            except ValueError as error:
-                raise _wrong(name, number, str(error)) from error
-            kinds.add(pair.kind)
-            if len(kinds) > MOST_KINDS:
-                raise _wrong(name, number, f"expected at most {MOST_KINDS:,} kinds, got more")
-            yield pair
-    if not number:
-        raise LstmAsciiError(f"{name}: no pairs below the header; expected a prefix, right and wrong in each line")
+    if len(told.texts) == 3:
+        prefix = split(told.texts[0])
+        if not 1 <= len(prefix) <= LONGEST_PREFIX:
+            raise Unreadable(f"expected 1 to {LONGEST_PREFIX:,} words as prefix", str(len(prefix) or "none"))
+        right, wrong = _form(told.texts[1], "right"), _form(told.texts[2], "wrong")
+        if _small(right) == _small(wrong):
+            raise Unreadable("expected two different words as right and wrong", f"{_quoted(' '.join(right))} twice")
+        return FilePair(prefix, right, wrong, kind, _distance(prefix, told), (), score or BY_PREFIX, line)
+    pair = _compared(*map(_chunks, told.texts))
+    by_prefix = bool(pair.one and pair.prefix and told.score != BY_SENTENCE)
+    if score == BY_PREFIX and not by_prefix:
+        raise Unreadable("expected sentences that differ in one word after the first, to score them by prefix")
+    if not pair.prefix and len(pair.rest) + min(len(pair.right), len(pair.wrong)) < 2:
+        raise Unreadable("expected a word before or behind the one that differs")
+    if not (pair.rest or (pair.right and pair.wrong)):
+        raise Unreadable("expected two sentences of which neither is the start of the other")
+    usual = by_prefix and (told.score == BY_PREFIX or not _are_nouns(pair.right, pair.wrong))
+    scored = score or (BY_PREFIX if usual else BY_SENTENCE)
+    distance = _distance(pair.prefix, told)
+    return FilePair(pair.prefix, pair.right, pair.wrong, kind, distance, pair.rest, scored, line)
 
 
-def file_name(path: str) -> str:
-    """Return what to call the file at ``path``."""
-    return "standard input" if path == "-" else visible(path)
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Two sentences: what they share before they differ, where they differ, what they share behind; if in one word."""
+
+    prefix: tuple[str, ...]
+    right: tuple[str, ...]
+    wrong: tuple[str, ...]
+    rest: tuple[str, ...]
+    one: bool
 
 
-def _opened(path: str) -> AbstractContextManager[BinaryIO]:
-    if path == "-":
-        if sys.stdin is None:
-            raise LstmAsciiError("standard input: there is none; name a file of pairs")
-        return nullcontext(sys.stdin.buffer)
-    try:
-        if Path(path).is_fifo() and not path.startswith(_OPEN_ALREADY):  # to open it would wait for a writer, for ever
-            raise LstmAsciiError(f"{path}: is a named pipe; give a file of pairs, or - and the pipe as standard input")
-        return Path(path).open("rb")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise LstmAsciiError(f"{path}: {reason}; expected a file of pairs") from error
+def _compared(good: Sequence[tuple[str, ...]], bad: Sequence[tuple[str, ...]]) -> _Compared:
+    """Find where two sentences differ.
+
+    Args:
+        good: what stands between its blanks, each split into its words.
+        bad: of the other, likewise.
+
+    Raises:
+        Unreadable: one is empty or too long, or both are the same.
+    """
+    for chunks in (good, bad):
+        if not 1 <= len(chunks) <= LONGEST_PREFIX:
+            raise Unreadable(f"expected sentences of 1 to {LONGEST_PREFIX:,} words", str(len(chunks) or "none"))
+    first = _shared(good, bad)
+    last = _shared(good[first:][::-1], bad[first:][::-1])
+    right, wrong = (_flat(chunks[first : len(chunks) - last]) for chunks in (good, bad))
+    if _small(right) == _small(wrong):
+        raise Unreadable("expected two different sentences", "one twice")
+    one = len(good) - last == len(bad) - last == first + 1
+    # a quotation mark or full stop at the word is no part of it
+    start = _signs(right, wrong)
+    end = _signs(right[start:][::-1], wrong[start:][::-1])
+    rest = (*right[len(right) - end :], *_flat(good[len(good) - last :]))
+    negation = rest[:1] if one and rest[:1] == (_NEGATION,) else ()  # a word of its own, as treebanks write it
+    return _Compared(
+        prefix=(*_flat(good[:first]), *right[:start]),
+        right=(*right[start : len(right) - end], *negation),
+        wrong=(*wrong[start : len(wrong) - end], *negation),
+        rest=rest[len(negation) :],
+        one=one,
+    )
 
 
-def _size(file: BinaryIO) -> int:
-    """Return the bytes of an open file; 0 where nobody knows."""
-    try:
-        return os.fstat(file.fileno()).st_size
-    except OSError:  # standard input of a program within this one
-        return 0
+def _shared(one: Sequence[object], other: Sequence[object]) -> int:
+    """Return how many things stand the same at the start of both."""
+    pairs = zip(one, other, strict=False)
+    return next((number for number, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
-def _lines(file: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number and the cells of each line that is not blank."""
-    for number in count(1):
-        try:
-            line = file.readline(LONGEST_LINE + 1)
-        except OSError as error:
-            raise LstmAsciiError(f"{name}: {error.strerror or error}; expected a file of pairs") from error
-        if not line:
-            return
-        if len(line) > LONGEST_LINE:
-            raise _wrong(name, number, f"expected at most {LONGEST_LINE:,} bytes, got more")
-        try:
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError as error:
-            raise _wrong(name, number, f"expected UTF-8, got the byte 0x{line[error.start]:02x}") from error
-        if text.strip():
-            yield number, [cell.strip() for cell in text.rstrip("\r\n").split("\t")]
+def _signs(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many signs, not words, stand the same at the start of both, so that something is left of both."""
+    shared = max(0, min(_shared(one, other), len(one) - 1, len(other) - 1))
+    return next((number for number in range(shared) if any(map(str.isalnum, one[number]))), shared)
 
 
-def _header(line: tuple[int, list[str]] | None, name: str) -> tuple[list[str], int]:
-    """Return the names of the columns, and how many of them a line must have."""
-    if line is None:
-        raise LstmAsciiError(f"{name}: empty; expected a header with the columns {', '.join(REQUIRED)}")
-    number, heads = line[0], [head.lower() for head in line[1]]
-    if missing := [head for head in REQUIRED if head not in heads]:
-        rule = f"expected the columns {', '.join(REQUIRED)} with tabs between them"
-        raise _wrong(name, number, f"{rule}, missing: {', '.join(missing)}")
-    if doubles := [head for head in (*REQUIRED, *OPTIONAL) if heads.count(head) > 1]:
-        raise _wrong(name, number, f"expected each column once, got {doubles[0]} {heads.count(doubles[0])} times")
-    return heads, max(heads.index(head) for head in REQUIRED) + 1
+def _flat(chunks: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(word for chunk in chunks for word in chunk)
 
 
-def _pair(cells: dict[str, str]) -> FilePair:
-    """Read one line; a ``ValueError`` says what was expected."""
-    prefix = _split(cells["prefix"])
-    if not 1 <= len(prefix) <= LONGEST_PREFIX:
-        raise ValueError(f"expected 1 to {LONGEST_PREFIX:,} words as prefix, got {len(prefix) or 'none'}")
-    right, wrong = _one_word(cells, "right"), _one_word(cells, "wrong")
-    if right.lower() == wrong.lower():
-        raise ValueError(f"expected two different words as right and wrong, got {_quoted(right)} twice")
-    kind = visible(" ".join(unicodedata.normalize("NFC", cells.get("kind", "")).split())) or NO_KIND
-    return FilePair(prefix, right, wrong, kind, _distance(prefix, cells))
+def _are_nouns(right: Sequence[str], wrong: Sequence[str]) -> bool:
+    """Tell whether two sentences differ in a noun, so that the verb that agrees with it stands behind."""
+    return len(right) == len(wrong) == 1 and all(lexicon().is_noun(form[0].lower()) for form in (right, wrong))
 
 
-def _one_word(cells: dict[str, str], column: str) -> str:
-    """Return the only word of a cell."""
-    words = _split(cells[column])
-    if len(words) != 1:
-        raise ValueError(
-            f"expected one word as {column}, got {_quoted(' '.join(words))}"
-            if words
-            else f"expected one word as {column}, got none"
+def _form(text: str, column: str) -> tuple[str, ...]:
+    """Return the words of a verb."""
+    words = split(text)
+    if not 1 <= len(words) <= LONGEST_FORM:
+        raise Unreadable(
+            f"expected 1 to {LONGEST_FORM} words as {column}", _quoted(" ".join(words)) if words else "none"
         )
-    return words[0]
+    return words
 
 
-def _distance(prefix: Sequence[str], cells: dict[str, str]) -> int | None:
+def _distance(prefix: Sequence[str], told: Found) -> int | None:
     """Return the words between subject and verb; ``None`` where the file doesn't tell."""
-    if text := cells.get("distance", ""):
+    if text := told.distance:
         if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) < len(prefix)):
-            raise ValueError(f"expected 0 to {len(prefix) - 1} words as distance, got {_quoted(visible(text))}")
+            raise Unreadable("expected fewer words as distance than the prefix has", _quoted(visible(text)))
         return int(text)
-    if not cells.get("subject", ""):
+    if not told.subject:
         return None
-    subject = _one_word(cells, "subject").lower()
+    words = split(told.subject)
+    if len(words) != 1:
+        raise Unreadable("expected one word as subject", _quoted(" ".join(words)))
+    subject = words[0].lower()
     places = [place for place, word in enumerate(prefix) if word.lower() == subject]
     if not places:
-        raise ValueError(f"expected a word of the prefix as subject, got {_quoted(subject)}")
+        raise Unreadable("expected a word of the prefix as subject", _quoted(subject))
     return len(prefix) - places[0] - 1 if len(places) == 1 else None
 
 
-def _split(text: str) -> tuple[str, ...]:
+def split(text: str) -> tuple[str, ...]:
     """Split a text into its words, as :func:`words_of` does; none in an empty one."""
+    return _flat(_chunks(text))
+
+
+def _chunks(text: str) -> tuple[tuple[str, ...], ...]:
+    """Split a text at its blanks, and what stands between them into words."""
     chunks = unicodedata.normalize("NFC", text).split()
     return tuple(
-        word
-        for chunk in chunks
-        for word in (_remembered(chunk) if len(chunk) <= _LONGEST_REMEMBERED else words_of(chunk))
+        _remembered(chunk) if len(chunk) <= _LONGEST_REMEMBERED else tuple(words_of(chunk)) for chunk in chunks
     )
 
 
@@ -198,11 +291,16 @@ def _remembered(chunk: str) -> tuple[str, ...]:
     return tuple(words_of(chunk))
 
 
+@lru_cache(maxsize=1 << 12)
+def _name_of_kind(text: str) -> str:
+    """Return a kind as the page names it."""
+    return visible(" ".join(unicodedata.normalize("NFC", text).split())) or NO_KIND
+
+
+def _small(words: Sequence[str]) -> list[str]:
+    return [word.lower() for word in words]
+
+
 def _quoted(text: str) -> str:
     """Quote the start of a text in an error."""
     return f'"{text[:39]}…"' if len(text) > 40 else f'"{text}"'
-
-
-def _wrong(name: str, number: int, what: str) -> LstmAsciiError:
-    """Return the error of one line."""
-    return LstmAsciiError(f"{name}, line {number}: {what}")

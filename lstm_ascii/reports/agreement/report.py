@@ -1,33 +1,33 @@
-"""How often networks prefer the right form of a verb, on minimal pairs from a file."""
+"""How often networks prefer the right one of two forms or sentences, on minimal pairs from a file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import sqrt
 
-import numpy as np
-
-from lstm_ascii.errors import UsageError
-from lstm_ascii.language.pairs import Pair
+from lstm_ascii.cells import CELLS
+from lstm_ascii.errors import UsageError, require
 from lstm_ascii.language.unknown import UNKNOWN_CLASSES
-from lstm_ascii.language.vocabulary import UNKNOWN_ENTRIES, Vocabulary
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Watch
-from lstm_ascii.reports.agreement.pairs import FilePair, file_name, pairs_of
-from lstm_ascii.reports.explain.twins import entry_of
+from lstm_ascii.reports.agreement.failures import Failure, failure_of
+from lstm_ascii.reports.agreement.lines import Unreadable
+from lstm_ascii.reports.agreement.pairs import BY_PREFIX, SCORES, FilePair, PairsFile
+from lstm_ascii.reports.agreement.published import PublishedShare, published_for
+from lstm_ascii.reports.agreement.scoring import Question, Reader, UnknownBefore, UnknownForm, log_odds
 from lstm_ascii.reports.explain.view import why_no_next_word
 from lstm_ascii.sources import Source, open_networks
-from lstm_ascii.training.loop import log_odds
 
 SCHEMA_VERSION = 1
 NO_DISTANCE = "unknown"
 DISTANCES = (0, 1, 5, 10, 15, 20, 25, 30)  # where a group of distances begins; the last has no end
-PAIRS_AT_ONCE = 256  # that run side by side
-NUMBERS_AT_ONCE = 1 << 19  # of one gate of all pairs that run side by side
 CHARACTERS_AT_ONCE = 1 << 19  # of all pairs that are held in memory; fewer for networks above USUAL_SIZE units
 USUAL_SIZE = 64
-EXAMPLES = 8  # words that are named among those not in the vocabulary
+EXAMPLES = 8  # words that are named among those not in the vocabulary, and lines among those left out
+MOST_RULES = 20  # reasons that are told apart
+OTHER_RULES = "other reasons"
+MOST_FAILURES = 1000
 Z_95 = 1.959963984540054  # 97.5 % of a normal distribution lie below
 
 
@@ -58,16 +58,17 @@ class NetworkAgreement:
         cell: ``RNN``, ``LSTM`` or ``GRU``.
         hidden_size: H.
         source: where its weights come from.
-        accuracy, right, total, interval: of all pairs that were asked, as in :class:`Group`.
+        accuracy, right, total, interval: of all pairs that were scored, as in :class:`Group`.
         by_kind: in the order of the file; the totals add up to ``total``.
         by_distance: words between subject and verb, the nearest first, ``unknown`` last; likewise.
-        unknown: pairs left out because ``right`` or ``wrong`` is not in the vocabulary.
+        unknown: pairs left out because a word in which they differ is not in the vocabulary.
         unknown_words: the first of those words, at most eight.
         undefined: pairs left out because the network's answer is not a finite number.
-        read_by_letters: pairs asked in whose prefix some word is read by its letters.
+        read_by_letters: scored pairs in which some word is read by its letters.
+        forms_by_letters: of them, those in which both forms of the verb are; ``right`` are the pairs that are right.
         unknown_as: the entry as which such words are read in its place, if the vocabulary has but one for all.
-        unreadable: pairs left out because a word of the prefix is not in the vocabulary, and nothing stands for
-            such words.
+        unreadable: pairs left out because another word is not in the vocabulary, and nothing stands for such words.
+        failures: the first pairs of the file where it prefers the wrong one, as many as were asked for.
     """
 
     cell: str
@@ -85,6 +86,25 @@ class NetworkAgreement:
     read_by_letters: int
     unknown_as: str = ""
     unreadable: int = 0
+    failures: tuple[Failure, ...] = ()
+    forms_by_letters: Group | None = None
+
+
+@dataclass(frozen=True)
+class RowsLeftOut:
+    """Rows that can't be read for the same reason.
+
+    Attributes:
+        reason: what was expected.
+        got: what the first of them has instead; empty where the reason says all.
+        rows: how many.
+        lines: the numbers of the first of them, at most eight.
+    """
+
+    reason: str
+    got: str
+    rows: int
+    lines: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -96,26 +116,115 @@ class AgreementReport:
         file: its name, safe to print.
         pairs: how many were read.
         networks: in the order they were asked for.
+        layout: how the file is laid out.
+        by_prefix: of the pairs, those scored by the probability of two forms after the same words.
+        by_sentence: those scored by the probability of whole sentences.
+        left_out: rows that can't be read, by reason, in the order of the file.
+        published: shares that others have published for kinds of this file, beside ours.
+        failures_asked: how many failures each network should list; 0 for none.
     """
 
     schema_version: int
     file: str
     pairs: int
     networks: tuple[NetworkAgreement, ...]
+    layout: str = ""
+    by_prefix: int = 0
+    by_sentence: int = 0
+    left_out: tuple[RowsLeftOut, ...] = ()
+    published: tuple[PublishedShare, ...] = ()
+    failures_asked: int = 0
+
+    @property
+    def rows(self) -> int:
+        """Pairs that were read, and rows that can't be."""
+        return self.pairs + sum(some.rows for some in self.left_out)
 
 
 @dataclass(eq=False)
 class _Tally:
     """What is counted for one network; ``[right, total]`` of each group."""
 
+    network: Network
+    name: str = ""  # as it was asked for
+    asked: int = 0  # failures
+    reader: Reader = field(init=False)
     kinds: dict[str, list[int]] = field(default_factory=dict)
     distances: dict[str, list[int]] = field(default_factory=dict)
     unknown: int = 0
     unknown_words: dict[str, None] = field(default_factory=dict)
     undefined: int = 0
     read_by_letters: int = 0
+    forms_by_letters: list[int] = field(default_factory=lambda: [0, 0])
     unknown_as: str = ""
     unreadable: int = 0
+    failed: list[tuple[Question, float]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing counted."""
+        self.open(self.network)
+
+    def open(self, network: Network) -> None:
+        """Go on with a network of other words."""
+        self.network, self.reader = network, Reader(network.vocabulary)
+
+    def count(self, portion: Sequence[FilePair]) -> None:
+        """Ask the network about some pairs and count its answers."""
+        questions = []
+        for pair in portion:
+            # every network has every group, so that they stand side by side
+            self.kinds.setdefault(pair.kind, [0, 0])
+            self.distances.setdefault(distance_group(pair.distance), [0, 0])
+            try:
+                questions.append(self.reader.question(pair))
+            except UnknownForm as strangers:
+                self.unknown += 1
+                self.unknown_words.update(dict.fromkeys(strangers.words[: EXAMPLES - len(self.unknown_words)]))
+            except UnknownBefore:
+                self.unreadable += 1
+        for question, odds in log_odds(self.network, questions):
+            self._answer(question, odds)
+        if len(self.failed) > self.asked:
+            self.failed = sorted(self.failed, key=lambda one: one[0].pair.line)[: self.asked]
+
+    def _answer(self, question: Question, odds: float | None) -> None:
+        """Count one answer."""
+        pair = question.pair
+        if odds is None:
+            self.undefined += 1
+            return
+        if question.by_letters:
+            self.read_by_letters += 1
+            if question.by_letters not in UNKNOWN_CLASSES:
+                self.unknown_as = self.unknown_as or question.by_letters
+        groups = [self.kinds[pair.kind], self.distances[distance_group(pair.distance)]]
+        for group in groups + [self.forms_by_letters] * question.forms_by_letters:
+            group[0] += odds > 0
+            group[1] += 1
+        if self.asked and odds <= 0:
+            self.failed.append((question, odds))
+
+
+@dataclass(eq=False)
+class _LeftOut:
+    """What is counted of rows that can't be read."""
+
+    rules: dict[str, tuple[str, list[int]]] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def refuse(self, line: int, fault: Unreadable) -> None:
+        """Count one."""
+        rule = fault.rule if fault.rule in self.rules or len(self.rules) < MOST_RULES else OTHER_RULES
+        _, lines = self.rules.setdefault(rule, (fault.got, []))
+        self.counts[rule] = self.counts.get(rule, 0) + 1
+        if len(lines) < EXAMPLES:
+            lines.append(line)
+
+    def result(self) -> tuple[RowsLeftOut, ...]:
+        """Return what was counted."""
+        return tuple(
+            RowsLeftOut(rule, got, self.counts[rule], tuple(lines)) for rule, (got, lines) in self.rules.items()
+        )
 
 
 def agreement_report(
@@ -123,43 +232,69 @@ def agreement_report(
     cells: Sequence[str] = ("rnn", "lstm", "gru"),
     source: Source | None = None,
     watch: Watch | None = None,
+    score: str = "",
+    failures: int = 0,
 ) -> AgreementReport:
     """Ask networks about all pairs of a file, some at a time: its size does not matter.
 
     Args:
-        path: a file of tab-separated values in UTF-8; ``-`` for standard input. The first line names the
-            columns: ``prefix``, ``right``, ``wrong``; optional: ``kind``; ``distance``, the words between
-            subject and verb; or ``subject``, the subject's word, from which the distance is counted where
-            it stands once in the prefix. Further columns don't matter.
+        path: a file in UTF-8; ``-`` for standard input. Tab-separated values whose first line names the columns
+            ``prefix``, ``right``, ``wrong`` (optional: ``kind``; ``distance``, the words between subject and verb;
+            or ``subject``, the subject's word, from which the distance is counted where it stands once in the
+            prefix), or the same columns without names; pairs of sentences, the right one first; JSON Lines; or the
+            layouts of BLiMP, of Marvin & Linzen 2018, Lakretz et al. 2019, Gulordava et al. 2018 and Linzen et al.
+            2016.
         cells: which networks: ``rnn``, ``lstm``, ``gru``.
         source: where the networks come from.
         watch: is called with what is done and how far it is, from 0 to 1.
+        score: ``prefix`` or ``sentence``: how to score all pairs. By default by prefix where one word differs, else
+            by the whole sentence.
+        failures: how many pairs each network should list where it prefers the wrong one.
 
     Raises:
-        LstmAsciiError: the file can't be read, or a line of it is not as expected.
-        UsageError: there is no such cell, or the network names no next word.
+        LstmAsciiError: the file can't be read, or no pair of it.
+        UsageError: there is no such cell or score, or the network names no next word.
     """
-    source, pairs = source or Source(), 0
+    source = source or Source()
+    _check(score, failures)
     networks = open_networks(cells, (), source)
     if not source.random and (why := next(filter(None, map(why_no_next_word, networks)), "")):
         raise UsageError(f"{why}; agreement needs a network that names the next word", "model")
-    tallies = [_Tally() for _ in networks]
+    names = [""] if source.model else list(dict.fromkeys(cells)) or list(CELLS)
+    tallies = [_Tally(network, name, failures) for network, name in zip(networks, names, strict=False)]
+    left_out, scored = _LeftOut(), dict.fromkeys(SCORES, 0)
+    file = PairsFile(path, score, left_out.refuse, watch)
     largest = max(map(_units, networks))
-    for portion in _portions(pairs_of(path, watch), CHARACTERS_AT_ONCE * USUAL_SIZE // max(USUAL_SIZE, largest)):
-        pairs += len(portion)
+    for portion in _portions(file, CHARACTERS_AT_ONCE * USUAL_SIZE // max(USUAL_SIZE, largest)):
+        for pair in portion:
+            scored[pair.scored] += 1
         if source.random:  # they know the words that they are given; each has the same vectors in every portion
-            networks = open_networks(cells, [word for pair in portion for word in pair.words], source)
-        for network, tally in zip(networks, tallies, strict=True):
-            _count(network, portion, tally)
-    return AgreementReport(SCHEMA_VERSION, file_name(path), pairs, tuple(map(_result, networks, tallies)))
+            words = list(dict.fromkeys(word for pair in portion for word in pair.words))
+            for tally, network in zip(tallies, open_networks(cells, words, source), strict=True):
+                tally.open(network)
+        for tally in tallies:
+            tally.count(portion)
+    results = tuple(_result(tally, source) for tally in tallies)
+    return AgreementReport(
+        SCHEMA_VERSION,
+        file.name,
+        sum(scored.values()),
+        results,
+        layout=file.layout,
+        by_prefix=scored[BY_PREFIX],
+        by_sentence=sum(scored.values()) - scored[BY_PREFIX],
+        left_out=left_out.result(),
+        published=published_for(file, [[(one.name, one.right, one.total) for one in some.by_kind] for some in results]),
+        failures_asked=failures,
+    )
 
 
 def agreement_of(networks: Sequence[Network], pairs: Sequence[FilePair]) -> tuple[NetworkAgreement, ...]:
     """Ask networks about pairs that are at hand already."""
-    tallies = [_Tally() for _ in networks]
-    for network, tally in zip(networks, tallies, strict=True):
-        _count(network, pairs, tally)
-    return tuple(map(_result, networks, tallies))
+    tallies = [_Tally(network) for network in networks]
+    for tally in tallies:
+        tally.count(pairs)
+    return tuple(_result(tally, Source()) for tally in tallies)
 
 
 def wilson(right: int, total: int) -> tuple[float, float] | None:
@@ -184,6 +319,15 @@ def distance_group(distance: int | None) -> str:
     return str(first) if first == last else f"{first}-{last}"
 
 
+def _check(score: str, failures: int) -> None:
+    """Refuse what can't be asked for."""
+    if score not in ("", *SCORES):
+        raise UsageError(f"expected {' or '.join(SCORES)}, got {score}", "score")
+    require("failures", failures, int, "a whole number")
+    if not 0 <= failures <= MOST_FAILURES:
+        raise UsageError(f"expected 0 to {MOST_FAILURES:,} pairs, got {failures}", "failures")
+
+
 def _portions(pairs: Iterable[FilePair], most: int) -> Iterator[list[FilePair]]:
     """Take so many pairs at a time that they have about ``most`` characters."""
     portion, size = list[FilePair](), 0
@@ -197,92 +341,23 @@ def _portions(pairs: Iterable[FilePair], most: int) -> Iterator[list[FilePair]]:
         yield portion
 
 
-def _batches(pairs: Iterable[FilePair], hidden_size: int) -> Iterator[list[FilePair]]:
-    """Put pairs of about the same length side by side, as many as fit into memory."""
-    batch: list[FilePair] = []
-    for pair in sorted(pairs, key=lambda pair: len(pair.prefix)):
-        numbers = (len(batch) + 1) * len(pair.prefix) * hidden_size
-        if batch and (len(batch) == PAIRS_AT_ONCE or numbers > NUMBERS_AT_ONCE):
-            yield batch
-            batch = []
-        batch.append(pair)
-    if batch:
-        yield batch
-
-
-def _count(network: Network, portion: Sequence[FilePair], tally: _Tally) -> None:
-    """Ask ``network`` about some pairs and count its answers."""
-    questions = []
-    for pair in portion:
-        # every network has every group, so that they stand side by side
-        tally.kinds.setdefault(pair.kind, [0, 0])
-        tally.distances.setdefault(distance_group(pair.distance), [0, 0])
-        if (question := _as_read(network.vocabulary, pair, tally)) is not None:
-            questions.append(question)
-    for batch in _batches(questions, _units(network)):
-        odds = _finite_log_odds(network, batch)
-        for pair, value in zip(batch, odds, strict=True):
-            if value is None:
-                tally.undefined += 1
-                continue
-            if not all(_knows(network.vocabulary, word) for word in pair.prefix):
-                tally.read_by_letters += 1
-                tally.unknown_as = tally.unknown_as or _stand_in(network.vocabulary, pair.prefix)
-            for group in (tally.kinds[pair.kind], tally.distances[distance_group(pair.distance)]):
-                group[0] += value > 0
-                group[1] += 1
-
-
-def _as_read(vocabulary: Vocabulary, pair: FilePair, tally: _Tally) -> FilePair | None:
-    """Return a pair in the words or pieces of a vocabulary; ``None``, counted, for one that it can't read."""
-    right, wrong = entry_of(vocabulary, pair.right), entry_of(vocabulary, pair.wrong)
-    if right is None or wrong is None:
-        strangers = [form for form, entry in ((pair.right, right), (pair.wrong, wrong)) if entry is None]
-        tally.unknown += 1
-        tally.unknown_words.update(dict.fromkeys(strangers[: EXAMPLES - len(tally.unknown_words)]))
-        return None
-    prefix = pair.prefix if vocabulary.splitter is None else tuple(vocabulary.words_of(" ".join(pair.prefix)))
-    if not any(entry in vocabulary for entry in UNKNOWN_ENTRIES) and not all(map(vocabulary.can_read, prefix)):
-        tally.unreadable += 1
-        return None
-    same = (right, wrong) == (pair.right, pair.wrong) and prefix is pair.prefix
-    return pair if same else replace(pair, prefix=prefix, right=right, wrong=wrong)
-
-
-def _stand_in(vocabulary: Vocabulary, prefix: Sequence[str]) -> str:
-    """Return the entry that stands for all unknown words, where there are no classes of them."""
-    entries = {reading.entry for reading in vocabulary.read_sentence(prefix) if not reading.known}
-    return next(iter(sorted(entries - set(UNKNOWN_CLASSES))), "")
-
-
 def _units(network: Network) -> int:
     """Return how many units all its layers have together."""
     return sum(direction.cell.hidden_size for layer in network.layers for direction in layer)
 
 
-def _knows(vocabulary: Vocabulary, word: str) -> bool:
-    """Tell whether a word is in the vocabulary, in any capitals."""
-    return word in vocabulary or word.lower() in vocabulary
-
-
-def _finite_log_odds(network: Network, batch: Sequence[FilePair]) -> list[float | None]:
-    """Return log p(right) - log p(wrong) of each pair; ``None`` where broken weights make it NaN or infinite."""
-    blank = ("", -1, -1, -1)  # kind, subject, distance and attractors don't change the answer
-    with np.errstate(invalid="ignore", over="ignore"):
-        odds = log_odds(network, [Pair(pair.prefix, pair.right, pair.wrong, *blank) for pair in batch])
-    return [value if np.isfinite(value) else None for value in odds.tolist()]
-
-
-def _result(network: Network, tally: _Tally) -> NetworkAgreement:
+def _result(tally: _Tally, source: Source) -> NetworkAgreement:
     """Return what was counted for a network."""
     order = [distance_group(first) for first in DISTANCES] + [NO_DISTANCE]
-    kinds = tuple(_group(name, *counts) for name, counts in tally.kinds.items())
+    kinds = tuple(_group(name, *tally.kinds[name]) for name in _in_order(tally.kinds))
     distances = tuple(_group(name, *tally.distances[name]) for name in order if name in tally.distances)
     total = _group("", sum(group.right for group in kinds), sum(group.total for group in kinds))
+    cell = tally.network.layers[-1][0].cell
+    failed = sorted(tally.failed, key=lambda one: one[0].pair.line)[: tally.asked]
     return NetworkAgreement(
-        cell=network.title,
-        hidden_size=network.layers[-1][0].cell.hidden_size,
-        source=network.source,
+        cell=tally.network.title,
+        hidden_size=cell.hidden_size,
+        source=tally.network.source,
         accuracy=total.accuracy,
         right=total.right,
         total=total.total,
@@ -295,7 +370,18 @@ def _result(network: Network, tally: _Tally) -> NetworkAgreement:
         read_by_letters=tally.read_by_letters,
         unknown_as=tally.unknown_as,
         unreadable=tally.unreadable,
+        forms_by_letters=_group("", *tally.forms_by_letters) if tally.forms_by_letters[1] else None,
+        failures=tuple(failure_of(question.pair, odds, tally.name, source) for question, odds in failed),
     )
+
+
+def _in_order(kinds: Iterable[str]) -> list[str]:
+    """Return kinds in the order of the file; numbers of attractors, and nothing else, by that number."""
+    names = list(kinds)
+    counts = [name.partition(" attractor")[0] for name in names]
+    if all(count.isdigit() and count != name for count, name in zip(counts, names, strict=True)):
+        return sorted(names, key=lambda name: int(name.partition(" ")[0]))
+    return names
 
 
 def _group(name: str, right: int, total: int) -> Group:

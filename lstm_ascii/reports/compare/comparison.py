@@ -36,8 +36,8 @@ from lstm_ascii.sources import Source, check_cells, open_networks, trained
 from lstm_ascii.training.recall_race import RaceInterrupted, Watch
 from lstm_ascii.training.recipe import RECIPES
 
-VIEWS = ("size", "time", "span", "agreement", "gradient", "gates", "claims")
-NEEDED_BY_CLAIMS = VIEWS[:-1]
+VIEWS = ("claims", "size", "time", "span", "agreement", "gradient", "gates")
+NEEDED_BY_CLAIMS = VIEWS[1:]
 FORGET_BIASES = (1.0, "chrono")
 MOST_HIDDEN = 512
 

@@ -205,7 +205,7 @@ def _reaches(levers: Levers) -> tuple[Reach, ...]:
 def agreements(networks: Sequence[Network], seed: int) -> tuple[NetworkAgreement, ...]:
     """Ask networks about fresh minimal pairs, as many at each distance."""
     pairs = [
-        FilePair(pair.prefix, pair.right, pair.wrong, pair.kind, pair.distance)
+        FilePair(pair.prefix, (pair.right,), (pair.wrong,), pair.kind, pair.distance)
         for distance in DISTANCES
         for pair in minimal_pairs(PAIRS, FRESH + seed, distance)
     ]
@@ -308,6 +308,19 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """When and where something was measured that stands ready.
+
+    Attributes:
+        date: as ``2026-11-29``.
+        machine: in a few words.
+    """
+
+    date: str
+    machine: str
+
+
+@dataclass(frozen=True)
 class CompareReport:
     """All that ``compare`` shows; what wasn't asked for is empty or ``None``.
 
@@ -328,6 +341,7 @@ class CompareReport:
         radii: gradients through random RNNs of several spectral radii; the first is that of ``random``.
         trained: figures of trained networks.
         claims: what lecture notes say, and whether it is so here.
+        measured: when and where all of it was measured, where that was not now.
     """
 
     schema_version: int
@@ -346,3 +360,4 @@ class CompareReport:
     radii: tuple[RadiusReach, ...]
     trained: tuple[TrainedFigures, ...]
     claims: tuple[Claim, ...]
+    measured: Measured | None = None

@@ -23,6 +23,7 @@ class Limits:
         dead: a unit whose output has a smaller standard deviation.
         saturated: the share of words for which a unit's tanh is beyond ±0.99.
         counts_up: the absolute value of a memory from which tanh can't tell it from more.
+        dead_weights: the largest absolute weight of a matrix from which on it does anything.
         untrained: the length of an embedding's row, as a share of the middle one.
         vanished: what is left of a gradient that counts as nothing.
         short: a gradient that has vanished after fewer words.
@@ -39,6 +40,7 @@ class Limits:
     dead: float = 1e-3
     saturated: float = 0.95
     counts_up: float = 10.0
+    dead_weights: float = 1e-6
     untrained: float = 0.01
     vanished: float = VANISHED_BELOW
     short: int = 10

@@ -66,6 +66,7 @@ def weight_findings(network: Network, measures: tuple[LayerMeasures, ...], limit
     yield from _not_numbers(network)
     cells = [direction.cell for layer in network.layers for direction in layer]
     for cell, measures_of_cell in zip(cells, measures, strict=True):
+        yield from _dead(cell, measures_of_cell.name, limits)
         yield from _keep_bias(cell, measures_of_cell, limits)
         yield from _contraction(cell, measures_of_cell, limits)
     yield from _embedding(network, limits)
@@ -119,6 +120,27 @@ def _not_numbers(network: Network) -> Iterator[Finding]:
 
 def _count_non_finite(values: Array) -> int:
     return int(values.size - np.isfinite(values).sum())
+
+
+def _dead(cell: Cell, name: str, limits: Limits) -> Iterator[Finding]:
+    """Look for weights that are nothing, or so small that nothing comes of them."""
+    largest = [float(np.abs(value).max(initial=0.0)) for value in (cell.weight_ih, cell.weight_hh)]
+    is_deaf, is_forgetful = (value <= limits.dead_weights for value in largest)
+    if not is_deaf and not is_forgetful:
+        return
+    what, means = "it hears nothing of what it reads", "what it gives is the same whatever it reads"
+    if not is_deaf:
+        what, means = "its state goes round by no weight", "what it does depends on the step before by its memory alone"
+    yield Finding(
+        "error" if is_deaf else "warning",
+        "dead-weights",
+        f"the weights are next to nothing: {what}",
+        name,
+        f"the largest weight of the input is {largest[0]:.2g}, of the state {largest[1]:.2g}; "
+        f"limit {limits.dead_weights:g}",
+        means,
+        "go back to a checkpoint before they died; take weight decay down, look whether the file was saved rightly",
+    )
 
 
 def _keep_bias(cell: Cell, measures: LayerMeasures, limits: Limits) -> Iterator[Finding]:

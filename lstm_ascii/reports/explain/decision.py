@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstm_ascii.analysis.gates import flow
 from lstm_ascii.analysis.interventions import (
     Contrast,
     first_order_changes,
@@ -14,7 +15,7 @@ from lstm_ascii.analysis.interventions import (
     split_log_odds,
     swapped_log_odds,
 )
-from lstm_ascii.cells import Array
+from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.text import visible
@@ -23,8 +24,8 @@ from lstm_ascii.network import Network, Run
 from lstm_ascii.progress import Progress, counted
 from lstm_ascii.reports.explain.twins import (
     bare,
-    class_entry,
     entry_of,
+    forms_of,
     like,
     one_verb,
     stands_for_others,
@@ -54,7 +55,8 @@ class Choice:
         after: the number of the word after which it is made, from 1.
         right, wrong: the two words; without a number pair the two likeliest.
         kind: ``next word`` (the sentence's own, against its twin in number), ``likeliest verb`` (that
-            the network expects, against its twin), ``likeliest`` (its first and second), ``asked`` (the reader's).
+            the network expects, against its twin), ``likeliest`` (its first and second), ``asked`` (the reader's,
+            who says which is right), ``compared`` (the reader's, who doesn't).
         probability_right, probability_wrong: that this network gives them.
         log_odds: log of their ratio.
     """
@@ -86,17 +88,15 @@ class Question:
     kind: str
 
 
-def question_for(
-    network: Network, run: Run, readings: Sequence[Reading], wording: str = "", words: Sequence[str] = ()
-) -> Question:
-    """Return what to look into; ``words`` are those that were read.
+def question_for(network: Network, run: Run, readings: Sequence[Reading], wording: str = "") -> Question:
+    """Return what to look into.
 
     The reader's own contrast (``was:were``) where there is one; else the last verb of the sentence that
     has a number, against its twin; else, after the sentence, the likeliest verb with a number against its
     twin; else the two likeliest words.
     """
     if wording:
-        return _asked(network, wording, readings, words)
+        return _asked(network, wording, readings)
     for number in range(len(readings), 1, -1):
         if pair := _verb_pair(network, readings[number - 1]):
             return Question(number - 1, *pair, "next word")
@@ -165,27 +165,23 @@ def _verb_pair(network: Network, reading: Reading) -> tuple[str, str] | None:
     return (reading.entry, twin) if twin else None
 
 
-def _asked(network: Network, pair: str, readings: Sequence[Reading], words: Sequence[str]) -> Question:
-    """Read ``right:wrong``; it is looked into before the last place where either stands, else at the end."""
-    right, _, wrong = (part.strip() for part in pair.partition(":"))
+def _asked(network: Network, pair: str, readings: Sequence[Reading]) -> Question:
+    """Read ``right:wrong``, or ``one/other`` of which neither is called right.
+
+    It is looked into before the last place where either stands, else at the end.
+    """
+    sign = "/" if "/" in pair and ":" not in pair else ":"
+    right, _, wrong = (part.strip() for part in pair.partition(sign))
     if not right or not wrong or right.lower() == wrong.lower():
         raise UsageError(f"expected two words as right:wrong, such as was:were, got {pair!r}", "contrast")
-    asked = one_verb(network.vocabulary, right), one_verb(network.vocabulary, wrong)
-    entries = [entry_of(network.vocabulary, word) for word in asked]
-    unknown = not any(entries)  # both forms of a verb: by their letters
-    right, wrong = (
-        entry or (class_entry(network.vocabulary, word) if unknown else word)
-        for entry, word in zip(entries, asked, strict=True)
+    right, wrong = one_verb(network.vocabulary, right), one_verb(network.vocabulary, wrong)
+    right, wrong = forms_of(network.vocabulary, right, wrong) or (
+        entry_of(network.vocabulary, word) or word for word in (right, wrong)
     )
-    if right == wrong:
-        raise UsageError(f"{' and '.join(map(visible, asked))} are both read as {right}; ask another verb", "contrast")
-    known = [bare(entry) for entry in (right, wrong) if not stands_for_others(entry)]
-    stands = [
-        bare(reading.entry) in known or word.lower() in map(str.lower, asked)
-        for reading, word in zip(readings, words or [""] * len(readings), strict=True)
-    ]
+    stands = [bare(reading.entry) in (bare(right), bare(wrong)) for reading in readings]
     places = [number for number, here in enumerate(stands, 1) if number > 1 and here]
-    return Question(places[-1] - 1 if places else len(readings), right, wrong, "asked")
+    kind = "asked" if sign == ":" else "compared"
+    return Question(places[-1] - 1 if places else len(readings), right, wrong, kind)
 
 
 @dataclass(frozen=True)
@@ -224,6 +220,8 @@ class Carrier:
         share: the first of the second.
         values: of the unit's memory after every word, with the word swapped.
         patched: how many units were patched, one at a time: all, or the first to first order.
+        shows: its output gate (GRU: reset gate) after every word, with the word swapped; empty without gates.
+        by_gate: whether, where it was patched, its output differs more by the output gate than by the value.
     """
 
     unit: int
@@ -235,6 +233,8 @@ class Carrier:
     share: float
     values: tuple[float, ...]
     patched: int
+    shows: tuple[float, ...]
+    by_gate: bool
 
 
 @dataclass(frozen=True)
@@ -346,10 +346,38 @@ def carrier_of(view: View, swaps: Sequence[Swap], contrast: Contrast) -> Carrier
     changes = patched_log_odds(network, run, donor, at, contrast, view.place, units) - before
     best = int(np.argmax(np.abs(changes)))
     unit, change = int(units[best]), float(changes[best])
-    memory = view.place.trace_in(donor).states[view.cell.state_names[-1]]
-    values = tuple(memory[1:, 0, unit].tolist())
-    share = change / deciding.change
-    return Carrier(unit, deciding.word, deciding.to, at, change, deciding.change, share, values, len(units))
+    donated = view.place.trace_in(donor)
+    values = tuple(donated.states[view.cell.state_names[-1]][1:, 0, unit].tolist())
+    parts = flow(donated)
+    shows = () if parts is None else tuple(parts.show[:, 0, unit].tolist())
+    return Carrier(
+        unit=unit,
+        word=deciding.word,
+        to=deciding.to,
+        patched_after=at,
+        change=change,
+        swap_change=deciding.change,
+        share=change / deciding.change,
+        values=values,
+        patched=len(units),
+        shows=shows,
+        by_gate=_differs_by_gate(view.cell, view.trace, donated, at, unit),
+    )
+
+
+def _differs_by_gate(cell: Cell, trace: Trace, other: Trace, at: int, unit: int) -> bool:
+    """Tell whether a unit's output o·φ(c) differs between two passes more by o than by φ(c); only the LSTM has both.
+
+    ``o′φ′ − oφ = (o′ − o)·(φ + φ′)/2 + (φ′ − φ)·(o + o′)/2``, exactly.
+    """
+    if "o" not in trace.gates:
+        return False
+    gate, gate_other = (float(one.gates["o"][at - 1, 0, unit]) for one in (trace, other))
+    own, own_other = (float(cell.own_outputs(one)[at - 1, 0, unit]) for one in (trace, other))
+    squashed, squashed_other = (value / o if o else 0.0 for value, o in ((own, gate), (own_other, gate_other)))
+    by_gate = (gate_other - gate) * (squashed + squashed_other) / 2
+    by_value = (squashed_other - squashed) * (gate + gate_other) / 2
+    return abs(by_gate) > abs(by_value)
 
 
 def _worth_patching(view: View, donor: Run, at: int, contrast: Contrast) -> list[int]:

@@ -13,18 +13,28 @@ from lstm_ascii.cells import Array
 from lstm_ascii.progress import Progress, counted, part
 from lstm_ascii.reports.explain.decision import Prediction, predictions
 from lstm_ascii.reports.explain.view import View, changes
-from lstm_ascii.thresholds import SMALLEST_SHARE
+from lstm_ascii.thresholds import CLOSED, OPEN, SMALLEST_SHARE, WRITTEN
 
 HELD, TRAVELLED = 0.25, 0.9  # shares of the time, about, until the memory is split and the error has travelled
 
 
 @dataclass(frozen=True)
 class Gates:
-    """Means over units of the three gates (GRU: z, 1 − z, r)."""
+    """The three gates (GRU: z, 1 − z, r): means over units, and what the units do.
+
+    Attributes:
+        keeps, adds, shows: the means.
+        clears: units whose forget and input gate are both closed.
+        writes: units whose input gate is half open or more.
+        holds: units whose forget gate is open, and that are not written.
+    """
 
     keeps: float
     adds: float
     shows: float
+    clears: int
+    writes: int
+    holds: int
 
 
 @dataclass(frozen=True, slots=True)  # there are many of them
@@ -171,7 +181,11 @@ def _gates(view: View) -> list[Gates | None]:
     if parts is None:
         return [None] * len(view.trace)
     means = np.stack([parts.keep, parts.add, parts.show])[:, :, 0].mean(axis=-1)
-    return [Gates(*column) for column in view.by_word(means.T).tolist()]
+    keep, add = (np.round(gate[:, 0], 2) for gate in (parts.keep, parts.add))  # as they are printed
+    writes = add >= WRITTEN
+    counts = np.stack([(keep < CLOSED) & (add < CLOSED), writes, (keep >= OPEN) & ~writes]).sum(axis=-1)
+    rows = zip(view.by_word(means.T).tolist(), view.by_word(counts.T).tolist(), strict=True)
+    return [Gates(*mean, *count) for mean, count in rows]
 
 
 def _holds(view: View, progress: Progress | None) -> list[Holding | None]:
@@ -262,6 +276,17 @@ def inside_of(view: View, word: int) -> Inside:
         values[name] = float(np.abs(state[step, 0]).mean())
         values[f"{name}'"] = float(np.abs(state[step - 1, 0]).mean())
     values["x"] = float(np.abs(trace.x[step - 1, 0]).mean())
+    return Inside(word, values)
+
+
+def inside_unit(view: View, word: int, unit: int) -> Inside:
+    """Return one unit's values at a word, with their signs; h is left out where a projection mixes the units."""
+    trace, step = view.trace, view.turned(word)
+    values = {letter: float(gate[step - 1, 0, unit]) for letter, gate in trace.gates.items()}
+    for name, state in trace.states.items():
+        if state.shape[-1] == view.cell.hidden_size:
+            values[name] = float(state[step, 0, unit])
+            values[f"{name}'"] = float(state[step - 1, 0, unit])
     return Inside(word, values)
 
 

@@ -29,8 +29,19 @@ from lstm_ascii.reports.explain.decision import (
     strongest,
     swaps_of,
 )
-from lstm_ascii.reports.explain.passes import Inside, Step, Unit, inside_of, loss_of, steps_of, unit_of
+from lstm_ascii.reports.explain.passes import (
+    Inside,
+    Step,
+    Unit,
+    inside_of,
+    inside_unit,
+    loss_of,
+    steps_of,
+    unit_of,
+)
+from lstm_ascii.reports.explain.verdict import Verdict, Why, verdict_of, why_of
 from lstm_ascii.reports.explain.view import View, Where, changes, place_of
+from lstm_ascii.reports.explain.writings import Writing, writings_of
 from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source
 
@@ -61,6 +72,10 @@ class NetworkPass:
         memory: of every unit after every word, ``(T, H)``: c, or h where there is no c.
         paths_within: by how much of itself the gradient by all paths may be too small: 0 where the products of
             the Jacobians were made, more where they would have been too large.
+        verdict: what it says, in one line.
+        why: the mean factors on the error's way to the word of the verdict; ``None`` where there is no way.
+        inside_unit: the values of the followed unit at the focus; ``None`` where none is followed.
+        writings: what became of what the words wrote that matter most; none for the RNN.
     """
 
     cell: str
@@ -78,7 +93,11 @@ class NetworkPass:
     unit: Unit | None
     carousel_unit: int | None
     memory: tuple[tuple[float, ...], ...]
-    paths_within: float = 0.0
+    paths_within: float
+    verdict: Verdict
+    why: Why | None
+    inside_unit: Inside | None
+    writings: tuple[Writing, ...]
 
     @property
     def kind(self) -> type[Cell]:
@@ -198,14 +217,15 @@ def explained(
         main = min(views, key=lambda view: view.cell.rank)
         if contrast and main.no_choice:
             raise UsageError(f"{main.no_choice}", "contrast")
-        question = (
-            None if main.no_choice else question_for(main.network, main.run, main.readings, contrast, material.words)
-        )
+        question = None if main.no_choice else question_for(main.network, main.run, main.readings, contrast)
         asking = part(labelled(watch, "swapping"), READ, DECIDED)
         decisions = [_decision(view, question) for view in counted(views, len(views), asking, every=1)]
-        focus, reason = _focus(main, decisions[views.index(main)].swaps, word)
+        swaps = decisions[views.index(main)].swaps
+        focus, reason = _focus(main, swaps, word)
+        deciding = strongest(swaps)
+        at = main.turned(1) if deciding is None else deciding.word
         passes = tuple(
-            _network_pass(view, decision, focus, unit, _measuring(watch, number, view, len(views)))
+            _network_pass(view, decision, (focus, at), unit, _measuring(watch, number, view, len(views)))
             for number, (view, decision) in enumerate(zip(views, decisions, strict=True))
         )
     pieces = main.network.vocabulary.splitter is not None
@@ -257,13 +277,25 @@ def _measuring(watch: Watch | None, number: int, view: View, count: int) -> Prog
 
 
 def _network_pass(
-    view: View, decision: _Decision, focus: int, unit: int | None, progress: Progress | None
+    view: View, decision: _Decision, places: tuple[int, int], unit: int | None, progress: Progress | None
 ) -> NetworkPass:
-    """Measure one network's pass over the sentence."""
+    """Measure one network's pass over the sentence.
+
+    Args:
+        view: of the cell that is looked into.
+        decision: of the network.
+        places: the numbers of the words that the cell is drawn at and that the error is told at.
+        unit: that the reader wants to follow.
+        progress: is called with how far it is, from 0 to 1.
+    """
+    focus, at = places
     unit_index = unit if unit is not None else decision.carrier.unit if decision.carrier else None
     size = view.cell.hidden_size
     if unit_index is not None and not 0 <= unit_index < size:
         raise UsageError(f"expected 0 to {size - 1}, got {unit_index}", "unit")
+    loss = loss_of(view, decision.contrast)
+    steps = steps_of(view, loss, unit_index, progress)
+    back = loss.last - view.turned(at)
     return NetworkPass(
         cell=view.network.title,
         hidden_size=size,
@@ -272,7 +304,7 @@ def _network_pass(
         special=view.cell.special,
         choice=decision.choice,
         no_choice=view.no_choice,
-        steps=steps_of(view, loss_of(view, decision.contrast), unit_index, progress),
+        steps=steps,
         inside=inside_of(view, focus),
         swaps=decision.swaps,
         carrier=decision.carrier,
@@ -281,6 +313,10 @@ def _network_pass(
         carousel_unit=unit_index,
         memory=tuple(map(tuple, view.memory.tolist())),
         paths_within=0.0 if size <= LARGE else WITHIN,
+        verdict=verdict_of(decision.choice, decision.swaps, steps, at),
+        why=why_of(steps[at - 1].gradient, back),
+        inside_unit=None if unit_index is None else inside_unit(view, focus, unit_index),
+        writings=writings_of(view, (at, focus)),
     )
 
 

@@ -6,13 +6,24 @@ from collections.abc import Callable
 
 from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.text import words_of
-from lstm_ascii.language.unknown import UNKNOWN, UNKNOWN_NAME, UNKNOWN_NAMES, UNKNOWN_PLURAL, UNKNOWN_S, unknown_class
+from lstm_ascii.language.unknown import (
+    UNKNOWN,
+    UNKNOWN_ED,
+    UNKNOWN_ING,
+    UNKNOWN_LY,
+    UNKNOWN_NAME,
+    UNKNOWN_NAMES,
+    UNKNOWN_PLURAL,
+    UNKNOWN_S,
+    unknown_class,
+)
 from lstm_ascii.language.vocabulary import Vocabulary
 
 MARKS = ("Ġ", "▁")  # with which tokenizers begin a piece that opens a word
 END_OF_WORD = "</w>"  # with which others end one that closes it
 
 # Words read by their letters have number twins, too.
+_ENDINGS = (UNKNOWN_ED, UNKNOWN_ING, UNKNOWN_LY)
 _UNKNOWN_TWINS = {
     UNKNOWN: UNKNOWN_S, UNKNOWN_S: UNKNOWN, UNKNOWN_PLURAL: UNKNOWN, UNKNOWN_NAME: UNKNOWN_NAMES,
     UNKNOWN_NAMES: UNKNOWN_NAME,
@@ -27,18 +38,28 @@ def entry_of(vocabulary: Vocabulary, word: str) -> str | None:
     return next((form for form in forms if form in vocabulary), None)
 
 
-def class_entry(vocabulary: Vocabulary, word: str) -> str:
-    """Return the entry by which a word that isn't known is read, from its letters; the word where there is none."""
-    kind = unknown_class(word)
-    return kind if kind in vocabulary else word
-
-
 def one_verb(vocabulary: Vocabulary, word: str) -> str:
     """Return the part of a contracted negative that has a number: ``has`` of ``hasn't``, which is read as two words."""
     if word in vocabulary or vocabulary.splitter is not None:
         return word
     first, *rest = words_of(word)
     return first if rest == ["n't"] else word
+
+
+def forms_of(vocabulary: Vocabulary, right: str, wrong: str) -> tuple[str, str] | None:
+    """Return the entries of the two forms of a verb; ``None`` where one of them has none.
+
+    Where the vocabulary has neither form, both are read by their letters, as long as those tell them apart.
+    """
+    forms = entry_of(vocabulary, right), entry_of(vocabulary, wrong)
+    if forms[0] is not None and forms[1] is not None:
+        return forms[0], forms[1]
+    if forms != (None, None) or vocabulary.splitter is not None:
+        return None  # a word against all words of a class would be no fair choice
+    # imply ends like an adverb, but beside implies it is a verb
+    one, other = (UNKNOWN if kind in _ENDINGS else kind for kind in map(unknown_class, (right, wrong)))
+    by_letters = {one, other} == {UNKNOWN, UNKNOWN_S} and one in vocabulary and other in vocabulary
+    return (one, other) if by_letters else None
 
 
 def twin_entry(vocabulary: Vocabulary, entry: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from lstm_ascii.analysis.replay import Passage
 from lstm_ascii.analysis.travel import travel
 from lstm_ascii.cells import Cell, Trace
@@ -123,9 +125,10 @@ def sentence_report(
     networks, material = open_material(sentence, cells, source)
     _check_clip(clip, len(material.words))
     logs, figures = Levers(thresholds=thresholds).thresholds_log10, []
-    views = [
-        View(network, material.run(network), material, place_of(network, layer, direction)) for network in networks
-    ]
+    with np.errstate(invalid="ignore", over="ignore"):  # of weights that are no numbers: that is said below
+        views = [
+            View(network, material.run(network), material, place_of(network, layer, direction)) for network in networks
+        ]
     for view in views:
         cell, passage = view.cell, _passage(view.cell, view.trace)
         along = travel([passage], logs, spectrum)

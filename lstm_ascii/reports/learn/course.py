@@ -13,6 +13,7 @@ from lstm_ascii.language.text import visible
 from lstm_ascii.lessons.course import Lesson, QuestionText
 from lstm_ascii.reports.explain.report import ExplainReport
 from lstm_ascii.reports.learn.figures import Figures, Paragraph, figures_of, filled, holds, sentences_of
+from lstm_ascii.reports.typed import typed
 
 SCHEMA_VERSION = 1
 DEFAULT_SENTENCE = "The cat that chased the mouse that ate the cheeses was hungry."
@@ -57,18 +58,6 @@ def arguments_of(command: str, words: Mapping[str, str]) -> list[str]:
     return [
         re.sub(r"\{(\w+)\}", lambda match: words.get(match[1], match[0]), argument) for argument in shlex.split(command)
     ]
-
-
-def typed(arguments: Sequence[str]) -> str:
-    """Write a command line so that a shell reads it as it is meant."""
-    return " ".join(["lstm-ascii", *map(_quoted, arguments)])
-
-
-def _quoted(argument: str) -> str:
-    """Quote an argument if it must be: in double quotes where nothing in it means anything there."""
-    if re.fullmatch(r"[\w@%+=:,./-]+", argument, re.ASCII):
-        return argument
-    return f'"{argument}"' if not re.search(r'["$`\\!]', argument) else shlex.quote(argument)
 
 
 @dataclass(frozen=True)

@@ -186,9 +186,38 @@ DTYPES = {
 
 def safetensors_file(draw: Draw, kind: str) -> bytes:
     """Return a sound safetensors file."""
-    header: dict[str, Any] = {}
+    return safetensors_of(plain_arrays(draw, kind))
+
+
+def own_file(draw: Draw, kind: str) -> bytes:
+    """Return a file in the form of the networks that come with the package, its texts changed as well."""
+    arrays = {
+        "embedding.weight": numbers(draw, WORDS, WIDTH),
+        "decoder.weight": numbers(draw, WORDS, UNITS),
+        "decoder.bias": numbers(draw, WORDS),
+    }
+    for name, shape in (("weight_ih", (WIDTH,)), ("weight_hh", (UNITS,)), ("bias_ih", ()), ("bias_hh", ())):
+        arrays[f"rnn.{name}_l0"] = numbers(draw, GATES[kind] * UNITS, *shape)
+    for state in ("h", "c") if kind == "LSTM" else ("h",):
+        arrays[f"rnn.start_{state}_l0"] = numbers(draw, UNITS)
+    words = pick(draw, (WORDS, WORDS, WORDS, WORDS, 1, WORDS + 1))
+    metadata = {
+        "format": "lstm-ascii 1",
+        "cell": pick(draw, (kind, kind, kind, kind.lower(), "LSTM", "GRU", "", "\x1b")),
+        "source": pick(draw, ("trained", "", "\x1b]0;x\x07", "x" * 5000)),
+        "vocabulary": "\n".join(["<unk>", *(f"w{number}" for number in range(1, words))]),
+    }
+    for name in list(metadata):
+        if often(draw, 0.04):
+            del metadata[name]
+    return safetensors_of(mutated(draw, arrays), metadata)
+
+
+def safetensors_of(arrays: Arrays, metadata: dict[str, str] | None = None) -> bytes:
+    """Return a safetensors file of some arrays."""
+    header: dict[str, Any] = {"__metadata__": metadata} if metadata else {}
     data = b""
-    for name, value in plain_arrays(draw, kind).items():
+    for name, value in arrays.items():
         raw = np.ascontiguousarray(value).tobytes()
         places = [len(data), len(data) + len(raw)]
         header[name] = {"dtype": DTYPES[value.dtype.name], "shape": list(np.shape(value)), "data_offsets": places}
@@ -427,6 +456,7 @@ def keras_file(draw: Draw, kind: str) -> bytes:
 
 FORMATS: dict[str, Callable[[Draw, str], bytes]] = {
     "safetensors": safetensors_file,
+    "own": own_file,
     "npz": npz_file,
     "onnx": onnx_file,
     "h5": h5_file,

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from lstm_ascii.checkpoints.formats.hdf5 import _number_type
+from lstm_ascii.checkpoints.formats.hdf5_data import _number_type
 
 
 def float32(bits: int = 0x20, sign: int = 31) -> memoryview:

@@ -53,12 +53,19 @@ def read_ours(content: bytes) -> tuple[dict[str, Any], dict[str, dict[str, str]]
     return arrays, texts
 
 
+def their_text(value: Any) -> str | None:
+    """Return an attribute that is one text: ``str`` where its length varies, bytes where it is fixed."""
+    if isinstance(value, np.bytes_):
+        return value.decode("utf-8", "backslashreplace")
+    return value if isinstance(value, str) else None
+
+
 def read_theirs(content: bytes) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
     """Return the same as HDF5's own library finds it."""
     arrays, texts = {}, {}
 
     def note(name: str, found: Any) -> None:
-        texts[name] = {key: value for key, value in found.attrs.items() if isinstance(value, str)}
+        texts[name] = {key: text for key, value in found.attrs.items() if (text := their_text(value)) is not None}
         if isinstance(found, h5py.Dataset):
             arrays[name] = found[()]
 
@@ -328,15 +335,15 @@ HDF5: dict[str, tuple[Callable[[h5py.File], Any], str]] = {
     "virtual numbers": (linked, "layers/lstm/virtual is virtual"),
     "pieces of fill values": (
         lambda file: file.create_dataset("layers/lstm/w", (1 << 40,), "f4", chunks=(1 << 10,)),
-        "layers/lstm/w is cut in pieces",
+        "layers/lstm/w would unpack to 1073741824 chunks of 4096 bytes: more than 40000 chunks",
     ),
     "a shape bomb": (
         lambda file: file.create_dataset("layers/lstm/w", (1 << 40,), "f4"),
         "layers/lstm/w needs 4398046511104 bytes for its sizes; the file has 0",
     ),
     "packed numbers": (
-        lambda file: file.create_dataset("layers/lstm/w", data=np.zeros(1 << 16), compression="gzip"),
-        "layers/lstm/w is packed",
+        lambda file: file.create_dataset("layers/lstm/w", data=np.zeros(1 << 16), compression="lzf"),
+        "layers/lstm/w is packed by LZF; save it with gzip",
     ),
     "references": (
         lambda file: file.create_dataset("layers/lstm/w", data=np.array([file.ref], h5py.ref_dtype)),

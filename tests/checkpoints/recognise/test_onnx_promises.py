@@ -105,3 +105,12 @@ def test_a_node_without_the_inputs_it_needs_is_named(inputs: list[str], tmp_path
     content = onnx_bytes([helper.make_node("LSTM", inputs, ["y"], "lower", hidden_size=H)], weights)
     with pytest.raises(FileError, match=r"LSTM lower: expected at least 3 inputs, got \d"):
         load_network(written(tmp_path, content, "model.onnx"))
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_a_node_that_reads_a_constant_is_named(above: bool, tmp_path: Path) -> None:
+    weights = {name: numbers(*shape) for name, shape in WEIGHTS.items()} | {"X": numbers(3, 1, WEIGHTS["W"][2])}
+    nodes = [helper.make_node("LSTM", ["X", "W", "R"], ["y"], "lower", hidden_size=H)]
+    nodes += [helper.make_node("Identity", ["y"], ["z"])] if above else []
+    with pytest.raises(FileError, match="LSTM lower: what it reads, its X, is a constant of the file"):
+        load_network(written(tmp_path, onnx_bytes(nodes, weights), "model.onnx"))

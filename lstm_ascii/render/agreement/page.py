@@ -1,4 +1,4 @@
-"""How often networks prefer the right form: a bar, a share and its interval, by kind and by distance."""
+"""How often networks prefer the right one: a bar, a share and its interval, by kind and by distance."""
 
 from __future__ import annotations
 
@@ -9,11 +9,22 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from lstm_ascii.render.accuracy import against_guessing, bounds, compared, exact
+from lstm_ascii.render.agreement.more import failures, published, rows
+from lstm_ascii.render.agreement.text import (
+    NO_DISTANCE,
+    NO_KIND,
+    farthest,
+    hardest,
+    remarks,
+    rows_left_out,
+    scored,
+    words_between,
+)
 from lstm_ascii.render.figures import bar, counted, fit, percent
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import WIDEST, Sizes, by_width, paragraph
 from lstm_ascii.render.parts import Table, Value
-from lstm_ascii.render.section import SPACE, Block, Head, Page, Paragraph, Section, note
+from lstm_ascii.render.section import SPACE, Block, Drawing, Head, Page, Paragraph, Section, note
 from lstm_ascii.reports.agreement.report import AgreementReport, Group, NetworkAgreement
 
 Row = Sequence[Group]  # one group, as each network answers it
@@ -33,32 +44,60 @@ _LEGEND = Paragraph(
     "answers and its 95% interval.",
 )
 
-NO_KIND, NO_DISTANCE = "no kind", "unknown"  # as the report names them
-FEW = 5  # groups of fewer pairs tell too little to be named in a sentence
-MOST_NAMED = 8  # words in a report
-_LONGEST_NAME = 24
 
-
-def agreement_page(report: AgreementReport, limit: int | None = None) -> Page:
+def agreement_page(report: AgreementReport, limit: int | None = None, views: Sequence[str] = ()) -> Page:
     """Return the page of a report.
 
     Args:
         report: to draw.
         limit: the most groups to show in a table; ``None`` for all.
+        views: the sections, by name; all that have something to show if none is named.
     """
+    sections: dict[str, tuple[object, Callable[[], Section]]] = {
+        "share": (True, lambda: share(report)),
+        "kind": (True, lambda: kind(report, limit)),
+        "distance": (True, lambda: distance(report, limit)),
+        "published": (report.published, lambda: published(report)),
+        "failures": (report.failures_asked, lambda: failures(report)),
+        "rows": (report.left_out, lambda: rows(report)),
+    }
+    chosen = [section() for name, (shown, section) in sections.items() if (name in views if views else shown)]
+    return Page(_head(report), tuple(chosen))
+
+
+def share(report: AgreementReport) -> Section:
+    """How many pairs are right."""
+    return Section("Agreement", "how often the right form is likelier than the wrong one", (
+        _overall(report.networks), SPACE, _LEGEND, Paragraph(scored(report)), _scored(report),
+        Paragraph(compared(report.networks)),
+    ))  # fmt: skip
+
+
+def _scored(report: AgreementReport) -> Drawing:
+    """Give other programs the shares of pairs that could be scored, which a sentence tells."""
+
+    def tables() -> list[Table]:
+        shares = ((one.cell, one.total, report.rows, one.total / report.rows) for one in report.networks if report.rows)
+        return [Table("pairs scored", ("network", "scored", "of", "share"), tuple(shares), silent=True)]
+
+    return Drawing(lambda _: (), tables)
+
+
+def kind(report: AgreementReport, limit: int | None) -> Section:
+    """The same by kind."""
     networks = report.networks
-    return Page(_head(report), (
-        Section("Agreement", "how often the right form is likelier than the wrong one", (
-            _overall(networks), SPACE, _LEGEND, Paragraph(compared(networks)),
-        )),
-        Section("By kind", "as the file names them", (
-            *_groups("kind", "kind", networks, [network.by_kind for network in networks], limit),
-            Paragraph(hardest(networks)),
-        )),
-        Section("By distance", "words between the subject and its verb", (
-            *_groups("distance", "words", networks, [network.by_distance for network in networks], limit),
-            Paragraph(farthest(networks)),
-        )),
+    return Section("By kind", "as the file names them", (
+        *_groups("kind", "kind", networks, [network.by_kind for network in networks], limit),
+        Paragraph(hardest(networks)),
+    ))  # fmt: skip
+
+
+def distance(report: AgreementReport, limit: int | None) -> Section:
+    """The same by distance."""
+    networks = report.networks
+    return Section("By distance", "words between the subject and its verb", (
+        *_groups("distance", "words", networks, [network.by_distance for network in networks], limit),
+        Paragraph(farthest(networks)),
     ))  # fmt: skip
 
 
@@ -69,7 +108,8 @@ def _head(report: AgreementReport) -> Head:
     sources = dict.fromkeys(network.source for network in report.networks)
     longer = "; ".join(source for source in sources if not any(other.startswith(f"{source},") for other in sources))
     facts = f"{counted(report.pairs, 'pair')} · {names} · {'/'.join(map(str, sizes))} units each · {longer}"
-    return Head([Text(report.file, "word"), Text(facts, "note")], tuple(remarks(report.networks)), hang=3)
+    told = (*rows_left_out(report), *remarks(report.networks))
+    return Head([Text(report.file, "word"), Text(facts, "note")], told, hang=3)
 
 
 def _overall(networks: Sequence[NetworkAgreement]) -> Grid:
@@ -149,7 +189,8 @@ def _by_group(what: str, head: str, cells: Sequence[str], rows: Sequence[Row]) -
 
     def most(width: int) -> int:
         room = width - pairs - 3 - len(cells) * (2 + SHORTEST_BAR + _FIGURES)
-        return max(SHORTEST_NAME, min(room, by_width(width, 12, 18, 30)))
+        beside_bars = width - pairs - 3 - len(cells) * (2 + LONGEST_BAR // 2 + _FIGURES)
+        return max(SHORTEST_NAME, min(room, max(beside_bars, by_width(width, 12, 18, 30))))
 
     def tables() -> list[Table]:
         figures = tuple(
@@ -180,7 +221,7 @@ def _measure_heads(cell: str, length: int) -> tuple[str]:
 def _turned(head: str, cells: Sequence[str], rows: Sequence[Row], _grid: Grid, row: int, width: int) -> Iterator[Text]:
     """Draw a group as its name and a line a network, all bars of one length."""
     name = rows[row][0].name
-    yield from paragraph(Text(distance(name) if head == "words" else name, "word"), width, 1)
+    yield from paragraph(Text(words_between(name) if head == "words" else name, "word"), width, 1)
     longest = max(cell_len(_share_of(group)) for some in rows for group in some)
     details = [_share_of(group).rjust(longest) for group in rows[row]]
     yield from _by_network(name, cells, rows[row], details, (STACKED_BAR,) * 4).lines(width)
@@ -189,98 +230,3 @@ def _turned(head: str, cells: Sequence[str], rows: Sequence[Row], _grid: Grid, r
 def _share_of(group: Group) -> str:
     """Write how many of how many pairs are right."""
     return f"{group.right:,}/{group.total:,}"
-
-
-def distance(name: str) -> str:
-    """Name a distance."""
-    return name if name == NO_DISTANCE else f"{name.replace('-', '–')} words"
-
-
-def remarks(networks: Sequence[NetworkAgreement]) -> Iterator[str]:
-    """Say which pairs were left out, and which words were not known; once where it holds for all networks."""
-    cells_by_remark: dict[str, list[str]] = {}
-    for network in networks:
-        for remark in _remarks_on(network):
-            cells_by_remark.setdefault(remark, []).append(network.cell)
-    for remark, cells in cells_by_remark.items():
-        yield remark if len(cells) == len(networks) else f"{', '.join(cells)}: {remark}"
-
-
-def _remarks_on(network: NetworkAgreement) -> Iterator[str]:
-    """Say it for one network."""
-    if network.unknown:
-        named = ", ".join(f"“{fit(word, min(cell_len(word), _LONGEST_NAME))}”" for word in network.unknown_words)
-        more = "" if len(network.unknown_words) < MOST_NAMED else ", …"
-        yield f"{counted(network.unknown, 'pair')} left out, with a form that is not in the vocabulary: {named}{more}"
-    if network.undefined:
-        yield f"{counted(network.undefined, 'pair')} left out, as the network's answer is no finite number"
-    if network.read_by_letters:
-        where = counted(network.read_by_letters, "prefix", "prefixes")
-        how = f"as {network.unknown_as}" if network.unknown_as else "by its letters"
-        yield f"in {where} some word is not in the vocabulary and is read {how}"
-    if network.unreadable:
-        left_out = counted(network.unreadable, "pair")
-        yield f"{left_out} left out: a word before the verb is not in the vocabulary, which has no entry for such words"
-
-
-def hardest(networks: Sequence[NetworkAgreement]) -> str:
-    """Say which kind each network finds hardest."""
-    if all(group.name == NO_KIND for network in networks for group in network.by_kind):
-        return "The file names no kinds; a column kind would tell them apart."
-    return _each(networks, "kinds", lambda network: network.by_kind, _hardest)
-
-
-def farthest(networks: Sequence[NetworkAgreement]) -> str:
-    """Compare the nearest verbs with the farthest."""
-    groups = [group for network in networks for group in network.by_distance]
-    if all(group.name == NO_DISTANCE for group in groups):
-        return "The file tells no distances; a column distance (words between) or subject (the subject's word) would."
-    unknown = max((group.total for group in groups if group.name == NO_DISTANCE), default=0)
-    end = (
-        f" The distance of {counted(unknown, 'pair')} is unknown: the file doesn't tell it, or its subject "
-        "stands twice."
-        if unknown
-        else ""
-    )
-    return _each(networks, "distances", _of_known_distance, _near_and_far) + end
-
-
-def _of_known_distance(network: NetworkAgreement) -> list[Group]:
-    """Return the groups whose distance is known."""
-    return [group for group in network.by_distance if group.name != NO_DISTANCE]
-
-
-def _each(
-    networks: Sequence[NetworkAgreement],
-    what: str,
-    groups: Callable[[NetworkAgreement], Sequence[Group]],
-    say: Callable[[Sequence[Group]], str],
-) -> str:
-    """Say something about the groups of each network that have enough pairs; all of them if none has."""
-    sentences, left_out = [], False
-    for network in networks:
-        asked = [group for group in groups(network) if group.total]
-        enough = [group for group in asked if group.total >= FEW] or asked
-        left_out = left_out or len(enough) < len(asked)
-        if enough:
-            sentences.append(f"{network.cell}: {say(enough)}.")
-    return " ".join([f"Counting only {what} of at least {FEW} pairs.", *sentences] if left_out else sentences)
-
-
-def _hardest(groups: Sequence[Group]) -> str:
-    """Name the group with the smallest share; the largest, then the first, of equals."""
-    worst = min(groups, key=lambda group: (group.accuracy or 0.0, -group.total))
-    if worst.right == worst.total:
-        return "right in every pair"
-    return f"hardest is “{worst.name}”, {_of(worst)}"
-
-
-def _near_and_far(groups: Sequence[Group]) -> str:
-    """Name the share at the least and at the greatest distance."""
-    ends = [groups[0]] if len(groups) == 1 else [groups[0], groups[-1]]
-    return ", ".join(f"{_of(group)} at {distance(group.name)}" for group in ends)
-
-
-def _of(group: Group) -> str:
-    """Write a share and what it is made of."""
-    return f"{percent(group.accuracy or 0.0)} ({group.right:,} of {group.total:,})"

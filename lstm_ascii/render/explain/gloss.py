@@ -1,0 +1,112 @@
+"""The words with tracks below them, as an interlinear gloss has: the unit that carried it, and each network's strip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from lstm_ascii.render.explain.context import Context
+from lstm_ascii.render.explain.highway import GREW
+from lstm_ascii.render.explain.interlinear import Track, interlinear
+from lstm_ascii.render.explain.strips import GONE, strip, table
+from lstm_ascii.render.explain.unit import carries, is_carrier, role
+from lstm_ascii.render.figures import VANISHED_AS_TEXT, plain
+from lstm_ascii.render.glyphs import LEVELS
+from lstm_ascii.render.layout import HOME
+from lstm_ascii.render.parts import Table
+from lstm_ascii.render.section import Block, Drawing, Paragraph, Section
+from lstm_ascii.reports.explain.passes import Unit
+from lstm_ascii.reports.explain.report import NetworkPass
+from lstm_ascii.thresholds import OPEN
+
+HALF, VALUE = 0.5, 4  # of a gate; cells of a value
+SPOKEN = "Written is the input gate, kept the forget gate."
+LEGEND = (
+    f"Written: the input gate, █ 1. Kept: ═ where the forget gate is {OPEN:g} or more, ─ from {HALF:g}. Below: the "
+    f"error at each word, {GONE} {VANISHED_AS_TEXT} or less, █ 1, {GREW} grown."
+)
+
+
+def section(context: Context) -> Section:
+    """The words, the unit below them, and the strips."""
+    report, main = context.report, context.main
+    tracks = [*_unit_tracks(main), *(strip(network, report.words) for network in report.networks)]
+    least = VALUE if len(tracks) > len(report.networks) else 2
+
+    def draw(width: int) -> Iterator[Text]:
+        every = len(report.words) <= context.all_in_a_line and width >= HOME
+        rows = list(range(len(report.words))) if every else context.telling_rows
+        yield from interlinear(report.words, tracks, rows, width, least, context.marks)
+
+    about = "the error at each word"
+    if main.unit is not None and len(tracks) > len(report.networks):
+        about = f"unit {main.unit.index} of the {main.cell}{f' {role(main, report.words)}' if is_carrier(main) else ''}"
+    tables = lambda: (*_unit_table(main, report.words), table(context))  # noqa: E731
+    return Section(
+        "Below the words",
+        about,
+        (
+            Drawing(draw, tables),
+            *legend(context),
+        ),
+    )
+
+
+def legend(context: Context) -> Iterator[Block]:
+    """Explain the tracks, where it is asked for."""
+    if context.legends:
+        yield Paragraph(LEGEND, "note", spoken=SPOKEN)
+
+
+def _unit_tracks(main: NetworkPass) -> Iterator[Track]:
+    """Yield what the followed unit does: written, kept, its value, and that with the word swapped."""
+    unit = main.unit
+    if unit is None or (is_carrier(main) and not carries(main)):
+        return
+    if unit.steps[0].keeps is not None:
+        yield Track("written", lambda row, size: _gate(unit.steps[row].adds or 0.0, min(size, 3)))
+        yield Track("kept", lambda row, size: _rail(unit.steps[row].keeps or 0.0, size), fills=True)
+    yield Track("value", lambda row, _: value_cell(unit.steps[row].value))
+    if is_carrier(main) and main.carrier is not None:
+        values = main.carrier.values
+        yield Track(f"with {main.carrier.to}", lambda row, _: value_cell(values[row]))
+
+
+def _gate(value: float, size: int) -> Text:
+    """Draw an input gate as a level; a shut one is nothing."""
+    if not value >= 1 / len(LEVELS):
+        return Text("")
+    return Text(LEVELS[min(len(LEVELS) - 1, int(value * len(LEVELS)))] * size, "gate.input")
+
+
+def _rail(keep: float, size: int) -> Text:
+    """Draw a forget gate as a rail from the word before."""
+    return Text(("═" if round(keep, 2) >= OPEN else "─" if round(keep, 2) >= HALF else " ") * size, "gate.forget")
+
+
+def value_cell(value: float) -> Text:
+    """Write a value with its sign, in its colour."""
+    text = plain(value)
+    return Text(text, "negative" if text.startswith("−") else "positive" if cell_len(text.strip("0.")) else "note")
+
+
+def _unit_table(main: NetworkPass, words: Sequence[str]) -> Iterator[Table]:
+    """Tell what the unit does."""
+    unit = main.unit
+    if unit is None or (is_carrier(main) and not carries(main)):
+        return
+    swapped = main.carrier.values if is_carrier(main) and main.carrier else ()
+    heads = ["word", "text", *_gate_heads(unit), "value"]
+    heads += [f"with {main.carrier.to}"] if swapped and main.carrier else []
+    rows = tuple(
+        (n + 1, words[n], *([] if step.adds is None else [step.adds, step.keeps]), step.value, *swapped[n : n + 1])
+        for n, step in enumerate(unit.steps)
+    )
+    yield Table(f"unit {unit.index} of the {main.cell} below the words", tuple(heads), rows, named_by=2)
+
+
+def _gate_heads(unit: Unit) -> list[str]:
+    """Name the gates that are drawn."""
+    return [] if unit.steps[0].keeps is None else ["written", "kept"]

@@ -1,0 +1,90 @@
+"""Words in a line with tracks below them, as an interlinear gloss has: wrapped in blocks where they don't fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from lstm_ascii.render.figures import fit
+
+LONGEST, LABEL = 12, 10  # the most cells of a word and of a label
+
+
+@dataclass(frozen=True)
+class Track:
+    """One measure of every word.
+
+    Attributes:
+        label: before it.
+        draw: makes the picture below a word, by its index, in so many cells.
+        fills: whether the picture goes on to the next word, as a rail does.
+        style: of the label.
+    """
+
+    label: str
+    draw: Callable[[int, int], Text]
+    fills: bool = False
+    style: str = "title"
+
+
+def interlinear(
+    words: Sequence[str],
+    tracks: Sequence[Track],
+    rows: Sequence[int | None],
+    width: int,
+    least: int = 2,
+    marks: dict[int, str] | None = None,
+    heads: bool = True,
+) -> Iterator[Text]:
+    """Draw words with tracks below them.
+
+    Args:
+        words: all of them.
+        tracks: what stands below, from top to bottom.
+        rows: the indices of the words to show; ``None`` stands for words left out.
+        width: of the window.
+        least: cells of the narrowest word.
+        marks: styles of words that stand out, by index.
+        heads: whether the words stand above the tracks; else they are tracks themselves.
+    """
+    left = min(LABEL, max(cell_len(track.label) for track in tracks)) + 3
+    longest = max(1, min(LONGEST, width - left))
+    rooms = [min(longest, 3 if row is None else max(least, cell_len(words[row]))) for row in rows]
+    for first, end in pairwise(_breaks(rooms, width - left)):
+        block = list(zip(rows[first:end], rooms[first:end], strict=True))
+        line = Text(" " * left, no_wrap=True)
+        for row, room in block:
+            style = "note" if row is None else (marks or {}).get(row, "word")
+            name = fit("…" if row is None else words[row], room)
+            line.append(name.rstrip(), style).append(" " * (room - cell_len(name.rstrip()) + 1))
+        line.rstrip()
+        if heads:
+            yield line
+        lines = [_track_line(track, block, left) for track in tracks]
+        yield from (line for line in lines if len(line.plain) > left)
+
+
+def _breaks(rooms: Sequence[int], width: int) -> list[int]:
+    """Return where blocks begin, and the end: in each as many words as fit, at least one."""
+    breaks, used = [0], 0
+    for place, room in enumerate(rooms):
+        if used and used + room > width:
+            breaks.append(place)
+            used = 0
+        used += room + 1
+    return [*breaks, len(rooms)]
+
+
+def _track_line(track: Track, block: Sequence[tuple[int | None, int]], left: int) -> Text:
+    """Draw one track below a block of words."""
+    line = Text.assemble(" ", (fit(track.label, left - 1), track.style), no_wrap=True)
+    for row, room in block:
+        size = room + 1 if track.fills else room
+        cell = Text("") if row is None else track.draw(row, size)
+        line.append_text(cell).append(" " * (room + 1 - cell.cell_len))
+    line.rstrip()
+    return line

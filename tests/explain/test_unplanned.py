@@ -1,0 +1,132 @@
+"""Twenty sentences that nobody planned: what the page says of each is what its report holds."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from rich.cells import cell_len
+
+from lstm_ascii import Explanation, explain
+from lstm_ascii.render.explain import BRIEF
+from lstm_ascii.render.explain.page import explain_page
+from lstm_ascii.render.figures import power, short
+from lstm_ascii.reports.explain.decision import strongest
+from lstm_ascii.reports.explain.verdict import asks_number, has_number
+from lstm_ascii.thresholds import CARRIES, CLOSED, OPEN, WRITTEN
+from tests.rendering import render
+
+SENTENCES = {
+    "question": "Why weren't the keys to the cabinet on the table?",
+    "question with its verb late": "Which of the keys that the man with the hats had lost was found?",
+    "comma relative": "The movie, which the critics hated, was loved by everyone.",
+    "typos": "teh cat that chasd the mouses was hungri",
+    "headline": "Stocks fall as markets fear rate rise",
+    "one word": "Hello",
+    "a stop": ".",
+    "code": "for i in range(10): print(i)",
+    "a poem's line": "Two roads diverged in a yellow wood, and sorry I could not travel both",
+    "another language": "Der Hund, der die Katzen jagte, war müde.",
+    "another script": "猫 が 好き です 。",
+    "sixty words": "The keys to the old wooden cabinets near the door of the houses that my uncle and his three "
+    "friends built were rusty, and the doors that they had painted with so much care in the long winter when nobody "
+    "else came to the village to help them were, as everyone who has ever seen them knows, not worth the money.",
+    "wrong verb": "The cats was hungry.",
+    "two sentences": "The cat was hungry. The dog was sleeping.",
+    "a review": "I didn't like the Jurassic Park movie because it was not entertaining.",
+    "long relative": "The boy who wore a red hat and ran across the old bridges near the houses was playing.",
+    "no verb": "the old houses near the river",
+    "shouting": "THE DOGS THAT CHASED THE CAT ARE LOUD!!!",
+    "numbers": "3 apples and 14 pears were sold for $2.50 on 2024-05-01",
+    "plural and far": "The authors whose book about the old king the teacher of my sister likes are famous.",
+}
+
+
+@pytest.fixture(scope="module", params=SENTENCES)
+def report(request: pytest.FixtureRequest) -> Explanation:
+    return explain(SENTENCES[request.param])
+
+
+def test_the_verdict_is_what_was_measured(report: Explanation) -> None:
+    text = render(explain_page(report, ("verdict",)), 200)
+    for network in report.networks:
+        choice, swap = network.asked, strongest(network.swaps)
+        row = re.findall(rf"^ {network.cell} +(.*)$", text, re.MULTILINE)[0]
+        says = choice.right if choice.log_odds > 0 else choice.wrong
+        assert row.startswith(says)
+        if choice.kind == "next word":
+            assert f"{says} {'=' if choice.log_odds > 0 else '≠'} sentence" in row
+        if swap is None:
+            assert "no single word counts" in row
+            continue
+        assert ("decides" if swap.turns else "counts") in row
+        far = choice.after - swap.word
+        assert re.search(r"the word before" if not far else rf" {far} (words? )?back", row)
+        if " error at " in row:
+            gradient = network.steps[network.verdict.at - 1].gradient
+            assert gradient is not None
+            assert power(gradient.choice) in row.split(" error at ")[1]
+            assert ("▲" in row) is (gradient.choice is not None and gradient.choice >= 0.176)
+
+
+def test_the_unit_is_told_by_its_own_gates(report: Explanation) -> None:
+    main = report.main
+    text = render(explain_page(report, ("track",)), 200)
+    if main.unit is None:
+        assert "No unit is followed" in text
+        return
+    carrier = main.carrier
+    numbered = carrier is not None and asks_number(main.asked) and has_number(report.words[carrier.word - 1])
+    if "carries the number of" in text:
+        assert numbered
+        assert carrier is not None
+        assert carrier.share >= CARRIES
+    for number, step in enumerate(main.unit.steps, 1):
+        found = re.search(rf"^ *{number} \S+ .* {re.escape(short(step.keeps or 0))} .* (\w+) ", text, re.MULTILINE)
+        row = next((line for line in text.splitlines() if re.match(rf"^ *{number} ", line)), "")
+        keeps, adds = round(step.keeps or 0.0, 2), round(step.adds or 0.0, 2)
+        if " cleared " in row:
+            assert found
+            assert keeps < CLOSED
+            assert adds < CLOSED
+        if " held " in row:
+            assert keeps >= OPEN
+            assert adds < WRITTEN
+
+
+def test_what_is_left_out_of_the_table_is_bounded_by_what_is_said(report: Explanation) -> None:
+    main = report.main
+    text = " ".join(render(explain_page(report, ("track",)), 200).split())
+    found = re.search(r"At (\d+) more words? it is ([a-z, ]+) \((?:forget gate) (\S+?)(?: or more)?\)", text)
+    if not found or main.unit is None:
+        return
+    shown = {int(number) for number in re.findall(r"(?:^|\n) *(\d+) ", render(explain_page(report, ("track",)), 200))}
+    hidden = [step for number, step in enumerate(main.unit.steps, 1) if number not in shown]
+    assert len(hidden) == int(found[1])
+    assert short(min(step.keeps or 0.0 for step in hidden)) == found[3]
+
+
+def test_the_page_fits_its_lines_and_its_widths(report: Explanation) -> None:
+    if len(report.words) <= 18:
+        assert len(render(explain_page(report), 80).splitlines()) <= 60
+        assert len(render(explain_page(report, BRIEF), 80).splitlines()) <= 24
+    for width in (40, 80, 120):
+        for ascii_only in (False, True):
+            drawn = render(explain_page(report), width, ascii=ascii_only)
+            assert all(cell_len(line) <= width for line in drawn.splitlines())
+
+
+def test_no_contradiction_is_left_standing(report: Explanation) -> None:
+    text = " ".join(render(explain_page(report), 80).split())
+    for network in report.networks:
+        verdict = network.verdict
+        gone = verdict.error is None or verdict.error < -2
+        if verdict.turns and verdict.decided_by == verdict.at and gone and main_asks(report):
+            assert "That says what could still be learnt from there, not what has been learnt." in text
+        if verdict.decided_by not in (None, verdict.at) and main_asks(report):
+            assert re.search(rf"(The {network.cell} says .* for another reason|In the {network.cell} )", text)
+
+
+def main_asks(report: Explanation) -> bool:
+    """Tell whether there is more than one word to decide by."""
+    return report.main.asked.after > 1
