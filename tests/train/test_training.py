@@ -234,7 +234,7 @@ ATTACK = "\x1b]0;pwned\x07\u202e" + "x" * 10_000
 HOSTILE: list[tuple[str, Any, str]] = [
     ("recipe", 3, "its recipe is 3"),
     ("recipe", ATTACK, r"its recipe is \\x1b"),
-    ("recipe", {"unheard": 1}, "other entries than training needs: batch"),
+    ("recipe", {"unheard": 1}, "other entries than training needs: asked_every"),
     ("recipe.cell", "../x", r"cell of its recipe is \.\./x"),
     ("recipe.cell", [ATTACK], "cell of its recipe is"),
     ("recipe.hidden", 10**9, "recipe's hidden is 1000000000, not a whole number from 1 to 2048"),
