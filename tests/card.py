@@ -44,8 +44,8 @@ HEAD = """\
 
 Language models of the same size, an RNN, an LSTM and a GRU, trained by this package's own engine on the same texts,
 for the same loss, with as many steps, from the start that frameworks give each of them. A fourth, `--cell
-rnn-helped`, is an RNN whose verbs weighed more, and more with every word between them and their subjects: what it
-takes for one without gates to remember. They are there to be looked into. They know {words:,} word forms of everyday
+rnn-helped`, is an RNN in whose training a verb counted the more, the more words stand between it and its subject: what
+it takes for one without gates to remember. They are there to be looked into. They know {words:,} word forms of everyday
 English and {classes} classes for words that they don't know; they are no models of English, only of *agreement
 English*, the grammar in `lstm_ascii/language/`.
 

@@ -105,7 +105,7 @@ def test_figures_of_gradients_are_those_of_the_report() -> None:
 def test_every_figure_written_by_hand_for_the_pictures_is_one_that_there_is() -> None:
     figures = figures_of(explained())
     assert {
-        name for name in by_hand.FIGURES if name.split(".")[0] not in ("alone", "pair", "random", "words", "steps")
+        name for name in by_hand.FIGURES if name.split(".")[0] not in ("alone", "help", "pair", "random", "words", "steps")
     } <= set(figures)
 
 
