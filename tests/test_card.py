@@ -51,7 +51,7 @@ def test_gated_networks_are_right_far_oftener_than_the_plain_rnn(measured: str) 
     rows = re.findall(row, measured, re.MULTILINE)
     assert len(rows) == 7
     for rnn, *gated in rows:
-        assert float(rnn) < 80 < 90 < min(map(float, gated))
+        assert min(map(float, gated)) - float(rnn) > 30
 
 
 def test_without_its_carrier_the_lstm_loses_the_number(measured: str) -> None:
@@ -61,7 +61,7 @@ def test_without_its_carrier_the_lstm_loses_the_number(measured: str) -> None:
 
 def test_the_weights_are_small_and_carry_their_recipe() -> None:
     files = sorted(WEIGHTS.glob("*.safetensors"))
-    assert [file.stem for file in files] == ["gru", "lstm", "rnn", "rnn-helped"]
+    assert {file.stem for file in files} == set(RECIPES)
     assert sum(file.stat().st_size for file in files) < 1_200_000
     for file in files:
         _, metadata = read(file)
