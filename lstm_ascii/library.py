@@ -25,7 +25,7 @@ NOTEBOOK_WIDTH = 100
 _TEXT, _WHOLE = (str, "a text"), ((Integral, NoneType), "a whole number")
 _TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
     "sentence": _TEXT, "word": ((str, Integral, NoneType), "a text or a whole number"), "unit": _WHOLE,
-    "contrast": _TEXT, "layer": _WHOLE, "direction": _TEXT,
+    "contrast": _TEXT, "layer": _WHOLE, "direction": _TEXT, "answer": _TEXT,
 }  # fmt: skip
 
 
@@ -53,6 +53,7 @@ def explain(
     source: Source | None = None,
     layer: int | None = None,
     direction: str = "",
+    answer: str = "",
 ) -> Explanation:
     """Run networks over a sentence and return what they do, as plain numbers that draw themselves.
 
@@ -66,17 +67,19 @@ def explain(
         source: where the networks come from.
         layer: which to look into, from 1; by default the last.
         direction: ``forward`` or ``backward``, where a layer has both; by default forward.
+        answer: which output to look into, of a network that names no next word: its label, or its number from 0.
 
     Raises:
-        UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction or contrast, or
-            a parameter is of another type.
+        UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction, contrast or answer,
+            or a parameter is of another type.
         FileError: a file of ``source`` can't be read.
     """
-    _check_types(sentence=sentence, word=word, unit=unit, contrast=contrast, layer=layer, direction=direction)
+    _check_types(sentence=sentence, word=word, unit=unit, contrast=contrast, layer=layer, direction=direction,
+                 answer=answer)  # fmt: skip
     require_names("cells", cells)
     require("source", source, (Source, NoneType), "a Source")
     focus = None if word is None else str(word)
-    report = explain_report(sentence, cells, focus, unit, contrast, source, layer, direction)
+    report = explain_report(sentence, cells, focus, unit, contrast, source, layer, direction, answer=answer)
     return Explanation(**vars(report))
 
 

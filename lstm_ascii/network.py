@@ -1,4 +1,4 @@
-"""A language model: vocabulary, embedding, layers of cells in one or two directions, decoder."""
+"""A recurrent network: vocabulary, embedding, layers of cells in one or two directions, and what it answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import mmap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,10 @@ import numpy.typing as npt
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.errors import MissingPartError, ShapeError, argument
 from lstm_ascii.language.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from lstm_ascii.answer import Answer
+    from lstm_ascii.masks import Mask
 
 DECODED_AT_ONCE = 4096  # words of a decoder that lies in a file
 GIVE_VECTORS = f"{argument('input', 'FILE.npy')} gives vectors"
@@ -94,13 +98,13 @@ class Run:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A recurrent language model, or a part of one: it may lack an embedding (it then reads vectors) or a decoder.
+    """A recurrent network: it may lack an embedding (it then reads vectors), and it names next words or answers else.
 
     Attributes:
         vocabulary: the words, by index.
         embedding: ``(V, E)``; ``(0, E)`` where there is none.
         layers: from the input up; each a tuple of one or two directions.
-        decoder_weight: ``(V, H · directions)``; no rows where there is none.
+        decoder_weight: of a language model, ``(V, H · directions)``; no rows where there is none.
         decoder_bias: ``(V,)``.
         source: where the weights come from, as the screen says it.
         name: what it is called on the screen, where that is more than its cell: ``RNN helped``; begins with its cell.
@@ -118,6 +122,8 @@ class Network:
     decoder_bias: Array
     source: str = "unknown"
     counted: int | None = None
+    head: Answer | None = None
+    mask: Mask | None = None
     name: str = ""
 
     def __post_init__(self) -> None:
@@ -141,6 +147,9 @@ class Network:
             actual = getattr(self, name).shape
             if actual != shape:
                 raise ShapeError(f"{name}: expected shape {shape}, got {actual}")
+        if self.head is not None and (self.has_decoder or self.head.width != width):
+            expected = "no decoder beside it" if self.has_decoder else f"{width} inputs, got {self.head.width}"
+            raise ShapeError(f"answer: expected {expected}")
 
     @property
     def title(self) -> str:
@@ -158,12 +167,23 @@ class Network:
         return len(self.decoder_weight) > 0
 
     @property
+    def answer(self) -> Answer | None:
+        """What is done with the outputs, to the end; ``None`` where nothing is known of it."""
+        if not self.has_decoder:
+            return self.head
+        from lstm_ascii.answer import next_words
+
+        return next_words(self.decoder_weight, self.decoder_bias, self.vocabulary.words)
+
+    @property
     def parameters(self) -> dict[str, Array]:
         """All trainable arrays by name, as PyTorch names them (``rnn.weight_ih_l0_reverse``)."""
         parameters = {"embedding.weight": self.embedding}
         for suffix, direction in self._directions():
             parameters |= {f"rnn.{name}_{suffix}": value for name, value in direction.cell.parameters.items()}
             parameters |= {f"rnn.start_{name}_{suffix}": value for name, value in direction.start.items()}
+        if self.head is not None:
+            parameters |= {f"answer.{name}": value for name, value in self.head.parameters.items()}
         return parameters | {"decoder.weight": self.decoder_weight, "decoder.bias": self.decoder_bias}
 
     @property
@@ -180,6 +200,9 @@ class Network:
             return replace(direction, cell=replace(direction.cell, **cell), start=start)
 
         new = iter([rebuilt(suffix, direction) for suffix, direction in self._directions()])
+        head = self.head
+        if head is not None:
+            head = head.with_parameters({name: named[f"answer.{name}"] for name in head.parameters})
         return replace(
             self,
             embedding=named["embedding.weight"],
@@ -187,6 +210,7 @@ class Network:
             decoder_weight=named["decoder.weight"],
             decoder_bias=named["decoder.bias"],
             source=self.source if source is None else source,
+            head=head,
         )
 
     @property
@@ -234,7 +258,8 @@ class Network:
             MissingPartError: there is no decoder.
         """
         if not self.has_decoder:
-            raise MissingPartError("the network has no decoder, so it names no next word")
+            has = f"answers with {self.head.in_words}" if self.head else "has no decoder"
+            raise MissingPartError(f"the network {has}, so it names no next word")
         if mapping_of(self.decoder_weight) is None:
             logits: Array = outputs @ self.decoder_weight.T + self.decoder_bias
             return logits
@@ -250,7 +275,7 @@ class Network:
     def backward(
         self,
         run: Run,
-        d_logits: Array,
+        d_answer: Array,
         direct: Sequence[Mapping[str, Array]] = (),
         at: npt.NDArray[np.intp] | None = None,
     ) -> dict[str, Array]:
@@ -258,24 +283,17 @@ class Network:
 
         Args:
             run: of :meth:`run` of this network.
-            d_logits: the loss's gradient on the logits of every word, ``(T, B, V)``.
+            d_answer: the loss's gradient on the logits of every word, ``(T, B, V)``; of another answer that on its
+                sums, ``(B, n)``, or ``(T, B, n)`` where it answers each step. Without any answer ``(T, B, 0)``.
             direct: a mapping for each direction from the first layer up, with further direct gradients on
                 that direction's states (see :meth:`Cell.backward`), in that direction's order.
-            at: where the gradient isn't 0, as places in T·B, ``(N,)``, each once; ``d_logits`` is ``(N, V)`` then.
+            at: where the gradient isn't 0, as places in T·B, ``(N,)``, each once; ``d_answer``
+                is the gradient on their logits, ``(N, V)``, then.
 
         Raises:
             ShapeError: a gradient has another shape than what it belongs to.
         """
-        shape = (*(run.ids.shape if at is None else at.shape), len(self.decoder_bias))
-        if d_logits.shape != shape:
-            raise ShapeError(f"gradient on the logits: expected shape {shape}, got {d_logits.shape}")
-        d_rows, rows = _rows(d_logits), _rows(run.outputs)
-        d_outputs = d_rows @ self.decoder_weight
-        if at is not None:
-            d_outputs, some = np.zeros(rows.shape, d_rows.dtype), d_outputs
-            d_outputs[at], rows = some, rows[at]
-        grads = {"decoder.weight": d_rows.T @ rows, "decoder.bias": d_rows.sum(axis=0)}
-        d_x = d_outputs.reshape(run.outputs.shape)
+        d_x, grads = self._answer_backward(run, d_answer, at)
         extra = dict(zip([suffix for suffix, _ in self._directions()], direct, strict=False))
         for number in range(len(self.layers) - 1, -1, -1):
             layer, passes, d_outputs, first = self.layers[number], run.traces[number], d_x, 0
@@ -295,6 +313,28 @@ class Network:
         is_word = run.ids.reshape(-1) >= 0
         grads["embedding.weight"] = _scatter(run.ids.reshape(-1)[is_word], _rows(d_x)[is_word], self.embedding.shape)
         return grads
+
+    def _answer_backward(
+        self, run: Run, d_answer: Array, at: npt.NDArray[np.intp] | None
+    ) -> tuple[Array, dict[str, Array]]:
+        """Return the gradient on the outputs, and those of the decoder's or the head's parameters by name."""
+        shape = (*(run.ids.shape if at is None else at.shape), len(self.decoder_bias))
+        nothing = {
+            "decoder.weight": np.zeros_like(self.decoder_weight),
+            "decoder.bias": np.zeros_like(self.decoder_bias),
+        }
+        if self.head is not None:
+            d_outputs, grads = self.head.backward(run.outputs, d_answer)
+            return d_outputs, {f"answer.{name}": value for name, value in grads.items()} | nothing
+        if d_answer.shape != shape:
+            raise ShapeError(f"gradient on the logits: expected shape {shape}, got {d_answer.shape}")
+        d_rows, rows = _rows(d_answer), _rows(run.outputs)
+        d_outputs = d_rows @ self.decoder_weight
+        if at is not None:
+            d_outputs, some = np.zeros(rows.shape, d_rows.dtype), d_outputs
+            d_outputs[at], rows = some, rows[at]
+        grads = {"decoder.weight": d_rows.T @ rows, "decoder.bias": d_rows.sum(axis=0)}
+        return d_outputs.reshape(run.outputs.shape), grads
 
     def _directions(self) -> list[tuple[str, Direction]]:
         """Return every direction with the ending of its parameters' names."""

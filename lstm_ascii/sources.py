@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).with_name("weights")
 END = "‹end›"  # so that there is a choice after a sentence of one word, too
-ROLES = ("embedding", "decoder.weight", "decoder.bias", "rnn", "ignore")  # of tensors
+ROLES = ("embedding", "decoder.weight", "decoder.bias", "head", "rnn", "ignore")  # of tensors
 TRAINED = (*CELLS, "rnn-helped")  # the last only where it is asked for
 DEFAULT_HIDDEN, DEFAULT_FORGET_BIAS = 32, 1.0
 
@@ -41,7 +41,13 @@ class Source:
         vocabulary: a file of the words that the file of weights doesn't name.
         roles: what tensors of that file are, where it can't be told: ``role=tensor`` each.
         activation: of its RNN, ``tanh`` or ``relu``.
-        input: a ``.npy`` file in place of a sentence: vectors ``(T, D)``, or indices of words ``(T,)``.
+        head: how its answer is made, where the file doesn't say it: a pooling over the steps (``last``, ``first``,
+            ``mean``, ``max``, ``ends``, ``each``), and a function for each dense layer: ``mean,relu,softmax``.
+        labels: what its outputs are called: names with commas, or a file of them, one a line.
+        input: a file in place of a sentence: vectors ``(T, D)``, or indices of words ``(T,)``, as ``.npy`` or ``.npz``;
+            or a table of numbers with commas, semicolons or tabs, a row a step. ``-`` reads standard input.
+        columns: of such a table, with commas, by name or by number from 1.
+        window: which of its steps: ``last:60``, ``first:60``, ``10:60``.
 
     Raises:
         UsageError: such networks can't be built.
@@ -55,6 +61,10 @@ class Source:
     roles: tuple[str, ...] = ()
     activation: str = ""
     input: str = ""
+    head: str = ""
+    labels: str = ""
+    columns: str = ""
+    window: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what can't be built."""
@@ -75,10 +85,13 @@ class Source:
 
     def _check_file(self) -> None:
         """Refuse what says something about a file that is not there, or what can't be said."""
-        for name in ("vocabulary", "roles", "activation", "input"):
+        for name in ("vocabulary", "roles", "activation", "head", "labels", "input"):
             if getattr(self, name) and not self.model:
                 how = argument("model", "FILE")
                 raise UsageError(f"is for a network from a file; name that with {how}", name)
+        for name in ("columns", "window"):
+            if getattr(self, name) and not self.input:
+                raise UsageError(f"is for a series; name that with {argument('input', 'FILE')}", name)
         if self.activation not in ("", "tanh", "relu"):
             raise UsageError(f"expected tanh or relu, got {self.activation}", "activation")
         for pair in self.roles:
@@ -96,11 +109,15 @@ class Source:
         """What is said about the file of weights beside its name; ``None`` for nothing."""
         from lstm_ascii.checkpoints.layers import Hints
 
-        if not self.roles and not self.activation:
+        if not (self.roles or self.activation or self.head or self.labels):
             return None
+        from lstm_ascii.checkpoints.vocabulary_files import labels_of
+
         entries = [(role, name) for role, _, name in (pair.partition("=") for pair in self.roles)]
         roles = {role: name for role, name in entries if role != "ignore"}
-        return Hints(roles, self.activation, tuple(name for role, name in entries if role == "ignore"))
+        ignored = tuple(name for role, name in entries if role == "ignore")
+        functions = tuple(part.strip().lower() for part in self.head.split(",")) if self.head else ()
+        return Hints(roles, self.activation, ignored, functions, labels_of(self.labels))
 
 
 def open_networks(cells: Sequence[str], words: Sequence[str], source: Source) -> list[Network]:
@@ -148,7 +165,7 @@ def given_input(source: Source, network: Network) -> GivenInput | None:
         return None
     from lstm_ascii.checkpoints.input_files import read_input
 
-    return read_input(Path(source.input), network)
+    return read_input(Path(source.input), network, source.columns, source.window)
 
 
 def _from_file(source: Source) -> Network:

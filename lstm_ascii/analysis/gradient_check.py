@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +18,9 @@ from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Network, Run
 
 STEP = 1e-30
-# Of the network's largest gradient: a part that is smaller is judged as if it were as large. The loss is a sum in
-# double precision, and what is 1e-15 of its gradients is rounding.
+# Of the largest gradient, on the parameters or on what the loss is read off: a part that is smaller is judged as if it
+# were as large. The loss is a sum in double precision, and what is 1e-15 of its gradients is rounding; so where all
+# units are saturated, rounding is all that comes down to the parameters.
 FLOOR = 1e-5
 OTHER_WORDS = 64  # beside those of the text, whose rows of a large vocabulary are checked
 
@@ -34,7 +36,7 @@ class Deviation:
         size: how many numbers it has.
         largest: of its gradients, in absolute value, as backpropagation has it.
         directions: the largest deviation of a derivative along a random direction, which has a part in every entry;
-            relative to the length of the gradient, or to :data:`FLOOR` of the network's largest one where that is more.
+            relative to the length of the gradient, or to :data:`FLOOR` of the largest one where that is more.
         entries: the largest deviation of a single entry; relative to :attr:`largest`, or to the same floor.
         tried: how many single entries.
     """
@@ -78,10 +80,10 @@ def deviations(network: Network, forward: Callable[[Network], Run], draw: Draw, 
         tries: single entries that are looked at, the one with the largest gradient among them.
     """
     run = forward(network)
-    targets = np.roll(run.ids, -1, axis=0)
-    weights = draw("loss", run.outputs.shape)
-    gradients = _gradients(network, run, targets, weights)
-    floor = FLOOR * max(float(np.abs(value).max(initial=0.0)) for value in gradients.values())
+    loss = _Loss.on(network, run, draw)
+    gradients = loss.gradients(network, run)
+    largest_of_all = max(float(np.abs(value).max(initial=0.0)) for value in (*gradients.values(), loss.above))
+    floor = FLOOR * largest_of_all
     for name, value in network.parameters.items():
         if not value.size:
             continue
@@ -89,7 +91,7 @@ def deviations(network: Network, forward: Callable[[Network], Run], draw: Draw, 
 
         def along(direction: Array, name: str = name, value: Array = value) -> float:
             shifted = network.with_parameters({**network.parameters, name: value + 1j * STEP * direction})
-            return float(np.imag(_loss(shifted, forward(shifted), targets, weights)) / STEP)
+            return float(np.imag(loss.value(shifted, forward(shifted))) / STEP)
 
         ways = [draw(f"{name} {n}", value.shape) for n in (1, 2)]
         off = max(abs(float((ours * way).sum()) - along(way)) for way in ways)
@@ -100,17 +102,54 @@ def deviations(network: Network, forward: Callable[[Network], Run], draw: Draw, 
         yield Deviation(name, value.size, largest, off, entries, len(sample))
 
 
-def _gradients(network: Network, run: Run, targets: npt.NDArray[np.intp], weights: Array) -> dict[str, Array]:
-    """Return the gradients of :func:`_loss`, by backpropagation through time."""
-    if not network.has_decoder:
-        nothing = np.zeros((*run.ids.shape, 0))
-        return network.backward(run, nothing, _direct(network, weights))
-    logits = network.decode(run.outputs)
-    odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    d_logits = -odds / odds.sum(axis=-1, keepdims=True)
-    steps, batch = np.indices(targets.shape)
-    d_logits[steps, batch, targets] += 1
-    return network.backward(run, d_logits)
+@dataclass(frozen=True, eq=False)
+class _Loss:
+    """What is derived: a loss that moves with every weight that the answer depends on.
+
+    Attributes:
+        targets: the next words, ``(T, B)``, of a language model: its loss is Σ_t log p(next word), the last word
+            followed by the first.
+        weights: of another answer, or of the outputs of a network without one: the loss is Σ weights ⊙ answer.
+        above: its gradient on what the layers give up: on the answer's sums, or on the outputs.
+    """
+
+    targets: npt.NDArray[np.intp]
+    weights: Array
+    above: Array
+
+    @classmethod
+    def on(cls, network: Network, run: Run, draw: Draw) -> Self:
+        """Return the loss for a network and a pass."""
+        targets, head = np.roll(run.ids, -1, axis=0), network.head
+        if head is not None:
+            weights = draw("loss", head(run.outputs).shape)
+            return cls(targets, weights, head.squash.backward(head.sums(run.outputs), weights))
+        weights = draw("loss", run.outputs.shape)
+        if not network.has_decoder:
+            return cls(targets, weights, weights)
+        logits = network.decode(run.outputs)
+        odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        d_logits = -odds / odds.sum(axis=-1, keepdims=True)
+        steps, batch = np.indices(targets.shape)
+        d_logits[steps, batch, targets] += 1
+        return cls(targets, weights, d_logits)
+
+    def gradients(self, network: Network, run: Run) -> dict[str, Array]:
+        """Return those of all parameters, by backpropagation through time."""
+        if network.answer is None:
+            return network.backward(run, np.zeros((*run.ids.shape, 0)), _direct(network, self.weights))
+        return network.backward(run, self.above)
+
+    def value(self, network: Network, run: Run) -> Array:
+        """Return the loss of a pass, with parameters that may be complex."""
+        if not network.has_decoder:
+            loss: Array = np.sum(self.weights * (run.outputs if network.head is None else network.head(run.outputs)))
+            return loss
+        logits = network.decode(run.outputs)
+        logits = logits - logits.real.max(axis=-1, keepdims=True)
+        steps, batch = np.indices(self.targets.shape)
+        surprise: Array = np.sum(logits[steps, batch, self.targets] - np.log(np.exp(logits).sum(axis=-1)))
+        return surprise
 
 
 def _direct(network: Network, weights: Array) -> list[dict[str, Array]]:
@@ -122,18 +161,6 @@ def _direct(network: Network, weights: Array) -> list[dict[str, Array]]:
         direct.append({"h": direction.ordered(weights[..., first:last])})
         first = last
     return direct
-
-
-def _loss(network: Network, run: Run, targets: npt.NDArray[np.intp], weights: Array) -> Array:
-    """Return Σ_t log p(next word), the last word followed by the first; without a decoder Σ weights ⊙ outputs."""
-    if not network.has_decoder:
-        loss: Array = np.sum(weights * run.outputs)
-        return loss
-    logits = network.decode(run.outputs)
-    logits = logits - logits.real.max(axis=-1, keepdims=True)
-    steps, batch = np.indices(targets.shape)
-    surprise: Array = np.sum(logits[steps, batch, targets] - np.log(np.exp(logits).sum(axis=-1)))
-    return surprise
 
 
 def _entries(gradient: Array, numbers: Array) -> list[tuple[int, ...]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from lstm_ascii.checkpoints.choosing import NONE, lies_on_its_side, same_rows
 from lstm_ascii.checkpoints.formats.contents import FileContents, Stored
@@ -31,12 +32,15 @@ def in_the_way(contents: FileContents, parts: NetworkParts) -> list[str]:
     (a normalisation, a linear layer, an attention). A head beside the decoder makes others, and what training keeps is
     known by its name; a copy of a tensor that is used does nothing. Without embedding and decoder there is no way.
     """
-    if contents.format in _WITH_GRAPH or parts.stack is None or not (parts.embedding or parts.decoder_weight):
+    answers = parts.decoder_weight is not None or parts.head is not None
+    if contents.format in _WITH_GRAPH or parts.stack is None or not (parts.embedding or answers):
         return []
     tensors = contents.tensors.stored
     widths = {parts.stack.input_size, *_between_modules(parts.stack)}
-    if parts.decoder_weight is not None:  # else nothing behind the last layer is looked at
+    if answers:  # else nothing behind the last layer is looked at
         widths.add(parts.stack.output_size)
+    if parts.head is not None:
+        widths.update(len(layer.weight) for layer in parts.head.answer.layers[:-1])
     gates = {layer.direction.cell.bias_ih.size for layer in parts.stack.directions}
     unclaimed = [name for name in tensors if name not in parts.used and name not in parts.other]
     makes = [name for name in unclaimed if _makes(name, tensors, widths) or _scales(name, tensors, gates)]
@@ -84,6 +88,27 @@ def _is_copy(contents: FileContents, network_parts: NetworkParts, name: str) -> 
         part is not None and part.value.shape == shape and same_rows(part.value, contents.tensors[name])
         for part in parts
     )
+
+
+def with_sure_head(contents: FileContents, parts: NetworkParts, hints: Hints) -> NetworkParts:
+    """Return the parts without a head that something may stand ahead of, or within; it is said in the notes.
+
+    The layers are shown all the same: what is behind them changes nothing in them.
+    """
+    if parts.head is None:
+        return parts
+    alone = replace(parts, head=None)
+    others = {*in_the_way(contents, alone), *parts.head.used}
+    names = [
+        name
+        for name in in_the_way(contents, parts)
+        if name not in others and not (hints.ignored and name.startswith(hints.ignored))
+    ]
+    if not names:
+        return parts
+    ignore = " ".join(dict.fromkeys(f"--map ignore={shown(name.rpartition('.')[0] or name)}" for name in names))
+    note = f"no answer: {_listed(contents, names)} may stand on the way to it; {ignore} leaves it out"
+    return replace(alone, notes=(*parts.notes, note))
 
 
 def check_ignored(contents: FileContents, parts: NetworkParts, hints: Hints) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 
@@ -12,11 +12,12 @@ import numpy as np
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.contents import FileContents, Stored
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, Stack
-from lstm_ascii.errors import FileError, argument
+from lstm_ascii.checkpoints.layers import Head, Hints, Matrix, NetworkParts, Stack
+from lstm_ascii.errors import FileError, UsageError, argument
 from lstm_ascii.network import release
 
 NONE = "none"  # what a role is where there is nothing for it
+ONE_HOT = "one-hot"  # what an embedding is where the reader says that words are read so
 MOST_ONE_HOT = 4096  # values read at once where words may come as vectors with a single 1
 ROWS_AT_ONCE = 4096  # of a table that is looked at as a whole
 SAMPLE = 64  # rows by which two tables are told to be the same
@@ -45,47 +46,60 @@ def _is_finite(value: Array) -> bool:
     return True
 
 
-def with_decoder(
+def with_answer(
     stack: Stack,
     embedding: Matrix | None,
-    decoder: Matrix | None,
-    bias: Matrix | None,
+    decoder: tuple[Matrix | None, Matrix | None],
+    head: Callable[[list[str]], Head | None],
     hints: Hints,
+    words: int | None,
     notes: Sequence[str],
 ) -> NetworkParts:
-    """Put together what a graph says, where the parts belong together; say what is left out.
+    """Put together what a graph says: a language model where its outputs are words, else what they are.
+
+    Outputs are words where there is a row for each that the embedding has, or that the reader named; sizes alone make
+    none.
+
+    Args:
+        stack: the recurrent layers.
+        embedding: that the graph looks words up in.
+        decoder: weight and bias of the dense layer that comes next, if it is the last.
+        head: follows the way to the answer; adds what it has to say.
+        hints: what the reader says by hand.
+        words: how many there are, where that was told.
+        notes: what was said so far.
 
     Raises:
         FileError: the reader says something about tensors whose parts the graph tells.
     """
     messages = list(notes)
     _check_roles(hints)
-    if hints.roles.get("embedding") == NONE:
+    weight, bias = decoder
+    role = hints.roles.get("embedding")
+    if role == NONE:
         embedding = None
+    if embedding is None and (role == ONE_HOT or (role is None and words == stack.input_size <= MOST_ONE_HOT)):
+        embedding = Matrix("", np.eye(stack.input_size))
+        messages.append("words are read as vectors with a single 1 (one-hot)")
+    rows = words if embedding is None else len(embedding.value)
     if hints.roles.get("decoder.weight") == NONE:
-        decoder = bias = None
-    if decoder is not None and (embedding is None or len(decoder.value) != len(embedding.value)):
-        rows = len(decoder.value)
-        if embedding is not None:
-            messages.append(f"{shown(decoder.name)} left out: it names {rows} things, not {len(embedding.value)} words")
-            decoder = bias = None
-        elif rows == stack.input_size and rows <= MOST_ONE_HOT and hints.roles.get("embedding") != NONE:
-            embedding = Matrix("", np.eye(rows))
-            messages.append("no embedding: words read as vectors with a single 1 (one-hot), as the sizes fit")
-        elif rows == 1:
-            messages.append(f"{shown(decoder.name)} left out: it gives one number, no choice")
-            decoder = bias = None
-    is_tied = same_matrix(embedding, decoder)
-    return NetworkParts(stack, embedding, decoder, bias, is_tied, (*stack.notes, *messages))
+        return NetworkParts(stack, embedding, notes=(*stack.notes, *messages))
+    if weight is None or len(weight.value) != rows:
+        other = None if hints.roles.get("head") == NONE else head(messages)
+        return NetworkParts(stack, embedding, head=other, notes=(*stack.notes, *messages))
+    is_tied = same_matrix(embedding, weight)
+    return NetworkParts(stack, embedding, weight, bias, is_tied, notes=(*stack.notes, *messages))
 
 
 def _check_roles(hints: Hints) -> None:
-    """Refuse what is said about tensors whose parts the graph tells."""
+    """Refuse what is said about tensors and functions that the graph tells."""
+    if hints.head:
+        raise UsageError("the file says itself what its layers do; leave it out", "head")
     if hints.ignored:
         asked = f"{argument('roles')} ignore={shown(hints.ignored[0])}"
         raise FileError(f"{asked}: the file says itself what its tensors are")
     for role, name in hints.roles.items():
-        if role != "rnn" and name != NONE:
+        if role != "rnn" and name != NONE and (role, name) != ("embedding", ONE_HOT):
             reason = "the file says itself what its tensors are; only none can be said"
             raise FileError(f"{argument('roles')} {role}={shown(name)}: {reason}")
 
@@ -126,7 +140,10 @@ def best_candidate(contents: FileContents, candidates: Sequence[NetworkParts], h
             wanted = f"{argument('roles')} rnn={shown(role)}"
             raise FileError(f"{contents.path}: {wanted}: no such layers; there are {names}")
         candidates = matches
-    fits = [(candidate.decoder_weight is not None) + (candidate.embedding is not None) for candidate in candidates]
+    fits = [
+        (candidate.decoder_weight is not None or candidate.head is not None) + (candidate.embedding is not None)
+        for candidate in candidates
+    ]
     best = [candidate for candidate, fit in zip(candidates, fits, strict=True) if fit == max(fits)]
     if len(best) > 1:
         names = "; ".join(str(candidate.stack) for candidate in best)

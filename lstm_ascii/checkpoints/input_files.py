@@ -1,17 +1,24 @@
-"""What a network reads in place of a sentence: vectors or indices of words, from a ``.npy`` file."""
+"""What a network reads in place of a sentence: vectors or indices of words, from an array, a table, or a pipe."""
 
 from __future__ import annotations
 
+import io
+import math
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.formats.files import damaged, head_of
+from lstm_ascii.checkpoints.formats.detect import read_contents
+from lstm_ascii.checkpoints.formats.files import damaged, mapped, shown, size_of
+from lstm_ascii.checkpoints.series_files import LARGEST, Series, check_width, read_series, windowed
+from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network
 
-MAGIC = b"\x93NUMPY"
+MAGIC, ZIP = b"\x93NUMPY", b"PK"
+NAMES = ("x", "input", "inputs", "ids")  # of an array among others
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,15 +34,54 @@ class GivenInput:
     vectors: Array | None
 
 
-def read_input(path: Path, network: Network) -> GivenInput:
+def read_input(path: Path, network: Network, columns: str = "", window: str = "") -> GivenInput:
     """Read vectors ``(T, D)`` or indices ``(T,)`` for ``network``; the file can run no code.
 
     A batch of one sequence, ``(1, T, D)`` or of indices ``(1, T)``, is that sequence.
 
+    Args:
+        path: of a ``.npy`` or ``.npz`` file, or a table with commas, semicolons or tabs; ``-`` reads standard input.
+        network: that reads it.
+        columns: of a table, with commas, by name or by number from 1.
+        window: of the steps: ``last:60``, ``first:60`` or ``10:60``.
+
     Raises:
         FileError: it can't be read, or is not what the network reads.
+        UsageError: there is no such column or window.
     """
-    values = _array(path)
+    data = _content(path)
+    if not data.startswith((MAGIC, ZIP)):
+        series = windowed(read_series(path, data, columns), window)
+        check_width(path, series, network.embedding.shape[1])
+        return GivenInput(series.steps, series.values[:, None])
+    if columns:
+        raise UsageError("is for a table of numbers with commas or tabs", "columns")
+    given = _given(path, data, network)
+    if not window:
+        return given
+    steps = np.arange(len(given.words), dtype=float)[:, None]
+    places = windowed(Series(given.words, ("step",), steps), window).values[:, 0].astype(int)
+    return GivenInput(tuple(given.words[k] for k in places), None if given.vectors is None else given.vectors[places])
+
+
+def _content(path: Path) -> bytes:
+    """Return what a file, or standard input, holds."""
+    if str(path) == "-":
+        data = sys.stdin.buffer.read(LARGEST + 1) if sys.stdin is not None else b""
+        if not data:
+            raise damaged(path, "nothing came through standard input")
+    else:
+        if size_of(path) > LARGEST:
+            raise damaged(path, f"more than {LARGEST // 10**6} MB is no series")
+        data = bytes(mapped(path))
+    if len(data) > LARGEST:
+        raise damaged(path, f"more than {LARGEST // 10**6} MB is no series")
+    return data
+
+
+def _given(path: Path, data: bytes, network: Network) -> GivenInput:
+    """Return what an array holds."""
+    values = _array(path, data) if data.startswith(MAGIC) else _packed(path)
     width = network.embedding.shape[1]
     if values.ndim == (2 if values.dtype.kind in "iu" else 3) and len(values) == 1:
         values = values[0]
@@ -57,13 +103,29 @@ def read_input(path: Path, network: Network) -> GivenInput:
     return GivenInput(tuple(f"x{step}" for step in range(1, len(vectors) + 1)), vectors[:, None])
 
 
-def _array(path: Path) -> Array:
-    """Read the array of a ``.npy`` file; first mapped, as a header that promises too much can't be mapped."""
-    if head_of(path, len(MAGIC)) != MAGIC:
-        raise damaged(path, "no .npy file; numpy.save writes one from an array")
+def _array(path: Path, data: bytes) -> Array:
+    """Read the array of a ``.npy`` file; a header that promises more than there is is refused before memory is."""
     try:
-        np.load(path, mmap_mode="r", allow_pickle=False)
-        values: Array = np.load(path, allow_pickle=False)
+        file = io.BytesIO(data)
+        version = np.lib.format.read_magic(file)
+        head = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, _, dtype = head(file)
+        if dtype.hasobject or math.prod(shape) * dtype.itemsize != len(data) - file.tell():
+            raise ValueError
+        file.seek(0)
+        values: Array = np.load(file, allow_pickle=False)
     except Exception as error:  # NumPy parses the header as Python: it raises whatever that raises
         raise damaged(path, "a damaged .npy file, or one of objects; expected plain numbers") from error
     return values
+
+
+def _packed(path: Path) -> Array:
+    """Return the array of an ``.npz`` file: its only one, or that named ``x``."""
+    if str(path) == "-":
+        raise damaged(path, "an .npz file can't come through standard input; name it")
+    tensors = read_contents(path).tensors
+    name = next((one for one in NAMES if one in tensors), next(iter(tensors), ""))
+    if not name or (len(tensors) > 1 and name not in NAMES):
+        there = ", ".join(map(shown, tensors)) or "nothing"
+        raise damaged(path, f"expected one array, or one named {' or '.join(NAMES)}; there is {there}")
+    return np.asarray(tensors[name])

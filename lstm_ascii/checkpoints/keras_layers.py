@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from lstm_ascii.cells.variants import Activation, ActivationError
 from lstm_ascii.checkpoints.array_layouts import keras_direction
-from lstm_ascii.checkpoints.choosing import best_candidate, with_decoder
+from lstm_ascii.checkpoints.choosing import best_candidate, with_answer
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
+from lstm_ascii.checkpoints.layers import Head, Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
 from lstm_ascii.errors import FileError
+from lstm_ascii.masks import Mask
 
 # what does nothing but in training, or only checks
 PLAIN = frozenset(
@@ -24,8 +26,8 @@ ENDINGS = frozenset({"Activation", "Softmax", "Dropout"})  # behind a decoder
 ENDS = frozenset({"linear", "softmax"})  # activations of a decoder
 
 
-def keras_network(contents: FileContents, hints: Hints) -> NetworkParts:
-    """Return the network of a Keras model.
+def keras_network(contents: FileContents, hints: Hints, words: int | None = None) -> NetworkParts:
+    """Return the network of a Keras model; ``words`` is how many there are, where that was told.
 
     Raises:
         FileError: something can't be honoured; it is named.
@@ -34,11 +36,15 @@ def keras_network(contents: FileContents, hints: Hints) -> NetworkParts:
         return NetworkParts(None)
     below = {layer.name: _layer_below(contents, layer) for layer in contents.layers}
     tops = [layer for layer in contents.layers if layer not in below.values()]
-    return best_candidate(contents, [_network(contents, below, top, hints) for top in tops], hints)
+    return best_candidate(contents, [_network(contents, below, top, hints, words) for top in tops], hints)
 
 
 def _network(
-    contents: FileContents, below: Mapping[str, RecurrentLayer | None], top: RecurrentLayer, hints: Hints
+    contents: FileContents,
+    below: Mapping[str, RecurrentLayer | None],
+    top: RecurrentLayer,
+    hints: Hints,
+    words: int | None,
 ) -> NetworkParts:
     """Return the network whose last layer is ``top``."""
     chain = [top]
@@ -61,8 +67,18 @@ def _network(
                 f"{contents.path}: {shown(stack.name)}: a layer reads {input_size} values, but gets {width}"
             )
     embedding = _embedding(contents, chain[0], stack, notes)
-    decoder, bias = _decoder(contents, top, stack, notes)
-    return with_decoder(stack, embedding, decoder, bias, hints, notes)
+
+    def head(said: list[str]) -> Head | None:
+        from lstm_ascii.checkpoints.keras_answer import keras_head
+
+        return keras_head(contents, top, stack, _inner(top)[0].get("return_sequences", False), PLAIN, said)
+
+    parts = with_answer(stack, embedding, _decoder(contents, top, stack), head, hints, words, notes)
+    mask = _mask(contents, chain[0], top)
+    if mask and parts.head and parts.head.answer.pooling == "max":
+        note = "the largest output is taken over the steps that are read; Keras takes it over padding as well"
+        parts = replace(parts, notes=(*parts.notes, note))
+    return replace(parts, mask=mask)
 
 
 def _layer_below(contents: FileContents, layer: RecurrentLayer) -> RecurrentLayer | None:
@@ -207,11 +223,12 @@ def _embedding(contents: FileContents, first: RecurrentLayer, stack: Stack, note
     for operation in _downwards(contents, first.inputs):
         if operation.kind == "Embedding" and "embeddings" in operation.tensors:
             if operation.attributes.get("mask_zero"):
-                notes.append("mask_zero: Keras skips word 0 as padding; here it is read like any other")
+                notes.append("mask_zero: word 0 is padding, and is skipped")
             name = f"{operation.name}/embeddings"
             return Matrix(name, word_matrix(contents.path, name, operation.tensors["embeddings"], stack.input_size))
         if operation.kind in _MASKS:
-            notes.append(f"{operation.kind} {shown(operation.name)}: Keras skips masked steps; here they are read")
+            value = operation.attributes.get("mask_value", 0.0)
+            notes.append(f"{operation.kind} {shown(operation.name)}: steps whose numbers are all {value:g} are skipped")
         elif operation.kind not in PLAIN:
             notes.append(
                 f"no embedding: {operation.kind} {shown(operation.name)} lies ahead of the layers; "
@@ -221,10 +238,21 @@ def _embedding(contents: FileContents, first: RecurrentLayer, stack: Stack, note
     return None
 
 
-def _decoder(
-    contents: FileContents, top: RecurrentLayer, stack: Stack, notes: list[str]
-) -> tuple[Matrix | None, Matrix | None]:
-    """Return weight and bias of the Dense layer above the last one; say what is there in its place."""
+def _mask(contents: FileContents, first: RecurrentLayer, top: RecurrentLayer) -> Mask | None:
+    """Return which steps the layers skip: a mask goes up from where it is made, through all of them."""
+    zeros = top.wrapper != "" or bool(_inner(top)[0].get("zero_output_for_mask", False))
+    for operation in _downwards(contents, first.inputs):
+        if operation.kind in _MASKS:
+            return Mask(value=float(operation.attributes.get("mask_value", 0.0)), zeros=zeros)
+        if operation.kind == "Embedding" and operation.attributes.get("mask_zero"):
+            return Mask(entry=0, zeros=zeros)
+        if operation.kind not in PLAIN:
+            return None
+    return None
+
+
+def _decoder(contents: FileContents, top: RecurrentLayer, stack: Stack) -> tuple[Matrix | None, Matrix | None]:
+    """Return weight and bias of the Dense layer that comes above the last one, where nothing else comes behind it."""
     waiting = [top.name]
     for name in waiting:  # which grows
         for operation in contents.graph.operations:
@@ -248,7 +276,6 @@ def _decoder(
                     Matrix(name, word_matrix(contents.path, name, kernel.T, stack.output_size, bias)),
                     None if bias is None else Matrix(f"{operation.name}/bias", bias),
                 )
-            notes.append(f"no decoder: what the outputs go through is {operation.kind} {shown(operation.name)}")
             return None, None
     return None, None
 

@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lstm_ascii.answer import Answer
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants import GENERAL
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.errors import FileError
+from lstm_ascii.masks import Mask
 from lstm_ascii.network import Direction
 
 _NUMBERED = re.compile(r"(?P<base>.*?)[._/]?(?P<number>\d*)")
@@ -31,15 +33,20 @@ class Hints:
     """What the reader says about a file, where it can't say it itself.
 
     Attributes:
-        roles: names of tensors by what they are: ``embedding``, ``decoder.weight``, ``decoder.bias``, ``rnn`` (a
-            prefix); ``none`` where there is none.
+        roles: names of tensors by what they are: ``embedding``, ``decoder.weight``, ``decoder.bias``, ``head`` (the
+            first matrix of another answer), ``rnn`` (a prefix); ``none`` where there is none. An embedding may be
+            ``one-hot``.
         activation: of an RNN, ``tanh`` or ``relu``; empty for what the file says, else tanh.
         ignored: what the names of tensors begin with that may be left out, though they look like layers of their own.
+        head: what is done with the steps (a pooling), then the functions of the answer's dense layers, one each.
+        labels: what the answer's outputs are called.
     """
 
     roles: Mapping[str, str] = field(default_factory=dict)
     activation: str = ""
     ignored: tuple[str, ...] = ()
+    head: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +130,34 @@ class Matrix:
 
 
 @dataclass(frozen=True, eq=False)
+class Head:
+    """An answer, and the tensors that it was made of.
+
+    Attributes:
+        answer: what is done with the outputs.
+        tensors: of each dense layer the name of its weight and of its bias, empty where it has none.
+        others: names of what was folded into them.
+    """
+
+    answer: Answer
+    tensors: tuple[tuple[str, str], ...]
+    others: tuple[str, ...] = ()
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The names of all its tensors."""
+        return (*(name for pair in self.tensors for name in pair if name), *self.others)
+
+    @property
+    def parameters(self) -> tuple[int, ...]:
+        """How many numbers each layer has in the file."""
+        return tuple(
+            layer.weight.size + (layer.bias.size if bias else 0)
+            for layer, (_, bias) in zip(self.answer.layers, self.tensors, strict=True)
+        )
+
+
+@dataclass(frozen=True, eq=False)
 class NetworkParts:
     """All that was made of a file.
 
@@ -132,6 +167,8 @@ class NetworkParts:
         decoder_weight: ``(V, W)``.
         decoder_bias: ``(V,)``.
         tied: whether embedding and decoder are one matrix; the file may hold it twice.
+        head: what is done with the outputs, where that names no next word.
+        mask: which steps are skipped.
         notes: what was assumed or left out, in words.
         other: names of tensors that belong to other networks in the file.
     """
@@ -141,6 +178,8 @@ class NetworkParts:
     decoder_weight: Matrix | None = None
     decoder_bias: Matrix | None = None
     tied: bool = False
+    head: Head | None = None
+    mask: Mask | None = None
     notes: tuple[str, ...] = ()
     other: frozenset[str] = frozenset()
 
@@ -148,7 +187,8 @@ class NetworkParts:
     def used(self) -> frozenset[str]:
         """The names of all tensors that something was made of."""
         parts = (self.embedding, self.decoder_weight, self.decoder_bias)
-        return frozenset([*(self.stack.tensors if self.stack else ()), *(part.name for part in parts if part)])
+        named = [*(self.stack.tensors if self.stack else ()), *(part.name for part in parts if part)]
+        return frozenset([*named, *(self.head.used if self.head else ())])
 
     @property
     def embedding_parameters(self) -> int:
@@ -165,7 +205,8 @@ class NetworkParts:
     def parameters(self) -> int:
         """How many numbers the network has: each counts once."""
         cells = sum(direction.parameters for direction in self.stack.directions) if self.stack else 0
-        return cells + self.embedding_parameters + self.decoder_parameters
+        head = sum(self.head.parameters) if self.head else 0
+        return cells + self.embedding_parameters + self.decoder_parameters + head
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,11 +40,11 @@ def recognise(contents: FileContents, hints: Hints, words: int | None = None) ->
     if contents.format == "ONNX":
         from lstm_ascii.checkpoints.onnx_graph import onnx_network
 
-        return onnx_network(contents, hints)
+        return onnx_network(contents, hints, words)
     if contents.format == "Keras":
         from lstm_ascii.checkpoints.keras_layers import keras_network
 
-        return keras_network(contents, hints)
+        return keras_network(contents, hints, words)
     from lstm_ascii.checkpoints.array_layouts import array_stacks
     from lstm_ascii.checkpoints.conventions import convention_stacks
     from lstm_ascii.checkpoints.gates_apart import apart_stacks
@@ -123,12 +123,31 @@ def examined(contents: FileContents, words: Vocabulary | None, hints: Hints) -> 
     parts = recognise(contents, hints, None if words is None else len(words))
     _check_activation(contents, parts, hints)
     between.check_ignored(contents, parts, hints)
+    parts = between.with_sure_head(contents, parts, hints)
     notes = [*contents.notes, *parts.notes, *between.unused_notes(contents, parts)]
+    parts = _labelled(contents, parts, hints)
     if words is not None:
         parts, uneven = _of_one_length(parts, len(words))
         words, number_notes = _with_numbers(parts, words)
         notes += uneven + number_notes
     return Opened(contents, parts, words, tuple(notes))
+
+
+def _labelled(contents: FileContents, parts: NetworkParts, hints: Hints) -> NetworkParts:
+    """Name the outputs as the reader does.
+
+    Raises:
+        UsageError: there is another number of them, or they are words, or not known.
+    """
+    if not hints.labels or parts.stack is None:
+        return parts
+    if parts.head is None:
+        named = "names next words, which have their own names"
+        why = named if parts.decoder_weight else "has no answer that could be named"
+        raise UsageError(f"{contents.path} {why}; leave it out", "labels")
+    from lstm_ascii.checkpoints.heads import named as with_labels
+
+    return replace(parts, head=with_labels(parts.head, hints.labels))
 
 
 def _check_activation(contents: FileContents, parts: NetworkParts, hints: Hints) -> None:
@@ -173,7 +192,8 @@ def load_network(path: Path, vocabulary: str = "", hints: Hints | None = None) -
         release(value)  # the cells have copies in double precision of what was brought in
     warnings = left_out(contents, parts, between.in_the_way(contents, parts))
     source = "; ".join((visible(path.name), *network_file.notes, *warnings))
-    return Network(words, embedding, layers, weight, bias, source, parts.parameters)
+    head = None if parts.head is None else parts.head.answer
+    return Network(words, embedding, layers, weight, bias, source, parts.parameters, head, parts.mask)
 
 
 def _wide(part: Matrix) -> Array:

@@ -10,10 +10,10 @@ from itertools import pairwise
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.choosing import best_candidate, with_decoder
+from lstm_ascii.checkpoints.choosing import best_candidate, with_answer
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
+from lstm_ascii.checkpoints.layers import Head, Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
 from lstm_ascii.checkpoints.onnx_nodes import from_outside, node_directions, with_starts
 from lstm_ascii.checkpoints.onnx_unrolled import without_nodes
 from lstm_ascii.errors import FileError
@@ -28,8 +28,8 @@ _ARITIES |= dict.fromkeys(("Gather", "MatMul", "Gemm", "Add", "Expand", "Tile"),
 _ARITIES |= dict.fromkeys(("LSTM", "GRU", "RNN"), (3, 1))
 
 
-def onnx_network(contents: FileContents, hints: Hints) -> NetworkParts:
-    """Return the network of a graph.
+def onnx_network(contents: FileContents, hints: Hints, words: int | None = None) -> NetworkParts:
+    """Return the network of a graph; ``words`` is how many there are, where that was told.
 
     Raises:
         FileError: something can't be honoured; it is named.
@@ -40,7 +40,7 @@ def onnx_network(contents: FileContents, hints: Hints) -> NetworkParts:
         _check_arity(contents.path, operation)
     graph = _LayerGraph(contents)
     tops = [layer for layer in contents.layers if not any(graph.below[id(other)] is layer for other in contents.layers)]
-    return best_candidate(contents, [_network(graph, top, hints) for top in tops], hints)
+    return best_candidate(contents, [_network(graph, top, hints, words) for top in tops], hints)
 
 
 def _check_arity(path: str, operation: Operation) -> None:
@@ -55,7 +55,7 @@ def _check_arity(path: str, operation: Operation) -> None:
             raise FileError(f"{path}: {name}: expected at least {least} {what}{'s' * (least > 1)}, got {count}")
 
 
-def _network(graph: _LayerGraph, top: RecurrentLayer, hints: Hints) -> NetworkParts:
+def _network(graph: _LayerGraph, top: RecurrentLayer, hints: Hints, words: int | None) -> NetworkParts:
     """Return the network whose last layer is ``top``."""
     chain = [top]
     while (below := graph.below[id(chain[0])]) is not None:
@@ -72,8 +72,13 @@ def _network(graph: _LayerGraph, top: RecurrentLayer, hints: Hints) -> NetworkPa
                 f"{graph.contents.path}: {shown(name)}: a layer reads {input_size} values, but gets {width}"
             )
     embedding = graph.embedding(chain[0], stack, notes)
-    decoder, bias = graph.decoder(top, stack, notes)
-    return with_decoder(stack, embedding, decoder, bias, hints, notes)
+
+    def head(said: list[str]) -> Head | None:
+        from lstm_ascii.checkpoints.onnx_answer import onnx_head
+
+        return onnx_head(graph.contents, top, stack, said)
+
+    return with_answer(stack, embedding, graph.decoder(top, stack), head, hints, words, notes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,19 +183,12 @@ class _LayerGraph:
         notes.append(f"no embedding: {name} lies ahead of the layers; --input gives what they read")
         return None
 
-    def decoder(self, top: RecurrentLayer, stack: Stack, notes: list[str]) -> tuple[Matrix | None, Matrix | None]:
+    def decoder(self, top: RecurrentLayer, stack: Stack) -> tuple[Matrix | None, Matrix | None]:
         """Return weight and bias of the linear map that the last layer's outputs go through first."""
         for value in self._outputs_of(top, stack):
             linear = self._linear(value, stack)
             if linear is not None:
                 return linear
-        blocking = dict.fromkeys(
-            f"{operation.kind} {shown(operation.name)}".strip()
-            for value in self._outputs_of(top, stack)
-            for operation in self._after(value)
-        )
-        if blocking:
-            notes.append(f"no decoder: what the outputs go through is {', '.join(list(blocking)[:3])}")
         return None, None
 
     def _outputs_of(self, top: RecurrentLayer, stack: Stack) -> list[str]:

@@ -65,7 +65,7 @@ def torch_stacks(contents: FileContents, hints: Hints) -> list[Stack]:
     for name in contents.tensors:
         if match := _NAME.fullmatch(name):
             place = int(match["layer"] or 0), bool(match["reverse"])
-            cell = modules.setdefault(_unwrapped(match["prefix"]), {}).setdefault(place, {})
+            cell = modules.setdefault(unwrapped(match["prefix"]), {}).setdefault(place, {})
             cell.setdefault(match["part"], _Slot()).names[match["ending"] or ""] = name
     said = _activations(contents)
     links = [
@@ -81,7 +81,7 @@ def _activations(contents: FileContents) -> dict[str, str]:
     """Return the activations that modules say themselves, where the file holds modules and not their weights alone."""
     ending = ".nonlinearity"
     return {
-        _unwrapped(name.removesuffix(ending)): value
+        unwrapped(name.removesuffix(ending)): value
         for name, value in contents.metadata.items()
         if name.endswith(ending)
     }
@@ -92,7 +92,7 @@ def _with_activation(hints: Hints, said: str) -> Hints:
     return replace(hints, activation=hints.activation or said)
 
 
-def _unwrapped(prefix: str) -> str:
+def unwrapped(prefix: str) -> str:
     """Return a prefix without what only wraps a module: ``module.rnns.0.module.`` is ``rnns.0.``."""
     parts = [part for part in prefix.rstrip("_").replace("/", ".").split(".") if part and part not in _WRAPPERS]
     return ".".join(parts)

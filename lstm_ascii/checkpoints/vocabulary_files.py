@@ -10,10 +10,12 @@ from typing import Any
 from lstm_ascii.checkpoints.formats.files import MOST_JSON, damaged, json_cost, mapped, shown, size_of
 from lstm_ascii.checkpoints.formats.texts import safe_words
 from lstm_ascii.checkpoints.tokenizer_files import read_tokenizer
+from lstm_ascii.errors import UsageError
 from lstm_ascii.language.vocabulary import Vocabulary
 
 LARGEST_FILE = 40_000_000  # bytes; the tokenizers of large language models have 10 to 35 million
 MOST_WORDS = 2_000_000  # rows of no vocabulary that anybody has
+LABEL_FILES = (".txt", ".json", ".tsv", ".csv", ".labels")
 FEW_WORDS = 100_000  # that are read whatever the network has rows: the error that follows names the matrix
 
 
@@ -49,6 +51,24 @@ def read_vocabulary(path: Path, rows: int | None = None) -> Vocabulary:
     if not any(words):
         raise damaged(path, "no words in it; expected a word a line, or JSON")
     return Vocabulary.of_entries(safe_words(words))
+
+
+def labels_of(text: str) -> tuple[str, ...]:
+    """Return what outputs are called, safe to print: names with commas, or those of a file, one a line or in JSON.
+
+    Raises:
+        FileError: the file can't be read.
+        UsageError: a name is empty, or stands twice.
+    """
+    if not text:
+        return ()
+    path = Path(text)
+    is_file = "," not in text and (len(path.parts) > 1 or path.suffix.lower() in LABEL_FILES)
+    labels = read_vocabulary(path).words if is_file else safe_words(part.strip() for part in text.split(","))
+    twice = next((label for number, label in enumerate(labels) if label in labels[:number] or not label), None)
+    if twice is not None:
+        raise UsageError(f"{twice!r} stands there twice" if twice else "a name is empty", "labels")
+    return labels
 
 
 def vocabulary_of(metadata: dict[str, str], path: Path | None = None, rows: int | None = None) -> Vocabulary | None:

@@ -1,10 +1,11 @@
-"""The embedding below the recurrent layers and the decoder above them, by the names and shapes of tensors."""
+"""The embedding below the recurrent layers and the decoder or another answer above them, by names and shapes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import takewhile
 
 import numpy as np
@@ -13,6 +14,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.choosing import (
     MOST_ONE_HOT,
     NONE,
+    ONE_HOT,
     best_candidate,
     biases_beside,
     is_row,
@@ -22,14 +24,19 @@ from lstm_ascii.checkpoints.choosing import (
 )
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, Stack
+from lstm_ascii.checkpoints.heads import Link, followed
+from lstm_ascii.checkpoints.layers import Head, Hints, Matrix, NetworkParts, Stack
+from lstm_ascii.checkpoints.torch_names import unwrapped
 from lstm_ascii.errors import FileError, argument
 
 # what people call the two, judged by the module that a tensor belongs to
-_EMBEDDING = re.compile(r"emb|wte|lookup|word_vec|token|(^|[._/])encoder$", re.IGNORECASE)
+_EMBEDDING = re.compile(r"emb|wte|lut|lookup|word_vec|token|(^|[._/])(encoder|E)$", re.IGNORECASE)
 _DECODER = re.compile(
     r"decoder|out|fc|linear|lin\b|dense|head|proj|softmax|generator|classifier|logit|h2o|hidden2|vocab", re.IGNORECASE
 )
+# what reads outputs, but is no dense layer on the way to the answer
+_NO_HEAD = re.compile(r"attn|attention|norm|conv|highway|(^|[._/])(query|key)([._/]|$)", re.IGNORECASE)
+_ENCODER = re.compile(r"(^|[._/])enc", re.IGNORECASE)
 MOST_NAMED = 6
 
 
@@ -45,9 +52,11 @@ class _Table:
 
     @property
     def module(self) -> str:
-        """The name of the module it belongs to, or its own where that says more."""
+        """The name of the module it belongs to, or its own where that says more; numbers in a list say nothing."""
         module, _, leaf = self.name.replace("/", ".").rpartition(".")
-        return self.name if leaf.removesuffix(":0") not in ("weight", "kernel") else module.rpartition(".")[2]
+        if leaf.removesuffix(":0") not in ("weight", "kernel"):
+            return self.name
+        return next((part for part in module.split(".")[::-1] if not part.isdigit()), "")
 
     def __str__(self) -> str:
         """Name it with its shape."""
@@ -68,7 +77,10 @@ def with_word_parts(contents: FileContents, stacks: Sequence[Stack], hints: Hint
     """
     cell_tensors = {name for stack in stacks for name in stack.tensors}
     tables = [table for table in _tables(contents) if table.name not in cell_tensors]
-    candidates = [_Fitting(contents, stack, tables, hints, words).recognised() for stack in _asked_for(stacks, hints)]
+    candidates = [
+        _Fitting(contents, stack, tables, hints, words, [other for other in stacks if other is not stack]).recognised()
+        for stack in _asked_for(stacks, hints)
+    ]
     return replace(best_candidate(contents, candidates, hints), other=frozenset(cell_tensors))
 
 
@@ -96,19 +108,20 @@ def _tables(contents: FileContents) -> list[_Table]:
 
 @dataclass(frozen=True, eq=False)
 class _Fitting:
-    """The search for the two parts of one stack."""
+    """The search for the parts of one stack."""
 
     contents: FileContents
     stack: Stack
     tables: Sequence[_Table]
     hints: Hints
     words: int | None
+    others: Sequence[Stack]
 
     def recognised(self) -> NetworkParts:
         """Return the stack with its parts."""
         notes: list[str] = []
         embedding = self._embedding(notes)
-        decoder = self._decoder(embedding, notes)
+        decoder = self._decoder(embedding)
         is_tied = False
         if decoder is None and embedding is not None and self._may_be_tied(embedding):
             decoder, is_tied = embedding, True
@@ -116,36 +129,89 @@ class _Fitting:
         elif embedding is None and decoder is not None and "embedding" not in self.hints.roles:
             embedding, is_tied = self._tied_to(decoder, notes)
         vectors = None if embedding is None else Matrix(embedding.name, self._value(embedding))
-        if vectors is None and decoder is not None and self._one_hot(decoder):
-            vectors = Matrix("", np.eye(decoder.rows))
-            notes.append("no embedding: words read as vectors with a single 1 (one-hot), as the sizes fit")
+        if vectors is None and self._one_hot():
+            vectors = Matrix("", np.eye(self.stack.input_size))
+            notes.append("words are read as vectors with a single 1 (one-hot)")
         weight = vectors  # of a tied pair, read once
         if decoder is not embedding:
             weight = None if decoder is None else Matrix(decoder.name, self._value(decoder))
             is_tied = same_matrix(vectors, weight)
         bias = None if decoder is None else self._bias(decoder, decoder is embedding)
-        return NetworkParts(self.stack, vectors, weight, bias, is_tied, (*self.stack.notes, *notes))
+        head = self._head(embedding, notes) if decoder is None else None
+        return NetworkParts(self.stack, vectors, weight, bias, is_tied, head, notes=(*self.stack.notes, *notes))
+
+    def _head(self, embedding: _Table | None, notes: list[str]) -> Head | None:
+        """Return what else the outputs go through."""
+        if NONE in (self.hints.roles.get("head"), self.hints.roles.get("decoder.weight")):
+            return None
+        tables = [table for table in self._dense(embedding) if self._is_mine(table) or self._is_asked(table)]
+        links = [Link(table.name, table.rows, table.width, table.bias, partial(self._value, table)) for table in tables]
+        head, said = followed(self.contents, self.stack, links, self.hints)
+        notes.extend(said)
+        notes.extend(
+            f"{table} left out: it may as well be another network's; --map head=NAME takes it"
+            for table in (self._dense(embedding) if head is None else ())
+            if table.width == self.stack.output_size and not self._is_mine(table)
+        )
+        return head
+
+    def _dense(self, embedding: _Table | None) -> list[_Table]:
+        """Return the matrices that may be dense layers, by their names."""
+        return [
+            table
+            for table in self.tables
+            if table is not embedding and not _EMBEDDING.search(table.module) and not _NO_HEAD.search(table.name)
+        ]
+
+    def _is_asked(self, table: _Table) -> bool:
+        return table.name == self.hints.roles.get("head")
+
+    def _is_mine(self, table: _Table) -> bool:
+        """Tell whether a matrix that reads outputs is this network's.
+
+        One under another's prefix is that one's. One that is as near to several, which it would fit all, is a
+        decoder's rather than an encoder's, and else nobody's: it can't be told.
+        """
+        near = _shared(table.name, self.stack.name)
+        nearness = [(_shared(table.name, other.name), other) for other in self.others]
+        if any(other_near > near for other_near, _ in nearness):
+            return False
+        rivals = [other for as_near, other in nearness if as_near == near and other.output_size == table.width]
+        if rivals and table.width == self.stack.output_size:
+            return not _ENCODER.search(self.stack.name) and all(_ENCODER.search(rival.name) for rival in rivals)
+        return True
+
+    def _is_under_another(self, table: _Table) -> bool:
+        """Tell whether a matrix is under another network's prefix."""
+        near = _shared(table.name, self.stack.name)
+        return any(_shared(table.name, other.name) > near for other in self.others)
 
     def _embedding(self, notes: list[str]) -> _Table | None:
         """Return the table that words are looked up in."""
-        fitting = [table for table in self.tables if table.width == self.stack.input_size]
+        if self.hints.roles.get("embedding") == ONE_HOT:
+            return None
         if "embedding" in self.hints.roles:
             return self._asked("embedding", self.stack.input_size)
+        own = [table for table in self.tables if not self._is_under_another(table)]
+        fitting = [table for table in own if table.width == self.stack.input_size]
         named_tables = [table for table in fitting if _EMBEDDING.search(table.module)]
         if named_tables:
             return self._best("embedding", named_tables, lambda _: True)
-        words = {table.rows for table in self.tables if _is_decoder(table)} if self.words is None else {self.words}
-        others = [table for table in fitting if not table.bias and not _is_decoder(table) and table.rows in words]
+        if self.words is None:  # by sizes alone, what adds the inputs to the answer would look the same
+            return None
+        others = [table for table in fitting if not table.bias and not _is_decoder(table) and table.rows == self.words]
         best = self._best("embedding", others, lambda _: True)
         if best is not None:
             notes.append(f"{best} taken for the embedding, by its sizes")
         return best
 
-    def _decoder(self, embedding: _Table | None, notes: list[str]) -> _Table | None:
+    def _decoder(self, embedding: _Table | None) -> _Table | None:
         """Return the table that names the next word."""
         if "decoder.weight" in self.hints.roles:
             return self._asked("decoder.weight", self.stack.output_size)
-        others = [table for table in self.tables if table is not embedding and not _EMBEDDING.search(table.module)]
+        if "head" in self.hints.roles or self.hints.head:  # said to be no choice of the next word
+            return None
+        others = [table for table in self._dense(embedding) if self._is_mine(table)]
         fitting = [table for table in others if table.width == self.stack.output_size]
         naming = [table for table in fitting if self._names_words(table, embedding)]
         if naming:
@@ -154,44 +220,47 @@ class _Fitting:
             if embedding is not None and table.rows == embedding.rows and _is_decoder(table):
                 if table in fitting:  # the vocabulary has more words than both have rows: said where they are counted
                     return table
+                if any(link.rows == table.width for link in fitting):
+                    break  # a chain
                 raise FileError(
                     f"{self.contents.path}: {table} reads {table.width} values, but the layers give "
                     f"{self.stack.output_size}: what lies between is not known; "
                     f"{argument('roles')} decoder.weight=none leaves it out"
                 )
-        named_tables = (table for table in fitting if _is_decoder(table))
-        notes.extend(f"{table} left out: it has not a row for each word" for table in named_tables)
         return None
 
     def _names_words(self, table: _Table, embedding: _Table | None) -> bool:
         """Tell whether a table has a row for each word."""
         if embedding is not None and self.words is None:
             return table.rows == embedding.rows
-        if self.words is not None:
-            return table.rows >= self.words and (embedding is None or abs(table.rows - embedding.rows) < self.words)
-        return table.rows > 1 and (_is_decoder(table) or self._one_hot(table))
+        if self.words is None:
+            return False  # numbers come out, and nothing says that they are words
+        return table.rows >= self.words and (embedding is None or abs(table.rows - embedding.rows) < self.words)
 
-    def _one_hot(self, decoder: _Table) -> bool:
-        """Tell whether the network reads as many values as it names words, as one that reads one-hot vectors does."""
-        return (
-            self.hints.roles.get("embedding") != NONE
-            and decoder.rows == self.stack.input_size
-            and decoder.rows <= MOST_ONE_HOT
-        )
+    def _one_hot(self) -> bool:
+        """Tell whether words are read as one-hot vectors: the reader says so, or names as many as there are inputs."""
+        role, width = self.hints.roles.get("embedding"), self.stack.input_size
+        return role == ONE_HOT or (role is None and width == self.words and width <= MOST_ONE_HOT)
 
     def _may_be_tied(self, embedding: _Table) -> bool:
         """Tell whether the embedding could be the decoder, too: not where another matrix reads what the layers give.
 
-        A classifier or a tagger names no next word; to take its embedding for a decoder would make up all it says.
+        A classifier or a tagger names no next word; to take its embedding for a decoder would make up all it says. Nor
+        do equal sizes alone make a decoder, as an encoder may have them: a bias with a number a word must be there.
         """
         if self.hints.roles.get("decoder.weight") == NONE or embedding.width != self.stack.output_size:
+            return False
+        if self.hints.head or "head" in self.hints.roles or _ENCODER.search(self.stack.name):
+            return False
+        tensors = self.contents.tensors.stored
+        if not any(tensors[name].shape == (embedding.rows,) for name in tensors if name not in self.stack.tensors):
             return False
         others = [table for table in self.tables if table.rows != embedding.rows and table.width == embedding.width]
         return all(_EMBEDDING.search(table.module) for table in others)
 
     def _tied_to(self, decoder: _Table, notes: list[str]) -> tuple[_Table | None, bool]:
         """Return the decoder as the embedding, where the widths allow it and one-hot vectors are not likelier."""
-        if decoder.width != self.stack.input_size or self._one_hot(decoder):
+        if decoder.width != self.stack.input_size or self.words is None or self._one_hot():
             return None, False
         notes.append(f"{shown(decoder.name)} taken for embedding and decoder (tied), as no other tensor fits")
         return decoder, True
@@ -260,6 +329,6 @@ def _is_decoder(table: _Table) -> bool:
 
 
 def _shared(name: str, prefix: str) -> int:
-    """Return how many modules two names have in common, from the outermost."""
-    modules = zip(re.split("[./]", name), re.split("[./]", prefix), strict=False)
+    """Return how many modules two names have in common, from the outermost; what only wraps a module counts not."""
+    modules = zip(re.split("[./]", unwrapped(name)), re.split("[./]", prefix), strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], modules))

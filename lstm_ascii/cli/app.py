@@ -115,6 +115,7 @@ app = typer.Typer(
     name="lstm-ascii",
     cls=Commands,
     help="See inside recurrent networks, on your own sentence; every figure is computed.",
+    epilog='A sentence in quotes without a command is explained: lstm-ascii "The cat was hungry."',
     no_args_is_help=True,
     add_completion=True,
     rich_markup_mode=None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstm_ascii.cli import options
+from lstm_ascii.cli import export, options
 from lstm_ascii.cli.output import Output
 from lstm_ascii.cli.watching import watching
 from lstm_ascii.errors import LstmAsciiError, UsageError
@@ -57,6 +57,15 @@ Contrasted = Annotated[
         help="The choice to look into, the right word first, as was:were; was/were calls neither right.",
     ),
 ]
+Answered = Annotated[
+    str,
+    typer.Option(
+        "--answer",
+        metavar="K",
+        show_default=False,
+        help="Of a network that names no next word: the output to look into, by its label or its number from 0.",
+    ),
+]
 FollowedUnit = Annotated[
     int | None, typer.Option("--unit", metavar="K", help="Follow one unit along the words, from 0.")
 ]
@@ -76,6 +85,7 @@ def explain(
     against_model: AgainstModel = "",
     unit: FollowedUnit = None,
     contrast: Contrasted = "",
+    answer: Answered = "",
     layer: options.Layer = None,
     direction: options.Direction = "",
     *,
@@ -91,10 +101,15 @@ def explain(
     from lstm_ascii.reports.explain.report import explain_report
 
     cells = options.cells_of(cell)
+    if export.ending(output.export) in export.ARRAYS:
+        if against or against_model or output.json or output.tsv:
+            raise UsageError("--export: arrays are of one run, and stand for themselves; leave the other forms out")
+        _write_arrays(text, cells, contrast, source, answer, word, output)
+        return
 
     def read(text: str, source: Source) -> ExplainReport:
         with watching(output) as watch:
-            return explain_report(text, cells, word or None, unit, contrast, source, layer, direction, watch)
+            return explain_report(text, cells, word or None, unit, contrast, source, layer, direction, watch, answer)
 
     report = read(text, source)
     if against or against_model:
@@ -104,6 +119,17 @@ def explain(
         _show_both(report, read(against or text, other), other == source, output)
     else:
         output.show(report, lambda shown, limit: explain_page(shown, views, limit, legend, remark))
+
+
+def _write_arrays(
+    text: str, cells: tuple[str, ...], contrast: str, source: Source, answer: str, word: str, output: Output
+) -> None:
+    """Write all that the networks computed as arrays."""
+    from lstm_ascii.reports.explain.arrays import run_arrays
+
+    with watching(output):
+        arrays = run_arrays(text, cells, contrast, source, answer, word)
+    export.write_arrays(output.export, arrays, output.force)
 
 
 def _show_both(first: ExplainReport, second: ExplainReport, same_networks: bool, output: Output) -> None:

@@ -57,7 +57,12 @@ SHARED: dict[str, tuple[Any, Any]] = {  # what every command takes: its default 
     "plain": (False, Annotated[bool, typer.Option("--plain", help="Sentences and simple tables, nothing drawn.")]),
     "export": (
         "",
-        Annotated[str, typer.Option("--export", metavar="FILE", help="Write a .svg, .html, .txt or .tsv file.")],
+        Annotated[
+            str,
+            typer.Option(
+                "--export", metavar="FILE", help="Write a .svg, .html, .txt or .tsv file; of explain also .npz."
+            ),
+        ],
     ),
     "force": (False, Annotated[bool, typer.Option("--force", help="Let --export overwrite a file.")]),
     "ascii": (False, Annotated[bool, typer.Option("--ascii", help="Draw in pure ASCII.")]),
@@ -147,11 +152,31 @@ Map = Annotated[
         "--map",
         metavar="ROLE=TENSOR",
         show_default=False,
-        help="What a tensor of it is: embedding, decoder.weight, decoder.bias, rnn, ignore. May be repeated.",
+        help="What a tensor of it is: embedding, decoder.weight, decoder.bias, head, rnn, ignore. May be repeated.",
     ),
 ]
 Activation = Annotated[
     str, typer.Option("--activation", metavar="NAME", show_default=False, help="Of its RNN: tanh or relu.")
+]
+Head = Annotated[
+    str,
+    typer.Option(
+        "--head",
+        metavar="FUNCTIONS",
+        show_default=False,
+        help="Of its answer: a pooling (as last or mean), then a function a dense layer: last,relu,sigmoid.",
+        callback=not_empty,
+    ),
+]
+Labels = Annotated[
+    str,
+    typer.Option(
+        "--labels",
+        metavar="NAMES",
+        show_default=False,
+        help="What its outputs are called: negative,positive; or a file of names, one a line.",
+        callback=not_empty,
+    ),
 ]
 Input = Annotated[
     str,
@@ -160,8 +185,17 @@ Input = Annotated[
         metavar="FILE",
         show_default=False,
         callback=not_empty,
-        help="A .npy of vectors or word numbers to read.",
+        help="What to read: a .csv or .tsv of numbers, a row a step, or a .npy or .npz; - is standard input.",
     ),
+]
+Columns = Annotated[
+    str,
+    typer.Option(
+        "--columns", metavar="NAMES", show_default=False, help="Of that table, by name or number: open,close or 2,5."
+    ),
+]
+Window = Annotated[
+    str, typer.Option("--window", metavar="STEPS", show_default=False, help="Of those steps: last:60, first:60, 10:60.")
 ]
 Hidden = Annotated[
     int | None, typer.Option("--hidden", metavar="H", help="Random networks with H units, not the trained ones.")
@@ -185,12 +219,18 @@ SOURCES: dict[str, tuple[Any, Any]] = {  # where networks come from: for a comma
     "vocab": ("", Vocab),
     "map": (None, Map),
     "activation": ("", Activation),
+    "head": ("", Head),
+    "labels": ("", Labels),
     "input": ("", Input),
+    "columns": ("", Columns),
+    "window": ("", Window),
     "hidden": (None, Hidden),
     "forget_bias": (None, ForgetBias),
     "seed": (None, Seed),
 }
-OF_FILES = {name: SOURCES[name] for name in ("vocab", "map", "activation")}  # of a command that wants a file
+OF_FILES = {
+    name: SOURCES[name] for name in ("vocab", "map", "activation", "head", "labels")
+}  # of a command that wants a file
 outputs: ContextVar[Callable[..., Output]] = ContextVar("outputs", default=Output)  # what answers go to
 
 
@@ -247,7 +287,11 @@ def source_of(values: Mapping[str, Any]) -> Source:
         vocabulary=values.get("vocab", ""),
         roles=tuple(values.get("map") or ()),
         activation=values.get("activation", ""),
+        head=values.get("head", ""),
+        labels=values.get("labels", ""),
         input=values.get("input", ""),
+        columns=values.get("columns", ""),
+        window=values.get("window", ""),
     )
 
 

@@ -57,6 +57,8 @@ class Output:
         """
         from lstm_ascii.cli.watching import watching
 
+        if self.export:
+            export.check_drawn(self.export)
         with watching(self, "drawing"):
             exported = self._exported(report, draw) if self.export else ""  # first: what can't be exported is refused
             printed = self._printed(report, draw)

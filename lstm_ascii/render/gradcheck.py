@@ -29,7 +29,7 @@ def gradcheck_page(report: GradcheckReport) -> Page:
 
 def _section(network: CheckedNetwork, right: float) -> Section:
     """One network: how far each parameter's gradient is off, and what that comes to."""
-    mark = "✓" if _largest(network.worst) <= right else "✗"
+    mark = "✓" if network.largest > 0 and _largest(network.worst) <= right else "✗"
     verdict = Paragraph(_verdict(network, right), hang=3, mark=f"{mark} ")
     return Section(network.cell, network.source, (_table(network), verdict))
 
@@ -79,7 +79,12 @@ def _largest(deviation: Deviation) -> float:
 
 
 def _verdict(network: CheckedNetwork, right: float) -> str:
-    """Say what came out."""
+    """Say what came out; where every gradient is 0, as of a choice among one word, nothing."""
+    if not network.largest > 0:
+        return (
+            f"Nothing is shown: all gradients of the {counted(len(network.parameters), 'parameter')} are 0, so the "
+            "loss moves with none of them. Take other inputs, or another answer."
+        )
     worst, (seen, of) = network.worst, network.words
     deviation = _largest(worst)
     rows = f" Of its {of:,} words {seen} took part: the rows of a vocabulary do not mix." if seen < of else ""

@@ -11,13 +11,13 @@ from math import exp, log, log1p
 from rich.cells import cell_len
 from rich.text import Text
 
-from lstm_ascii.render.figures import bar, fit, number, percent, plain
+from lstm_ascii.render.figures import bar, counted, fit, number, percent, plain
 from lstm_ascii.render.glyphs import LEVELS
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import HOME, by_width, paragraph
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Block, Drawing, Head, Page, Paragraph, Section, note, sentence
-from lstm_ascii.reports.inspect import NO_NETWORK, CellFacts, InspectReport, TensorFacts
+from lstm_ascii.reports.inspect import NO_NETWORK, AnswerFacts, CellFacts, InspectReport, TensorFacts
 
 MOST_TEXTS = 8  # of the file about itself
 _HEADS = ("mean", "sd", "min", "max")
@@ -27,6 +27,14 @@ _PARTS = ("part", "what it is", "parameters", "share")
 
 _SHORT_TYPES = {"float": "f", "int": "i", "uint": "u", "bfloat": "bf", "complex": "c"}
 MOST_WORDS = 8
+READS = {  # what an answer makes of the steps
+    "last": "reads the last output",
+    "first": "reads the output at the first step",
+    "mean": "reads the mean of the outputs over the steps",
+    "max": "reads the largest of each output over the steps",
+    "ends": "reads the last output of each direction",
+    "each": "reads the output of each step",
+}
 
 
 def inspect_page(report: InspectReport, limit: int | None = None) -> Page:
@@ -263,7 +271,7 @@ def short_role(tensor: TensorFacts) -> str:
     """Write what a tensor is: ``emb``, ``1``, ``1←``, ``dec``, ``idx`` (shapes and places of a graph), else ``–``."""
     if tensor.role.startswith("layer "):
         return tensor.role.removeprefix("layer ").replace(" backward", "←")
-    return {"embedding": "emb", "decoder": "dec", "constant": "idx"}.get(tensor.role, "–")
+    return {"embedding": "emb", "decoder": "dec", "answer": "ans", "constant": "idx"}.get(tensor.role, "–")
 
 
 @dataclass(frozen=True)
@@ -303,6 +311,39 @@ def branches(report: InspectReport) -> Iterator[Branch]:
         details = (*tied, "with bias" if part.bias else "without bias")
         what = f"{part.width:,} to {part.words:,} words"
         yield Branch("decoder", what, (", ".join(details),), part.parameters)
+    yield from _answer(report)
+
+
+def _answer(report: InspectReport) -> Iterator[Branch]:
+    """Describe the dense layers of an answer that is no next word, and what comes out at the end."""
+    answer = report.answer
+    if answer is None:
+        return
+    for place, layer in enumerate(answer.layers, 1):
+        ahead = f"{READS[answer.pooling]}{_through(answer.ahead)}" if place == 1 else ""
+        ending = _comes_out(answer) if place == len(answer.layers) else ""
+        bias = "with bias" if layer.bias else "without bias"
+        what = f"{layer.inputs:,} to {layer.outputs:,}{_through(layer.function)}"
+        details = tuple(text for text in (bias, ahead, ending) if text)
+        yield Branch("answer" if place == 1 else f"answer {place}", what, details, layer.parameters)
+
+
+def _through(function: str) -> str:
+    """Name the function that numbers go through, if there is one."""
+    return "" if function == "linear" else f", {function}"
+
+
+def _comes_out(answer: AnswerFacts) -> str:
+    """Say what the outputs are."""
+    count = answer.layers[-1].outputs
+    if answer.kind == "values":
+        what = f"gives {counted(count, 'number')}"
+    elif count == 1:
+        what = "gives the probability of one of two classes"
+    else:
+        what = f"gives the probabilities of {count:,} {answer.kind}"
+    some = ", ".join(answer.labels[:MOST_WORDS]) + (", …" if len(answer.labels) > MOST_WORDS else "")
+    return f"{what}{' at each step' if answer.pooling == 'each' else ''}{f': {some}' if some else ''}"
 
 
 def _tied(report: InspectReport) -> str:
@@ -359,7 +400,7 @@ def closing(report: InspectReport) -> str:
     if total := sum(part.parameters for part in parts):
         sizes: dict[str, int] = {}
         for part in parts:  # both directions of a layer together
-            sizes[part.name] = sizes.get(part.name, 0) + part.parameters
+            sizes[_whole(part.name)] = sizes.get(_whole(part.name), 0) + part.parameters
         sentences.append(_largest(sizes, total))
     broken = [tensor for tensor in report.tensors if tensor.nan or tensor.infinite]
     if broken:
@@ -372,6 +413,11 @@ def closing(report: InspectReport) -> str:
         unused = f"{len(idle)} of {len(report.tensors)} tensors {are} not used, marked –."
         sentences.append(unused if idle else "Every tensor of the file is used.")
     return " ".join(sentences)
+
+
+def _whole(name: str) -> str:
+    """Return the part that a branch belongs to: all dense layers of the answer are one."""
+    return "answer" if name.startswith("answer") else name
 
 
 def _largest(sizes: dict[str, int], total: int) -> str:

@@ -237,14 +237,14 @@ class Page:
         closing: blocks below the last section; a page may be one.
         grows: whether its texts are exchanged before the layout in pure ASCII, so that they may grow; else its glyphs
             are exchanged after it, one for one.
-        close: whether its first section stands right below the head, without a blank line.
+        close: how many of its first sections stand right below what is above them, without a blank line.
     """
 
     head: Head | None = None
     sections: Sequence[Section] = ()
     closing: Sequence[Block] = ()
     grows: bool = False
-    close: bool = False
+    close: int = 0
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width at hand."""
@@ -265,7 +265,7 @@ class Page:
             yield from self.head.lines(width)
         for number, section in enumerate(self.sections, 1):
             lines = section.lines(width, number)
-            if number == 1 and self.close:
+            if number <= self.close:
                 next(lines)
             yield from lines
         for block in self.closing:

@@ -40,6 +40,11 @@ class CheckedNetwork:
     words: tuple[int, int]
 
     @property
+    def largest(self) -> float:
+        """The largest gradient, in absolute value; where it is 0, the loss moves with no weight."""
+        return max((parameter.largest for parameter in self.parameters), default=0.0)
+
+    @property
     def worst(self) -> Deviation:
         """The parameter with the largest deviation."""
         return max(self.parameters, key=lambda parameter: max(parameter.directions, parameter.entries))
@@ -54,7 +59,7 @@ class GradcheckReport:
         text: that the gradients were taken on.
         loss: what they are gradients of.
         right: the deviation up to which they count as right.
-        passed: whether all are.
+        passed: whether all are; not where every gradient is 0, as nothing is shown then.
         networks: in the order they were asked for.
     """
 
@@ -88,9 +93,14 @@ def gradcheck_report(
     networks_checked = tuple(
         _checked(network, short) for network in counted(networks, len(networks), labelled(watch, "checking"), every=1)
     )
-    all_right = all(max(result.worst.directions, result.worst.entries) <= RIGHT for result in networks_checked)
-    decodes = all(network.has_decoder for network in networks)
-    loss = "the log-probability of every next word" if decodes else "the outputs, each with a weight"
+    all_right = all(
+        result.largest > 0 and max(result.worst.directions, result.worst.entries) <= RIGHT
+        for result in networks_checked
+    )
+    if all(network.has_decoder for network in networks):
+        loss = "the log-probability of every next word"
+    else:
+        loss = f"the {'outputs' if networks[0].head is None else 'answer'}, each number with a weight"
     return GradcheckReport(SCHEMA_VERSION, " ".join(short.words), loss, RIGHT, all_right, networks_checked)
 
 

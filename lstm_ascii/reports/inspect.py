@@ -38,8 +38,8 @@ class TensorFacts:
 
     Attributes:
         name: in the file, safe to print.
-        role: ``embedding``, ``decoder``, ``layer 1``, ``layer 1 backward``, ``constant`` of a graph; empty where
-            nothing was made of it.
+        role: ``embedding``, ``decoder``, ``answer``, ``layer 1``, ``layer 1 backward``, ``constant`` of a graph; empty
+            where nothing was made of it.
         shape, dtype, bytes: as it is stored.
         mean, deviation, smallest, largest: of its finite numbers; ``None`` where there are none.
         histogram: how many of them are in each of equal parts between the smallest and the largest.
@@ -178,6 +178,47 @@ class WordPart:
 
 
 @dataclass(frozen=True)
+class DenseFacts:
+    """One dense layer of the answer.
+
+    Attributes:
+        name: of its weight, safe to print.
+        inputs, outputs: their numbers.
+        bias: the name of its bias; empty where there is none.
+        function: of its sums: ``relu``, ``softmax``, ``linear``.
+        parameters: how many numbers it has.
+    """
+
+    name: str
+    inputs: int
+    outputs: int
+    bias: str
+    function: str
+    parameters: int
+
+
+@dataclass(frozen=True)
+class AnswerFacts:
+    """What is done with the outputs of the last layer, where that names no next word.
+
+    Attributes:
+        kind: what comes out: ``classes``, ``tags`` (a class a step), ``labels`` (each yes or no), or ``values``.
+        pooling: what is done with the steps: ``last``, ``first``, ``mean``, ``max``, ``ends`` or ``each``.
+        ahead: a function of the pooled outputs ahead of the first dense layer; ``linear`` for none.
+        layers: the dense layers, from the outputs up.
+        labels: what the outputs are called; none where nobody said.
+        assumed: what the file doesn't say of it.
+    """
+
+    kind: str
+    pooling: str
+    ahead: str
+    layers: tuple[DenseFacts, ...]
+    labels: tuple[str, ...]
+    assumed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class InspectReport:
     """All that ``inspect`` shows.
 
@@ -188,6 +229,7 @@ class InspectReport:
         bytes: of the file, and of the one beside it that holds the weights of an ONNX file.
         cells: of the network, from the input up; none where there is no network, or none that can be read.
         embedding, decoder: ``None`` where there is none.
+        answer: what it answers in place of a next word; ``None`` where it names that, or nothing is known of it.
         tied: whether embedding and decoder are one matrix.
         vocabulary: how many words were told; ``None`` for none.
         first_words: some of them.
@@ -215,6 +257,7 @@ class InspectReport:
     unused: int
     metadata: tuple[tuple[str, str], ...]
     tensors: tuple[TensorFacts, ...]
+    answer: AnswerFacts | None = None
 
 
 def inspect_report(source: Source, tell: Tell = str, watch: Watch | None = None) -> InspectReport:
@@ -257,6 +300,7 @@ def inspect_report(source: Source, tell: Tell = str, watch: Watch | None = None)
             if name not in OWN_SECTION
         ),
         tensors=tensors,
+        answer=None if network_file is None else _answer(network_file),
     )
 
 
@@ -303,6 +347,8 @@ def _roles(network_file: Opened) -> dict[str, str]:
     ):
         if part is not None and part.name:
             roles[part.name] = role
+    if parts.head is not None:
+        roles |= dict.fromkeys(parts.head.used, "answer")
     return {**_of_origins(network_file, roles), **roles}
 
 
@@ -359,3 +405,15 @@ def _decoder(network_file: Opened) -> WordPart | None:
     bias: Matrix | None = parts.decoder_bias
     name = "" if bias is None else visible(bias.name)
     return WordPart(visible(parts.decoder_weight.name), rows, width, name, parts.decoder_parameters)
+
+
+def _answer(network_file: Opened) -> AnswerFacts | None:
+    head = network_file.recognised.head
+    if head is None:
+        return None
+    answer = head.answer
+    layers = tuple(
+        DenseFacts(visible(weight), layer.weight.shape[1], len(layer.weight), visible(bias), str(layer.squash), size)
+        for layer, (weight, bias), size in zip(answer.layers, head.tensors, head.parameters, strict=True)
+    )
+    return AnswerFacts(answer.kind, answer.pooling, str(answer.ahead), layers, answer.labels, answer.assumed)

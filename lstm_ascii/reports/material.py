@@ -22,10 +22,30 @@ class Material:
     Attributes:
         words: as shown.
         vectors: ``(T, 1, D)``, where the network reads these in place of words.
+        skipped: how many steps of padding were left out.
     """
 
     words: tuple[str, ...]
     vectors: Array | None = None
+    skipped: int = 0
+
+    def without_padding(self, network: Network) -> Material:
+        """Return what a network reads of it: a masked step keeps the state, so it is as if it weren't there.
+
+        Raises:
+            UsageError: nothing is left.
+        """
+        if network.mask is None or not self.words:
+            return self
+        if self.vectors is None:
+            kept = network.mask.kept_words(np.array(network.vocabulary.ids(self.words), np.intp))
+        else:
+            kept = network.mask.kept_vectors(self.vectors)[:, 0]
+        if not kept.any():
+            raise UsageError("the network's mask skips all of it as padding; give it something to read")
+        words = tuple(word for word, here in zip(self.words, kept, strict=True) if here)
+        vectors = None if self.vectors is None else self.vectors[kept]
+        return Material(words, vectors, int((~kept).sum()))
 
     def run(self, network: Network) -> Run:
         """Let a network read it."""
@@ -53,10 +73,11 @@ def open_material(sentence: str, cells: Sequence[str], source: Source) -> tuple[
             raise UsageError("takes the place of a sentence; leave one of them out", "input")
         (network,) = open_networks(cells, (), source)
         inputs = given_input(source, network)
-        return [network], Material(inputs.words, inputs.vectors) if inputs else Material(())
+        material = Material(inputs.words, inputs.vectors) if inputs else Material(())
+        return [network], material.without_padding(network)
     words = words_of(sentence)
     networks = open_networks(cells, words, source)
     if not networks[0].has_embedding:
         raise MissingPartError(f"the network has no embedding, so it reads no words: {GIVE_VECTORS}")
     splitter = networks[0].vocabulary.splitter
-    return networks, Material(tuple(words if splitter is None else splitter(sentence)))
+    return networks, Material(tuple(words if splitter is None else splitter(sentence))).without_padding(networks[0])

@@ -12,7 +12,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.errors import FileError, ShapeError
 from lstm_ascii.language.text import visible
-from lstm_ascii.network import Network, Run
+from lstm_ascii.network import Network
 from lstm_ascii.sources import Source, open_networks
 
 SCHEMA_VERSION = 1
@@ -188,8 +188,29 @@ def _given(path: Path, network: Network, arrays: Mapping[str, Array]) -> Array:
 
 def _answers(network: Network, inputs: Array, targets: Mapping[str, Array]) -> dict[str, Array]:
     """Return what the network gives for ``(T, B)`` indices or ``(T, B, D)`` vectors, by the targets' names."""
-    run: Run = network.run(inputs.astype(np.intp)) if inputs.ndim == 2 else network.run_vectors(inputs.astype(float))
-    return {name: run.outputs if name == "output" else network.decode(run.outputs) for name in targets}
+    outputs = _outputs(network, inputs)
+    return {name: outputs if name == "output" else network.decode(outputs) for name in targets}
+
+
+def _outputs(network: Network, inputs: Array) -> Array:
+    """Return the last layer's outputs; steps that the network skips are left out, and filled in as Keras does."""
+    of_words, mask = inputs.ndim == 2, network.mask
+    values = inputs.astype(np.intp) if of_words else inputs.astype(float)
+    read = network.run if of_words else network.run_vectors
+    kept = None if mask is None else mask.kept_words(values) if of_words else mask.kept_vectors(values)
+    if mask is None or kept is None or kept.all():
+        return read(values).outputs
+    layer = network.layers[-1]
+    ends = np.cumsum([direction.cell.output_size for direction in layer]).tolist()
+    whole = np.zeros((*values.shape[:2], ends[-1]))
+    for sequence in range(values.shape[1]):
+        here = kept[:, sequence]
+        if not here.any():
+            continue
+        outputs = read(values[here, sequence][:, None]).outputs[:, 0]
+        for begin, end, direction in zip([0, *ends], ends, layer, strict=False):
+            whole[:, sequence, begin:end] = mask.filled(outputs[:, begin:end], here, direction.backward)
+    return whole
 
 
 def _compared(

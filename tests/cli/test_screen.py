@@ -126,7 +126,7 @@ def test_an_interrupt_ends_it_without_a_traceback() -> None:
 LONG = {
     "train": ("train", "--cell", "rnn", "--hidden", "8", "--out", "networks"),
     "recall": ("recall", "--gaps", "100,200"),
-    "compare": ("compare", "--view", "span"),
+    "compare": ("compare", "--view", "span", "--again"),
     "gradients": ("gradients", "--steps", "100000", "--seeds", "100"),
     "map": ("gradients", "--heatmap", "--steps", "2000"),
 }

@@ -13,6 +13,7 @@ from lstm_ascii.render.explain import ALL, BRIEF, BY_DEFAULT, why
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.figures import factor
 from lstm_ascii.render.glyphs import words_in_ascii
+from lstm_ascii.reports.explain.passes import Holding, Share
 from lstm_ascii.reports.explain.report import ExplainReport
 from lstm_ascii.reports.explain.verdict import asks_number
 from tests.explain import by_hand, cases
@@ -211,3 +212,26 @@ def test_the_two_tables_of_lectures_tell_what_survives_and_what_is_let_out() -> 
     assert re.search(r"^ +5 doors +50% +50%$", shown, re.MULTILINE)
     for cell, said in (("RNN", "An RNN's state is no sum"), ("GRU", "The GRU has no output gate")):
         assert said in flat(by_hand.report((cell,)), ("shown",))
+
+
+def test_an_influence_of_which_nothing_is_left_in_memory_passes_through_the_gates() -> None:
+    report = by_hand.report()
+    forgotten = Holding((Share(5, 1.0),), 0.0, 0.1)
+    networks = tuple(
+        replace(network, steps=tuple(replace(step, holds=step.holds and forgotten) for step in network.steps))
+        for network in report.networks
+    )
+    text = flat(replace(report, networks=networks), ("words",))
+    assert (
+        "Of all that the words have left in memory by then, under 0.5% in the LSTM and under 0.5% in the GRU is" in text
+    )
+    assert (
+        "In the LSTM and the GRU its influence passed all the same: through the gates, and through what later words "
+        "wrote because of it." in text
+    )
+    assert "its influence passed" not in flat(report, ("words",))
+
+
+def test_the_closing_paragraph_carries_a_number_only_where_one_is_asked() -> None:
+    assert "Its unit 3 carries the number of “cat”." in flat(CASES["parted"], ("words",))
+    assert "Its unit 3 carries what “cat” changes." in flat(CASES["no_number"], ("words",))

@@ -13,7 +13,10 @@ from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.analysis.gradient_check import Deviation, deviations, narrowed
-from lstm_ascii.cells import CELLS, CellGradients, Trace
+from lstm_ascii.answer import Answer, Dense
+from lstm_ascii.cells import CELLS, RNN, CellGradients, Trace
+from lstm_ascii.language.vocabulary import Vocabulary
+from lstm_ascii.network import Direction, Network
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.gradcheck import gradcheck_page
 from lstm_ascii.render.parts import Plain, Table
@@ -84,6 +87,52 @@ def test_a_file_that_names_no_words_is_checked_on_its_own_entries() -> None:
     report = gradcheck_report(source=Source(model=str(files / "torch_trained.safetensors")))
     assert report.passed
     assert report.text.startswith("#0 #1 #2")
+
+
+def saturated(bias: float) -> Network:
+    """Return a forecaster whose units are all near 1."""
+    weight = np.full((2, 1), 0.3)
+    cell = RNN(weight, np.full((2, 2), 0.3), np.full(2, bias), np.zeros(2))
+    head = Answer("last", (Dense(np.ones((1, 2)), np.zeros(1)),))
+    nothing = np.zeros((0, 2))
+    return Network(Vocabulary(()), np.zeros((0, 1)), ((Direction(cell),),), nothing, np.zeros(0), head=head)
+
+
+def checked(network: Network) -> dict[str, Deviation]:
+    """Check a network on three numbers."""
+    x = np.array([0.1, -0.2, 0.3])[:, None, None]
+    return {one.name: one for one in deviations(network, lambda one: one.run_vectors(x), draw, 5)}
+
+
+def test_a_saturated_network_is_right_though_only_rounding_is_left_of_its_gradients() -> None:
+    found = checked(saturated(17.0))
+    assert 0 < found["rnn.weight_ih_l0"].largest < 1e-12
+    assert all(max(one.directions, one.entries) <= RIGHT for one in found.values())
+
+
+def test_a_small_gradient_that_is_wrong_is_still_told() -> None:
+    network = saturated(9.0)  # 1e-7 of the loss
+    cell = network.layers[0][0].cell
+    wrong = replace(network, layers=((replace(network.layers[0][0], cell=WrongRNN(**cell.parameters)),),))
+    assert checked(network)["rnn.bias_ih_l0"].directions <= RIGHT
+    assert checked(wrong)["rnn.bias_ih_l0"].directions > 1e3 * RIGHT
+
+
+class WrongRNN(RNN):
+    """Its gradient of one bias is twice what it should be."""
+
+    def backward(self, trace: Trace, direct: dict) -> CellGradients:
+        found = super().backward(trace, direct)
+        found.parameters["bias_ih"][...] *= 2
+        return found
+
+
+def test_a_check_whose_gradients_are_all_0_shows_nothing_and_does_not_pass() -> None:
+    zero = Deviation("rnn.weight_hh_l0", 16, 0.0, 0.0, 0.0, 8)
+    network = CheckedNetwork("LSTM", "one word", (zero,), (1, 1))
+    assert network.largest == 0
+    page = gradcheck_page(GradcheckReport(1, "a", "the answer", RIGHT, False, (network,)))
+    assert "Nothing is shown: all gradients of the 1 parameter are 0" in " ".join(render(page, 200).split())
 
 
 def by_hand(passed: bool = True) -> GradcheckReport:

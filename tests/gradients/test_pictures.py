@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -15,6 +17,7 @@ from lstm_ascii.render.figures import power
 from lstm_ascii.render.glyphs import LEVELS, to_ascii, words_in_ascii
 from lstm_ascii.render.gradients import BY_DEFAULT, SECTIONS
 from lstm_ascii.render.gradients.context import Scale, ladder
+from lstm_ascii.render.gradients.factors import mean_factor
 from lstm_ascii.render.gradients.maps import EDGE, edge, glyphs, maps_page
 from lstm_ascii.render.gradients.page import gradients_page
 from lstm_ascii.render.progress import ProgressLine
@@ -125,7 +128,18 @@ def test_bars_on_one_scale_grow_with_the_size() -> None:
     sizes = [None, -9.0, -3.0, -1.0, 0.0, 3.0, scale.high, 99.0]
     filled = [scale.bar(size, 20).plain.count("█") for size in sizes]
     assert filled == sorted(filled)
-    assert (filled[0], filled[-1]) == (0, 20)
+    assert (filled[0], filled[-1]) == (0, 19), "one cell is the line at 1.0"
+    assert {scale.bar(size, 20).plain.index("│") for size in sizes} == {round(scale.share(0.0) * 20)}
+
+
+def test_factors_of_a_gradient_multiply_to_what_is_left_of_it() -> None:
+    for report in (by_hand.of_words(), by_hand.exploding()):
+        for network in report.networks:
+            ends = (0, 1, 2, 5, network.steps_back[-1])
+            assert network.total_log10[-1] is not None
+            parts = [((mean_factor(network, a, b) or 0) ** (b - a)) for a, b in pairwise(ends)]
+            product = math.prod(parts)
+            assert product == pytest.approx(10 ** network.total_log10[-1])
 
 
 def test_the_band_is_full_up_to_the_lower_quartile_and_shaded_up_to_the_upper_one() -> None:

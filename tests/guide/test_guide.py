@@ -224,7 +224,8 @@ def test_on_a_terminal_a_long_page_goes_to_the_pager_and_a_short_one_does_not(tm
     pager = tmp_path / "pager"
     pager.write_text(f"#!{sys.executable}\nimport sys\nprint('PAGED', sys.stdin.read().count(chr(10)) > 30)\n")
     pager.chmod(0o755)
-    environment = {**os.environ, "TERM": "xterm-256color", "PAGER": str(pager)}
+    kept = {name: value for name, value in os.environ.items() if name not in ("LINES", "COLUMNS")}
+    environment = {**kept, "TERM": "xterm-256color", "PAGER": str(pager)}
 
     def shown(*arguments: str, rows: int = 24, command: str = "guide", **changes: str) -> str:
         child = pexpect.spawn(

@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +127,11 @@ def write(path: Path, tensors: Mapping[str, Array], metadata: Mapping[str, str],
     Raises:
         OSError: it can't be written; ``FileExistsError`` where it is there and may not be replaced.
     """
+    files.write(path, packed(tensors, metadata), overwrite)
+
+
+def packed(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> Iterator[bytes]:
+    """Yield what a file of tensors and metadata holds, piece by piece."""
     names = {name: ours for ours, name in DTYPES.items()}
     header: dict[str, Any] = {"__metadata__": dict(metadata)}
     position = 0
@@ -137,8 +141,8 @@ def write(path: Path, tensors: Mapping[str, Array], metadata: Mapping[str, str],
         position = end
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    numbers = (np.ascontiguousarray(value).tobytes() for value in tensors.values())
-    files.write(path, chain([struct.pack("<Q", len(text)) + text], numbers), overwrite)
+    yield struct.pack("<Q", len(text)) + text
+    yield from (np.ascontiguousarray(value).tobytes() for value in tensors.values())
 
 
 def _parted(path: Path, content: memoryview) -> tuple[dict[str, Entry], dict[str, str], memoryview]:

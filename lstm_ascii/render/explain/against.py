@@ -33,7 +33,7 @@ def against_page(report: AgainstReport, limit: int | None = None) -> Page:
         Section("The verdict", "of the first and of the second", tuple(_verdicts(contexts))),
         Section("Side by side", _followed(report), (Drawing(partial(_lines, report), lambda: (_table(report),)),)),
         Section("Where they part", "", (Paragraph(" ".join(closing(report))),)),
-    ), close=True)  # fmt: skip
+    ), close=1)  # fmt: skip
 
 
 def _head(report: AgainstReport) -> Head:

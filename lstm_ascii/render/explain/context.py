@@ -13,6 +13,8 @@ from lstm_ascii.render.layout import names_of, rows_to_show, word_room
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
 from lstm_ascii.thresholds import OPEN, WRITTEN
 
+SHORT, MANY, IN_A_LINE = 12, 14, 40  # words that are all shown in a table; the most that are; all shown in a strip
+
 
 @dataclass(frozen=True)
 class Context:
@@ -49,11 +51,6 @@ class Context:
         busiest = sorted(range(len(steps)), key=lambda n: (-steps[n].written - (steps[n].wiped or 0), n))
         return rows_to_show(len(steps), self.limit, [self.report.focus - 1, *busiest])
 
-    @property
-    def all_in_a_line(self) -> int:
-        """How many words are all shown in a line, as a strip does."""
-        return IN_A_LINE
-
     @cached_property
     def telling_rows(self) -> list[int | None]:
         """The indices of the words that tell what the followed unit does; ``None`` where it only holds, or for more.
@@ -87,6 +84,8 @@ class Context:
                 "read from the last word to the first: at each word the cell has seen what follows, not what comes "
                 "before"
             )
+        if skipped := self.report.skipped:
+            yield f"{skipped:,} step{'s' * (skipped != 1)} of padding left out, as the network skips them (mask)"
         if main.no_choice:
             yield f"what comes next, who decided and the split are left out: {main.no_choice}"
         unknown = [step for step in main.steps if not step.known]
@@ -99,9 +98,6 @@ class Context:
             yield (
                 f"{len(self.report.words)} words: the head, the tail and what matters between; pipe it (| less) for all"
             )
-
-
-SHORT, MANY, IN_A_LINE = 12, 14, 40  # words that are all shown in a table; the most that are; all shown in a strip
 
 
 def telling_rows(report: ExplainReport) -> list[int | None]:

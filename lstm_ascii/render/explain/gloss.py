@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
-from lstm_ascii.render.explain.context import Context
+from lstm_ascii.render.explain.context import IN_A_LINE, Context
 from lstm_ascii.render.explain.highway import GREW
 from lstm_ascii.render.explain.interlinear import Track, interlinear
 from lstm_ascii.render.explain.strips import GONE, strip, table
@@ -36,7 +36,7 @@ def section(context: Context) -> Section:
     least = VALUE if len(tracks) > len(report.networks) else 2
 
     def draw(width: int) -> Iterator[Text]:
-        every = len(report.words) <= context.all_in_a_line and width >= HOME
+        every = len(report.words) <= IN_A_LINE and width >= HOME
         rows = list(range(len(report.words))) if every else context.telling_rows
         yield from interlinear(report.words, tracks, rows, width, least, context.marks)
 

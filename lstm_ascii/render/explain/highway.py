@@ -50,6 +50,9 @@ def error_about(context: Context) -> str:
     quoted = f"“{context.report.words[main.loss_after - 1]}”"
     if main.choice:
         return f"the error of that choice at word {main.choice.after}, {quoted}, felt at each earlier word"
+    if main.answer:
+        asked = main.answer.asked + (f" against {main.answer.against}" if main.answer.against else "")
+        return f"the gradient of the answer, {asked}, from word {main.loss_after}, {quoted}, back to each other word"
     side = "later word, which it has read before" if main.where.backward else "earlier word"
     return f"the gradient of ‖h‖ after word {main.loss_after}, {quoted}, felt at each {side}"
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from rich.text import Text
 
 from lstm_ascii.render.explain import ALL, BRIEF, BY_DEFAULT
-from lstm_ascii.render.explain.context import Context, counted, named
+from lstm_ascii.render.explain.context import IN_A_LINE, Context, counted, named
 from lstm_ascii.render.explain.unit import carries, is_carrier
 from lstm_ascii.render.layout import rows_to_show
 from lstm_ascii.render.section import SPACE, Block, Head, Page, note
@@ -40,12 +40,16 @@ def explain_page(
     names = [name for name in form if name not in empty]
     if form == BY_DEFAULT and not {"carrier", "track"} <= set(names):
         names.insert(2 if "track" in names else 1, "gates")  # no single unit tells it, so what all of them do
+    if report.main.answer is None and len(names) > 1:  # next words have sections of their own
+        names = [name for name in names if name != "answer"]
+    elif report.main.answer and form in (BY_DEFAULT, BRIEF, ALL):  # it stands where the verdict would
+        names = ["answer", *(name for name in names if name != "verdict")]
     modules = [import_module(f"{__package__}.{name}") for name in names]
     sections = tuple(module.section(context) for module in modules)
-    head = None if form == BRIEF else _head(context, remark)
-    if context.head_tells:
-        return Page(head, sections)
-    return Page(head, sections, (note(remark),) if form == BRIEF else _closing(report, remark), close=True)
+    if form == BRIEF:
+        return Page(None, sections, (note(remark),), close=len(sections))
+    closing = () if context.head_tells else _closing(report, remark)
+    return Page(_head(context, remark), sections, closing, close=not context.head_tells)
 
 
 def _nothing_in(report: ExplainReport) -> frozenset[str]:
@@ -65,7 +69,7 @@ def _head(context: Context, remark: str) -> Head:
     """Return the box with the sentence; on the report at length also the networks."""
     report, marks = context.report, context.marks
     shown = rows_to_show(len(report.words), context.limit, ())
-    if not context.head_tells and len(report.words) > context.all_in_a_line:
+    if not context.head_tells and len(report.words) > IN_A_LINE:
         shown = context.telling_rows
     sentence = Text(" ").join(
         Text("…", "note") if row is None else Text(report.words[row], marks.get(row, "word")) for row in shown

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
-from lstm_ascii.render.explain.context import Context
+from lstm_ascii.render.explain.context import IN_A_LINE, Context
 from lstm_ascii.render.explain.highway import GREW, error_about, has_grown, horizon, no_error
 from lstm_ascii.render.explain.interlinear import Track, interlinear
 from lstm_ascii.render.figures import VANISHED, VANISHED_AS_TEXT, counted, grade, listed
@@ -74,7 +74,7 @@ def felt_rows(context: Context) -> list[int | None]:
     """Return the words that the error reaches: of many those that tell most."""
     steps = context.main.steps
     felt = [row for row, step in enumerate(steps) if step.gradient]
-    if len(steps) <= context.all_in_a_line:
+    if len(steps) <= IN_A_LINE:
         return list(felt)
     rows: list[int | None] = []
     for row in context.telling_rows:

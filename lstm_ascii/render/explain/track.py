@@ -29,12 +29,13 @@ def section(context: Context) -> Section:
     main, words = context.main, context.report.words
     if main.unit is None:
         return Section("Along the words", "", (Paragraph(no_unit(main)),))
-    unit, about = main.unit, f"unit {main.unit.index} of the {main.cell}"
+    unit, name = main.unit, f"unit {main.unit.index} of the {main.cell}"
+    about = name
     if is_carrier(main):
         if not carries(main):
             return Section("Along the words", "", (Paragraph(not_carried(main, words)),))
         about += f" {role(main, words)}"
-    table = context.grid(about.partition(" carries")[0], columns(main, unit), context.telling_rows)
+    table = context.grid(name, columns(main, unit), context.telling_rows)
     whole = replace(table, rows=None)
     table = replace(table, tables=whole.told)
     legends = legend(main, unit) if context.legends else ""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lstm_ascii.render.explain.answer import sentence
 from lstm_ascii.render.explain.context import Context, ends
 from lstm_ascii.render.explain.decided import left_of, preferred, share_left, strongest_swap
 from lstm_ascii.render.explain.highway import left_at
-from lstm_ascii.render.explain.unit import carries, held
+from lstm_ascii.render.explain.unit import carries, held, role
 from lstm_ascii.render.figures import listed
 from lstm_ascii.render.layout import names_of
 from lstm_ascii.render.section import Paragraph, Section
@@ -27,6 +28,8 @@ def summary(report: ExplainReport) -> str:
 
 def _chosen(report: ExplainReport, names: Sequence[str]) -> str:
     """Say what the networks prefer, and whether that is what the sentence says."""
+    if report.main.answer:
+        return sentence(report.main.answer, Context(report))
     if report.main.no_choice:
         return f"The {report.main.cell} was not asked for the next word: {report.main.no_choice}."
     by_word: dict[str, list[str]] = {}
@@ -46,7 +49,7 @@ def _carried(report: ExplainReport, names: Sequence[str]) -> str:
     main = report.main
     text = strongest_swap(main, names)
     if main.carrier and main.unit and main.unit.index == main.carrier.unit and carries(main):
-        text += f" Its unit {main.carrier.unit} carries the number. {held(main, main.unit, names)}"
+        text += f" Its unit {main.carrier.unit} {role(main, names)}. {held(main, main.unit, names)}"
     return text.rstrip()
 
 

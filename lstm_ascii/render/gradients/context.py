@@ -17,6 +17,7 @@ from lstm_ascii.reports.gradients.report import GradientsReport
 
 Curve = Sequence[float | None]
 NOTHING = "·"
+ONE = "│"  # where a gradient neither shrinks nor grows
 MEASURED_BY_STEP = ("steps", "bars", "glance")  # the sections that draw the same curves
 STYLES = {"vanished": "grad.vanished", "alive": "grad.alive", "exploded": "grad.exploded"}
 
@@ -63,8 +64,12 @@ class Scale:
         return LEVELS[min(int(self.share(log10) * 8), 7)]
 
     def bar(self, log10: float | None, width: int) -> Text:
-        """Draw a size as a bar."""
-        return bar(self.share(log10), width, self.style(log10))
+        """Draw a size as a bar; where gradients grow, a line stands where 1.0 is."""
+        text = bar(self.share(log10), width, self.style(log10))
+        place = round(self.share(0.0) * width)
+        if self.high == 0 or not 0 < place < width:
+            return text
+        return Text.assemble(text[:place], (ONE, "title"), text[place + 1 :], no_wrap=True)
 
     def band(self, low: float | None, high: float | None, width: int) -> Text:
         """Draw quartiles as a bar: full up to the lower one, shaded up to the upper one."""
@@ -75,7 +80,8 @@ class Scale:
     @property
     def legend(self) -> str:
         """Say what empty and full are."""
-        return f"One log scale: empty is {power(self.low)} or less (vanished), full is {power(self.high)}."
+        one = f" {ONE} and {self.level(0.0)} are 1.0." if self.high else ""
+        return f"One log scale: empty is {power(self.low)} or less (vanished), full is {power(self.high)}.{one}"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from lstm_ascii.render.figures import counted
 from lstm_ascii.render.gradients import BY_DEFAULT
-from lstm_ascii.render.gradients.context import Context
+from lstm_ascii.render.gradients.context import Context, Scale
 from lstm_ascii.render.section import Head, Page
 from lstm_ascii.reports.gradients.report import GradientsReport
 
@@ -34,7 +34,9 @@ def _by_default(report: GradientsReport) -> tuple[str, ...]:
         "clip": any(network.clipped for network in report.networks),
         "spectrum": any(network.spectrum for network in report.networks),
     }
-    return (*BY_DEFAULT[:-1], *(name for name, there in measured.items() if there), BY_DEFAULT[-1])
+    grows = Scale.of(report).high > 0  # bars have a line at 1.0
+    named = ["bars" if name == "steps" and grows else name for name in BY_DEFAULT[:-1]]
+    return (*named, *(name for name, there in measured.items() if there), BY_DEFAULT[-1])
 
 
 def _head(report: GradientsReport) -> Head:

@@ -12,10 +12,11 @@ import numpy as np
 from lstm_ascii.analysis.gradients import LARGE, WITHIN
 from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.cells import Cell, cell_named
-from lstm_ascii.errors import UsageError
+from lstm_ascii.errors import UsageError, argument
 from lstm_ascii.language.text import words_of
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Progress, Watch, counted, labelled, part
+from lstm_ascii.reports.explain.answers import Answered, answered
 from lstm_ascii.reports.explain.decision import (
     Carrier,
     Choice,
@@ -31,6 +32,7 @@ from lstm_ascii.reports.explain.decision import (
 )
 from lstm_ascii.reports.explain.passes import (
     Inside,
+    Loss,
     Step,
     Unit,
     inside_of,
@@ -76,6 +78,7 @@ class NetworkPass:
         why: the mean factors on the error's way to the word of the verdict; ``None`` where there is no way.
         inside_unit: the values of the followed unit at the focus; ``None`` where none is followed.
         writings: what became of what the words wrote that matter most; none for the RNN.
+        answer: what it answers where that is no next word.
     """
 
     cell: str
@@ -98,6 +101,7 @@ class NetworkPass:
     why: Why | None
     inside_unit: Inside | None
     writings: tuple[Writing, ...]
+    answer: Answered | None = None
 
     @property
     def kind(self) -> type[Cell]:
@@ -120,8 +124,11 @@ class NetworkPass:
     def loss_after(self) -> int:
         """The number of the word after which the loss is measured whose gradient is followed.
 
-        The choice; without one the length of h, ‖h‖₂, after the last word that the cell reads.
+        The choice, or what is asked of another answer; without both the length of h, ‖h‖₂, after the last word that
+        the cell reads.
         """
+        if self.answer:
+            return self.answer.error_after
         return self.choice.after if self.choice else self.where.ordered(self.steps)[-1].number
 
 
@@ -137,6 +144,7 @@ class ExplainReport:
         focus_reason: why that word.
         networks: in the order they were asked for.
         read: what the networks read: ``words``, ``pieces`` of them, or ``vectors`` that stand for none.
+        skipped: how many steps of padding the network skips; they are not among the words.
     """
 
     schema_version: int
@@ -146,6 +154,7 @@ class ExplainReport:
     focus_reason: str
     networks: tuple[NetworkPass, ...]
     read: str = "words"
+    skipped: int = 0
 
     @property
     def main(self) -> NetworkPass:
@@ -169,6 +178,7 @@ def explain_report(
     layer: int | None = None,
     direction: str = "",
     watch: Watch | None = None,
+    answer: str = "",
 ) -> ExplainReport:
     """Run networks over a sentence and measure what they do.
 
@@ -183,12 +193,13 @@ def explain_report(
         layer: which to look into, from 1; by default the last.
         direction: ``forward`` or ``backward``, where a layer has both; by default forward.
         watch: is called with what is done and how far it is, from 0 to 1.
+        answer: which output to look into, of a network that names no next word: its label, or its number from 0.
 
     Raises:
-        UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction or contrast.
+        UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction, contrast or answer.
     """
     networks, material = open_material(sentence, cells, source or Source())
-    return explained(networks, material, word, unit, contrast, layer, direction, watch)
+    return explained(networks, material, word, unit, contrast, layer, direction, watch, answer)
 
 
 def explained(
@@ -200,6 +211,7 @@ def explained(
     layer: int | None = None,
     direction: str = "",
     watch: Watch | None = None,
+    answer: str = "",
 ) -> ExplainReport:
     """Measure what opened networks do on what they read; the arguments are those of :func:`explain_report`.
 
@@ -215,8 +227,13 @@ def explained(
             View(one, run, material, place_of(one, layer, direction)) for one, run in zip(networks, runs, strict=True)
         ]
         main = min(views, key=lambda view: view.cell.rank)
-        if contrast and main.no_choice:
+        if contrast and main.no_choice and main.network.head is None:
             raise UsageError(f"{main.no_choice}", "contrast")
+        if answer and main.network.head is None:
+            raise UsageError(
+                f"is for a network that names no next word; {argument('contrast', 'A:B')} asks of two words", "answer"
+            )
+        about = _About(answer, contrast, word)
         question = None if main.no_choice else question_for(main.network, main.run, main.readings, contrast)
         asking = part(labelled(watch, "swapping"), READ, DECIDED)
         decisions = [_decision(view, question) for view in counted(views, len(views), asking, every=1)]
@@ -225,12 +242,13 @@ def explained(
         deciding = strongest(swaps)
         at = main.turned(1) if deciding is None else deciding.word
         passes = tuple(
-            _network_pass(view, decision, (focus, at), unit, _measuring(watch, number, view, len(views)))
+            _network_pass(view, decision, (focus, at), unit, _measuring(watch, number, view, len(views)), about)
             for number, (view, decision) in enumerate(zip(views, decisions, strict=True))
         )
     pieces = main.network.vocabulary.splitter is not None
     read = "vectors" if material.vectors is not None else "pieces" if pieces else "words"
-    return ExplainReport(SCHEMA_VERSION, " ".join(material.words), material.words, focus, reason, passes, read)
+    return ExplainReport(SCHEMA_VERSION, " ".join(material.words), material.words, focus, reason, passes, read,
+                         material.skipped)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -242,6 +260,22 @@ class _Decision:
     swaps: tuple[Swap, ...] = ()
     carrier: Carrier | None = None
     split: Split | None = None
+
+
+@dataclass(frozen=True)
+class _About:
+    """What the reader asks of an answer that is no next word; see :func:`explain_report`."""
+
+    answer: str
+    contrast: str
+    word: str | None
+
+    def asked_of(self, view: View) -> tuple[Answered | None, Loss | None]:
+        """Let a network answer; nothing where it names next words, or where what it answers is no number."""
+        if view.network.head is None or not np.isfinite(view.network.head.sums(view.run.outputs)).all():
+            return None, None
+        number = None if self.word is None else numbered(self.word, view.material.words)
+        return answered(view, self.answer, self.contrast, number)
 
 
 def _decision(view: View, question: Question | None) -> _Decision:
@@ -258,7 +292,7 @@ def _decision(view: View, question: Question | None) -> _Decision:
 def _focus(view: View, swaps: Sequence[Swap], word: str | None) -> tuple[int, str]:
     """Choose the word to draw the cell at, and say why."""
     if word is not None:
-        return _numbered(word, view.material.words), "your choice"
+        return numbered(word, view.material.words), "your choice"
     swap = strongest(swaps)
     if swap is not None:
         return swap.word, "it decides the choice" if swap.turns else "it counts most in the choice"
@@ -277,7 +311,12 @@ def _measuring(watch: Watch | None, number: int, view: View, count: int) -> Prog
 
 
 def _network_pass(
-    view: View, decision: _Decision, places: tuple[int, int], unit: int | None, progress: Progress | None
+    view: View,
+    decision: _Decision,
+    places: tuple[int, int],
+    unit: int | None,
+    progress: Progress | None,
+    about: _About,
 ) -> NetworkPass:
     """Measure one network's pass over the sentence.
 
@@ -287,13 +326,15 @@ def _network_pass(
         places: the numbers of the words that the cell is drawn at and that the error is told at.
         unit: that the reader wants to follow.
         progress: is called with how far it is, from 0 to 1.
+        about: what the reader asks of another answer than a next word.
     """
+    given, asked_loss = about.asked_of(view)
     focus, at = places
     unit_index = unit if unit is not None else decision.carrier.unit if decision.carrier else None
     size = view.cell.hidden_size
     if unit_index is not None and not 0 <= unit_index < size:
         raise UsageError(f"expected 0 to {size - 1}, got {unit_index}", "unit")
-    loss = loss_of(view, decision.contrast)
+    loss = asked_loss or loss_of(view, decision.contrast)
     steps = steps_of(view, loss, unit_index, progress)
     back = loss.last - view.turned(at)
     return NetworkPass(
@@ -317,10 +358,11 @@ def _network_pass(
         why=why_of(steps[at - 1].gradient, back),
         inside_unit=None if unit_index is None else inside_unit(view, focus, unit_index),
         writings=writings_of(view, (at, focus)),
+        answer=given,
     )
 
 
-def _numbered(word: str, words: Sequence[str]) -> int:
+def numbered(word: str, words: Sequence[str]) -> int:
     """Return the number of the word that the reader means, by number or by text."""
     if re.fullmatch(r"-?[0-9]+", word):
         if len(word) <= 9 and 1 <= int(word) <= len(words):

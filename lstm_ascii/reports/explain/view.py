@@ -164,6 +164,8 @@ def why_no_choice(network: Network, run: Run) -> str:
 def why_no_next_word(network: Network) -> str:
     """Return why a network, as it is built, names no next word; empty where it does."""
     backward = {direction.backward for layer in network.layers for direction in layer}
+    if network.head is not None:
+        return f"the network answers with {network.head.in_words}, so it names no next word"
     if not network.has_decoder:
         return "the network has no decoder, so it names no next word"
     if True in backward:

@@ -11,7 +11,7 @@ from lstm_ascii.analysis.products import LEAST_STEPS as LEAST_STEPS
 from lstm_ascii.analysis.products import largest_singular_value, spectral_radius
 from lstm_ascii.analysis.replay import Passage
 from lstm_ascii.analysis.travel import Travel
-from lstm_ascii.cells import Array, Cell
+from lstm_ascii.cells import Array, Cell, cell_named
 from lstm_ascii.cells.initial import uniform
 
 VANISHED, ALIVE, EXPLODED = "vanished", "alive", "exploded"
@@ -97,6 +97,11 @@ class NetworkGradients:
     gates: tuple[GateUse, ...]
     saturated: float
     clipped: Clipped | None
+
+    @property
+    def kind(self) -> type[Cell]:
+        """The class of the cell, which says how its parts are called."""
+        return cell_named(self.cell)
 
 
 def network_gradients(

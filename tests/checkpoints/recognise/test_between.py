@@ -160,3 +160,17 @@ def test_a_tied_matrix_counts_once_however_often_the_file_holds_it(copies: int, 
 def test_a_bias_that_the_file_lacks_does_not_count(tmp_path: Path) -> None:
     network = load_network(written(tmp_path, torch_layer("rnn.", INPUTS, HIDDEN, biases=False)))
     assert network.size == 4 * HIDDEN * (INPUTS + HIDDEN)
+
+
+@pytest.mark.parametrize("name", ["norm.weight", "attention.W", "fc1_bn.running_mean"])
+def test_an_answer_that_something_may_stand_ahead_of_is_left_out_and_said(name: str, tmp_path: Path) -> None:
+    tensors = {**torch_layer("lstm.", INPUTS, HIDDEN), "fc1.weight": drawn((7, HIDDEN)), "fc2.weight": drawn((2, 7))}
+    shape = {"norm.weight": (HIDDEN,), "attention.W": (HIDDEN, HIDDEN)}.get(name, (7,))
+    path = written(tmp_path, tensors | {name: drawn(shape)})
+    network = load_network(path)
+    assert network.answer is None
+    assert f"no answer: {name} ({', '.join(map(str, shape))}) may stand on the way to it" in network.source
+    module = name.rpartition(".")[0]
+    sure = load_network(path, hints=Hints(ignored=(module,)))
+    assert sure.answer is not None
+    assert sure.answer.outputs == 2

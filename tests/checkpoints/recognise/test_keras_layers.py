@@ -13,6 +13,7 @@ from lstm_ascii.checkpoints.formats.contents import FileContents, Graph, Operati
 from lstm_ascii.checkpoints.layers import Hints, NetworkParts
 from lstm_ascii.checkpoints.networks import recognise
 from lstm_ascii.errors import FileError
+from lstm_ascii.masks import Mask
 from tests.checkpoints.recognise.made import drawn
 
 INPUTS, HIDDEN, WORDS = 5, 3, 11
@@ -208,12 +209,11 @@ def test_widths_that_do_not_fit_are_refused_with_both() -> None:
         model(layer("one"), layer("two", reads="one", inputs=7))
 
 
-def test_a_padding_word_is_said() -> None:
+def test_a_padding_word_is_skipped_and_this_is_said() -> None:
     words = other("Embedding", "words", "in", {"embeddings": drawn((WORDS, INPUTS))}, mask_zero=True)
-    assert (
-        "mask_zero: Keras skips word 0 as padding; here it is read like any other"
-        in model(words, layer("one", reads="words")).notes
-    )
+    found = model(words, layer("one", reads="words"))
+    assert "mask_zero: word 0 is padding, and is skipped" in found.notes
+    assert found.mask == Mask(entry=0)
 
 
 def test_a_start_state_from_outside_is_said_to_be_zero() -> None:
@@ -223,24 +223,31 @@ def test_a_start_state_from_outside_is_said_to_be_zero() -> None:
 
 
 @pytest.mark.parametrize(
-    ("above", "said"),
-    [
-        (other("Dense", "out", "one", {"kernel": drawn((HIDDEN, 1))}, activation="sigmoid"), "Dense out"),
-        (other("Dense", "out", "one", {"kernel": drawn((HIDDEN, WORDS))}, activation="relu"), "Dense out"),
-        (other("Flatten", "flat", "one"), "Flatten flat"),
-    ],
+    ("rows", "activation", "kind"), [(1, "sigmoid", "labels"), (WORDS, "relu", "values"), (2, "softmax", "classes")]
 )
-def test_what_is_no_decoder_is_left_out_and_said(above: Operation, said: str) -> None:
-    found = model(layer("one"), above)
+def test_what_is_no_decoder_is_another_answer(rows: int, activation: str, kind: str) -> None:
+    found = model(layer("one"), other("Dense", "out", "one", {"kernel": drawn((HIDDEN, rows))}, activation=activation))
     assert found.decoder_weight is None
-    assert f"no decoder: what the outputs go through is {said}" in found.notes
+    assert found.head is not None
+    answer = found.head.answer
+    kinds = {"classes": "tags"} if answer.pooling == "each" else {}
+    assert answer.kind == kinds.get(kind, kind) or (rows, answer.kind) == (1, kinds.get("classes", "classes"))
+    assert (answer.outputs, str(answer.squash)) == (rows, activation)
 
 
-def test_a_classifier_is_left_out_and_said() -> None:
+def test_what_can_not_be_honoured_behind_the_layers_is_said() -> None:
+    found = model(layer("one"), other("Conv1D", "wide", "one"))
+    assert found.head is None
+    assert "no answer: what the outputs go through is Conv1D wide" in found.notes
+
+
+def test_a_classifier_of_sentences_is_an_answer() -> None:
     words = other("Embedding", "words", "in", {"embeddings": drawn((WORDS, INPUTS))})
     found = model(words, layer("one", reads="words"), other("Dense", "out", "one", {"kernel": drawn((HIDDEN, 2))}))
     assert found.decoder_weight is None
-    assert "out/kernel left out: it names 2 things, not 11 words" in found.notes
+    assert found.head is not None
+    assert found.head.answer.outputs == 2
+    assert found.head.used == ("out/kernel",)
 
 
 def test_what_lies_ahead_of_the_layers_is_said() -> None:

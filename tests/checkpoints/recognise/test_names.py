@@ -180,6 +180,7 @@ def test_one_matrix_may_be_embedding_and_decoder_and_this_is_said() -> None:
     assert found.decoder_bias.name == "decoder.bias"
     assert "encoder.weight taken for embedding and decoder (tied), as no other tensor fits" in found.notes
     assert recognised(tensors, decoder_weight="none").decoder_weight is None
+    assert recognised(tensors).decoder_weight is None  # sizes alone: an encoder may have them
 
 
 def test_an_embedding_is_no_decoder_where_another_matrix_reads_the_layers() -> None:
@@ -196,10 +197,11 @@ def test_a_decoder_with_fewer_rows_than_there_are_words_is_still_the_decoder() -
 
 def test_a_decoder_that_was_kept_of_a_tied_pair_is_the_embedding_too() -> None:
     tensors = {"decoder.weight": drawn((WORDS, HIDDEN)), **torch_layer("rnn.", HIDDEN, HIDDEN)}
-    found = recognised(tensors)
+    found = recognised(tensors, words=WORDS)
     assert found.tied
     assert found.embedding is not None
     assert found.embedding.name == "decoder.weight"
+    assert recognised(tensors).embedding is None  # nobody says that there are words
 
 
 def test_a_copy_of_the_embedding_does_no_harm() -> None:
@@ -234,36 +236,105 @@ def test_a_hint_that_names_what_is_not_there_says_what_is(role: str, name: str, 
 
 
 def test_a_decoder_behind_something_unknown_is_refused_by_name() -> None:
-    tensors = language_model() | {"proj.weight": drawn((7, HIDDEN)), "decoder.weight": drawn((WORDS, 7))}
+    tensors = language_model() | {"decoder.weight": drawn((WORDS, 7))}
     with pytest.raises(FileError, match=r"decoder.weight \(11, 7\) reads 7 values, but the layers give 3"):
         recognised(tensors)
     assert recognised(tensors, decoder_weight="none").decoder_weight is None
 
 
-def test_a_classifier_on_top_is_no_decoder_and_this_is_said() -> None:
+def test_a_layer_ahead_of_the_decoder_makes_a_chain_with_it_and_what_is_assumed_is_said() -> None:
+    tensors = language_model() | {"proj.weight": drawn((7, HIDDEN)), "decoder.weight": drawn((WORDS, 7))}
+    found = recognised(tensors)
+    assert found.head is not None
+    assert found.head.tensors == (("proj.weight", ""), ("decoder.weight", "decoder.bias"))
+    assert [str(layer.squash) for layer in found.head.answer.layers] == ["relu", "linear"]
+    assert any("relu between the dense layers" in note for note in found.notes)
+
+
+def test_a_classifier_on_top_is_no_decoder_but_an_answer_and_this_is_said() -> None:
     tensors = language_model() | {"decoder.weight": drawn((2, HIDDEN)), "decoder.bias": drawn((2,))}
     found = recognised(tensors)
     assert found.decoder_weight is None
-    assert "decoder.weight (2, 3) left out: it has not a row for each word" in found.notes
+    assert found.head is not None
+    assert (found.head.answer.outputs, found.head.answer.kind) == (2, "values")
+    assert any("no function after the last, as the file doesn't say" in note for note in found.notes)
 
 
-def test_a_network_of_characters_reads_one_hot_vectors_and_this_is_said() -> None:
+def test_equal_sizes_make_no_words_and_only_the_reader_makes_one_hot_vectors() -> None:
     tensors = torch_layer("lstm.", WORDS, HIDDEN) | {"fc.weight": drawn((WORDS, HIDDEN)), "fc.bias": drawn((WORDS,))}
     found = recognised(tensors)
-    assert found.embedding is not None
-    np.testing.assert_array_equal(found.embedding.value, np.eye(WORDS))
-    assert "no embedding: words read as vectors with a single 1 (one-hot), as the sizes fit" in found.notes
+    assert found.embedding is None
+    assert found.decoder_weight is None
+    assert found.head is not None
+    for said in (
+        recognised(tensors, words=WORDS),
+        recognised(tensors, embedding="one-hot", decoder_weight="fc.weight"),
+    ):
+        assert said.embedding is not None
+        assert said.decoder_weight is not None
+        np.testing.assert_array_equal(said.embedding.value, np.eye(WORDS))
+        assert "words are read as vectors with a single 1 (one-hot)" in said.notes
 
 
-def test_a_table_of_another_name_is_the_embedding_where_its_sizes_say_so() -> None:
-    tensors = language_model() | {"attention.W": drawn((INPUTS, INPUTS))}
-    tensors["lut.weight"] = tensors.pop("encoder.weight")
+def test_the_chain_of_dense_layers_is_followed_by_sizes_and_names() -> None:
+    tensors = torch_layer("lstm.", INPUTS, HIDDEN) | {
+        "fc3.weight": drawn((1, HIDDEN)), "fc1.weight": drawn((HIDDEN, HIDDEN)), "fc2.weight": drawn((HIDDEN, HIDDEN)),
+    }  # fmt: skip
     found = recognised(tensors)
+    assert found.head is not None
+    assert [weight for weight, _ in found.head.tensors] == ["fc1.weight", "fc2.weight", "fc3.weight"]
+
+
+def test_the_bias_of_an_answer_is_known_by_its_name() -> None:
+    tensors = {**torch_layer("", INPUTS, HIDDEN), "Why": drawn((2, HIDDEN)), "by": drawn((2, 1)), "bz": drawn((2,))}
+    found = recognised(tensors)
+    assert found.head is not None
+    assert found.head.tensors == (("Why", "by"),)
+
+
+def test_of_two_heads_the_reader_chooses() -> None:
+    heads = {"actor.weight": drawn((4, HIDDEN)), "critic.weight": drawn((1, HIDDEN))}
+    tensors = torch_layer("lstm.", INPUTS, HIDDEN) | heads
+    found = recognised(tensors)
+    assert found.head is None
+    said = (
+        "no answer: actor.weight (4, 3), critic.weight (1, 3) could each read the outputs; --map head=NAME says which"
+    )
+    assert said in found.notes
+    chosen = recognised(tensors, head="critic.weight").head
+    assert chosen is not None
+    assert chosen.answer.outputs == 1
+    with pytest.raises(FileError, match="no matrix reads the layers' outputs so"):
+        recognised(tensors, head="policy.weight")
+
+
+def test_a_matrix_under_another_networks_prefix_belongs_to_that_one() -> None:
+    tensors = {
+        "encoder.embedding.weight": drawn((WORDS, INPUTS)), **torch_layer("encoder.rnn.", INPUTS, HIDDEN),
+        "decoder.embedding.weight": drawn((WORDS, INPUTS), 1), **torch_layer("decoder.rnn.", INPUTS, HIDDEN),
+        "decoder.attn.linear_in.weight": drawn((HIDDEN, HIDDEN)), "generator.0.weight": drawn((WORDS, HIDDEN)),
+    }  # fmt: skip
+    encoder, decoder = recognised(tensors, rnn="encoder.rnn"), recognised(tensors, rnn="decoder.rnn")
+    assert encoder.embedding is not None
+    assert encoder.embedding.name == "encoder.embedding.weight"
+    assert encoder.decoder_weight is None
+    assert encoder.head is None
+    assert decoder.embedding is not None
+    assert decoder.embedding.name == "decoder.embedding.weight"
+    assert decoder.decoder_weight is not None
+    assert decoder.decoder_weight.name == "generator.0.weight"
+
+
+def test_a_table_of_another_name_is_the_embedding_where_it_has_a_row_for_each_word_that_was_told() -> None:
+    tensors = language_model() | {"attention.W": drawn((INPUTS, INPUTS))}
+    tensors["table.weight"] = tensors.pop("encoder.weight")
+    found = recognised(tensors, words=WORDS)
     assert found.embedding is not None
-    assert found.embedding.name == "lut.weight"
-    assert "lut.weight (11, 5) taken for the embedding, by its sizes" in found.notes
-    del tensors["lut.weight"]
-    assert recognised(tensors).embedding is None
+    assert found.embedding.name == "table.weight"
+    assert "table.weight (11, 5) taken for the embedding, by its sizes" in found.notes
+    assert recognised(tensors).embedding is None  # it may as well add the inputs to the answer
+    del tensors["table.weight"]
+    assert recognised(tensors, words=WORDS).embedding is None
 
 
 def test_features_go_in_where_there_is_no_embedding() -> None:

@@ -249,7 +249,7 @@ def test_an_input_that_promises_more_than_it_has_is_a_clean_error(tmp_path: Path
             {"model": "m", "roles": ("embedding",)},
             "^roles: expected ROLE=TENSOR with a role of embedding, .* got embedding",
         ),
-        ({"model": "m", "roles": ("head=a",)}, "^roles: expected ROLE=TENSOR"),
+        ({"model": "m", "roles": ("tail=a",)}, "^roles: expected ROLE=TENSOR"),
     ],
 )
 def test_options_that_say_nothing_are_refused(options: dict[str, object], message: str) -> None:

@@ -271,20 +271,20 @@ def test_table_and_linear_map_are_embedding_and_decoder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("after", "rows", "said"),
-    [
-        (
-            [helper.make_node("Relu", ["S"], ["N"], name="bent")],
-            7,
-            "no decoder: what the outputs go through is Relu bent",
-        ),
-        ([], 2, "weight left out: it names 2 things, not 7 words"),
-    ],
+    ("after", "rows", "kind"),
+    [([helper.make_node("Relu", ["S"], ["N"], name="bent")], 7, "values"), ([], 2, "values")],
 )
-def test_a_decoder_that_is_none_is_left_out_and_said(after: list[Any], rows: int, said: str, tmp_path: Path) -> None:
+def test_a_decoder_that_is_none_is_another_answer(after: list[Any], rows: int, kind: str, tmp_path: Path) -> None:
     network = load_network(written(language_model(*after, rows=rows), tmp_path))
     assert not network.has_decoder
-    assert said in network.source
+    assert network.answer is not None
+    assert (network.answer.kind, network.answer.outputs) == (kind, rows)
+
+
+def test_what_can_not_be_followed_to_the_answer_is_named(tmp_path: Path) -> None:
+    network = load_network(written(language_model(helper.make_node("Erf", ["S"], ["N"], name="odd"), rows=2), tmp_path))
+    assert network.answer is None
+    assert "no answer: what the outputs go through is Erf odd" in network.source
 
 
 def test_parts_that_the_graph_tells_cannot_be_mapped_but_left_out(tmp_path: Path) -> None:

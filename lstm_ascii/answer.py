@@ -1,0 +1,327 @@
+"""What a network makes of its outputs, to the end: pooled over the steps, through dense layers, to classes or values.
+
+A language model is one case of it: at each step one dense layer with a row a word, and a softmax. Forward and backward
+passes stand side by side, and work on complex numbers as well, so that derivatives can be checked by complex steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+
+from lstm_ascii.cells import Array
+from lstm_ascii.cells.variants.activations import FORMULAS, Activation, ActivationError
+from lstm_ascii.errors import ShapeError
+
+# what becomes of the outputs of T steps: of each its own answer, or one of them all. "ends": each direction's output
+# after the step that it reads last, as a layer gives it that returns no sequences
+POOLINGS = ("each", "last", "first", "mean", "max", "ends")
+NEXT_WORDS, CLASSES, TAGS, LABELS, VALUES = "next words", "classes", "tags", "labels", "values"
+LINEAR = "linear"
+_OVER_ALL = ("softmax", "log_softmax")  # what one output is depends on the others
+
+
+@dataclass(frozen=True)
+class Squash:
+    """A function of a dense layer's sums: an activation, or a softmax over all of them.
+
+    Attributes:
+        name: ``softmax``, ``log_softmax``, or what :class:`Activation` knows.
+        alpha, beta: the activation's numbers.
+
+    Raises:
+        ActivationError: there is no function of that name.
+    """
+
+    name: str = LINEAR
+    alpha: float = 0.0
+    beta: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check the name."""
+        if self.name not in _OVER_ALL and self.name not in FORMULAS:
+            raise ActivationError(f"activation: expected one of {', '.join(ENDINGS)}, got {self.name}")
+
+    @classmethod
+    def named(cls, name: str, alpha: float | None = None, beta: float | None = None) -> Self:
+        """Return the function that a framework calls ``name``: ``LogSoftmax``, ``none``, ``HardSigmoid``.
+
+        Raises:
+            ActivationError: there is no function of that name.
+        """
+        plain = name.lower().replace("_", "")
+        if plain in ("softmax", "logsoftmax"):
+            return cls("softmax" if plain == "softmax" else "log_softmax")
+        function = Activation.named(LINEAR if plain in ("", "none", "identity") else name, alpha, beta)
+        return cls(function.name, function.alpha, function.beta)
+
+    @property
+    def over_all(self) -> bool:
+        """Whether one value depends on all sums, so that those are a choice among them."""
+        return self.name in _OVER_ALL
+
+    @property
+    def _function(self) -> Activation:
+        return Activation(self.name, self.alpha, self.beta)
+
+    def __str__(self) -> str:
+        """Return the name, with its numbers where it has some."""
+        return self.name if self.over_all else str(self._function)
+
+    def __call__(self, sums: Array) -> Array:
+        """Return the values of sums ``(..., n)``, of their shape."""
+        if not self.over_all:
+            return self._function(sums)
+        shifted = sums - sums.real.max(axis=-1, keepdims=True)
+        powers = np.exp(shifted)
+        total = powers.sum(axis=-1, keepdims=True)
+        values: Array = powers / total if self.name == "softmax" else shifted - np.log(total)
+        return values
+
+    def backward(self, sums: Array, d_values: Array) -> Array:
+        """Return the gradient on the sums ``(..., n)``, of the one on the values."""
+        if not self.over_all:
+            return d_values * self._function.slope(sums)
+        p = Squash("softmax")(sums)
+        if self.name == "log_softmax":  # ∂ log p_k / ∂ a_j = [k = j] − p_j
+            d_sums: Array = d_values - p * d_values.sum(axis=-1, keepdims=True)
+        else:  # ∂ p_k / ∂ a_j = p_k ([k = j] − p_j)
+            d_sums = p * (d_values - (d_values * p).sum(axis=-1, keepdims=True))
+        return d_sums
+
+
+ENDINGS = (*_OVER_ALL, *FORMULAS)
+
+
+@dataclass(frozen=True, eq=False)
+class Dense:
+    """A dense layer: ``squash(x @ weight.T + bias)``.
+
+    Attributes:
+        weight: ``(n, m)``.
+        bias: ``(n,)``; zeros where the layer has none.
+        squash: the function of its sums.
+
+    Raises:
+        ShapeError: the two don't fit.
+    """
+
+    weight: Array
+    bias: Array
+    squash: Squash = Squash()
+
+    def __post_init__(self) -> None:
+        """Check the shapes."""
+        if self.weight.ndim != 2 or self.bias.shape != self.weight.shape[:1]:
+            raise ShapeError(f"dense layer: a weight {self.weight.shape} has no bias of shape {self.bias.shape}")
+
+    def sums(self, x: Array) -> Array:
+        """Return ``(..., n)`` of inputs ``(..., m)``."""
+        sums: Array = x @ self.weight.T + self.bias
+        return sums
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What is done with the outputs of the last recurrent layer.
+
+    Attributes:
+        pooling: one of :data:`POOLINGS`, ahead of the dense layers.
+        layers: the dense layers, from the outputs up; at least one.
+        ahead: a function of the pooled outputs ahead of the first of them.
+        split: where the outputs of a second direction begin, for the pooling ``ends``; 0 for one direction.
+        labels: what the outputs are called, one each; two for one sigmoid, the second where it is near 1; none where
+            nobody said.
+        words: whether they are the vocabulary's words.
+        assumed: what the file doesn't say and was taken so, in words.
+
+    Raises:
+        ShapeError: neighbours don't fit, or there is another number of labels.
+    """
+
+    pooling: str
+    layers: tuple[Dense, ...]
+    ahead: Squash = Squash()
+    split: int = 0
+    labels: tuple[str, ...] = ()
+    words: bool = False
+    assumed: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check that each part takes what the part below it gives."""
+        if self.pooling not in POOLINGS or not self.layers:
+            raise ShapeError(f"answer: expected a pooling of {', '.join(POOLINGS)} and a dense layer")
+        for number, (below, above) in enumerate(zip(self.layers, self.layers[1:], strict=False), 2):
+            if above.weight.shape[1] != len(below.weight):
+                got = f"{above.weight.shape[1]} inputs, got {len(below.weight)}"
+                raise ShapeError(f"answer: dense layer {number}: expected {got}")
+        if self.labels and len(self.labels) != self.outputs and not (self.is_binary and len(self.labels) == 2):
+            either = "2 labels, or 1" if self.is_binary else f"{self.outputs} label{'s' * (self.outputs != 1)}"
+            raise ShapeError(f"expected {either}, as many as the network has outputs, got {len(self.labels)}")
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers it gives."""
+        return len(self.layers[-1].weight)
+
+    @property
+    def width(self) -> int:
+        """How many numbers it reads at each step."""
+        return int(self.layers[0].weight.shape[1])
+
+    @property
+    def squash(self) -> Squash:
+        """The last function."""
+        return self.layers[-1].squash
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether its only output is the probability of the second of two classes."""
+        return self.outputs == 1 and self.squash.name == "sigmoid"
+
+    @property
+    def is_probable(self) -> bool:
+        """Whether what it gives are probabilities."""
+        return self.squash.over_all or self.squash.name == "sigmoid"
+
+    @property
+    def kind(self) -> str:
+        """What the outputs are: next words, classes, tags (a class a step), labels (each yes or no), or values."""
+        if self.words:
+            return NEXT_WORDS
+        if not self.is_probable:
+            return VALUES
+        if self.outputs > 1 and not self.squash.over_all:
+            return LABELS
+        return TAGS if self.pooling == "each" else CLASSES
+
+    @property
+    def parameters(self) -> dict[str, Array]:
+        """All arrays by name, from the outputs up: ``0.weight``, ``0.bias``."""
+        named: dict[str, Array] = {}
+        for number, layer in enumerate(self.layers):
+            named |= {f"{number}.weight": layer.weight, f"{number}.bias": layer.bias}
+        return named
+
+    def with_parameters(self, named: Mapping[str, Array]) -> Self:
+        """Return the same answer with other arrays."""
+        layers = tuple(
+            replace(layer, weight=named[f"{number}.weight"], bias=named[f"{number}.bias"])
+            for number, layer in enumerate(self.layers)
+        )
+        return replace(self, layers=layers)
+
+    def pooled(self, outputs: Array) -> Array:
+        """Return what the dense layers read, of outputs ``(T, B, W)``: ``(B, W)``, or the same for each step."""
+        if self.pooling == "each":
+            return outputs
+        if self.pooling in ("last", "first"):
+            one: Array = outputs[-1 if self.pooling == "last" else 0]
+            return one
+        if self.pooling == "mean":
+            mean: Array = outputs.mean(axis=0)
+            return mean
+        if self.pooling == "max":
+            largest: Array = np.take_along_axis(outputs, _largest(outputs), axis=0)[0]
+            return largest
+        first = self.split or outputs.shape[-1]
+        return np.concatenate([outputs[-1, :, :first], outputs[0, :, first:]], axis=-1)
+
+    def sums(self, outputs: Array) -> Array:
+        """Return what the last function reads (logits, of a softmax), of outputs ``(T, B, W)``.
+
+        Returns:
+            ``(B, n)``; ``(T, B, n)`` of the pooling ``each``.
+        """
+        return self._inputs(outputs)[-1]
+
+    def __call__(self, outputs: Array) -> Array:
+        """Return the answer to outputs ``(T, B, W)``: ``(B, n)``, or ``(T, B, n)`` of the pooling ``each``."""
+        return self.squash(self.sums(outputs))
+
+    def _inputs(self, outputs: Array) -> list[Array]:
+        """Return the pooled outputs, then the sums of each layer."""
+        values = [self.pooled(outputs)]
+        x = self.ahead(values[0])
+        for layer in self.layers:
+            values.append(layer.sums(x))
+            if layer is not self.layers[-1]:
+                x = layer.squash(values[-1])
+        return values
+
+    def backward(self, outputs: Array, d_sums: Array) -> tuple[Array, dict[str, Array]]:
+        """Return the gradient on the outputs ``(T, B, W)``, and those of all :attr:`parameters` by name.
+
+        Args:
+            outputs: that were answered.
+            d_sums: the loss's gradient on :meth:`sums`; :meth:`Squash.backward` makes it of one on the answer.
+
+        Raises:
+            ShapeError: the gradient has another shape than the sums.
+        """
+        pooled, *sums = self._inputs(outputs)
+        if d_sums.shape != sums[-1].shape:
+            raise ShapeError(f"gradient on the answer's sums: expected shape {sums[-1].shape}, got {d_sums.shape}")
+        grads: dict[str, Array] = {}
+        for number in range(len(self.layers) - 1, -1, -1):
+            layer = self.layers[number]
+            squash, below = (self.layers[number - 1].squash, sums[number - 1]) if number else (self.ahead, pooled)
+            x, d_rows = squash(below), d_sums.reshape(-1, d_sums.shape[-1])
+            grads[f"{number}.weight"] = d_rows.T @ x.reshape(-1, x.shape[-1])
+            grads[f"{number}.bias"] = d_rows.sum(axis=0)
+            d_sums = squash.backward(below, d_sums @ layer.weight)
+        return self._spread(outputs, d_sums), grads
+
+    def _spread(self, outputs: Array, d_pooled: Array) -> Array:
+        """Return the gradient on the outputs, of the one on what was pooled of them."""
+        if self.pooling == "each":
+            return d_pooled
+        d_outputs = np.zeros(outputs.shape, d_pooled.dtype)
+        if self.pooling == "mean":
+            d_outputs += d_pooled / len(outputs)
+        elif self.pooling == "max":
+            np.put_along_axis(d_outputs, _largest(outputs), d_pooled[None], axis=0)
+        elif self.pooling == "first":
+            d_outputs[0] = d_pooled
+        else:
+            first = self.split if self.pooling == "ends" and self.split else outputs.shape[-1]
+            d_outputs[-1, :, :first] = d_pooled[:, :first]
+            d_outputs[0, :, first:] += d_pooled[:, first:]
+        return d_outputs
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What there is to ask for: the labels; where nobody said, numbers from 0. One sigmoid has two classes."""
+        count = 2 if self.is_binary else self.outputs
+        if self.labels:
+            return self.labels if len(self.labels) == count else (f"not {self.labels[0]}", *self.labels)
+        if self.is_probable:
+            return tuple(f"#{number}" for number in range(count))
+        return ("y",) if count == 1 else tuple(f"y{number}" for number in range(count))
+
+    @property
+    def in_words(self) -> str:
+        """What it answers, as it goes on from "the network answers with": ``one of 3 classes``."""
+        at_each = " at each step" if self.pooling == "each" else ""
+        if self.kind == VALUES:
+            return ("a number" if self.outputs == 1 else f"{self.outputs:,} numbers") + at_each
+        if self.kind == LABELS:
+            return f"{self.outputs:,} labels, each yes or no{at_each}"
+        return f"one of {len(self.names):,} {self.kind}{at_each}"
+
+    def each_step(self) -> Self:
+        """Return the same answer, made of the outputs of each step."""
+        return replace(self, pooling="each")
+
+
+def next_words(weight: Array, bias: Array, labels: Sequence[str] = ()) -> Answer:
+    """Return the answer of a language model: after each step a choice among all words."""
+    return Answer("each", (Dense(weight, bias, Squash("softmax")),), labels=tuple(labels), words=True)
+
+
+def _largest(outputs: Array) -> Any:
+    """Return at which step each output is largest, ``(1, B, W)``; of complex numbers by the real part."""
+    return outputs.real.argmax(axis=0)[None]

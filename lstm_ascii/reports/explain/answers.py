@@ -1,0 +1,232 @@
+"""What a network answers that names no next word.
+
+Its classes, tags or values, the question that is looked into, and the gradient of what decides it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstm_ascii.answer import Answer
+from lstm_ascii.cells import Array
+from lstm_ascii.errors import UsageError
+from lstm_ascii.reports.explain.passes import Loss
+from lstm_ascii.reports.explain.view import View
+
+MOST_OUTPUTS = 50  # that are told; of more the largest
+
+
+@dataclass(frozen=True)
+class Likely:
+    """A class, tag or label, and the probability that the network gives it."""
+
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Valued:
+    """A number that the network gives."""
+
+    label: str
+    value: float
+
+
+@dataclass(frozen=True)
+class StepAnswer:
+    """What the network answers after a step: of that step, or had the sequence ended there.
+
+    Attributes:
+        number: of the step, from 1.
+        likeliest: the class; empty where the answer is no choice.
+        asked: of the output that is asked for, its probability or value.
+    """
+
+    number: int
+    likeliest: str
+    asked: float
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer, and the question that is looked into.
+
+    Attributes:
+        kind: ``classes``, ``tags`` (a class a step), ``labels`` (each yes or no) or ``values``.
+        pooling: what is done with the steps: ``last``, ``first``, ``mean``, ``max``, ``ends`` or ``each``.
+        function: the last one: ``softmax``, ``sigmoid``, ``linear``.
+        step: the number of the step that is answered; 0 where all of them have one answer.
+        outputs: in their order, or of many the largest.
+        asked: which of them is looked into.
+        against: which it is held against; empty where it stands alone.
+        difference: of the sums ahead of the last function where they are probabilities, which are the log-odds;
+            else of the values; of one output alone its own.
+        error_after: the number of the word, or step, after which the cell's error is measured.
+        steps: one each; none where a step's answer needs those behind it.
+        assumed: what the file doesn't say of the answer.
+    """
+
+    kind: str
+    pooling: str
+    function: str
+    step: int
+    outputs: tuple[Likely | Valued, ...]
+    asked: str
+    against: str
+    difference: float
+    error_after: int
+    steps: tuple[StepAnswer, ...]
+    assumed: tuple[str, ...]
+
+    @property
+    def is_probable(self) -> bool:
+        """Whether it is told in probabilities."""
+        return self.kind != "values"
+
+    @property
+    def figure(self) -> float:
+        """The probability or the value of what is asked."""
+        found = next(output for output in self.outputs if output.label == self.asked)
+        return found.probability if isinstance(found, Likely) else found.value
+
+
+def answered(view: View, wording: str = "", contrast: str = "", word: int | None = None) -> tuple[Answered, Loss]:
+    """Return what a network answers on a pass, and the gradient of what is looked into.
+
+    Args:
+        view: of a cell of a network with a head.
+        wording: which output to look into, by its label or its number from 0.
+        contrast: two of them, as ``A:B``.
+        word: which step, of an answer to each; by default the last.
+
+    Raises:
+        UsageError: there are no such outputs.
+    """
+    answer = view.network.head
+    if answer is None:
+        raise ValueError("the network has no answer beside next words")
+    sums = answer.sums(view.run.outputs)
+    step = (word or len(view.run.outputs)) if answer.pooling == "each" else 0
+    sums_here = sums[step - 1, 0] if step else sums[0]
+    figures = _figures(answer, sums_here)
+    asked, against = _question(answer, figures, wording, contrast)
+    names = answer.names
+    seed = _seed(answer, sums_here, asked, against)
+    d_sums = np.zeros_like(sums)
+    d_sums[(step - 1, 0) if step else 0] = seed
+    loss = _loss(view, answer.backward(view.run.outputs, d_sums)[0])
+    order = range(len(names)) if len(names) <= MOST_OUTPUTS else np.argsort(-figures, kind="stable")[:MOST_OUTPUTS]
+    kept = dict.fromkeys([*map(int, order), asked, *([] if against is None else [against])])
+    made = Likely if answer.is_probable else Valued
+    return Answered(
+        kind=answer.kind,
+        pooling=answer.pooling,
+        function=str(answer.squash),
+        step=step,
+        outputs=tuple(made(names[k], float(figures[k])) for k in kept),
+        asked=names[asked],
+        against="" if against is None else names[against],
+        difference=_difference(answer, sums_here, figures, asked, against),
+        error_after=view.turned(loss.last),
+        steps=_steps(view, answer, asked),
+        assumed=answer.assumed,
+    ), loss
+
+
+def _figures(answer: Answer, sums: Array) -> Array:
+    """Return the probability of each class, or the values, of sums ``(…, n)``."""
+    values = answer.squash(sums)
+    if answer.squash.name == "log_softmax":
+        return np.exp(values)
+    return np.concatenate([1 - values, values], axis=-1) if answer.is_binary else values
+
+
+def _question(answer: Answer, figures: Array, wording: str, contrast: str) -> tuple[int, int | None]:
+    """Return which outputs are looked into: the reader's, else the likeliest class against the next, or the first."""
+    if contrast:
+        left, _, right = contrast.partition(":")
+        asked, against = _named(answer, left, "contrast"), _named(answer, right, "contrast")
+        if asked == against:
+            raise UsageError(f"expected two outputs as A:B, got {contrast!r}", "contrast")
+        return asked, against
+    is_choice = answer.squash.over_all or answer.is_binary
+    if not is_choice:
+        return _named(answer, wording, "answer") if wording else 0, None
+    order = np.argsort(-figures, kind="stable").tolist()
+    asked = _named(answer, wording, "answer") if wording else order[0]
+    return asked, next((k for k in order if k != asked), None)
+
+
+def _named(answer: Answer, wording: str, parameter: str) -> int:
+    """Return the index of an output by its label, or its number from 0."""
+    names, text = answer.names, wording.strip()
+    if text in names:
+        return names.index(text)
+    if text.isascii() and text.isdigit() and int(text[:9]) < len(names):
+        return int(text[:9])
+    some = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+    expected = (
+        f"one of {some}, or a number from 0 to {len(names) - 1}" if len(names) > 1 else f"{some}, the only output"
+    )
+    raise UsageError(f"expected {expected}, got {text!r}", parameter)
+
+
+def _seed(answer: Answer, sums: Array, asked: int, against: int | None) -> Array:
+    """Return the gradient of what is looked into on the sums, ``(n,)``."""
+    seed = np.zeros_like(sums)
+    if answer.is_binary:
+        seed[0] = 1.0 if asked else -1.0  # the sum is the log-odds of the second class
+        return seed
+    seed[asked] = 1.0
+    if against is not None:
+        seed[against] = -1.0
+    return seed if answer.is_probable else answer.squash.backward(sums, seed)
+
+
+def _difference(answer: Answer, sums: Array, figures: Array, asked: int, against: int | None) -> float:
+    """Return what is looked into: log-odds, a difference of values, or a value."""
+    if answer.is_binary:
+        return float(sums[0] if asked else -sums[0])
+    numbers = sums if answer.is_probable else figures
+    return float(numbers[asked] - (0.0 if against is None else numbers[against]))
+
+
+def _loss(view: View, d_outputs: Array) -> Loss:
+    """Return the gradient on the h of the cell that is looked into, through all layers above it."""
+    network, place, direct = view.network, view.place, d_outputs
+    for number in range(len(network.layers) - 1, place.layer % len(network.layers), -1):
+        below, first = np.zeros(view.run.traces[number][0].x.shape), 0
+        for direction, trace in zip(network.layers[number], view.run.traces[number], strict=True):
+            last = first + direction.cell.output_size
+            below += direction.ordered(
+                direction.cell.backward(trace, {"h": direction.ordered(direct[..., first:last])}).x
+            )
+            first = last
+        direct = below
+    layer = network.layers[place.layer]
+    first = sum(direction.cell.output_size for direction in layer[: place.direction])
+    own = layer[place.direction]
+    by_step = own.ordered(direct[:, 0, first : first + own.cell.output_size])
+    felt = np.flatnonzero(by_step.any(axis=-1))
+    last = int(felt[-1]) + 1 if len(felt) else len(by_step)
+    return Loss(last, by_step[:last])
+
+
+def _steps(view: View, answer: Answer, asked: int) -> tuple[StepAnswer, ...]:
+    """Return the answer after each step: its own, or what it were had the sequence ended there."""
+    outputs = view.run.outputs
+    if answer.pooling != "each":
+        if any(direction.backward for layer in view.network.layers for direction in layer):
+            return ()
+        if answer.pooling == "first":
+            return ()
+        if answer.pooling == "mean":
+            outputs = np.cumsum(outputs, axis=0) / np.arange(1, len(outputs) + 1)[:, None, None]
+        elif answer.pooling == "max":
+            outputs = np.maximum.accumulate(outputs)
+    figures = _figures(answer, answer.each_step().sums(outputs)[:, 0])
+    is_choice = answer.squash.over_all or answer.is_binary
+    best = [answer.names[k] for k in figures.argmax(axis=-1)] if is_choice else [""] * len(figures)
+    return tuple(StepAnswer(n, best[n - 1], float(figures[n - 1, asked])) for n in range(1, len(figures) + 1))
