@@ -137,7 +137,7 @@ PLURAL_CLASSES = ("‹unknown-s›", "‹unknown-names›", "‹unknown-plural�
 def test_disguised_words_are_classes_and_lie_only_behind_a_determiner_that_tells():
     plain, disguised = Grammar(11), Grammar(11, unknown_rate=1.0)
     classes, words, told = Counter(), lexicon(), 0
-    for _ in range(4000):
+    for _ in range(8000):
         # The two grammars draw the same numbers up to the disguise, so each sentence has a twin.
         plain._rng.setstate(disguised._rng.getstate())
         sentence = plain.sentence().words
