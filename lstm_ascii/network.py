@@ -14,6 +14,7 @@ import numpy.typing as npt
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.errors import MissingPartError, ShapeError, argument
 from lstm_ascii.language.vocabulary import Vocabulary
+from lstm_ascii.merging import BESIDE, merged, merged_gradients, merged_width
 
 if TYPE_CHECKING:
     from lstm_ascii.answer import Answer
@@ -32,6 +33,7 @@ class Direction:
         start: by state name, each of the state's size, ``(H,)``; a state left out starts at zero.
         backward: whether it reads from the last word to the first.
         most_steps: how many steps it was made to read, as ``sequence_lens`` of an ONNX node says; 0 for any.
+        merge: how its outputs and those of the other direction become one; see :mod:`lstm_ascii.merging`.
 
     Raises:
         ShapeError: a start state has the wrong size, or the cell has no such state.
@@ -41,6 +43,7 @@ class Direction:
     start: dict[str, Array] = field(default_factory=dict)
     backward: bool = False
     most_steps: int = 0
+    merge: str = BESIDE
 
     def __post_init__(self) -> None:
         """Check that the cell can start there."""
@@ -79,6 +82,17 @@ class Direction:
 
 
 Layer = tuple[Direction, ...]
+
+
+def width_of(layer: Layer) -> int:
+    """Return the width of what a layer gives, of all its directions."""
+    return merged_width([direction.cell.output_size for direction in layer], layer[0].merge)
+
+
+def parted(layer: Layer, passes: Sequence[Trace], gradient: Array) -> list[Array]:
+    """Return the gradient on the outputs of each direction, in the order of the words, from that on a layer's."""
+    outputs = [direction.ordered(trace.h) for direction, trace in zip(layer, passes, strict=True)]
+    return merged_gradients(outputs, layer[0].merge, gradient)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +149,7 @@ class Network:
             for direction in layer:
                 if direction.cell.input_size != width:
                     raise ShapeError(f"layer {number}: expected {direction.cell.input_size} inputs, got {width}")
-            width = sum(direction.cell.output_size for direction in layer)
+            width = width_of(layer)
         words = len(self.vocabulary)
         decoder_rows = words if self.has_decoder else 0
         shapes = {
@@ -245,7 +259,7 @@ class Network:
             passes = tuple(direction.trace(x, next(starts, None)) for direction in layer)
             traces.append(passes)
             outputs = [direction.ordered(trace.h) for direction, trace in zip(layer, passes, strict=True)]
-            x = outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=-1)
+            x = merged(outputs, layer[0].merge)
         return Run(ids, tuple(traces), x)
 
     def decode(self, outputs: Array) -> Array:
@@ -296,20 +310,19 @@ class Network:
         d_x, grads = self._answer_backward(run, d_answer, at)
         extra = dict(zip([suffix for suffix, _ in self._directions()], direct, strict=False))
         for number in range(len(self.layers) - 1, -1, -1):
-            layer, passes, d_outputs, first = self.layers[number], run.traces[number], d_x, 0
-            d_x = np.zeros(passes[0].x.shape, d_outputs.dtype)
-            for direction, trace in zip(layer, passes, strict=True):
-                last = first + direction.cell.output_size
+            layer, passes = self.layers[number], run.traces[number]
+            parts = parted(layer, passes, d_x)
+            d_x = np.zeros(passes[0].x.shape, d_x.dtype)
+            for direction, trace, part in zip(layer, passes, parts, strict=True):
                 suffix = _suffix(number, direction)
                 states = {**extra.get(suffix, {})}
-                states["h"] = direction.ordered(d_outputs[..., first:last]) + states.get("h", 0)
+                states["h"] = direction.ordered(part) + states.get("h", 0)
                 gradients = direction.cell.backward(trace, states)
                 grads |= {f"rnn.{name}_{suffix}": value for name, value in gradients.parameters.items()}
                 grads |= {
                     f"rnn.start_{name}_{suffix}": gradients.states[name][0].sum(axis=0) for name in direction.start
                 }
                 d_x += direction.ordered(gradients.x)
-                first = last
         is_word = run.ids.reshape(-1) >= 0
         grads["embedding.weight"] = _scatter(run.ids.reshape(-1)[is_word], _rows(d_x)[is_word], self.embedding.shape)
         return grads

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from lstm_ascii.cells import Array
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Network, Run
+from lstm_ascii.network import Network, Run, parted
 
 STEP = 1e-30
 # Of the largest gradient, on the parameters or on what the loss is read off: a part that is smaller is judged as if it
@@ -137,7 +137,7 @@ class _Loss:
     def gradients(self, network: Network, run: Run) -> dict[str, Array]:
         """Return those of all parameters, by backpropagation through time."""
         if network.answer is None:
-            return network.backward(run, np.zeros((*run.ids.shape, 0)), _direct(network, self.weights))
+            return network.backward(run, np.zeros((*run.ids.shape, 0)), _direct(network, run, self.weights))
         return network.backward(run, self.above)
 
     def value(self, network: Network, run: Run) -> Array:
@@ -152,15 +152,12 @@ class _Loss:
         return surprise
 
 
-def _direct(network: Network, weights: Array) -> list[dict[str, Array]]:
+def _direct(network: Network, run: Run, weights: Array) -> list[dict[str, Array]]:
     """Return ``weights`` as the direct gradient on the last layer's states, for each direction from the first layer."""
     direct: list[dict[str, Array]] = [{} for layer in network.layers[:-1] for _ in layer]
-    first = 0
-    for direction in network.layers[-1]:
-        last = first + direction.cell.output_size
-        direct.append({"h": direction.ordered(weights[..., first:last])})
-        first = last
-    return direct
+    layer = network.layers[-1]
+    parts = parted(layer, run.traces[-1], weights)
+    return direct + [{"h": direction.ordered(part)} for direction, part in zip(layer, parts, strict=True)]
 
 
 def _entries(gradient: Array, numbers: Array) -> list[tuple[int, ...]]:

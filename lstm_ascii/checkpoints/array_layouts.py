@@ -136,8 +136,13 @@ def _keras(contents: FileContents, hints: Hints) -> Iterator[Stack]:
         if "kernel" not in names:
             raise FileError(f"{contents.path}: {shown(names['recurrent_kernel'])}: its kernel is missing")
         arrays = {part: contents.tensors[name] for part, name in names.items()}
-        if arrays["kernel"].ndim != 2 or arrays["recurrent_kernel"].ndim != 2:
+        ranks = {arrays[part].ndim for part in ("kernel", "recurrent_kernel")}
+        if min(ranks) > 2:
             continue  # of a recurrent convolution
+        if ranks != {2}:
+            part = "kernel" if arrays["kernel"].ndim != 2 else "recurrent_kernel"
+            name, shape = shown(names[part]), arrays[part].shape
+            raise FileError(f"{contents.path}: {name}: expected two dimensions, got shape {shape}")
         match = _WAY.fullmatch(prefix)
         backward = bool(match and match["way"] == "backward")
         kind = _keras_kind(contents.path, names["recurrent_kernel"], arrays["recurrent_kernel"])
@@ -148,12 +153,18 @@ def _keras(contents: FileContents, hints: Hints) -> Iterator[Stack]:
                 notes.append("reset gate after the product assumed, as Keras has it by default")
         if kind == "RNN" and hints.activation:
             special = {"activation": Activation.named(hints.activation)}
+        if kind != "RNN" and contents.metadata.get("recurrent_activation") == "hard_sigmoid":
+            special["gate"] = Activation("hard_sigmoid", 0.2, 0.5)  # of the versions of Keras that the reader tells by
         direction = keras_direction(contents.path, names, arrays, kind, backward, special)
         modules.setdefault(_without_way(prefix), {})[backward] = direction
     links = [
         Module(prefix, (tuple(ways[way] for way in (False, True) if way in ways),)) for prefix, ways in modules.items()
     ]
-    yield from (_with(stack, notes, hints) for stack in chained(links))
+    alone = [link for link in links if len(links) > 1 and link.name == hints.roles.get("rnn", "").rstrip("._/")]
+    stacks = chained(links)
+    if alone and not any(stack.name == alone[0].name for stack in stacks):
+        stacks = chained(alone)  # a layer within a row of layers, by its own name
+    yield from (_with(stack, notes, hints) for stack in stacks)
 
 
 def _without_way(prefix: str) -> str:

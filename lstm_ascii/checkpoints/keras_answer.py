@@ -15,6 +15,7 @@ from lstm_ascii.checkpoints.heads import own_ends, split_of
 from lstm_ascii.checkpoints.layers import Head, Stack
 from lstm_ascii.checkpoints.way_to_answer import OnTheWay
 from lstm_ascii.errors import FileError
+from lstm_ascii.merging import BESIDE
 
 POOLS = {"GlobalAveragePooling1D": "mean", "GlobalMaxPooling1D": "max"}
 NORM_PARTS = ("gamma", "beta", "moving_mean", "moving_variance")
@@ -34,6 +35,10 @@ def keras_head(
         plain: the kinds of layers that do nothing.
         notes: what is said is added to them.
     """
+    merge = stack.layers[-1][0].direction.merge
+    if merge != BESIDE and not sequences:  # the ends of the two directions lie at different steps
+        notes.append(f"no answer: it reads the {merge} of both directions' last outputs")
+        return None
     value, name = OnTheWay("each" if sequences else own_ends(stack), stack.output_size), top.name
     for _ in contents.graph.operations:
         readers = [operation for operation in contents.graph.operations if name in operation.inputs]
@@ -48,7 +53,10 @@ def keras_head(
         name = operation.name
         if operation.kind in plain:
             continue
-        changed = _passed(contents, before, operation)
+        try:
+            changed = _passed(contents, before, operation)
+        except (ArithmeticError, AttributeError, TypeError, ValueError):  # of settings that Keras would refuse, too
+            changed = None
         if changed is None:
             notes.append(f"no answer: what the outputs go through is {operation.kind} {shown(operation.name)}")
             return None
@@ -83,10 +91,10 @@ def _dense(
     squash = _named(settings.get("activation"))
     if kernel is None or squash is None or settings.get("quantization_config"):
         return None
-    name = f"{operation.name}/kernel"
+    name = f"{operation.stored}/kernel"
     if kernel.ndim != 2:
         raise FileError(f"{contents.path}: {shown(name)}: expected two dimensions, got shape {kernel.shape}")
-    names = (name, "" if bias is None else f"{operation.name}/bias")
+    names = (name, "" if bias is None else f"{operation.stored}/bias")
     return value.dense(kernel.T, bias, names, squash)
 
 
@@ -104,7 +112,7 @@ def _normalised(value: OnTheWay, operation: Operation) -> OnTheWay | None:
     epsilon = float(settings.get("epsilon", 1e-3))
     scale = parts.get("gamma", np.ones(value.width)) / np.sqrt(variance.astype(float) + epsilon)
     shift = parts.get("beta", np.zeros(value.width)) - mean * scale
-    return value.scaled(scale, shift, tuple(f"{operation.name}/{names[part]}" for part in parts))
+    return value.scaled(scale, shift, tuple(f"{operation.stored}/{names[part]}" for part in parts))
 
 
 def _layer_squash(kind: str, settings: Mapping[str, Any]) -> Squash | None:
@@ -128,6 +136,8 @@ def _layer_squash(kind: str, settings: Mapping[str, Any]) -> Squash | None:
 def _named(value: Any) -> Squash | None:
     """Return a function by Keras' name for it."""
     config = value.get("config") if isinstance(value, dict) else None
+    if isinstance(config, dict) and set(config) - {"name", "trainable", "dtype"}:
+        return None  # a layer with settings of its own
     name = config if isinstance(config, str) else value.get("class_name") if isinstance(value, dict) else value
     plain = str(name or LINEAR).lower().replace("_", "")
     try:

@@ -9,12 +9,16 @@ from typing import Any
 
 from lstm_ascii.cells.variants import Activation, ActivationError
 from lstm_ascii.checkpoints.array_layouts import keras_direction
-from lstm_ascii.checkpoints.choosing import best_candidate, with_answer
+from lstm_ascii.checkpoints.choosing import with_answer
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Head, Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
+from lstm_ascii.checkpoints.pieces import Piece, chosen_piece
+from lstm_ascii.checkpoints.pieces import below as what_lies_below
 from lstm_ascii.errors import FileError
 from lstm_ascii.masks import Mask
+from lstm_ascii.merging import BESIDE, MERGES
+from lstm_ascii.network import width_of
 
 # what does nothing but in training, or only checks
 PLAIN = frozenset(
@@ -33,23 +37,47 @@ def keras_network(contents: FileContents, hints: Hints, words: int | None = None
         FileError: something can't be honoured; it is named.
     """
     if not contents.layers:
+        if contents.unread:
+            raise FileError(f"{contents.path}: holds {', '.join(contents.unread)} layers, which are not read")
         return NetworkParts(None)
     below = {layer.name: _layer_below(contents, layer) for layer in contents.layers}
     tops = [layer for layer in contents.layers if layer not in below.values()]
-    return best_candidate(contents, [_network(contents, below, top, hints, words) for top in tops], hints)
+    pieces = {
+        tuple(layer.stored for layer in _chain(below, top)): top for top in reversed(tops)
+    }  # each by its first use
+    found = chosen_piece(
+        contents, [_piece(contents, below, top, hints, words) for top in reversed(pieces.values())], hints
+    )
+    notes = [f"holds {', '.join(contents.unread)} layers as well, which are not read"] if contents.unread else []
+    return replace(found, notes=(*found.notes, *notes))
 
 
-def _network(
+def _chain(below: Mapping[str, RecurrentLayer | None], top: RecurrentLayer) -> list[RecurrentLayer]:
+    """Return a layer with those that lie below it with nothing in between, from the input up."""
+    chain = [top]
+    while (lower := below[chain[0].name]) is not None:
+        chain.insert(0, lower)
+    return chain
+
+
+def _piece(
     contents: FileContents,
     below: Mapping[str, RecurrentLayer | None],
     top: RecurrentLayer,
     hints: Hints,
     words: int | None,
-) -> NetworkParts:
-    """Return the network whose last layer is ``top``."""
-    chain = [top]
-    while (lower := below[chain[0].name]) is not None:
-        chain.insert(0, lower)
+) -> Piece:
+    """Return the layers that lie below ``top`` with nothing in between, and it."""
+    chain = _chain(below, top)
+    names = tuple(layer.name for layer in chain)
+    outputs = {layer.name: layer.name for layer in contents.layers}
+    first = chain[0].inputs[0] if chain[0].inputs else ""
+    reads, lower_names = what_lies_below(contents.graph.operations, first, outputs, PLAIN)
+    return Piece(", ".join(names), names, reads, lower_names, lambda: _network(contents, chain, hints, words))
+
+
+def _network(contents: FileContents, chain: Sequence[RecurrentLayer], hints: Hints, words: int | None) -> NetworkParts:
+    """Return the network of some layers, one above the other."""
     layers, backward = [], False  # a layer that goes backwards gives its outputs so, and leaves them so
     for layer in chain:
         layers.append(_directions(contents, layer, backward))
@@ -60,7 +88,7 @@ def _network(
     ]
     stack = Stack(", ".join(layer.name for layer in chain), tuple(layers))
     for lower_ways, upper in pairwise(layers):
-        width = sum(cell.direction.cell.output_size for cell in lower_ways)
+        width = width_of(tuple(cell.direction for cell in lower_ways))
         if upper[0].direction.cell.input_size != width:
             input_size = upper[0].direction.cell.input_size
             raise FileError(
@@ -73,6 +101,7 @@ def _network(
 
         return keras_head(contents, top, stack, _inner(top)[0].get("return_sequences", False), PLAIN, said)
 
+    top = chain[-1]
     parts = with_answer(stack, embedding, _decoder(contents, top, stack), head, hints, words, notes)
     mask = _mask(contents, chain[0], top)
     if mask and parts.head and parts.head.answer.pooling == "max":
@@ -82,27 +111,14 @@ def _network(
 
 
 def _layer_below(contents: FileContents, layer: RecurrentLayer) -> RecurrentLayer | None:
-    """Return the recurrent layer that a layer reads.
-
-    Raises:
-        FileError: something lies between them that can't be honoured.
-    """
+    """Return the recurrent layer whose outputs a layer reads as they are; ``None`` where more is done to them."""
     layers = {operation.name: operation for operation in contents.layers}
-    skipped_operations: list[Operation] = []
     for operation in _downwards(contents, layer.inputs):
-        if operation.name not in layers:
-            skipped_operations.append(operation)
-            continue
-        blocking = next((between for between in skipped_operations if between.kind not in PLAIN), None)
-        if blocking is not None:
-            what, upper = f"{blocking.kind} {shown(blocking.name)}", shown(layer.name)
-            raise FileError(f"{contents.path}: {what}, between {shown(operation.name)} and {upper}, can't be honoured")
-        lower = layers[operation.name]
-        if not _inner(lower)[0].get("return_sequences", False):
-            raise FileError(
-                f"{contents.path}: {shown(layer.name)} reads only the last output of {shown(operation.name)}"
-            )
-        return lower
+        if operation.name in layers:
+            lower = layers[operation.name]
+            return lower if _inner(lower)[0].get("return_sequences", False) else None
+        if operation.kind not in PLAIN:
+            return None
     return None
 
 
@@ -149,14 +165,25 @@ def _directions(contents: FileContents, layer: RecurrentLayer, reversed_order: b
     if not layer.wrapper:
         backward = bool(settings[0].get("go_backwards")) ^ reversed_order
         return (_direction(contents, where, layer, settings[0], "", backward),)
-    if layer.attributes.get("merge_mode", "concat") != "concat":
-        mode = shown(layer.attributes["merge_mode"])
-        raise FileError(f"{where}: can't honour merge_mode {mode}; expected concat")
+    merge = layer.attributes.get("merge_mode", BESIDE)
+    if merge not in MERGES:
+        raise FileError(f"{where}: can't honour merge_mode {shown(merge)}; expected {', '.join(MERGES)}")
     if settings[0].get("go_backwards") or not settings[1].get("go_backwards"):
         raise FileError(f"{where}: expected a forward and a backward layer, in this order")
-    return (
+    ways = (
         _direction(contents, where, layer, settings[0], "forward/", reversed_order),
         _direction(contents, where, layer, settings[1], "backward/", not reversed_order),
+    )
+    if merge == BESIDE:
+        return ways
+    widths = [way.direction.cell.output_size for way in ways]
+    if len(set(widths)) > 1:
+        raise FileError(f"{where}: merge_mode {merge}: expected directions of one width, got {widths}")
+    return tuple(
+        replace(
+            way, direction=replace(way.direction, merge=merge), traits=(*way.traits, f"directions merged by {merge}")
+        )
+        for way in ways
     )
 
 
@@ -177,9 +204,12 @@ def _direction(
     width = settings.get("units", shape[0])
     if width != shape[0]:
         raise FileError(f"{where}: recurrent_kernel: expected {shown(width)} rows, got shape {shape}")
-    names = {part: f"{layer.name}/{way}{part}" for part in arrays}
+    names = {part: f"{layer.stored}/{way}{part}" for part in arrays}
     special, traits = _special(contents, where, layer.kind, settings)
-    return keras_direction(contents.path, names, arrays, layer.kind, backward, special, traits)
+    if stored_as := settings.get("stored_as"):
+        traits = (*traits, f"stored as {shown(stored_as)}")
+    direction = keras_direction(contents.path, names, arrays, layer.kind, backward, special, traits)
+    return replace(direction, biases=2) if stored_as else direction
 
 
 def _special(
@@ -202,7 +232,10 @@ def _special(
 def _activation(contents: FileContents, where: str, value: Any) -> Activation:
     """Return an activation by Keras' name for it."""
     name = value.get("class_name", "") if isinstance(value, dict) else value
-    if isinstance(value, dict) and isinstance(value.get("config"), str):
+    settings = value.get("config") if isinstance(value, dict) else None
+    if isinstance(settings, dict) and set(settings) - {"name", "trainable", "dtype"}:
+        raise FileError(f"{where}: can't honour the layer {shown(name)} as its activation")
+    if isinstance(value, dict) and isinstance(settings, str):
         name = value["config"]  # a function that was kept by its name
     plain = str(name or "linear").lower().replace("_", "")
     alpha: float | None = None
@@ -224,18 +257,36 @@ def _embedding(contents: FileContents, first: RecurrentLayer, stack: Stack, note
         if operation.kind == "Embedding" and "embeddings" in operation.tensors:
             if operation.attributes.get("mask_zero"):
                 notes.append("mask_zero: word 0 is padding, and is skipped")
-            name = f"{operation.name}/embeddings"
+            name = f"{operation.stored}/embeddings"
             return Matrix(name, word_matrix(contents.path, name, operation.tensors["embeddings"], stack.input_size))
         if operation.kind in _MASKS:
-            value = operation.attributes.get("mask_value", 0.0)
+            value = _mask_value(contents, operation)
             notes.append(f"{operation.kind} {shown(operation.name)}: steps whose numbers are all {value:g} are skipped")
         elif operation.kind not in PLAIN:
             notes.append(
                 f"no embedding: {operation.kind} {shown(operation.name)} lies ahead of the layers; "
                 "--input gives what they read"
             )
+            if maker := next(filter(_makes_mask, _downwards(contents, operation.inputs)), None):
+                notes.append(
+                    f"{maker.kind} {shown(maker.name)} makes a mask below that; where Keras hands it on it skips "
+                    "steps, and here all are read"
+                )
             return None
     return None
+
+
+def _mask_value(contents: FileContents, operation: Operation) -> float:
+    """Return what all numbers of a padded vector are."""
+    value = operation.attributes.get("mask_value", 0.0)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise FileError(f"{contents.path}: {shown(operation.name)}: mask_value: expected a number, got {shown(value)}")
+    return float(value)
+
+
+def _makes_mask(operation: Operation) -> bool:
+    """Tell whether a layer says which steps are padding."""
+    return operation.kind in _MASKS or (operation.kind == "Embedding" and bool(operation.attributes.get("mask_zero")))
 
 
 def _mask(contents: FileContents, first: RecurrentLayer, top: RecurrentLayer) -> Mask | None:
@@ -243,7 +294,7 @@ def _mask(contents: FileContents, first: RecurrentLayer, top: RecurrentLayer) ->
     zeros = top.wrapper != "" or bool(_inner(top)[0].get("zero_output_for_mask", False))
     for operation in _downwards(contents, first.inputs):
         if operation.kind in _MASKS:
-            return Mask(value=float(operation.attributes.get("mask_value", 0.0)), zeros=zeros)
+            return Mask(value=_mask_value(contents, operation), zeros=zeros)
         if operation.kind == "Embedding" and operation.attributes.get("mask_zero"):
             return Mask(entry=0, zeros=zeros)
         if operation.kind not in PLAIN:
@@ -263,7 +314,7 @@ def _decoder(contents: FileContents, top: RecurrentLayer, stack: Stack) -> tuple
                 continue
             kernel = operation.tensors.get("kernel")
             if kernel is not None and operation.kind == "Dense" and kernel.ndim != 2:
-                name = shown(f"{operation.name}/kernel")
+                name = shown(f"{operation.stored}/kernel")
                 raise FileError(f"{contents.path}: {name}: expected two dimensions, got shape {kernel.shape}")
             activation = _dense_activation(operation)
             ends = not any(
@@ -271,10 +322,10 @@ def _decoder(contents: FileContents, top: RecurrentLayer, stack: Stack) -> tuple
             )
             reads_it = kernel is not None and kernel.ndim == 2 and kernel.shape[0] == stack.output_size
             if kernel is not None and reads_it and ends and activation in ENDS:
-                bias, name = operation.tensors.get("bias"), f"{operation.name}/kernel"
+                bias, name = operation.tensors.get("bias"), f"{operation.stored}/kernel"
                 return (
                     Matrix(name, word_matrix(contents.path, name, kernel.T, stack.output_size, bias)),
-                    None if bias is None else Matrix(f"{operation.name}/bias", bias),
+                    None if bias is None else Matrix(f"{operation.stored}/bias", bias),
                 )
             return None, None
     return None, None

@@ -21,7 +21,7 @@ from lstm_ascii.cells.variants import GENERAL
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.errors import FileError
 from lstm_ascii.masks import Mask
-from lstm_ascii.network import Direction
+from lstm_ascii.network import Direction, width_of
 
 _NUMBERED = re.compile(r"(?P<base>.*?)[._/]?(?P<number>\d*)")
 TANH_ASSUMED = "tanh assumed, as the file doesn't say; --activation relu for the other"
@@ -108,7 +108,7 @@ class Stack:
     @property
     def output_size(self) -> int:
         """The width of what the last layer gives, of both directions."""
-        return sum(way.direction.cell.output_size for way in self.layers[-1])
+        return width_of(tuple(way.direction for way in self.layers[-1]))
 
     def __str__(self) -> str:
         """Say what it is in a few words."""
@@ -127,6 +127,23 @@ class Matrix:
 
     name: str
     value: Array
+
+
+@dataclass(frozen=True)
+class PieceFacts:
+    """One of several networks in a file.
+
+    Attributes:
+        name: by which it is chosen, safe to print.
+        what: its cells and sizes, or what keeps it from being read.
+        reads: where its vectors come from.
+        chosen: whether it is the one that is looked into.
+    """
+
+    name: str
+    what: str
+    reads: str
+    chosen: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,6 +188,7 @@ class NetworkParts:
         mask: which steps are skipped.
         notes: what was assumed or left out, in words.
         other: names of tensors that belong to other networks in the file.
+        pieces: all networks that a graph falls into, where there are several.
     """
 
     stack: Stack | None
@@ -182,6 +200,7 @@ class NetworkParts:
     mask: Mask | None = None
     notes: tuple[str, ...] = ()
     other: frozenset[str] = frozenset()
+    pieces: tuple[PieceFacts, ...] = ()
 
     @property
     def used(self) -> frozenset[str]:

@@ -17,7 +17,7 @@ from lstm_ascii.checkpoints.formats.files import damaged, shown
 from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, in_double
 from lstm_ascii.checkpoints.vocabulary_files import MOST_WORDS, read_vocabulary, vocabulary_of
 from lstm_ascii.checkpoints.word_parts import with_word_parts
-from lstm_ascii.errors import UsageError
+from lstm_ascii.errors import FileError, UsageError
 from lstm_ascii.language.text import visible
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Network, release
@@ -52,6 +52,8 @@ def recognise(contents: FileContents, hints: Hints, words: int | None = None) ->
 
     ways = (torch_stacks, array_stacks, convention_stacks, apart_stacks)
     stacks = [stack for find in ways for stack in find(contents, hints)]
+    if not stacks and contents.unread:
+        raise FileError(f"{contents.path}: holds {', '.join(contents.unread)} layers, which are not read")
     return with_word_parts(contents, stacks, hints, words) if stacks else NetworkParts(None)
 
 

@@ -110,7 +110,7 @@ class _Way:
             if operation.kind in CHOOSING:
                 self.chosen.append(read[0])
                 continue
-            changed = self._changed(operation) if operation.outputs else None
+            changed = self._described(operation) if operation.outputs else None
             if changed is None:
                 self.blocking.append(operation)
             else:
@@ -140,6 +140,14 @@ class _Way:
             if head is not None and value is not None and value.pooling:
                 ends.append((name, head))
         return ends
+
+    def _described(self, operation: Operation) -> Described | None:
+        """Describe what an operation makes; what does not fit its operator's own rules ends the way."""
+        try:
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                return self._changed(operation)
+        except (ArithmeticError, IndexError, TypeError, ValueError):
+            return None
 
     def _changed(self, operation: Operation) -> Described | None:
         """Describe what an operation makes; ``None`` where that can't be done."""
@@ -171,12 +179,17 @@ class _Way:
 
 
 def _constant(operation: Operation, place: int, name: str) -> Any:
-    """Return a constant input as a list, or the attribute of older graphs; ``None`` where it is not known."""
+    """Return a constant input as a list, or the attribute of older graphs; ``None`` where it is not known.
+
+    What is no list of whole numbers is not known either.
+    """
     if name in operation.attributes:
-        return operation.attributes[name]
+        told = operation.attributes[name]
+        whole = isinstance(told, list | tuple) and all(isinstance(entry, int) for entry in told)
+        return told if whole else None
     given = operation.inputs[place] if place < len(operation.inputs) else ""
     value = operation.tensors.get(given) if given else None
-    return None if value is None else np.asarray(value).reshape(-1).tolist()
+    return None if value is None or np.asarray(value).dtype.kind not in "iu" else np.asarray(value).reshape(-1).tolist()
 
 
 def _axis(value: Described, axis: int) -> str:
@@ -205,7 +218,7 @@ def _squeezed(value: Described, operation: Operation) -> Described | None:
     axes = _constant(operation, 1, "axes")
     droppable = {SINGLE, WAYS} if len(value.pooled) == 1 else {SINGLE}
     if axes is None:
-        if len(operation.inputs) > 1:
+        if len(operation.inputs) > 1 or "axes" in operation.attributes:
             return None
         axes = [n for n, letter in enumerate(value.axes) if letter in droppable]
     places = {axis % len(value.axes) for axis in axes if -len(value.axes) <= axis < len(value.axes)}

@@ -10,12 +10,14 @@ from itertools import pairwise
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.choosing import best_candidate, with_answer
+from lstm_ascii.checkpoints.choosing import with_answer
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Head, Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
 from lstm_ascii.checkpoints.onnx_nodes import from_outside, node_directions, with_starts
 from lstm_ascii.checkpoints.onnx_unrolled import without_nodes
+from lstm_ascii.checkpoints.pieces import Piece, chosen_piece
+from lstm_ascii.checkpoints.pieces import below as what_lies_below
 from lstm_ascii.errors import FileError
 
 # what changes how numbers lie, and not the numbers
@@ -40,7 +42,19 @@ def onnx_network(contents: FileContents, hints: Hints, words: int | None = None)
         _check_arity(contents.path, operation)
     graph = _LayerGraph(contents)
     tops = [layer for layer in contents.layers if not any(graph.below[id(other)] is layer for other in contents.layers)]
-    return best_candidate(contents, [_network(graph, top, hints, words) for top in tops], hints)
+    return chosen_piece(contents, [_piece(graph, top, hints, words) for top in tops], hints)
+
+
+def _piece(graph: _LayerGraph, top: RecurrentLayer, hints: Hints, words: int | None) -> Piece:
+    """Return the layers that lie below ``top`` with nothing in between, and it."""
+    chain = [top]
+    while (below := graph.below[id(chain[0])]) is not None:
+        chain.insert(0, below)
+    names = tuple(map(graph.name_of, chain))
+    outputs = {value: graph.name_of(layer) for layer in graph.contents.layers for value in layer.outputs if value}
+    plain = PLAIN - {blocking.kind for blocking in [graph.sources[id(chain[0])]] if blocking}
+    reads, lower = what_lies_below(graph.contents.graph.operations, chain[0].inputs[0], outputs, plain)
+    return Piece(", ".join(names), names, reads, lower, lambda: _network(graph, chain, hints, words))
 
 
 def _check_arity(path: str, operation: Operation) -> None:
@@ -55,14 +69,11 @@ def _check_arity(path: str, operation: Operation) -> None:
             raise FileError(f"{path}: {name}: expected at least {least} {what}{'s' * (least > 1)}, got {count}")
 
 
-def _network(graph: _LayerGraph, top: RecurrentLayer, hints: Hints, words: int | None) -> NetworkParts:
-    """Return the network whose last layer is ``top``."""
-    chain = [top]
-    while (below := graph.below[id(chain[0])]) is not None:
-        chain.insert(0, below)
+def _network(graph: _LayerGraph, chain: Sequence[RecurrentLayer], hints: Hints, words: int | None) -> NetworkParts:
+    """Return the network of some layers, one above the other."""
     layers = tuple(graph.directions(layer) for layer in chain)
     notes = [note for layer in chain for note in graph.outside(layer)]
-    name = ", ".join(layer.name or layer.outputs[0] for layer in chain)
+    name = ", ".join(map(graph.name_of, chain))
     stack = Stack(name, layers)
     for lower, upper in pairwise(layers):
         width = sum(cell.direction.cell.output_size for cell in lower)
@@ -76,9 +87,9 @@ def _network(graph: _LayerGraph, top: RecurrentLayer, hints: Hints, words: int |
     def head(said: list[str]) -> Head | None:
         from lstm_ascii.checkpoints.onnx_answer import onnx_head
 
-        return onnx_head(graph.contents, top, stack, said)
+        return onnx_head(graph.contents, chain[-1], stack, said)
 
-    return with_answer(stack, embedding, graph.decoder(top, stack), head, hints, words, notes)
+    return with_answer(stack, embedding, graph.decoder(chain[-1], stack), head, hints, words, notes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,23 +115,26 @@ class _LayerGraph:
             while value not in layers and (maker := self.makers.get(value)) is not None and maker.kind in PLAIN:
                 plain_operations.insert(0, maker)
                 value = maker.inputs[0]
-            below = self.below[id(layer)] = layers.get(value)
-            self.sources[id(layer)] = self.makers.get(value) if below is None else None
-            if below is not None:
-                self._check_axes(below, plain_operations, layer)
-            elif lower := self._layer_under(value):
-                self._refuse(self.makers[value], lower, layer)
+            below = layers.get(value)
+            blocking = self._blocking(below, plain_operations, layer) if below is not None else self.makers.get(value)
+            self.below[id(layer)] = below if blocking is None else None
+            self.sources[id(layer)] = blocking
 
-    def _refuse(self, operation: Operation | RecurrentLayer, lower: str, layer: RecurrentLayer) -> None:
-        """Refuse what lies between two layers."""
-        what = f"{operation.kind} {shown(operation.name)}".strip()
-        upper = shown(layer.name or layer.kind)
-        raise FileError(f"{self.contents.path}: {what}, between {shown(lower)} and {upper}, can't be honoured")
+    def name_of(self, layer: RecurrentLayer) -> str:
+        """Return the name by which a layer is chosen: its own, or that of what it gives where others have it, too."""
+        if not layer.name or sum(other.name == layer.name for other in self.contents.layers) > 1:
+            return next(filter(None, layer.outputs), layer.kind)
+        return layer.name
 
-    def _check_axes(self, below: RecurrentLayer, plain_operations: Sequence[Operation], layer: RecurrentLayer) -> None:
-        """Follow the axes of one layer's outputs to the next: steps must stay steps, and values together."""
+    def _blocking(
+        self, below: RecurrentLayer, plain_operations: Sequence[Operation], layer: RecurrentLayer
+    ) -> Operation | None:
+        """Return what keeps a layer from reading the outputs of another as they are.
+
+        The axes are followed from one to the next: steps must stay steps, and values together.
+        """
         axes = list("BTDH" if below.attributes.get("layout", 0) else "TDBH")  # D: directions
-        ways = len(self.directions(below))
+        ways = 2 if below.attributes.get("direction") == "bidirectional" else 1
         for operation in plain_operations:
             order = operation.attributes.get("perm")
             if operation.kind == "Transpose" and order is not None and sorted(order) == list(range(len(axes))):
@@ -128,9 +142,10 @@ class _LayerGraph:
             elif operation.kind in ("Squeeze", "Reshape") and "D" in axes and (ways == 1 or axes[-2:] == ["D", "H"]):
                 axes.remove("D")
             elif operation.kind not in ("Identity", "Dropout", "Cast"):
-                self._refuse(operation, below.name or below.kind, layer)
-        if axes != list("BTH" if layer.attributes.get("layout", 0) else "TBH"):
-            self._refuse(plain_operations[-1] if plain_operations else layer, below.name or below.kind, layer)
+                return operation
+        if axes == list("BTH" if layer.attributes.get("layout", 0) else "TBH"):
+            return None
+        return plain_operations[-1] if plain_operations else self.makers[layer.inputs[0]]
 
     @cached_property
     def makers(self) -> dict[str, Operation]:
@@ -153,20 +168,6 @@ class _LayerGraph:
     def outside(self, layer: RecurrentLayer) -> Iterator[str]:
         """Say what a layer is given that can't be told from the file."""
         return from_outside(with_starts(layer, self.makers), self.makers)
-
-    def _layer_under(self, value: str) -> str | None:
-        """Return the name of a recurrent layer whose outputs a value is made from, by whatever way."""
-        names = {name: layer.name or layer.kind for layer in self.contents.layers for name in layer.outputs if name}
-        waiting, visited = [value], {value}
-        while waiting:
-            maker = self.makers.get(waiting.pop())
-            for name in maker.inputs if maker else ():
-                if name in names:
-                    return names[name]
-                if name and name not in visited:
-                    visited.add(name)
-                    waiting.append(name)
-        return None
 
     def embedding(self, first: RecurrentLayer, stack: Stack, notes: list[str]) -> Matrix | None:
         """Return the table that the first layer's vectors are looked up in; say what stands in the way."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants import GENERAL, Activation, ActivationError
+from lstm_ascii.cells.variants.activations import FORMULAS, KERAS_ONLY
 from lstm_ascii.checkpoints.array_layouts import onnx_direction
 from lstm_ascii.checkpoints.formats.contents import Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
@@ -189,7 +190,11 @@ def _activations(where: str, layer: RecurrentLayer) -> list[Activation]:
                 f"{where}: activation {name}: its alpha and beta are missing, and the standard tells no other"
             )
         try:
-            functions.append(Activation.named(name, alpha, beta))
+            function = Activation.named(name, alpha, beta)
+            if function.name in KERAS_ONLY:
+                known = ", ".join(formula for formula in FORMULAS if formula not in KERAS_ONLY)
+                raise FileError(f"{where}: activation: expected one of {known}, got {shown(name)}")
+            functions.append(function)
         except ActivationError as error:
             raise FileError(f"{where}: {error}") from error
     return functions

@@ -279,6 +279,9 @@ class _Fitting:
         long = (name for name, tensor in tensors.items() if tensor.shape == (decoder.rows,) and "float" in tensor.dtype)
         alone = [name for name in long if name not in self.stack.tensors]
         name = decoder.bias or (alone[0] if is_tied and len(alone) == 1 else "")
+        if name and "float" not in tensors[name].dtype:
+            got = tensors[name].dtype
+            raise FileError(f"{self.contents.path}: {shown(name)}: expected {decoder.rows} real numbers, got {got}")
         return Matrix(name, self.contents.tensors[name].reshape(-1)) if name else None
 
     def _asked(self, role: str, width: int) -> _Table | None:

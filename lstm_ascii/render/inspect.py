@@ -17,7 +17,7 @@ from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import HOME, by_width, paragraph
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Block, Drawing, Head, Page, Paragraph, Section, note, sentence
-from lstm_ascii.reports.inspect import NO_NETWORK, AnswerFacts, CellFacts, InspectReport, TensorFacts
+from lstm_ascii.reports.inspect import NO_NETWORK, AnswerFacts, CellFacts, InspectReport, NetworkFacts, TensorFacts
 
 MOST_TEXTS = 8  # of the file about itself
 _HEADS = ("mean", "sd", "min", "max")
@@ -45,6 +45,8 @@ def inspect_page(report: InspectReport, limit: int | None = None) -> Page:
         limit: the most tensors to show; ``None`` for all.
     """
     sections = [Section("Network", "what was made of it", _network(report))]
+    if report.networks:
+        sections.append(Section("Networks", "of which one is looked into", _networks(report)))
     if report.metadata:
         sections.append(Section("Metadata", "what the file says about itself", _metadata(report.metadata)))
     sections.append(Section("Tensors", "their numbers, and how these lie", _tensors(report.tensors, limit)))
@@ -54,6 +56,8 @@ def inspect_page(report: InspectReport, limit: int | None = None) -> Page:
 
 def _network(report: InspectReport) -> list[Block]:
     """The tree, the words and what was assumed; or why there is no network."""
+    if report.problem and report.networks:
+        return _without_network("not chosen", Text(f"None is chosen: {report.problem}"))
     if report.problem:
         return _without_network("not read", Text(f"It can't be read: {report.problem}", "negative"))
     if not report.cells:
@@ -75,6 +79,28 @@ def _without_network(part: str, text: Text) -> list[Block]:
     """Say why there is no network; the table of its parts says so as well."""
     table = Table("network", _PARTS, ((part, text.plain, None, None),), silent=True)
     return [Paragraph(text), Drawing(lambda _: (), lambda: (table,))]
+
+
+def _networks(report: InspectReport) -> list[Block]:
+    """What there is to choose from, and what lies between; the one that was chosen is marked."""
+    networks = report.networks
+    rows = tuple((one.name, one.what, one.reads, "yes" if one.chosen else "") for one in networks)
+    table = Table("networks", ("network", "what it is", "reads", "chosen"), rows, silent=True)
+    spoken = [
+        sentence(f"{one.name}: {one.what}, reads {one.reads}{', chosen' if one.chosen else ''}") for one in networks
+    ]
+    drawing = Drawing(partial(_listed_networks, networks), lambda: (table,), spoken)
+    what = "Each is read on its own, on vectors where something stands ahead of it; --map rnn=NAME chooses."
+    return [drawing, SPACE, Paragraph(what, "note")]
+
+
+def _listed_networks(networks: Sequence[NetworkFacts], width: int) -> Iterator[Text]:
+    """Draw a network as its name with what it is, and what it reads below."""
+    for one in networks:
+        head = Text.assemble((" ▶ " if one.chosen else " · ", "track"), (one.name, "title"))
+        yield from paragraph(head, width, hang=3)
+        yield from paragraph(Text(one.what), width, 3)
+        yield from paragraph(Text(f"reads {one.reads}", "note"), width, 3)
 
 
 def _tree(parts: Sequence[Branch], total: int, width: int) -> Iterator[Text]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -12,8 +12,9 @@ import numpy as np
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.contents import FileContents, Stored
 from lstm_ascii.checkpoints.formats.detect import read_contents
-from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, in_double
+from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, PieceFacts, in_double
 from lstm_ascii.checkpoints.networks import Opened, examined, incidental, words_for
+from lstm_ascii.checkpoints.pieces import UndecidedError
 from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import visible
 from lstm_ascii.language.vocabulary import Vocabulary
@@ -178,6 +179,23 @@ class WordPart:
 
 
 @dataclass(frozen=True)
+class NetworkFacts:
+    """One of the networks that a graph falls into.
+
+    Attributes:
+        name: by which it is chosen, safe to print.
+        what: its cells and sizes, or what keeps it from being read.
+        reads: where its vectors come from.
+        chosen: whether it is the one that is looked into.
+    """
+
+    name: str
+    what: str
+    reads: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
 class DenseFacts:
     """One dense layer of the answer.
 
@@ -239,6 +257,7 @@ class InspectReport:
         unused: numbers in tensors that nothing was made of.
         metadata: the file's texts about itself.
         tensors: in the order of the file.
+        networks: what there is to choose from, where a graph falls into several networks.
     """
 
     schema_version: int
@@ -257,6 +276,7 @@ class InspectReport:
     unused: int
     metadata: tuple[tuple[str, str], ...]
     tensors: tuple[TensorFacts, ...]
+    networks: tuple[NetworkFacts, ...] = ()
     answer: AnswerFacts | None = None
 
 
@@ -275,7 +295,7 @@ def inspect_report(source: Source, tell: Tell = str, watch: Watch | None = None)
     path = Path(source.model)
     contents = read_contents(path)
     words = words_for(contents, source.vocabulary)
-    network_file, problem = _examined(contents, words, source.hints or Hints(), tell)
+    network_file, problem, networks = _examined(contents, words, source.hints or Hints(), tell)
     roles = {} if network_file is None else _roles(network_file)
     tensors = _tensors(contents, roles, labelled(watch, "reading"))
     unused_numbers = sum(prod(facts.shape) for facts in tensors if not facts.role)
@@ -300,6 +320,7 @@ def inspect_report(source: Source, tell: Tell = str, watch: Watch | None = None)
             if name not in OWN_SECTION
         ),
         tensors=tensors,
+        networks=networks,
         answer=None if network_file is None else _answer(network_file),
     )
 
@@ -317,12 +338,23 @@ def _tensors(contents: FileContents, roles: Mapping[str, str], progress: Progres
     return tuple(facts)
 
 
-def _examined(contents: FileContents, words: Vocabulary | None, hints: Hints, tell: Tell) -> tuple[Opened | None, str]:
-    """Return the network's parts, or why there are none: the tensors are shown all the same."""
+def _examined(
+    contents: FileContents, words: Vocabulary | None, hints: Hints, tell: Tell
+) -> tuple[Opened | None, str, tuple[NetworkFacts, ...]]:
+    """Return the network's parts, or why there are none, and what there is to choose from.
+
+    The tensors are shown whatever it is.
+    """
     try:
-        return examined(contents, words, hints), ""
+        opened = examined(contents, words, hints)
     except FileError as error:
-        return None, tell(error).removeprefix(f"{contents.path}: ")
+        pieces = error.pieces if isinstance(error, UndecidedError) else ()
+        return None, tell(error).removeprefix(f"{contents.path}: "), _networks(pieces)
+    return opened, "", _networks(opened.recognised.pieces)
+
+
+def _networks(pieces: Sequence[PieceFacts]) -> tuple[NetworkFacts, ...]:
+    return tuple(NetworkFacts(piece.name, piece.what, piece.reads, piece.chosen) for piece in pieces)
 
 
 def _notes(network_file: Opened) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lstm_ascii.reports.inspect import CellFacts, InspectReport, Spread, TensorFacts, WordPart
+from lstm_ascii.reports.inspect import CellFacts, InspectReport, NetworkFacts, Spread, TensorFacts, WordPart
 
 BELL = (1, 12, 80, 410, 900, 1302, 1290, 880, 402, 77, 9, 2)
 FLAT = (100, 98, 102, 99, 101, 97, 103, 100, 96, 104, 99, 101)
@@ -102,6 +102,25 @@ def unreadable() -> InspectReport:
     """Return a file whose network can't be read."""
     why = "several recurrent networks: left (LSTM, 7 to 3); right (LSTM, 7 to 3); choose with --map rnn=NAME"
     return replace(odd(), cells=(), notes=(), problem=why, tensors=odd().tensors[:2])
+
+
+def undecided() -> InspectReport:
+    """Return a file of two networks, one behind the other, of which none was chosen."""
+    networks = (
+        NetworkFacts("lower", "LSTM, 7 to 3", "Embedding words", False),
+        NetworkFacts(
+            "upper, top", "LSTM/GRU, 3 to 5", "BatchNormalization norm, Add join behind lower and side", False
+        ),
+        NetworkFacts("side", "can't be read: LSTM side: its bias is missing", "what the model is given", False),
+    )
+    why = "several recurrent networks: lower (LSTM, 7 to 3); upper, top (LSTM/GRU, 3 to 5); choose with --map rnn=NAME"
+    return replace(unreadable(), networks=networks, problem=why)
+
+
+def chosen() -> InspectReport:
+    """Return the same file where one was chosen."""
+    networks = tuple(replace(one, chosen=one.name == "lower") for one in undecided().networks)
+    return replace(odd(), networks=networks)
 
 
 def no_network() -> InspectReport:

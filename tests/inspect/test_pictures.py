@@ -21,6 +21,8 @@ REPORTS = {
     "language model": by_hand.language_model,
     "odd": by_hand.odd,
     "unreadable": by_hand.unreadable,
+    "undecided": by_hand.undecided,
+    "chosen": by_hand.chosen,
     "no network": by_hand.no_network,
 }
 

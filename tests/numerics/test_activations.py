@@ -11,7 +11,7 @@ from lstm_ascii.cells.variants import Activation, ActivationError
 from lstm_ascii.cells.variants.activations import FORMULAS, ClippedActivation
 from tests.numerics.complex_step import complex_step
 
-KINKS = {"relu": [0.0], "leaky_relu": [0.0], "elu": [0.0], "softsign": [0.0]}
+KINKS = {"relu": [0.0], "leaky_relu": [0.0], "elu": [0.0], "selu": [0.0], "softsign": [0.0]}
 numbers = st.floats(0.05, 3)
 
 
@@ -51,6 +51,9 @@ def test_the_slope_is_the_derivative(name: str, a: float, alpha: float, beta: fl
         (Activation.named("Elu", 2.0), [-1.7293294335, -0.4423984338, 0, 0.5, 4]),
         (Activation.named("Softsign"), [-2 / 3, -0.2, 0, 1 / 3, 0.8]),
         (Activation.named("Softplus"), [0.1269280110, 0.5759394199, 0.6931471806, 0.9740769842, 4.0181499279]),
+        (Activation.named("selu"), [-1.5201664686, -0.3888901975, 0, 0.5253504937, 4.2028039494]),
+        (Activation.named("swish"), [-0.2384058440, -0.1094558748, 0, 0.3112296656, 3.9280551602]),
+        (Activation.named("gelu"), [-0.0455002639, -0.1003234186, 0, 0.3457312306, 3.9998733150]),
         (Activation.named("linear"), [-2, -0.25, 0, 0.5, 4]),
     ],
 )
@@ -70,6 +73,12 @@ def test_huge_sums_give_finite_numbers_of_their_own_precision_without_a_warning(
             assert value.shape == a.shape
 
 
+def test_the_slope_of_gelu_is_the_derivative_by_differences_as_well() -> None:
+    """Its complex steps lean on the slope that they are to test."""
+    one, a = Activation("gelu"), np.linspace(-5, 5, 41)
+    np.testing.assert_allclose(one.slope(a), (one(a + 1e-5) - one(a - 1e-5)) / 2e-5, rtol=1e-8, atol=1e-9)
+
+
 @pytest.mark.parametrize("spelling", ["HardSigmoid", "hard_sigmoid", "HARDSIGMOID", "hardsigmoid"])
 def test_spellings_of_other_frameworks_are_understood(spelling: str) -> None:
     assert Activation.named(spelling) == Activation("hard_sigmoid", 0.2, 0.5)
@@ -81,7 +90,7 @@ def test_numbers_that_a_function_has_not_are_left_aside() -> None:
     assert Activation.named("LeakyRelu", 0.1, 0.9) == Activation("leaky_relu", 0.1)
 
 
-@pytest.mark.parametrize("name", ["gelu", "", "tan\x1b[31mh"])
+@pytest.mark.parametrize("name", ["mish", "", "tan\x1b[31mh"])
 def test_an_unknown_function_is_named_with_those_that_there_are(name: str) -> None:
     for make in (Activation, Activation.named):
         with pytest.raises(ActivationError, match="activation: expected one of sigmoid, tanh, relu") as error:

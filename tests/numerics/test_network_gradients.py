@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from lstm_ascii.cells import Array, Trace
+from lstm_ascii.errors import ShapeError
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
 from tests.numerics.complex_step import assert_agree, complex_step
@@ -83,6 +85,36 @@ def test_every_gradient_of_a_network_is_the_derivative(directions: int, variants
     }
     assert len(expected) == 3 + 4 * 4 + 6 + 3 * variants
     assert_agree(found, expected)
+
+
+def merged_network(merge: str) -> Network:
+    """Return two layers whose directions become one vector."""
+    network = mixed_network()
+    lower, upper = (tuple(replace(way, merge=merge) for way in layer) for layer in network.layers)
+    upper = tuple(
+        replace(way, cell=random_cell(kind, 3, 3, 9)) for kind, way in zip(("lstm", "gru"), upper, strict=True)
+    )
+    return replace(network, layers=(lower, upper), decoder_weight=network.decoder_weight[:, :3])
+
+
+@pytest.mark.parametrize("directions", [0, 4])
+@pytest.mark.parametrize("merge", ["sum", "ave", "mul"])
+def test_every_gradient_through_merged_directions_is_the_derivative(merge: str, directions: int) -> None:
+    network, d_logits = merged_network(merge), np.random.default_rng(5).standard_normal((STEPS, BATCH, WORDS))
+    direct = direct_gradients(network)[:directions]
+    found = network.backward(network.run(IDS), d_logits, direct)
+    expected = {
+        name: complex_step(loss_of(name, network, d_logits, direct), value)
+        for name, value in network.parameters.items()
+    }
+    assert_agree(found, expected)
+
+
+@pytest.mark.parametrize("merge", ["sum", "ave", "mul"])
+def test_merged_directions_of_different_widths_are_refused(merge: str) -> None:
+    layer = (replace(direction("gru", WIDTH, 1), merge=merge), direction("lstm", WIDTH, 2, backward=True, hidden=4))
+    with pytest.raises(ShapeError, match=f"merge {merge}: expected directions of one width, got 3 and 4"):
+        replace(mixed_network(), layers=(layer,))
 
 
 def test_words_that_are_not_in_the_text_get_no_gradient_and_the_others_get_all_of_theirs() -> None:

@@ -136,6 +136,8 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     yield "inspect model", inspect_page(inspect.language_model())
     yield "inspect odd", inspect_page(inspect.odd())
     yield "inspect problem", inspect_page(inspect.unreadable())
+    yield "inspect undecided", inspect_page(inspect.undecided())
+    yield "inspect chosen", inspect_page(inspect.chosen())
     yield "inspect no network", inspect_page(inspect.no_network())
     yield "inspect verified", verify_page(verify.by_hand())
     yield "inspect not verified", verify_page(verify.by_hand(0.5))

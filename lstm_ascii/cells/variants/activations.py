@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import erf, pi, sqrt
 from typing import Self
 
 import numpy as np
@@ -69,6 +70,28 @@ def _ramp(line: Array) -> Array:
     return _either(line.real >= 1, 1, _positive(line), line)
 
 
+def _bell(a: Array) -> Array:
+    """Return the density of the normal distribution, which is nothing beyond 40."""
+    near = _either(np.abs(a.real) < 40, a, 40, a)
+    values: Array = np.exp(-0.5 * near * near) / sqrt(2 * pi)
+    return values
+
+
+def _normal(a: Array) -> Array:
+    """Return Φ(a), the normal distribution; of complex numbers what continues it to the first order."""
+    real = np.asarray(a.real, np.float64)
+    values = np.fromiter(map(erf, (real / sqrt(2)).ravel()), np.float64, real.size).reshape(real.shape)
+    values = (1 + values) / 2
+    continued = values + 1j * a.imag * _bell(real) if np.iscomplexobj(a) else values
+    return np.asarray(continued).astype(a.dtype, copy=False)
+
+
+def _gelu(a: Array) -> Array:
+    """Return a · Φ(a) (Hendrycks & Gimpel 2016), exact, as Keras has it where nothing else is said."""
+    values: Array = a * _normal(a)
+    return values
+
+
 FORMULAS: dict[str, Formula] = {
     "sigmoid": Formula(lambda a, _α, _β: _sigmoid(a), lambda a, _α, _β: _sigmoid(a) * (1 - _sigmoid(a))),
     "tanh": Formula(lambda a, _α, _β: np.tanh(a), lambda a, _α, _β: 1 - np.tanh(a) ** 2),
@@ -95,6 +118,13 @@ FORMULAS: dict[str, Formula] = {
     "softplus": Formula(  # ln(1 + eᵃ), written so that it never overflows
         lambda a, _α, _β: _positive(a) + np.log1p(np.exp(-_size(a))), lambda a, _α, _β: _sigmoid(a)
     ),
+    "selu": Formula(  # Klambauer et al. 2017
+        lambda a, α, β: β * (_positive(a) + α * np.expm1(_negative(a))),
+        lambda a, α, β: β * _either(a.real >= 0, 1, α * np.exp(_negative(a)), a),
+        (1.6732632423543772, 1.0507009873554805),
+    ),
+    "silu": Formula(lambda a, _α, _β: a * _sigmoid(a), lambda a, _α, _β: _sigmoid(a) * (1 + a * (1 - _sigmoid(a)))),
+    "gelu": Formula(lambda a, _α, _β: _gelu(a), lambda a, _α, _β: _normal(a) + a * _bell(a)),
     "linear": Formula(lambda a, _α, _β: a.copy(), lambda a, _α, _β: np.ones_like(a)),
 }
 
@@ -133,7 +163,7 @@ class Activation:
         Raises:
             ActivationError: there is no function of that name.
         """
-        spellings = {formula.replace("_", ""): formula for formula in FORMULAS}
+        spellings = {formula.replace("_", ""): formula for formula in FORMULAS} | {"swish": "silu"}
         formula_name = cls(spellings.get(name.lower().replace("_", ""), name)).name
         usual = FORMULAS[formula_name].usual
         arguments = zip((alpha, beta), usual, strict=False)
@@ -153,6 +183,7 @@ class Activation:
         return FORMULAS[self.name].slope(a, self.alpha, self.beta)
 
 
+KERAS_ONLY = frozenset({"selu", "silu", "gelu"})  # which ONNX has not for recurrent operators
 SIGMOID, TANH = Activation("sigmoid"), Activation("tanh")
 
 

@@ -73,6 +73,7 @@ class RecurrentLayer:
             it reads, then those of its other arguments (a mask, a start state).
         outputs: what it writes. ONNX: the node's outputs in their places. Keras: its own name.
         wrapper: ``Bidirectional`` where Keras wraps it in one.
+        shared: Keras: the layer whose weights it has, where that is used again; else empty.
     """
 
     kind: str
@@ -82,6 +83,12 @@ class RecurrentLayer:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     wrapper: str = ""
+    shared: str = ""
+
+    @property
+    def stored(self) -> str:
+        """The name under which its weights stand."""
+        return self.shared or self.name
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +102,7 @@ class Operation:
         attributes: as in :class:`RecurrentLayer`.
         tensors: ONNX: those of its inputs that are constant, by the input's name. Keras: its weights, as ``kernel``,
             ``bias``, ``embeddings``.
+        shared: as in :class:`RecurrentLayer`.
     """
 
     kind: str
@@ -103,6 +111,12 @@ class Operation:
     outputs: tuple[str, ...]
     attributes: dict[str, Any] = field(default_factory=dict)
     tensors: Mapping[str, Array] = field(default_factory=dict)
+    shared: str = ""
+
+    @property
+    def stored(self) -> str:
+        """The name under which its weights stand."""
+        return self.shared or self.name
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,15 +140,18 @@ class FileContents:
 
     Attributes:
         path: as shown: dangerous characters are written out.
-        format: ``safetensors``, ``npz``, ``ONNX``, ``Keras``, ``PyTorch`` or ``pickle`` (of arrays).
+        format: ``safetensors``, ``npz``, ``ONNX``, ``Keras``, ``Keras weights`` (without a model), ``PyTorch`` or
+            ``pickle`` (of arrays).
         tensors: by name, in file order; names and texts are safe to print, as ``read_contents`` returns them.
         metadata: the file's texts about itself; ``vocabulary`` and ``vocab``, which hold the words, are as in the
             file. Keras: ``keras_version``. PyTorch: ``NAME.nonlinearity`` of modules.
         layers: the recurrent ones, in an order in which they can be done; only of Keras and ONNX.
         graph: all operations; only of Keras and ONNX.
         beside: the bytes of the file beside, where ONNX keeps its weights in one; else 0.
-        origins: ONNX: of constants that the graph makes of others, the names of those.
+        origins: of tensors that were made of others (by an ONNX graph, of gates that Keras 1 kept apart), the names of
+            those.
         notes: what the reader left aside, safe to print.
+        unread: what is recurrent in the file and isn't read, by its class.
     """
 
     path: str
@@ -146,3 +163,4 @@ class FileContents:
     beside: int = 0
     origins: Mapping[str, frozenset[str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()

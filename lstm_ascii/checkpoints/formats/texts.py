@@ -63,6 +63,7 @@ def safe_contents(contents: FileContents) -> FileContents:
             names.all(contents.graph.inputs),
             names.all(contents.graph.outputs),
         ),
+        origins={names.of(made): frozenset(map(names.of, of)) for made, of in contents.origins.items()},
     )
 
 
@@ -107,6 +108,7 @@ class _Names:
             "outputs": self.all(part.outputs),
             "attributes": self.value(part.attributes),
             "tensors": self.tensors(part.tensors),
+            "shared": self.of(part.shared) if part.shared else "",
         }
 
     def value(self, value: Any, depth: int = 0) -> Any:

@@ -15,6 +15,7 @@ from lstm_ascii.cells import Array, Trace
 from lstm_ascii.errors import LstmAsciiError, UnknownWordError, UsageError, argument
 from lstm_ascii.files import size_of_text
 from lstm_ascii.language.text import visible, words_of
+from lstm_ascii.merging import merged
 from lstm_ascii.network import Direction, Network
 from lstm_ascii.processes import Pool, cores
 from lstm_ascii.progress import Watch
@@ -189,7 +190,7 @@ def _measured(network: Network, rows: Array, lengths: Array, some: Sequence[_Pie
             trace, inputs = _pass(direction, x, lengths)
             activities.append(activity(direction.cell, trace, lengths))
             outputs.append(inputs)
-        x = outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=-1)
+        x = merged(outputs, layer[0].merge)
     for piece in some:
         is_met[piece.ids] = True
     samples = _longest([tuple(piece.words) for piece in some])

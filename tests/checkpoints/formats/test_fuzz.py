@@ -30,6 +30,7 @@ from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.checkpoints.formats.hdf5_checksums import Checksums
 from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import visible
+from tests.checkpoints.formats.keras_forms import FORMS, sound
 from tests.checkpoints.formats.making import FILES, keras_archive, npy, onnx_bytes, safetensors, zipped
 
 EXAMPLES = int(os.environ.get("FUZZ_BYTES", "150"))  # for each file
@@ -59,6 +60,7 @@ def seeds() -> dict[str, bytes]:
     packed = {f"packed h5, {version}": packed_h5(version) for version in ("earliest", "v108", "latest")}
     return (
         {name: (FILES / name).read_bytes() for name in names}
+        | {form: sound(form) for form in FORMS}
         | {"npz": zipped(arrays), "packed npz": zipped(arrays, 8)}
         | packed
     )

@@ -24,6 +24,7 @@ import onnx
 import pytest
 
 from lstm_ascii.cli.app import DEBUG, run
+from tests.checkpoints.formats.keras_forms import FORMS
 from tests.checkpoints.formats.making import npy, zipped
 
 EXAMPLES = int(os.environ.get("FUZZ_SHAPES", "250"))
@@ -344,6 +345,7 @@ SETTINGS = (
     "go_backwards",
     "return_sequences",
     "mask_zero",
+    "mask_value",
     "layer",
     "backward_layer",
     "merge_mode",
@@ -454,6 +456,16 @@ def keras_file(draw: Draw, kind: str) -> bytes:
     return zipped({"config.json": json.dumps(config).encode(), "model.weights.h5": file.getvalue()})
 
 
+def other_form(make: Callable[..., bytes]) -> Callable[[Draw, str], bytes]:
+    """Return what makes a file of Keras in one of its other forms, often changed."""
+    return lambda draw, kind: make(
+        draw,
+        kind,
+        lambda values: pick(draw, values),
+        lambda arrays: mutated(draw, arrays) if often(draw, 0.5) else arrays,
+    )
+
+
 FORMATS: dict[str, Callable[[Draw, str], bytes]] = {
     "safetensors": safetensors_file,
     "own": own_file,
@@ -461,6 +473,7 @@ FORMATS: dict[str, Callable[[Draw, str], bytes]] = {
     "onnx": onnx_file,
     "h5": h5_file,
     "keras": keras_file,
+    **{form: other_form(make) for form, make in FORMS.items()},
 }
 
 
@@ -485,7 +498,9 @@ def calls(draw: Draw, folder: Path, file: str) -> list[list[str]]:
         ["doctor", file, "#1 #2 #3"],
         ["doctor", file, *by_input],
     ]
-    return [["inspect", file, *form], [*pick(draw, some), *form]]
+    name = pick(draw, ("lower", "upper", "low", "between", "inner/deep", "rnn", "l", "layer_1", "lstm", "x"))
+    chosen = pick(draw, ([], [], ["--map", f"rnn={name}"]))
+    return [["inspect", file, *form, *chosen], [*pick(draw, some), *form, *chosen]]
 
 
 def fault(arguments: list[str]) -> str:

@@ -197,34 +197,96 @@ def layers_of(config: dict[str, Any]) -> list[dict[str, Any]]:
     return layers
 
 
-CODE: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
-    "Lambda": (
-        lambda config: layers_of(config)[3].update(class_name="Lambda"),
-        "Lambda dropout: a Lambda layer is code, which is never run",
-    ),
-    "a lambda for an activation": (
-        lambda config: layers_of(config)[2]["config"].update(activation={"class_name": "__lambda__", "config": {}}),
-        "never run",
-    ),
+def layer_within(kind: str, name: str, **settings: Any) -> dict[str, Any]:
+    """Return a layer as Keras 2 wrote it into a list."""
+    return {"class_name": kind, "config": {"name": name, **settings}}
+
+
+def changed(place: int, within: bool = False, **changes: Any) -> Callable[[dict[str, Any]], Any]:
+    """Return what changes a layer of a model, or its settings."""
+
+    def change(config: dict[str, Any]) -> None:
+        layer = layers_of(config)[place]
+        (layer["config"] if within else layer).update(changes)
+
+    return change
+
+
+EVAL = {"module": "builtins", "class_name": "function", "config": "eval"}
+# place in keras_lstm.keras, how it is changed, the kind that it then has, and what is said where nothing else is read
+CODE: dict[str, tuple[int, dict[str, Any], str, str]] = {
+    "Lambda": (4, {"class_name": "Lambda"}, "Lambda", "Lambda lstm: a Lambda layer is code, which is never run"),
     "a class of another module": (
-        lambda config: layers_of(config)[2].update(class_name="Evil", module="os"),
+        4,
+        {"class_name": "Evil", "module": "os"},
+        "Evil (not Keras')",
         "Evil lstm is of the module os; only what comes with Keras",
     ),
     "a module that looks like Keras": (
-        lambda config: layers_of(config)[2].update(module="keras_evil.layers"),
+        4,
+        {"module": "keras_evil.layers"},
+        "LSTM (not Keras')",
         "of the module keras_evil.layers",
     ),
-    "a registered class": (
-        lambda config: layers_of(config)[2].update(registered_name="mine>LSTM"),
+    "a registered class": (4, {"registered_name": "mine>LSTM"}, "LSTM (not Keras')", "a class of somebody's own"),
+    "a class that is not registered": (
+        4,
+        {"module": None, "registered_name": "LSTM"},
+        "LSTM (not Keras')",
         "a class of somebody's own",
     ),
-    "a function of another module": (
-        lambda config: layers_of(config)[5]["config"].update(
-            activation={"module": "builtins", "class_name": "function", "config": "eval"}
-        ),
+    "a lambda for an activation": (
+        4,
+        {"activation": {"class_name": "__lambda__", "config": {}}},
+        "LSTM (not Keras')",
+        "never run",
+    ),
+    "a function of another module": (4, {"activation": EVAL}, "LSTM (not Keras')", "of the module builtins"),
+    "a function within a wrapper": (
+        4,
+        {
+            "class_name": "Bidirectional",
+            "config": {"name": "lstm_1", "layer": layer_within("LSTM", "a", activation=EVAL)},
+        },
+        "Bidirectional (not Keras')",
         "of the module builtins",
     ),
-    "a model of another class": (lambda config: config.update(class_name="MyModel"), "is of class MyModel"),
+    "a cell of another module": (
+        4,
+        {
+            "class_name": "RNN",
+            "config": {"name": "lstm_1", "cell": {"class_name": "LSTMCell", "module": "mine", "config": {"units": 6}}},
+        },
+        "RNN (not Keras')",
+        "LSTMCell is of the module mine",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CODE)
+def test_what_only_code_could_do_is_never_run_and_keeps_no_other_layer_from_being_read(
+    tmp_path: Path, case: str
+) -> None:
+    place, changes, kind, says = CODE[case]
+    change = changed(place, within=set(changes) <= {"activation"}, **changes)
+    contents = opened(tmp_path, keras_archive("keras_lstm.keras", change))
+    assert contents.graph.operations[place].kind == kind
+    assert [layer.name for layer in contents.layers] == ["lstm"]
+
+    def all_changed(config: dict[str, Any]) -> None:
+        change(config)
+        layers_of(config)[2].update(class_name="Flatten", config={"name": "flat"})
+        layers_of(config)[4]["config"]["name"] = "lstm"
+
+    refused(tmp_path, keras_archive("keras_lstm.keras", all_changed), says)
+
+
+def test_what_has_a_say_only_in_training_may_be_anybody_s(tmp_path: Path) -> None:
+    change = changed(2, within=True, kernel_initializer={"module": "mine", "class_name": "Start", "config": {}})
+    assert len(opened(tmp_path, keras_archive("keras_lstm.keras", change)).layers) == 2
+
+
+DAMAGED: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "no list of layers": (lambda config: config.update(config={}), "no list of layers"),
     "a layer without config": (lambda config: layers_of(config)[2].pop("config"), "a layer has no config"),
     "a layer without class": (lambda config: layers_of(config)[2].pop("class_name"), "no class or no name"),
@@ -236,24 +298,54 @@ CODE: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         lambda config: layers_of(config).insert(2, layers_of(config).pop(4)),
         "weights of the layer lstm_1 say that they belong to lstm",
     ),
+    "models within models": (lambda config: layers_of(config).append(nested(30)), "more than 20 models within models"),
 }
 
 
-@pytest.mark.parametrize("case", CODE)
-def test_what_only_code_could_honour_is_refused_by_name(tmp_path: Path, case: str) -> None:
-    change, says = CODE[case]
+def nested(depth: int) -> dict[str, Any]:
+    """Return a model in a model in a model."""
+    inner = layer_within("LSTM", "innermost", units=3)
+    for _ in range(depth):
+        inner = layer_within("Sequential", "model", layers=[inner])
+    return inner
+
+
+@pytest.mark.parametrize("case", DAMAGED)
+def test_a_damaged_description_is_refused_by_what_is_wrong_with_it(tmp_path: Path, case: str) -> None:
+    change, says = DAMAGED[case]
     refused(tmp_path, keras_archive("keras_lstm.keras", change), says)
 
 
-def test_a_layer_that_is_used_twice_or_reads_nothing_is_refused(tmp_path: Path) -> None:
+def test_a_model_of_a_class_of_one_s_own_is_read_by_its_weights(tmp_path: Path) -> None:
+    for file in ("keras_lstm.keras", "keras_bilstm.keras"):
+        contents = opened(tmp_path, keras_archive(file, lambda config: config.update(class_name="MyModel")))
+        assert contents.format == "Keras weights"
+        assert "the model is of class MyModel, whose code is not run" in contents.notes[0]
+        assert not contents.layers
+        whole = {value.tobytes() for value in read_contents(FILES / file).tensors.values()}
+        assert {value.tobytes() for value in contents.tensors.values()} == whole
+
+
+def test_a_layer_that_is_used_twice_stands_twice_with_the_same_weights(tmp_path: Path) -> None:
     def twice(config: dict[str, Any]) -> None:
         nodes = next(layer for layer in layers_of(config) if layer["name"] == "second")["inbound_nodes"]
         nodes.append(nodes[0])
 
+    contents = opened(tmp_path, keras_archive("keras_functional.keras", twice))
+    first, *_, second, again = sorted(contents.layers, key=lambda layer: layer.name)
+    assert [(layer.name, layer.stored) for layer in (first, second, again)] == [
+        ("first", "first"),
+        ("second", "second"),
+        ("second (use 2)", "second"),
+    ]
+    assert second.tensors["kernel"].tobytes() == again.tensors["kernel"].tobytes()
+    assert sum(name.startswith("second") for name in contents.tensors) == 3
+
+
+def test_a_layer_that_reads_what_is_not_there_is_refused(tmp_path: Path) -> None:
     def nothing(config: dict[str, Any]) -> None:
         layers_of(config)[:] = [layer for layer in layers_of(config) if layer["name"] != "table"]
 
-    refused(tmp_path, keras_archive("keras_functional.keras", twice), "the layer second is used 2 times")
     refused(tmp_path, keras_archive("keras_functional.keras", nothing), "reads something that is not there")
 
 
@@ -391,10 +483,26 @@ def test_links_are_refused_in_the_older_files_as_well(tmp_path: Path) -> None:
         refused(tmp_path, hdf5(fill), "never followed")
 
 
-def test_weights_without_their_model_are_refused_with_what_to_do(tmp_path: Path) -> None:
-    error = refused(tmp_path, weights_within("keras_lstm.keras"), "weights of a Keras model without the model")
+def test_weights_without_their_model_get_the_names_of_keras(tmp_path: Path) -> None:
+    contents = opened(tmp_path, weights_within("keras_lstm.keras"))
+    assert contents.format == "Keras weights"
+    shapes = {name: value.shape for name, value in contents.tensors.items()}
+    lstms = {
+        f"{name}/{part}": shape
+        for name, size in (("lstm", 5), ("lstm_1", 6))
+        for part, shape in (("kernel", (size, 24)), ("recurrent_kernel", (6, 24)), ("bias", (24,)))
+    }
+    assert shapes == lstms | {"dense/bias": (23,), "dense/kernel": (6, 23), "embedding/embeddings": (23, 5)}
+    assert (
+        "weights without their model: read from the first step to the last, with tanh and sigmoid" in contents.notes[0]
+    )
+
+
+def test_numbers_that_no_keras_wrote_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    error = refused(
+        tmp_path, hdf5(lambda file: file.__setitem__("data", [1.0])), "is an HDF5 file without a Keras model"
+    )
     assert error.advice[0].startswith("model.save(")
-    refused(tmp_path, hdf5(lambda file: file.__setitem__("data", [1.0])), "HDF5 file without a Keras model")
 
 
 def test_an_archive_cut_off_within_is_refused(tmp_path: Path) -> None:
@@ -404,8 +512,9 @@ def test_an_archive_cut_off_within_is_refused(tmp_path: Path) -> None:
 
 def test_what_a_name_could_do_to_a_terminal_is_written_out_in_errors(tmp_path: Path) -> None:
     def change(config: dict[str, Any]) -> None:
-        layers_of(config)[3].update(class_name="Lambda")
-        layers_of(config)[3]["config"]["name"] = "\x1b[2J\u202e"
+        for place in (2, 4):
+            layers_of(config)[place].update(class_name="Lambda")
+        layers_of(config)[2]["config"]["name"] = "\x1b[2J\u202e"
 
     error = refused(tmp_path, keras_archive("keras_lstm.keras", change), "Lambda")
     assert r"\x1b[2J\u202e" in str(error)

@@ -12,6 +12,7 @@ from lstm_ascii.cells.variants import Activation, GeneralGRU, GeneralLSTM, Gener
 from lstm_ascii.checkpoints.formats.contents import FileContents, Graph, Operation, RecurrentLayer, Stored, Tensors
 from lstm_ascii.checkpoints.layers import Hints, NetworkParts
 from lstm_ascii.checkpoints.networks import recognise
+from lstm_ascii.checkpoints.pieces import UndecidedError
 from lstm_ascii.errors import FileError
 from lstm_ascii.masks import Mask
 from tests.checkpoints.recognise.made import drawn
@@ -143,11 +144,15 @@ def test_both_directions_are_one_layer() -> None:
 @pytest.mark.parametrize(
     ("part", "message"),
     [
-        (layer("lstm", activation="gelu"), "LSTM lstm: activation: expected one of .*, got gelu"),
+        (layer("lstm", activation="mish"), "LSTM lstm: activation: expected one of .*, got mish"),
         (layer("lstm", activation={"class_name": "Mine"}), "LSTM lstm: activation: .* got Mine"),
+        (
+            layer("lstm", activation={"class_name": "ReLU", "config": {"max_value": 6}}),
+            "LSTM lstm: can't honour the layer ReLU as its activation",
+        ),
         (layer("lstm", units=7), r"LSTM lstm: recurrent_kernel: expected 7 rows, got shape \(3, 12\)"),
         (layer("lstm", quantization_config={"a": 1}), "LSTM lstm: can't read quantized weights"),
-        (both_ways("both", merge_mode="sum"), "LSTM both: can't honour merge_mode sum; expected concat"),
+        (both_ways("both", merge_mode="max"), "LSTM both: can't honour merge_mode max; expected concat, sum, ave, mul"),
         (both_ways("both", merge_mode=None), "LSTM both: can't honour merge_mode None"),
         (
             both_ways("both", backward_layer={"config": {"units": HIDDEN, "go_backwards": False}}),
@@ -170,11 +175,68 @@ def test_a_missing_array_is_named() -> None:
     ).bias_ih.any()
 
 
-@pytest.mark.parametrize("kind", ["LayerNormalization", "Dense", "Add", "RepeatVector", "Activation"])
-def test_what_lies_between_layers_is_refused_by_name(kind: str) -> None:
-    between = other(kind, "between", "one")
-    with pytest.raises(FileError, match=f"{kind} between, between one and two, can't be honoured"):
-        model(layer("one"), between, layer("two", reads="between", inputs=HIDDEN))
+BETWEEN = [
+    "LayerNormalization",
+    "BatchNormalization",
+    "Dense",
+    "Add",
+    "RepeatVector",
+    "Activation",
+    "Lambda",
+    "Reshape",
+]
+
+
+@pytest.mark.parametrize("kind", BETWEEN)
+def test_what_lies_between_layers_parts_them_into_networks_to_choose_from(kind: str) -> None:
+    """Nothing is read through what isn't done, and it keeps neither layer from being read."""
+    parts = (layer("one"), other(kind, "between", "one"), layer("two", reads="between", inputs=HIDDEN))
+    listed = rf"one \(LSTM, 5 to 3\); two \(LSTM, 3 to 3, reads {kind} between behind one\); choose with roles rnn=NAME"
+    with pytest.raises(UndecidedError, match=f"several recurrent networks: {listed}") as error:
+        model(*parts)
+    assert [(piece.name, piece.reads) for piece in error.value.pieces] == [
+        ("one", "what the model is given"),
+        ("two", f"{kind} between behind one"),
+    ]
+    for name, inputs in (("one", INPUTS), ("two", HIDDEN)):
+        found = model(*parts, rnn=name)
+        assert found.stack is not None
+        assert (found.stack.name, found.stack.input_size, len(found.stack.layers)) == (name, inputs, 1)
+        assert [piece.chosen for piece in found.pieces] == [piece.name == name for piece in found.pieces]
+
+
+def test_a_run_of_layers_is_chosen_by_its_name_or_by_that_of_one_of_them() -> None:
+    parts = (
+        layer("one"),
+        layer("two", reads="one", inputs=HIDDEN),
+        other("Reshape", "turned", "two"),
+        layer("three", reads="turned", inputs=HIDDEN),
+    )
+    for name in ("one, two", "one", "two"):
+        found = model(*parts, rnn=name)
+        assert found.stack is not None
+        assert found.stack.name == "one, two"
+    with pytest.raises(FileError, match=r"rnn=four: no such layers; there are one, two \(.*\); three \("):
+        model(*parts, rnn="four")
+
+
+def test_a_branch_that_joins_between_layers_is_named() -> None:
+    with pytest.raises(UndecidedError, match=r"three \(LSTM, 3 to 3, reads Add join behind one and two\)"):
+        model(
+            layer("one"),
+            layer("two"),
+            Operation("Add", "join", ("one", "two"), ("join",)),
+            layer("three", reads="join", inputs=HIDDEN),
+        )
+
+
+def test_a_layer_that_cannot_be_read_keeps_no_other_from_being_read() -> None:
+    parts = (layer("one", activation="mine"), other("Reshape", "turned", "one"), layer("two", reads="turned", inputs=3))
+    with pytest.raises(UndecidedError, match="one \\(can't be read: LSTM one: activation: expected one of"):
+        model(*parts)
+    assert model(*parts, rnn="two").stack is not None
+    with pytest.raises(FileError, match=r"^file: LSTM one: activation: expected one of"):
+        model(*parts, rnn="one")
 
 
 def test_what_acts_in_training_only_may_lie_anywhere() -> None:
@@ -198,9 +260,26 @@ def test_what_acts_in_training_only_may_lie_anywhere() -> None:
     }
 
 
-def test_only_the_last_output_handed_on_is_refused() -> None:
+def test_a_mask_that_is_made_below_what_parts_the_layers_is_said() -> None:
+    parts = (
+        other("Masking", "padding", "in"),
+        layer("one", reads="padding"),
+        other("BatchNormalization", "norm", "one"),
+        layer("two", reads="norm", inputs=HIDDEN),
+    )
+    says = "Masking padding makes a mask below that; where Keras hands it on it skips steps, and here all are read"
+    assert says in model(*parts, rnn="two").notes
+    assert says not in model(*parts, rnn="one").notes
+
+
+def test_a_mask_of_no_number_is_refused() -> None:
+    with pytest.raises(FileError, match="Masking padding: mask_value: expected a number, got x"):
+        model(other("Masking", "padding", "in", mask_value="x"), layer("one", reads="padding"))
+
+
+def test_only_the_last_output_handed_on_ends_a_network() -> None:
     low = layer("one", return_sequences=False)
-    with pytest.raises(FileError, match="two reads only the last output of one"):
+    with pytest.raises(UndecidedError, match=r"two \(LSTM, 3 to 3, reads the last output of one\)"):
         model(low, layer("two", reads="one", inputs=HIDDEN))
 
 
@@ -261,3 +340,16 @@ def test_of_two_networks_side_by_side_the_reader_chooses() -> None:
     found = model(layer("one"), layer("two"), rnn="two")
     assert found.stack is not None
     assert found.stack.name == "two"
+
+
+@pytest.mark.parametrize("settings", [{"negative_slope": "steep"}, {"negative_slope": []}, {"max_value": 6}])
+def test_settings_of_a_layer_behind_that_make_no_sense_end_the_way(
+    settings: dict[str, object],
+) -> None:
+    found = model(layer("one"), other("ReLU", "bent", "one", **settings))
+    assert found.head is None
+
+
+def test_a_mask_of_no_number_is_refused_by_name() -> None:
+    with pytest.raises(FileError, match="skip: mask_value: expected a number, got none at all"):
+        model(other("Masking", "skip", "in", mask_value="none at all"), layer("one", reads="skip"))

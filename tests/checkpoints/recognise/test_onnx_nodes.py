@@ -147,16 +147,36 @@ def test_both_directions_go_side_by_side_into_the_next_layer(tmp_path: Path) -> 
         helper.make_node("Transpose", ["S"], ["N"], name="norm", perm=[0, 2, 1]),
     ],
 )
-def test_what_changes_the_numbers_between_layers_is_refused_by_name(between: Any, tmp_path: Path) -> None:
-    path = written(stacked(squeezed(), between), tmp_path)
-    with pytest.raises(FileError, match=f"{between.op_type} norm, between node0 and node1, can't be honoured"):
+def test_what_changes_the_numbers_between_layers_parts_them(between: Any, tmp_path: Path) -> None:
+    """Nothing is read through it; each layer is chosen by its name, and gives what ONNX Runtime gives on the same."""
+    model = stacked(squeezed(), between)
+    path = written(model, tmp_path)
+    listed = rf"node0 \(LSTM, .*; node1 \(GRU, 4 to 4, reads {between.op_type} norm behind node0\); choose with"
+    with pytest.raises(FileError, match=listed):
         load_network(path)
+    for name in ("Y", "N"):
+        model.graph.output.add().name = name
+    x = np.concatenate([X, X[:, ::-1] + 1], axis=1)  # a batch of as many as there are units: any axes may change
+    upper, lower, between_them = answer(model, X=x)
+    for name, vectors, theirs in (("node0", x, lower), ("node1", between_them, upper)):
+        network = load_network(path, hints=Hints({"rnn": name}))
+        np.testing.assert_allclose(network.run_vectors(vectors).outputs, theirs[:, 0], rtol=1e-5, atol=1e-5)
 
 
-def test_two_directions_that_are_not_side_by_side_are_refused(tmp_path: Path) -> None:
+def test_two_directions_that_are_not_side_by_side_are_not_read_as_if_they_were(tmp_path: Path) -> None:
     model = stacked(helper.make_node("Reshape", ["Y", "flat"], ["C"], name="mixed"), ways=2)
-    with pytest.raises(FileError, match="Reshape mixed, between node0 and node1, can't be honoured"):
+    with pytest.raises(FileError, match="reads Reshape mixed behind node0"):
         load_network(written(model, tmp_path))
+
+
+def test_nodes_of_one_name_are_chosen_by_what_they_give(tmp_path: Path) -> None:
+    model = stacked(squeezed(), helper.make_node("Relu", ["S"], ["N"]))
+    for node in model.graph.node:
+        node.name = "same"
+    path = written(model, tmp_path)
+    with pytest.raises(FileError, match=r"Y \(LSTM, .*; Y1 \(GRU, 4 to 4, reads Relu same behind Y\)"):
+        load_network(path)
+    assert load_network(path, hints=Hints({"rnn": "Y1"})).layers[0][0].cell.name == "GRU"
 
 
 @pytest.mark.parametrize(
@@ -292,3 +312,14 @@ def test_parts_that_the_graph_tells_cannot_be_mapped_but_left_out(tmp_path: Path
     with pytest.raises(FileError, match=r"^roles embedding=weight: the file says itself what its tensors are"):
         load_network(path, hints=Hints({"embedding": "weight"}))
     assert not load_network(path, hints=Hints({"decoder.weight": "none"})).has_decoder
+
+
+@pytest.mark.parametrize(
+    "node",
+    [helper.make_node("Concat", ["S", "S"], ["N"], axis=9), helper.make_node("Softmax", ["S"], ["N"], axis=7),
+     helper.make_node("Transpose", ["S"], ["N"], perm=[0, 0, 5]),
+     helper.make_node("ReduceMean", ["S"], ["N"], axes=[11]),
+     helper.make_node("Squeeze", ["S"], ["N"], axes=[-9])],
+)  # fmt: skip
+def test_operations_behind_that_break_their_own_rules_are_no_crash(node: Any, tmp_path: Path) -> None:
+    assert load_network(written(language_model(node, rows=2), tmp_path)) is not None
