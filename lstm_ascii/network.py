@@ -121,6 +121,7 @@ class Network:
         decoder_weight: of a language model, ``(V, H · directions)``; no rows where there is none.
         decoder_bias: ``(V,)``.
         source: where the weights come from, as the screen says it.
+        name: what it is called on the screen, where that is more than its cell: ``RNN helped``; begins with its cell.
         counted: how many numbers it has by its file, where a matrix that is shared counts once and a bias that is not
             there not at all; ``None`` where all parameters count.
 
@@ -137,6 +138,7 @@ class Network:
     counted: int | None = None
     head: Answer | None = None
     mask: Mask | None = None
+    name: str = ""
 
     def __post_init__(self) -> None:
         """Check that each part takes what the part below it gives."""
@@ -162,6 +164,11 @@ class Network:
         if self.head is not None and (self.has_decoder or self.head.width != width):
             expected = "no decoder beside it" if self.has_decoder else f"{width} inputs, got {self.head.width}"
             raise ShapeError(f"answer: expected {expected}")
+
+    @property
+    def title(self) -> str:
+        """What it is called on the screen: by its name, else by the cell of its last layer."""
+        return self.name or self.layers[-1][0].cell.name
 
     @property
     def has_embedding(self) -> bool:
@@ -279,7 +286,13 @@ class Network:
         logits += self.decoder_bias
         return logits.reshape(*outputs.shape[:-1], -1)
 
-    def backward(self, run: Run, d_answer: Array, direct: Sequence[Mapping[str, Array]] = ()) -> dict[str, Array]:
+    def backward(
+        self,
+        run: Run,
+        d_answer: Array,
+        direct: Sequence[Mapping[str, Array]] = (),
+        at: npt.NDArray[np.intp] | None = None,
+    ) -> dict[str, Array]:
         """Return the gradients of all :attr:`parameters`, by name.
 
         Args:
@@ -288,11 +301,13 @@ class Network:
                 sums, ``(B, n)``, or ``(T, B, n)`` where it answers each step. Without any answer ``(T, B, 0)``.
             direct: a mapping for each direction from the first layer up, with further direct gradients on
                 that direction's states (see :meth:`Cell.backward`), in that direction's order.
+            at: where the gradient isn't 0, as places in T·B, ``(N,)``, each once; ``d_answer``
+                is the gradient on their logits, ``(N, V)``, then.
 
         Raises:
             ShapeError: a gradient has another shape than what it belongs to.
         """
-        d_x, grads = self._answer_backward(run, d_answer)
+        d_x, grads = self._answer_backward(run, d_answer, at)
         extra = dict(zip([suffix for suffix, _ in self._directions()], direct, strict=False))
         for number in range(len(self.layers) - 1, -1, -1):
             layer, passes = self.layers[number], run.traces[number]
@@ -312,9 +327,11 @@ class Network:
         grads["embedding.weight"] = _scatter(run.ids.reshape(-1)[is_word], _rows(d_x)[is_word], self.embedding.shape)
         return grads
 
-    def _answer_backward(self, run: Run, d_answer: Array) -> tuple[Array, dict[str, Array]]:
+    def _answer_backward(
+        self, run: Run, d_answer: Array, at: npt.NDArray[np.intp] | None
+    ) -> tuple[Array, dict[str, Array]]:
         """Return the gradient on the outputs, and those of the decoder's or the head's parameters by name."""
-        shape = (*run.ids.shape, len(self.decoder_bias))
+        shape = (*(run.ids.shape if at is None else at.shape), len(self.decoder_bias))
         nothing = {
             "decoder.weight": np.zeros_like(self.decoder_weight),
             "decoder.bias": np.zeros_like(self.decoder_bias),
@@ -325,8 +342,12 @@ class Network:
         if d_answer.shape != shape:
             raise ShapeError(f"gradient on the logits: expected shape {shape}, got {d_answer.shape}")
         d_rows, rows = _rows(d_answer), _rows(run.outputs)
+        d_outputs = d_rows @ self.decoder_weight
+        if at is not None:
+            d_outputs, some = np.zeros(rows.shape, d_rows.dtype), d_outputs
+            d_outputs[at], rows = some, rows[at]
         grads = {"decoder.weight": d_rows.T @ rows, "decoder.bias": d_rows.sum(axis=0)}
-        return (d_rows @ self.decoder_weight).reshape(run.outputs.shape), grads
+        return d_outputs.reshape(run.outputs.shape), grads
 
     def _directions(self) -> list[tuple[str, Direction]]:
         """Return every direction with the ending of its parameters' names."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 WEIGHTS = Path(__file__).with_name("weights")
 END = "‹end›"  # so that there is a choice after a sentence of one word, too
 ROLES = ("embedding", "decoder.weight", "decoder.bias", "head", "rnn", "ignore")  # of tensors
+TRAINED = (*CELLS, "rnn-helped")  # the last only where it is asked for
 DEFAULT_HIDDEN, DEFAULT_FORGET_BIAS = 32, 1.0
 
 
@@ -123,7 +124,7 @@ def open_networks(cells: Sequence[str], words: Sequence[str], source: Source) ->
     """Return the networks that ``source`` names, each able to read ``words``.
 
     Args:
-        cells: ``rnn``, ``lstm``, ``gru``; all if none is named. A file has its own cell.
+        cells: ``rnn``, ``lstm``, ``gru`` (these three if none is named), ``rnn-helped``. A file has its own cell.
         words: of the sentence; random networks know these and no others.
         source: trained, random, or a file.
 
@@ -137,10 +138,21 @@ def open_networks(cells: Sequence[str], words: Sequence[str], source: Source) ->
             raise UsageError(f"a network from a file has a cell of its own; leave {one} out", "cells")
         return [_from_file(source)]
     names = tuple(dict.fromkeys(cells)) or tuple(CELLS)
-    for name in names:
-        if name not in CELLS:
-            raise UsageError(f"expected {', '.join(CELLS)}, got {name}", "cells")
+    check_cells(names)
+    if helped := [name for name in names if source.random and name not in CELLS]:
+        raise UsageError(f"{helped[0]} is trained; random networks are {', '.join(CELLS)}", "cells")
     return [seeded(name, words, source) if source.random else trained(name) for name in names]
+
+
+def check_cells(names: Sequence[str]) -> None:
+    """Refuse what is none of the networks that come with the package.
+
+    Raises:
+        UsageError: there is no such cell.
+    """
+    for name in names:
+        if name not in TRAINED:
+            raise UsageError(f"expected {', '.join(TRAINED)}, got {name}", "cells")
 
 
 def given_input(source: Source, network: Network) -> GivenInput | None:
@@ -164,7 +176,7 @@ def _from_file(source: Source) -> Network:
 
 
 def trained(cell: str) -> Network:
-    """Return the trained network of kind ``cell`` that comes with the package."""
+    """Return one of the trained networks that come with the package, of :data:`TRAINED`."""
     return own.load(WEIGHTS / f"{cell}.safetensors")
 
 

@@ -57,7 +57,7 @@ def test_an_option_in_a_text_is_noticed() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"cells": ("foo",)}, "cells: expected rnn, lstm, gru, got foo"),
+        ({"cells": ("foo",)}, "cells: expected rnn, lstm, gru, rnn-helped, got foo"),
         ({"cells": "lstm"}, "cells: expected a tuple of names, got str"),
         ({"cells": (1,)}, "cells: expected a tuple of names, got tuple"),
         ({"sentence": None}, "sentence: expected a text, got NoneType"),

@@ -10,7 +10,7 @@ CELLS: dict[str, type[Cell]] = {cell.name.lower(): cell for cell in (RNN, LSTM, 
 
 def cell_named(name: str) -> type[Cell]:
     """Return the class of a cell by its name, in small letters or large."""
-    return CELLS[name.lower()]
+    return CELLS[name.partition(" ")[0].lower()]
 
 
 __all__ = ["CELLS", "GRU", "LSTM", "RNN", "Array", "Cell", "CellGradients", "Trace", "cell_named"]

@@ -34,6 +34,7 @@ def save(
         "format": FORMAT,
         "cell": network.layers[0][0].cell.name,
         "source": network.source,
+        **({"name": network.name} if network.name else {}),
         "vocabulary": "\n".join(network.vocabulary.words),
         **(recipe or {}),
     }
@@ -58,7 +59,9 @@ def load(path: Path) -> Network:
     embedding, weight, bias = (values[name] for name in ("embedding.weight", "decoder.weight", "decoder.bias"))
     vocabulary = Vocabulary(safe_words(text.split("\n")))
     source = from_file(metadata.get("source", str(path)))
-    return Network(vocabulary, embedding, ((Direction(cell, start),),), weight, bias, source)
+    name = str(from_file(metadata.get("name", "")))
+    name = name if name.partition(" ")[0] == kind.name else ""
+    return Network(vocabulary, embedding, ((Direction(cell, start),),), weight, bias, source, name=name)
 
 
 def wrong_tensor(

@@ -92,7 +92,7 @@ SHARED: dict[str, tuple[Any, Any]] = {  # what every command takes: its default 
         Annotated[bool, typer.Option("--no-pager", help="Show what is taller than the terminal in no pager.")],
     ),
 }
-Cells = Annotated[
+PlainCells = Annotated[
     str | None,
     typer.Option(
         "--cell",
@@ -100,6 +100,16 @@ Cells = Annotated[
         show_default=False,
         help="Some of rnn,lstm,gru; by default all.",
         autocompletion=any_of("rnn", "lstm", "gru"),
+    ),
+]
+Cells = Annotated[
+    str | None,
+    typer.Option(
+        "--cell",
+        metavar="NAMES",
+        show_default=False,
+        help="Some of rnn,lstm,gru (the default), rnn-helped.",
+        autocompletion=any_of("rnn", "lstm", "gru", "rnn-helped"),
     ),
 ]
 

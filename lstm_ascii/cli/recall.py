@@ -39,7 +39,7 @@ EveryGap = Annotated[
 @options.answers
 def recall(
     gaps: Gaps = "5,10,20,50,100",
-    cell: options.Cells = None,
+    cell: options.PlainCells = None,
     forget_bias: ForgetBias = None,
     seed: Seed = 0,
     seeds: Seeds = 3,

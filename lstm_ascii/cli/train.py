@@ -34,7 +34,7 @@ Cells = Annotated[
         "--cell",
         metavar="NAMES",
         show_default=False,
-        help="Networks, with commas: rnn, lstm, gru; by default all, and with --corpus the lstm.",
+        help="Networks, with commas: rnn, lstm, gru, rnn-helped; by default all, and with --corpus the lstm.",
     ),
 ]
 Corpus = Annotated[

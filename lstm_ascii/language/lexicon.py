@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from lstm_ascii.language.unknown import unknown_class
+from lstm_ascii.language.unknown import PLURAL_CLASSES, unknown_class
 
 SINGULAR, PLURAL = "singular", "plural"
 
@@ -22,12 +22,21 @@ _TWINS = {
     "him": "them", "them": "him", "me": "us", "us": "me",
 }  # fmt: skip
 _NUMBERS = {
-    SINGULAR: ("is", "was", "has", "does", "'s", "he", "she", "it", "this", "a", "an", "every", "each"),
-    PLURAL: ("are", "were", "have", "do", "'re", "we", "they", "you", "these", "those"),
-}
+    SINGULAR: (
+        "is", "was", "has", "does", "'s", "he", "she", "it", "this", "a", "an", "every", "each", "one", "another",
+        "either", "neither", "much", "everyone", "everybody", "someone", "somebody", "nobody", "everything",
+        "something", "nothing",
+    ),
+    PLURAL: (
+        "are", "were", "have", "do", "'re", "we", "they", "you", "these", "those", "many", "few", "several", "both",
+        "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "twenty",
+    ),
+}  # fmt: skip
 # Singular before a vowel sound takes "an": by its first letter, but for these.
 _NOT_AN = ("uni", "use", "euro", "one")
 _AN = ("honest",)
+
+_ONE_NUMBER = {"noun mass": SINGULAR, "noun plural": PLURAL}  # nouns that have no other
 
 _NOUN_FORMS = ("singular", "plural")
 _VERB_FORMS = ("base", "third", "past", "participle", "ing")
@@ -83,7 +92,7 @@ class Lexicon:
     def honest_class(self, word: str) -> str | None:
         """Return the unknown class of ``word`` unless its letters lie about its number (``mice``)."""
         kind = unknown_class(word)
-        if self.is_noun(word) and (kind == "‹unknown-s›") != (self.numbers[word] == PLURAL):
+        if self.is_noun(word) and (kind in PLURAL_CLASSES) != (self.numbers[word] == PLURAL):
             return None
         return kind
 
@@ -111,8 +120,8 @@ def _read(text: str) -> Lexicon:
                 _add_forms(section, kind, forms, classes)
                 if len(forms) > 1:
                     _add_number(kind, forms, twins, numbers)
-                elif kind == "name":
-                    numbers[item] = SINGULAR
+                elif section in _ONE_NUMBER or kind == "name":
+                    numbers[item] = _ONE_NUMBER.get(section, SINGULAR)
     members: dict[str, list[str]] = {}
     for word, name in classes.items():
         members.setdefault(name, []).append(word)

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 UNKNOWN = "‹unknown›"
 UNKNOWN_S = "‹unknown-s›"
+UNKNOWN_PLURAL = "‹unknown-plural›"
 UNKNOWN_ED = "‹unknown-ed›"
 UNKNOWN_ING = "‹unknown-ing›"
 UNKNOWN_LY = "‹unknown-ly›"
@@ -21,6 +22,7 @@ UNKNOWN_SYMBOL = "‹unknown-symbol›"
 DESCRIPTIONS = {
     UNKNOWN: "with no such mark",
     UNKNOWN_S: "that ends in -s",
+    UNKNOWN_PLURAL: "that ends like a plural without -s (-men, -children, -ae)",
     UNKNOWN_ED: "that ends in -ed",
     UNKNOWN_ING: "that ends in -ing",
     UNKNOWN_LY: "that ends in -ly",
@@ -30,9 +32,16 @@ DESCRIPTIONS = {
     UNKNOWN_SYMBOL: "without letters and digits",
 }
 UNKNOWN_CLASSES = tuple(DESCRIPTIONS)
+PLURAL_CLASSES = (UNKNOWN_S, UNKNOWN_PLURAL)
 
 _VOWELS = frozenset("aeiouy")
 _NOT_PLURAL = ("ss", "us", "is", "'s")
+# Endings of plurals without -s, of which hardly any singular is made: firemen, grandchildren, larvae, alumni, nuclei.
+_IRREGULAR = (
+    "men", "people", "children", "feet", "teeth", "geese", "mice", "oxen", "ae", "ii", "uli", "cti", "ngi", "mni",
+    "clei", "oci", "omena", "acteria",
+)  # fmt: skip
+_NO_PLURAL = ("specimen", "regimen", "semen", "omen", "abdomen", "acumen", "reggae", "sundae", "brae")
 _ENDINGS = {"ed": UNKNOWN_ED, "ing": UNKNOWN_ING, "ly": UNKNOWN_LY}
 
 
@@ -51,6 +60,8 @@ def unknown_class(word: str, first: bool = False) -> str:
     name = word[0].isupper() and (not first or (len(word) > 1 and word.isupper()))
     if _looks_plural(word.lower()):
         return UNKNOWN_NAMES if name else UNKNOWN_S
+    if word.lower().endswith(_IRREGULAR) and not word.lower().endswith(_NO_PLURAL):
+        return UNKNOWN_PLURAL
     return UNKNOWN_NAME if name else _by_ending(word.lower())
 
 

@@ -21,7 +21,7 @@ from lstm_ascii.render.progress import line_width, progress_line
 from lstm_ascii.render.section import SPACE, Drawing, Head, Page, Paragraph, Section, note
 from lstm_ascii.reports.train import Point, Status, TrainedNetwork, TrainReport
 
-STYLES = {"RNN": "gate.forget", "LSTM": "memory", "GRU": "gate.input"}
+STYLES = {"RNN": "gate.forget", "LSTM": "memory", "GRU": "gate.input", "RNN helped": "gate.output"}
 _LONGEST_NAME = 5  # cells of ``LSTM`` and a blank
 _CHANCE = 0.5  # of two verbs
 _LARGEST_LOSS = 30.0  # nats a word; above that a network has learnt nothing
@@ -220,10 +220,10 @@ class ProgressBars:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw them into the width of the terminal; what doesn't fit is cut, the next moment brings more."""
-        width = line_width(options)
+        width, longest = line_width(options), max(_LONGEST_NAME, *(len(status.cell) + 1 for status in self.statuses), 0)
         for status in self.statuses:
             done = bar(status.step / status.steps, by_width(width, 6, 10, 24), STYLES[status.cell])
-            yield progress_line(status.cell, 5, width, done, _how_far(status, width))
+            yield progress_line(status.cell, longest, width, done, _how_far(status, width))
 
 
 def _how_far(status: Status, width: int) -> str:

@@ -133,7 +133,7 @@ def _checked(network: Network, material: Material) -> CheckedNetwork:
         if not np.isfinite(value).all():
             raise LstmAsciiError(f"gradcheck: {name} of {network.source} has values that are no numbers")
     rows_checked = tuple(deviations(small, read, _draw, TRIES))
-    return CheckedNetwork(network.layers[-1][0].cell.name, network.source, rows_checked, rows)
+    return CheckedNetwork(network.title, network.source, rows_checked, rows)
 
 
 def _draw(name: str, shape: tuple[int, ...]) -> Array:

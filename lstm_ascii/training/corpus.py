@@ -40,7 +40,7 @@ class Batch:
 
     Attributes:
         ids: ``(T + 1, B)``; each word but the last is read, each but the first is predicted.
-        weights: what each prediction counts, ``(T, B)``.
+        weights: what each prediction counts, ``(T, B)``; one that counts 0 is not made.
     """
 
     ids: npt.NDArray[np.intp]
@@ -65,26 +65,38 @@ def grammar_vocabulary() -> Vocabulary:
 
 
 class GrammarCorpus:
-    """Agreement English, written afresh for every batch."""
+    """Agreement English, written afresh; each text is read as often as it takes to ask for all its words."""
 
     def __init__(self, recipe: Recipe) -> None:
         """Take sizes, seed and weights from ``recipe``."""
         self.vocabulary = grammar_vocabulary()
         self._recipe = recipe
         self._index = {word: number for number, word in enumerate(self.vocabulary.words)}
+        self._last: tuple[int, npt.NDArray[np.intp], Array] = -1, np.empty(0, np.intp), np.empty(0, np.float32)
 
     def batch(self, step: int) -> Batch:
         """Return the batch of ``step``."""
         recipe = self._recipe
-        grammar = Grammar(recipe.seed * _SEEDS + step, recipe.unknown_rate)
-        documents = [grammar.document(recipe.length + 1) for _ in range(recipe.batch)]
-        index = self._index
-        ids = np.array([[index[word] for word in document.words] for document in documents], np.intp).T
-        weights = np.ones((recipe.length, recipe.batch), np.float32)
-        for number, document in enumerate(documents):
-            for target in document.targets:
-                weights[target.verb - 1, number] = recipe.verb_weight * (1 + recipe.distance_weight * target.distance)
-        return Batch(np.ascontiguousarray(ids), weights)
+        ids, verbs = self._documents(step // recipe.asked_every)
+        place = np.arange(recipe.length)[:, None] + np.arange(recipe.batch) + step
+        weights = np.where(place % recipe.asked_every, 0, recipe.asked_every).astype(np.float32)
+        weights[verbs > 0] = verbs[verbs > 0]
+        return Batch(ids, weights)
+
+    def _documents(self, number: int) -> tuple[npt.NDArray[np.intp], Array]:
+        """Return the words of some documents, ``(T + 1, B)``, and what verbs in them count, ``(T, B)``; others 0."""
+        if self._last[0] != number:
+            recipe, index = self._recipe, self._index
+            grammar = Grammar(recipe.seed * _SEEDS + number, recipe.unknown_rate)
+            documents = [grammar.document(recipe.length + 1) for _ in range(recipe.batch)]
+            ids = np.array([[index[word] for word in document.words] for document in documents], np.intp).T
+            verbs = np.zeros((recipe.length, recipe.batch), np.float32)
+            for column, document in enumerate(documents):
+                for target in document.targets:
+                    weight = recipe.verb_weight * (1 + recipe.distance_weight * target.distance)
+                    verbs[target.verb - 1, column] = weight
+            self._last = number, np.ascontiguousarray(ids), verbs
+        return self._last[1:]
 
     def validation(self) -> Batch:
         """Return documents that no step comes to."""

@@ -56,7 +56,7 @@ class Job:
     @property
     def cell(self) -> str:
         """The cell as the screen says it."""
-        return self.recipe.cell.upper()
+        return self.recipe.title
 
     @property
     def state_file(self) -> Path:
@@ -69,7 +69,7 @@ class Status:
     """How far a training is.
 
     Attributes:
-        cell: ``RNN``, ``LSTM`` or ``GRU``.
+        cell: ``RNN``, ``LSTM``, ``GRU`` or ``RNN helped``.
         stage: ``waiting``, ``training``, ``done``, ``stopped`` or ``failed``.
         step, steps: batches done, and all of them.
         point: its last report.

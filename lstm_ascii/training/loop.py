@@ -94,7 +94,7 @@ class Trainer:
     def network(self) -> Network:
         """The network as it was at the last report, whole even where a step was interrupted."""
         parameters = {name: self.saved[name] for name in self._network.parameters}
-        return self._network.with_parameters(parameters, source=f"{self.recipe.cell.upper()}, trained")
+        return self._network.with_parameters(parameters, source=f"{self.recipe.title}, trained")
 
     def resume(self, saved: Mapping[str, Array]) -> None:
         """Go on from what another trainer of the same recipe and corpus has ``saved``.
@@ -138,23 +138,26 @@ class Trainer:
     def step(self, batch: Batch) -> float:
         """Make one step; return the loss before it, nats a word."""
         recipe, network = self.recipe, self._network
-        run = network.run(batch.ids[:-1])
-        d_logits = self._decode(run)
-        loss = cross_entropy(d_logits, batch.ids[1:], batch.weights)
-        gradients = network.backward(run, d_logits, self._costs(run))
+        run, weights = network.run(batch.ids[:-1]), batch.weights.reshape(-1)
+        asked = np.flatnonzero(weights)  # most of a step's work is to predict
+        d_logits = self._decode(run, asked)
+        share = np.float32(len(asked) / len(weights))
+        loss = cross_entropy(d_logits, batch.ids[1:].reshape(-1)[asked], weights[asked] * share)
+        gradients = network.backward(run, d_logits, self._costs(run), asked)
         clip(gradients, recipe.clip)
         self._adam.step(gradients, rate_at(self._adam.steps, recipe.steps, recipe.rate, recipe.warm_up))
         return loss
 
-    def _decode(self, run: Run) -> Array:
-        """Return the logits of all words, ``(T, B, V)``, in an array that is used again: a new one is slow."""
-        network, shape = self._network, (*run.ids.shape, len(self._network.decoder_bias))
-        if self._logits.shape != shape:
-            self._logits = np.empty(shape, run.outputs.dtype)
-        rows = self._logits.reshape(-1, shape[-1])
-        np.matmul(run.outputs.reshape(len(rows), -1), network.decoder_weight.T, out=rows)
-        self._logits += network.decoder_bias
-        return self._logits
+    def _decode(self, run: Run, asked: npt.NDArray[np.intp]) -> Array:
+        """Return all logits at some places, ``(N, V)``, in an array that is used again: a new one is slow."""
+        network, outputs = self._network, run.outputs.reshape(-1, run.outputs.shape[-1])
+        most = (len(outputs), len(network.decoder_bias))
+        if self._logits.shape != most:
+            self._logits = np.empty(most, outputs.dtype)
+        logits = self._logits[: len(asked)]
+        np.matmul(outputs[asked], network.decoder_weight.T, out=logits)
+        logits += network.decoder_bias
+        return logits
 
     def _costs(self, run: Run) -> tuple[dict[str, Array], ...]:
         """Return the gradients of the costs of memory and of writing, for the one layer there is."""
@@ -173,9 +176,9 @@ def cross_entropy(logits: Array, targets: npt.NDArray[np.intp], weights: Array) 
     """Return the weighted mean of -log p(wanted), and turn ``logits`` into its gradient, in place.
 
     Args:
-        logits: ``(T, B, V)``; overwritten.
-        targets: indices of the words that came, ``(T, B)``.
-        weights: what each of them counts, ``(T, B)``; divided by T · B.
+        logits: ``(..., V)``; overwritten.
+        targets: indices of the words that came, ``(...)``.
+        weights: what each of them counts, ``(...)``; divided by their number.
     """
     rows, index = logits.reshape(-1, logits.shape[-1]), targets.reshape(-1)
     weight, every = weights.reshape(-1) / index.size, np.arange(index.size)

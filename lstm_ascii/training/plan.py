@@ -30,7 +30,7 @@ class Wishes:
     """What the reader asks for; what is left out is decided here.
 
     Attributes:
-        cells: ``rnn``, ``lstm``, ``gru``; by default all, for a text the LSTM.
+        cells: ``rnn``, ``lstm``, ``gru``, ``rnn-helped``; by default all, for a text the LSTM.
         corpus: a text to train on.
         most_words: of its vocabulary.
         out: a folder, or for one network a file that ends in ``.safetensors``.
@@ -65,6 +65,8 @@ class Wishes:
         for name in self.cells:
             if name not in RECIPES:
                 raise UsageError(f"expected {', '.join(RECIPES)}, got {name}", "cells")
+            if self.corpus and RECIPES[name].helped:
+                raise UsageError(f"{name} is helped with verbs that agree; a text marks none, so take rnn", "cells")
 
 
 def plan(wishes: Wishes) -> list[Job]:
@@ -117,7 +119,9 @@ def text_recipe(recipe: Recipe, size: int, steps: int | None) -> Recipe:
     if steps is None:
         passes = _TIMES_READ * size / _BYTES_A_WORD / (recipe.batch * recipe.length)
         steps = min(max(_TEXT_STEPS[0], round(passes)), _TEXT_STEPS[1])
-    return replace(recipe, steps=steps, verb_weight=1.0, distance_weight=0.0, unknown_rate=0.0, writing_cost=0.0)
+    return replace(
+        recipe, steps=steps, verb_weight=1.0, distance_weight=0.0, unknown_rate=0.0, writing_cost=0.0, asked_every=1
+    )
 
 
 def _changed(recipe: Recipe, wishes: Wishes) -> Recipe:
@@ -132,7 +136,7 @@ def _changed(recipe: Recipe, wishes: Wishes) -> Recipe:
 def _resumed(wishes: Wishes) -> list[Job]:
     """Return the jobs of trainings that go on."""
     states = [(file, load_state(file)) for file in _states(Path(wishes.resume))]
-    cells = [state.recipe.cell for _, state in states]
+    cells = [state.recipe.name for _, state in states]
     if len(set(cells)) < len(cells):
         raise LstmAsciiError(f"{wishes.resume} has several trainings of one cell; name one file", "resume")
     if wishes.out:

@@ -33,6 +33,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "length": (1, _LARGEST_BATCH),
     "steps": (1, MOST_STEPS),
     "unknown_rate": (0, 1),
+    "asked_every": (1, MOST_STEPS),
 }
 
 
@@ -158,13 +159,17 @@ def _recipe(entries: Any) -> Recipe:
         raise _DamagedError(f"its recipe is {shown(entries)}")
     if others := entries.keys() ^ known.keys():
         raise _DamagedError(f"its recipe has other entries than training needs: {shown(min(others))}")
-    if not isinstance(entries["cell"], str) or entries["cell"] not in RECIPES:
+    if not isinstance(entries["cell"], str) or entries["cell"] not in CELLS:
         raise _DamagedError(f"the cell of its recipe is {shown(entries['cell'])}")
     for name, kind in known.items():
-        if kind != "str":
+        if kind == "bool" and not isinstance(entries[name], bool):
+            raise _DamagedError(f"its recipe's {name} is {shown(entries[name])}")
+        if kind in ("int", "float"):
             least, most = _RANGES.get(name, (0, _GREATEST))
             _number(f"recipe's {name}", entries[name], int if kind == "int" else float, least, most)
     recipe = Recipe(**entries)
+    if recipe.name not in RECIPES:
+        raise _DamagedError(f"its recipe is of no network that is trained: {recipe.name}")
     if recipe.batch * recipe.length > _LARGEST_BATCH:
         raise _DamagedError(f"its recipe takes {recipe.batch} · {recipe.length} words a step")
     return recipe

@@ -15,7 +15,7 @@ from lstm_ascii.training.jobs import FAILED, STOPPED, TRAINING, WAITING, Job, St
 Watch = Callable[[Sequence[Status]], None]
 
 _PATIENCE = 10.0  # seconds that a process has to end its step and save
-_LONGEST_FIRST = {"LSTM": 0, "GRU": 1, "RNN": 2}
+_LONGEST_FIRST = {"lstm": 0, "gru": 1, "rnn": 2}
 
 
 class Interrupted(KeyboardInterrupt):
@@ -77,7 +77,7 @@ class _Trainings:
     def __init__(self, jobs: Sequence[Job], pool: Pool) -> None:
         self._pool = pool
         self._status = {job.cell: Status(job.cell, WAITING, 0, job.recipe.steps) for job in jobs}
-        self._waiting = sorted(jobs, key=lambda job: _LONGEST_FIRST[job.cell])
+        self._waiting = sorted(jobs, key=lambda job: _LONGEST_FIRST[job.recipe.cell])
         self._running: dict[Future[Status], Job] = {}
 
     @property

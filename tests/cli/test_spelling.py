@@ -14,7 +14,7 @@ from tests.cli.program import SENTENCE, inside, is_clean_error
 from tests.test_house import sources
 
 LINES = [
-    (("explain", SENTENCE, "--cell", "foo"), "--cell: expected rnn, lstm, gru, got foo"),
+    (("explain", SENTENCE, "--cell", "foo"), "--cell: expected rnn, lstm, gru, rnn-helped, got foo"),
     (("explain", SENTENCE, "--vocab", "w"), "--vocab: is for a network from a file; name that with --model FILE"),
     (("explain", SENTENCE, "--map", "rnn=a"), "--map: is for a network from a file; name that with --model FILE"),
     (("gradcheck", "--vocab", "w"), "--vocab: is for a network from a file; name that with FILE"),

@@ -129,5 +129,5 @@ def test_a_figure_is_written_as_its_kind_asks_for(kind: str, value: float | str,
 
 def test_tables_are_those_of_the_answers() -> None:
     tables = [part for part in by_hand.page(4).parts() if isinstance(part, Table)]
-    assert [table.name for table in tables] == ["diagram", "gradients", "explain"]
+    assert [table.name for table in tables] == ["diagram", "gradients", "explain", "explain"]
     assert "0.25" in to_tsv(by_hand.page(4).parts())

@@ -145,6 +145,18 @@ def test_an_unknown_subject_is_swapped_for_its_number_twin_and_decides() -> None
     assert (strongest.word, strongest.to, strongest.turns) == (2, "‹unknown›", True)
 
 
+def test_both_forms_of_an_unknown_verb_can_be_asked() -> None:
+    choice = explain_report("The wugs near the cat blick the dogs.", contrast="blick:blicks").main.choice
+    assert choice is not None
+    assert (choice.after, choice.right, choice.wrong, choice.kind) == (5, "‹unknown›", "‹unknown-s›", "asked")
+
+
+def test_a_contracted_negative_is_one_verb() -> None:
+    choice = explain_report("The cat hasn't slept.", contrast="hasn't:haven't").main.choice
+    assert choice is not None
+    assert (choice.after, choice.right, choice.wrong) == (2, "has", "have")
+
+
 def test_curly_quotes_are_read_as_plain_ones() -> None:
     assert all(step.known for step in explain_report("“the cat was here”").main.steps)
 

@@ -171,7 +171,7 @@ def test_what_makes_no_sense_is_a_usage_error(
     assert not list(tmp_path.iterdir())
 
 
-def test_without_wishes_three_networks_go_to_a_folder_of_their_own(
+def test_without_wishes_all_networks_go_to_a_folder_of_their_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -234,7 +234,7 @@ ATTACK = "\x1b]0;pwned\x07\u202e" + "x" * 10_000
 HOSTILE: list[tuple[str, Any, str]] = [
     ("recipe", 3, "its recipe is 3"),
     ("recipe", ATTACK, r"its recipe is \\x1b"),
-    ("recipe", {"unheard": 1}, "other entries than training needs: batch"),
+    ("recipe", {"unheard": 1}, "other entries than training needs: asked_every"),
     ("recipe.cell", "../x", r"cell of its recipe is \.\./x"),
     ("recipe.cell", [ATTACK], "cell of its recipe is"),
     ("recipe.hidden", 10**9, "recipe's hidden is 1000000000, not a whole number from 1 to 2048"),

@@ -12,7 +12,7 @@ from rich.text import Text
 from lstm_ascii.render.accuracy import against_guessing, bounds, compared
 from lstm_ascii.render.compare import SECTIONS
 from lstm_ascii.render.compare.claims import claims
-from lstm_ascii.render.compare.text import alive, choices, many_times, open_gates, scaled, writing_cost
+from lstm_ascii.render.compare.text import alive, choices, many_times, open_gates, scaled, verb_weights, writing_cost
 from lstm_ascii.render.figures import bar, counted, number, percent, power, short
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import paragraph
@@ -201,7 +201,7 @@ def agreement(report: CompareReport) -> Section:
     return Section("Agreement", "right verbs, by the words between subject and verb", (
         side_by_side([network.label for network in report.trained], rows, tables),
         Paragraph(text, "note", spoken=spoken),
-        Paragraph(compared([replace(whole, cell=label) for label, whole in known])),
+        Paragraph(compared([replace(whole, cell=label) for label, whole in known])), note(verb_weights(report)),
     ))  # fmt: skip
 
 

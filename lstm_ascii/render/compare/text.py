@@ -63,6 +63,18 @@ def writing_cost(report: CompareReport) -> str:
     return f"A cost of writing was part of the loss of {whose} alone: {costs}, abs(i g)."
 
 
+def verb_weights(report: CompareReport) -> str:
+    """Say how much help training gave with verbs that agree, and to whom; empty where no recipe is known."""
+    helped: dict[str, list[str]] = {}
+    for network in report.trained:
+        if network.recipe:
+            weight, more = network.recipe.verb_weight, network.recipe.distance_weight
+            farther = f" and {percent(more)} more for each word between it and its subject" if more else ""
+            helped.setdefault(f"{weight:g} times as much{farther}", []).append(the(network.label))
+    clauses = [f"for {listed(labels)} {much}" for much, labels in helped.items()]
+    return f"In training a verb that agrees counted more than another word: {'; '.join(clauses)}." if clauses else ""
+
+
 def open_gates(report: CompareReport) -> str:
     """Say how many of the gates that keep the memory are open, and how many are closed."""
     clauses = [

@@ -69,7 +69,7 @@ def cell_lines(network: NetworkPass, word: str, width: int) -> Iterator[Text]:
         for line in _written(network, values):
             yield from paragraph(Text(line), width, indent=1, hang=3)
         return
-    yield from indented(lambda room: drawing(network.cell, values, room >= LARGE).lines(), width)
+    yield from indented(lambda room: drawing(network.kind.name, values, room >= LARGE).lines(), width)
 
 
 def _written(network: NetworkPass, values: CellValues) -> Iterator[str]:
@@ -80,6 +80,6 @@ def _written(network: NetworkPass, values: CellValues) -> Iterator[str]:
     for state in network.kind.state_symbols:
         before, after = (values.size(state.lower() + dash) for dash in ("'", ""))
         yield f"{state}_t-1 {before} → {state}_t {after}"
-    for letter, equation in EQUATIONS[network.cell].items():
+    for letter, equation in EQUATIONS[network.kind.name].items():
         if letter in "ch":
             yield str(equation)

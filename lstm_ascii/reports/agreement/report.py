@@ -355,7 +355,7 @@ def _result(tally: _Tally, source: Source) -> NetworkAgreement:
     cell = tally.network.layers[-1][0].cell
     failed = sorted(tally.failed, key=lambda one: one[0].pair.line)[: tally.asked]
     return NetworkAgreement(
-        cell=cell.name,
+        cell=tally.network.title,
         hidden_size=cell.hidden_size,
         source=tally.network.source,
         accuracy=total.accuracy,

@@ -32,7 +32,7 @@ from lstm_ascii.reports.compare.report import (
 )
 from lstm_ascii.reports.explain.view import why_no_next_word
 from lstm_ascii.reports.recall import RecallReport, plan_race, recall_report, report_of_outcomes
-from lstm_ascii.sources import Source, open_networks, trained
+from lstm_ascii.sources import Source, check_cells, open_networks, trained
 from lstm_ascii.training.recall_race import RaceInterrupted, Watch
 from lstm_ascii.training.recipe import RECIPES
 
@@ -47,7 +47,7 @@ class Comparison:
     """What is asked for.
 
     Attributes:
-        cells: ``rnn``, ``lstm``, ``gru``; all if none is named.
+        cells: ``rnn``, ``lstm``, ``gru`` (these three if none is named), ``rnn-helped``.
         views: sections, of ``VIEWS``; all if none is named.
         source: of a network of one's own, if it names a file, to stand beside those that come with the package.
         sentence: along which gates are measured; empty for fresh sentences.
@@ -75,9 +75,7 @@ class Comparison:
 
     def __post_init__(self) -> None:
         """Refuse what can't be measured."""
-        for name in self.cells:
-            if name not in CELLS:
-                raise UsageError(f"expected {', '.join(CELLS)}, got {name}", "cells")
+        check_cells(self.cells)
         for name in self.views:
             if name not in VIEWS:
                 raise UsageError(f"expected {', '.join(VIEWS)}, got {name}", "views")
@@ -85,12 +83,17 @@ class Comparison:
             raise UsageError(f"leave out time, or {argument('timed')}", "views")
         if not 1 <= self.hidden <= MOST_HIDDEN:
             raise UsageError(f"expected 1 to {MOST_HIDDEN} units, got {self.hidden}", "hidden")
-        plan_race(self.names, self.gaps, FORGET_BIASES, self.seed, self.seeds, self.steps)
+        plan_race(self.kinds, self.gaps, FORGET_BIASES, self.seed, self.seeds, self.steps)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The cells, without a name twice."""
+        """The trained networks, without a name twice."""
         return tuple(dict.fromkeys(self.cells)) or tuple(CELLS)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Their cells: ``rnn``, ``lstm``, ``gru``."""
+        return tuple(dict.fromkeys(RECIPES[name].cell for name in self.names))
 
     def wants(self, view: str) -> bool:
         """Tell whether a section is asked for, by itself or by the claims."""
@@ -109,7 +112,7 @@ def compare_report(comparison: Comparison, watch: Watch) -> CompareReport:
         UsageError: there is no word in the sentence, or the network names no next word.
         FileError: a network can't be read.
     """
-    names, hidden = comparison.names, comparison.hidden
+    names, hidden = comparison.kinds, comparison.hidden
     words = tuple(words_of(comparison.sentence)) if comparison.sentence else ()
     report = CompareReport(
         schema_version=SCHEMA_VERSION,
@@ -136,7 +139,7 @@ def compare_report(comparison: Comparison, watch: Watch) -> CompareReport:
 def _race(comparison: Comparison, watch: Watch) -> RecallReport:
     """Run the memory race; what is known of it where it is interrupted."""
     race = plan_race(
-        comparison.names, comparison.gaps, FORGET_BIASES, comparison.seed, comparison.seeds, comparison.steps
+        comparison.kinds, comparison.gaps, FORGET_BIASES, comparison.seed, comparison.seeds, comparison.steps
     )
     try:
         return recall_report(race, watch)
@@ -148,7 +151,7 @@ def _trained(comparison: Comparison, words: Sequence[str]) -> tuple[TrainedFigur
     """Measure the trained networks, and the reader's own if there is one."""
     if not any(map(comparison.wants, ("size", "agreement", "gradient", "gates"))):
         return ()
-    networks = [(CELLS[name].name, trained(name)) for name in comparison.names]
+    networks = [(network.title, network) for network in map(trained, comparison.names)]
     recipes = [RECIPES[name] for name in comparison.names]
     if comparison.source.model:
         (own,) = open_networks((), (), comparison.source)

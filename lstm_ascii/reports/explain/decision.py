@@ -27,6 +27,7 @@ from lstm_ascii.reports.explain.twins import (
     entry_of,
     forms_of,
     like,
+    one_verb,
     stands_for_others,
     twin_entry,
     verb_twin_entry,
@@ -173,6 +174,7 @@ def _asked(network: Network, pair: str, readings: Sequence[Reading]) -> Question
     right, _, wrong = (part.strip() for part in pair.partition(sign))
     if not right or not wrong or right.lower() == wrong.lower():
         raise UsageError(f"expected two words as right:wrong, such as was:were, got {pair!r}", "contrast")
+    right, wrong = one_verb(network.vocabulary, right), one_verb(network.vocabulary, wrong)
     right, wrong = forms_of(network.vocabulary, right, wrong) or (
         entry_of(network.vocabulary, word) or word for word in (right, wrong)
     )

@@ -338,7 +338,7 @@ def _network_pass(
     steps = steps_of(view, loss, unit_index, progress)
     back = loss.last - view.turned(at)
     return NetworkPass(
-        cell=view.cell.name,
+        cell=view.network.name or view.cell.name,
         hidden_size=size,
         source=view.network.source,
         where=view.where,

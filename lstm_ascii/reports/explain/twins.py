@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lstm_ascii.language.lexicon import lexicon
+from lstm_ascii.language.text import words_of
 from lstm_ascii.language.unknown import (
     UNKNOWN,
     UNKNOWN_ED,
@@ -12,6 +13,7 @@ from lstm_ascii.language.unknown import (
     UNKNOWN_LY,
     UNKNOWN_NAME,
     UNKNOWN_NAMES,
+    UNKNOWN_PLURAL,
     UNKNOWN_S,
     unknown_class,
 )
@@ -22,7 +24,10 @@ END_OF_WORD = "</w>"  # with which others end one that closes it
 
 # Words read by their letters have number twins, too.
 _ENDINGS = (UNKNOWN_ED, UNKNOWN_ING, UNKNOWN_LY)
-_UNKNOWN_TWINS = {UNKNOWN: UNKNOWN_S, UNKNOWN_S: UNKNOWN, UNKNOWN_NAME: UNKNOWN_NAMES, UNKNOWN_NAMES: UNKNOWN_NAME}
+_UNKNOWN_TWINS = {
+    UNKNOWN: UNKNOWN_S, UNKNOWN_S: UNKNOWN, UNKNOWN_PLURAL: UNKNOWN, UNKNOWN_NAME: UNKNOWN_NAMES,
+    UNKNOWN_NAMES: UNKNOWN_NAME,
+}  # fmt: skip
 
 
 def entry_of(vocabulary: Vocabulary, word: str) -> str | None:
@@ -31,6 +36,14 @@ def entry_of(vocabulary: Vocabulary, word: str) -> str | None:
         return word
     forms = [form for plain in (word, word.lower()) for form in (plain, *(mark + plain for mark in MARKS))]
     return next((form for form in forms if form in vocabulary), None)
+
+
+def one_verb(vocabulary: Vocabulary, word: str) -> str:
+    """Return the part of a contracted negative that has a number: ``has`` of ``hasn't``, which is read as two words."""
+    if word in vocabulary or vocabulary.splitter is not None:
+        return word
+    first, *rest = words_of(word)
+    return first if rest == ["n't"] else word
 
 
 def forms_of(vocabulary: Vocabulary, right: str, wrong: str) -> tuple[str, str] | None:

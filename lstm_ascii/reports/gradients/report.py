@@ -133,7 +133,7 @@ def sentence_report(
         cell, passage = view.cell, _passage(view.cell, view.trace)
         along = travel([passage], logs, spectrum)
         clipping = None if clip is None else clipped_to(passage, clip)
-        figures.append(network_gradients(cell.name, [cell], along, logs, spectrum, clipping))
+        figures.append(network_gradients(view.network.name or cell.name, [cell], along, logs, spectrum, clipping))
     ours = not (source.model or source.random)
     sources = dict.fromkeys(", ".join(filter(None, (view.network.source, str(view.where)))) for view in views)
     functions = [str(getattr(view.cell, "activation", "tanh")) for view in views if view.cell.name == "RNN"]

@@ -20,7 +20,7 @@ from lstm_ascii.reports.gradients.network import NetworkGradients
 from lstm_ascii.reports.gradients.report import GradientsReport
 from lstm_ascii.thresholds import VANISHED_BELOW_LOG10
 
-NETWORKS = ("RNN", "LSTM", "GRU")
+NETWORKS = ("RNN", "LSTM", "GRU", "RNN helped")
 SEEN = 0.01  # shares that differ by less may read the same in whole percent
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "<=": operator.le, ">=": operator.ge, "==": operator.eq, "!=": operator.ne, "<": operator.lt, ">": operator.gt,
