@@ -184,8 +184,8 @@ class _Heats:
     def _explained(self, error: WorkerLostError) -> LstmAsciiError:
         """Return the error of a lost worker that says which heat it had."""
         heat = next((heat for future, heat in self._running.items() if future is error.future), None)
-        if heat is None:
-            return error
+        if heat is None:  # an idle one; the next heats were meant for it
+            heat = next(outcome.heat for outcome in self._board.outcomes if outcome.stage == RUNNING)
         return LstmAsciiError(f"the process of the {heat.racer.label} at gap {heat.gap} {ending(error.exit_status)}")
 
 

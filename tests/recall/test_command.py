@@ -85,7 +85,7 @@ def test_ctrl_c_prints_what_is_known_so_far(number: int) -> None:
 
 @PROCESSES
 def test_ctrl_c_on_a_terminal_gives_the_cursor_back() -> None:
-    terminal = {**environment(), "TERM": "xterm-256color"}
+    terminal = {**environment(), "TERM": "xterm-256color", "PAGER": "cat"}
     shown = pexpect.spawn(
         sys.executable,
         ["-m", "lstm_ascii", *ENDLESS],

@@ -66,6 +66,8 @@ def opened(path: str) -> AbstractContextManager[BinaryIO]:
     try:
         if Path(path).is_fifo() and not path.startswith(_OPEN_ALREADY):  # to open it would wait for a writer, for ever
             raise LstmAsciiError(f"{path}: is a named pipe; give a file of pairs, or - and the pipe as standard input")
+        if Path(path).is_char_device() and not path.startswith(_OPEN_ALREADY):  # /dev/zero never ends
+            raise LstmAsciiError(f"{path}: is a device; give a file of pairs, or - and standard input")
         return Path(path).open("rb")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
