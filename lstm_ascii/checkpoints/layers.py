@@ -130,7 +130,7 @@ class Matrix:
 
 
 @dataclass(frozen=True)
-class PieceFacts:
+class NetworkFacts:
     """One of several networks in a file.
 
     Attributes:
@@ -200,7 +200,7 @@ class NetworkParts:
     mask: Mask | None = None
     notes: tuple[str, ...] = ()
     other: frozenset[str] = frozenset()
-    pieces: tuple[PieceFacts, ...] = ()
+    pieces: tuple[NetworkFacts, ...] = ()
 
     @property
     def used(self) -> frozenset[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from lstm_ascii.checkpoints.choosing import best_candidate
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import Hints, NetworkParts, PieceFacts
+from lstm_ascii.checkpoints.layers import Hints, NetworkFacts, NetworkParts
 from lstm_ascii.errors import FileError, argument
 
 MOST_NAMED = 3  # of what lies below a network
@@ -45,7 +45,7 @@ class UndecidedError(FileError):
         pieces: what there is to choose from.
     """
 
-    def __init__(self, message: str, pieces: tuple[PieceFacts, ...]) -> None:
+    def __init__(self, message: str, pieces: tuple[NetworkFacts, ...]) -> None:
         """Say it, with what there is."""
         super().__init__(message)
         self.pieces = pieces
@@ -92,14 +92,14 @@ def _built(piece: Piece) -> NetworkParts | FileError:
         return error
 
 
-def _facts(piece: Piece, parts: NetworkParts | FileError) -> PieceFacts:
+def _facts(piece: Piece, parts: NetworkParts | FileError) -> NetworkFacts:
     """Say what a piece is."""
     if isinstance(parts, FileError):
-        return PieceFacts(shown(piece.name), f"can't be read: {parts.message.partition(': ')[2]}", piece.reads)
-    return PieceFacts(shown(piece.name), str(parts.stack).removeprefix(shown(piece.name)).strip(" ()"), piece.reads)
+        return NetworkFacts(shown(piece.name), f"can't be read: {parts.message.partition(': ')[2]}", piece.reads)
+    return NetworkFacts(shown(piece.name), str(parts.stack).removeprefix(shown(piece.name)).strip(" ()"), piece.reads)
 
 
-def _named(contents: FileContents, pieces: Sequence[Piece], facts: Sequence[PieceFacts], role: str) -> int:
+def _named(contents: FileContents, pieces: Sequence[Piece], facts: Sequence[NetworkFacts], role: str) -> int:
     """Return the place of the piece of a name, or the one that has a layer of that name.
 
     Raises:
@@ -116,13 +116,13 @@ def _named(contents: FileContents, pieces: Sequence[Piece], facts: Sequence[Piec
     raise FileError(f"{contents.path}: {wanted}: several have it: {_listed([facts[place] for place in places])}")
 
 
-def _among(parts: NetworkParts, facts: Sequence[PieceFacts], place: int) -> NetworkParts:
+def _among(parts: NetworkParts, facts: Sequence[NetworkFacts], place: int) -> NetworkParts:
     """Return the network that was chosen, with all that there were."""
     listed = tuple(replace(fact, chosen=n == place) for n, fact in enumerate(facts))
     return replace(parts, pieces=listed)
 
 
-def _listed(facts: Sequence[PieceFacts]) -> str:
+def _listed(facts: Sequence[NetworkFacts]) -> str:
     """Name the pieces in one line."""
     some = "; ".join(f"{fact.name} ({fact.what})" for fact in facts[:MOST_LISTED])
     return some if len(facts) <= MOST_LISTED else f"{some}; and {len(facts) - MOST_LISTED} more"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -12,7 +12,8 @@ import numpy as np
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.contents import FileContents, Stored
 from lstm_ascii.checkpoints.formats.detect import read_contents
-from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, PieceFacts, in_double
+from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, in_double
+from lstm_ascii.checkpoints.layers import NetworkFacts as NetworkFacts  # part of the report
 from lstm_ascii.checkpoints.networks import Opened, examined, incidental, words_for
 from lstm_ascii.checkpoints.pieces import UndecidedError
 from lstm_ascii.errors import FileError
@@ -179,23 +180,6 @@ class WordPart:
 
 
 @dataclass(frozen=True)
-class NetworkFacts:
-    """One of the networks that a graph falls into.
-
-    Attributes:
-        name: by which it is chosen, safe to print.
-        what: its cells and sizes, or what keeps it from being read.
-        reads: where its vectors come from.
-        chosen: whether it is the one that is looked into.
-    """
-
-    name: str
-    what: str
-    reads: str
-    chosen: bool
-
-
-@dataclass(frozen=True)
 class DenseFacts:
     """One dense layer of the answer.
 
@@ -349,12 +333,8 @@ def _examined(
         opened = examined(contents, words, hints)
     except FileError as error:
         pieces = error.pieces if isinstance(error, UndecidedError) else ()
-        return None, tell(error).removeprefix(f"{contents.path}: "), _networks(pieces)
-    return opened, "", _networks(opened.recognised.pieces)
-
-
-def _networks(pieces: Sequence[PieceFacts]) -> tuple[NetworkFacts, ...]:
-    return tuple(NetworkFacts(piece.name, piece.what, piece.reads, piece.chosen) for piece in pieces)
+        return None, tell(error).removeprefix(f"{contents.path}: "), pieces
+    return opened, "", opened.recognised.pieces
 
 
 def _notes(network_file: Opened) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from lstm_ascii.checkpoints.formats.contents import Stored
 from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.checkpoints.formats.safetensors import write
 from lstm_ascii.errors import FileError
-from lstm_ascii.render.inspect import branches, closing
+from lstm_ascii.render.branches import branches
+from lstm_ascii.render.inspect import closing
 from lstm_ascii.reports import inspect as inspection
 from lstm_ascii.reports.inspect import BINS, InspectReport, TensorFacts, facts_of, inspect_report
 from lstm_ascii.sources import WEIGHTS, Source

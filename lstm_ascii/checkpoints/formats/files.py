@@ -49,7 +49,7 @@ def size_of(path: Path) -> int:
     if stat.S_ISDIR(status.st_mode):
         raise damaged(path, "is a folder; name the file of weights in it")
     if not stat.S_ISREG(status.st_mode):
-        raise damaged(path, "is no plain file; weights are read from plain files only")
+        raise damaged(path, "is no plain file, and only such are read")
     if not status.st_size:
         raise damaged(path, "is empty")
     return status.st_size

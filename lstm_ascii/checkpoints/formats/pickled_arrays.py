@@ -16,7 +16,7 @@ import numpy as np
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.contents import Stored
 from lstm_ascii.checkpoints.formats.files import fits_memory, wide
-from lstm_ascii.checkpoints.formats.pickles import Kept, Name, Thing
+from lstm_ascii.checkpoints.formats.pickles import GlobalName, PersistentId, Placeholder
 
 _STORAGES = {
     "FloatStorage": "float32", "DoubleStorage": "float64", "HalfStorage": "float16", "BFloat16Storage": "bfloat16",
@@ -65,12 +65,12 @@ StorageOf = Callable[[Any], Storage | None]  # from what a pickle says is kept, 
 
 def is_array(value: Any) -> bool:
     """Tell whether a value would be a tensor or an array."""
-    return isinstance(value, Thing) and (
+    return isinstance(value, Placeholder) and (
         value.maker in _ARRAYS | _BUFFERS | _PARAMETERS | _SUBCLASSES or value.maker.startswith(_OTHER_TENSORS)
     )
 
 
-def stored_array(value: Thing, storage_of: StorageOf, byte_order: ByteOrder) -> Stored:
+def stored_array(value: Placeholder, storage_of: StorageOf, byte_order: ByteOrder) -> Stored:
     """Return a tensor or an array; its numbers are read when they are asked for.
 
     Args:
@@ -85,11 +85,11 @@ def stored_array(value: Thing, storage_of: StorageOf, byte_order: ByteOrder) -> 
         arguments = value.arguments
         if value.maker in _PARAMETERS and arguments:
             value = arguments[0]
-        elif value.maker in _SUBCLASSES and len(arguments) > 2 and isinstance(arguments[0], Name):
-            value = Thing(arguments[0].text, arguments[2] if isinstance(arguments[2], tuple) else ())
+        elif value.maker in _SUBCLASSES and len(arguments) > 2 and isinstance(arguments[0], GlobalName):
+            value = Placeholder(arguments[0].text, arguments[2] if isinstance(arguments[2], tuple) else ())
         else:
             break
-        if not isinstance(value, Thing):
+        if not isinstance(value, Placeholder):
             raise NotReadError("damaged")
     if value.maker in _TENSORS:
         return _tensor(value.arguments, storage_of, byte_order)
@@ -106,11 +106,11 @@ def _tensor(arguments: tuple[Any, ...], storage_of: StorageOf, byte_order: ByteO
     if len(arguments) < 4:
         raise NotReadError("damaged")
     kept, offset, shape, strides = arguments[:4]
-    if isinstance(kept, Thing) and kept.maker == _LOADED and kept.arguments:
+    if isinstance(kept, Placeholder) and kept.maker == _LOADED and kept.arguments:
         kept = _bytes(kept.arguments[0])
     storage = storage_of(kept)
     dtype = arguments[6] if len(arguments) > 6 else None  # of _rebuild_tensor_v3; in _v2 something else may stand there
-    kind = dtype.text.removeprefix("torch.") if isinstance(dtype, Name) else storage.dtype if storage else ""
+    kind = dtype.text.removeprefix("torch.") if isinstance(dtype, GlobalName) else storage.dtype if storage else ""
     if storage is None or kind not in _TYPES:
         raise NotReadError(f"of type {kind}" if storage and kind else "damaged")
     base = np.dtype("uint16" if kind == "bfloat16" else kind).newbyteorder(byte_order)
@@ -133,12 +133,12 @@ def _tensor(arguments: tuple[Any, ...], storage_of: StorageOf, byte_order: ByteO
 
 def storage_type(value: Any) -> str | None:
     """Return the type of a storage by the name of its class; ``None`` where it is none that is known."""
-    return _STORAGES.get(value.text.rpartition(".")[2]) if isinstance(value, Name) else None
+    return _STORAGES.get(value.text.rpartition(".")[2]) if isinstance(value, GlobalName) else None
 
 
 def kept_storage(value: Any) -> tuple[str, str, int] | None:
     """Return type, key and count of numbers of a storage that a pickle says is kept outside; ``None`` for another."""
-    identity = value.identity if isinstance(value, Kept) else None
+    identity = value.identity if isinstance(value, PersistentId) else None
     if not isinstance(identity, tuple) or len(identity) < 5 or identity[0] not in ("storage", b"storage"):
         return None
     _, kind, key, _, count = identity[:5]
@@ -186,7 +186,7 @@ def _plain(dtype: np.dtype[Any], shape: Any, fortran: bool, content: bytes) -> S
 
 def _numpy_type(kind: Any) -> np.dtype[Any]:
     """Return the type that a pickle describes: a call of ``numpy.dtype`` and a state with the byte order."""
-    if not isinstance(kind, Thing) or kind.maker != "numpy.dtype" or not kind.arguments:
+    if not isinstance(kind, Placeholder) or kind.maker != "numpy.dtype" or not kind.arguments:
         raise NotReadError("damaged")
     letters = kind.arguments[0]
     if isinstance(letters, bytes):
@@ -200,7 +200,7 @@ def _numpy_type(kind: Any) -> np.dtype[Any]:
 
 def _bytes(value: Any) -> bytes:
     """Return bytes; the oldest protocols write them as a text in Latin-1."""
-    if isinstance(value, Thing) and value.maker == _ENCODED and value.arguments:
+    if isinstance(value, Placeholder) and value.maker == _ENCODED and value.arguments:
         value = value.arguments[0]
     if isinstance(value, str):
         try:

@@ -1,8 +1,8 @@
 """Python's pickles as data: the steps of one are followed on a stack of plain values; nothing in it is ever run.
 
 A pickle is a program for a small machine. This one knows dictionaries, lists, numbers and texts. Whatever else a pickle
-names, a class or a function, becomes an inert :class:`Thing`: no module is imported, nothing is called. What arrays and
-tensors are made of is put together from such things afterwards, see :mod:`~lstm_ascii.checkpoints.formats.torch_files`.
+names, a class or a function, becomes an inert :class:`Placeholder`: no module is imported, nothing is called. Arrays
+and tensors are put together from these afterwards, see :mod:`~lstm_ascii.checkpoints.formats.torch_files`.
 
 Source of the steps: :mod:`pickletools`, whose ``genops`` tells them apart.
 """
@@ -29,14 +29,14 @@ class PickleError(ValueError):
 
 
 @dataclass(frozen=True)
-class Name:
+class GlobalName:
     """A class or a function that a pickle names; it is not looked up."""
 
     text: str
 
 
 @dataclass(eq=False)
-class Thing:
+class Placeholder:
     """What a pickle would make by a call.
 
     Attributes:
@@ -55,7 +55,7 @@ class Thing:
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
+class PersistentId:
     """What a pickle says is kept outside of it: a storage of PyTorch."""
 
     identity: Any
@@ -71,13 +71,13 @@ class Unpickled:
     """What a pickle describes.
 
     Attributes:
-        value: plain values, :class:`Thing`, :class:`Name` and :class:`Kept`; it may hold itself.
+        value: plain values, :class:`Placeholder`, :class:`GlobalName` and :class:`PersistentId`; it may hold itself.
         kept: all that it says is kept outside, in its order.
         end: where the pickle ends.
     """
 
     value: Any
-    kept: tuple[Kept, ...]
+    kept: tuple[PersistentId, ...]
     end: int
 
 
@@ -141,7 +141,7 @@ class _Machine:
         self._stack: list[Any] = []
         self._memo: dict[int, Any] = {}
         self._work = 0
-        self.kept: list[Kept] = []
+        self.kept: list[PersistentId] = []
 
     def do(self, name: str, argument: Any) -> None:
         """Do one step.
@@ -231,7 +231,7 @@ class _Machine:
         self._push(_name(module, name))
 
     def _keep(self, identity: Any) -> None:
-        self.kept.append(Kept(identity))
+        self.kept.append(PersistentId(identity))
         self._push(self.kept[-1])
 
     def _call(self, _: Any) -> None:
@@ -251,7 +251,7 @@ class _Machine:
 
     def _build(self, _: Any) -> None:
         state, made = self._pop(), self._top()
-        if isinstance(made, Thing):
+        if isinstance(made, Placeholder):
             made.state = state
 
     def _append(self, _: Any) -> None:
@@ -260,7 +260,7 @@ class _Machine:
 
     def _extend(self, values: list[Any]) -> None:
         made = self._top()
-        if isinstance(made, Thing):
+        if isinstance(made, Placeholder):
             made.items.extend(values)
         elif isinstance(made, list):
             made.extend(values)
@@ -273,7 +273,7 @@ class _Machine:
 
     def _set_items(self, values: list[Any]) -> None:
         made = self._top()
-        entries = made.entries if isinstance(made, Thing) else made
+        entries = made.entries if isinstance(made, Placeholder) else made
         if not isinstance(entries, dict) or len(values) % 2:
             raise PickleError("is damaged")
         entries.update(_entries(values))
@@ -297,24 +297,24 @@ def _is_plain(key: Any) -> bool:
     return key is None or isinstance(key, str | float | bytes)
 
 
-def _name(module: str, name: str) -> Name:
+def _name(module: str, name: str) -> GlobalName:
     """Return a class or a function by its name in Python 3."""
-    return Name(f"{_OLD_NAMES.get(module, module)}.{name}")
+    return GlobalName(f"{_OLD_NAMES.get(module, module)}.{name}")
 
 
 def _made(maker: Any, arguments: Any) -> Any:
     """Return what a call would make: a dictionary or a list, or else a thing."""
     if not isinstance(arguments, tuple):
         raise PickleError("is damaged")
-    if not isinstance(maker, Name):
-        return Thing("", arguments)
+    if not isinstance(maker, GlobalName):
+        return Placeholder("", arguments)
     if maker.text in DICTIONARIES:
         return _as_dictionary(arguments)
     if maker.text in _LISTS:
         return arguments[0] if arguments and isinstance(arguments[0], list | tuple) else []
-    if maker.text == "copyreg._reconstructor" and arguments and isinstance(arguments[0], Name):
+    if maker.text == "copyreg._reconstructor" and arguments and isinstance(arguments[0], GlobalName):
         return _made(arguments[0], arguments[2:3])
-    return Thing(maker.text, arguments)
+    return Placeholder(maker.text, arguments)
 
 
 def _as_dictionary(arguments: tuple[Any, ...]) -> dict[Any, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lstm_ascii.checkpoints.formats.pickled_arrays import is_array
-from lstm_ascii.checkpoints.formats.pickles import PickleError, Thing
+from lstm_ascii.checkpoints.formats.pickles import PickleError, Placeholder
 
 DEEPEST = 60  # levels of objects in objects
 MOST_OBJECTS = 300_000
@@ -31,7 +31,7 @@ class Found:
         makers: what else the pickle would call.
     """
 
-    tensors: dict[str, Thing] = field(default_factory=dict)
+    tensors: dict[str, Placeholder] = field(default_factory=dict)
     activations: dict[str, str] = field(default_factory=dict)
     optimizers: int = 0
     makers: set[str] = field(default_factory=set)
@@ -71,7 +71,7 @@ class _Walk:
         self._seen = 0
         self._above: set[int] = set()
 
-    def leaves(self, value: Any, path: Path) -> Iterator[tuple[Path, Thing]]:
+    def leaves(self, value: Any, path: Path) -> Iterator[tuple[Path, Placeholder]]:
         """Yield every tensor below a value, with the way to it; a value within itself is not entered again."""
         self._seen += 1
         if self._seen > MOST_OBJECTS:
@@ -79,7 +79,7 @@ class _Walk:
         if is_array(value):
             yield path or ("tensor",), value
             return
-        if not isinstance(value, dict | list | tuple | Thing) or id(value) in self._above or len(path) > DEEPEST:
+        if not isinstance(value, dict | list | tuple | Placeholder) or id(value) in self._above or len(path) > DEEPEST:
             return
         self._above.add(id(value))
         for name, part in self._parts(value, path):
@@ -95,11 +95,11 @@ class _Walk:
         else:
             yield from self._within(value, path)
 
-    def _within(self, thing: Thing, path: Path) -> Iterator[tuple[str, Any]]:
+    def _within(self, thing: Placeholder, path: Path) -> Iterator[tuple[str, Any]]:
         """Yield what is in an object that is no dictionary."""
         if thing.maker in _PASSED_ON or thing.maker.startswith(_LISTS):
             inner = thing.arguments[0] if thing.arguments else ()
-            if isinstance(inner, dict | list | tuple | Thing) and not is_array(inner):
+            if isinstance(inner, dict | list | tuple | Placeholder) and not is_array(inner):
                 yield from self._parts(inner, path)
             return
         self.found.makers.add(thing.maker)

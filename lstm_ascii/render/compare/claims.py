@@ -41,7 +41,7 @@ def claims(report: CompareReport) -> Section:
     """What lecture notes say beside what was measured."""
     counts = [(verdict, sum(claim.verdict == verdict for claim in report.claims)) for verdict in MARKS]
     listed = ", ".join(f"{verdict}: {count}" for verdict, count in counts if count)
-    return Section("What lectures say", "and what was measured here", (
+    return Section("What lectures say", "and what was measured", (
         _judged(report), Paragraph(f"Of {len(report.claims)} statements, {listed}."), Paragraph(both_true(report)),
         note(rules(report)),
     ))  # fmt: skip

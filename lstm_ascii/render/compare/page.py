@@ -118,7 +118,8 @@ def time(report: CompareReport) -> Section:
     text = (
         f"Medians and quartiles of {first.repeats} runs of {first.steps} steps, one sequence at a time, all gates kept."
     )
-    return Section("Time a step", f"{report.hidden_size} units, microseconds, on this machine", (
+    where = "that" if report.measured else "this"  # of the head, or the one at hand
+    return Section("Time a step", f"{report.hidden_size} units, microseconds, on {where} machine", (
         side_by_side(report.cells, rows, tables), note(text),
         Paragraph(many_times("The time of a step forward", steps)),
     ))  # fmt: skip

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from lstm_ascii.render.figures import fit, power
-from lstm_ascii.render.gradients.context import Context, Scale, at
+from lstm_ascii.render.gradients.context import ONE, Context, Scale, at
 from lstm_ascii.render.gradients.steps import step_table, steps_to_show, word_at
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import by_width
@@ -28,7 +28,7 @@ def section(context: Context) -> Section:
     tables = (lambda: (step_table(report),)) if context.tells_the_steps("bars") else tuple
     band = " Shaded: from the lower to the upper quartile of the seeds." if report.seeds > 1 else ""
     return Section("Side by side", "the same as bars, all on one log scale", (
-        Drawing(partial(bar_lines, report, scale), tables), SPACE, note(scale.legend + band),
+        Drawing(partial(bar_lines, report, scale), tables), SPACE, note(scale.legend + scale.one_is(ONE) + band),
     ))  # fmt: skip
 
 

@@ -80,8 +80,11 @@ class Scale:
     @property
     def legend(self) -> str:
         """Say what empty and full are."""
-        one = f" {ONE} and {self.level(0.0)} are 1.0." if self.high else ""
-        return f"One log scale: empty is {power(self.low)} or less (vanished), full is {power(self.high)}.{one}"
+        return f"One log scale: empty is {power(self.low)} or less (vanished), full is {power(self.high)}."
+
+    def one_is(self, mark: str) -> str:
+        """Say what stands where 1.0 is, where gradients grow beyond it."""
+        return f" {mark} is 1.0." if self.high else ""
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,8 @@ def curves(report: GradientsReport, scale: Scale, width: int) -> Iterator[Text]:
 
 def _legend(report: GradientsReport, scale: Scale) -> str:
     """Explain the curves, and of what the size is."""
-    legend = f"{scale.legend} The size is the largest singular value of the Jacobian, by all paths."
+    legend = f"{scale.legend}{scale.one_is(scale.level(0.0))}"
+    legend += " The size is the largest singular value of the Jacobian, by all paths."
     if report.words:
         legend += f" {_meaning(report)}"
     if report.seeds > 1:

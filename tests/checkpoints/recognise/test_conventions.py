@@ -47,15 +47,10 @@ def gates(kind: str) -> dict[str, tuple[Array, Array, Array]]:
     return {letter: (w[k], u[k], b[k]) for k, letter in enumerate(LETTERS[kind])}
 
 
-def side_by_side(order: str, left: bool = True) -> list[Array]:
+def side_by_side(order: str) -> list[Array]:
     """Return W, U and b of an LSTM with its gates in another order."""
     parts = gates("LSTM")
-    return [
-        np.concatenate([parts[letter][k] for letter in order]).T
-        if left
-        else np.concatenate([parts[letter][k] for letter in order])
-        for k in range(3)
-    ]
+    return [np.concatenate([parts[letter][k] for letter in order]).T for k in range(3)]
 
 
 ONE = ("bias_hh_l0",)  # left out: most have one bias
