@@ -15,6 +15,7 @@ from lstm_ascii.training.recall import TARGET as TARGET  # this one and others l
 from lstm_ascii.training.recall import RecallPoint as RecallPoint
 from lstm_ascii.training.recall_race import LEARNT as LEARNT
 from lstm_ascii.training.recall_race import NOT_LEARNT as NOT_LEARNT
+from lstm_ascii.training.recall_race import NOT_NEEDED as NOT_NEEDED
 from lstm_ascii.training.recall_race import NOT_TRIED as NOT_TRIED
 from lstm_ascii.training.recall_race import RUNNING as RUNNING
 from lstm_ascii.training.recall_race import WAITING as WAITING
@@ -37,7 +38,8 @@ class Learning:
 
     Attributes:
         seed: of its first weights and of the sequences.
-        stage: ``learnt``, ``not learnt``, ``not tried``; ``stopped`` or ``waiting`` in a race that was interrupted.
+        stage: ``learnt``, ``not learnt``, ``not tried``, ``not needed`` (earlier seeds had settled that most
+            can't learn it); ``stopped`` or ``waiting`` in a race that was interrupted.
         step: batches that it has learnt from.
         accuracy: share of right answers in the last batches, each asked before it was learnt from; ``None`` where
             there are none.
@@ -58,6 +60,7 @@ class GapRecall:
     Attributes:
         gap: words between the name and the question.
         stage: ``learnt`` by most seeds, ``not learnt``, ``not tried``, ``unfinished``.
+        tried: so many seeds; none after those that settled that most can't learn it.
         learnt: by so many seeds.
         steps: the median over the seeds of the steps until it was learnt, where most have learnt it; a seed that
             has not counts as slowest.
@@ -68,6 +71,7 @@ class GapRecall:
 
     gap: int
     stage: str
+    tried: int
     learnt: int
     steps: float | None
     fewest: int | None
@@ -268,6 +272,7 @@ def _gap(gap: int, outcomes: Sequence[Outcome]) -> GapRecall:
     return GapRecall(
         gap,
         _stage(outcomes),
+        sum(run.stage not in (NOT_TRIED, NOT_NEEDED) for run in runs),
         len(steps),
         _median([*steps, *[inf] * (len(runs) - len(steps))]) if most else None,
         steps[0] if steps else None,
@@ -281,7 +286,7 @@ def _stage(outcomes: Sequence[Outcome]) -> str:
     stages = {outcome.stage for outcome in outcomes}
     if stages == {NOT_TRIED}:
         return NOT_TRIED
-    if stages <= {LEARNT, NOT_LEARNT}:
+    if stages <= {LEARNT, NOT_LEARNT, NOT_NEEDED}:
         return LEARNT if learnt_by_most(outcomes) else NOT_LEARNT
     return UNFINISHED
 
