@@ -60,7 +60,6 @@ class GapRecall:
     Attributes:
         gap: words between the name and the question.
         stage: ``learnt`` by most seeds, ``not learnt``, ``not tried``, ``unfinished``.
-        tried: so many seeds; none after those that settled that most can't learn it.
         learnt: by so many seeds.
         steps: the median over the seeds of the steps until it was learnt, where most have learnt it; a seed that
             has not counts as slowest.
@@ -71,13 +70,17 @@ class GapRecall:
 
     gap: int
     stage: str
-    tried: int
     learnt: int
     steps: float | None
     fewest: int | None
     most: int | None
     accuracy: float | None
     runs: tuple[Learning, ...]
+
+    @property
+    def tried(self) -> int:
+        """So many seeds; none after those that settled that most can't learn it."""
+        return sum(run.stage not in (NOT_TRIED, NOT_NEEDED) for run in self.runs)
 
 
 @dataclass(frozen=True)
@@ -272,7 +275,6 @@ def _gap(gap: int, outcomes: Sequence[Outcome]) -> GapRecall:
     return GapRecall(
         gap,
         _stage(outcomes),
-        sum(run.stage not in (NOT_TRIED, NOT_NEEDED) for run in runs),
         len(steps),
         _median([*steps, *[inf] * (len(runs) - len(steps))]) if most else None,
         steps[0] if steps else None,
