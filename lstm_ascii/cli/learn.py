@@ -102,6 +102,7 @@ class _Conversation:
 
         self._course, self._runner, self._output = course, runner, replace(output, no_pager=True)
         self._score = Score()
+        self._seen: set[str] = set()  # legends
 
     def hold(self) -> None:
         """Go through all parts; q and the end of the input leave, Ctrl-C ends the program; the score is told."""
@@ -133,7 +134,7 @@ class _Conversation:
         for step in range(steps):
             if step:
                 self._wait(f"Enter goes on ({step} of {steps}), q leaves: ")
-            self._output.show(report, partial(learn_page, drawers=drawers, step=step))
+            self._output.show(report, partial(learn_page, drawers=drawers, step=step, seen=self._seen))
         for checkpoint in part.checkpoints:
             self._ask(checkpoint, opens=checkpoint is part.checkpoints[0])
 
