@@ -11,7 +11,6 @@ from typing import Any
 from rich.cells import cell_len
 from rich.text import Text
 
-from lstm_ascii.render.diagram.picture import Picture
 from lstm_ascii.render.figures import number, percent, power
 from lstm_ascii.render.layout import HOME, WIDEST, paragraph
 from lstm_ascii.render.parts import Part, Table, Title
@@ -37,7 +36,6 @@ ITEM, TYPED = "- ", "`"  # what opens an item of a list; what stands around a te
 RIGHT, WRONG = Text("✓", "gate.input"), Text("✗", "negative")
 
 _FIGURES = re.compile(r"[\d.,−%]+")  # in which two legends of one kind may differ
-MANY = 6  # equations below a picture; fewer stand in the text
 LONGEST_LEGEND = 240  # characters; what is longer is no legend, but a text of its own
 CHECKPOINT, ANSWERS = Heading("Checkpoint"), Heading("Answers")
 
@@ -131,7 +129,12 @@ def _shown(blocks: Sequence[Block], seen: set[str]) -> Iterator[Block]:
         if waiting and not isinstance(block, Paragraph):
             yield waiting
         waiting, begun = None, True
-        yield replace(block, equations=()) if isinstance(block, Picture) and len(block.equations) < MANY else block
+        yield _without_equations(block)
+
+
+def _without_equations(block: Block) -> Block:
+    """Leave out the equations below a picture of ``diagram``: they stand in the text."""
+    return replace(block, equations=()) if getattr(block, "equations", ()) else block  # type: ignore[type-var]
 
 
 def _is_new_legend(block: Paragraph, seen: set[str]) -> bool:
