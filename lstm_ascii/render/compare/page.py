@@ -9,7 +9,6 @@ from math import log10
 
 from rich.text import Text
 
-from lstm_ascii.render.accuracy import against_guessing, bounds, compared
 from lstm_ascii.render.compare import SECTIONS
 from lstm_ascii.render.compare.claims import claims
 from lstm_ascii.render.compare.text import alive, choices, many_times, open_gates, scaled, verb_weights, writing_cost
@@ -17,12 +16,14 @@ from lstm_ascii.render.figures import bar, counted, number, percent, power, shor
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import paragraph
 from lstm_ascii.render.parts import Power, Table, Value
+from lstm_ascii.render.rights import against_guessing, bounds, compared
 from lstm_ascii.render.section import Block, Drawing, Head, Page, Paragraph, Section, note
 from lstm_ascii.render.spans import END, end, length, result, winners
-from lstm_ascii.reports.agreement.report import Group, NetworkAgreement
+from lstm_ascii.reports.agreement.report import NetworkAgreement
 from lstm_ascii.reports.compare.report import CompareReport, Reach
 from lstm_ascii.reports.gradients.network import GateUse
 from lstm_ascii.reports.recall import LEARNT, RecallReport
+from lstm_ascii.reports.scored.shares import Group
 
 # What gates do, and which letter of each cell does it.
 USES = {"keeps": {"f": "f", "z": "z"}, "adds": {"i": "i", "z": "1−z"}, "shows": {"o": "o", "r": "r"}}
