@@ -197,6 +197,16 @@ Columns = Annotated[
 Window = Annotated[
     str, typer.Option("--window", metavar="STEPS", show_default=False, help="Of those steps: last:60, first:60, 10:60.")
 ]
+Scale = Annotated[
+    str,
+    typer.Option(
+        "--scale",
+        metavar="MEAN,SD",
+        show_default=False,
+        help="Of a column as the network reads it: (value - mean) / sd; several with ;, or a file of name, mean, sd.",
+        callback=not_empty,
+    ),
+]
 Hidden = Annotated[
     int | None, typer.Option("--hidden", metavar="H", help="Random networks with H units, not the trained ones.")
 ]
@@ -224,6 +234,7 @@ SOURCES: dict[str, tuple[Any, Any]] = {  # where networks come from: for a comma
     "input": ("", Input),
     "columns": ("", Columns),
     "window": ("", Window),
+    "scale": ("", Scale),
     "hidden": (None, Hidden),
     "forget_bias": (None, ForgetBias),
     "seed": (None, Seed),
@@ -292,6 +303,7 @@ def source_of(values: Mapping[str, Any]) -> Source:
         input=values.get("input", ""),
         columns=values.get("columns", ""),
         window=values.get("window", ""),
+        scale=values.get("scale", ""),
     )
 
 

@@ -86,7 +86,7 @@ class Context:
             )
         if skipped := self.report.skipped:
             yield f"{skipped:,} step{'s' * (skipped != 1)} of padding left out, as the network skips them (mask)"
-        if main.no_choice:
+        if main.no_choice and not main.answer:
             yield f"what comes next, who decided and the split are left out: {main.no_choice}"
         unknown = [step for step in main.steps if not step.known]
         if unknown and self.is_brief:
@@ -140,6 +140,13 @@ def _unknown(counts: Counter[tuple[str, str]]) -> str:
     more = f" and {len(counts) - 8} more" if len(counts) > 8 else ""
     how = ", read by their letters" if any(read_as[1:].startswith("unknown") for _, read_as in counts) else ""
     return f"not in the vocabulary{how}: {listed}{more}"
+
+
+def step_named(report: ExplainReport, step: int, first: bool = True) -> str:
+    """Name a step of a series: ``Step 41``, with what it is called where that is more than its number."""
+    name = report.words[step - 1]
+    what = f"{'Step' if first else 'step'} {step}"
+    return what if name in (f"x{step}", str(step)) else f"{what}, “{name}”"
 
 
 def named(network: NetworkPass) -> str:

@@ -10,14 +10,16 @@ from math import log10
 from rich.cells import cell_len
 from rich.text import Text
 
+from lstm_ascii.render.explain import influence
 from lstm_ascii.render.explain.context import Context, left_out
 from lstm_ascii.render.figures import fit, percent, plain, power, probability, signed
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import HOME, paragraph
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Block, Paragraph, Section, note
-from lstm_ascii.reports.explain.decision import CLASS, NEIGHBOURS, Choice, Swap, strongest
+from lstm_ascii.reports.explain.decision import Choice
 from lstm_ascii.reports.explain.report import NetworkPass
+from lstm_ascii.reports.explain.swaps import CLASS, NEIGHBOURS, Swap, strongest
 from lstm_ascii.thresholds import NEGLIGIBLE, SMALLEST_SHARE
 
 SMALL = 0.005  # below, a probability has no figure in two decimals
@@ -36,6 +38,10 @@ CHANGES = (0, 6, 8, 16)  # of one of a swap
 def section(context: Context) -> Section:
     """What each network prefers, and which word decided it."""
     networks, words = context.report.networks, context.report.words
+    if context.report.is_series and (context.main.answer or context.main.choice):
+        return influence.of_series(context)
+    if context.main.answer:
+        return influence.of_words(context)
     if context.main.no_choice:
         return Section("Who decided", "", (Paragraph(left_out(context.main)),))
     choice = networks[0].asked
@@ -120,7 +126,7 @@ def left_of(network: NetworkPass, word: int) -> str:
 
 def share_left(network: NetworkPass, word: int) -> float | None:
     """Return that share; 0 where it is too small to be kept, ``None`` for an RNN."""
-    holds = network.steps[network.asked.after - 1].holds
+    holds = network.steps[network.loss_after - 1].holds
     return None if holds is None else next((share.share for share in holds.words if share.word == word), 0.0)
 
 

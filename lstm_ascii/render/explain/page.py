@@ -14,7 +14,8 @@ from lstm_ascii.render.layout import rows_to_show
 from lstm_ascii.render.section import SPACE, Block, Head, Page, note
 from lstm_ascii.reports.explain.report import ExplainReport
 
-MORE = ("kept", "shown", "shares", "memory", "next", "split")  # sections that stand on no page by themselves
+WHO = ("decided",)  # where an answer is no next word, who decided it stands on the page to show
+MORE = ("kept", "shown", "shares", "memory", "next", "split", "map")  # sections that stand on no page by themselves
 
 
 def explain_page(
@@ -39,7 +40,10 @@ def explain_page(
     empty = _nothing_in(report) if form in (BY_DEFAULT, BRIEF, ALL) else frozenset()
     names = [name for name in form if name not in empty]
     if form == BY_DEFAULT and not {"carrier", "track"} <= set(names):
-        names.insert(2 if "track" in names else 1, "gates")  # no single unit tells it, so what all of them do
+        told = WHO if report.main.answer else ("gates",)  # no single unit tells it, so what all of them do
+        names[1 + ("track" in names) :] = [*told, *names[1 + ("track" in names) :]]
+    if report.is_series and form in (BY_DEFAULT, ALL):
+        names.insert(1 if form == BY_DEFAULT else 0, "series")
     if report.main.answer is None and len(names) > 1:  # next words have sections of their own
         names = [name for name in names if name != "answer"]
     elif report.main.answer and form in (BY_DEFAULT, BRIEF, ALL):  # it stands where the verdict would
@@ -60,7 +64,8 @@ def _nothing_in(report: ExplainReport) -> frozenset[str]:
     nothing = {
         "carrier": not carried, "track": main.unit is None or (right_before and not carried),
         "unit": main.unit is None or right_before, "strips": main.loss_after == 1,
-        "decided": main.choice is None, "why": all(network.why is None for network in report.networks),
+        "decided": main.choice is None and main.answer is None,
+        "why": all(network.why is None for network in report.networks),
     }  # fmt: skip
     return frozenset(name for name, is_empty in nothing.items() if is_empty)
 
