@@ -245,7 +245,12 @@ OF_FILES = {
 outputs: ContextVar[Callable[..., Output]] = ContextVar("outputs", default=Output)  # what answers go to
 
 
-def answers(command: Callable[..., None], without: Collection[str] = ()) -> Callable[..., None]:
+SERIES = {name: SOURCES[name] for name in ("input", "columns", "window", "scale")}
+
+
+def answers(
+    command: Callable[..., None], without: Collection[str] = (), reads_series: bool = False
+) -> Callable[..., None]:
     """Let a command take the shared options, and hand them over as its parameter ``output``.
 
     One with a parameter ``source`` also takes the options that say where networks come from. An option of the same
@@ -257,7 +262,8 @@ def answers(command: Callable[..., None], without: Collection[str] = ()) -> Call
     own = [one.replace(annotation=hints[one.name]) for one in parameters if one.name not in ("output", "source")]
     own_names = {one.name for one in own}
     needs_file = any(one.name == "model" and one.default is inspect.Parameter.empty for one in own)
-    asked = {} if "source" not in hints else OF_FILES if needs_file else SOURCES
+    of_file = OF_FILES | (SERIES if reads_series else {})
+    asked = {} if "source" not in hints else of_file if needs_file else SOURCES
     of_source = {name: option for name, option in asked.items() if name not in without}
 
     @wraps(command)
@@ -284,6 +290,11 @@ def answers(command: Callable[..., None], without: Collection[str] = ()) -> Call
 def answers_without(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Let a command answer, without those options of :data:`SOURCES` that mean nothing to it."""
     return partial(answers, without=names)
+
+
+def answers_of_series(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command that wants a file answer, and read a series in place of a text."""
+    return answers(command, reads_series=True)
 
 
 def source_of(values: Mapping[str, Any]) -> Source:

@@ -11,11 +11,11 @@ from rich.text import Text
 from lstm_ascii.render.figures import fit, number
 from lstm_ascii.render.glyphs import LEVELS
 
-POSITIVE, NEGATIVE = " ░▒█", " ·─═"
+POSITIVE, NEGATIVE = " ░▒█", " ·≈═"  # of different stand-ins in pure ASCII
 SHARES = (0.1, 0.33, 0.67)  # of the largest value, from which on the next stronger glyph is taken
 BLOCKS, WIDEST_CELL = 2, 3  # of lines, before a column stands for several steps; cells of a step, where there are few
 NUMBERED = 10  # steps, at most, between two numbers
-RANGE = 14  # cells behind a sparkline for the range that it has
+RANGE = 16  # cells behind a sparkline for the range that it has
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,16 @@ def along(lines: Sequence[Line], width: int, first: int = 1, each: int = 1) -> I
     group = steps_a_column(lines, width)
     columns = [range(begin, min(count, begin + group)) for begin in range(0, count, group)]
     cell = max(1, min(WIDEST_CELL, room // len(columns)))
-    for begin in range(0, len(columns), room // cell):
-        block = columns[begin : begin + room // cell]
+    blocks = -(-len(columns) // (room // cell))
+    length = -(-len(columns) // blocks)  # all blocks of a length
+    for begin in range(0, len(columns), length):
+        block = columns[begin : begin + length]
         yield _axis([first + column.start * each for column in block], cell, label)
         for line in lines:
             text = Text.assemble(" ", (fit(line.label, label), "title"), " ", no_wrap=True)
             for column in block:
                 text.append(*_glyph(line, [line.values[k] for k in column], cell))
-            if line.told and not begin and not line.is_map and width - text.cell_len > len(line.told):
+            if line.told and ranges_stand_beside(lines, width):
                 text.append(f" {line.told}", "note")
             text.rstrip()
             yield text
@@ -84,6 +86,11 @@ def steps_a_column(lines: Sequence[Line], width: int) -> int:
     return -(-len(lines[0].values) // (BLOCKS * _room(lines, width)))
 
 
+def ranges_stand_beside(lines: Sequence[Line], width: int) -> bool:
+    """Tell whether the ranges of sparklines stand beside them; else the legend has to tell them."""
+    return len(lines[0].values) + RANGE <= width - label_room(lines, width) - 2
+
+
 def label_room(lines: Sequence[Line], width: int) -> int:
     """Return the cells that the labels take."""
     return min(max(len(line.label) for line in lines), 8 if width < 60 else 16)
@@ -91,7 +98,7 @@ def label_room(lines: Sequence[Line], width: int) -> int:
 
 def _room(lines: Sequence[Line], width: int) -> int:
     """Return the columns that there are for steps."""
-    told = RANGE if width >= 60 and any(line.told for line in lines) else 0
+    told = RANGE if any(line.told for line in lines) and ranges_stand_beside(lines, width) else 0
     return max(4, width - label_room(lines, width) - 2 - told)
 
 
@@ -125,6 +132,6 @@ def shade_legend(largest: float, what: str) -> str:
     """Say what the shades are."""
     low, middle, high = (f"{step:.0%}" for step in SHARES)
     return (
-        f"Above 0: ░ from {low}, ▒ {middle}, █ {high}; below 0: · from {low}, ─ {middle}, ═ {high} "
+        f"Above 0: ░ from {low}, ▒ {middle}, █ {high}; below 0: · from {low}, ≈ {middle}, ═ {high} "
         f"of {what}, {number(largest)}."
     )

@@ -13,6 +13,7 @@ from lstm_ascii.render.figures import bar, counted, number
 from lstm_ascii.render.grid import Column, Grid, figure_column, only_told
 from lstm_ascii.render.layout import TINY, paragraph
 from lstm_ascii.render.section import SPACE, Head, Page, Paragraph, Section
+from lstm_ascii.render.wording import Wording
 from lstm_ascii.reports.gradcheck import CheckedNetwork, Deviation, GradcheckReport
 
 FIGURE, BAR = 10, 12  # cells of a number, and of the digits that agree
@@ -24,7 +25,8 @@ def gradcheck_page(report: GradcheckReport) -> Page:
     about = f"Backpropagation through time against complex steps, on “{report.text}”; the loss is {report.loss}."
     head = Head([Text("Are the gradients right?", "word"), Text(about, "note")])
     sections = [_section(network, report.right) for network in report.networks]
-    return Page(head, sections, (SPACE, _legend(report)))
+    wording = Wording((report.text, *(network.source for network in report.networks))) if report.is_series else None
+    return Page(head, sections, (SPACE, _legend(report)), wording=wording)
 
 
 def _section(network: CheckedNetwork, right: float) -> Section:

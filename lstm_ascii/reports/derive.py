@@ -19,10 +19,12 @@ from lstm_ascii.analysis.arithmetic import (
 from lstm_ascii.analysis.arithmetic import Sum as Sum
 from lstm_ascii.analysis.arithmetic import Term as Term
 from lstm_ascii.analysis.interventions import Contrast
-from lstm_ascii.cells import LSTM, RNN, Cell
+from lstm_ascii.cells import LSTM, RNN, Array, Cell
 from lstm_ascii.errors import LstmAsciiError, UsageError, argument
 from lstm_ascii.lessons.derivations import DERIVATIONS, Derivation
-from lstm_ascii.reports.explain.report import explained
+from lstm_ascii.network import Network, Run
+from lstm_ascii.reports.explain.answers import asked_of
+from lstm_ascii.reports.explain.report import NetworkPass, explained
 from lstm_ascii.reports.material import open_material
 from lstm_ascii.sources import Source
 
@@ -48,12 +50,14 @@ class DeriveReport:
         derivations: the mathematics.
         words: of the sentence; none without one.
         expansions: one a derivation where there is a sentence.
+        is_series: whether the words are the steps of a series of numbers.
     """
 
     schema_version: int
     derivations: tuple[Derivation, ...]
     words: tuple[str, ...]
     expansions: tuple[Expansion, ...]
+    is_series: bool = False
 
 
 def derive_report(
@@ -81,12 +85,13 @@ def derive_report(
             raise UsageError(f"derive: expected one of {', '.join(TOPICS)}, got {topic}")
     derivations = tuple(DERIVATIONS[topic] for topic in names)
     source = source or Source()
-    if not sentence:
+    if not (sentence or source.input):
         _check_nothing_asked(word, unit, source)
         return DeriveReport(SCHEMA_VERSION, derivations, (), ())
     views = {cell: _view(cell, sentence, word, unit, source) for cell in dict.fromkeys(map(_cell, names))}
     expansions = tuple(expansion(topic, views[_cell(topic)]) for topic in names)
-    return DeriveReport(SCHEMA_VERSION, derivations, next(iter(views.values())).words, expansions)
+    words, is_series = next((view.words, view.is_series) for view in views.values())
+    return DeriveReport(SCHEMA_VERSION, derivations, words, expansions, is_series)
 
 
 def _check_nothing_asked(word: str | None, unit: int | None, source: Source) -> None:
@@ -123,18 +128,40 @@ def _view(name: str, sentence: str, word: str | None, unit: int | None, source: 
     cell = network.layers[-1][0].cell
     if type(cell) is not (RNN if name == "rnn" else LSTM):
         raise LstmAsciiError(_other_cell(name, cell))
-    choice = report.main.choice
-    if choice is None:
-        raise LstmAsciiError(f"derive: follows the error of a choice of the next word; {report.main.no_choice}")
-    right, wrong = (network.vocabulary.read(entry).index for entry in (choice.right, choice.wrong))
     run = material.run(network)
-    back = backward(cell, run.traces[-1][0], choice.after, Contrast(choice.after, right, wrong).direction(network))
-    at = report.focus if word is not None else min(report.focus, choice.after)
+    after, direction, sides = _followed(network, report.main, run)
+    back = backward(cell, run.traces[-1][0], after, direction)
+    at = report.focus if word is not None else min(report.focus, after)
     if unit is None:
         carrier_unit, memory = report.main.unit, cell.state_names[-1]
         effect = back.totals[memory][at] * back.trace.states[memory][at, 0]
         unit = carrier_unit.index if carrier_unit else int(np.argmax(np.abs(effect)))
-    return ExpansionView(back, report.words, at, unit, network.source, choice.right, choice.wrong)
+    return ExpansionView(back, report.words, at, unit, network.source, *sides, report.is_series)
+
+
+def _followed(network: Network, found: NetworkPass, run: Run) -> tuple[int, Array, tuple[str, str, str]]:
+    """Return the step after which a loss is read off, its gradient on h there, and what it is: two words, or a text.
+
+    Raises:
+        LstmAsciiError: there is no loss that is a sum of the last layer's outputs at one step.
+    """
+    choice, answer = found.choice, found.answer
+    if choice is not None:
+        right, wrong = (network.vocabulary.read(entry).index for entry in (choice.right, choice.wrong))
+        direction = Contrast(choice.after, right, wrong).direction(network)
+        return choice.after, direction, (choice.right, choice.wrong, "")
+    if answer is None:
+        raise LstmAsciiError(f"derive: follows the error of a choice of the next word; {found.no_choice}")
+    asked = asked_of(network, run)
+    of_answer = asked.direction()
+    if of_answer is None or found.where.directions > 1:
+        raise LstmAsciiError(
+            "derive: follows the error of an answer that is one dense layer of one step's outputs; this network's is "
+            f"more ({network.head.in_words if network.head else ''}): explain and gradients show it"
+        )
+    what = f"log-odds of {answer.asked}" if answer.is_probable else answer.asked
+    loss = f"{what} against {answer.against}" if answer.against else what
+    return asked.after(len(run.outputs)), of_answer, (answer.asked, answer.against, loss)
 
 
 @dataclass(frozen=True)
@@ -208,6 +235,7 @@ class Expansion:
         backward: ``None`` where the choice stands before the word.
         product: unit, f, c', f ⊙ c' of the unit and its neighbours; for ``cell``.
         chain: the way back, from the choice to the first word; for ``bptt`` and ``rnn``.
+        loss: what it is where that is no choice between words; else empty.
     """
 
     topic: str
@@ -223,6 +251,7 @@ class Expansion:
     backward: Slope | None
     product: tuple[tuple[int, float, float, float], ...]
     chain: tuple[Link, ...]
+    loss: str = ""
 
 
 @dataclass(frozen=True)
@@ -235,7 +264,9 @@ class ExpansionView:
         word: its number, from 1.
         unit: from 0.
         source: where the network comes from.
-        right, wrong: the choice.
+        right, wrong: the choice, or the two outputs.
+        loss: what it is where that is no choice between words; else empty.
+        is_series: whether the words are steps.
     """
 
     back: Backward
@@ -245,6 +276,8 @@ class ExpansionView:
     source: str
     right: str
     wrong: str
+    loss: str = ""
+    is_series: bool = False
 
 
 def expansion(topic: str, view: ExpansionView) -> Expansion:
@@ -265,6 +298,7 @@ def expansion(topic: str, view: ExpansionView) -> Expansion:
         backward=_backward(topic, view) if in_time else None,
         product=_product(view) if topic == "cell" else (),
         chain=_chain(view) if topic in ("bptt", "rnn") else (),
+        loss=view.loss,
     )
 
 

@@ -11,6 +11,7 @@ from lstm_ascii.render.diagram import ann, bptt, carousel, gated, highway, rnn, 
 from lstm_ascii.render.layout import paragraph, rows_to_show
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Drawing, Head, Page, Section, note
+from lstm_ascii.render.wording import Wording
 from lstm_ascii.reports.diagram.pictures import PICTURES, Picture, PicturesReport
 from lstm_ascii.reports.diagram.report import DiagramReport
 
@@ -35,7 +36,9 @@ def diagram_page(report: DiagramReport, limit: int | None = None) -> Page:
         report: to draw.
         limit: the most words to show in a drawing along the words; ``None`` for all.
     """
-    return Page(_head(report, limit), tuple(SECTIONS[report.name](report, limit)), grows=True)
+    names = (*report.words, *(cell.source for cell in report.cells))
+    wording = Wording(names) if report.is_series else None
+    return Page(_head(report, limit), tuple(SECTIONS[report.name](report, limit)), grows=True, wording=wording)
 
 
 def _head(report: DiagramReport, limit: int | None) -> Head:

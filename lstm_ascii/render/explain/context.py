@@ -10,6 +10,7 @@ from functools import cached_property
 from lstm_ascii.render.cells import beyond_the_drawing as beyond
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import names_of, rows_to_show, word_room
+from lstm_ascii.render.wording import Wording
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
 from lstm_ascii.thresholds import OPEN, WRITTEN
 
@@ -156,8 +157,16 @@ def named(network: NetworkPass) -> str:
 
 def counted(report: ExplainReport) -> str:
     """Say how much was read: ``9 words``."""
-    count = len(report.words)
-    return f"{count:,} {report.read.removesuffix('s') if count == 1 else report.read}"
+    count, read = len(report.words), "steps" if report.is_series else report.read
+    return f"{count:,} {read.removesuffix('s') if count == 1 else read}"
+
+
+def wording_of(report: ExplainReport) -> Wording | None:
+    """Return how a page about a report says what was read; ``None`` for words."""
+    if not report.is_series:
+        return None
+    labels = [output.label for network in report.networks if network.answer for output in network.answer.outputs]
+    return Wording([*report.features, *report.words, *labels, *(network.source for network in report.networks)])
 
 
 def ends(network: NetworkPass) -> tuple[int, int]:

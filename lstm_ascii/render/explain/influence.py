@@ -10,8 +10,9 @@ from rich.text import Text
 from lstm_ascii.render.along import Line, along, shade_legend, shades, steps_a_column
 from lstm_ascii.render.explain.context import Context, step_named
 from lstm_ascii.render.explain.series import shown_features
-from lstm_ascii.render.figures import counted, fit, listed, number, signed
+from lstm_ascii.render.figures import counted, fit, listed, number, plain, signed
 from lstm_ascii.render.grid import Column, Grid, figure_column
+from lstm_ascii.render.layout import paragraph
 from lstm_ascii.render.parts import Table, Value
 from lstm_ascii.render.section import SPACE, Block, Drawing, Paragraph, Section, note
 from lstm_ascii.reports.explain.influence import Cause, Influence
@@ -20,8 +21,12 @@ from lstm_ascii.reports.explain.swaps import LeftOut, Swap
 
 TITLE = "Who decided"
 MOST_CAUSES = 6  # that are listed
-BAR = (0, 6, 12, 24)  # cells of a signed bar
+BAR = (0, 6, 8, 24)  # cells of a signed bar
 IN_PLACE = {"mean": "its mean over the series", "zero": "zero, as the network reads it", "first": "the first step's"}
+IN_MEMORY = (
+    "In memory: what is left of what the whole step wrote, exactly; it tells where the answer was last written, not "
+    "who caused it."
+)
 HOW = (
     "Replacing is an intervention: the network ran again without it. Integrated gradients are none: they share out the "
     "difference to the baseline, by the slopes on a straight line that no series took (Sundararajan 2017)."
@@ -36,10 +41,10 @@ def of_series(context: Context) -> Section:
     about = f"one feature at one step replaced by {in_place(found)}, and the network run again"
     if not found.stretch:
         about = "by integrated gradients"
-    blocks: list[Block] = [Paragraph(f"{asked_text(context.main, True)} is {number(found.answer)}.")]
+    told = f"{asked_text(context.main, True)} is {number(found.answer)}." if context.head_tells else ""
+    blocks: list[Block] = [Paragraph(told)]
     if found.stretch:
-        blocks += [Drawing(partial(_draw_replaced, report), lambda: (_table(report),)),
-                   note(partial(_replaced_legend, report)), SPACE]  # fmt: skip
+        blocks += [Drawing(partial(_draw_replaced, report), lambda: (_table(report),)), SPACE]
     else:
         blocks += [Paragraph(too_long(report)), SPACE]
     if found.gradients:
@@ -49,7 +54,8 @@ def of_series(context: Context) -> Section:
         blocks += [_causes(report, found), SPACE]
     if found.features and len(report.features) > 1:
         blocks += [_features(report, found), SPACE]
-    return Section(TITLE, about, (*blocks, Paragraph(closing(report)), note(HOW if found.gradients else "")))
+    small_print = " ".join([HOW] * bool(found.gradients) + [IN_MEMORY] * (context.main.split is not None))
+    return Section(TITLE, about, (*blocks, Paragraph(closing(report)), note(small_print)))
 
 
 def too_long(report: ExplainReport) -> str:
@@ -93,6 +99,7 @@ def _replaced_lines(report: ExplainReport) -> tuple[list[Line], float]:
 def _draw_replaced(report: ExplainReport, width: int) -> Iterator[Text]:
     found = report.main.influence
     yield from along(_replaced_lines(report)[0], width, each=found.stretch if found else 1)
+    yield from paragraph(Text(_replaced_legend(report, width), "note"), width, 1)
 
 
 def _replaced_legend(report: ExplainReport, width: int) -> str:
@@ -145,7 +152,7 @@ def _causes(report: ExplainReport, found: Influence) -> Grid:
     columns = [
         figure_column("value", [_mean(report.values, cause) for cause in causes], number),
         figure_column("in its place", [_mean(found.baseline.values, cause) for cause in causes], number, "instead"),
-        Column("moves by", causes, ("moves by",), partial(_moved, largest), BAR, 8, exact=lambda cause: cause.change),
+        Column("moves by", causes, ("moves by",), partial(_moved, largest), BAR, 11, exact=lambda cause: cause.change),
     ]
     if found.gradients:
         columns.append(figure_column("integrated gradient", [cause.gradient for cause in causes], number, "gradients"))
@@ -163,10 +170,16 @@ def _mean(values: Sequence[Sequence[float]], cause: Cause) -> float:
     return sum(some) / len(some)
 
 
-def _moved(largest: float, cause: Cause | Swap | LeftOut, size: int) -> Text:
+def _moved(largest: float, cause: Cause, size: int) -> Text:
     """Draw how far the answer moves; a star where another of two is preferred then."""
-    text = signed(cause.change / largest, size // 2).append(f" {number(cause.change):>6}")
+    text = signed(cause.change / largest, size // 2).append(f" {number(cause.change):>8}")
     return text.append("*", "negative") if cause.turns else text
+
+
+def _moved_by(largest: float, one: Swap | LeftOut, size: int) -> Text:
+    """Draw the same of a word, in few figures."""
+    text = signed(one.change / largest, size // 2).append(f" {plain(one.change):>5}")
+    return text.append("*", "negative") if one.turns else text
 
 
 def _features(report: ExplainReport, found: Influence) -> Grid:
@@ -213,7 +226,7 @@ def closing(report: ExplainReport) -> str:
     if strongest is not None:
         sentences += [_strongest(report, found, strongest), lag(report, strongest)]
     if found.stretch and len(found.steps) > 1:
-        sentences.append(f"All of it replaced moves it by {number(found.everything)}.")
+        sentences.append(f"With all of the series replaced it moves by {number(found.everything)}.")
     if strongest and steepest:
         sentences.append(_agreement(report, strongest, steepest))
     elif steepest and not found.stretch:
@@ -223,18 +236,17 @@ def closing(report: ExplainReport) -> str:
 
 def _strongest(report: ExplainReport, found: Influence, cause: Cause) -> str:
     """Name the cell that counts most."""
-    does = "decides" if cause.turns else "counts most"
     moved = f"{asked_text(report.main)} moves from {number(found.answer)} to {number(found.answer + cause.change)}"
     turned = f", and the {'choice' if report.main.choice else 'answer'} turns" if cause.turns else ""
-    return f"{at(report, cause, True)} {does}: with {in_place(found)} in its place {moved}{turned}."
+    does = "Decides" if cause.turns else "Counts most"
+    return f"{does}: {at(report, cause)}. With {in_place(found)} in its place {moved}{turned}."
 
 
-def at(report: ExplainReport, cause: Cause, first: bool = False) -> str:
+def at(report: ExplainReport, cause: Cause) -> str:
     """Name a feature at a step within a sentence."""
     feature = report.features[cause.feature]
     if cause.first == cause.last:
         return f"{feature} at {step_named(report, cause.first, False)}"
-    del first
     return f"{feature} at steps {cause.first} to {cause.last}"
 
 
@@ -276,21 +288,27 @@ def of_words(context: Context) -> Section:
     from lstm_ascii.render.explain.decided import becomes, method
 
     numbers = range(1, len(report.words) + 1)
-    largest = max(abs(one.change) for one in (*main.swaps, *main.left_out)) or 1.0
+    changes = [one.change for one in main.swaps] + [one.change for one in main.left_out]
+    largest = max(map(abs, changes)) or 1.0
     columns = []
     if swaps:
         columns += [
             Column("becomes", [becomes(swaps[n]) if n in swaps else None for n in numbers], ("becomes",),
                    size=(9, 9, 10, 14)),
-            Column("swapped", [swaps.get(n) for n in numbers], ("swapped",), partial(_moved, largest), BAR, 8,
+            Column("swapped", [swaps.get(n) for n in numbers], ("swapped",), partial(_moved_by, largest), BAR, 8,
                    exact=lambda swap: swap.change),
         ]  # fmt: skip
     if gone:
-        columns.append(Column("left out", [gone.get(n) for n in numbers], ("left out",), partial(_moved, largest),
+        columns.append(Column("left out", [gone.get(n) for n in numbers], ("left out",), partial(_moved_by, largest),
                               BAR, 8, exact=lambda one: one.change))  # fmt: skip
     table = context.grid("who decided", columns)
     how = method((main,)) if swaps else ""
     return Section(TITLE, about, (note(how), table, SPACE, Paragraph(closing_of_words(context))))
+
+
+def _by_change(one: Swap | LeftOut) -> tuple[float, int]:
+    """Return where a word stands among those that move the answer most."""
+    return -abs(one.change), one.word
 
 
 def closing_of_words(context: Context) -> str:
@@ -299,7 +317,7 @@ def closing_of_words(context: Context) -> str:
     told, turned = [], False
     kinds: tuple[tuple[str, Sequence[Swap | LeftOut]], ...] = (("Swapped", main.swaps), ("Left out", main.left_out))
     for what, some in kinds:
-        best: Swap | LeftOut | None = max(some, key=lambda one: (abs(one.change), -one.word), default=None)
+        best = next(iter(sorted(some, key=_by_change)), None)
         if best is None or not best.change:
             continue
         end = ", and the answer turns" if best.turns else ""

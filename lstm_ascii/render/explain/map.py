@@ -11,8 +11,9 @@ from lstm_ascii.render.along import Line, along, shade_legend, shades, steps_a_c
 from lstm_ascii.render.explain.context import Context, named
 from lstm_ascii.render.explain.memory import map_lines, units_a_column
 from lstm_ascii.render.figures import number
+from lstm_ascii.render.layout import paragraph
 from lstm_ascii.render.parts import Table, Value
-from lstm_ascii.render.section import Block, Drawing, Paragraph, Section, note
+from lstm_ascii.render.section import Block, Drawing, Paragraph, Section
 from lstm_ascii.reports.explain.gate_map import GateMap
 
 TITLE = "The map"
@@ -33,8 +34,6 @@ def section(context: Context) -> Section:
         lambda: (_table(context, found),),
     )  # fmt: skip
     blocks: list[Block] = [drawing]
-    if report.is_series:
-        blocks.append(note(partial(_legend, found, largest)))
     return Section(
         TITLE, partial(_about, context, f"{named(main)}: {what}"), (*blocks, Paragraph(closing(context, found)))
     )
@@ -58,6 +57,7 @@ def _about(context: Context, what: str, width: int) -> str:
 def _of_steps(found: GateMap, largest: float, width: int) -> Iterator[Text]:
     """Draw a line a unit."""
     yield from along(_lines(found, largest), width)
+    yield from paragraph(Text(_legend(found, largest, width), "note"), width, 1)
 
 
 def _lines(found: GateMap, largest: float) -> list[Line]:
@@ -78,10 +78,8 @@ def _legend(found: GateMap, largest: float, width: int) -> str:
     folded = [f"{steps} steps" if steps > 1 else "", f"{units} units" if units > 1 else ""]
     together = " and ".join(filter(None, folded))
     more = f" A cell is {together}, the largest of them." if together else ""
-    return (
-        shade_legend(largest, "a gate that is open, 1" if found.is_gate else "the largest").replace(", 1, 1.00", ", 1")
-        + more
-    )
+    shades_are = "░ from 0.1, ▒ 0.33, █ 0.67, of 1, open." if found.is_gate else shade_legend(largest, "the largest")
+    return shades_are + more
 
 
 def _table(context: Context, found: GateMap) -> Table:

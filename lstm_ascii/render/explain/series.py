@@ -7,7 +7,7 @@ from functools import partial
 
 from rich.text import Text
 
-from lstm_ascii.render.along import Line, along, spark, steps_a_column
+from lstm_ascii.render.along import Line, along, ranges_stand_beside, spark, steps_a_column
 from lstm_ascii.render.explain.context import Context, step_named
 from lstm_ascii.render.figures import counted, plain, short
 from lstm_ascii.render.parts import Table, Value
@@ -54,7 +54,7 @@ def _lines(report: ExplainReport) -> list[Line]:
     if main.answer and main.answer.steps:
         values = [step.asked for step in main.answer.steps]
         is_share = main.answer.is_probable
-        label = f"p {main.answer.asked}" if is_share else main.answer.asked
+        label = f"p {main.answer.asked}" if is_share else "answer"
         lines.append(spark(label, values, "positive", UNITS if is_share else None))
     return lines
 
@@ -73,9 +73,12 @@ def _legend(report: ExplainReport, width: int) -> str:
         at_each = main.answer.pooling == "each"
         of = f"the probability of {main.answer.asked}" if main.answer.is_probable else main.answer.asked
         answer = f"; last line: {of}{' at each step' if at_each else ', had the series ended there'}"
+    beside = ranges_stand_beside(_lines(report), width)
+    ranges = [] if beside else [f"{line.label} {line.told}" for line in _lines(report) if line.told]
     parts = [
         f"Features: each from its least to its largest value; {gates}memory: its length{answer}.",
         f"A column is the mean of {group} steps." if group > 1 else "",
+        f"Ranges: {', '.join(ranges)}." if ranges else "",
         "The network reads them scaled." if report.is_scaled else "",
         f"{counted(left, 'feature')} of less influence left out." if left > 0 else "",
     ]

@@ -160,6 +160,7 @@ class DiagramReport:
         error_after: the number of the word after which that is measured; ``None`` without a sentence.
         loops: of the carousel only: one that forgets nothing, and one that does.
         training: of that picture only.
+        is_series: whether the words are the steps of a series of numbers.
     """
 
     schema_version: int
@@ -175,6 +176,7 @@ class DiagramReport:
     error_after: int | None
     loops: tuple[Loop, ...]
     training: Training | None
+    is_series: bool = False
 
     def cell(self, name: str) -> CellAtWord | None:
         """Return the network of that kind, if it is there."""
@@ -233,6 +235,7 @@ def diagram_report(
         error_after=explanation.main.loss_after if explanation else None,
         loops=tuple(_loop(f) for f in (1.0, forget)) if name == "carousel" else (),
         training=training_of(networks[0], material) if name == "training" else None,
+        is_series=material.vectors is not None,
     )
 
 
