@@ -108,7 +108,7 @@ def figure(value: float) -> str:
 
 def significant(value: float) -> str:
     """Write a number in four significant digits, so that a small one shows what two ways of computing agree on."""
-    return f"{value:.4g}".replace("-", "−", value < 0)
+    return f"{value + 0.0:.4g}".replace("-", "−", value < 0)  # no −0
 
 
 def numbers(expansion: Expansion, words: tuple[str, ...], limit: int | None) -> list[Block]:

@@ -34,9 +34,8 @@ def doctor_page(report: DoctorReport) -> Page:
     head = Head([Text(report.model, "word"), Text(_about(report), "note")])
     series = report.listened is not None and report.listened.is_series
     names = (report.model, report.source, report.listened.name if report.listened else "")
-    return Page(
-        head, sections, () if report.listened else (SPACE, note(HINT)), wording=Wording(names) if series else None
-    )
+    closing = () if report.listened else (SPACE, note(HINT))
+    return Page(head, sections, closing, wording=Wording(names) if series else None)
 
 
 def _about(report: DoctorReport) -> str:
@@ -79,11 +78,8 @@ def _on_the_text(listened: TextSummary, limits: Limits) -> Section:
         only_told("horizon beyond", [_beyond(layer) for layer in layers]),
     ]  # fmt: skip
     legend = note(_units_legend(listened, limits))
-    return Section(
-        "On the series" if listened.is_series else "On the text",
-        _corpus(listened),
-        (_layers("on the text", layers, columns), legend),
-    )
+    title = "On the series" if listened.is_series else "On the text"
+    return Section(title, _corpus(listened), (_layers(title.lower(), layers, columns), legend))
 
 
 def _layers(name: str, layers: Sequence[LayerMeasures | UnitsMeasured], columns: Sequence[Column]) -> Grid:

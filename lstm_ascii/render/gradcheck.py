@@ -22,7 +22,8 @@ DIGITS = 16  # that a double has: a full bar
 
 def gradcheck_page(report: GradcheckReport) -> Page:
     """Return the page of a report."""
-    about = f"Backpropagation through time against complex steps, on “{report.text}”; the loss is {report.loss}."
+    on = f"the first {len(report.text.split())} steps of the series" if report.is_series else f"“{report.text}”"
+    about = f"Backpropagation through time against complex steps, on {on}; the loss is {report.loss}."
     head = Head([Text("Are the gradients right?", "word"), Text(about, "note")])
     sections = [_section(network, report.right) for network in report.networks]
     wording = Wording((report.text, *(network.source for network in report.networks))) if report.is_series else None

@@ -37,7 +37,7 @@ class Wording:
         return self._pattern.sub(_exchanged, text)
 
     def part(self, part: Part) -> Part:
-        """Return a part that is told, its figures and the names in its rows as they were."""
+        """Return a part that is told."""
         if isinstance(part, Title):
             return Title(self.text(part.text))
         if isinstance(part, Prose):
@@ -45,9 +45,10 @@ class Wording:
         return self._table(part)
 
     def _table(self, table: Table) -> Table:
-        """Return a table with its heads exchanged."""
+        """Return a table with its heads and its texts exchanged."""
+        rows = tuple(tuple(self.text(one) if isinstance(one, str) else one for one in row) for row in table.rows)
         columns = tuple(_STEPS.get(name, self.text(name)) for name in table.columns)
-        return replace(table, name=self.text(table.name), columns=columns)
+        return replace(table, name=self.text(table.name), columns=columns, rows=rows)
 
 
 def _exchanged(match: re.Match[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,6 +37,7 @@ _SQUASH: dict[str, Callable[[float], float]] = {
     "tanh": math.tanh,
     "relu": lambda a: max(0.0, a),
 }
+LOSS = "L = log p"  # how the derivations begin the loss of a choice between two words
 TERMS = 4  # of a long sum that are told
 NEIGHBOURS = 2  # units beside the one that is looked into
 
@@ -91,7 +92,21 @@ def derive_report(
     views = {cell: _view(cell, sentence, word, unit, source) for cell in dict.fromkeys(map(_cell, names))}
     expansions = tuple(expansion(topic, views[_cell(topic)]) for topic in names)
     words, is_series = next((view.words, view.is_series) for view in views.values())
-    return DeriveReport(SCHEMA_VERSION, derivations, words, expansions, is_series)
+    told = tuple(_of_answer(one, expansions[0].loss) for one in derivations)
+    return DeriveReport(SCHEMA_VERSION, told, words, expansions, is_series)
+
+
+def _of_answer(derivation: Derivation, loss: str) -> Derivation:
+    """Return a derivation whose loss is what is asked of an answer, where it is no choice between two words."""
+    if not loss:
+        return derivation
+    steps = tuple(
+        replace(step, formula=f"L = {loss}", says="Any loss would do; here what is asked of the answer.")
+        if step.formula.startswith(LOSS)
+        else step
+        for step in derivation.steps
+    )
+    return replace(derivation, steps=steps)
 
 
 def _check_nothing_asked(word: str | None, unit: int | None, source: Source) -> None:

@@ -73,6 +73,8 @@ def _facts(report: DiagramReport) -> str:
 def _sentence(report: DiagramReport, limit: int | None) -> Text:
     """Write the words, the one that is drawn marked; of many the head and the tail."""
     words, at = report.words, report.word
+    if report.is_series:
+        return Text(f"{len(words):,} steps, “{words[0]}” to “{words[-1]}”", "word")
     shown = rows_to_show(len(words), limit, () if at is None else (at - 1,))
     return Text(" ").join(
         Text("…", "note") if row is None else Text(words[row], "focus" if at == row + 1 else "word") for row in shown
