@@ -12,6 +12,7 @@ from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import names_of, rows_to_show, word_room
 from lstm_ascii.render.wording import Wording
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
+from lstm_ascii.reports.explain.view import NO_NEXT_WORD
 from lstm_ascii.thresholds import OPEN, WRITTEN
 
 SHORT, MANY, IN_A_LINE = 12, 14, 40  # words that are all shown in a table; the most that are; all shown in a strip
@@ -176,7 +177,7 @@ def ends(network: NetworkPass) -> tuple[int, int]:
 
 def left_out(network: NetworkPass) -> str:
     """Say why there is nothing to see of the next word."""
-    return f"Left out: {network.no_choice}."
+    return f"Left out: {network.no_choice.removesuffix(NO_NEXT_WORD) if network.answer else network.no_choice}."
 
 
 def beyond_the_drawing(network: NetworkPass) -> str:
