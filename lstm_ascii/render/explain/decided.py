@@ -12,6 +12,7 @@ from rich.text import Text
 
 from lstm_ascii.render.explain import influence
 from lstm_ascii.render.explain.context import Context, left_out
+from lstm_ascii.render.explain.swapped import becomes, method
 from lstm_ascii.render.figures import fit, listed, percent, plain, power, probability, signed
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import HOME, WIDE, paragraph
@@ -205,23 +206,6 @@ def _swap_rows(network: NetworkPass, words: Sequence[str]) -> Iterator[tuple[Val
         swapped = ("", None, "") if swap is None else (
             becomes(swap), swap.change, "turns" if swap.turns else "stays")  # fmt: skip
         yield (word, words[word - 1], network.cell, *swapped, None if left is None else left.change)
-
-
-def becomes(swap: Swap) -> str:
-    """Say what a word is swapped with."""
-    if swap.to or swap.tried == 1:
-        return swap.to or "another"
-    return f"{swap.tried} {'others' if swap.among == CLASS else 'nearby'}"
-
-
-def method(networks: Sequence[NetworkPass]) -> str:
-    """Say how it is found who decided."""
-    used = {swap.among for network in networks for swap in network.swaps}
-    instead = " or, of a word that our lexicon lacks, its neighbours in the vocabulary" if NEIGHBOURS in used else ""
-    return (
-        f"Swap one word for its number twin, else for others of its class{instead} (the mean), and run again: "
-        "how far do the log-odds move?"
-    )
 
 
 def _change(largest: float, swap: Swap, size: int) -> Text:

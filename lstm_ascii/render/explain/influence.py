@@ -10,6 +10,7 @@ from rich.text import Text
 from lstm_ascii.render.along import Line, along, shade_legend, shades, steps_a_column
 from lstm_ascii.render.explain.context import Context, step_named
 from lstm_ascii.render.explain.series import shown_features
+from lstm_ascii.render.explain.swapped import becomes, method
 from lstm_ascii.render.figures import counted, fit, listed, number, plain, signed
 from lstm_ascii.render.grid import Column, Grid, figure_column
 from lstm_ascii.render.layout import paragraph
@@ -285,8 +286,6 @@ def of_words(context: Context) -> Section:
     swaps, gone = {one.word: one for one in main.swaps}, {one.word: one for one in main.left_out}
     if not swaps and not gone:
         return Section(TITLE, about, (Paragraph("There is no word that could be swapped or left out."),))
-    from lstm_ascii.render.explain.decided import becomes, method
-
     numbers = range(1, len(report.words) + 1)
     changes = [one.change for one in main.swaps] + [one.change for one in main.left_out]
     largest = max(map(abs, changes)) or 1.0

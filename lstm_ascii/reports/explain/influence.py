@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lstm_ascii.analysis.asked import Asked
-from lstm_ascii.analysis.importance import integrated, stretch_of, vectors_of
-from lstm_ascii.analysis.importance import replaced as replaced_by
 from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError
@@ -156,11 +154,13 @@ def influence_of(
         baseline: its name, and what the network reads of it, ``(D,)`` or ``(T, D)``; by default the mean of the series.
         progress: is called with how far it is, from 0 to 1.
     """
+    from lstm_ascii.analysis.importance import integrated, replaced, stretch_of, vectors_of  # for series only
+
     network, run = view.network, view.run
     x = vectors_of(network, run)
     name, instead = baseline or (MEAN, x.mean(axis=0))
     stretch = stretch_of(network, *x.shape)
-    swapped = None if stretch is None else replaced_by(network, run, instead, asked, stretch, part(progress, 0, 0.7))
+    swapped = None if stretch is None else replaced(network, run, instead, asked, stretch, part(progress, 0, 0.7))
     slopes = integrated(network, run, instead, asked, part(progress, 0.7, 1))
     cells = np.zeros(1) if swapped is None else np.abs(swapped.cells)
     found = Influence(
