@@ -37,6 +37,7 @@ _ASCII = {
     **dict(zip("ελρη", "elrn", strict=True)),
     **dict(zip("ᵀ²●", "T2o", strict=True)),
     **dict(zip("∙␣≠", "*_!", strict=True)),
+    **dict(zip("▵▿△▽", "',^v", strict=True)),
 }
 _TABLE = str.maketrans(_ASCII)
 _GROWN = str.maketrans(  # in texts that are not laid out yet, so that they may grow and keep their meaning

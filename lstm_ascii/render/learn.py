@@ -31,7 +31,7 @@ Drawers = Mapping[tuple[int, int], Draw]
 HOW_TO = "learn goes through all of them, learn 4 or learn gates through one."
 
 ITEM, TYPED = "- ", "`"  # what opens an item of a list; what stands around a text that is typed
-RIGHT, WRONG = Text("✓", "gate.input"), Text("✗", "negative")
+RIGHT, WRONG = Text("✓", "verdict.good"), Text("✗", "verdict.bad")
 
 CHECKPOINT, ANSWERS = Heading("Checkpoint"), Heading("Answers")
 

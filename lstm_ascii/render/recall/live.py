@@ -50,7 +50,7 @@ def _progress(outcomes: Sequence[Outcome], width: int) -> Text:
     accuracy = sum(point.accuracy for point in points) / max(1, len(points))
     step = max((point.step for point in points), default=0)
     text = Text(f"gap {gap:<4,} ")
-    text.append_text(bar(accuracy, by_width(width, 6, 20, 40), "state")).append(f" {percent(accuracy):>4}")
+    text.append_text(bar(accuracy, by_width(width, 6, 20, 40), "measure")).append(f" {percent(accuracy):>4}")
     text.append(f"  {step:,}" if width < 60 else f"  step {step:>6,} of {here[0].heat.steps:,}")
     done = _learnt(outcomes)
     return text.append(f"  {done}" if done else "", "note")

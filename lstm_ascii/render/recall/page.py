@@ -29,7 +29,7 @@ from lstm_ascii.reports.recall import (
 )
 from lstm_ascii.thresholds import ENOUGH_STEPS
 
-STYLES = {LEARNT: "grad.alive", NOT_LEARNT: "grad.vanished"}
+STYLES = {LEARNT: "verdict.good", NOT_LEARNT: "note"}
 _CELL = (9, 9, 10, 12)  # cells of a gap's column, with the blanks before, at the widths of a window
 _STATION = (3, 3, 6, 10)  # cells of a gap in a span's bar
 
@@ -137,7 +137,7 @@ def _spans(report: RecallReport) -> Iterator[Grid | Paragraph]:
 def _piece(gap: GapRecall, network: RacerRecall, station: int) -> Text:
     """Draw one gap's piece of a span."""
     if gap.gap <= network.span:
-        return Text(FULL * station, "grad.alive")
+        return Text(FULL * station, "measure")
     unknown = gap.stage not in (LEARNT, NOT_LEARNT) and not network.complete
     return Text(("?" if unknown else TRACK) * station, "track")
 
@@ -191,7 +191,7 @@ def section(shown: Sequence[Course], least: int) -> Section:
     most = max(course.run.step for course in shown)
 
     def drawn(course: Course, length: int) -> Text:
-        return Text(no_wrap=True).append(_blocks(course.run.points, most, length), "state").append(f"  {course.end}")
+        return Text(no_wrap=True).append(_blocks(course.run.points, most, length), "measure").append(f"  {course.end}")
 
     def turned(_grid: Grid, row: int, width: int) -> Iterator[Text]:
         yield from paragraph(Text.assemble((shown[row].label, "title"), f" {shown[row].end}"), width, 1, hang=3)
