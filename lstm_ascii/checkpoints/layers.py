@@ -18,6 +18,7 @@ import numpy.typing as npt
 from lstm_ascii.answer import Answer
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants import GENERAL
+from lstm_ascii.checkpoints.formats.contents import Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.errors import FileError
 from lstm_ascii.masks import Mask
@@ -189,6 +190,8 @@ class NetworkParts:
         notes: what was assumed or left out, in words.
         other: names of tensors that belong to other networks in the file.
         pieces: all networks that a graph falls into, where there are several.
+        nodes: of an ONNX graph the layers that the stack was made of, from the input up.
+        lookup: the operation that looks words up in the embedding, of an ONNX graph.
     """
 
     stack: Stack | None
@@ -201,6 +204,8 @@ class NetworkParts:
     notes: tuple[str, ...] = ()
     other: frozenset[str] = frozenset()
     pieces: tuple[NetworkFacts, ...] = ()
+    nodes: tuple[RecurrentLayer, ...] = ()
+    lookup: Operation | None = None
 
     @property
     def used(self) -> frozenset[str]:
