@@ -49,7 +49,7 @@ def read_input(path: Path, network: Network, columns: str = "", window: str = ""
         FileError: it can't be read, or is not what the network reads.
         UsageError: there is no such column or window.
     """
-    data = _content(path)
+    data = content_of(path)
     if not data.startswith((MAGIC, ZIP)):
         series = windowed(read_series(path, data, columns), window)
         check_width(path, series, network.embedding.shape[1])
@@ -64,7 +64,7 @@ def read_input(path: Path, network: Network, columns: str = "", window: str = ""
     return GivenInput(tuple(given.words[k] for k in places), None if given.vectors is None else given.vectors[places])
 
 
-def _content(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
     """Return what a file, or standard input, holds."""
     if str(path) == "-":
         data = sys.stdin.buffer.read(LARGEST + 1) if sys.stdin is not None else b""
@@ -81,7 +81,7 @@ def _content(path: Path) -> bytes:
 
 def _given(path: Path, data: bytes, network: Network) -> GivenInput:
     """Return what an array holds."""
-    values = _array(path, data) if data.startswith(MAGIC) else _packed(path)
+    values = array_of(path, data) if data.startswith(MAGIC) else _packed(path)
     width = network.embedding.shape[1]
     if values.ndim == (2 if values.dtype.kind in "iu" else 3) and len(values) == 1:
         values = values[0]
@@ -103,7 +103,7 @@ def _given(path: Path, data: bytes, network: Network) -> GivenInput:
     return GivenInput(tuple(f"x{step}" for step in range(1, len(vectors) + 1)), vectors[:, None])
 
 
-def _array(path: Path, data: bytes) -> Array:
+def array_of(path: Path, data: bytes) -> Array:
     """Read the array of a ``.npy`` file; a header that promises more than there is is refused before memory is."""
     try:
         file = io.BytesIO(data)

@@ -192,6 +192,7 @@ class NetworkParts:
         pieces: all networks that a graph falls into, where there are several.
         nodes: of an ONNX graph the layers that the stack was made of, from the input up.
         lookup: the operation that looks words up in the embedding, of an ONNX graph.
+        settled: those of the notes that hold no longer where the whole model brings the layers what they read.
     """
 
     stack: Stack | None
@@ -206,6 +207,7 @@ class NetworkParts:
     pieces: tuple[NetworkFacts, ...] = ()
     nodes: tuple[RecurrentLayer, ...] = ()
     lookup: Operation | None = None
+    settled: tuple[str, ...] = ()
 
     @property
     def used(self) -> frozenset[str]:

@@ -188,6 +188,19 @@ Input = Annotated[
         help="What to read: a .csv or .tsv of numbers, a row a step, or a .npy or .npz; - is standard input.",
     ),
 ]
+Feed = Annotated[
+    str,
+    typer.Option(
+        "--feed",
+        metavar="FILE",
+        show_default=False,
+        callback=not_empty,
+        help="What the whole ONNX model reads: an .npz by the names of its inputs, a .npy, or a table.",
+    ),
+]
+WhichSequence = Annotated[
+    int, typer.Option("--sequence", metavar="K", show_default=False, help="Of a batch that is fed, from 0 (0).")
+]
 Columns = Annotated[
     str,
     typer.Option(
@@ -222,6 +235,8 @@ SOURCES: dict[str, tuple[Any, Any]] = {  # where networks come from: for a comma
     "head": ("", Head),
     "labels": ("", Labels),
     "input": ("", Input),
+    "feed": ("", Feed),
+    "sequence": (0, WhichSequence),
     "columns": ("", Columns),
     "window": ("", Window),
     "hidden": (None, Hidden),
@@ -292,6 +307,8 @@ def source_of(values: Mapping[str, Any]) -> Source:
         input=values.get("input", ""),
         columns=values.get("columns", ""),
         window=values.get("window", ""),
+        feed=values.get("feed", ""),
+        sequence=values.get("sequence", 0),
     )
 
 

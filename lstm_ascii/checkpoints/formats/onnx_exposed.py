@@ -49,7 +49,7 @@ def with_outputs(model: memoryview | bytes, path: Path, values: Sequence[str], n
 def _within(
     graph: bytes, functions: list[bytes], path: Path, values: Sequence[str], names: Sequence[str], of_function: bool
 ) -> bytes:
-    """Return a graph or a function that also gives the values; ``functions`` are changed in place."""
+    """Return a graph or a function that also gives the values; ``functions`` may grow."""
     nodes, outputs = (_FUNCTION_NODES, _FUNCTION_OUTPUTS) if of_function else (_NODES, _OUTPUTS)
     if not path:
         return graph + _exposing(values, names, nodes, outputs)
@@ -94,15 +94,20 @@ def _branched(
 
 
 def _called(node: bytes, functions: list[bytes], deeper: Path, values: Sequence[str], names: Sequence[str]) -> bytes:
-    """Return the call of a function that also gives values from within it; the function is changed in place."""
-    called = _texts(node, _NODE_DOMAIN), _texts(node, _NODE_KIND)
-    for place, function in enumerate(functions):
-        if (_texts(function, _FUNCTION_DOMAIN), _texts(function, _FUNCTION_NAME)) == called:
+    """Return the call of a function that also gives values from within it.
+
+    It calls a copy of the function, which is put behind the others: every call has to take all outputs.
+    """
+    called = _texts(node, _NODE_DOMAIN)[-1:], _texts(node, _NODE_KIND)[-1:]
+    for function in list(functions):
+        if (_texts(function, _FUNCTION_DOMAIN)[-1:], _texts(function, _FUNCTION_NAME)[-1:]) == called:
             left_out = len(_texts(function, _FUNCTION_OUTPUTS)) - len(_texts(node, _NODE_OUTPUT))
             inner = _within(function, functions, deeper, values, names, of_function=True)
-            functions[place] = inner
+            name = f"{PREFIX}{len(functions)}".encode()
+            functions.append(inner + _field(_FUNCTION_NAME, name))  # of a name that is given twice the last counts
             more = [""] * left_out + list(names)
-            return node + b"".join(_field(_NODE_OUTPUT, output.encode()) for output in more)
+            taken = b"".join(_field(_NODE_OUTPUT, output.encode()) for output in more)
+            return node + taken + _field(_NODE_KIND, name)
     raise ValueError("no such function")
 
 

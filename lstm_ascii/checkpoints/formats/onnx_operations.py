@@ -196,7 +196,7 @@ class OperationReader:
         return free
 
     def _written_out(self, node: Node, function: Message, scope: _Scope, constants: Constants) -> Iterator[Node]:
-        """Yield the operations of a function in place of its call; ``scope`` is where it is called, one step inwards."""
+        """Yield the operations of a function in place of its call; ``scope`` is that of these."""
         inputs, outputs = function.texts(_Function.INPUTS), function.texts(_Function.OUTPUTS)
         if len(inputs) < len(node.inputs) or len(outputs) < len(node.outputs):
             raise self.wrong(f"damaged: the operation {node.label} calls a function with too many values")

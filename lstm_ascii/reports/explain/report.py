@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -46,6 +47,9 @@ from lstm_ascii.reports.explain.view import View, Where, changes, place_of
 from lstm_ascii.reports.explain.writings import Writing, writings_of
 from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source
+
+if TYPE_CHECKING:
+    from lstm_ascii.checkpoints.feeding import Fed
 
 SCHEMA_VERSION = 1
 READ, DECIDED = 0.05, 0.15  # shares of the time, about, until the networks have read and the words were swapped
@@ -145,6 +149,7 @@ class ExplainReport:
         networks: in the order they were asked for.
         read: what the networks read: ``words``, ``pieces`` of them, or ``vectors`` that stand for none.
         skipped: how many steps of padding the network skips; they are not among the words.
+        fed: how a whole model brought the network what it read; ``None`` where none did.
     """
 
     schema_version: int
@@ -155,6 +160,7 @@ class ExplainReport:
     networks: tuple[NetworkPass, ...]
     read: str = "words"
     skipped: int = 0
+    fed: Fed | None = None
 
     @property
     def main(self) -> NetworkPass:
@@ -248,7 +254,7 @@ def explained(
     pieces = main.network.vocabulary.splitter is not None
     read = "vectors" if material.vectors is not None else "pieces" if pieces else "words"
     return ExplainReport(SCHEMA_VERSION, " ".join(material.words), material.words, focus, reason, passes, read,
-                         material.skipped)  # fmt: skip
+                         material.skipped, material.fed)  # fmt: skip
 
 
 @dataclass(frozen=True)
