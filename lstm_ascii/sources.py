@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).with_name("weights")
 END = "‹end›"  # so that there is a choice after a sentence of one word, too
-ROLES = ("embedding", "decoder.weight", "decoder.bias", "head", "rnn", "ignore")  # of tensors
+LAYER_ROLES = ("weight_ih", "weight_hh", "bias", "bias_ih", "bias_hh", "h0", "c0")  # of a layer with any names
+ROLES = ("embedding", "decoder.weight", "decoder.bias", "head", "rnn", "ignore", *LAYER_ROLES)  # of tensors
 TRAINED = (*CELLS, "rnn-helped")  # the last only where it is asked for
 DEFAULT_HIDDEN, DEFAULT_FORGET_BIAS = 32, 1.0
 
@@ -52,6 +53,7 @@ class Source:
         feed: a file of what the whole ONNX model reads, in place of what its layer reads: an ``.npz`` of arrays by the
             names of the model's inputs, or a ``.npy`` or table for a model of one input. ONNX Runtime runs the model.
         sequence: which of a batch that is fed, from 0.
+        gates: the order of the gates in arrays that ``roles`` names as ``weight_ih`` and ``weight_hh``: ``ifgo``.
 
     Raises:
         UsageError: such networks can't be built.
@@ -71,6 +73,7 @@ class Source:
     window: str = ""
     feed: str = ""
     sequence: int = 0
+    gates: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what can't be built."""
@@ -92,7 +95,7 @@ class Source:
 
     def _check_file(self) -> None:
         """Refuse what says something about a file that is not there, or what can't be said."""
-        for name in ("vocabulary", "roles", "activation", "head", "labels", "input", "feed"):
+        for name in ("vocabulary", "roles", "activation", "head", "labels", "input", "feed", "gates"):
             if getattr(self, name) and not self.model:
                 how = argument("model", "FILE")
                 raise UsageError(f"is for a network from a file; name that with {how}", name)
@@ -126,7 +129,7 @@ class Source:
         """What is said about the file of weights beside its name; ``None`` for nothing."""
         from lstm_ascii.checkpoints.layers import Hints
 
-        if not (self.roles or self.activation or self.head or self.labels):
+        if not (self.roles or self.activation or self.head or self.labels or self.gates):
             return None
         from lstm_ascii.checkpoints.vocabulary_files import labels_of
 
@@ -134,7 +137,7 @@ class Source:
         roles = {role: name for role, name in entries if role != "ignore"}
         ignored = tuple(name for role, name in entries if role == "ignore")
         functions = tuple(part.strip().lower() for part in self.head.split(",")) if self.head else ()
-        return Hints(roles, self.activation, ignored, functions, labels_of(self.labels))
+        return Hints(roles, self.activation, ignored, functions, labels_of(self.labels), self.gates.lower())
 
 
 def open_networks(cells: Sequence[str], words: Sequence[str], source: Source) -> list[Network]:

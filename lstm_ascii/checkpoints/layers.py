@@ -41,6 +41,7 @@ class Hints:
         ignored: what the names of tensors begin with that may be left out, though they look like layers of their own.
         head: what is done with the steps (a pooling), then the functions of the answer's dense layers, one each.
         labels: what the answer's outputs are called.
+        gates: the order of the gates in arrays that ``roles`` names, by letters: ``ifgo``; empty for PyTorch's.
     """
 
     roles: Mapping[str, str] = field(default_factory=dict)
@@ -48,6 +49,7 @@ class Hints:
     ignored: tuple[str, ...] = ()
     head: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    gates: str = ""
 
 
 @dataclass(frozen=True, eq=False)

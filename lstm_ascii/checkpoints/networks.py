@@ -17,7 +17,7 @@ from lstm_ascii.checkpoints.formats.files import damaged, shown
 from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, in_double
 from lstm_ascii.checkpoints.vocabulary_files import MOST_WORDS, read_vocabulary, vocabulary_of
 from lstm_ascii.checkpoints.word_parts import with_word_parts
-from lstm_ascii.errors import FileError, UsageError
+from lstm_ascii.errors import FileError, UsageError, argument
 from lstm_ascii.language.text import visible
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Network, release
@@ -37,6 +37,16 @@ def recognise(contents: FileContents, hints: Hints, words: int | None = None) ->
     Raises:
         FileError: something in it can't be read right, or can be read in several ways.
     """
+    from lstm_ascii.checkpoints import by_word
+
+    if by_word.told(hints):
+        stack = by_word.told_stack(contents, hints)
+        if contents.layers or contents.graph.operations:
+            return NetworkParts(stack, notes=(*stack.notes, "nothing but the layer that was named is looked at"))
+        return with_word_parts(contents, [stack], hints, words)
+    if hints.gates:
+        need = f"{argument('roles')} weight_ih=NAME {argument('roles')} weight_hh=NAME"
+        raise UsageError(f"is the order in arrays that are named by hand; {need} names them", "gates")
     if contents.format == "ONNX":
         from lstm_ascii.checkpoints.onnx_graph import onnx_network
 

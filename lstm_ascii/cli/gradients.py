@@ -104,6 +104,7 @@ def gradients(
     model: options.Model = "",
     vocab: options.Vocab = "",
     roles: options.Map = None,
+    gates: options.Gates = "",
     given_input: options.Input = "",
     columns: options.Columns = "",
     window: options.Window = "",
@@ -121,8 +122,8 @@ def gradients(
         forget_biases=_biases(forget_bias), input_scale=input_scale, seed=seed, seeds=seeds,
     )  # fmt: skip
     of_file = _given(
-        model=model, vocabulary=vocab, roles=tuple(roles or ()) or None, input=given_input, columns=columns,
-        window=window, feed=feed, sequence=sequence or None, layer=layer, direction=direction,
+        model=model, vocabulary=vocab, roles=tuple(roles or ()) or None, gates=gates, input=given_input,
+        columns=columns, window=window, feed=feed, sequence=sequence or None, layer=layer, direction=direction,
     )  # fmt: skip
     words = " ".join(sentence) if sentence else None
     if heatmap:

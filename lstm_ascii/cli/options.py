@@ -152,7 +152,18 @@ Map = Annotated[
         "--map",
         metavar="ROLE=TENSOR",
         show_default=False,
-        help="What a tensor of it is: embedding, decoder.weight, decoder.bias, head, rnn, ignore. May be repeated.",
+        help="What a tensor of it is: embedding, decoder.weight, decoder.bias, head, rnn, ignore; or of a layer with "
+        "other names weight_ih, weight_hh, bias, bias_ih, bias_hh, h0, c0. May be repeated.",
+    ),
+]
+Gates = Annotated[
+    str,
+    typer.Option(
+        "--gates",
+        metavar="LETTERS",
+        show_default=False,
+        callback=not_empty,
+        help="The order of the gates in --map weight_ih and weight_hh: ifgo, rzn.",
     ),
 ]
 Activation = Annotated[
@@ -231,6 +242,7 @@ SOURCES: dict[str, tuple[Any, Any]] = {  # where networks come from: for a comma
     "model": ("", Model),
     "vocab": ("", Vocab),
     "map": (None, Map),
+    "gates": ("", Gates),
     "activation": ("", Activation),
     "head": ("", Head),
     "labels": ("", Labels),
@@ -244,7 +256,7 @@ SOURCES: dict[str, tuple[Any, Any]] = {  # where networks come from: for a comma
     "seed": (None, Seed),
 }
 OF_FILES = {
-    name: SOURCES[name] for name in ("vocab", "map", "activation", "head", "labels")
+    name: SOURCES[name] for name in ("vocab", "map", "gates", "activation", "head", "labels")
 }  # of a command that wants a file
 outputs: ContextVar[Callable[..., Output]] = ContextVar("outputs", default=Output)  # what answers go to
 
@@ -309,6 +321,7 @@ def source_of(values: Mapping[str, Any]) -> Source:
         window=values.get("window", ""),
         feed=values.get("feed", ""),
         sequence=values.get("sequence", 0),
+        gates=values.get("gates", ""),
     )
 
 
