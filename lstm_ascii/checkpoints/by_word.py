@@ -6,6 +6,7 @@ where nobody says it, what was assumed is noted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from math import prod
 from typing import Any
@@ -32,12 +33,33 @@ MATRICES = ("weight_ih", "weight_hh")
 BIASES = ("bias", "bias_ih", "bias_hh")
 STARTS = ("h0", "c0")
 ROLES = (*MATRICES, *BIASES, *STARTS)
+_RECURS = re.compile(r"(?i)rec|hh|hid|state|rnn|loop")
 SYNONYMS = {"LSTM": {"c": "g", "a": "g", "j": "g", "u": "g"}, "GRU": {"h": "n", "c": "n", "g": "n", "u": "z"}}
 
 
 def told(hints: Hints) -> bool:
     """Tell whether the reader names the arrays of a layer."""
     return any(role in hints.roles for role in ROLES)
+
+
+def suggestion(contents: FileContents) -> str:
+    """Return what the reader may say of two arrays whose sizes are those of a layer; empty where there are none."""
+    shapes = {
+        name: tensor.shape
+        for name, tensor in contents.tensors.stored.items()
+        if len(tensor.shape) == 2 and "float" in tensor.dtype and all(tensor.shape)
+    }
+    for name, shape in shapes.items():
+        width, rows = sorted(shape)
+        recurs = rows in (3 * width, 4 * width) or (rows == width and _RECURS.search(name))
+        reads = next((other for other, sizes in shapes.items() if other != name and rows in sizes), "")
+        if recurs and reads:
+            gates = {3: " --gates rzn", 4: " --gates ifgo"}.get(rows // width, "")
+            return (
+                f"if {shown(reads)} and {shown(name)} are one by other names, --map weight_ih={shown(reads)} "
+                f"--map weight_hh={shown(name)}{gates} says so"
+            )
+    return ""
 
 
 def told_stack(contents: FileContents, hints: Hints) -> Stack:
