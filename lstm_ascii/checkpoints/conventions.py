@@ -108,6 +108,9 @@ CONVENTIONS = (
         re.compile(r"(?P<prefix>(?:.*/)?(?:basic_)?lstm_cell)/(?:(?P<both>kernel|weights)|(?P<bias>bias|biases))(?::0)?"),
         {"LSTM": "igfo"}, left=True, forget=1.0, without="recurrent_kernel",
     ),
+    _Convention(  # mlx' RNN
+        re.compile(rf"{_START}(?:(?P<ih>Wxh)|(?P<hh>Whh)|(?P<bias>bias))"), {"RNN": "h"}, beside="bias"
+    ),
     _Convention(  # Theano's tutorial
         re.compile(r"(?P<prefix>(?:.*[./_])?lstm)_(?:(?P<ih>W)|(?P<hh>U)|(?P<bias>b))"), {"LSTM": "ifog"}, left=True
     ),
