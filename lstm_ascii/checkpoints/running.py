@@ -189,6 +189,10 @@ def seen(path: Path, layer: RecurrentLayer, values: Sequence[Array]) -> SeenLaye
         raise FileError(f"{visible(str(path))}: {layer.kind} {shown(layer.name)} {branch}; {choose}")
     outputs, last = parts.get("outputs"), parts.get("last")
     start = {letter: parts[letter] for letter in "hc" if letter in parts}
+    if outputs is not None and outputs.ndim == 3:  # of a loop, which knows no directions
+        outputs = outputs[:, None]
+    last = last[None] if last is not None and last.ndim == 2 else last
+    start = {letter: value[None] if value.ndim == 2 else value for letter, value in start.items()}
     if layer.attributes.get("layout", 0):  # sequences come first
         x = x.swapaxes(0, 1)
         outputs = None if outputs is None else outputs.transpose(1, 2, 0, 3)

@@ -17,6 +17,7 @@ from lstm_ascii.cells import CELLS
 from lstm_ascii.checkpoints.formats.contents import Site, Stored
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.formats.onnx_constants import Constants, Node, Operators
+from lstm_ascii.checkpoints.formats.onnx_loops import LOOPS, LoopBody, recurrent_loop
 from lstm_ascii.checkpoints.formats.onnx_tensors import NAME, Beside, tensor_of
 from lstm_ascii.checkpoints.formats.protobuf import Message
 from lstm_ascii.errors import FileError
@@ -236,6 +237,12 @@ class OperationReader:
                 if value:
                     yield Node("Identity", "", (called.get(name, name),), (value,), {})
             return
+        if node.kind in LOOPS and len(bodies) == 1:
+            made = recurrent_loop(node, self._loop_body(bodies[0][1], scope, constants), constants)
+            if made is not None:
+                self._names |= {name for one in made if one.kind in RECURRENT for name in one.inputs[1:4]}
+                yield from made
+                return
         kinds = [kind for value in node.attributes.values() if isinstance(value, Operators) for kind in value]
         if not {*kinds} & (RECURRENT | {QUANTIZED}):
             yield node
@@ -247,6 +254,29 @@ class OperationReader:
             yield from self._flat(body, replace(scope, called=called, path=(*scope.path, (place, part))), constants)
             captured |= {called.get(name, name) for name in value_names(body, GraphFields.OUTPUTS)}
         yield replace(node, captured=frozenset(captured))
+
+    def _loop_body(self, body: Message, scope: _Scope, constants: Constants) -> LoopBody:
+        """Return the graph of a loop with the constants that it reads, its own and those around it."""
+        tensors = self.initialisers(body)
+        nodes = []
+        for message in body.messages(GraphFields.NODES):
+            node = self._node(message, scope.depth + 1, scope.given)
+            value = node.attributes.get("value")
+            if node.kind == "Constant" and isinstance(value, Stored) and len(node.outputs) == 1:
+                tensors[node.outputs[0]] = value
+            else:
+                nodes.append(node)
+        inner = {*tensors, *value_names(body, GraphFields.INPUTS), *_written(body, GraphFields.NODES)}
+        for name in {name for node in nodes for name in node.inputs if name} - inner:
+            if (constant := constants.get(scope.called.get(name, name))) is not None:
+                tensors[name] = constant
+        return LoopBody(
+            tuple(nodes),
+            value_names(body, GraphFields.INPUTS),
+            value_names(body, GraphFields.OUTPUTS),
+            tensors,
+            {name: outer for name, outer in scope.called.items() if name not in inner},
+        )
 
     def _entered(self, body: Message, scope: _Scope, constants: Constants) -> dict[str, str]:
         """Bring in the tensors of a graph within the graph, and return the names of all its values."""
