@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,7 +34,19 @@ FailOn = Annotated[
 
 
 @options.answers
-def doctor(model: File, text: Heard = "", fail_on: FailOn = "", *, source: Source, output: Output) -> None:
+def doctor(
+    model: File,
+    text: Heard = "",
+    fail_on: FailOn = "",
+    given_input: options.Input = "",
+    columns: options.Columns = "",
+    window: options.Window = "",
+    feed: options.Feed = "",
+    sequence: options.WhichSequence = 0,
+    *,
+    source: Source,
+    output: Output,
+) -> None:
     """Say what is wrong with a network: by its weights and, with a text, by what its units do."""
     from lstm_ascii.render.doctor import doctor_page
     from lstm_ascii.reports.doctor.findings import SEVERITIES
@@ -42,6 +55,7 @@ def doctor(model: File, text: Heard = "", fail_on: FailOn = "", *, source: Sourc
     if fail_on and fail_on not in SEVERITIES:
         raise UsageError(f"--fail-on: expected {', '.join(SEVERITIES)}, got {fail_on}")
     del model  # the source has it
+    source = replace(source, input=given_input, columns=columns, window=window, feed=feed, sequence=sequence)
     with watching(output) as watch:
         report = doctor_report(source, text, watch=watch)
     output.show(report, lambda shown, _: doctor_page(shown))

@@ -73,8 +73,13 @@ def _on_the_text(listened: TextSummary, limits: Limits) -> Section:
         only_told("words followed", [layer.followed[1] for layer in layers]),
         only_told("horizon beyond", [_beyond(layer) for layer in layers]),
     ]  # fmt: skip
-    legend = note(_units_legend(listened, limits))
-    return Section("On the text", _corpus(listened), (_layers("on the text", layers, columns), legend))
+    told = _units_legend(listened, limits)
+    legend = note(told if listened.read == "words" else told.replace("words", "steps").replace("line", "series"))
+    return Section(
+        "On the text" if listened.read == "words" else "On the series",
+        _corpus(listened),
+        (_layers("on the text", layers, columns), legend),
+    )
 
 
 def _layers(name: str, layers: Sequence[LayerMeasures | UnitsMeasured], columns: Sequence[Column]) -> Grid:
@@ -94,6 +99,8 @@ def _beyond(layer: UnitsMeasured) -> int | None:
 
 def _corpus(listened: TextSummary) -> str:
     """Say what was read."""
+    if listened.met is None:
+        return f"{listened.name}: {counted(listened.words, 'step')} of vectors"
     lines = counted(listened.lines, "line")
     if listened.pieces > listened.lines:
         lines += f" in {counted(listened.pieces, 'piece')} of at most {listened.longest} words"

@@ -123,15 +123,18 @@ def _horizons(
 ) -> list[tuple[int | None, tuple[int, int]]]:
     """Follow the gradient back from the last word of some lines, in every direction."""
     reaches: list[list[tuple[float, int]]] = [[] for layer in network.layers for _ in layer]
-    for words in statistics.samples[:PLACES]:
-        ids = np.array(network.vocabulary.ids(words[: FARTHEST + 1]), np.intp)[:, None]
-        run = network.run(ids)
+    samples = (
+        np.array(network.vocabulary.ids(words[: FARTHEST + 1]), np.intp) for words in statistics.samples[:PLACES]
+    )
+    runs = [*map(network.run, (ids[:, None] for ids in samples))]
+    runs += [network.run_vectors(vectors[: FARTHEST + 1]) for vectors in statistics.series if len(vectors) > 1]
+    for run in runs:
         for number, (direction, trace) in enumerate(
             pair
             for layer, traces in zip(network.layers, run.traces, strict=True)
             for pair in zip(layer, traces, strict=True)
         ):
-            reaches[number].append((_reach(direction.cell, trace, limits.vanished), len(ids)))
+            reaches[number].append((_reach(direction.cell, trace, limits.vanished), len(run.ids)))
     return [_middle(lines) for lines in reaches]
 
 
@@ -269,9 +272,11 @@ def _unread(statistics: CorpusStatistics, limits: Limits) -> Iterator[Finding]:
         )
 
 
-def share_met(statistics: CorpusStatistics) -> float:
-    """Return the share of the vocabulary that came in the text."""
+def share_met(statistics: CorpusStatistics) -> float | None:
+    """Return the share of the vocabulary that came in the text; ``None`` of vectors."""
     is_met: Array = statistics.met
+    if statistics.series:
+        return None
     return float(is_met.mean()) if len(is_met) else 0.0
 
 
