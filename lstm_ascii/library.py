@@ -43,6 +43,8 @@ _TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
 class Explanation(Drawn, ExplainReport):
     """An :class:`ExplainReport` that draws itself."""
 
+    __slots__ = ("_asked",)  # no field: what was asked is no figure
+
     def page(self) -> Page:
         """Return the page of ``lstm-ascii explain``."""
         return explain_page(self)
@@ -51,7 +53,8 @@ class Explanation(Drawn, ExplainReport):
         """Return all that the networks computed by the names that ``--export`` has: ``lstm/layer1.forward.f``."""
         from lstm_ascii.reports.explain.arrays import run_arrays
 
-        return run_arrays(*vars(self)["asked"])
+        asked = getattr(self, "_asked", None)
+        return super().arrays() if asked is None else run_arrays(*asked)
 
     def __repr__(self) -> str:
         """Say what was explained."""
@@ -103,7 +106,7 @@ def explain(
     focus, opened = None if word is None else str(word), source_of(source)
     report = explain_report(sentence, cells, focus, unit, contrast, opened, layer, direction, answer=answer)
     made = Explanation(**vars(report))
-    vars(made)["asked"] = (sentence, cells, contrast, opened, answer, focus or "")  # no field: it is no figure
+    object.__setattr__(made, "_asked", (sentence, cells, contrast, opened, answer, focus or ""))
     return made
 
 
@@ -136,7 +139,8 @@ def gradients(
 
     >>> from lstm_ascii import Levers, gradients
     >>> report = gradients(Levers(steps=20, cells=("rnn",)))
-    >>> sorted(report.to_dict())[:3]
+    >>> [network.cell for network in report.networks]
+    ['RNN']
     """
     require("levers", levers, (Levers, NoneType), "Levers")
     require("explode", explode, bool, "True or False")
@@ -317,6 +321,8 @@ def source_of(given: object, **said: Any) -> Source | None:
         return given
     if isinstance(given, Model):
         return given.source
+    if given == "":
+        raise UsageError("expected the path of a file, got an empty text", "source")
     if isinstance(given, str | PathLike):
         unknown = sorted(said.keys() - vars(Source()).keys() | said.keys() & {"model"})
         if unknown:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -14,10 +14,20 @@ from lstm_ascii.render.look import look_page
 from lstm_ascii.render.section import Page
 from lstm_ascii.reports.look import CellArrays, CellSeen, LookReport, figures_of, steps_seen
 
-if TYPE_CHECKING:
-    from lstm_ascii.live.results import Look
-
 DIRECTIONS = ("forward", "backward")
+
+
+class Whole(Protocol):
+    """The look that a cell is part of."""
+
+    @property
+    def sequence(self) -> int:
+        """Which of the batch is told step by step."""
+        ...
+
+    def report(self, focus: OpenedCell | None = None) -> LookReport:
+        """Return the figures, with one cell step by step."""
+        ...
 
 
 class OpenedCell(Drawn):
@@ -35,7 +45,7 @@ class OpenedCell(Drawn):
         computed: all its arrays.
     """
 
-    def __init__(self, look: Look, unrolled: Unrolled, at: tuple[int, int], arrays: CellArrays) -> None:
+    def __init__(self, look: Whole, unrolled: Unrolled, at: tuple[int, int], arrays: CellArrays) -> None:
         """Take what was computed."""
         self._look, self.unrolled, self.at = look, unrolled, at
         self.name, self.layer = unrolled.name, at[0] + 1
