@@ -275,7 +275,8 @@ class Look(Drawn):
     def __repr__(self) -> str:
         """Say what was looked at, and whether ours agree."""
         off = "nothing to compare with" if self.difference is None else f"largest difference {self.difference:.1e}"
-        return f"<Look at {self.model}: {', '.join(self.names)}; {off}>"
+        loud = "" if self.agrees else ": NOT what the model did"
+        return f"<Look at {self.model}: {', '.join(self.names)}; {off}{loud}>"
 
     def _seen(self, cell: OpenedCell) -> CellSeen:
         """Return the figures of one cell."""

@@ -58,7 +58,7 @@ def _layers(report: LookReport) -> Section:
         figure_column("cell", [cell.cell for cell in cells], str),
         replace(figure_column("inputs", [cell.input_size for cell in cells], _whole, "in"), drawn=_is_wide),
         figure_column("units", [cell.hidden_size for cell in cells], _whole),
-        figure_column("steps", [cell.steps for cell in cells], _whole),
+        replace(figure_column("steps", [cell.steps for cell in cells], _whole), drawn=_is_wide),
         replace(figure_column("batch", [cell.batch for cell in cells], _whole), drawn=_is_wide),
         Column("off by", [cell if cell.difference is not None else None for cell in cells], draw=_off, right=True,
                exact=lambda cell: cell.difference, absent="–"),
@@ -72,8 +72,8 @@ def _layers(report: LookReport) -> Section:
         only_told("precision", [cell.precision for cell in cells]),
         only_told("calls", [cell.calls for cell in cells]),
     ]  # fmt: skip
-    table = Grid("layers", ("layer",), [cell.full_name for cell in cells], columns, split=False, turn=as_sentence)
-    blocks: list[Block] = [table, SPACE, *_parity(report), note(_legend(cells))]
+    table = Grid("layers", ("layer",), [cell.key for cell in cells], columns, split=False, turn=as_sentence)
+    blocks: list[Block] = [*_parity(report), SPACE, table, SPACE, note(_legend(cells))]
     blocks += [note(f"{cell.full_name}: {text}.") for cell in cells for text in (*cell.notes, *_special(cell))]
     return Section("The layers", "opened up, on all that they read", tuple(blocks))
 
@@ -200,8 +200,11 @@ def _closing(cell: CellSeen) -> str:
     if most.wiped is None:
         return f"An RNN has no gates: step {_named(most)} moved the state most, by {plain(most.written)}."
     wiper = max(steps, key=lambda step: (step.wiped or 0.0, -step.number))
-    wiped = f", step {_named(wiper)} wiped most ({plain(wiper.wiped)})" if wiper.wiped else ", nothing was wiped"
-    return f"Step {_named(most)} wrote most ({plain(most.written)}){wiped}; sums over units."
+    wrote = f"Step {_named(most)} wrote most ({plain(most.written)})"
+    if not wiper.wiped:
+        return f"{wrote}, nothing was wiped; sums over units."
+    wiped = f"wiped most ({plain(wiper.wiped)}); sums over units."
+    return f"{wrote} and {wiped}" if wiper is most else f"{wrote}, step {_named(wiper)} {wiped}"
 
 
 def _named(step: StepSeen) -> str:
@@ -230,7 +233,15 @@ def _gradient(report: LookReport, cell: CellSeen) -> Section:
             room=5,
             right=True,
         ),
-        Column("of the largest", logs, ("of the", "largest"), _level, ERROR, 6, exact=Power),
+        Column(
+            "of the largest",
+            logs,
+            ("of the", "largest"),
+            _level,
+            ERROR,
+            6,
+            exact=lambda value: Power(None if value == -inf else value),
+        ),
     ]
     grid = _grid("gradient", steps, columns, sorted(range(len(logs)), key=lambda n: -logs[n]))
     return Section("The gradient", about, (grid, SPACE, Paragraph(_reach(steps, logs)), *unreached))

@@ -73,7 +73,7 @@ class CellSeen:
     Attributes:
         name: of the module: ``encoder.rnn``.
         layer, layers: its number within the module, from 1, and how many that has.
-        direction: ``forward`` or ``backward``.
+        direction, directions: ``forward`` or ``backward``, and how many the layer has.
         cell: ``RNN``, ``LSTM`` or ``GRU``.
         special: what that has beyond the plain equations, in words.
         input_size, hidden_size: D and H.
@@ -89,6 +89,7 @@ class CellSeen:
         largest: absolute value of the memory.
         reached: whether a gradient of the answer reaches it; ``None`` where no answer was asked for.
         notes: what is to be said of it.
+        along: the steps of the sequence that is looked at.
     """
 
     name: str
@@ -126,12 +127,16 @@ class CellSeen:
     @property
     def full_name(self) -> str:
         """The module's name, with layer and direction where it has several: ``rnn, layer 2, backward``."""
-        parts = [self.name]
-        if self.layers > 1:
-            parts.append(f"layer {self.layer}")
-        if self.directions > 1 or self.direction == "backward":
-            parts.append(self.direction)
-        return ", ".join(parts)
+        return self._named(f"layer {self.layer}")
+
+    @property
+    def key(self) -> str:
+        """The same as one asks for it: ``rnn, 2, backward``."""
+        return self._named(str(self.layer))
+
+    def _named(self, layer: str) -> str:
+        parts = [self.name, *([layer] if self.layers > 1 else ())]
+        return ", ".join([*parts, *([self.direction] if self.directions > 1 or self.direction == "backward" else ())])
 
 
 @dataclass(frozen=True)
