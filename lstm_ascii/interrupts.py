@@ -38,27 +38,33 @@ def ends_like_ctrl_c() -> Iterator[None]:
 
 @contextmanager
 def interrupted_after() -> Iterator[None]:
-    """Let a Ctrl-C wait until the block is done.
+    """Let a Ctrl-C, and the signals that end like one, wait until the block is done.
+
+    For what must not be left halfway. That is also whatever takes a lock of :mod:`threading`: an interrupt between
+    the lock's being held and its owner's knowing it leaves it held, and whoever waits for it waits for ever.
 
     Raises:
         KeyboardInterrupt: at the end of the block, if one came.
     """
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or before in (None, signal.SIG_IGN):
-        yield
-        return
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        numbers = [getattr(signal, name) for name in ("SIGINT", *_SIGNALS) if hasattr(signal, name)]
+        before = {number: signal.getsignal(number) for number in numbers}
+    raising = {number: handler for number, handler in before.items() if callable(handler)}
     came: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
         came.append(number)
 
-    signal.signal(signal.SIGINT, note)
+    for number in raising:
+        signal.signal(number, note)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
-    if came:
-        raise KeyboardInterrupt
+        for number, handler in raising.items():
+            signal.signal(number, handler)
+    for number in came:
+        raising[number](number, None)
 
 
 def exit_code() -> int:

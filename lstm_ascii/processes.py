@@ -30,7 +30,7 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, TypeVar, cast
 
 from lstm_ascii.errors import LstmAsciiError
-from lstm_ascii.interrupts import ends_like_ctrl_c
+from lstm_ascii.interrupts import ends_like_ctrl_c, interrupted_after
 
 Result = TypeVar("Result")
 Listener = Callable[[Any], None]
@@ -98,6 +98,7 @@ class Pool:
         self._pieces: dict[int, Future[Any]] = {}  # that have not ended, by number
         self._listeners: dict[int, Listener] = {}
         self._begun: dict[Connection, int] = {}  # the piece that each busy worker has
+        self._ended: set[Future[Any]] = set()  # whose results are there and were not asked for yet
         self._next = 0
         self._woken, self._wake = multiprocessing.Pipe(duplex=False)
         self._signals = ExitStack()
@@ -108,14 +109,11 @@ class Pool:
 
     def __exit__(self, *_: object) -> None:
         """End all workers; what they still do is lost."""
-        try:
+        with self._signals, interrupted_after():
             self._kill()
-        finally:
-            self._kill()  # once more where an interrupt came in between
             self._executor.shutdown(wait=True)
             for line in (*self._context.workers, self._woken, self._wake):
                 line.close()
-            self._signals.close()
 
     def submit(self, work: Callable[..., Result], *arguments: Any, listener: Listener | None = None) -> Future[Result]:
         """Have ``work(*arguments)`` done by a worker.
@@ -130,16 +128,21 @@ class Pool:
         """
         number, self._next = self._next, self._next + 1
         try:
-            future = self._executor.submit(_do, number, work, *arguments)
+            with interrupted_after():
+                future = self._executor.submit(_do, number, work, *arguments)
+                self._pieces[number] = future
+                if listener:
+                    self._listeners[number] = listener
+                future.add_done_callback(self._come)
         except BrokenProcessPool:
             raise self._lost() from None
         except OSError as error:
             raise LstmAsciiError(f"can't start a process for {self._task}: {error.strerror or error}") from error
-        self._pieces[number] = future
-        if listener:
-            self._listeners[number] = listener
-        future.add_done_callback(lambda _: self._wake_up())
         return future
+
+    def has_ended(self, future: Future[Any]) -> bool:
+        """Tell whether a result, or what went wrong, is there; without the future's lock, see :meth:`_come`."""
+        return future in self._ended
 
     def wait(self, timeout: float = _TICK) -> None:
         """Wait until a worker tells something or a result is there, and call the listeners.
@@ -161,10 +164,12 @@ class Pool:
             WorkerLostError: a worker ended before its work was done.
             LstmAsciiError: the work raised it, or needs more memory than there is.
         """
-        while not future.done():
+        while not self.has_ended(future):
             self.wait()
         try:
-            result = future.result()
+            with interrupted_after():
+                result = future.result()
+            self._ended.discard(future)
             self._forget(future)  # what it told and was not heard yet is older than its result
             return result
         except BrokenProcessPool:
@@ -186,7 +191,7 @@ class Pool:
         """Yield the number of each piece and its result, as they come."""
         running = {self.submit(work, *piece): number for number, piece in enumerate(pieces)}
         while running:
-            for future in [future for future in running if future.done()]:
+            for future in [future for future in running if self.has_ended(future)]:
                 yield running.pop(future), self.result(future)
             if running:
                 self.wait()
@@ -246,8 +251,12 @@ class Pool:
             number = min(self._pieces.keys() - self._begun.values(), default=None)
         return None if number is None else self._pieces.get(number)
 
-    def _wake_up(self) -> None:
-        """End a :meth:`wait`; called by the thread that brings the results."""
+    def _come(self, future: Future[Any]) -> None:
+        """Note that a result is there and end a :meth:`wait`; called by the thread that brings the results.
+
+        So the main thread need not ask the future, whose lock an interrupt could leave held.
+        """
+        self._ended.add(future)
         with suppress(OSError):  # the pool is closed
             self._wake.send(None)
 

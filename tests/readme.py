@@ -46,7 +46,7 @@ def output_of(command: str) -> str:
     environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR")}
     environment |= {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     arguments = [sys.executable, "-m", "lstm_ascii", *shlex.split(command)[1:]]
-    done = subprocess.run(arguments, capture_output=True, cwd=ROOT, env=environment, check=True, timeout=60)  # noqa: S603
+    done = subprocess.run(arguments, capture_output=True, cwd=ROOT, env=environment, check=True, timeout=300)  # noqa: S603
     return done.stdout.decode("utf-8")
 
 

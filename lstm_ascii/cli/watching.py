@@ -107,16 +107,14 @@ class _Bar:
         self._news = (label, share)
 
     def start(self) -> None:
-        self._thread.start()
+        with interrupted_after():
+            self._thread.start()
 
     def close(self) -> None:
         """Take the bar away, whatever interrupts that."""
-        self._closed.set()
         with interrupted_after():
-            try:
-                self._ended.wait()
-            finally:
-                self._ended.wait()
+            self._closed.set()
+            self._ended.wait()
 
     def _work(self) -> None:
         try:

@@ -167,7 +167,7 @@ class _Heats:
             if not self._running:
                 return False
             self._pool.wait()
-            for future in [future for future in self._running if future.done()]:
+            for future in [future for future in self._running if self._pool.has_ended(future)]:
                 points = self._pool.result(future)
                 heat = self._running.pop(future)
                 self._board.note(heat, LEARNT if points[-1].accuracy >= TARGET else NOT_LEARNT, points)

@@ -96,7 +96,7 @@ class _Trainings:
             self._start(self._waiting.pop(0))
         try:
             self._pool.wait()
-            for future in [future for future in self._running if future.done()]:
+            for future in [future for future in self._running if self._pool.has_ended(future)]:
                 status = self._pool.result(future)
                 del self._running[future]
                 self._note(status)

@@ -5,14 +5,28 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from subprocess import Popen
+from subprocess import PIPE, Popen
+from typing import Any
 
 import pytest
 
-WAIT = 60  # seconds; the machine may be busy
+from tests.cli.program import TIMEOUT, command, environment
+
 PROCESSES = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to see the processes")
+
+
+@contextmanager
+def started(*arguments: str, **settings: Any) -> Iterator[Popen[str]]:
+    """Start the program with its streams as pipes, unless ``settings`` say otherwise; end it after all."""
+    pipes = {"stdout": PIPE, "stderr": PIPE, "text": True, "env": environment()}
+    with Popen(command(*arguments), **(pipes | settings)) as process:  # noqa: S603
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def children(pid: int) -> list[int]:
@@ -22,7 +36,7 @@ def children(pid: int) -> list[int]:
 
 def end(pids: Sequence[int]) -> bool:
     """Wait for the end of all these processes, and tell whether it came."""
-    until = time.monotonic() + WAIT
+    until = time.monotonic() + TIMEOUT
     while any(Path(f"/proc/{pid}").exists() for pid in pids):
         if time.monotonic() > until:
             return False
@@ -36,8 +50,7 @@ def leaves_nothing_when_killed(process: Popen[str]) -> bool:
     process.stderr.readline()
     started = children(process.pid)
     process.kill()
-    process.wait(WAIT)
-    process.stderr.close()
+    process.wait(TIMEOUT)
     return bool(started) and end(started)
 
 
@@ -48,7 +61,7 @@ def complaint_without_workers(process: Popen[str]) -> str:
     for child in children(process.pid):
         if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
             os.kill(child, signal.SIGKILL)
-    stdout, stderr = process.communicate(timeout=WAIT)
+    stdout, stderr = process.communicate(timeout=TIMEOUT)
     assert (process.returncode, stdout) == (1, "")
     assert "Traceback" not in stderr
     return stderr

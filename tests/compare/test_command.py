@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import signal
-import subprocess
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -32,7 +31,8 @@ from lstm_ascii.reports.gradients.levers import Levers
 from lstm_ascii.reports.gradients.report import gradients_report
 from lstm_ascii.reports.stored import restored
 from lstm_ascii.sources import WEIGHTS, Source, trained
-from tests.cli.program import command, environment, is_clean_error, run
+from tests.cli.processes import started
+from tests.cli.program import TIMEOUT, is_clean_error, run
 
 QUICK = ("compare", "--no-time", "--cell", "rnn,lstm", "--seeds", "1", "--steps", "20")
 ENDLESS = ("compare", "--no-time", "--cell", "lstm", "--seeds", "1", "--steps", "100000")
@@ -144,13 +144,11 @@ def test_what_is_measured_along_is_as_long_as_it_is_looked_back_over() -> None:
 
 
 def test_ctrl_c_prints_what_is_known_so_far() -> None:
-    process = subprocess.Popen(  # noqa: S603
-        command(*ENDLESS), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    process.stderr.readline()
-    process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=60)
+    with started(*ENDLESS) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=TIMEOUT)
     assert process.returncode == 130
     assert "Traceback" not in stderr
     assert "The race was stopped" in stdout

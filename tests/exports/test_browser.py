@@ -27,7 +27,7 @@ def screenshot(document: Path, scheme: str) -> bytes:
     subprocess.run(  # noqa: S603
         [str(BROWSER), *QUIET, f"--user-data-dir={profile}", f"--blink-settings=preferredColorScheme={SCHEMES[scheme]}",
          "--window-size=400,240", f"--screenshot={picture}", document.as_uri()],
-        check=True, timeout=120, capture_output=True, env={**os.environ, "HOME": str(document.parent)},
+        check=True, timeout=300, capture_output=True, env={**os.environ, "HOME": str(document.parent)},
     )  # fmt: skip
     return picture.read_bytes()
 

@@ -21,7 +21,7 @@ from lstm_ascii.training.corpus import TextCorpus
 from lstm_ascii.training.recipe import RECIPES
 from tests.cli.program import environment, is_clean_error, run
 
-AT_ONCE = 30  # seconds, on a busy machine; what waits for a writer waits for ever
+AT_ONCE = 120  # seconds, on a busy machine; what waits for a writer waits for ever
 PACKAGED = str(Path(safetensors.__file__).parents[2] / "weights" / "rnn.safetensors")
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
 

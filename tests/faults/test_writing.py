@@ -18,8 +18,8 @@ import pytest
 from lstm_ascii import files
 from lstm_ascii.checkpoints.formats import safetensors
 from lstm_ascii.errors import LstmAsciiError
-from tests.cli.processes import WAIT
-from tests.cli.program import command, environment, is_clean_error, run
+from tests.cli.processes import started
+from tests.cli.program import TIMEOUT, environment, is_clean_error, run
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
 TRAINING = ("train", "--cell", "rnn", "--hidden", "2")
@@ -208,34 +208,26 @@ def test_no_link_at_the_name_of_a_lock_is_followed(tmp_path: Path) -> None:
 
 
 def test_of_two_trainings_to_one_place_the_second_is_refused(tmp_path: Path) -> None:
-    first = subprocess.Popen(  # noqa: S603
-        command(*TRAINING, "--steps", "1000000", "--out", "nets"), cwd=tmp_path, env=environment(),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
+    with started(*TRAINING, "--steps", "1000000", "--out", "nets", cwd=tmp_path) as first:
         assert first.stderr is not None
         first.stderr.readline()
         second = run(*TRAINING, "--steps", "2", "--out", "nets", "--force", cwd=tmp_path)
         assert is_clean_error(second, 1)
         assert "nets/rnn.safetensors is being written by another program" in second.complaint
-    finally:
         first.send_signal(signal.SIGINT)
-        first.communicate(timeout=WAIT)
+        first.communicate(timeout=TIMEOUT)
     assert first.returncode == 130
     assert sorted(path.name for path in (tmp_path / "nets").iterdir()) == ["rnn.safetensors", "rnn.state"]
 
 
 @pytest.mark.parametrize("name", ["rnn.safetensors", "rnn.state"])
 def test_a_network_that_comes_while_one_is_trained_is_kept(name: str, tmp_path: Path) -> None:
-    process = subprocess.Popen(  # noqa: S603
-        command(*TRAINING, "--steps", "4000", "--out", "nets"), cwd=tmp_path, env=environment(),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    until = time.monotonic() + WAIT
-    while not (tmp_path / "nets" / ".rnn.safetensors.lock").exists() and time.monotonic() < until:
-        time.sleep(0.005)
-    (tmp_path / "nets" / name).write_bytes(b"another's")
-    stdout, stderr = process.communicate(timeout=4 * WAIT)
+    with started(*TRAINING, "--steps", "4000", "--out", "nets", cwd=tmp_path) as process:
+        until = time.monotonic() + TIMEOUT
+        while not (tmp_path / "nets" / ".rnn.safetensors.lock").exists() and time.monotonic() < until:
+            time.sleep(0.005)
+        (tmp_path / "nets" / name).write_bytes(b"another's")
+        stdout, stderr = process.communicate(timeout=TIMEOUT)
     assert (tmp_path / "nets" / name).read_bytes() == b"another's"
     assert (process.returncode, stdout) == (1, "")
     assert f"{name} exists by now; --force overwrites it" in stderr.splitlines()[-1]

@@ -18,7 +18,7 @@ from rich.cells import cell_len
 from lstm_ascii.cli import watching
 from lstm_ascii.cli.app import run as run_here
 from lstm_ascii.sources import WEIGHTS
-from tests.cli.program import answer, command, environment, is_clean_error, run
+from tests.cli.program import TIMEOUT, answer, command, environment, is_clean_error, run
 from tests.rendering import render
 
 KEYS = {
@@ -217,7 +217,7 @@ def test_long_measurements_have_a_bar_on_standard_error_and_only_there() -> None
     parts: list[bytes] = []
     reader = threading.Thread(target=lambda: parts.extend(all_of(ours)))  # a full terminal would hold the program
     reader.start()
-    out = process.communicate(timeout=240)[0]
+    out = process.communicate(timeout=TIMEOUT)[0]
     reader.join(10)
     os.close(ours)
     seen = b"".join(parts)

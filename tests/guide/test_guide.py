@@ -25,7 +25,7 @@ from lstm_ascii.render.guide import PICTURE, GuidePage
 from lstm_ascii.render.markdown import Code, Heading, blocks
 from lstm_ascii.render.parts import Plain, to_tsv
 from lstm_ascii.reports.guide import SCHEMA_VERSION, GuideReport, guide_report
-from tests.cli.program import answer, inside, is_clean_error
+from tests.cli.program import TIMEOUT, answer, inside, is_clean_error
 from tests.rendering import render
 
 TEXT = """\
@@ -234,7 +234,7 @@ def test_on_a_terminal_a_long_page_goes_to_the_pager_and_a_short_one_does_not(tm
             env={**environment, **changes},
             dimensions=(rows, 80),
             encoding="utf-8",
-            timeout=60,
+            timeout=TIMEOUT,
         )
         child.expect(pexpect.EOF)
         child.close()
@@ -262,7 +262,7 @@ def test_ctrl_c_is_left_to_the_pager(tmp_path: Path) -> None:
         sys.executable,
         ["-m", "lstm_ascii", "guide", "explain"],
         env={**os.environ, "TERM": "xterm", "PAGER": f"{sys.executable} {pager}"},
-        timeout=60,
+        timeout=TIMEOUT,
     )
     child.expect("READY")
     child.sendintr()

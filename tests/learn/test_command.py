@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lstm_ascii.reports.learn.course import DEFAULT_SENTENCE
-from tests.cli.program import answer, command, environment, inside, is_clean_error
+from tests.cli.program import TIMEOUT, answer, command, environment, inside, is_clean_error
 
 pexpect = pytest.importorskip("pexpect")
 ON_UNIX = pytest.mark.skipif(os.name != "posix" or sys.platform == "emscripten", reason="needs a pseudo-terminal")
@@ -69,7 +69,7 @@ def conversation(*arguments: str) -> Any:
         env=environment(TERM="dumb", COLUMNS="80"),
         dimensions=(50, 80),
         encoding="utf-8",
-        timeout=60,
+        timeout=TIMEOUT,
     )
 
 

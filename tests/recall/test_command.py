@@ -11,8 +11,8 @@ import time
 import pexpect
 import pytest
 
-from tests.cli.processes import PROCESSES, WAIT, children, complaint_without_workers, end, leaves_nothing_when_killed
-from tests.cli.program import command, environment, is_clean_error, run
+from tests.cli.processes import PROCESSES, children, complaint_without_workers, end, leaves_nothing_when_killed, started
+from tests.cli.program import TIMEOUT, environment, is_clean_error, run
 
 QUICK = ("recall", "--gaps", "2,4", "--cell", "rnn,gru", "--seeds", "1", "--steps", "150")
 ENDLESS = (
@@ -67,20 +67,18 @@ def test_a_forget_bias_without_an_lstm_is_a_clean_error() -> None:
 @PROCESSES
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_prints_what_is_known_so_far(number: int) -> None:
-    process = subprocess.Popen(  # noqa: S603
-        command(*ENDLESS), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    assert "gap 2: 99% right" in process.stderr.readline()
-    started = children(process.pid)
-    time.sleep(0.5)
-    process.send_signal(number)
-    stdout, stderr = process.communicate(timeout=WAIT)
+    with started(*ENDLESS) as process:
+        assert process.stderr is not None
+        assert "gap 2: 99% right" in process.stderr.readline()
+        workers = children(process.pid)
+        time.sleep(0.5)
+        process.send_signal(number)
+        stdout, stderr = process.communicate(timeout=TIMEOUT)
     assert process.returncode == 128 + number
     assert "Traceback" not in stderr
     assert "The race was stopped" in stdout
     assert "LSTM chrono" in stdout
-    assert end(started)
+    assert end(workers)
 
 
 @PROCESSES
@@ -90,7 +88,7 @@ def test_ctrl_c_on_a_terminal_gives_the_cursor_back() -> None:
         sys.executable,
         ["-m", "lstm_ascii", *ENDLESS],
         env=terminal,
-        timeout=WAIT,
+        timeout=TIMEOUT,
         encoding="utf-8",
         dimensions=(30, 90),
     )
@@ -108,15 +106,11 @@ def test_ctrl_c_on_a_terminal_gives_the_cursor_back() -> None:
 
 @PROCESSES
 def test_a_killed_program_leaves_no_process_behind() -> None:
-    process = subprocess.Popen(  # noqa: S603
-        command(*ENDLESS), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    assert leaves_nothing_when_killed(process)
+    with started(*ENDLESS, stdout=subprocess.DEVNULL) as process:
+        assert leaves_nothing_when_killed(process)
 
 
 @PROCESSES
 def test_a_process_that_is_killed_is_told() -> None:
-    process = subprocess.Popen(  # noqa: S603
-        command(*ENDLESS), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert "the process of the LSTM chrono at gap 400 ended" in complaint_without_workers(process)
+    with started(*ENDLESS) as process:
+        assert "the process of the LSTM chrono at gap 400 ended" in complaint_without_workers(process)

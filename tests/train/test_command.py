@@ -15,7 +15,8 @@ import pytest
 
 from lstm_ascii.checkpoints import own
 from lstm_ascii.training.state import load_state
-from tests.cli.processes import PROCESSES, WAIT, children, complaint_without_workers, end, leaves_nothing_when_killed
+from tests.cli.processes import PROCESSES, children, complaint_without_workers, end, leaves_nothing_when_killed, started
+from tests.cli.program import TIMEOUT
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
@@ -26,7 +27,7 @@ ENDLESS = ("--hidden", "4", "--steps", "1000000")
 def la(*arguments: str | bytes, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603
         [sys.executable, "-m", "lstm_ascii", *arguments], cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True,
-        timeout=4 * WAIT, check=False,
+        timeout=TIMEOUT, check=False,
     )  # fmt: skip
 
 
@@ -150,8 +151,14 @@ def test_ctrl_c_on_a_terminal_saves_and_gives_the_cursor_back(tmp_path: Path) ->
     arguments = ["-m", "lstm_ascii", "train", *ENDLESS, "--out", "nets"]
     terminal = {**ENVIRONMENT, "TERM": "xterm-256color"}
     shown = pexpect.spawn(
-        sys.executable, arguments, cwd=str(tmp_path), env=terminal, timeout=WAIT, encoding="utf-8", dimensions=(30, 100)
-    )
+        sys.executable,
+        arguments,
+        cwd=str(tmp_path),
+        env=terminal,
+        timeout=TIMEOUT,
+        encoding="utf-8",
+        dimensions=(30, 100),
+    )  # fmt: skip
     shown.logfile_read = log = (tmp_path / "log").open("w", encoding="utf-8")
     shown.expect("validation loss")
     started = children(shown.pid)
@@ -171,14 +178,11 @@ def test_ctrl_c_on_a_terminal_saves_and_gives_the_cursor_back(tmp_path: Path) ->
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_training_in_a_pipe_can_go_on(number: int, tmp_path: Path, text: Path) -> None:
-    command = [sys.executable, "-m", "lstm_ascii", "train", "--corpus", text.name, *ENDLESS, "--out", "nets"]
-    process = subprocess.Popen(  # noqa: S603
-        command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    assert "step 1 of 1,000,000" in process.stderr.readline()
-    process.send_signal(number)
-    stdout, stderr = process.communicate(timeout=WAIT)
+    with started("train", "--corpus", text.name, *ENDLESS, "--out", "nets", cwd=tmp_path, env=ENVIRONMENT) as process:
+        assert process.stderr is not None
+        assert "step 1 of 1,000,000" in process.stderr.readline()
+        process.send_signal(number)
+        stdout, stderr = process.communicate(timeout=TIMEOUT)
     assert (process.returncode, stdout) == (128 + number, "")
     assert "Traceback" not in stderr
     assert whole_files(tmp_path / "nets") == {"lstm.safetensors", "lstm.state"}
@@ -191,14 +195,11 @@ def test_an_interrupted_training_in_a_pipe_can_go_on(number: int, tmp_path: Path
 
 def test_ctrl_c_while_everything_still_loads_is_quiet(tmp_path: Path) -> None:
     for delay in (0.15, 0.35, 0.6):
-        process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "lstm_ascii", "train", *ENDLESS, "--out", f"nets{delay}"],
-            cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            start_new_session=True,
-        )  # fmt: skip
-        time.sleep(delay)
-        os.killpg(process.pid, signal.SIGINT)
-        stdout, stderr = process.communicate(timeout=WAIT)
+        there = {"cwd": tmp_path, "env": ENVIRONMENT, "start_new_session": True}
+        with started("train", *ENDLESS, "--out", f"nets{delay}", **there) as process:
+            time.sleep(delay)
+            os.killpg(process.pid, signal.SIGINT)
+            stdout, stderr = process.communicate(timeout=TIMEOUT)
         assert stdout == ""
         if process.returncode == 130:  # else Python itself was still starting
             assert "Traceback" not in stderr
@@ -206,20 +207,15 @@ def test_ctrl_c_while_everything_still_loads_is_quiet(tmp_path: Path) -> None:
 
 @PROCESSES
 def test_a_killed_program_leaves_no_process_behind(tmp_path: Path, text: Path) -> None:
-    process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "lstm_ascii", "train", "--corpus", text.name, *ENDLESS, "--out", "nets"],
-        cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert leaves_nothing_when_killed(process)
+    there = {"cwd": tmp_path, "env": ENVIRONMENT, "stdout": subprocess.DEVNULL}
+    with started("train", "--corpus", text.name, *ENDLESS, "--out", "nets", **there) as process:
+        assert leaves_nothing_when_killed(process)
 
 
 @PROCESSES
 def test_a_training_that_is_killed_is_told(tmp_path: Path, text: Path) -> None:
-    process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "lstm_ascii", "train", "--corpus", text.name, *ENDLESS, "--out", "nets"],
-        cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert "the process of the LSTM ended at step" in complaint_without_workers(process)
+    with started("train", "--corpus", text.name, *ENDLESS, "--out", "nets", cwd=tmp_path, env=ENVIRONMENT) as process:
+        assert "the process of the LSTM ended at step" in complaint_without_workers(process)
 
 
 def test_a_training_that_never_began_is_not_called_saved(capsys: pytest.CaptureFixture[str]) -> None:

@@ -124,7 +124,7 @@ def test_no_file_takes_more_than_its_share(tmp_path: Path) -> None:
         [sys.executable, "-W", "error", "-c", READ, *paths],
         env=environment(),
         capture_output=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     lines = [line.rsplit(" ", 2) for line in done.stdout.decode().splitlines()]
