@@ -126,7 +126,7 @@ class OpenedCell(Drawn):
 
 def read_in(cell: OpenedCell, sequence: int) -> Array:
     """Return which steps a sequence of the batch has, ``(T,)``."""
-    return np.asarray(~np.isnan(cell.x[:, sequence]).all(axis=-1))
+    return cell.computed.reads[:, sequence]
 
 
 def place_of(cell: OpenedCell, step: int) -> tuple[int, int]:

@@ -105,8 +105,15 @@ def difference(call: Call, passes: Passes, gives_steps: bool) -> float | None:
         pairs += [(way.finals[name], value) for name, value in finals.items()]
     if not pairs:
         return None
+    return max(_apart(ours, theirs) for ours, theirs in pairs)
+
+
+def _apart(ours: Array, theirs: Array) -> float:
+    """Return the largest difference; numbers that are no numbers in both are the same, in one of them a NaN."""
     with np.errstate(invalid="ignore"):
-        return max(float((np.abs(a - b) / np.maximum(1, np.abs(b))).max(initial=0.0)) for a, b in pairs)
+        off = np.abs(ours - theirs) / np.maximum(1, np.abs(theirs))
+    off[(ours == theirs) | (np.isnan(ours) & np.isnan(theirs))] = 0.0  # infinities, too
+    return float(off.max(initial=0.0))
 
 
 @dataclass(frozen=True, eq=False)

@@ -144,6 +144,8 @@ class Look(Drawn):
     @sequence.setter
     def sequence(self, number: int) -> None:
         batch = max(cell.x.shape[1] for cell in self.cells)
+        if not batch:
+            raise UsageError("the layers read no sequence at all; give a batch with one", "inputs")
         if isinstance(number, bool) or not isinstance(number, int | np.integer) or not 0 <= number < batch:
             raise UsageError(f"expected 0 to {batch - 1}, got {number!r}", "sequence")
         self._sequence = int(number)
@@ -266,7 +268,7 @@ class Look(Drawn):
             raise MissingPartError(NO_MODEL)
         cell = self[name, 1]
         steps = cell.x[:, self._sequence]
-        if not 0 <= step < len(steps) or np.isnan(steps[step]).all():
+        if not 0 <= step < len(steps) or not cell.computed.reads[step, self._sequence]:
             raise UsageError(f"expected a step of the sequence, from 0 to {len(steps) - 1}, got {step}", "step")
         call, within = place_of(cell, step)
         replaced = _baseline(np.asarray(vector, float), steps[step : step + 1])

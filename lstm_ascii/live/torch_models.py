@@ -112,8 +112,8 @@ def _none_in(model: Any) -> str:
     kinds = sorted({type(module).__name__ for module in model.modules()})
     some = f"{', '.join(kinds[:6])}{', …' if len(kinds) > 6 else ''}"
     return (
-        "expected a model with an nn.RNN, LSTM or GRU, or a cell of these, in it; a recurrent layer that is written by "
-        f"hand takes no hooks. It holds {some}"
+        "expected a model with an nn.RNN, LSTM or GRU, or a cell of these, in it; a recurrent layer that is quantized or "
+        f"written by hand can't be opened. It holds {some}"
     )
 
 
@@ -187,6 +187,8 @@ class _Hooks:
 
     def before(self, module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any] | None:
         """Keep what goes in; put something else into its place where that is asked for."""
+        if not args and "input" not in kwargs:
+            return None  # PyTorch says what is missing
         read = args[0] if args else kwargs["input"]
         state = args[1] if len(args) > 1 else kwargs.get("hx")
         change = self.change

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from math import inf, isnan, log10
+from math import inf, isfinite, isnan, log10
 
 from rich.text import Text
 
@@ -194,6 +194,9 @@ def _closing(cell: CellSeen) -> str:
     steps = cell.along
     if not steps:
         return "The sequence has no step."
+    broken = next((step for step in steps if not isfinite(step.size)), None)
+    if broken:
+        return f"From step {_named(broken)} on the memory is no number: an input or a weight is none, or too large."
     most = max(steps, key=lambda step: (step.written, -step.number))
     if not most.written:
         return "No step wrote anything into the memory."
@@ -248,8 +251,8 @@ def _gradient(report: LookReport, cell: CellSeen) -> Section:
 
 
 def logs_of(steps: Sequence[StepSeen]) -> list[float]:
-    """Return log10 of the gradient at each step against the largest of them; −∞ for none."""
-    values = [step.gradient or 0.0 for step in steps]
+    """Return log10 of the gradient at each step against the largest of them; −∞ for none, or where it is no number."""
+    values = [step.gradient if step.gradient and isfinite(step.gradient) else 0.0 for step in steps]
     largest = max(values, default=0.0)
     return [log10(value / largest) if value > 0 else -inf for value in values]
 

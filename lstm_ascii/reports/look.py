@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from lstm_ascii.cells import Array, Cell, cell_named
 from lstm_ascii.thresholds import CLOSED, FLAT_TANH, OPEN
@@ -19,6 +20,7 @@ class CellArrays:
 
     Attributes:
         cell: the equations.
+        reads: which sequence has which step, ``(T, B)``.
         x: what it read, ``(T, B, D)``.
         gates: by letter, ``(T, B, H)``.
         before, states: by name the states ahead of each step and behind it, ``(T, B, H)``.
@@ -27,6 +29,7 @@ class CellArrays:
     """
 
     cell: Cell
+    reads: npt.NDArray[np.bool_]
     x: Array
     gates: dict[str, Array]
     before: dict[str, Array]
@@ -178,16 +181,16 @@ def figures_of(arrays: CellArrays) -> dict[str, float | None]:
     shares = shares_of(arrays.gates)
     memory = arrays.states[arrays.memory]
     limit = float(np.arctanh(FLAT_TANH)) if arrays.memory == "c" else FLAT_TANH
-    known = memory[np.isfinite(memory)]
+    known = memory[arrays.reads]
     figures: dict[str, float | None] = {
         "flat": float((np.abs(known) > limit).mean()) if known.size else 0.0,
         "largest": float(np.abs(known).max(initial=0.0)),
     }
     if shares is None:
         return figures | dict.fromkeys(("keeps", "adds", "shows", "open", "closed"))
-    named = {name: gate[np.isfinite(gate)] for name, gate in zip(("keeps", "adds", "shows"), shares, strict=True)}
+    named = {name: gate[arrays.reads] for name, gate in zip(("keeps", "adds", "shows"), shares, strict=True)}
     letters = arrays.cell.gate_roles.values()
-    values = np.concatenate([gate[np.isfinite(gate)] for letter, gate in arrays.gates.items() if letter in letters])
+    values = np.concatenate([gate[arrays.reads] for letter, gate in arrays.gates.items() if letter in letters])
     return figures | {name: _mean(gate) for name, gate in named.items()} | {
         "open": _mean(values > OPEN), "closed": _mean(values < CLOSED),
     }  # fmt: skip
@@ -209,7 +212,7 @@ def steps_seen(arrays: CellArrays, sequence: int, words: Sequence[str]) -> tuple
         keeps, adds, shows = (gate.mean(axis=-1).tolist() for gate in own)
     if arrays.memory in arrays.d_states:
         felt = np.linalg.norm(arrays.d_states[arrays.memory][:, sequence], axis=-1).tolist()
-    read = np.flatnonzero(~np.isnan(arrays.x[:, sequence]).all(axis=-1)).tolist()
+    read = np.flatnonzero(arrays.reads[:, sequence]).tolist()
     sizes = np.linalg.norm(memory, axis=-1)
     return tuple(
         StepSeen(

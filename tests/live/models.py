@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch", reason="needs PyTorch")
 nn = torch.nn
 functional = torch.nn.functional
 packing = torch.nn.utils.rnn
+torch.set_num_threads(1)  # of so small models the threads cost more than they give
 
 
 @dataclass

@@ -278,6 +278,41 @@ def test_influence_by_hand() -> None:
         seen.changed("gru", 9, np.zeros(2))
 
 
+def test_a_model_that_has_gone_astray_is_shown_as_it_is() -> None:
+    torch.manual_seed(0)
+    model, series = nn.LSTM(2, 3), torch.randn(5, 1, 2)
+    series[3, 0, 1] = torch.nan
+    seen = look(model, series, answer=lambda out: out[0].sum())
+    assert seen.agrees  # both are NaN in the same places
+    assert np.isfinite(seen["lstm"].h[:3]).all()
+    assert np.isnan(seen["lstm"].h[3:]).all()
+    assert len(seen.report().cells[0].along) == 5
+    assert "From step 4 on the memory is no number" in str(seen)
+    assert look(nn.RNN(2, 3, nonlinearity="relu"), 1e38 * series[:3].abs()).report().cells[0].along
+    assert seen.to_json()
+    str(look(model, torch.full((4, 1, 2), torch.nan)))
+
+
+def test_what_a_model_itself_refuses_is_its_own_error() -> None:
+    with pytest.raises(TypeError, match="input"):
+        look(nn.GRU(2, 3))
+    with pytest.raises(UsageError, match="inputs: the layers read no sequence"):
+        look(nn.GRU(2, 3), torch.zeros(4, 0, 2))
+
+
+def test_weights_that_are_made_anew_are_those_that_were_used() -> None:
+    model = nn.LSTM(2, 3)
+    torch.nn.utils.parametrizations.weight_norm(model, "weight_hh_l0")
+    torch.nn.utils.parametrizations.spectral_norm(model, "weight_ih_l0")
+    assert look(model, torch.randn(4, 1, 2)).agrees
+
+
+def test_layers_that_get_their_parameters_as_they_run() -> None:
+    model = nn.Sequential(nn.LazyLinear(2), nn.GRU(2, 3))
+    assert look(model, torch.randn(4, 1, 5)).agrees
+    assert look(model, torch.randn(4, 1, 5)).agrees
+
+
 def test_nothing_is_warned_of() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
