@@ -112,8 +112,8 @@ def _none_in(model: Any) -> str:
     kinds = sorted({type(module).__name__ for module in model.modules()})
     some = f"{', '.join(kinds[:6])}{', …' if len(kinds) > 6 else ''}"
     return (
-        "expected a model with an nn.RNN, LSTM or GRU, or a cell of these, in it; a recurrent layer that is quantized or "
-        f"written by hand can't be opened. It holds {some}"
+        "expected a model with an nn.RNN, LSTM or GRU, or a cell of these, in it; a recurrent layer that is quantized "
+        f"or written by hand can't be opened. It holds {some}"
     )
 
 
