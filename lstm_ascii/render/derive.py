@@ -308,7 +308,7 @@ def _signed(value: float, largest: float, size: int) -> Text:
 
 def _norm(value: float, largest: float, size: int) -> Text:
     """Draw the length of a gradient."""
-    return bar(value / largest, size, "positive").append(f" {number(value):>8}")
+    return bar(value / largest, size, "measure").append(f" {number(value):>8}")
 
 
 def _way_back(expansion: Expansion) -> str:

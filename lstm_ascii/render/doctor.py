@@ -19,7 +19,7 @@ from lstm_ascii.reports.doctor.units import UnitsMeasured
 from lstm_ascii.reports.doctor.weights import LayerMeasures
 
 MARKS = {"error": "✗", "warning": "▲", "note": "•"}
-STYLES = {"error": "grad.vanished", "warning": "grad.fading", "note": "note"}
+STYLES = {"error": "verdict.bad", "warning": "verdict.good", "note": "note"}
 FIELDS = ("severity", "rule", "what", "where", "evidence", "means", "advice", "source")
 HINT = "Only the weights were looked at; give a sentence or a file of text to see what the units do."
 

@@ -37,11 +37,13 @@ _ASCII = {
     **dict(zip("ελρη", "elrn", strict=True)),
     **dict(zip("ᵀ²●", "T2o", strict=True)),
     **dict(zip("∙␣≠", "*_!", strict=True)),
+    **dict(zip("▵▿△▽", "',^v", strict=True)),
+    "\u0303": "",  # the tilde above a letter, which takes no cell of its own
 }
 _TABLE = str.maketrans(_ASCII)
 _GROWN = str.maketrans(  # in texts that are not laid out yet, so that they may grow and keep their meaning
     {"²": "^2", "ᵀ": "^T", "→": "->", "←": "<-", "≤": "<=", "≥": ">=", "…": "...", "∏": "prod", "Σ": "sum", "‖": "||"}
-    | {"σ": "sigma", "≠": "!="}
+    | {"σ": "sigma", "≠": "!=", "\u0303": "~"}
 )
 
 

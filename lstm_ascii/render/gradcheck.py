@@ -62,7 +62,7 @@ def _turned(parameters: tuple[Deviation, ...], grid: Grid, row: int, width: int)
 def _bar(digits: float, _size: int) -> Text:
     """Draw how many digits agree."""
     share = digits / DIGITS
-    return bar(share, BAR, "positive" if share > 0.5 else "negative")
+    return bar(share, BAR, "measure")
 
 
 def _digits(deviation: Deviation) -> float:

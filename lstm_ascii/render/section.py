@@ -153,11 +153,13 @@ class Drawing:
         draw: returns its lines for a width.
         tables: makes the tables of its figures.
         told: what is said in sentences in its place.
+        in_ascii: draws it in pure ASCII, where glyphs can't be exchanged one for one.
     """
 
     draw: Callable[[int], Iterable[Text]]
     tables: Callable[[], Iterable[Table]] = tuple
     told: Sequence[str] = ()
+    in_ascii: Callable[[int], Iterable[Text]] | None = None
 
     def lines(self, width: int) -> Iterator[Text]:
         """Draw it."""
@@ -188,6 +190,14 @@ class Section:
         yield from heading(number, self.title.upper(), str(_at(self.about, width)), width)
         for block in self.blocks:
             yield from block.lines(width)
+
+    def in_ascii(self) -> Section:
+        """Return it with those drawings that have another form in pure ASCII."""
+        blocks = tuple(
+            replace(block, draw=block.in_ascii) if isinstance(block, Drawing) and block.in_ascii else block
+            for block in self.blocks
+        )
+        return replace(self, blocks=blocks)
 
     def parts(self) -> Iterator[Part]:
         """Tell it below its title."""
@@ -252,10 +262,11 @@ class Page:
         yield from segments(page.lines(page_width(options)), console)
 
     def in_ascii(self) -> Page:
-        """Return it, and the pages in it, with those texts exchanged that may grow."""
+        """Return it, and the pages in it, with its own forms of some texts and drawings."""
+        sections = tuple(section.in_ascii() for section in self.sections)
         return replace(
             self,
-            sections=words_in_ascii(tuple(self.sections)) if self.grows else self.sections,
+            sections=words_in_ascii(sections) if self.grows else sections,
             closing=[block.in_ascii() if isinstance(block, Page) else block for block in self.closing],
         )
 

@@ -83,7 +83,7 @@ def _failures_of(network: NetworkAgreement) -> Iterator[Block]:
 
     yield Drawing(lambda _: (), tables)
     for one in listed:
-        pair = Text.assemble(f"{one.prefix} ".lstrip(), (one.right, "positive"), ", not ", (one.wrong, "negative"))
+        pair = Text.assemble(f"{one.prefix} ".lstrip(), (one.right, "verdict.good"), f", not {one.wrong}")
         yield SPACE
         yield note(f"line {one.line:,} · {one.kind} · log-odds {number(one.log_odds)}", 1, 3)
         yield Paragraph(pair, "", 3, 5)

@@ -20,7 +20,7 @@ from lstm_ascii.reports.compare.report import CompareReport
 from lstm_ascii.thresholds import ENOUGH_STEPS, NEAR_ONE
 
 MARKS = {SO: "✓", NOT_SO: "✗", DEPENDS: "≈", OPEN: "?"}
-STYLES = {SO: "grad.alive", NOT_SO: "grad.vanished", DEPENDS: "grad.fading", OPEN: "note"}
+STYLES = {SO: "verdict.good", NOT_SO: "verdict.bad", DEPENDS: "verdict.fair", OPEN: "note"}
 _VERDICT = 12  # cells of a mark and a verdict
 STATEMENTS = {
     "smaller": "An RNN has fewer parameters, an LSTM more",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from rich.text import Text
 
-from lstm_ascii.render.diagram import ann, bptt, carousel, gated, highway, rnn, training
+from lstm_ascii.errors import UsageError
+from lstm_ascii.render.diagram import ann, bptt, carousel, gated, highway, product, rnn, training
 from lstm_ascii.render.layout import paragraph, rows_to_show
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Drawing, Head, Page, Section, note
@@ -19,6 +20,8 @@ SECTIONS: dict[str, Callable[[DiagramReport, int | None], Iterator[Section]]] = 
     "ann": ann.sections,
     "rnn": rnn.sections,
     "lstm": gated.lstm,
+    "gates": product.gates,
+    "product": product.sections,
     "gru": gated.gru,
     "gru-lstm": gated.gru_lstm,
     "highway": highway.sections,
@@ -28,14 +31,28 @@ SECTIONS: dict[str, Callable[[DiagramReport, int | None], Iterator[Section]]] = 
 }
 
 
-def diagram_page(report: DiagramReport, limit: int | None = None) -> Page:
+def diagram_page(report: DiagramReport, limit: int | None = None, views: Sequence[str] = ()) -> Page:
     """Return the page of a picture; in pure ASCII its texts and equations may grow.
 
     Args:
         report: to draw.
         limit: the most words to show in a drawing along the words; ``None`` for all.
+        views: the drawings to show, by the first words of their titles, in any letters; all if none is named.
+
+    Raises:
+        UsageError: there is no such drawing.
     """
-    return Page(_head(report, limit), tuple(SECTIONS[report.name](report, limit)), grows=True)
+    drawings = tuple(SECTIONS[report.name](report, limit))
+    for view in views:
+        if not any(_is_named(drawing, view) for drawing in drawings):
+            titles = ", ".join(drawing.title.lower() for drawing in drawings)
+            raise UsageError(f"--view: diagram {report.name} has {titles}; got {view}")
+    shown = tuple(drawing for drawing in drawings if not views or any(_is_named(drawing, view) for view in views))
+    return Page(_head(report, limit), shown, grows=True)
+
+
+def _is_named(drawing: Section, view: str) -> bool:
+    return drawing.title.lower().startswith(view)
 
 
 def _head(report: DiagramReport, limit: int | None) -> Head:

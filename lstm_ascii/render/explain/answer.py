@@ -89,7 +89,7 @@ def _outputs(answer: Answered) -> Grid:
         shares = [output.probability if isinstance(output, Likely) else 0.0 for output in answer.outputs]
         columns = [
             figure_column("probability", shares, probability, "p"),
-            Column("bar", shares, (" ",), lambda share, _: bar(share, BAR, "positive"), room=BAR, exact=None),
+            Column("bar", shares, (" ",), lambda share, _: bar(share, BAR, "measure"), room=BAR, exact=None),
         ]
     else:
         values = [0.0 if isinstance(output, Likely) else output.value for output in answer.outputs]
@@ -109,6 +109,6 @@ def _steps(answer: Answered, context: Context) -> Grid:
     columns.append(figure_column(name, [step.asked for step in steps], write))
     if answer.is_probable:
         columns.append(Column("bar", [step.asked for step in steps], (" ",),
-                              lambda share, _: bar(share, BAR, "positive"), room=BAR, exact=None,
+                              lambda share, _: bar(share, BAR, "measure"), room=BAR, exact=None,
                               drawn=lambda width: width >= 2 * BAR + 20))  # fmt: skip
     return context.grid("answer by step", columns)

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lstm_ascii.render.cells import beyond_the_drawing as beyond
+from lstm_ascii.render.figures import listed
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import names_of, rows_to_show, word_room
+from lstm_ascii.reports.explain.passes import Step
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
 from lstm_ascii.thresholds import OPEN, WRITTEN
+
+MOST_UNKNOWN, MANY_UNKNOWN = 8, 3  # words that are named; from so many on it is worth saying that most are
 
 SHORT, MANY, IN_A_LINE = 12, 14, 40  # words that are all shown in a table; the most that are; all shown in a strip
 
@@ -90,10 +94,13 @@ class Context:
             yield f"what comes next, who decided and the split are left out: {main.no_choice}"
         unknown = [step for step in main.steps if not step.known]
         if unknown and self.is_brief:
-            what = "words are" if len(unknown) > 1 else "word is"
-            yield f"{len(unknown):,} {what} not in the vocabulary, and read by the letters"
+            what = "words are not in the vocabulary and are read by their" if len(unknown) > 1 else (
+                "word is not in the vocabulary and is read by its")  # fmt: skip
+            yield f"{len(unknown):,} {what} letters"
         elif unknown:
-            yield _unknown(Counter((step.word, step.read_as) for step in unknown))
+            yield _unknown(unknown)
+        if 2 * len(unknown) > sum(word[0].isalnum() for word in self.report.words) and len(unknown) >= MANY_UNKNOWN:
+            yield "more than half of the words are unknown: what is said here rests on little more than their letters"
         if self.limit is not None and len(self.report.words) > self.limit:
             yield (
                 f"{len(self.report.words)} words: the head, the tail and what matters between; pipe it (| less) for all"
@@ -131,15 +138,17 @@ def _busiest(network: NetworkPass) -> list[int]:
     return sorted(moved, key=lambda n: (-abs(values[n + 1] - values[n]), n))
 
 
-def _unknown(counts: Counter[tuple[str, str]]) -> str:
-    """Say how words that are not in the vocabulary are read."""
-    listed = ", ".join(
-        f"“{word}” as {entry}{f' ({times} times)' if times > 1 else ''}"
-        for (word, entry), times in counts.most_common(8)
+def _unknown(steps: Sequence[Step]) -> str:
+    """Say how words that are not in the vocabulary are read; a word may be read in more than one way."""
+    counts = Counter(step.word for step in steps)
+    ways = {word: dict.fromkeys(step.read_as for step in steps if step.word == word) for word in counts}
+    told = ", ".join(
+        f"“{word}” as {listed(list(ways[word]))}{f' ({times} times)' if times > len(ways[word]) else ''}"
+        for word, times in counts.most_common(MOST_UNKNOWN)
     )
-    more = f" and {len(counts) - 8} more" if len(counts) > 8 else ""
-    how = ", read by their letters" if any(read_as[1:].startswith("unknown") for _, read_as in counts) else ""
-    return f"not in the vocabulary{how}: {listed}{more}"
+    more = f" and {len(counts) - MOST_UNKNOWN} more" if len(counts) > MOST_UNKNOWN else ""
+    how = ", read by their letters" if any(step.read_as[1:].startswith("unknown") for step in steps) else ""
+    return f"not in the vocabulary{how}: {told}{more}"
 
 
 def named(network: NetworkPass) -> str:

@@ -22,8 +22,8 @@ from lstm_ascii.thresholds import NEGLIGIBLE, SMALLEST_SHARE
 
 SMALL = 0.005  # below, a probability has no figure in two decimals
 WHY = {  # these two words are asked for, where the sentence itself does not ask
-    "likeliest verb": "No verb with a number stands after the first word: asked is the likeliest that could follow.",
-    "likeliest": "No verb with a number stands after the first word, nor is one likely to follow: asked are the two "
+    "likeliest verb": "No verb with a number stands after the first word: this is the likeliest that could follow.",
+    "likeliest": "No verb with a number stands after the first word, nor is one likely to follow: these are the two "
     "likeliest next words.",
 }
 OTHERS = {CLASS: "others of its class", NEIGHBOURS: "its neighbours in the vocabulary"}
@@ -201,7 +201,7 @@ def method(networks: Sequence[NetworkPass]) -> str:
 def _change(largest: float, swap: Swap, size: int) -> Text:
     """Draw how far one swap moves the log-odds; a star where it turns the choice."""
     text = signed(swap.change / largest, size // 2).append(f" {plain(swap.change):>5}")
-    return text.append("*", "negative") if swap.turns else text
+    return text.append("*", "title") if swap.turns else text
 
 
 def closing(networks: Sequence[NetworkPass], names: Sequence[str]) -> str:
