@@ -105,7 +105,7 @@ class _Heard:
         if name not in self.layers:
             self.layers[name] = _recurrent(name, layer)
         calls = self.calls.setdefault(name, [])
-        calls.append(_heard(self.layers[name], layer, sequences, states, mask, output, len(calls)))
+        calls.append(_heard(layer, sequences, states, mask, output, len(calls)))
         return output
 
 
@@ -123,9 +123,7 @@ def _named(states: Sequence[Array]) -> dict[str, Array]:
     return dict(zip(("h", "c"), states, strict=False))
 
 
-def _heard(
-    recurrent: Recurrent, layer: Any, sequences: Any, states: Sequence[Array], mask: Any, output: Any, number: int
-) -> Call:
+def _heard(layer: Any, sequences: Any, states: Sequence[Array], mask: Any, output: Any, number: int) -> Call:
     """Return one call in our shapes."""
     x = _numbers(sequences).transpose(1, 0, 2)
     reads = None if mask is None else np.asarray(keras().ops.convert_to_numpy(mask)).astype(bool).T
@@ -137,12 +135,9 @@ def _heard(
         outputs = steps[::-1] if layer.go_backwards else steps  # which Keras gives in the order it reads them
     else:
         outputs = outputs[None]
-    return Call(x, (_named(states),), bool(states), outputs, finals, reads, _precision(recurrent, whole), number=number)
-
-
-def _precision(recurrent: Recurrent, output: Any) -> str:
-    del recurrent
-    return str(output.dtype).rpartition(".")[2]
+    return Call(
+        x, (_named(states),), bool(states), outputs, finals, reads, str(whole.dtype).rpartition(".")[2], number=number
+    )
 
 
 def _recurrent(name: str, layer: Any) -> Recurrent:

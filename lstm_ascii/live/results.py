@@ -24,7 +24,7 @@ from lstm_ascii.render.section import Page
 from lstm_ascii.reports.look import SCHEMA_VERSION, CellSeen, LookReport
 
 Again = Callable[[Change], "tuple[Any, float | None]"]
-NO_MODEL = "the layers were read from a file, so there is no model to run again"
+NO_MODEL = "there is no model to run again: that is done with PyTorch models"
 
 
 class Look(Drawn):
@@ -271,7 +271,9 @@ class Look(Drawn):
         if not 0 <= step < len(steps) or not cell.computed.reads[step, self._sequence]:
             raise UsageError(f"expected a step of the sequence, from 0 to {len(steps) - 1}, got {step}", "step")
         call, within = place_of(cell, step)
-        replaced = _baseline(np.asarray(vector, float), steps[step : step + 1])
+        replaced = np.asarray(vector, float)
+        if replaced.shape != steps.shape[1:]:
+            raise UsageError(f"expected a vector of shape {steps.shape[1:]}, got {replaced.shape}", "vector")
         return self._again(Change(cell.unrolled.layer.name, call, within, self._sequence, replaced))[0]
 
     def __repr__(self) -> str:

@@ -274,8 +274,10 @@ def test_influence_by_hand() -> None:
         seen.influence(baseline="nothing")
     with pytest.raises(UsageError, match="answer="):
         look(model, series).influence()
-    with pytest.raises(UsageError, match="step"):
+    with pytest.raises(UsageError, match="step: expected a step of the sequence, from 0 to 4, got 9"):
         seen.changed("gru", 9, np.zeros(2))
+    with pytest.raises(UsageError, match="vector: expected a vector of shape"):
+        seen.changed("gru", 1, np.zeros(3))
 
 
 def test_a_model_that_has_gone_astray_is_shown_as_it_is() -> None:
