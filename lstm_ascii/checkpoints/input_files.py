@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network
 
 MAGIC, ZIP = b"\x93NUMPY", b"PK"
-NAMES = ("x", "input", "inputs", "ids")  # of an array among others
+NAMES = ("x", "X", "input", "inputs", "ids")  # of an array among others
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,8 @@ class GivenInput:
 def read_input(path: Path, network: Network, columns: str = "", window: str = "") -> GivenInput:
     """Read vectors ``(T, D)`` or indices ``(T,)`` for ``network``; the file can run no code.
 
-    A batch of one sequence, ``(1, T, D)`` or of indices ``(1, T)``, is that sequence.
+    A batch of one sequence, ``(1, T, D)`` or of indices ``(1, T)``, is that sequence; ``FILE.npz#7`` is the seventh of
+    a batch.
 
     Args:
         path: of a ``.npy`` or ``.npz`` file, or a table with commas, semicolons or tabs; ``-`` reads standard input.
@@ -49,6 +51,7 @@ def read_input(path: Path, network: Network, columns: str = "", window: str = ""
         FileError: it can't be read, or is not what the network reads.
         UsageError: there is no such column or window.
     """
+    path, row = _row_of(path)
     data = _content(path)
     if not data.startswith((MAGIC, ZIP)):
         series = windowed(read_series(path, data, columns), window)
@@ -56,12 +59,18 @@ def read_input(path: Path, network: Network, columns: str = "", window: str = ""
         return GivenInput(series.steps, series.values[:, None])
     if columns:
         raise UsageError("is for a table of numbers with commas or tabs", "columns")
-    given = _given(path, data, network)
+    given = _given(path, data, network, row)
     if not window:
         return given
     steps = np.arange(len(given.words), dtype=float)[:, None]
     places = windowed(Series(given.words, ("step",), steps), window).values[:, 0].astype(int)
     return GivenInput(tuple(given.words[k] for k in places), None if given.vectors is None else given.vectors[places])
+
+
+def _row_of(path: Path) -> tuple[Path, int]:
+    """Part ``FILE.npz#7``, the seventh example of a batch, unless there is a file of that name; 0 for all of it."""
+    match = re.fullmatch(r"(.+\.np[yz])#([1-9][0-9]{0,8})", str(path))
+    return (path, 0) if match is None or path.exists() else (Path(match[1]), int(match[2]))
 
 
 def _content(path: Path) -> bytes:
@@ -79,10 +88,15 @@ def _content(path: Path) -> bytes:
     return data
 
 
-def _given(path: Path, data: bytes, network: Network) -> GivenInput:
-    """Return what an array holds."""
+def _given(path: Path, data: bytes, network: Network, row: int) -> GivenInput:
+    """Return what an array holds, or its ``row``, from 1."""
     values = _array(path, data) if data.startswith(MAGIC) else _packed(path)
     width = network.embedding.shape[1]
+    if row:
+        if not row <= len(values):
+            raise damaged(path, f"expected a row from 1 to {len(values):,}, got {row}")
+        values = np.asarray(values[row - 1], values.dtype if values.dtype.kind in "iu" else np.float64)
+        values = values[:, None] if values.ndim == 1 and width == 1 and values.dtype.kind == "f" else values
     if values.ndim == (2 if values.dtype.kind in "iu" else 3) and len(values) == 1:
         values = values[0]
     if values.ndim == 1 and values.dtype.kind in "iu" and network.has_embedding:

@@ -130,9 +130,10 @@ def _equation(text: str) -> Drawing:
 def _where(expansion: Expansion, words: tuple[str, ...]) -> str:
     """Say which unit, word and loss the numbers belong to."""
     word, last = words[expansion.word - 1], words[expansion.after - 1]
+    difference = f"log p({expansion.right}) − log p({expansion.wrong})" if expansion.wrong else expansion.right
     return (
         f"unit {expansion.unit} of the {expansion.cell} at word {expansion.word}, “{word}”; h' is h_t-1; "
-        f"L = log p({expansion.right}) − log p({expansion.wrong}) after word {expansion.after}, “{last}”"
+        f"L = {difference} after word {expansion.after}, “{last}”"
     )
 
 

@@ -19,11 +19,14 @@ from lstm_ascii.analysis.arithmetic import (
 from lstm_ascii.analysis.arithmetic import Sum as Sum
 from lstm_ascii.analysis.arithmetic import Term as Term
 from lstm_ascii.analysis.interventions import Contrast
-from lstm_ascii.cells import LSTM, RNN, Cell
+from lstm_ascii.cells import LSTM, RNN, Array, Cell
 from lstm_ascii.errors import LstmAsciiError, UsageError, argument
 from lstm_ascii.lessons.derivations import DERIVATIONS, Derivation
-from lstm_ascii.reports.explain.report import explained
-from lstm_ascii.reports.material import open_material
+from lstm_ascii.network import Network, Run
+from lstm_ascii.reports.explain.answers import answered
+from lstm_ascii.reports.explain.report import ExplainReport, explained
+from lstm_ascii.reports.explain.view import View, place_of
+from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source
 
 SCHEMA_VERSION = 1
@@ -70,7 +73,7 @@ def derive_report(
         sentence: any text; without it there are only formulas.
         word: by number or text; by default the one that ``explain`` draws the cell at.
         unit: from 0; by default the one that carries the number, else the one that counts most in the choice.
-        source: where the networks come from.
+        source: where the networks come from, and a series to read in place of a sentence.
 
     Raises:
         UsageError: there is no such topic, word or unit, or a word, unit or network without a sentence.
@@ -81,7 +84,7 @@ def derive_report(
             raise UsageError(f"derive: expected one of {', '.join(TOPICS)}, got {topic}")
     derivations = tuple(DERIVATIONS[topic] for topic in names)
     source = source or Source()
-    if not sentence:
+    if not (sentence or source.input):
         _check_nothing_asked(word, unit, source)
         return DeriveReport(SCHEMA_VERSION, derivations, (), ())
     views = {cell: _view(cell, sentence, word, unit, source) for cell in dict.fromkeys(map(_cell, names))}
@@ -123,18 +126,29 @@ def _view(name: str, sentence: str, word: str | None, unit: int | None, source: 
     cell = network.layers[-1][0].cell
     if type(cell) is not (RNN if name == "rnn" else LSTM):
         raise LstmAsciiError(_other_cell(name, cell))
-    choice = report.main.choice
-    if choice is None:
-        raise LstmAsciiError(f"derive: follows the error of a choice of the next word; {report.main.no_choice}")
-    right, wrong = (network.vocabulary.read(entry).index for entry in (choice.right, choice.wrong))
     run = material.run(network)
-    back = backward(cell, run.traces[-1][0], choice.after, Contrast(choice.after, right, wrong).direction(network))
-    at = report.focus if word is not None else min(report.focus, choice.after)
+    after, direct, right, wrong = _loss(network, run, material, report)
+    back = backward(cell, run.traces[-1][0], after, direct)
+    at = report.focus if word is not None else min(report.focus, after)
     if unit is None:
         carrier_unit, memory = report.main.unit, cell.state_names[-1]
         effect = back.totals[memory][at] * back.trace.states[memory][at, 0]
         unit = carrier_unit.index if carrier_unit else int(np.argmax(np.abs(effect)))
-    return ExpansionView(back, report.words, at, unit, network.source, choice.right, choice.wrong)
+    return ExpansionView(back, report.words, at, unit, network.source, right, wrong)
+
+
+def _loss(network: Network, run: Run, material: Material, report: ExplainReport) -> tuple[int, Array, str, str]:
+    """Return the step after which the loss is measured, its gradient on h there, and what is held against what."""
+    if (choice := report.main.choice) is not None:
+        right, wrong = (network.vocabulary.read(entry).index for entry in (choice.right, choice.wrong))
+        return choice.after, Contrast(choice.after, right, wrong).direction(network), choice.right, choice.wrong
+    if report.main.answer is None:
+        raise LstmAsciiError(f"derive: follows the error of a choice of the next word; {report.main.no_choice}")
+    answer, loss = answered(View(network, run, material, place_of(network, None, "")))
+    if loss.direct[:-1].any():
+        how = f"this network's is made of several ({answer.pooling})"
+        raise LstmAsciiError(f"derive: follows an answer that is made after one step; {how}: explain shows it")
+    return loss.last, loss.direct[-1], answer.asked, answer.against
 
 
 @dataclass(frozen=True)
@@ -203,7 +217,8 @@ class Expansion:
         source: where the network comes from.
         word: the number of the word, from 1.
         unit: from 0.
-        after, right, wrong: the choice that the loss is: log p(right) − log p(wrong) after that word.
+        after, right, wrong: the choice that the loss is: log p(right) − log p(wrong) after that word; without ``wrong``
+            what the network answers as ``right``.
         forward: ``None`` for ``bptt``.
         backward: ``None`` where the choice stands before the word.
         product: unit, f, c', f ⊙ c' of the unit and its neighbours; for ``cell``.

@@ -18,6 +18,8 @@ from lstm_ascii.sources import WEIGHTS
 
 SENTENCE = "The cat that chased the mice was hungry."
 PAIRS = Path(__file__).parents[1] / "agreement" / "pairs.tsv"
+REVIEWS = Path(__file__).parents[1] / "accuracy" / "reviews.tsv"
+SENTIMENT = Path(__file__).parents[1] / "checkpoints" / "files" / "sentiment.keras"
 FOLDER = "{folder}"  # stands for an empty one
 
 
@@ -60,6 +62,8 @@ CALLS = {
     "inspect": Call((str(WEIGHTS / "gru.safetensors"),)),
     "doctor": Call((str(WEIGHTS / "gru.safetensors"), SENTENCE)),
     "agreement": Call((str(PAIRS), "--cell", "lstm,rnn")),
+    "accuracy": Call((str(REVIEWS), "--model", str(SENTIMENT), "--vocab", str(SENTIMENT.with_suffix(".words.txt")),
+                      "--labels", "negative,positive", "--failures", "2")),
     "train": Call(("--cell", "rnn", "--hidden", "4", "--steps", "2", "--out", f"{FOLDER}/networks", "--force"),
                   repeats=False, logs=True),
 }  # fmt: skip

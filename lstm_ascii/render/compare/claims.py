@@ -7,12 +7,12 @@ from math import log10
 
 from rich.text import Text
 
-from lstm_ascii.render.accuracy import bounds, exact
 from lstm_ascii.render.compare.text import last, the
 from lstm_ascii.render.figures import number, percent, power
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import HOME, WIDEST, paragraph
 from lstm_ascii.render.parts import Table
+from lstm_ascii.render.rights import bounds, exact
 from lstm_ascii.render.section import Paragraph, Section, note
 from lstm_ascii.render.spans import length
 from lstm_ascii.reports.compare.claims import DEPENDS, NOT_SO, OPEN, SO, learnt_though_gone

@@ -9,7 +9,6 @@ from math import log10
 
 from rich.text import Text
 
-from lstm_ascii.render.accuracy import BARS, against_guessing, bounds, compared
 from lstm_ascii.render.compare import SECTIONS
 from lstm_ascii.render.compare.claims import claims
 from lstm_ascii.render.compare.text import alive, choices, many_times, open_gates, scaled, verb_weights, writing_cost
@@ -17,12 +16,14 @@ from lstm_ascii.render.figures import bar_above, counted, number, percent, power
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import paragraph
 from lstm_ascii.render.parts import Power, Table, Value
+from lstm_ascii.render.rights import BARS, against_guessing, bounds, compared
 from lstm_ascii.render.section import Block, Drawing, Head, Page, Paragraph, Section, note
 from lstm_ascii.render.spans import END, end, length, result, winners
-from lstm_ascii.reports.agreement.report import Group, NetworkAgreement
+from lstm_ascii.reports.agreement.report import NetworkAgreement
 from lstm_ascii.reports.compare.report import CompareReport, Reach
 from lstm_ascii.reports.gradients.network import GateUse
 from lstm_ascii.reports.recall import LEARNT, RecallReport
+from lstm_ascii.reports.scored.shares import Group
 from lstm_ascii.thresholds import GUESSING
 
 # What gates do, and which letter of each cell does it.
