@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from lstm_ascii.analysis.gate_sums import gate_sums
 from lstm_ascii.cells import Array, Cell
 from lstm_ascii.drawn import Drawn
 from lstm_ascii.live.calls import Unrolled
@@ -143,6 +144,8 @@ def named_arrays(cell: OpenedCell, sequence: int | None) -> Iterator[tuple[str, 
     arrays = cell.computed
     rows: Any = slice(None) if sequence is None else (read_in(cell, sequence), sequence)
     named = {"x": arrays.x, **arrays.gates, **arrays.states}
+    for letter, sums in gate_sums(arrays.cell, arrays.x, arrays.before["h"], arrays.gates):
+        named[letter if letter == "a" else f"a_{letter}"] = sums
     named |= {f"d_{name}": value for name, value in arrays.d_states.items()}
     named |= {f"d_{name}": value for name, value in arrays.d_gates.items()}
     yield from ((name, value[rows]) for name, value in named.items())
