@@ -48,6 +48,7 @@ class Source:
             or a table of numbers with commas, semicolons or tabs, a row a step. ``-`` reads standard input.
         columns: of such a table, with commas, by name or by number from 1.
         window: which of its steps: ``last:60``, ``first:60``, ``10:60``.
+        scale: what the network reads of a column: ``mean,sd``, several with ``;``, or a file of them.
 
     Raises:
         UsageError: such networks can't be built.
@@ -65,6 +66,7 @@ class Source:
     labels: str = ""
     columns: str = ""
     window: str = ""
+    scale: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what can't be built."""
@@ -89,7 +91,7 @@ class Source:
             if getattr(self, name) and not self.model:
                 how = argument("model", "FILE")
                 raise UsageError(f"is for a network from a file; name that with {how}", name)
-        for name in ("columns", "window"):
+        for name in ("columns", "window", "scale"):
             if getattr(self, name) and not self.input:
                 raise UsageError(f"is for a series; name that with {argument('input', 'FILE')}", name)
         if self.activation not in ("", "tanh", "relu"):
@@ -165,7 +167,7 @@ def given_input(source: Source, network: Network) -> GivenInput | None:
         return None
     from lstm_ascii.checkpoints.input_files import read_input
 
-    return read_input(Path(source.input), network, source.columns, source.window)
+    return read_input(Path(source.input), network, source.columns, source.window, source.scale)
 
 
 def _from_file(source: Source) -> Network:

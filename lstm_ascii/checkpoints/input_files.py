@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +12,9 @@ import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.detect import read_contents
-from lstm_ascii.checkpoints.formats.files import damaged, mapped, shown, size_of
-from lstm_ascii.checkpoints.series_files import LARGEST, Series, check_width, read_series, windowed
+from lstm_ascii.checkpoints.formats.files import damaged, shown
+from lstm_ascii.checkpoints.series_files import Series, check_width, content_of, read_series, windowed
+from lstm_ascii.checkpoints.series_scale import Features, scaled
 from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network
 
@@ -29,13 +29,15 @@ class GivenInput:
     Attributes:
         words: names to show, one a step: the vocabulary's entries, or ``x1``, ``x2``, … for vectors.
         vectors: ``(T, 1, D)``; ``None`` where the words are read like a sentence.
+        features: what these numbers are; ``None`` where there are none.
     """
 
     words: tuple[str, ...]
     vectors: Array | None
+    features: Features | None = None
 
 
-def read_input(path: Path, network: Network, columns: str = "", window: str = "") -> GivenInput:
+def read_input(path: Path, network: Network, columns: str = "", window: str = "", scale: str = "") -> GivenInput:
     """Read vectors ``(T, D)`` or indices ``(T,)`` for ``network``; the file can run no code.
 
     A batch of one sequence, ``(1, T, D)`` or of indices ``(1, T)``, is that sequence; ``FILE.npz#7`` is the seventh of
@@ -46,25 +48,31 @@ def read_input(path: Path, network: Network, columns: str = "", window: str = ""
         network: that reads it.
         columns: of a table, with commas, by name or by number from 1.
         window: of the steps: ``last:60``, ``first:60`` or ``10:60``.
+        scale: what the network reads of a column: ``mean,sd``, or a file; see :func:`.series_scale.scaled`.
 
     Raises:
         FileError: it can't be read, or is not what the network reads.
-        UsageError: there is no such column or window.
+        UsageError: there is no such column, window or scale.
     """
     path, row = _row_of(path)
-    data = _content(path)
+    data = content_of(path)
     if not data.startswith((MAGIC, ZIP)):
         series = windowed(read_series(path, data, columns), window)
         check_width(path, series, network.embedding.shape[1])
-        return GivenInput(series.steps, series.values[:, None])
+        return _as_read(series.steps, scaled(Features.plain(series.values, series.features), scale))
     if columns:
         raise UsageError("is for a table of numbers with commas or tabs", "columns")
     given = _given(path, data, network, row)
-    if not window:
-        return given
-    steps = np.arange(len(given.words), dtype=float)[:, None]
-    places = windowed(Series(given.words, ("step",), steps), window).values[:, 0].astype(int)
-    return GivenInput(tuple(given.words[k] for k in places), None if given.vectors is None else given.vectors[places])
+    if window:
+        steps = np.arange(len(given.words), dtype=float)[:, None]
+        places = windowed(Series(given.words, ("step",), steps), window).values[:, 0].astype(int)
+        words = tuple(given.words[k] for k in places)
+        given = GivenInput(words, None if given.vectors is None else given.vectors[places])
+    if given.vectors is not None:
+        return _as_read(given.words, scaled(Features.plain(given.vectors[:, 0]), scale))
+    if scale:
+        raise UsageError("is for numbers; these are indices of words", "scale")
+    return given
 
 
 def _row_of(path: Path) -> tuple[Path, int]:
@@ -73,19 +81,10 @@ def _row_of(path: Path) -> tuple[Path, int]:
     return (path, 0) if match is None or path.exists() else (Path(match[1]), int(match[2]))
 
 
-def _content(path: Path) -> bytes:
-    """Return what a file, or standard input, holds."""
-    if str(path) == "-":
-        data = sys.stdin.buffer.read(LARGEST + 1) if sys.stdin is not None else b""
-        if not data:
-            raise damaged(path, "nothing came through standard input")
-    else:
-        if size_of(path) > LARGEST:
-            raise damaged(path, f"more than {LARGEST // 10**6} MB is no series")
-        data = bytes(mapped(path))
-    if len(data) > LARGEST:
-        raise damaged(path, f"more than {LARGEST // 10**6} MB is no series")
-    return data
+def _as_read(steps: tuple[str, ...], features: Features) -> GivenInput:
+    """Return what the network reads of a series."""
+    read = features.as_read(features.values) if features.is_scaled else features.values
+    return GivenInput(steps, read[:, None], features)
 
 
 def _given(path: Path, data: bytes, network: Network, row: int) -> GivenInput:

@@ -105,6 +105,9 @@ def gradients(
     vocab: options.Vocab = "",
     roles: options.Map = None,
     given_input: options.Input = "",
+    columns: options.Columns = "",
+    window: options.Window = "",
+    scale: options.Scale = "",
     layer: options.Layer = None,
     direction: options.Direction = "",
     *,
@@ -117,8 +120,8 @@ def gradients(
         forget_biases=_biases(forget_bias), input_scale=input_scale, seed=seed, seeds=seeds,
     )  # fmt: skip
     of_file = _given(
-        model=model, vocabulary=vocab, roles=tuple(roles or ()) or None, input=given_input, layer=layer,
-        direction=direction,
+        model=model, vocabulary=vocab, roles=tuple(roles or ()) or None, input=given_input, columns=columns,
+        window=window, scale=scale, layer=layer, direction=direction,
     )  # fmt: skip
     words = " ".join(sentence) if sentence else None
     if heatmap:

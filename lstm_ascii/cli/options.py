@@ -197,6 +197,16 @@ Columns = Annotated[
 Window = Annotated[
     str, typer.Option("--window", metavar="STEPS", show_default=False, help="Of those steps: last:60, first:60, 10:60.")
 ]
+Scale = Annotated[
+    str,
+    typer.Option(
+        "--scale",
+        metavar="MEAN,SD",
+        show_default=False,
+        help="Of a column as the network reads it: (value - mean) / sd; several with ;, or a file of name, mean, sd.",
+        callback=not_empty,
+    ),
+]
 Hidden = Annotated[
     int | None, typer.Option("--hidden", metavar="H", help="Random networks with H units, not the trained ones.")
 ]
@@ -224,6 +234,7 @@ SOURCES: dict[str, tuple[Any, Any]] = {  # where networks come from: for a comma
     "input": ("", Input),
     "columns": ("", Columns),
     "window": ("", Window),
+    "scale": ("", Scale),
     "hidden": (None, Hidden),
     "forget_bias": (None, ForgetBias),
     "seed": (None, Seed),
@@ -234,7 +245,12 @@ OF_FILES = {
 outputs: ContextVar[Callable[..., Output]] = ContextVar("outputs", default=Output)  # what answers go to
 
 
-def answers(command: Callable[..., None], without: Collection[str] = ()) -> Callable[..., None]:
+SERIES = {name: SOURCES[name] for name in ("input", "columns", "window", "scale")}
+
+
+def answers(
+    command: Callable[..., None], without: Collection[str] = (), reads_series: bool = False
+) -> Callable[..., None]:
     """Let a command take the shared options, and hand them over as its parameter ``output``.
 
     One with a parameter ``source`` also takes the options that say where networks come from. An option of the same
@@ -246,7 +262,8 @@ def answers(command: Callable[..., None], without: Collection[str] = ()) -> Call
     own = [one.replace(annotation=hints[one.name]) for one in parameters if one.name not in ("output", "source")]
     own_names = {one.name for one in own}
     needs_file = any(one.name == "model" and one.default is inspect.Parameter.empty for one in own)
-    asked = {} if "source" not in hints else OF_FILES if needs_file else SOURCES
+    of_file = OF_FILES | (SERIES if reads_series else {})
+    asked = {} if "source" not in hints else of_file if needs_file else SOURCES
     of_source = {name: option for name, option in asked.items() if name not in without}
 
     @wraps(command)
@@ -275,6 +292,11 @@ def answers_without(*names: str) -> Callable[[Callable[..., None]], Callable[...
     return partial(answers, without=names)
 
 
+def answers_of_series(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command that wants a file answer, and read a series in place of a text."""
+    return answers(command, reads_series=True)
+
+
 def source_of(values: Mapping[str, Any]) -> Source:
     """Return the source that options of :data:`SOURCES` name."""
     from lstm_ascii.sources import Source
@@ -292,6 +314,7 @@ def source_of(values: Mapping[str, Any]) -> Source:
         input=values.get("input", ""),
         columns=values.get("columns", ""),
         window=values.get("window", ""),
+        scale=values.get("scale", ""),
     )
 
 

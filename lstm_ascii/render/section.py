@@ -17,6 +17,7 @@ from rich.text import Text
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.layout import WIDEST, boxed, heading, page_width, paragraph, segments, typed
 from lstm_ascii.render.parts import Part, Prose, Table, Title, capital
+from lstm_ascii.render.wording import Wording
 
 _NAME = re.compile(r"\w+[._/]\w")  # of a tensor, an option or a file
 
@@ -248,6 +249,7 @@ class Page:
         grows: whether its texts are exchanged before the layout in pure ASCII, so that they may grow; else its glyphs
             are exchanged after it, one for one.
         close: how many of its first sections stand right below what is above them, without a blank line.
+        wording: exchanges its words, where it is about steps.
     """
 
     head: Head | None = None
@@ -255,6 +257,7 @@ class Page:
     closing: Sequence[Block] = ()
     grows: bool = False
     close: int = 0
+    wording: Wording | None = None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width at hand."""
@@ -272,6 +275,10 @@ class Page:
 
     def lines(self, width: int) -> Iterator[Text]:
         """Draw it, line by line, none wider than ``width``."""
+        yield from self._lines(width) if self.wording is None else map(self.wording.line, self._lines(width))
+
+    def _lines(self, width: int) -> Iterator[Text]:
+        """Draw it as it is written."""
         if self.head:
             yield from self.head.lines(width)
         for number, section in enumerate(self.sections, 1):
@@ -284,6 +291,10 @@ class Page:
 
     def parts(self) -> Iterator[Part]:
         """Tell the same in titles, sentences and tables."""
+        yield from self._parts() if self.wording is None else map(self.wording.part, self._parts())
+
+    def _parts(self) -> Iterator[Part]:
+        """Tell it as it is written."""
         if self.head:
             yield from self.head.parts()
         for section in self.sections:

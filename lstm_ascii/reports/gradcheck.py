@@ -61,6 +61,7 @@ class GradcheckReport:
         right: the deviation up to which they count as right.
         passed: whether all are; not where every gradient is 0, as nothing is shown then.
         networks: in the order they were asked for.
+        is_series: whether they were taken on a series of numbers.
     """
 
     schema_version: int
@@ -69,6 +70,7 @@ class GradcheckReport:
     right: float
     passed: bool
     networks: tuple[CheckedNetwork, ...]
+    is_series: bool = False
 
 
 def gradcheck_report(
@@ -101,7 +103,8 @@ def gradcheck_report(
         loss = "the log-probability of every next word"
     else:
         loss = f"the {'outputs' if networks[0].head is None else 'answer'}, each number with a weight"
-    return GradcheckReport(SCHEMA_VERSION, " ".join(short.words), loss, RIGHT, all_right, networks_checked)
+    return GradcheckReport(SCHEMA_VERSION, " ".join(short.words), loss, RIGHT, all_right, networks_checked,
+                           short.vectors is not None)  # fmt: skip
 
 
 def _readable(network: Network, material: Material) -> Material:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from lstm_ascii.language.vocabulary import Reading
 from lstm_ascii.network import GIVE_VECTORS, Network, Run
 from lstm_ascii.sources import Source, given_input, open_networks
 
+if TYPE_CHECKING:
+    from lstm_ascii.checkpoints.series_scale import Features
+
 
 @dataclass(frozen=True, eq=False)
 class Material:
@@ -23,11 +27,22 @@ class Material:
         words: as shown.
         vectors: ``(T, 1, D)``, where the network reads these in place of words.
         skipped: how many steps of padding were left out.
+        features: what the numbers of the vectors are, where that is known.
     """
 
     words: tuple[str, ...]
     vectors: Array | None = None
     skipped: int = 0
+    features: Features | None = None
+
+    @property
+    def series(self) -> Features | None:
+        """What the numbers are that the network reads; ``None`` of words."""
+        if self.vectors is None or self.features is not None:
+            return self.features
+        from lstm_ascii.checkpoints.series_scale import Features  # which no sentence needs
+
+        return Features.plain(self.vectors[:, 0])
 
     def without_padding(self, network: Network) -> Material:
         """Return what a network reads of it: a masked step keeps the state, so it is as if it weren't there.
@@ -45,7 +60,8 @@ class Material:
             raise UsageError("the network's mask skips all of it as padding; give it something to read")
         words = tuple(word for word, here in zip(self.words, kept, strict=True) if here)
         vectors = None if self.vectors is None else self.vectors[kept]
-        return Material(words, vectors, int((~kept).sum()))
+        features = None if self.features is None else self.features.only(kept)
+        return Material(words, vectors, int((~kept).sum()), features)
 
     def run(self, network: Network) -> Run:
         """Let a network read it."""
@@ -73,7 +89,7 @@ def open_material(sentence: str, cells: Sequence[str], source: Source) -> tuple[
             raise UsageError("takes the place of a sentence; leave one of them out", "input")
         (network,) = open_networks(cells, (), source)
         inputs = given_input(source, network)
-        material = Material(inputs.words, inputs.vectors) if inputs else Material(())
+        material = Material(inputs.words, inputs.vectors, features=inputs.features) if inputs else Material(())
         return [network], material.without_padding(network)
     words = words_of(sentence)
     networks = open_networks(cells, words, source)

@@ -12,6 +12,7 @@ from lstm_ascii.render.diagram import ann, bptt, carousel, gated, highway, produ
 from lstm_ascii.render.layout import paragraph, rows_to_show
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Drawing, Head, Page, Section, note
+from lstm_ascii.render.wording import Wording
 from lstm_ascii.reports.diagram.pictures import PICTURES, Picture, PicturesReport
 from lstm_ascii.reports.diagram.report import DiagramReport
 
@@ -48,7 +49,8 @@ def diagram_page(report: DiagramReport, limit: int | None = None, views: Sequenc
             titles = ", ".join(drawing.title.lower() for drawing in drawings)
             raise UsageError(f"--view: diagram {report.name} has {titles}; got {view}")
     shown = tuple(drawing for drawing in drawings if not views or any(_is_named(drawing, view) for view in views))
-    return Page(_head(report, limit), shown, grows=True)
+    names = (*report.words, *(cell.source for cell in report.cells))
+    return Page(_head(report, limit), shown, grows=True, wording=Wording(names) if report.is_series else None)
 
 
 def _is_named(drawing: Section, view: str) -> bool:
@@ -87,6 +89,8 @@ def _facts(report: DiagramReport) -> str:
 def _sentence(report: DiagramReport, limit: int | None) -> Text:
     """Write the words, the one that is drawn marked; of many the head and the tail."""
     words, at = report.words, report.word
+    if report.is_series:
+        return Text(f"{len(words):,} steps, “{words[0]}” to “{words[-1]}”", "word")
     shown = rows_to_show(len(words), limit, () if at is None else (at - 1,))
     return Text(" ").join(
         Text("…", "note") if row is None else Text(words[row], "focus" if at == row + 1 else "word") for row in shown

@@ -26,7 +26,8 @@ def section(context: Context) -> Section:
     blocks: list[Block] = [Paragraph(Text(question(answer), "word")), Paragraph(sentence(answer, context))]
     if len(answer.outputs) > 1:
         blocks += [SPACE, _outputs(answer)]
-    if answer.steps:
+    in_the_series = context.report.is_series and not context.head_tells  # it is drawn beneath the features
+    if answer.steps and not in_the_series:
         blocks += [SPACE, _steps(answer, context)]
     blocks += [*map(note, answer.assumed), *remarks(context)]
     return Section(title, _about(answer, context), tuple(blocks))

@@ -11,8 +11,10 @@ from lstm_ascii.render.cells import beyond_the_drawing as beyond
 from lstm_ascii.render.figures import listed
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import names_of, rows_to_show, word_room
+from lstm_ascii.render.wording import Wording
 from lstm_ascii.reports.explain.passes import Step
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
+from lstm_ascii.reports.explain.view import NO_NEXT_WORD
 from lstm_ascii.thresholds import OPEN, WRITTEN
 
 MOST_UNKNOWN, MANY_UNKNOWN = 8, 3  # words that are named; from so many on it is worth saying that most are
@@ -90,7 +92,7 @@ class Context:
             )
         if skipped := self.report.skipped:
             yield f"{skipped:,} step{'s' * (skipped != 1)} of padding left out, as the network skips them (mask)"
-        if main.no_choice:
+        if main.no_choice and not main.answer:
             yield f"what comes next, who decided and the split are left out: {main.no_choice}"
         unknown = [step for step in main.steps if not step.known]
         if unknown and self.is_brief:
@@ -151,6 +153,13 @@ def _unknown(steps: Sequence[Step]) -> str:
     return f"not in the vocabulary{how}: {told}{more}"
 
 
+def step_named(report: ExplainReport, step: int, first: bool = True) -> str:
+    """Name a step of a series: ``Step 41``, with what it is called where that is more than its number."""
+    name = report.words[step - 1]
+    what = f"{'Step' if first else 'step'} {step}"
+    return what if name in (f"x{step}", str(step)) else f"{what}, “{name}”"
+
+
 def named(network: NetworkPass) -> str:
     """Return the cell's name with its place in the network, where there is more than one: ``LSTM, layer 2 of 2``."""
     return f"{network.cell}, {network.where}".removesuffix(", ")
@@ -158,8 +167,16 @@ def named(network: NetworkPass) -> str:
 
 def counted(report: ExplainReport) -> str:
     """Say how much was read: ``9 words``."""
-    count = len(report.words)
-    return f"{count:,} {report.read.removesuffix('s') if count == 1 else report.read}"
+    count, read = len(report.words), "steps" if report.is_series else report.read
+    return f"{count:,} {read.removesuffix('s') if count == 1 else read}"
+
+
+def wording_of(report: ExplainReport) -> Wording | None:
+    """Return how a page about a report says what was read; ``None`` for words."""
+    if not report.is_series:
+        return None
+    labels = [output.label for network in report.networks if network.answer for output in network.answer.outputs]
+    return Wording([*report.features, *report.words, *labels, *(network.source for network in report.networks)])
 
 
 def ends(network: NetworkPass) -> tuple[int, int]:
@@ -169,7 +186,7 @@ def ends(network: NetworkPass) -> tuple[int, int]:
 
 def left_out(network: NetworkPass) -> str:
     """Say why there is nothing to see of the next word."""
-    return f"Left out: {network.no_choice}."
+    return f"Left out: {network.no_choice.removesuffix(NO_NEXT_WORD) if network.answer else network.no_choice}."
 
 
 def beyond_the_drawing(network: NetworkPass) -> str:

@@ -16,8 +16,8 @@ from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import HOME, paragraph
 from lstm_ascii.render.parts import Power
 from lstm_ascii.render.section import Block, Paragraph, Section, note
-from lstm_ascii.reports.explain.decision import Swap
 from lstm_ascii.reports.explain.report import NetworkPass
+from lstm_ascii.reports.explain.swaps import Swap
 from lstm_ascii.thresholds import ALMOST_NOTHING_LOG10
 
 NAMES = (10, 7, 5)  # the most cells of a word that is named beside a figure, by how little room there is

@@ -177,6 +177,7 @@ class DiagramReport:
         loops: of the carousel only: one that forgets nothing, and one that does.
         training: of that picture only.
         units: of the pictures that show units one by one: some of them, in order.
+        is_series: whether the words are the steps of a series of numbers.
     """
 
     schema_version: int
@@ -193,6 +194,7 @@ class DiagramReport:
     loops: tuple[Loop, ...]
     training: Training | None
     units: tuple[UnitAtWord, ...] = ()
+    is_series: bool = False
 
     def cell(self, name: str) -> CellAtWord | None:
         """Return the network of that kind, if it is there."""
@@ -252,6 +254,7 @@ def diagram_report(
         loops=tuple(_loop(f) for f in (1.0, forget)) if name == "carousel" else (),
         training=training_of(networks[0], material) if name == "training" else None,
         units=_units(networks[0], material, explanation) if explanation and name in BY_UNIT else (),
+        is_series=material.vectors is not None,
     )
 
 

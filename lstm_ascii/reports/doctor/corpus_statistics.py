@@ -42,6 +42,7 @@ class CorpusStatistics:
         met: of which rows of the vocabulary a word was, ``(V,)``.
         activities: one a direction, from the first layer up.
         samples: the longest lines, for what is measured on single ones.
+        series: vectors that were read in place of a text, ``(T, 1, D)``.
     """
 
     lines: int
@@ -52,6 +53,7 @@ class CorpusStatistics:
     met: Array
     activities: tuple[Activity, ...]
     samples: tuple[tuple[str, ...], ...]
+    series: Array | None = None
 
     def __add__(self, other: Self) -> Self:
         """Return both together."""
@@ -78,6 +80,17 @@ def line_statistics(network: Network, lines: Sequence[str]) -> CorpusStatistics:
     if statistics is None or not statistics.words:
         raise UsageError(f"doctor: there is no word in the text that the network can read{without_words(network)}")
     return statistics
+
+
+def series_statistics(network: Network, vectors: Array) -> CorpusStatistics:
+    """Read vectors ``(T, 1, D)`` from the start state."""
+    run, steps = network.run_vectors(vectors), len(vectors)
+    activities = tuple(
+        activity(direction.cell, trace, np.array([steps]))
+        for layer, traces in zip(network.layers, run.traces, strict=True)
+        for direction, trace in zip(layer, traces, strict=True)
+    )
+    return CorpusStatistics(1, 1, steps, 0, 0, np.zeros(len(network.vocabulary), bool), activities, (), vectors)
 
 
 def without_words(network: Network) -> str:

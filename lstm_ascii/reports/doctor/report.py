@@ -12,7 +12,13 @@ from lstm_ascii.errors import FileError, UsageError
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Watch
-from lstm_ascii.reports.doctor.corpus_statistics import LONGEST, CorpusStatistics, file_statistics, line_statistics
+from lstm_ascii.reports.doctor.corpus_statistics import (
+    LONGEST,
+    CorpusStatistics,
+    file_statistics,
+    line_statistics,
+    series_statistics,
+)
 from lstm_ascii.reports.doctor.findings import SEVERITIES, Finding, Limits
 from lstm_ascii.reports.doctor.units import UnitsMeasured, activity_findings, share_met, units_measured
 from lstm_ascii.reports.doctor.weights import LayerMeasures, layer_measures, names_of_directions, weight_findings
@@ -32,6 +38,7 @@ class TextSummary:
         unknown, skipped: words that are read as unknown ones, and that can't be read at all.
         met: the share of the vocabulary that came in it.
         units: what each direction did.
+        is_series: whether it is a series of numbers, whose words are steps.
     """
 
     name: str
@@ -43,6 +50,7 @@ class TextSummary:
     skipped: int
     met: float
     units: tuple[UnitsMeasured, ...]
+    is_series: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,8 @@ def doctor_report(
 
     Args:
         source: of one network.
-        text: a sentence, or the name of a file of any size; without it only the weights are looked at.
+        text: a sentence, or the name of a file of any size; without it, and without an input of ``source``, only the
+            weights are looked at.
         limits: that findings go by.
         watch: is called with what is done and how far it is, from 0 to 1.
 
@@ -94,13 +103,13 @@ def doctor_report(
         layers = layer_measures(network)
         findings = list(weight_findings(network, layers, limits))
         text_summary = None
-        if text:
+        if text or source.input:
             corpus, name = _statistics(network, source, text, watch)
             units = units_measured(network, corpus, names_of_directions(network), limits)
             findings.extend(activity_findings(network, corpus, units, limits))
             text_summary = TextSummary(
                 name, corpus.lines, corpus.pieces, LONGEST, corpus.words, corpus.unknown, corpus.skipped,
-                share_met(corpus), units,
+                share_met(corpus), units, corpus.series is not None,
             )  # fmt: skip
     findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))
     return DoctorReport(
@@ -117,11 +126,23 @@ def doctor_report(
 
 def _statistics(network: Network, source: Source, text: str, watch: Watch | None) -> tuple[CorpusStatistics, str]:
     """Return the statistics of a file, if there is one of that name, else of the text itself, and the text's name."""
+    if source.input:
+        return _of_input(source, text)
     if not network.has_embedding:
         raise UsageError("doctor: the network has no embedding, so it reads no text; leave the text out")
     if _is_file(text):
         return file_statistics(source, Path(text), watch), visible(text)
     return line_statistics(network, text.splitlines()), visible(" ".join(text.split()))
+
+
+def _of_input(source: Source, text: str) -> tuple[CorpusStatistics, str]:
+    """Return the statistics of what stands in a file in place of a text, and its name."""
+    from lstm_ascii.reports.material import open_material
+
+    (network,), material = open_material(text, (), source)
+    if material.vectors is None:
+        return line_statistics(network, [" ".join(material.words)]), visible(source.input)
+    return series_statistics(network, material.vectors), visible(source.input)
 
 
 def _is_file(text: str) -> bool:

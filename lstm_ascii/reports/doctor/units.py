@@ -12,7 +12,7 @@ from lstm_ascii.analysis.activity import Activity, Range
 from lstm_ascii.analysis.gradients import all_paths_log10
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.language.text import counted
-from lstm_ascii.network import Network
+from lstm_ascii.network import Network, Run
 from lstm_ascii.reports.doctor.corpus_statistics import CorpusStatistics
 from lstm_ascii.reports.doctor.findings import Finding, Limits, severity, units
 from lstm_ascii.thresholds import CLOSED, OPEN
@@ -123,16 +123,23 @@ def _horizons(
 ) -> list[tuple[int | None, tuple[int, int]]]:
     """Follow the gradient back from the last word of some lines, in every direction."""
     reaches: list[list[tuple[float, int]]] = [[] for layer in network.layers for _ in layer]
-    for words in statistics.samples[:PLACES]:
-        ids = np.array(network.vocabulary.ids(words[: FARTHEST + 1]), np.intp)[:, None]
-        run = network.run(ids)
+    for run in _runs(network, statistics):
         for number, (direction, trace) in enumerate(
             pair
             for layer, traces in zip(network.layers, run.traces, strict=True)
             for pair in zip(layer, traces, strict=True)
         ):
-            reaches[number].append((_reach(direction.cell, trace, limits.vanished), len(ids)))
+            reaches[number].append((_reach(direction.cell, trace, limits.vanished), len(trace)))
     return [_middle(lines) for lines in reaches]
+
+
+def _runs(network: Network, statistics: CorpusStatistics) -> Iterator[Run]:
+    """Let the network read single lines, or the series."""
+    if statistics.series is not None:
+        yield network.run_vectors(statistics.series[: FARTHEST + 1])
+        return
+    for words in statistics.samples[:PLACES]:
+        yield network.run(np.array(network.vocabulary.ids(words[: FARTHEST + 1]), np.intp)[:, None])
 
 
 def _reach(cell: Cell, trace: Trace, threshold: float) -> float:

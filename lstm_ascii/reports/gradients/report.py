@@ -42,6 +42,7 @@ class GradientsReport:
         networks: in the order they were asked for.
         writing_cost: times what our LSTM writes at a word, in its loss and in no other network's; 0 where it is not
             among the networks.
+        is_series: whether the words are the steps of a series of numbers.
     """
 
     schema_version: int
@@ -54,6 +55,7 @@ class GradientsReport:
     words: tuple[str, ...]
     networks: tuple[NetworkGradients, ...]
     writing_cost: float = 0.0
+    is_series: bool = False
 
 
 def gradients_report(
@@ -141,6 +143,7 @@ def sentence_report(
         SCHEMA_VERSION, len(material.words), max(view.cell.hidden_size for view in views), 1, thresholds,
         "; ".join(sources), (functions or ["tanh"])[0], tuple(views[0].where.ordered(material.words)), tuple(figures),
         writing_cost_alone("lstm") if ours and any(network.cell == "LSTM" for network in figures) else 0.0,
+        material.vectors is not None,
     )  # fmt: skip
 
 
