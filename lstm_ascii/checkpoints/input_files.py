@@ -89,7 +89,7 @@ def _as_read(steps: tuple[str, ...], features: Features) -> GivenInput:
 
 def _given(path: Path, data: bytes, network: Network, row: int) -> GivenInput:
     """Return what an array holds, or its ``row``, from 1."""
-    values = _array(path, data) if data.startswith(MAGIC) else _packed(path)
+    values = array_of(path, data) if data.startswith(MAGIC) else _packed(path)
     width = network.embedding.shape[1]
     if row:
         if not row <= len(values):
@@ -116,7 +116,7 @@ def _given(path: Path, data: bytes, network: Network, row: int) -> GivenInput:
     return GivenInput(tuple(f"x{step}" for step in range(1, len(vectors) + 1)), vectors[:, None])
 
 
-def _array(path: Path, data: bytes) -> Array:
+def array_of(path: Path, data: bytes) -> Array:
     """Read the array of a ``.npy`` file; a header that promises more than there is is refused before memory is."""
     try:
         file = io.BytesIO(data)

@@ -167,7 +167,7 @@ def _show_both(first: ExplainReport, second: ExplainReport, same_networks: bool,
 
 def _read(sentence: list[str] | None, source: Source) -> tuple[str, str]:
     """Return the sentence that is given, else one of the program's, and what is to be said of it."""
-    if not (sentence or source.input):
+    if not (sentence or source.reads_file):
         return SEED_SENTENCE, OWN
     return _standard_input() if sentence == ["-"] else " ".join(sentence or ()), ""
 

@@ -152,7 +152,18 @@ Map = Annotated[
         "--map",
         metavar="ROLE=TENSOR",
         show_default=False,
-        help="What a tensor of it is: embedding, decoder.weight, decoder.bias, head, rnn, ignore. May be repeated.",
+        help="What a tensor of it is: embedding, decoder.weight, decoder.bias, head, rnn, ignore; or of a layer with "
+        "other names weight_ih, weight_hh, bias, bias_ih, bias_hh, h0, c0. May be repeated.",
+    ),
+]
+Gates = Annotated[
+    str,
+    typer.Option(
+        "--gates",
+        metavar="LETTERS",
+        show_default=False,
+        callback=not_empty,
+        help="The order of the gates in --map weight_ih and weight_hh: ifgo, rzn.",
     ),
 ]
 Activation = Annotated[
@@ -187,6 +198,19 @@ Input = Annotated[
         callback=not_empty,
         help="What to read: a .csv or .tsv of numbers, a row a step, or a .npy or .npz; - is standard input.",
     ),
+]
+Feed = Annotated[
+    str,
+    typer.Option(
+        "--feed",
+        metavar="FILE",
+        show_default=False,
+        callback=not_empty,
+        help="What the whole ONNX model reads: an .npz by the names of its inputs, a .npy, or a table.",
+    ),
+]
+WhichSequence = Annotated[
+    int, typer.Option("--sequence", metavar="K", show_default=False, help="Of a batch that is fed, from 0 (0).")
 ]
 Columns = Annotated[
     str,
@@ -228,10 +252,13 @@ SOURCES: dict[str, tuple[Any, Any]] = {  # where networks come from: for a comma
     "model": ("", Model),
     "vocab": ("", Vocab),
     "map": (None, Map),
+    "gates": ("", Gates),
     "activation": ("", Activation),
     "head": ("", Head),
     "labels": ("", Labels),
     "input": ("", Input),
+    "feed": ("", Feed),
+    "sequence": (0, WhichSequence),
     "columns": ("", Columns),
     "window": ("", Window),
     "scale": ("", Scale),
@@ -240,12 +267,12 @@ SOURCES: dict[str, tuple[Any, Any]] = {  # where networks come from: for a comma
     "seed": (None, Seed),
 }
 OF_FILES = {
-    name: SOURCES[name] for name in ("vocab", "map", "activation", "head", "labels")
+    name: SOURCES[name] for name in ("vocab", "map", "gates", "activation", "head", "labels")
 }  # of a command that wants a file
 outputs: ContextVar[Callable[..., Output]] = ContextVar("outputs", default=Output)  # what answers go to
 
 
-SERIES = {name: SOURCES[name] for name in ("input", "columns", "window", "scale")}
+SERIES = {name: SOURCES[name] for name in ("input", "feed", "sequence", "columns", "window", "scale")}
 
 
 def answers(
@@ -315,6 +342,9 @@ def source_of(values: Mapping[str, Any]) -> Source:
         columns=values.get("columns", ""),
         window=values.get("window", ""),
         scale=values.get("scale", ""),
+        feed=values.get("feed", ""),
+        sequence=values.get("sequence", 0),
+        gates=values.get("gates", ""),
     )
 
 

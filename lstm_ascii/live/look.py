@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from lstm_ascii.errors import UsageError
+from lstm_ascii.language.text import visible
 from lstm_ascii.live import torch_models
 from lstm_ascii.live.calls import Run, Unrolled, sequences_of
 from lstm_ascii.live.naming import words_for
@@ -29,7 +31,8 @@ def look(
         model: a PyTorch module, with any front end and any head; a Keras model; a state dict, or the path of a file of
             weights, which our own engine runs.
         inputs: what the model is called with: ``look(model, batch, lengths)``. For weights a sentence, indices of words
-            ``(T,)``, or vectors ``(T, D)`` or ``(T, B, D)``.
+            ``(T,)``, or vectors ``(T, D)`` or ``(T, B, D)``. For an ONNX model arrays by the names of its inputs, on
+            which ONNX Runtime runs the whole of it.
         answer: makes one number of what the model gives: ``lambda out: out[0, 3]``, or a loss. Its gradient is
             followed into every state and gate. For PyTorch.
         call: what is called in place of the model: ``model.generate``.
@@ -91,6 +94,10 @@ def _seen(
 
         run = recorder.run(answer)
         return _look("PyTorch", model, run, run.gradients if answer else None, again)
+    if isinstance(model, str | PathLike) and len(inputs) == 1 and isinstance(inputs[0], Mapping) and not answer:
+        from lstm_ascii.live import onnx_models
+
+        return _look("ONNX Runtime", model, onnx_models.run(Path(model), inputs[0]))
     if weights.is_weights(model):
         for name, given in (("answer", answer), ("call", call)):
             if given is not None:
@@ -107,4 +114,5 @@ def _look(framework: str, model: Any, run: Run, gradients: Any = None, again: An
     unrolled: list[Unrolled] = []
     for name, calls in run.calls.items():
         unrolled += sequences_of(run.layers[name], calls)
-    return Look(type(model).__name__, framework, run.output, unrolled, gradients, run.answer, again, run.notes)
+    name = visible(Path(model).name) if isinstance(model, str | PathLike) else type(model).__name__
+    return Look(name, framework, run.output, unrolled, gradients, run.answer, again, run.notes)

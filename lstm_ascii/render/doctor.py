@@ -106,7 +106,7 @@ def _corpus(listened: TextSummary) -> str:
     skipped = f", {listened.skipped:,} more left out" if listened.skipped else ""
     if listened.is_series:
         return f"{listened.name}: {counted(listened.words, 'step')}"
-    met = f"; {percent(listened.met)} of the vocabulary came in it"
+    met = f"; {percent(listened.met or 0.0)} of the vocabulary came in it"
     return f"{listened.name}: {counted(listened.words, 'word')}{unknown}{skipped}, {lines}{met}"
 
 

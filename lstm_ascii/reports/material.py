@@ -13,7 +13,10 @@ from lstm_ascii.errors import MissingPartError, UsageError
 from lstm_ascii.language.text import words_of
 from lstm_ascii.language.vocabulary import Reading
 from lstm_ascii.network import GIVE_VECTORS, Network, Run
-from lstm_ascii.sources import Source, given_input, open_networks
+from lstm_ascii.sources import Source, fed_by, given_input, open_networks
+
+if TYPE_CHECKING:
+    from lstm_ascii.checkpoints.feeding import Fed
 
 if TYPE_CHECKING:
     from lstm_ascii.checkpoints.series_scale import Features
@@ -28,12 +31,14 @@ class Material:
         vectors: ``(T, 1, D)``, where the network reads these in place of words.
         skipped: how many steps of padding were left out.
         features: what the numbers of the vectors are, where that is known.
+        fed: how a whole model brought it to the network; ``None`` where the network reads it as it is.
     """
 
     words: tuple[str, ...]
     vectors: Array | None = None
     skipped: int = 0
     features: Features | None = None
+    fed: Fed | None = None
 
     @property
     def series(self) -> Features | None:
@@ -61,7 +66,7 @@ class Material:
         words = tuple(word for word, here in zip(self.words, kept, strict=True) if here)
         vectors = None if self.vectors is None else self.vectors[kept]
         features = None if self.features is None else self.features.only(kept)
-        return Material(words, vectors, int((~kept).sum()), features)
+        return Material(words, vectors, int((~kept).sum()), features, self.fed)
 
     def run(self, network: Network) -> Run:
         """Let a network read it."""
@@ -84,10 +89,14 @@ def open_material(sentence: str, cells: Sequence[str], source: Source) -> tuple[
         FileError: a file can't be read.
         MissingPartError: the network reads vectors only.
     """
-    if source.input:
+    if source.input or source.feed:
         if sentence.strip():
-            raise UsageError("takes the place of a sentence; leave one of them out", "input")
+            given = "input" if source.input else "feed"
+            raise UsageError("takes the place of a sentence; leave one of them out", given)
         (network,) = open_networks(cells, (), source)
+        if source.feed:
+            made = fed_by(source, network)
+            return [made.network], Material(made.words, made.vectors, fed=made.fed)
         inputs = given_input(source, network)
         material = Material(inputs.words, inputs.vectors, features=inputs.features) if inputs else Material(())
         return [network], material.without_padding(network)

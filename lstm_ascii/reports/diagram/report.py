@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import accumulate
 from math import inf, isfinite, log10
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from lstm_ascii.reports.explain.view import View, place_of
 from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source, open_networks
 from lstm_ascii.training.recipe import RECIPES, writing_cost_alone
+
+if TYPE_CHECKING:
+    from lstm_ascii.checkpoints.feeding import Fed
 
 SCHEMA_VERSION = 1
 BY_UNIT = ("gates", "product")  # pictures that show units one by one
@@ -176,6 +180,7 @@ class DiagramReport:
         error_after: the number of the word after which that is measured; ``None`` without a sentence.
         loops: of the carousel only: one that forgets nothing, and one that does.
         training: of that picture only.
+        fed: how a whole model brought the network what it read; ``None`` where none did.
         units: of the pictures that show units one by one: some of them, in order.
         is_series: whether the words are the steps of a series of numbers.
     """
@@ -193,6 +198,7 @@ class DiagramReport:
     error_after: int | None
     loops: tuple[Loop, ...]
     training: Training | None
+    fed: Fed | None = None
     units: tuple[UnitAtWord, ...] = ()
     is_series: bool = False
 
@@ -227,7 +233,7 @@ def diagram_report(
         UsageError: there is no such picture, word or unit, or the network has another cell than the one that is drawn.
     """
     source = source or Source()
-    live = bool(sentence or source.input)
+    live = bool(sentence or source.reads_file)
     _check(name, live, word, unit, forget)
     networks, material = _opened(name, sentence, live, source)
     explanation = None
@@ -253,6 +259,7 @@ def diagram_report(
         error_after=explanation.main.loss_after if explanation else None,
         loops=tuple(_loop(f) for f in (1.0, forget)) if name == "carousel" else (),
         training=training_of(networks[0], material) if name == "training" else None,
+        fed=material.fed,
         units=_units(networks[0], material, explanation) if explanation and name in BY_UNIT else (),
         is_series=material.vectors is not None,
     )

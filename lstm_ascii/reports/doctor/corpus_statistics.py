@@ -42,7 +42,7 @@ class CorpusStatistics:
         met: of which rows of the vocabulary a word was, ``(V,)``.
         activities: one a direction, from the first layer up.
         samples: the longest lines, for what is measured on single ones.
-        series: vectors that were read in place of a text, ``(T, 1, D)``.
+        series: vectors ``(T, 1, D)`` that were read in place of lines.
     """
 
     lines: int
@@ -53,7 +53,7 @@ class CorpusStatistics:
     met: Array
     activities: tuple[Activity, ...]
     samples: tuple[tuple[str, ...], ...]
-    series: Array | None = None
+    series: tuple[Array, ...] = ()
 
     def __add__(self, other: Self) -> Self:
         """Return both together."""
@@ -83,14 +83,16 @@ def line_statistics(network: Network, lines: Sequence[str]) -> CorpusStatistics:
 
 
 def series_statistics(network: Network, vectors: Array) -> CorpusStatistics:
-    """Read vectors ``(T, 1, D)`` from the start state."""
-    run, steps = network.run_vectors(vectors), len(vectors)
-    activities = tuple(
-        activity(direction.cell, trace, np.array([steps]))
-        for layer, traces in zip(network.layers, run.traces, strict=True)
-        for direction, trace in zip(layer, traces, strict=True)
-    )
-    return CorpusStatistics(1, 1, steps, 0, 0, np.zeros(len(network.vocabulary), bool), activities, (), vectors)
+    """Read one series of vectors ``(T, 1, D)``."""
+    x, lengths, activities = vectors, np.array([len(vectors)]), []
+    for layer in network.layers:
+        outputs = []
+        for direction in layer:
+            trace, inputs = _pass(direction, x, lengths)
+            activities.append(activity(direction.cell, trace, lengths))
+            outputs.append(inputs)
+        x = merged(outputs, layer[0].merge)
+    return CorpusStatistics(1, 1, len(vectors), 0, 0, np.zeros(0, bool), tuple(activities), (), (vectors,))
 
 
 def without_words(network: Network) -> str:

@@ -134,10 +134,10 @@ def _horizons(
 
 
 def _runs(network: Network, statistics: CorpusStatistics) -> Iterator[Run]:
-    """Let the network read single lines, or the series."""
-    if statistics.series is not None:
-        yield network.run_vectors(statistics.series[: FARTHEST + 1])
-        return
+    """Let the network read single lines, and the series."""
+    for vectors in statistics.series:
+        if len(vectors) > 1:
+            yield network.run_vectors(vectors[: FARTHEST + 1])
     for words in statistics.samples[:PLACES]:
         yield network.run(np.array(network.vocabulary.ids(words[: FARTHEST + 1]), np.intp)[:, None])
 
@@ -276,9 +276,11 @@ def _unread(statistics: CorpusStatistics, limits: Limits) -> Iterator[Finding]:
         )
 
 
-def share_met(statistics: CorpusStatistics) -> float:
-    """Return the share of the vocabulary that came in the text."""
+def share_met(statistics: CorpusStatistics) -> float | None:
+    """Return the share of the vocabulary that came in the text; ``None`` of vectors."""
     is_met: Array = statistics.met
+    if statistics.series:
+        return None
     return float(is_met.mean()) if len(is_met) else 0.0
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -47,6 +48,9 @@ from lstm_ascii.reports.explain.view import View, Where, changes, place_of
 from lstm_ascii.reports.explain.writings import Writing, writings_of
 from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source
+
+if TYPE_CHECKING:
+    from lstm_ascii.checkpoints.feeding import Fed
 
 SCHEMA_VERSION = 1
 READ, DECIDED = 0.05, 0.15  # shares of the time, about, until the networks have read and the words were swapped
@@ -155,6 +159,7 @@ class ExplainReport:
         features: of a series: the names of its columns.
         values: of a series: by step and feature, in its own units.
         is_scaled: whether the network reads these in other units.
+        fed: how a whole model brought the network what it read; ``None`` where none did.
     """
 
     schema_version: int
@@ -168,6 +173,7 @@ class ExplainReport:
     features: tuple[str, ...] = ()
     values: tuple[tuple[float, ...], ...] = ()
     is_scaled: bool = False
+    fed: Fed | None = None
 
     @property
     def is_series(self) -> bool:
@@ -285,7 +291,7 @@ def explained(
     return ExplainReport(
         SCHEMA_VERSION, " ".join(material.words), material.words, focus, reason, passes, read, material.skipped,
         series.names if series else (), tuple(map(tuple, series.values.tolist())) if series else (),
-        series is not None and series.is_scaled,
+        series is not None and series.is_scaled, material.fed,
     )  # fmt: skip
 
 
