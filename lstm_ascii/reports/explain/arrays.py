@@ -26,8 +26,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from lstm_ascii.analysis.gate_sums import gate_sums
 from lstm_ascii.analysis.interventions import Contrast
-from lstm_ascii.cells import CELLS, Array
+from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError, argument
 from lstm_ascii.network import Network, Place, Run
 from lstm_ascii.reports.explain.answers import asked_of, loss_of_asked
@@ -102,7 +103,8 @@ def _of_cell(view: View, loss: Loss) -> Iterator[tuple[str, Array]]:
     yield "x", view.by_word(trace.x[:, 0])
     for letter, gate in trace.gates.items():
         yield letter, view.by_word(gate[:, 0])
-    for letter, sums in _sums(view):
+    one = {letter: gate[:, 0] for letter, gate in trace.gates.items()}
+    for letter, sums in gate_sums(cell, trace.x[:, 0], trace.states["h"][:-1, 0], one):
         yield letter if letter == "a" else f"a_{letter}", view.by_word(sums)
     direct = np.zeros(trace.h.shape)
     direct[: loss.last, 0] = loss.direct
@@ -111,20 +113,6 @@ def _of_cell(view: View, loss: Loss) -> Iterator[tuple[str, Array]]:
         yield name, view.by_word(state[1:, 0])
         yield f"{name}_start", state[0, 0]
         yield f"d_{name}", view.by_word(gradients[name][1:, 0])
-
-
-def _sums(view: View) -> Iterator[tuple[str, Array]]:
-    """Yield what goes into each gate and candidate, ``(T, H)``; nothing of a cell that is no plain one."""
-    cell, trace = view.cell, view.trace
-    if type(cell) not in CELLS.values():
-        return
-    size = cell.hidden_size
-    of_x = trace.x[:, 0] @ cell.weight_ih.T + cell.bias_ih
-    of_h = trace.states["h"][:-1, 0] @ cell.weight_hh.T + cell.bias_hh
-    for place, letter in enumerate(cell.gate_letters):
-        rows = slice(place * size, (place + 1) * size)
-        reset = trace.gates["r"][:, 0] if letter == "n" and "r" in trace.gates else 1.0
-        yield letter, of_x[:, rows] + reset * of_h[:, rows]
 
 
 def _of_answer(network: Network, run: Run) -> Iterator[tuple[str, Array]]:
