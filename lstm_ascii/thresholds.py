@@ -17,6 +17,9 @@ ALMOST_NOTHING_LOG10 = -2.0  # a hundredth: what a right answer is surprising wi
 OPEN = 0.9
 CLOSED = 0.1
 
+PARTED = 0.1  # a gate or state of two networks that differs by so much: they do something else there
+HOLDS = 0.5  # a label whose probability is as large is taken to hold
+
 WRITTEN = 0.5  # from this input gate on a unit is written
 
 # Of a tanh, by its absolute value.

@@ -59,6 +59,7 @@ CALLS = {
     "learn": Call(("2",), waits=True),
     "inspect": Call((str(WEIGHTS / "gru.safetensors"),)),
     "doctor": Call((str(WEIGHTS / "gru.safetensors"), SENTENCE)),
+    "diff": Call((str(WEIGHTS / "rnn.safetensors"), str(WEIGHTS / "rnn-helped.safetensors"), SENTENCE)),
     "agreement": Call((str(PAIRS), "--cell", "lstm,rnn")),
     "train": Call(("--cell", "rnn", "--hidden", "4", "--steps", "2", "--out", f"{FOLDER}/networks", "--force"),
                   repeats=False, logs=True),
@@ -73,6 +74,7 @@ WITH_SENTENCE = {  # how a command takes one, where it does
     "compare": ("--view", "gates", "--sentence", SAYS),
     "gradcheck": ("--cell", "gru", "--hidden", "3", "--sentence", SAYS),
     "doctor": (str(WEIGHTS / "gru.safetensors"), SAYS),
+    "diff": (str(WEIGHTS / "rnn.safetensors"), str(WEIGHTS / "rnn-helped.safetensors"), SAYS),
 }
 NAMES = tuple(name for name in COMMANDS if name in CALLS)
 

@@ -22,6 +22,7 @@ from lstm_ascii.render.compare import SECTIONS as COMPARE
 from lstm_ascii.render.compare.page import compare_page
 from lstm_ascii.render.derive import derive_page
 from lstm_ascii.render.diagram.page import diagram_page, pictures_page
+from lstm_ascii.render.diff import diff_page
 from lstm_ascii.render.doctor import doctor_page
 from lstm_ascii.render.explain import SECTIONS as EXPLAIN
 from lstm_ascii.render.explain.against import against_page
@@ -47,6 +48,7 @@ from tests.agreement import by_hand as agreement
 from tests.compare import by_hand as compare
 from tests.derive import by_hand as derive
 from tests.diagram import by_hand as diagram
+from tests.diff import by_hand as diff
 from tests.doctor import by_hand as doctor
 from tests.explain import by_hand as explain
 from tests.explain import cases
@@ -133,6 +135,9 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     yield "doctor weights", doctor_page(doctor.report(sick=False, text=False))
     yield "doctor line", doctor_page(doctor.report_of_one_line())
     yield "doctor few words", doctor_page(doctor.report_of_few_words())
+    yield "diff", diff_page(diff.report())
+    yield "diff equal", diff_page(diff.equal())
+    yield "diff no network", diff_page(diff.unread())
     yield "inspect model", inspect_page(inspect.language_model())
     yield "inspect odd", inspect_page(inspect.odd())
     yield "inspect problem", inspect_page(inspect.unreadable())
