@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -12,10 +13,11 @@ import pytest
 
 from lstm_ascii.cli.app import COMMANDS
 from lstm_ascii.guide import TOPICS
-from tests import readme
+from tests import notebook, readme
 
 MOST_LINES = 220  # of the README: what is longer belongs into the guide
 NEEDS_PYTORCH = "import torch"
+SAVES = re.compile(r"torch\.save\(model\.")  # a model of the reader's
 LINK = re.compile(r"!?\[([^\]]*)\]\((?!http)([^)#]+)\)")
 
 
@@ -46,15 +48,14 @@ def test_an_output_that_has_changed_is_written_anew() -> None:
 
 def python_blocks(with_pytorch: bool) -> list[str]:
     """Return the examples in Python, those of a program with a model in PyTorch or the others."""
-    examples = {
-        code: None for page in readme.PAGES for code in re.findall(r"```python\n(.*?)```", readme.text_of(page), re.S)
-    }
+    pages = [page for page in readme.PAGES if page != notebook.PAGE]  # whose cells belong together: they have a test
+    examples = {code: None for page in pages for code in re.findall(r"```python\n(.*?)```", readme.text_of(page), re.S)}
     return [code for code in examples if (NEEDS_PYTORCH in code) == with_pytorch]
 
 
 def test_there_are_examples_in_python_of_both_kinds() -> None:
     assert len(python_blocks(with_pytorch=False)) >= 2
-    assert len(python_blocks(with_pytorch=True)) == 1
+    assert len(python_blocks(with_pytorch=True)) >= 4
 
 
 @pytest.mark.parametrize("code", python_blocks(with_pytorch=False))
@@ -62,9 +63,16 @@ def test_each_python_example_runs(code: str) -> None:
     subprocess.run([sys.executable, "-c", code], cwd=readme.ROOT, check=True, timeout=300)  # noqa: S603
 
 
+@pytest.mark.parametrize("code", [code for code in python_blocks(with_pytorch=True) if not SAVES.search(code)])
+def test_each_example_with_a_live_model_runs(code: str, tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="wants PyTorch")
+    environment = {**os.environ, "PYTHONPATH": str(readme.ROOT), "OMP_NUM_THREADS": "1"}
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True, timeout=300)  # noqa: S603
+
+
 def test_weights_saved_as_the_readme_says_can_be_read(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="wants PyTorch")
-    (code,) = python_blocks(with_pytorch=True)
+    (code,) = filter(SAVES.search, python_blocks(with_pytorch=True))
     model = (
         "import torch\nfrom torch import nn\nmodel = nn.Sequential(nn.Embedding(3, 4), nn.LSTM(4, 5), nn.Linear(5, 3))"
     )

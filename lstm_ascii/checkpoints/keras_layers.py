@@ -164,15 +164,15 @@ def _directions(contents: FileContents, layer: RecurrentLayer, reversed_order: b
     settings = _inner(layer)
     if not layer.wrapper:
         backward = bool(settings[0].get("go_backwards")) ^ reversed_order
-        return (_direction(contents, where, layer, settings[0], "", backward),)
+        return (direction_of(contents, where, layer, settings[0], "", backward),)
     merge = layer.attributes.get("merge_mode", BESIDE)
     if merge not in MERGES:
         raise FileError(f"{where}: can't honour merge_mode {shown(merge)}; expected {', '.join(MERGES)}")
     if settings[0].get("go_backwards") or not settings[1].get("go_backwards"):
         raise FileError(f"{where}: expected a forward and a backward layer, in this order")
     ways = (
-        _direction(contents, where, layer, settings[0], "forward/", reversed_order),
-        _direction(contents, where, layer, settings[1], "backward/", not reversed_order),
+        direction_of(contents, where, layer, settings[0], "forward/", reversed_order),
+        direction_of(contents, where, layer, settings[1], "backward/", not reversed_order),
     )
     if merge == BESIDE:
         return ways
@@ -187,9 +187,22 @@ def _directions(contents: FileContents, layer: RecurrentLayer, reversed_order: b
     )
 
 
-def _direction(
+def direction_of(
     contents: FileContents, where: str, layer: RecurrentLayer, settings: Mapping[str, Any], way: str, backward: bool
 ) -> LayerDirection:
+    """Return the cell of a layer with its weights and settings.
+
+    Args:
+        contents: of the file, or what stands for one.
+        where: what is read, for an error.
+        layer: with its weights.
+        settings: of it, or of the layer within a Bidirectional.
+        way: what stands ahead of its weights' names: nothing, ``forward/`` or ``backward/``.
+        backward: whether it reads from the last step to the first.
+
+    Raises:
+        FileError: something in it can't be honoured.
+    """
     parts = ("kernel", "recurrent_kernel", "bias")
     arrays = {part: layer.tensors[way + part] for part in parts if way + part in layer.tensors}
     for part in parts[: 3 if settings.get("use_bias", True) else 2]:

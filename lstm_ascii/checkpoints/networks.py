@@ -173,6 +173,16 @@ def load_network(path: Path, vocabulary: str = "", hints: Hints | None = None) -
     contents = read_contents(path)
     if contents.metadata.get("format") == own.FORMAT and not vocabulary and hints is None:
         return own.load(path)
+    return network_of(contents, vocabulary, hints)
+
+
+def network_of(contents: FileContents, vocabulary: str = "", hints: Hints | None = None) -> Network:
+    """Return the network in what a file holds, or in arrays that stand for one.
+
+    Raises:
+        FileError: it can't be read rightly, or there are no recurrent layers in it.
+    """
+    path = Path(contents.path)
     network_file = examined(contents, words_for(contents, vocabulary), hints or Hints())
     parts = network_file.recognised
     between.check_the_way(contents, parts, hints or Hints())

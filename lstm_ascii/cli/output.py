@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from lstm_ascii.cli import export
 from lstm_ascii.cli.writing import writing
 from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.reports.as_json import to_json as to_json
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -155,21 +155,6 @@ def _tables(page: Tellable, only_ascii: bool, asked: str = "--tsv") -> str:
     if not text:
         raise UsageError(f"{asked}: this answer has no table; --json has all of it")
     return text
-
-
-def to_json(report: Any) -> str:
-    """Return a report as JSON: full precision, pure ASCII, no NaN and no infinities (``null`` instead)."""
-    import json
-
-    return json.dumps(_finite(asdict(report)), indent=2, allow_nan=False)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _console(stream: Any, width: int | None, color_system: Any, live: bool = False) -> Console:

@@ -16,6 +16,7 @@ TOPICS: dict[str, tuple[str, ...]] = {  # by the name of the file; the commands,
     "own-networks": ("inspect", "doctor", "gradcheck"),
     "train": (),
     "python": (),
+    "notebook": (),
     "scripts": ("guide",),
     "figures": (),
 }

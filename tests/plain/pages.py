@@ -35,6 +35,7 @@ from lstm_ascii.render.gradients.page import gradients_page
 from lstm_ascii.render.guide import GuidePage
 from lstm_ascii.render.inspect import inspect_page
 from lstm_ascii.render.learn import Draw, learn_page, list_page
+from lstm_ascii.render.look import look_page
 from lstm_ascii.render.parts import Part, Plain, Prose, Table, Tellable, Title, to_tsv
 from lstm_ascii.render.recall.page import recall_page
 from lstm_ascii.render.train import train_page
@@ -56,6 +57,7 @@ from tests.gradcheck import test_gradcheck as gradcheck
 from tests.gradients import by_hand as gradients
 from tests.inspect import by_hand as inspect
 from tests.learn import by_hand as learn
+from tests.live import by_hand as look
 from tests.recall import by_hand as recall
 from tests.rendering import render
 from tests.train import by_hand as train
@@ -148,6 +150,9 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     yield "inspect not verified", verify_page(verify.by_hand(0.5))
     yield "gradcheck", gradcheck_page(gradcheck.by_hand())
     yield "gradcheck wrong", gradcheck_page(gradcheck.by_hand(False))
+    yield "look", look_page(look.report())
+    yield "look off", look_page(look.wrong())
+    yield "look file", look_page(look.of_a_file())
     yield "recall", recall_page(recall.report())
     yield "recall one seed", recall_page(recall.one_seed())
     yield "recall interrupted", recall_page(recall.interrupted())

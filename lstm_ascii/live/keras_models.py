@@ -1,0 +1,165 @@
+"""Keras: the model is run as its owner runs it, and each recurrent layer's ``call`` is listened to.
+
+That shows what models within models, wrappers and classes of one's own give to a layer, with the mask and the state.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from lstm_ascii.cells import Array
+from lstm_ascii.checkpoints.formats.contents import FileContents, RecurrentLayer, Tensors
+from lstm_ascii.checkpoints.formats.keras_cells import PARTS
+from lstm_ascii.checkpoints.keras_layers import direction_of
+from lstm_ascii.errors import FileError, UsageError
+from lstm_ascii.live.calls import Call, Recurrent, Run
+
+KINDS = {"LSTMCell": "LSTM", "GRUCell": "GRU", "SimpleRNNCell": "RNN"}
+
+
+def keras() -> Any:
+    """Return Keras, which the caller's model has loaded."""
+    return sys.modules["keras"]
+
+
+def is_model(model: object) -> bool:
+    """Tell whether an object is a Keras model or layer, without loading Keras."""
+    loaded = sys.modules.get("keras")
+    return loaded is not None and hasattr(loaded, "layers") and isinstance(model, loaded.layers.Layer)
+
+
+def run(model: Any, inputs: Sequence[Any], arguments: Mapping[str, Any], function: Callable[..., Any] | None) -> Run:
+    """Run a model and listen to its recurrent layers.
+
+    Raises:
+        UsageError: there is none that can be opened, or none was called.
+    """
+    found = [layer for layer in model._flatten_layers() if isinstance(layer, keras().layers.RNN)]
+    known = [layer for layer in found if type(layer.cell).__name__ in KINDS]
+    unread = [layer for layer in found if layer not in known]
+    if not known:
+        kinds = sorted({type(layer).__name__ for layer in model._flatten_layers(include_self=False)})
+        raise UsageError(
+            f"expected a model with an LSTM, GRU or SimpleRNN layer, or an RNN of one of their cells; it holds "
+            f"{', '.join(kinds[:6])}{', …' if len(kinds) > 6 else ''}",
+            "model",
+        )
+    heard = _Heard(_names(model, known))
+    with ExitStack() as after:
+        for layer in known:
+            after.enter_context(heard.listening(layer))
+        output = (function or model)(*inputs, **arguments)
+    if not heard.calls:
+        raise UsageError("the model was run, and none of its recurrent layers was called", "model")
+    notes = [f"{layer.name}: its cell is no LSTM, GRU or SimpleRNN of Keras' own, so it is not opened"
+             for layer in unread]  # fmt: skip
+    return Run(output, heard.calls, heard.layers, notes=tuple(notes))
+
+
+def _names(model: Any, layers: Sequence[Any]) -> dict[int, str]:
+    """Name layers by their path within the model; two of one name get numbers."""
+    names: dict[int, str] = {}
+    for layer in layers:
+        path = str(layer.path or layer.name).removeprefix(f"{model.name}/").replace("/", ".")
+        count = sum(name == path or name.startswith(f"{path}~") for name in names.values())
+        names[id(layer)] = f"{path}~{count + 1}" if count else path
+    return names
+
+
+class _Heard:
+    """What was heard of the layers."""
+
+    def __init__(self, names: Mapping[int, str]) -> None:
+        """Take the names of the layers."""
+        self._names = names
+        self.calls: dict[str, list[Call]] = {}
+        self.layers: dict[str, Recurrent] = {}
+
+    @contextmanager
+    def listening(self, layer: Any) -> Iterator[None]:
+        """Stand between a layer and its ``call``."""
+        own = layer.__dict__.get("call")
+        layer.__dict__["call"] = partial(self._call, layer, layer.call)
+        try:
+            yield
+        finally:
+            if own is None:
+                layer.__dict__.pop("call", None)
+            else:
+                layer.__dict__["call"] = own
+
+    def _call(self, layer: Any, function: Callable[..., Any], sequences: Any, *args: Any, **kwargs: Any) -> Any:
+        """Call a layer, and keep what went in and came out."""
+        given = args[0] if args else kwargs.get("initial_state")
+        mask = args[1] if len(args) > 1 else kwargs.get("mask")
+        stateful = bool(layer.stateful) and given is None
+        states = [_numbers(state) for state in (layer.states if stateful else _listed(given)) if state is not None]
+        output = function(sequences, *args, **kwargs)
+        name = self._names[id(layer)]
+        if name not in self.layers:
+            self.layers[name] = _recurrent(name, layer)
+        calls = self.calls.setdefault(name, [])
+        calls.append(_heard(self.layers[name], layer, sequences, states, mask, output, len(calls)))
+        return output
+
+
+def _listed(states: Any) -> list[Any]:
+    return [] if states is None else list(states) if isinstance(states, list | tuple) else [states]
+
+
+def _numbers(value: Any) -> Array:
+    """Return a tensor's numbers in double precision."""
+    return np.array(keras().ops.convert_to_numpy(keras().ops.cast(value, "float32")
+                                                 if "bfloat16" in str(value.dtype) else value), np.float64)  # fmt: skip
+
+
+def _named(states: Sequence[Array]) -> dict[str, Array]:
+    return dict(zip(("h", "c"), states, strict=False))
+
+
+def _heard(
+    recurrent: Recurrent, layer: Any, sequences: Any, states: Sequence[Array], mask: Any, output: Any, number: int
+) -> Call:
+    """Return one call in our shapes."""
+    x = _numbers(sequences).transpose(1, 0, 2)
+    reads = None if mask is None else np.asarray(keras().ops.convert_to_numpy(mask)).astype(bool).T
+    whole, *last = _listed(output)
+    outputs = _numbers(whole)
+    finals: tuple[dict[str, Array], ...] = (_named([_numbers(state) for state in last]),) if last else ()
+    if layer.return_sequences:
+        steps = outputs.transpose(1, 0, 2)
+        outputs = steps[::-1] if layer.go_backwards else steps  # which Keras gives in the order it reads them
+    else:
+        outputs = outputs[None]
+    return Call(x, (_named(states),), bool(states), outputs, finals, reads, _precision(recurrent, whole), number=number)
+
+
+def _precision(recurrent: Recurrent, output: Any) -> str:
+    del recurrent
+    return str(output.dtype).rpartition(".")[2]
+
+
+def _recurrent(name: str, layer: Any) -> Recurrent:
+    """Return a layer as our cell, every setting of it honoured.
+
+    Raises:
+        UsageError: one can't be.
+    """
+    cell, kind = layer.cell, KINDS[type(layer.cell).__name__]
+    weights = {"kernel": cell.kernel, "recurrent_kernel": cell.recurrent_kernel, "bias": cell.bias}
+    tensors = {part: _numbers(weights[part]) for part in PARTS if weights[part] is not None}
+    settings = {**layer.get_config(), **cell.get_config()}
+    contents = FileContents("the model", "Keras", Tensors({}), {"keras_version": str(keras().__version__)})
+    described = RecurrentLayer(kind, name, tensors, settings, (), (name,))
+    where = f"the model: {type(layer).__name__} {name}"
+    try:
+        found = direction_of(contents, where, described, settings, "", bool(layer.go_backwards))
+    except FileError as error:
+        raise UsageError(str(error), "model") from error
+    return Recurrent(name, ((found.direction,),), type(layer).__name__, bool(layer.return_sequences))

@@ -1,0 +1,110 @@
+"""``look``: into the recurrent layers of a live model, whatever stands before and after them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
+from typing import Any
+
+from lstm_ascii.errors import UsageError
+from lstm_ascii.live import torch_models
+from lstm_ascii.live.calls import Run, Unrolled, sequences_of
+from lstm_ascii.live.naming import words_for
+from lstm_ascii.live.results import Look
+
+
+def look(
+    model: Any,
+    *inputs: Any,
+    answer: Callable[[Any], Any] | None = None,
+    call: Callable[..., Any] | None = None,
+    sequence: int = 0,
+    words: Sequence[str] | Sequence[Sequence[str]] = (),
+    vocab: Sequence[str] | Mapping[str, int] | str | PathLike[str] = (),
+    **arguments: Any,
+) -> Look:
+    """Run a model on your own input, and open up every recurrent layer in it.
+
+    Args:
+        model: a PyTorch module, with any front end and any head; a Keras model; a state dict, or the path of a file of
+            weights, which our own engine runs.
+        inputs: what the model is called with: ``look(model, batch, lengths)``. For weights a sentence, indices of words
+            ``(T,)``, or vectors ``(T, D)`` or ``(T, B, D)``.
+        answer: makes one number of what the model gives: ``lambda out: out[0, 3]``, or a loss. Its gradient is
+            followed into every state and gate. For PyTorch.
+        call: what is called in place of the model: ``model.generate``.
+        sequence: which of the batch is told step by step, from 0.
+        words: what the steps are called; one list, or a list for each sequence.
+        vocab: names the steps by the indices in the model's input: words in the order of their indices, words with
+            theirs, or a file of them.
+        arguments: by name, for the model.
+
+    Returns:
+        Arrays ``(T, B, H)`` by layer and direction, which draw themselves. The model is left as it was.
+
+    Raises:
+        UsageError: there is no recurrent layer in the model that can be opened, none was called, the answer is no
+            number, or a parameter is of another type.
+        FileError: a file can't be read.
+
+    >>> import torch
+    >>> from lstm_ascii import look
+    >>> model = torch.nn.Sequential(torch.nn.Embedding(20, 8), torch.nn.LSTM(8, 16, batch_first=True))
+    >>> seen = look(model, torch.tensor([[3, 1, 4, 1, 5]]))
+    >>> seen["1"].gates["forget"].shape
+    (5, 1, 16)
+    >>> seen.agrees
+    True
+    """
+    for name, function in (("answer", answer), ("call", call)):
+        if function is not None and not callable(function):
+            raise UsageError(f"expected a function, got {type(function).__name__}", name)
+    seen = _seen(model, inputs, arguments, answer, call)
+    seen.sequence = sequence
+    if words:
+        seen.words = words
+    elif named := words_for(vocab, (*inputs, *arguments.values()), seen):
+        seen.words = named
+    return seen
+
+
+def _seen(
+    model: Any,
+    inputs: Sequence[Any],
+    arguments: Mapping[str, Any],
+    answer: Callable[[Any], Any] | None,
+    call: Callable[..., Any] | None,
+) -> Look:
+    """Look into a model in the way of its framework."""
+    from lstm_ascii.live import keras_models, weights
+
+    if keras_models.is_model(model):
+        if answer is not None:
+            raise UsageError("is followed back by PyTorch; for a Keras model leave it out", "answer")
+        return _look("Keras", model, keras_models.run(model, inputs, arguments, call))
+    if torch_models.is_module(model):
+        recorder = torch_models.Recorder(model, inputs, arguments, call)
+
+        def again(change: Any) -> tuple[Any, float | None]:
+            run = recorder.run(answer, change)
+            return run.output, run.answer
+
+        run = recorder.run(answer)
+        return _look("PyTorch", model, run, run.gradients if answer else None, again)
+    if weights.is_weights(model):
+        for name, given in (("answer", answer), ("call", call)):
+            if given is not None:
+                raise UsageError("is for a live model; weights alone have none to call", name)
+        return weights.look_into(model, inputs, arguments)
+    raise UsageError(
+        f"expected a PyTorch or Keras model, a state dict or the path of a file of weights, got {type(model).__name__}",
+        "model",
+    )
+
+
+def _look(framework: str, model: Any, run: Run, gradients: Any = None, again: Any = None) -> Look:
+    """Open up what was seen of a run."""
+    unrolled: list[Unrolled] = []
+    for name, calls in run.calls.items():
+        unrolled += sequences_of(run.layers[name], calls)
+    return Look(type(model).__name__, framework, run.output, unrolled, gradients, run.answer, again, run.notes)
