@@ -9,6 +9,7 @@ from __future__ import annotations
 # Of a gradient, what is left of it against where it starts.
 VANISHED_BELOW = 1e-3
 EXPLODED_ABOVE = 1e3
+EXPLODING_FOLD = 10.0  # a gradient of the weights so many times as long as the middle of those before it
 VANISHED_BELOW_LOG10 = -3.0
 GROWN_ABOVE_LOG10 = 0.176  # 1.5-fold: from there on it is said to have grown, and growth is no health
 ALMOST_NOTHING_LOG10 = -2.0  # a hundredth: what a right answer is surprising with

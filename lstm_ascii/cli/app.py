@@ -39,6 +39,7 @@ COMMANDS = {
     "doctor": "What is wrong with a network of your own.",
     "diff": "Two networks: what moved, where they first part.",
     "gradcheck": "Whether the gradients are right, on this machine.",
+    "watch": "A training as it happens, drawn live.",
     "train": "Train the networks again, or on your own text.",
 }
 

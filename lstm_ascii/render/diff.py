@@ -76,7 +76,8 @@ def _moved(report: DiffReport) -> Section:
             only_told("distance", [move.whole.length for move in moves]),
             only_told("numbers", [move.numbers for move in moves]),
         ]  # fmt: skip
-        blocks += [Grid("moved", ("part",), [move.name for move in moves], columns, title="part", split=False, turn=as_sentence),
+        blocks += [Grid("moved", ("part",), [move.name for move in moves], columns, title="part", split=False,
+                        turn=as_sentence),
                    SPACE, note(LEGEND), Paragraph(_summary(report))]  # fmt: skip
     blocks += [Drawing(partial(_unlike_lines, report.unlike), lambda: (_unlike_table(report.unlike),),
                        [sentence(_unlike(one)) for one in report.unlike])] if report.unlike else []  # fmt: skip
