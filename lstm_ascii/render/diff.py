@@ -148,7 +148,7 @@ def _unlike(one: Unlike) -> str:
 def _unlike_lines(unlike: Sequence[Unlike], width: int) -> Iterator[Text]:
     """Draw what can't be compared, a line each."""
     for one in unlike:
-        yield from paragraph(Text(f"≠ {_unlike(one)}", "negative"), width, 1, hang=3)
+        yield from paragraph(Text(_unlike(one), "negative"), width, 1, hang=3)
 
 
 def _unlike_table(unlike: Sequence[Unlike]) -> Table:

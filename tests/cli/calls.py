@@ -18,6 +18,7 @@ from lstm_ascii.sources import WEIGHTS
 
 SENTENCE = "The cat that chased the mice was hungry."
 PAIRS = Path(__file__).parents[1] / "agreement" / "pairs.tsv"
+WATCHED = Path(__file__).parents[1] / "watch" / "watch.jsonl"
 FOLDER = "{folder}"  # stands for an empty one
 
 
@@ -61,6 +62,7 @@ CALLS = {
     "doctor": Call((str(WEIGHTS / "gru.safetensors"), SENTENCE)),
     "diff": Call((str(WEIGHTS / "rnn.safetensors"), str(WEIGHTS / "rnn-helped.safetensors"), SENTENCE)),
     "agreement": Call((str(PAIRS), "--cell", "lstm,rnn")),
+    "watch": Call((str(WATCHED), "--no-follow")),
     "train": Call(("--cell", "rnn", "--hidden", "4", "--steps", "2", "--out", f"{FOLDER}/networks", "--force"),
                   repeats=False, logs=True),
 }  # fmt: skip

@@ -40,6 +40,7 @@ from lstm_ascii.render.parts import Part, Plain, Prose, Table, Tellable, Title, 
 from lstm_ascii.render.recall.page import recall_page
 from lstm_ascii.render.train import train_page
 from lstm_ascii.render.verify import verify_page
+from lstm_ascii.render.watch import watch_page
 from lstm_ascii.reports.diagram.pictures import PICTURES, pictures_report
 from lstm_ascii.reports.explain.against import against_report
 from lstm_ascii.reports.glossary import glossary_report
@@ -62,6 +63,7 @@ from tests.recall import by_hand as recall
 from tests.rendering import render
 from tests.train import by_hand as train
 from tests.verify import test_verify as verify
+from tests.watch import by_hand as watch
 
 ENOUGH = 6000  # columns, in which no paragraph of any page is folded
 SECTIONS = {
@@ -148,6 +150,7 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     yield "inspect no network", inspect_page(inspect.no_network())
     yield "inspect verified", verify_page(verify.by_hand())
     yield "inspect not verified", verify_page(verify.by_hand(0.5))
+    yield "watch", watch_page(watch.made())
     yield "gradcheck", gradcheck_page(gradcheck.by_hand())
     yield "gradcheck wrong", gradcheck_page(gradcheck.by_hand(False))
     yield "look", look_page(look.report())

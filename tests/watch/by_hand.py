@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+from lstm_ascii.reports.watch.report import WatchReport, watch_report
 
 HEAD = {
     "format": "lstm-ascii watch", "version": 1, "every": 50,
@@ -30,7 +34,7 @@ def report(number: int) -> dict[str, Any]:
         "flat": 0.02, "memory": 0.8, "largest": 3.5, "words": 240, "findings": [SHORT] if number > 20 else [],
     }  # fmt: skip
     rnn = {"weights": {"candidate": 2.0}, "gradients": {}, "keep_bias": None, "radius": 1.1, "horizon": None,
-           "followed": 0, "gates": {}, "flat": 0.1, "memory": 0.5, "largest": 0.99, "words": 240, "findings": []}  # fmt: skip
+           "followed": 0, "gates": {}, "flat": 0.1, "memory": 0.5, "largest": 0.99, "findings": []}  # fmt: skip
     return {"step": 50 * number, "seconds": number * 1.5, "loss": 3 / number, "cost": 0.031,
             "layers": {"encoder.rnn": lstm, "head": rnn}}  # fmt: skip
 
@@ -39,6 +43,12 @@ def lines(ended: bool = True) -> list[str]:
     """Return the lines of the file."""
     told = [HEAD, *map(report, range(1, 31)), *([{"ended": True, "step": 1500, "cost": 0.03}] if ended else [])]
     return [json.dumps(line) for line in told]
+
+
+def made() -> WatchReport:
+    """Return the report of the file."""
+    with TemporaryDirectory() as folder:
+        return replace(watch_report(write(Path(folder) / "watch.jsonl")), file="watch.jsonl")
 
 
 def write(path: Path, ended: bool = True) -> Path:

@@ -92,9 +92,15 @@ def test_norms_and_gates_are_those_of_the_model(tmp_path: Path) -> None:
 
 def test_no_hook_and_no_optimizer_keeps_hold_of_the_model_afterwards(tmp_path: Path) -> None:
     model = Tagger()
-    with pytest.raises(ZeroDivisionError), watch(model, tmp_path / "w.jsonl", every=1, share=1.0) as watching:
-        train(model, 1)
-        raise ZeroDivisionError
+    watching = watch(model, tmp_path / "w.jsonl", every=1, share=1.0)
+
+    def fail() -> None:
+        with watching:
+            train(model, 1)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     train(model, 2)
     assert watching.reports == 1
     assert not any(module._forward_pre_hooks for module in model.modules())
@@ -161,6 +167,8 @@ def test_our_own_training_writes_the_same_file(tmp_path: Path, capsys: pytest.Ca
 
 
 def test_the_package_alone_loads_neither_numpy_nor_torch() -> None:
-    code = "import sys, lstm_ascii; assert {'watch', 'Watch', 'diff'} <= set(lstm_ascii.__all__); print(sorted({'numpy', 'torch'} & set(sys.modules)))"
+    asked = "{'watch', 'Watch', 'diff'} <= set(lstm_ascii.__all__)"
+    loaded = "sorted({'numpy', 'torch'} & set(sys.modules))"
+    code = f"import sys, lstm_ascii; assert {asked}; print({loaded})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout == "[]\n"

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.render.parts import Plain
 from lstm_ascii.render.watch import watch_page
-from lstm_ascii.reports.watch.report import WatchReport, watch_report
+from lstm_ascii.reports.watch.report import WatchReport
 from tests.rendering import render
 from tests.watch import by_hand
 
 
-@pytest.fixture
-def report(tmp_path: Path) -> WatchReport:
-    return replace(watch_report(by_hand.write(tmp_path / "watch.jsonl")), file="watch.jsonl")
+@pytest.fixture(scope="module")
+def report() -> WatchReport:
+    return by_hand.made()
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
