@@ -98,10 +98,10 @@ class Watch:
             raise UsageError(f"expected a share above 0, up to 1, got {share!r}", "share")
         inputs = () if probe is None else probe if isinstance(probe, tuple) else (probe,)
         self._model: _Model
-        if torch_models.is_module(model):
-            self._model = _Torch(model, inputs)
-        elif keras_models.is_model(model):
+        if keras_models.is_model(model):  # first: on PyTorch a Keras model is a module, too
             self._model = _Keras(model, inputs)
+        elif torch_models.is_module(model):
+            self._model = _Torch(model, inputs)
         else:
             raise UsageError(f"expected a PyTorch module or a Keras model, got {type(model).__name__}", "model")
         self._recorder = Recorder(Path(fspath(path)), every, share, step=step)

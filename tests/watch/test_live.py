@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -140,8 +141,10 @@ def test_what_has_no_recurrent_layer_is_refused(tmp_path: Path) -> None:
         watch(torch.nn.LSTM(2, 2), tmp_path / "w.jsonl", every=0)
 
 
+@pytest.mark.filterwarnings("ignore")  # Keras' own
 def test_keras_tells_its_batches_to_a_callback(tmp_path: Path) -> None:
-    keras = pytest.importorskip("keras")
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    keras = pytest.importorskip("keras", reason="needs Keras")
     model = keras.Sequential([keras.layers.Input((5, 3)), keras.layers.LSTM(4), keras.layers.Dense(1)])
     model.compile(loss="mse", optimizer="sgd")
     x = np.ones((8, 5, 3), np.float32)
