@@ -31,7 +31,8 @@ def watch_page(report: WatchReport) -> Page:
     """Return the page of a report."""
     sections = [_layer(report, head) for head in report.layers]
     sections.append(_events(report))
-    return Page(Head([Text(report.file, "word"), Text(_about(report), "note")]), sections)
+    head = Head([Text(report.file, "word"), Text(_about(report), "note")])
+    return Page(head, sections, (SPACE, note(LEGEND)) if report.steps else ())
 
 
 def report_line(step: StepLine) -> str:
@@ -81,7 +82,7 @@ def _layer(report: WatchReport, head: LayerHead) -> Section:
     if not lines:
         return Section(head.name, about, [note("No report of it yet.")])
     drawing = Drawing(partial(_drawn, head, lines), lambda: _tables(head, lines), [sentence(_last(lines[-1][1]))])
-    blocks: list[Block] = [drawing, SPACE, note(LEGEND), Paragraph(_change(lines))]
+    blocks: list[Block] = [drawing, Paragraph(_change(lines))]
     return Section(head.name, about, blocks)
 
 
@@ -144,13 +145,13 @@ def _map_rows(
 ) -> Iterator[tuple[str, list[float | None], tuple[float, float]]]:
     """Return the rows of the map: gates, then the logarithms of norms."""
     for gate in (gate for gate in head.gates if any(gate in line.means for _, line in lines)):
-        yield gate, [line.means.get(gate) for _, line in lines], (0.0, 1.0)
-    for kind, short in (("gradients", "∂"), ("weights", "W")):
+        yield f"{gate} gate", [line.means.get(gate) for _, line in lines], (0.0, 1.0)
+    for kind, name in (("gradients", "gradient"), ("weights", "weights")):
         for gate in head.gates:
             logs = [_log(getattr(line, kind).get(gate)) for _, line in lines]
             known = [value for value in logs if value is not None]
             if known:
-                yield f"{short} {gate}", logs, (min(known), max(known))
+                yield f"{gate} {name}", logs, (min(known), max(known))
 
 
 def _log(value: float | None) -> float | None:
@@ -215,7 +216,15 @@ def _tables(head: LayerHead, lines: Sequence[tuple[int, LayerLine]]) -> tuple[Ta
         row += [values.get(gate) for values in (line.gradients, line.weights) for gate in head.gates]
         rows.append(tuple(row))
     read = range(max(0, len(rows) - READ_OUT), len(rows))
-    return (Table(head.name, columns, tuple(rows), read_out=read),)
+    courses = tuple(_course(name, values, name.endswith(" gate")) for name, values, _ in _map_rows(head, lines))
+    course = Table(f"course of {head.name}", ("figure", "first", "smallest", "largest", "last"), courses)
+    return Table(head.name, columns, tuple(rows), read_out=read), course
+
+
+def _course(name: str, values: Sequence[float | None], linear: bool) -> tuple[Value, ...]:
+    """Return a row of the map in figures: how it begins, its bounds, how it ends."""
+    known = [value if linear else 10**value for value in values if value is not None]
+    return (name, known[0], min(known), max(known), known[-1]) if known else (name, None, None, None, None)
 
 
 def _events(report: WatchReport) -> Section:
