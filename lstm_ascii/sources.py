@@ -19,12 +19,14 @@ from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
 
 if TYPE_CHECKING:
+    from lstm_ascii.checkpoints.feeding import FedNetwork
     from lstm_ascii.checkpoints.input_files import GivenInput
     from lstm_ascii.checkpoints.layers import Hints
 
 WEIGHTS = Path(__file__).with_name("weights")
 END = "‹end›"  # so that there is a choice after a sentence of one word, too
-ROLES = ("embedding", "decoder.weight", "decoder.bias", "head", "rnn", "ignore")  # of tensors
+LAYER_ROLES = ("weight_ih", "weight_hh", "bias", "bias_ih", "bias_hh", "h0", "c0")  # of a layer with any names
+ROLES = ("embedding", "decoder.weight", "decoder.bias", "head", "rnn", "ignore", *LAYER_ROLES)  # of tensors
 TRAINED = (*CELLS, "rnn-helped")  # the last only where it is asked for
 DEFAULT_HIDDEN, DEFAULT_FORGET_BIAS = 32, 1.0
 
@@ -48,6 +50,11 @@ class Source:
             or a table of numbers with commas, semicolons or tabs, a row a step. ``-`` reads standard input.
         columns: of such a table, with commas, by name or by number from 1.
         window: which of its steps: ``last:60``, ``first:60``, ``10:60``.
+        scale: what the network reads of a column: ``mean,sd``, several with ``;``, or a file of them.
+        feed: a file of what the whole ONNX model reads, in place of what its layer reads: an ``.npz`` of arrays by the
+            names of the model's inputs, or a ``.npy`` or table for a model of one input. ONNX Runtime runs the model.
+        sequence: which of a batch that is fed, from 0.
+        gates: the order of the gates in arrays that ``roles`` names as ``weight_ih`` and ``weight_hh``: ``ifgo``.
 
     Raises:
         UsageError: such networks can't be built.
@@ -65,12 +72,17 @@ class Source:
     labels: str = ""
     columns: str = ""
     window: str = ""
+    scale: str = ""
+    feed: str = ""
+    sequence: int = 0
+    gates: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what can't be built."""
         require("hidden_size", self.hidden_size, (Integral, NoneType), "a whole number")
         require("seed", self.seed, (Integral, NoneType), "a whole number")
         require("forget_bias", self.forget_bias, (Real, NoneType), "a number")
+        require("sequence", self.sequence, Integral, "a whole number")
         require_names("roles", self.roles)
         if self.model and self.random:
             *others, last = map(argument, ("hidden_size", "seed", "forget_bias"))
@@ -85,19 +97,29 @@ class Source:
 
     def _check_file(self) -> None:
         """Refuse what says something about a file that is not there, or what can't be said."""
-        for name in ("vocabulary", "roles", "activation", "head", "labels", "input"):
+        for name in ("vocabulary", "roles", "activation", "head", "labels", "input", "feed", "gates"):
             if getattr(self, name) and not self.model:
                 how = argument("model", "FILE")
                 raise UsageError(f"is for a network from a file; name that with {how}", name)
-        for name in ("columns", "window"):
-            if getattr(self, name) and not self.input:
+        for name in ("columns", "window", "scale"):
+            if getattr(self, name) and not (self.input or (self.feed and name != "scale")):
                 raise UsageError(f"is for a series; name that with {argument('input', 'FILE')}", name)
+        if self.feed and self.input:
+            raise UsageError(f"gives the whole model's input, {argument('input')} its layer's; leave one out", "feed")
+        if self.sequence and not self.feed:
+            raise UsageError(f"is for a batch that the model reads; name that with {argument('feed', 'FILE')}",
+                             "sequence")  # fmt: skip
         if self.activation not in ("", "tanh", "relu"):
             raise UsageError(f"expected tanh or relu, got {self.activation}", "activation")
         for pair in self.roles:
             role, _, name = pair.partition("=")
             if role not in ROLES or not name:
                 raise UsageError(f"expected ROLE=TENSOR with a role of {', '.join(ROLES)}, got {pair}", "roles")
+
+    @property
+    def reads_file(self) -> bool:
+        """Whether a file takes the place of a sentence."""
+        return bool(self.input or self.feed)
 
     @property
     def random(self) -> bool:
@@ -109,7 +131,7 @@ class Source:
         """What is said about the file of weights beside its name; ``None`` for nothing."""
         from lstm_ascii.checkpoints.layers import Hints
 
-        if not (self.roles or self.activation or self.head or self.labels):
+        if not (self.roles or self.activation or self.head or self.labels or self.gates):
             return None
         from lstm_ascii.checkpoints.vocabulary_files import labels_of
 
@@ -117,7 +139,7 @@ class Source:
         roles = {role: name for role, name in entries if role != "ignore"}
         ignored = tuple(name for role, name in entries if role == "ignore")
         functions = tuple(part.strip().lower() for part in self.head.split(",")) if self.head else ()
-        return Hints(roles, self.activation, ignored, functions, labels_of(self.labels))
+        return Hints(roles, self.activation, ignored, functions, labels_of(self.labels), self.gates.lower())
 
 
 def open_networks(cells: Sequence[str], words: Sequence[str], source: Source) -> list[Network]:
@@ -165,7 +187,21 @@ def given_input(source: Source, network: Network) -> GivenInput | None:
         return None
     from lstm_ascii.checkpoints.input_files import read_input
 
-    return read_input(Path(source.input), network, source.columns, source.window)
+    return read_input(Path(source.input), network, source.columns, source.window, source.scale)
+
+
+def fed_by(source: Source, network: Network) -> FedNetwork:
+    """Return a network with what its first layer reads where the whole model is fed with ``source.feed``.
+
+    Raises:
+        FileError: a file can't be read, or the model can't be run on it.
+        UsageError: there is no such sequence.
+        LstmAsciiError: ONNX Runtime is not installed.
+    """
+    from lstm_ascii.checkpoints.feeding import Feed, fed_network
+
+    feed = Feed(source.feed, source.columns, source.window, source.sequence)
+    return fed_network(Path(source.model), network, feed, source.vocabulary, source.hints)
 
 
 def _from_file(source: Source) -> Network:

@@ -16,12 +16,14 @@ from pathlib import Path
 
 import numpy as np
 
+from lstm_ascii.analysis.rerun import OfChoice
 from lstm_ascii.checkpoints import own
 from lstm_ascii.checkpoints.formats.safetensors import read
 from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.pairs import Pair, minimal_pairs
 from lstm_ascii.network import LAST, Direction, Network
-from lstm_ascii.reports.explain.decision import Question, answer, carrier_of, swaps_of
+from lstm_ascii.reports.explain.decision import Question, answer, carrier_of
+from lstm_ascii.reports.explain.swaps import swaps_of
 from lstm_ascii.reports.explain.view import View
 from lstm_ascii.reports.material import Material
 from lstm_ascii.sources import WEIGHTS, trained
@@ -153,7 +155,9 @@ def _carrier(network: Network, pair: Pair) -> tuple[int, float] | None:
     run = network.run(ids)
     entries = [reading.entry for reading in network.vocabulary.read_sentence(pair.prefix)]
     _, contrast = answer(network, run, Question(len(pair.prefix), pair.right, pair.wrong, "asked"))
-    swaps = [swap for swap in swaps_of(network, run, entries, contrast) if swap.word == pair.subject + 1]
+    swaps = [
+        swap for swap in swaps_of(network, run, entries, OfChoice(network, contrast)) if swap.word == pair.subject + 1
+    ]
     carrier = carrier_of(View(network, run, Material(pair.prefix), LAST), swaps, contrast)
     return None if carrier is None else (carrier.unit, carrier.change / carrier.swap_change)
 

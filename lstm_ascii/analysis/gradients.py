@@ -17,15 +17,20 @@ from typing import Any
 import numpy as np
 
 from lstm_ascii.analysis.gates import Flow
+from lstm_ascii.analysis.products import Products
+from lstm_ascii.analysis.replay import jacobians
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.progress import Progress, counted, part
 
 LN_10 = float(np.log(10))
+STEPS_AT_ONCE, BYTES_AT_ONCE = 64, 1 << 22  # of Jacobians
 LARGE = 128  # units; above, the full products of Jacobians cost too much,
 WITHIN = 0.1  # and this share of what they would give may be missing
 
 FIRST_ROWS, PROBES, MOST_ROWS = 8, 24, 96  # of U: to start with, added in a turn, at most
-TURNS, CONVERGED = 5, 0.005  # at most so many turns, until no value moves by more than half a percent
+LOOK, NOTHING = 16, 3e-7  # steps between two looks at what is left of the rows; what single precision can't tell from 0
+TURNS, CONVERGED = 5, 1e-4  # at most so many turns, until at most so much of a left vector's square is outside of U
+NEAR = 256  # steps whose products are settled first
 
 
 def chain_back(
@@ -50,7 +55,7 @@ def chain_back(
     gradient, log_scale = seed, 0.0
     for k in range(last, -1, -1):
         if k < last:
-            gradient = gradient @ cell.jacobian(trace, k)[0]
+            gradient = cell.carried_back(trace, k, gradient)
         if direct is not None and 0 < k < last and direct[k - 1].any():
             gradient, log_scale = _joined(gradient, log_scale, direct[k - 1])
         largest = float(np.abs(gradient).max())
@@ -72,18 +77,25 @@ def all_paths_log10(cell: Cell, trace: Trace, last: int, progress: Progress | No
 
     ``s`` is the memory: ``c`` for the LSTM (the block ∂c/∂c of the full Jacobian of (h, c)), else ``h``.
     Every path counts, through the gates too (Pascanu et al. 2013). Above :data:`LARGE` units they are found
-    without the full products, see :mod:`lstm_ascii.analysis.subspace`.
+    without the full products, see :func:`largest_values_log`.
     """
     memory = cell.state_names[-1]
     size = trace.states[memory].shape[-1]
     if size > LARGE:
         return largest_values_log(cell, trace, last, size, progress) / LN_10
-    seed = np.eye(sum(cell.state_sizes.values()))[-size:]
-    sizes = np.empty(last + 1)
-    for k, jacobian, log_scale in counted(chain_back(cell, trace, seed, last), last + 1, progress):
-        block = jacobian[:, -size:]
-        sizes[k] = log_scale + _log(np.linalg.norm(block, 2)) if np.isfinite(block).all() else np.nan
-    return sizes / LN_10
+    wide, logs = sum(cell.state_sizes.values()), np.zeros(last + 1)
+    products, at_once = Products(1, size, wide), min(STEPS_AT_ONCE, max(1, BYTES_AT_ONCE // (8 * wide * wide)))
+    blocks = [slice(max(0, stop - at_once), stop) for stop in range(last, 0, -at_once)]
+    for block in counted(blocks, len(blocks), progress, every=1):
+        steps = jacobians(cell, trace, block)
+        broken = np.flatnonzero(~np.isfinite(steps).all(axis=(1, 2)))
+        first = int(broken[-1]) + 1 if len(broken) else 0
+        if first < len(steps):
+            logs[block.start + first : block.stop] = products.back(steps[None, first:])[::-1, 0]
+        if first:  # what is no number stays none
+            logs[: block.start + first] = np.nan
+            break
+    return logs
 
 
 def gradient_log10(cell: Cell, trace: Trace, direct: Array, last: int, progress: Progress | None = None) -> Array:
@@ -146,24 +158,51 @@ def largest_values_log(cell: Cell, trace: Trace, last: int, size: int, progress:
         progress: is called with how far it is, from 0 to 1, as if all turns were needed.
     """
     cell, trace = _in_single_precision(cell, trace)
-    basis, probes = _start(min(FIRST_ROWS, size), size), _probes(last)
-    logs = np.full(last + 1, -np.inf)
-    for turn in range(1, TURNS + 1):
-        before, right = logs, dict[int, Array]()
-        logs = np.empty(last + 1)
-        for k, block, log_scale in counted(
-            _back(cell, trace, basis, last), last + 1, part(progress, (turn - 1) / TURNS, turn / TURNS)
-        ):
-            values, vectors = np.linalg.eigh((block @ block.T).astype(float))
-            logs[k] = log_scale + 0.5 * np.log(values[-1]) if values[-1] > 0 else log_scale - np.inf  # NaN stays
-            if k in probes and values[-1] > 0:
-                right[k] = vectors[:, -1] @ block
-        alive = np.isfinite(logs)
-        if turn == TURNS or not right or (np.abs(logs - before)[alive] < CONVERGED).all():
-            break
-        basis = _refined(basis, _forward(cell, trace, right, last))
+    basis, logs = _start(min(FIRST_ROWS, size), size), np.full(last + 1, -np.inf)
+    near = max(0, last - NEAR)
+    if near:  # the directions that far products end in are those of near ones, almost, and these cost little
+        basis = _settled(cell, trace, basis, logs, near, None)
+    _settled(cell, trace, basis, logs, 0, progress)
     logs[last] = 0.0  # the identity
     return logs
+
+
+def _settled(cell: Cell, trace: Trace, basis: Array, logs: Array, first: int, progress: Progress | None) -> Array:
+    """Measure the products back to step ``first``, turn by turn, until the basis holds their left vectors.
+
+    Args:
+        cell: the cell that made the trace.
+        trace: of one sequence, ``B`` = 1.
+        basis: rows to start with.
+        logs: where the values are raised.
+        first: the farthest step.
+        progress: is called with how far it is, from 0 to 1.
+
+    Returns:
+        The basis.
+    """
+    last = len(logs) - 1
+    probes = _probes(last)
+    for turn in range(1, TURNS + 1):
+        right = dict[int, Array]()
+        steps = _back(cell, trace, basis, last, first)
+        for k, block, log_scale in counted(steps, last + 1, part(progress, (turn - 1) / TURNS, turn / TURNS)):
+            square, direction = _largest(block)
+            value = log_scale + 0.5 * np.log(square) if square > 0 else log_scale - np.inf  # NaN stays
+            logs[k] = np.maximum(logs[k], value)
+            if k in probes and square > 0:
+                right[k] = direction
+        if turn == TURNS or not right:
+            break
+        across = _forward(cell, trace, right, last)
+        outside = 1 - np.square(across @ basis.T).sum(axis=1) / np.square(across).sum(axis=1)
+        places = sorted(right)
+        moving = np.flatnonzero(~(outside < CONVERGED))
+        if not len(moving):
+            break
+        first = places[moving[0] - 1] if moving[0] else first  # what is farther has come to rest
+        basis = _refined(basis, across)
+    return basis
 
 
 def _start(rows: int, size: int) -> Array:
@@ -191,33 +230,57 @@ def _probes(last: int) -> frozenset[int]:
     return frozenset((last - back).tolist())
 
 
-def _back(cell: Cell, trace: Trace, basis: Array, last: int) -> Iterator[tuple[int, Array, float]]:
-    """Carry the rows back; yield ``k``, what they are by the memory there divided by a scale, and ln of the scale."""
+def _back(cell: Cell, trace: Trace, basis: Array, last: int, first: int = 0) -> Iterator[tuple[int, Array, float]]:
+    """Carry the rows back; yield ``k``, what they are by the memory there divided by a scale, and ln of the scale.
+
+    What is measured of them doesn't change when they are rotated, so rows that are nothing beside the others after a
+    rotation are left behind: far back almost none are left.
+    """
     size = basis.shape[1]
     rows = np.zeros((len(basis), sum(cell.state_sizes.values())), np.float32)
     rows[:, -size:] = basis
     log_scale = 0.0
-    for k in range(last, -1, -1):
+    for k in range(last, first - 1, -1):
         if k < last:
-            rows = rows @ cell.jacobian(trace, k)[0]
+            rows = cell.carried_back(trace, k, rows)
         largest = float(np.abs(rows).max())
         if not 0 < largest < np.inf:  # nothing is left, or it is not finite
             rows, largest, log_scale = np.zeros_like(rows), 1.0, -np.inf if largest == 0 else np.nan
         rows, log_scale = rows / np.float32(largest), log_scale + float(np.log(largest))
+        if len(rows) > 1 and (last - k) % LOOK == LOOK - 1:
+            rows = _independent(rows)
         yield k, rows[:, -size:], log_scale
+
+
+def _independent(rows: Array) -> Array:
+    """Return as few rows as have the same singular values, but for those that are nothing beside the largest."""
+    _, values, across = np.linalg.svd(rows, full_matrices=False)
+    count = max(1, int((values > NOTHING * values[0]).sum()))
+    if count == len(rows):
+        return rows
+    fewer: Array = values[:count, None] * across[:count]
+    return fewer
+
+
+def _largest(block: Array) -> tuple[float, Array]:
+    """Return the square of the largest singular value of rows ``(R, m)``, and its right vector, times it."""
+    if len(block) == 1:
+        return float(block[0].astype(float) @ block[0]), block[0]
+    values, vectors = np.linalg.eigh((block @ block.T).astype(float))
+    return float(values[-1]), vectors[:, -1] @ block
 
 
 def _forward(cell: Cell, trace: Trace, right: dict[int, Array], last: int) -> Array:
     """Carry the memory's directions ``right``, by step, forward to the last step, ``(n, size)``; each of length 1."""
-    size = len(next(iter(right.values())))
+    size, count = len(next(iter(right.values()))), 0
     columns = np.zeros((sum(cell.state_sizes.values()), len(right)), np.float32)
     for k in range(min(right), last):
         if k in right:
-            place = sum(step < k for step in right)
-            columns[-size:, place] = right[k] / np.linalg.norm(right[k])
-        columns = cell.jacobian(trace, k)[0] @ columns
-        largest = np.abs(columns).max(axis=0)
-        columns /= np.where(largest > 0, largest, 1)
+            columns[-size:, count] = right[k] / np.linalg.norm(right[k])
+            count += 1
+        columns_on = cell.carried_on(trace, k, columns[:, :count])
+        largest = np.abs(columns_on).max(axis=0)
+        np.divide(columns_on, np.where(largest > 0, largest, 1), out=columns[:, :count])
     return columns[-size:].T
 
 

@@ -13,9 +13,6 @@ from lstm_ascii.analysis.gradients import state_gradients
 from lstm_ascii.cells import Array
 from lstm_ascii.network import LAST, Network, Place, Run
 
-ROWS_AT_ONCE = 512  # words × sentences that run side by side: it bounds the memory for long sentences
-LEAST_AT_ONCE = 32  # sentences: fewer would read the weights too often
-
 
 @dataclass(frozen=True)
 class Contrast:
@@ -39,32 +36,6 @@ class Contrast:
         """Return the log-odds for outputs ``(..., H)``."""
         odds: Array = outputs @ self.direction(network) + self.bias(network)
         return odds
-
-
-def swapped_log_odds(network: Network, run: Run, swaps: Sequence[tuple[int, int]], contrast: Contrast) -> Array:
-    """Run the sentence again with one word swapped at a time, side by side.
-
-    Args:
-        network: one whose layers all read forward.
-        run: over the sentence, ``B`` = 1.
-        swaps: the word's index, from 0, and the entry that takes its place.
-        contrast: whose log-odds are returned.
-
-    Returns:
-        The log-odds after each swap, ``(len(swaps),)``.
-    """
-    if not swaps:
-        return np.empty(0)
-    at_once = max(LEAST_AT_ONCE, ROWS_AT_ONCE // (contrast.after - min(place for place, _ in swaps)))
-    odds = []
-    for begin in range(0, len(swaps), at_once):
-        some = swaps[begin : begin + at_once]
-        first = min(place for place, _ in some)  # what stands before is as it was
-        ids = np.repeat(run.ids[first : contrast.after], len(some), axis=1)
-        for column, (place, entry) in enumerate(some):
-            ids[place - first, column] = entry
-        odds.append(contrast.log_odds(network, network.run(ids, _states(run, first, len(some))).outputs[-1]))
-    return np.concatenate(odds)
 
 
 def patched_log_odds(
@@ -162,10 +133,7 @@ def _gradient_at(network: Network, run: Run, place: Place, contrast: Contrast, a
 
 
 def split_log_odds(network: Network, run: Run, contrast: Contrast) -> tuple[Array, float, float]:
-    """Split the log-odds, exactly, over the words whose writing is still in memory (Murdoch & Szlam 2017).
-
-    ``h_u = o_u · (tanh c_u / c_u) · Σ_k term_{k,u}``, ahead of a projection where there is one; for the GRU ``h`` is
-    the memory itself.
+    """Split the log-odds, exactly, over the words whose writing is still in memory; see :func:`split_output`.
 
     Returns:
         A part for each word 1…after, ``(after,)``; the start state's part; the decoder's bias. They add
@@ -174,19 +142,39 @@ def split_log_odds(network: Network, run: Run, contrast: Contrast) -> tuple[Arra
     Raises:
         ValueError: the network's state is no sum (the RNN).
     """
+    return *split_output(network, run, contrast.after, contrast.direction(network)), contrast.bias(network)
+
+
+def split_output(network: Network, run: Run, after: int, direction: Array) -> tuple[Array, float]:
+    """Split ``direction · h`` of the last layer, exactly, over the words that wrote (Murdoch & Szlam 2017).
+
+    ``h_u = o_u · (tanh c_u / c_u) · Σ_k term_{k,u}``, ahead of a projection where there is one; for the GRU ``h`` is
+    the memory itself.
+
+    Args:
+        network: whose last layer reads forward.
+        run: its pass, ``B`` = 1.
+        after: the number of the word, from 1, after which it is split.
+        direction: ``(P,)``.
+
+    Returns:
+        A part for each word 1…after, ``(after,)``; the start state's part.
+
+    Raises:
+        ValueError: the network's state is no sum (the RNN).
+    """
     cell, trace = LAST.direction_in(network).cell, LAST.trace_in(run)
     parts = flow(trace)
     if parts is None:
         raise ValueError("an RNN's state is no sum of what the words wrote")
-    after = contrast.after
     start_share, terms, start = next(islice(word_terms(parts), after - 1, None))
     memory, own = parts.memory[after, 0], cell.own_outputs(trace)[after - 1, 0]
     output_share = np.where(memory == 0, 1, own / np.where(memory == 0, 1, memory))  # own = shown ⊙ memory
-    direction = cell.own_gradient(contrast.direction(network))
+    direction = cell.own_gradient(direction)
     words, weight = np.zeros(after), direction * output_share
     words[start_share:] = terms @ weight
     of_nothing = direction @ np.where(memory == 0, own, 0)  # an empty memory lets out 0, but by a function of its own
-    return words, float(start @ weight + of_nothing), contrast.bias(network)
+    return words, float(start @ weight + of_nothing)
 
 
 def _states(run: Run, at: int, batch: int) -> list[dict[str, Array]]:

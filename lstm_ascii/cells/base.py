@@ -194,6 +194,19 @@ class Cell(ABC):
         ``s`` is ``h``, or ``(h, c)`` one after the other, so ``S`` is the sum of :attr:`state_sizes`.
         """
 
+    def carried_back(self, trace: Trace, t: int, rows: Array) -> Array:
+        """Return ``rows`` ``(R, S)`` times the Jacobian of step ``t``, of one sequence, ``(R, S)``.
+
+        A cell that knows how does it without making the Jacobian: that costs more than such a product.
+        """
+        rows_back: Array = rows @ self.jacobian(trace, t)[0]
+        return rows_back
+
+    def carried_on(self, trace: Trace, t: int, columns: Array) -> Array:
+        """Return the Jacobian of step ``t``, of one sequence, times ``columns`` ``(S, n)``, likewise ``(S, n)``."""
+        columns_on: Array = self.jacobian(trace, t)[0] @ columns
+        return columns_on
+
     def simplest(self) -> Cell:
         """Return the fastest cell that computes the same: the cell itself, but for a variant with nothing special."""
         return self

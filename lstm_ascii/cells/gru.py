@@ -119,6 +119,33 @@ class GRU(AnyGRU):
         jacobian[:, np.arange(size), np.arange(size)] += z
         return jacobian
 
+    def carried_back(self, trace: Trace, t: int, rows: Array) -> Array:
+        """Return rows times the Jacobian; see :meth:`Cell.carried_back`."""
+        (gate, candidate), r, z = self._parts(), trace.gates["r"][t], trace.gates["z"][t]
+        d_r, d_z, d_n = self._split(self._factors(trace, slice(t, t + 1))[0]).values()  # (1, H)
+        inner = rows * d_n
+        if self.reset_after:
+            back = np.concatenate([inner * d_r, rows * d_z, inner * r], axis=1) @ self.weight_hh
+        else:
+            inner = inner @ self.weight_hh[candidate]  # on r ⊙ h'
+            back = np.concatenate([inner * d_r, rows * d_z], axis=1) @ self.weight_hh[gate] + inner * r
+        back += rows * z
+        return back
+
+    def carried_on(self, trace: Trace, t: int, columns: Array) -> Array:
+        """Return the Jacobian times columns; see :meth:`Cell.carried_on`."""
+        candidate, size = self._parts()[1], self.hidden_size
+        r, z = trace.gates["r"][t, 0, :, None], trace.gates["z"][t, 0, :, None]
+        d_r, d_z, d_n = self._factors(trace, slice(t, t + 1))[0, 0].reshape(3, size, 1)
+        if self.reset_after:
+            sums = self.weight_hh @ columns
+            inner = d_r * sums[:size] + r * sums[candidate]
+        else:
+            sums = self.weight_hh[: 2 * size] @ columns
+            inner = self.weight_hh[candidate] @ (d_r * sums[:size] + r * columns)
+        on: Array = d_n * inner + d_z * sums[size : 2 * size] + z * columns
+        return on
+
     def _parts(self) -> tuple[slice, slice]:
         """Return the rows of r and z, and those of the candidate."""
         return slice(0, 2 * self.hidden_size), slice(2 * self.hidden_size, None)

@@ -101,6 +101,22 @@ class LSTM(AnyLSTM):
         jacobian[:, size + units, size + units] = f
         return jacobian
 
+    def carried_back(self, trace: Trace, t: int, rows: Array) -> Array:
+        """Return rows times the Jacobian; see :meth:`Cell.carried_back`."""
+        size, (factors, through) = self.hidden_size, self._factors(trace, slice(t, t + 1))
+        d_h, d_c = rows[:, :size], rows[:, size:] + rows[:, :size] * through[0]
+        d_a = d_c[:, None] * factors.reshape(4, size)  # (R, 4, H)
+        np.multiply(d_h, factors[0, 0, 3 * size :], out=d_a[:, 3])  # o acts through h
+        return np.concatenate([d_a.reshape(len(rows), -1) @ self.weight_hh, d_c * trace.gates["f"][t]], axis=1)
+
+    def carried_on(self, trace: Trace, t: int, columns: Array) -> Array:
+        """Return the Jacobian times columns; see :meth:`Cell.carried_on`."""
+        size, (factors, through) = self.hidden_size, self._factors(trace, slice(t, t + 1))
+        sums = (self.weight_hh @ columns[:size]) * factors[0, 0, :, None]  # (4H, n)
+        c = sums[:size] + sums[size : 2 * size] + sums[2 * size : 3 * size]
+        c += trace.gates["f"][t, 0, :, None] * columns[size:]
+        return np.concatenate([through[0, 0, :, None] * c + sums[3 * size :], c])
+
     def _squashing(self, dtype: np.dtype[Any]) -> tuple[Array, Array]:
         """Return the scale and shift, ``(4H,)`` each, that turn one tanh into all four gates.
 

@@ -78,6 +78,16 @@ class RNN(AnyRNN):
         jacobian: Array = self._slope(trace, slice(t, t + 1))[0, :, :, None] * self.weight_hh
         return jacobian
 
+    def carried_back(self, trace: Trace, t: int, rows: Array) -> Array:
+        """Return rows times the Jacobian; see :meth:`Cell.carried_back`."""
+        back: Array = (rows * self._slope(trace, slice(t, t + 1))[0]) @ self.weight_hh
+        return back
+
+    def carried_on(self, trace: Trace, t: int, columns: Array) -> Array:
+        """Return the Jacobian times columns; see :meth:`Cell.carried_on`."""
+        on: Array = self._slope(trace, slice(t, t + 1))[0, 0, :, None] * (self.weight_hh @ columns)
+        return on
+
     def candidate_slope(self, trace: Trace) -> Array:
         """Return φ' at every step, ``(T, B, H)``."""
         return self._slope(trace, slice(None))

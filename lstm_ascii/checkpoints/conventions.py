@@ -1,9 +1,11 @@
 """Recurrent layers by the names that other libraries give their arrays, where one array holds all gates.
 
-Names say which library it was, and so in which order the gates lie and on which side the input stands.
+Names say which library it was, and so in which order the gates lie and on which side the input stands; of some that
+share their names sizes tell which it is.
 
 Sources: mlx.nn, gluon (MXNet), AllenNLP, haiku: their documentation and reference code; Theano's tutorial
-(deeplearning.net/tutorial/lstm.html).
+(deeplearning.net/tutorial/lstm.html); Stanford's CS231n; Goodfellow et al., Deep Learning, 10.2; TensorFlow 1's
+``BasicLSTMCell``.
 """
 
 from __future__ import annotations
@@ -48,6 +50,9 @@ class _Convention:
         forget: what is added to the forget gate when it is computed.
         inverted: whether 1 − z, and not z, keeps the old state of a GRU.
         resets_after: whether the reset gate of a GRU comes after the product.
+        by_shape: whether only sizes tell this one from another of the same names.
+        beside: what the name of a tensor beside these must end with; empty for none.
+        without: what it must not end with.
     """
 
     pattern: re.Pattern[str]
@@ -56,13 +61,55 @@ class _Convention:
     forget: float = 0.0
     inverted: bool = False
     resets_after: bool = True
+    by_shape: bool = False
+    beside: str = ""
+    without: str = ""
 
 
 _TORCH_ORDERS = {"LSTM": "ifgo", "GRU": "rzn", "RNN": "h"}
 _START = r"(?P<prefix>(?:.*[./_])?)"
+# of programs written by hand: what reads the input, what reads the state
+LINEAR = (
+    ("x2h", "h2h"), ("i2h", "h2h"), ("linear_ih", "linear_hh"), ("ih", "hh"), ("W_ih", "W_hh"), ("fc_ih", "fc_hh"),
+    ("input_to_hidden", "hidden_to_hidden"), ("linear_x", "linear_h"), ("Wx", "Wh"), ("W_x", "W_h"), ("W", "U"),
+)  # fmt: skip
 CONVENTIONS = (
+    _Convention(  # CS231n's assignments
+        re.compile(rf"{_START}(?:(?P<ih>Wx)|(?P<hh>Wh)|(?P<bias>bias|b))"),
+        {"LSTM": "ifog", "RNN": "h"}, left=True, by_shape=True,
+    ),
     _Convention(  # mlx
         re.compile(rf"{_START}(?:(?P<ih>Wx)|(?P<hh>Wh)|(?P<bias>bias|b)|(?P<bias_n>bhn))"), _TORCH_ORDERS
+    ),
+    *(
+        _Convention(  # linear layers that hold all gates
+            re.compile(
+                rf"{_START}(?:(?P<ih>{ih}\.weight)|(?P<hh>{hh}\.weight)|(?P<bias>{ih}\.bias)|(?P<bias_hh>{hh}\.bias))"
+            ),
+            _TORCH_ORDERS,
+        )
+        for ih, hh in LINEAR
+    ),
+    *(
+        _Convention(  # Elman's and Goodfellow's letters: h = tanh(U x + W h + b), V beside them
+            re.compile(rf"{_START}(?:(?P<ih>U)|(?P<hh>W)|(?P<bias>b))"),
+            {"RNN": "h"}, left=left, by_shape=True, beside="V",
+        )
+        for left in (False, True)
+    ),
+    _Convention(  # flax' SimpleCell
+        re.compile(
+            r"(?P<prefix>(?:.*[./])?)(?:(?P<ih>i[./]kernel)|(?P<hh>h[./]kernel)|(?P<bias>i[./]bias)"
+            r"|(?P<bias_hh>h[./]bias))"
+        ),
+        {"RNN": "h"}, left=True,
+    ),
+    _Convention(  # TensorFlow 1
+        re.compile(r"(?P<prefix>(?:.*/)?(?:basic_)?lstm_cell)/(?:(?P<both>kernel|weights)|(?P<bias>bias|biases))(?::0)?"),
+        {"LSTM": "igfo"}, left=True, forget=1.0, without="recurrent_kernel",
+    ),
+    _Convention(  # mlx' RNN
+        re.compile(rf"{_START}(?:(?P<ih>Wxh)|(?P<hh>Whh)|(?P<bias>bias))"), {"RNN": "h"}, beside="bias"
     ),
     _Convention(  # Theano's tutorial
         re.compile(r"(?P<prefix>(?:.*[./_])?lstm)_(?:(?P<ih>W)|(?P<hh>U)|(?P<bias>b))"), {"LSTM": "ifog"}, left=True
@@ -99,9 +146,13 @@ def convention_stacks(contents: FileContents, hints: Hints) -> list[Stack]:
         FileError: a tensor has a shape that does not fit.
     """
     modules: dict[str, dict[tuple[int, bool], LayerDirection]] = {}
+    used: set[str] = set()
     for convention in CONVENTIONS:
         for place, names in _grouped(contents, convention).items():
             prefix, layer, backward = place
+            if not used.isdisjoint(names.values()) or not _is_meant(contents, convention, names):
+                continue
+            used |= {*names.values()}
             modules.setdefault(prefix, {})[layer, backward] = _whole(contents, convention, names, backward, hints)
     links = [Module(prefix, _layers(cells)) for prefix, cells in modules.items()]
     return [_noted(stack, hints) for stack in chained(links)]
@@ -131,6 +182,23 @@ def _grouped(contents: FileContents, convention: _Convention) -> dict[tuple[str,
             part = next(part for part in ("ih", "hh", "both", "bias", "bias_hh", "bias_n") if said.get(part))
             groups.setdefault(place, {})[part] = name
     return {place: names for place, names in groups.items() if {"ih", "hh"} <= names.keys() or "both" in names}
+
+
+def _is_meant(contents: FileContents, convention: _Convention, names: Mapping[str, str]) -> bool:
+    """Tell whether it is this convention, where names alone don't say it."""
+    stored = contents.tensors.stored
+    module = re.sub(r"[^./]*$", "", re.sub(r":0$", "", next(iter(names.values()))))
+    for ending, wanted in ((convention.beside, True), (convention.without, False)):
+        if ending and any(name.startswith(module + ending) for name in stored) != wanted:
+            return False
+    if not convention.by_shape or "both" in names:
+        return True
+    ih, hh = (stored[names[part]].shape for part in ("ih", "hh"))
+    if len(ih) != 2 or len(hh) != 2 or not all(hh):
+        return False
+    if hh[0] != hh[1]:
+        return (hh[1] > hh[0]) == convention.left
+    return ih[1 if convention.left else 0] == hh[0] and (not convention.left or ih[0] != hh[0])
 
 
 def _matrix(contents: FileContents, name: str) -> Array:
@@ -175,8 +243,9 @@ def _whole(
         _row(contents, names[part], len(weight_hh)) if part in names else zeros(weight_hh)
         for part in ("bias", "bias_hh")
     ]
-    order = convention.orders[kind]
-    four = [in_our_order(value, order, kind) for value in (weight_ih, weight_hh, *biases)]
+    four = [weight_ih, weight_hh, *biases]
+    if kind != "RNN":
+        four = [in_our_order(value, convention.orders[kind], kind) for value in four]
     return _direction(contents, convention, kind, four, names, backward, hints)
 
 

@@ -26,10 +26,24 @@ from lstm_ascii.errors import FileError
 INPUT, STATE, BOTH = "x", "h", "hx"  # what a matrix reads
 _GATES = {"LSTM": frozenset("ifgo"), "GRU": frozenset("rzn"), "RNN": frozenset("h")}
 _START = r"(?P<prefix>(?:.*[./_])?)"
+_LEAF = r"(?:[./](?P<leaf>weight|bias))?"
 _FLAX = re.compile(r"(?P<prefix>(?:.*[./])?)(?P<source>[ih])(?P<gate>[ifgorzn])[./](?P<leaf>kernel|bias)")
+# gates by words; what they read stands behind, where it is not both
+_WORDS = {
+    "i": "input_?gate|in_?gate", "f": "forget_?gate", "o": "output_?gate|out_?gate", "r": "reset_?gate",
+    "z": "update_?gate", "g": "cell_?gate|cell_?candidate|candidate_?cell|cell_?state|cell|modulation_?gate|input_?node"
+    "|candidate(?:_?gate|_?state|_?memory)?|new_?gate|new_?memory|hidden_?candidate",
+}  # fmt: skip
 _NAMED = (
-    re.compile(rf"{_START}(?:W(?P<apart>_?)(?P<source>[xh])_?|b_?)(?P<gate>[ifgocCrznh])"),
-    re.compile(rf"{_START}(?P<source>[WUb])_?(?P<gate>[ifgocCrzn])(?:[./](?P<leaf>weight|bias))?"),
+    re.compile(rf"{_START}(?:[Ww](?P<apart>_?)(?P<source>[xh])_?|b_?)(?P<gate>[ifgocCrznh])"),
+    re.compile(rf"{_START}(?P<source>[WUb])_?(?P<gate>[ifgocCrznh]){_LEAF}"),
+    re.compile(rf"{_START}(?:[Ww]_?|(?P<of>b)_?)(?P<source>[ixh])_?(?P<gate>[ifgocCrznh]){_LEAF}"),
+    re.compile(rf"{_START}(?:[Ww]_?|(?P<of>b)_?)(?P<gate>[ifgocCrznh])_?(?P<source>[xh])?{_LEAF}"),
+    re.compile(rf"{_START}(?P<source>[ixh])_?(?P<gate>[ifgocCrzn])[./](?P<leaf>weight|bias)"),
+    re.compile(
+        rf"{_START}(?:[Ww]_|linear_|fc_)?(?:{'|'.join(f'(?P<word_{gate}>{words})' for gate, words in _WORDS.items())})"
+        rf"(?:_(?P<source>[xih]))?[./_](?P<leaf>weight|bias)"
+    ),
 )
 
 _Key = tuple[str, str]  # what is read, and the gate
@@ -60,6 +74,8 @@ class _Cell:
         if sources not in ({INPUT, STATE}, {BOTH}):
             return ""
         for kind, gates in _GATES.items():
+            if kind == "RNN" and sources == {BOTH}:  # a matrix by one letter can be anything
+                continue
             if self.matrices.keys() == {(source, gate) for source in sources for gate in gates}:
                 return kind
         return ""
@@ -89,6 +105,7 @@ def _all(notes: Mapping[str, list[str]]) -> list[str]:
 def _cells(contents: FileContents) -> dict[str, _Cell]:
     """Return the cells by the prefix of their names."""
     found: dict[str, _Cell] = {}
+    used: set[str] = set()
     for pattern in (_FLAX, *_NAMED):
         cells: dict[str, _Cell] = {}
         for name, tensor in contents.tensors.stored.items():
@@ -97,20 +114,30 @@ def _cells(contents: FileContents) -> dict[str, _Cell]:
                 _take(cell, name, pattern is _FLAX, match.groupdict())
         for prefix, cell in cells.items():
             _call_by_letter(cell)
-            if cell.kind:
+            names = {*cell.matrices.values(), *cell.biases.values()}
+            if cell.kind and used.isdisjoint(names):
                 found.setdefault(prefix, cell)
+                used |= names
     return found
 
 
 def _take(cell: _Cell, name: str, flax: bool, said: Mapping[str, str | None]) -> None:
     """Put a tensor where its name says that it belongs."""
-    source, leaf = said["source"] or "b", said.get("leaf")
+    leaf, gate = said.get("leaf"), said.get("gate") or _gate_of(said)
+    source = said["source"] or ("W" if "of" in said or "word_i" in said else "b")
+    if source == "i":
+        source = INPUT
     if flax:
-        source, cell.left, cell.said, cell.resets_after = {"i": INPUT}.get(source, STATE), True, True, True
+        source, cell.left, cell.said, cell.resets_after = (INPUT if source == INPUT else STATE), True, True, True
     cell.left = cell.left or said.get("apart") == "_"  # W_xi, as those write it who have x @ W_xi
     cell.said = cell.said or leaf == "weight"  # a linear layer of PyTorch
-    kept = cell.biases if source == "b" or leaf == "bias" else cell.matrices
-    kept[source, said["gate"] or ""] = name
+    kept = cell.biases if source == "b" or leaf == "bias" or said.get("of") else cell.matrices
+    kept[source, gate] = name
+
+
+def _gate_of(said: Mapping[str, str | None]) -> str:
+    """Return the letter of a gate that is named by a word."""
+    return next((part[-1] for part, text in said.items() if part.startswith("word_") and text), "")
 
 
 def _call_by_letter(cell: _Cell) -> None:

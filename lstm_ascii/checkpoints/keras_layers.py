@@ -97,12 +97,18 @@ def _network(contents: FileContents, chain: Sequence[RecurrentLayer], hints: Hin
     embedding = _embedding(contents, chain[0], stack, notes)
 
     def head(said: list[str]) -> Head | None:
+        if _gives_apart(top):
+            return None
         from lstm_ascii.checkpoints.keras_answer import keras_head
 
         return keras_head(contents, top, stack, _inner(top)[0].get("return_sequences", False), PLAIN, said)
 
     top = chain[-1]
-    parts = with_answer(stack, embedding, _decoder(contents, top, stack), head, hints, words, notes)
+    decoder = _decoder(contents, top, stack)
+    if _gives_apart(top):
+        notes.append(f"{shown(top.name)} gives its directions apart: here side by side, and what follows is left out")
+        decoder = None, None
+    parts = with_answer(stack, embedding, decoder, head, hints, words, notes)
     mask = _mask(contents, chain[0], top)
     if mask and parts.head and parts.head.answer.pooling == "max":
         note = "the largest output is taken over the steps that are read; Keras takes it over padding as well"
@@ -116,10 +122,16 @@ def _layer_below(contents: FileContents, layer: RecurrentLayer) -> RecurrentLaye
     for operation in _downwards(contents, layer.inputs):
         if operation.name in layers:
             lower = layers[operation.name]
-            return lower if _inner(lower)[0].get("return_sequences", False) else None
+            reads = _inner(lower)[0].get("return_sequences", False) and not _gives_apart(lower)
+            return lower if reads else None
         if operation.kind not in PLAIN:
             return None
     return None
+
+
+def _gives_apart(layer: RecurrentLayer) -> bool:
+    """Tell whether a layer gives its directions one by one: which of them is read further on, the file doesn't say."""
+    return bool(layer.wrapper) and layer.attributes.get("merge_mode", BESIDE) is None
 
 
 def _downwards(contents: FileContents, inputs: Sequence[str]) -> Iterator[Operation]:
@@ -165,7 +177,7 @@ def _directions(contents: FileContents, layer: RecurrentLayer, reversed_order: b
     if not layer.wrapper:
         backward = bool(settings[0].get("go_backwards")) ^ reversed_order
         return (direction_of(contents, where, layer, settings[0], "", backward),)
-    merge = layer.attributes.get("merge_mode", BESIDE)
+    merge = BESIDE if _gives_apart(layer) else layer.attributes.get("merge_mode", BESIDE)
     if merge not in MERGES:
         raise FileError(f"{where}: can't honour merge_mode {shown(merge)}; expected {', '.join(MERGES)}")
     if settings[0].get("go_backwards") or not settings[1].get("go_backwards"):

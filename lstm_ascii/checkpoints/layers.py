@@ -18,6 +18,7 @@ import numpy.typing as npt
 from lstm_ascii.answer import Answer
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants import GENERAL
+from lstm_ascii.checkpoints.formats.contents import Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.errors import FileError
 from lstm_ascii.masks import Mask
@@ -40,6 +41,7 @@ class Hints:
         ignored: what the names of tensors begin with that may be left out, though they look like layers of their own.
         head: what is done with the steps (a pooling), then the functions of the answer's dense layers, one each.
         labels: what the answer's outputs are called.
+        gates: the order of the gates in arrays that ``roles`` names, by letters: ``ifgo``; empty for PyTorch's.
     """
 
     roles: Mapping[str, str] = field(default_factory=dict)
@@ -47,6 +49,7 @@ class Hints:
     ignored: tuple[str, ...] = ()
     head: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    gates: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,6 +192,9 @@ class NetworkParts:
         notes: what was assumed or left out, in words.
         other: names of tensors that belong to other networks in the file.
         pieces: all networks that a graph falls into, where there are several.
+        nodes: of an ONNX graph the layers that the stack was made of, from the input up.
+        lookup: the operation that looks words up in the embedding, of an ONNX graph.
+        settled: those of the notes that hold no longer where the whole model brings the layers what they read.
     """
 
     stack: Stack | None
@@ -201,6 +207,9 @@ class NetworkParts:
     notes: tuple[str, ...] = ()
     other: frozenset[str] = frozenset()
     pieces: tuple[NetworkFacts, ...] = ()
+    nodes: tuple[RecurrentLayer, ...] = ()
+    lookup: Operation | None = None
+    settled: tuple[str, ...] = ()
 
     @property
     def used(self) -> frozenset[str]:

@@ -14,10 +14,10 @@ from lstm_ascii.checkpoints.choosing import not_finite
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.checkpoints.formats.files import damaged, shown
-from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, in_double
+from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, Stack, in_double
 from lstm_ascii.checkpoints.vocabulary_files import MOST_WORDS, read_vocabulary, vocabulary_of
 from lstm_ascii.checkpoints.word_parts import with_word_parts
-from lstm_ascii.errors import FileError, UsageError
+from lstm_ascii.errors import FileError, UsageError, argument
 from lstm_ascii.language.text import visible
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Network, release
@@ -37,6 +37,16 @@ def recognise(contents: FileContents, hints: Hints, words: int | None = None) ->
     Raises:
         FileError: something in it can't be read right, or can be read in several ways.
     """
+    from lstm_ascii.checkpoints import by_word
+
+    if by_word.told(hints):
+        stack = by_word.told_stack(contents, hints)
+        if contents.layers or contents.graph.operations:
+            return NetworkParts(stack, notes=(*stack.notes, "nothing but the layer that was named is looked at"))
+        return with_word_parts(contents, [stack], hints, words)
+    if hints.gates:
+        need = f"{argument('roles')} weight_ih=NAME {argument('roles')} weight_hh=NAME"
+        raise UsageError(f"is the order in arrays that are named by hand; {need} names them", "gates")
     if contents.format == "ONNX":
         from lstm_ascii.checkpoints.onnx_graph import onnx_network
 
@@ -51,10 +61,17 @@ def recognise(contents: FileContents, hints: Hints, words: int | None = None) ->
     from lstm_ascii.checkpoints.torch_names import torch_stacks
 
     ways = (torch_stacks, array_stacks, convention_stacks, apart_stacks)
-    stacks = [stack for find in ways for stack in find(contents, hints)]
+    stacks: list[Stack] = []
+    for find in ways:  # what one way has understood is no other network by another
+        known = {name for stack in stacks for name in stack.tensors}
+        stacks += [stack for stack in find(contents, hints) if known.isdisjoint(stack.tensors)]
     if not stacks and contents.unread:
         raise FileError(f"{contents.path}: holds {', '.join(contents.unread)} layers, which are not read")
-    return with_word_parts(contents, stacks, hints, words) if stacks else NetworkParts(None)
+    if not stacks:
+        return NetworkParts(None)
+    from lstm_ascii.checkpoints.learned_starts import with_learned_starts
+
+    return with_word_parts(contents, with_learned_starts(contents, stacks), hints, words)
 
 
 def incidental(contents: FileContents) -> frozenset[str]:
@@ -187,7 +204,10 @@ def network_of(contents: FileContents, vocabulary: str = "", hints: Hints | None
     parts = network_file.recognised
     between.check_the_way(contents, parts, hints or Hints())
     if parts.stack is None:
-        raise damaged(path, f"no RNN, LSTM or GRU in it; lstm-ascii inspect {visible(str(path))} shows what there is")
+        from lstm_ascii.checkpoints.by_word import suggestion
+
+        other = suggestion(contents) or f"lstm-ascii inspect {visible(str(path))} shows what there is"
+        raise damaged(path, f"no RNN, LSTM or GRU in it; {other}")
     layers = tuple(tuple(direction.direction for direction in layer) for layer in parts.stack.layers)
     embedding = np.zeros((0, parts.stack.input_size)) if parts.embedding is None else parts.embedding.value
     weight = np.zeros((0, parts.stack.output_size)) if parts.decoder_weight is None else _wide(parts.decoder_weight)

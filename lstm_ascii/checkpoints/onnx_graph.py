@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -89,7 +89,10 @@ def _network(graph: _LayerGraph, chain: Sequence[RecurrentLayer], hints: Hints, 
 
         return onnx_head(graph.contents, chain[-1], stack, said)
 
-    return with_answer(stack, embedding, graph.decoder(chain[-1], stack), head, hints, words, notes)
+    settled = tuple(notes)
+    parts = with_answer(stack, embedding, graph.decoder(chain[-1], stack), head, hints, words, notes)
+    lookup = graph.sources[id(chain[0])] if embedding is not None else None
+    return replace(parts, nodes=tuple(chain), lookup=lookup, settled=settled)
 
 
 @dataclass(frozen=True, eq=False)

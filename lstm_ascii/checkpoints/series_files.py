@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import sys
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.formats.files import damaged, shown
+from lstm_ascii.checkpoints.formats.files import damaged, mapped, shown, size_of
 from lstm_ascii.errors import FileError, UsageError, argument
 from lstm_ascii.language.text import visible
 
@@ -39,6 +40,25 @@ class Series:
     steps: tuple[str, ...]
     features: tuple[str, ...]
     values: Array
+
+
+def content_of(path: Path) -> bytes:
+    """Return what a file, or standard input, holds.
+
+    Raises:
+        FileError: it can't be read, or is too large for a series.
+    """
+    if str(path) == "-":
+        data = sys.stdin.buffer.read(LARGEST + 1) if sys.stdin is not None else b""
+        if not data:
+            raise damaged(path, "nothing came through standard input")
+    else:
+        if size_of(path) > LARGEST:
+            raise damaged(path, f"more than {LARGEST // 10**6} MB is no series")
+        data = bytes(mapped(path))
+    if len(data) > LARGEST:
+        raise damaged(path, f"more than {LARGEST // 10**6} MB is no series")
+    return data
 
 
 def read_series(path: Path, data: bytes, columns: str = "") -> Series:

@@ -34,7 +34,7 @@ Unit = Annotated[
 ]
 
 
-@options.answers_without("input")
+@options.answers
 def derive(
     topics: Topics = None,
     sentence: Sentence = "",

@@ -42,6 +42,12 @@ Animate = Annotated[bool, typer.Option("--animate", help="Let a message ride on 
 Forget = Annotated[
     float | None, typer.Option("--forget", metavar="F", help="Forget gate of the carousel's second loop (0.9).")
 ]
+Views = Annotated[
+    str,
+    typer.Option(
+        "--view", metavar="TITLES", show_default=False, help="Some of its drawings, by their titles: inside,outside."
+    ),
+]
 Listed = Annotated[bool, typer.Option("--list", help="List the pictures.")]
 
 
@@ -53,6 +59,7 @@ def diagram(
     unit: Unit = None,
     animate: Animate = False,
     forget: Forget = None,
+    view: Views = "",
     list_: Listed = False,
     *,
     source: Source,
@@ -78,7 +85,8 @@ def diagram(
 
         output.show(report, lambda shown, _: frames_page(shown))
         return
-    output.show(report, diagram_page)
+    views = options.listed(view)
+    output.show(report, lambda shown, limit: diagram_page(shown, limit, views))
 
 
 def _ride(report: DiagramReport, output: Output) -> bool:

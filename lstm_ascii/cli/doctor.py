@@ -32,7 +32,7 @@ FailOn = Annotated[
 ]
 
 
-@options.answers
+@options.answers_of_series
 def doctor(model: File, text: Heard = "", fail_on: FailOn = "", *, source: Source, output: Output) -> None:
     """Say what is wrong with a network: by its weights and, with a text, by what its units do."""
     from lstm_ascii.render.doctor import doctor_page

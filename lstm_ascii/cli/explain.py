@@ -66,6 +66,23 @@ Answered = Annotated[
         help="Of a network that names no next word: the output to look into, by its label or its number from 0.",
     ),
 ]
+Baseline = Annotated[
+    str,
+    typer.Option(
+        "--baseline",
+        metavar="WHAT",
+        help="What takes the place of a step or feature of a series: its mean, zero, its first step, or a table.",
+    ),
+]
+Gate = Annotated[
+    str,
+    typer.Option(
+        "--gate",
+        metavar="NAME",
+        show_default=False,
+        help="Of --view map: forget, input, candidate, output, cell, hidden; of a GRU update, reset.",
+    ),
+]
 FollowedUnit = Annotated[
     int | None, typer.Option("--unit", metavar="K", help="Follow one unit along the words, from 0.")
 ]
@@ -86,6 +103,8 @@ def explain(
     unit: FollowedUnit = None,
     contrast: Contrasted = "",
     answer: Answered = "",
+    baseline: Baseline = "mean",
+    gate: Gate = "",
     layer: options.Layer = None,
     direction: options.Direction = "",
     *,
@@ -107,9 +126,15 @@ def explain(
         _write_arrays(text, cells, contrast, source, answer, word, output)
         return
 
+    if gate and "map" not in views:
+        raise UsageError("--gate: is for --view map")
+    mapped = gate if "map" in views else None
+
     def read(text: str, source: Source) -> ExplainReport:
         with watching(output) as watch:
-            return explain_report(text, cells, word or None, unit, contrast, source, layer, direction, watch, answer)
+            return explain_report(
+                text, cells, word or None, unit, contrast, source, layer, direction, watch, answer, baseline, mapped
+            )
 
     report = read(text, source)
     if against or against_model:
@@ -142,7 +167,7 @@ def _show_both(first: ExplainReport, second: ExplainReport, same_networks: bool,
 
 def _read(sentence: list[str] | None, source: Source) -> tuple[str, str]:
     """Return the sentence that is given, else one of the program's, and what is to be said of it."""
-    if not (sentence or source.input):
+    if not (sentence or source.reads_file):
         return SEED_SENTENCE, OWN
     return _standard_input() if sentence == ["-"] else " ".join(sentence or ()), ""
 

@@ -104,7 +104,13 @@ def gradients(
     model: options.Model = "",
     vocab: options.Vocab = "",
     roles: options.Map = None,
+    gates: options.Gates = "",
     given_input: options.Input = "",
+    columns: options.Columns = "",
+    window: options.Window = "",
+    scale: options.Scale = "",
+    feed: options.Feed = "",
+    sequence: options.WhichSequence = 0,
     layer: options.Layer = None,
     direction: options.Direction = "",
     *,
@@ -117,7 +123,8 @@ def gradients(
         forget_biases=_biases(forget_bias), input_scale=input_scale, seed=seed, seeds=seeds,
     )  # fmt: skip
     of_file = _given(
-        model=model, vocabulary=vocab, roles=tuple(roles or ()) or None, input=given_input, layer=layer,
+        model=model, vocabulary=vocab, roles=tuple(roles or ()) or None, gates=gates, input=given_input,
+        columns=columns, window=window, scale=scale, feed=feed, sequence=sequence or None, layer=layer,
         direction=direction,
     )  # fmt: skip
     words = " ".join(sentence) if sentence else None
@@ -209,7 +216,7 @@ def _along_words(asked: _Asked, sentence: str, levers: dict[str, Any], of_file: 
     from lstm_ascii.reports.gradients.report import sentence_report
     from lstm_ascii.sources import Source
 
-    if of_file and not sentence.strip() and "input" not in of_file:
+    if of_file and not sentence.strip() and not {"input", "feed"} & of_file.keys():
         raise UsageError("along which words? Give a sentence, too", next(iter(of_file)))
     place = {name: value for name, value in of_file.items() if name in ("layer", "direction")}
     files = {name: value for name, value in of_file.items() if name not in place}

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lstm_ascii.cli import options
-from lstm_ascii.cli.output import Output
+from lstm_ascii.cli import export, options
+from lstm_ascii.cli.output import Output, fragment_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lstm_ascii.cli.inprocess import Draw
     from lstm_ascii.lessons.course import Lesson
-    from lstm_ascii.reports.learn.course import Checkpoint, Course, Score
+    from lstm_ascii.reports.learn.course import Checkpoint, Course, LearnReport, Score
 
-EXAMPLE = 'Examples: lstm-ascii learn; lstm-ascii learn 4; lstm-ascii learn gates --sentence "The dogs were asleep."'
+EXAMPLE = "Examples: lstm-ascii learn; lstm-ascii learn 4; lstm-ascii learn --export lesson.html"
 
 PartWanted = Annotated[
     str, typer.Argument(metavar="[PART]", help="A number (4), several (4-6) or a name (gates); by default all.")
@@ -41,7 +41,7 @@ def learn(
     """Go through the course: texts, pictures, experiments on your sentence, and questions.
 
     On a terminal it waits for Enter and takes your answers (a, b, c, d; Enter skips, q leaves); into a pipe it goes
-    straight through, with the answers at the end of each part.
+    straight through, with the answers at the end. --export lesson.html writes a page to hand out.
     """
     from lstm_ascii.lessons.course import course, lessons_matching
     from lstm_ascii.reports.learn.course import DEFAULT_SENTENCE, Course, list_report
@@ -61,7 +61,20 @@ def learn(
 
         report = taught.report()
         drawers = runner.drawers(report.parts)
+        if export.ending(output.export) == ".html" and not output.plain:
+            _write_lesson(report, drawers, output)
+            output = replace(output, export="")
+            if not (output.json or output.tsv):
+                return
         output.show(report, partial(learn_page, drawers=drawers))
+
+
+def _write_lesson(report: LearnReport, drawers: dict[tuple[int, int], Any], output: Output) -> None:
+    """Write the course to hand out, a page of its own."""
+    from lstm_ascii.render.lesson import lesson_html
+
+    page = lesson_html(report, drawers, partial(fragment_of, output=output))
+    export.write(output.export, page, output.force)
 
 
 def _is_conversation(output: Output) -> bool:
@@ -102,6 +115,7 @@ class _Conversation:
 
         self._course, self._runner, self._output = course, runner, replace(output, no_pager=True)
         self._score = Score()
+        self._seen: set[str] = set()  # legends
 
     def hold(self) -> None:
         """Go through all parts; q and the end of the input leave, Ctrl-C ends the program; the score is told."""
@@ -133,7 +147,7 @@ class _Conversation:
         for step in range(steps):
             if step:
                 self._wait(f"Enter goes on ({step} of {steps}), q leaves: ")
-            self._output.show(report, partial(learn_page, drawers=drawers, step=step))
+            self._output.show(report, partial(learn_page, drawers=drawers, step=step, seen=self._seen))
         for checkpoint in part.checkpoints:
             self._ask(checkpoint, opens=checkpoint is part.checkpoints[0])
 

@@ -152,7 +152,18 @@ Map = Annotated[
         "--map",
         metavar="ROLE=TENSOR",
         show_default=False,
-        help="What a tensor of it is: embedding, decoder.weight, decoder.bias, head, rnn, ignore. May be repeated.",
+        help="What a tensor of it is: embedding, decoder.weight, decoder.bias, head, rnn, ignore; or of a layer with "
+        "other names weight_ih, weight_hh, bias, bias_ih, bias_hh, h0, c0. May be repeated.",
+    ),
+]
+Gates = Annotated[
+    str,
+    typer.Option(
+        "--gates",
+        metavar="LETTERS",
+        show_default=False,
+        callback=not_empty,
+        help="The order of the gates in --map weight_ih and weight_hh: ifgo, rzn.",
     ),
 ]
 Activation = Annotated[
@@ -188,6 +199,19 @@ Input = Annotated[
         help="What to read: a .csv or .tsv of numbers, a row a step, or a .npy or .npz; - is standard input.",
     ),
 ]
+Feed = Annotated[
+    str,
+    typer.Option(
+        "--feed",
+        metavar="FILE",
+        show_default=False,
+        callback=not_empty,
+        help="What the whole ONNX model reads: an .npz by the names of its inputs, a .npy, or a table.",
+    ),
+]
+WhichSequence = Annotated[
+    int, typer.Option("--sequence", metavar="K", show_default=False, help="Of a batch that is fed, from 0 (0).")
+]
 Columns = Annotated[
     str,
     typer.Option(
@@ -196,6 +220,16 @@ Columns = Annotated[
 ]
 Window = Annotated[
     str, typer.Option("--window", metavar="STEPS", show_default=False, help="Of those steps: last:60, first:60, 10:60.")
+]
+Scale = Annotated[
+    str,
+    typer.Option(
+        "--scale",
+        metavar="MEAN,SD",
+        show_default=False,
+        help="Of a column as the network reads it: (value - mean) / sd; several with ;, or a file of name, mean, sd.",
+        callback=not_empty,
+    ),
 ]
 Hidden = Annotated[
     int | None, typer.Option("--hidden", metavar="H", help="Random networks with H units, not the trained ones.")
@@ -218,23 +252,32 @@ SOURCES: dict[str, tuple[Any, Any]] = {  # where networks come from: for a comma
     "model": ("", Model),
     "vocab": ("", Vocab),
     "map": (None, Map),
+    "gates": ("", Gates),
     "activation": ("", Activation),
     "head": ("", Head),
     "labels": ("", Labels),
     "input": ("", Input),
+    "feed": ("", Feed),
+    "sequence": (0, WhichSequence),
     "columns": ("", Columns),
     "window": ("", Window),
+    "scale": ("", Scale),
     "hidden": (None, Hidden),
     "forget_bias": (None, ForgetBias),
     "seed": (None, Seed),
 }
 OF_FILES = {
-    name: SOURCES[name] for name in ("vocab", "map", "activation", "head", "labels")
+    name: SOURCES[name] for name in ("vocab", "map", "gates", "activation", "head", "labels")
 }  # of a command that wants a file
 outputs: ContextVar[Callable[..., Output]] = ContextVar("outputs", default=Output)  # what answers go to
 
 
-def answers(command: Callable[..., None], without: Collection[str] = ()) -> Callable[..., None]:
+SERIES = {name: SOURCES[name] for name in ("input", "feed", "sequence", "columns", "window", "scale")}
+
+
+def answers(
+    command: Callable[..., None], without: Collection[str] = (), reads_series: bool = False
+) -> Callable[..., None]:
     """Let a command take the shared options, and hand them over as its parameter ``output``.
 
     One with a parameter ``source`` also takes the options that say where networks come from. An option of the same
@@ -246,7 +289,8 @@ def answers(command: Callable[..., None], without: Collection[str] = ()) -> Call
     own = [one.replace(annotation=hints[one.name]) for one in parameters if one.name not in ("output", "source")]
     own_names = {one.name for one in own}
     needs_file = any(one.name == "model" and one.default is inspect.Parameter.empty for one in own)
-    asked = {} if "source" not in hints else OF_FILES if needs_file else SOURCES
+    of_file = OF_FILES | (SERIES if reads_series else {})
+    asked = {} if "source" not in hints else of_file if needs_file else SOURCES
     of_source = {name: option for name, option in asked.items() if name not in without}
 
     @wraps(command)
@@ -275,6 +319,11 @@ def answers_without(*names: str) -> Callable[[Callable[..., None]], Callable[...
     return partial(answers, without=names)
 
 
+def answers_of_series(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command that wants a file answer, and read a series in place of a text."""
+    return answers(command, reads_series=True)
+
+
 def source_of(values: Mapping[str, Any]) -> Source:
     """Return the source that options of :data:`SOURCES` name."""
     from lstm_ascii.sources import Source
@@ -292,6 +341,10 @@ def source_of(values: Mapping[str, Any]) -> Source:
         input=values.get("input", ""),
         columns=values.get("columns", ""),
         window=values.get("window", ""),
+        scale=values.get("scale", ""),
+        feed=values.get("feed", ""),
+        sequence=values.get("sequence", 0),
+        gates=values.get("gates", ""),
     )
 
 

@@ -142,6 +142,17 @@ class Output:
         return documents.to_html(lines) if export.ending(self.export) == ".html" else documents.to_text(lines)
 
 
+def fragment_of(picture: RenderableType, output: Output) -> str:
+    """Return a picture as a part of a page of HTML, in the width and the letters that are asked for."""
+    from lstm_ascii.render import documents
+    from lstm_ascii.render.glyphs import PureAscii
+
+    drawn = PureAscii(picture) if output.ascii else picture
+    return documents.to_fragment(
+        documents.lines_of(drawn, _console(StringIO(), output.width or DEFAULT_WIDTH, "truecolor"))
+    )
+
+
 def _tables(page: Tellable, only_ascii: bool, asked: str = "--tsv") -> str:
     """Return the tables of a page, with tabs; ``asked`` is the option that wants them."""
     from lstm_ascii.render.parts import to_tsv

@@ -139,9 +139,9 @@ class ClauseWriter(NounWriter):
             self._copula(head, kind)
         elif not head.living:
             self._happening(head, depth, kind)
-        elif choice < 0.72:
+        elif choice < 0.69:
             self._verb(self._pick(self._lists.object_verbs[sort := self._pick(SORTS)]), head, kind)
-            self._object(sort, depth, pronoun=choice > 0.67)
+            self._object(sort, depth, pronoun=choice > 0.64)
         elif choice < 0.84 and head.sort in ("person", "group"):
             self._saying(head, depth, kind)
         elif choice < 0.88:
@@ -231,9 +231,9 @@ class ClauseWriter(NounWriter):
             self._write("that")
         else:
             self._verb(self._pick(self._lists.clause_verbs), head, kind)
-            if choice < 0.36:
+            if choice < 0.32:
                 self._write("that")
-            elif choice < 0.46:
+            elif choice < 0.42:
                 self._write(self._pick(("why", "how", "where", "when", "whether", "if")))
         inner = self._subject(depth)
         self._predicate(inner, 0, inner.kind)

@@ -126,6 +126,8 @@ class NounWriter(VerbWriter):
             self._noun((word, word), head.plural)
         elif head.sort == UNCHANGED:
             self._write(self._pick(lists.unchanged))
+        elif head.sort == "work" and self._random() < 0.15:
+            self._noun(self._pick(lists.also_nouns), head.plural)
         else:
             self._noun(self._pick(lists.nouns[head.sort]), head.plural)
 
@@ -163,7 +165,7 @@ class NounWriter(VerbWriter):
         if self.words[-1:] in (["the"], ["her"], ["his"], ["my"]) and self._random() < 0.05:
             self._write(self._pick(_ORDINALS))
         self._adjectives(head)
-        if self._random() < 0.09:
+        if self._random() < 0.12:
             self._write(self._pick(lists.modifiers))
             head.kind = "compound"
 

@@ -41,7 +41,7 @@ class VerbWriter(Writer):
             self._write(self._pick(lists.degree))
         if choice < 0.72:
             self._write(self._pick(lists.often))
-        if 0.5 < choice < 0.72:
+        if 0.42 < choice < 0.72:
             self._write(self._pick(lists.often))
         if choice >= 0.72:
             self._write(self._pick(lists.adverbs))
@@ -50,7 +50,7 @@ class VerbWriter(Writer):
 
     def _verb(self, forms: Forms, head: SubjectHead, kind: str) -> None:
         """Write a verb with its auxiliary in some tense."""
-        if self._random() < 0.1:
+        if self._random() < 0.12:
             self._adverbs()
         choice = self._random()
         if choice < 0.5:

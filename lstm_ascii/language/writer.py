@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from lstm_ascii.language.lexicon import PLURAL, SINGULAR, lexicon
+from lstm_ascii.language.unknown import unknown_class
 
 Forms = tuple[str, ...]  # noun: singular, plural; verb: base, third person, past, participle, -ing
 
@@ -32,6 +33,8 @@ _CLAUSE_VERBS = "know hear see understand remember forget"  # beyond those of th
 _TELLING_VERBS = "tell show warn ask promise"
 _TO_VERBS = "want need like love hate hope begin start continue forget remember"
 _SHOWN_VERBS = "impress help save protect kill"  # what a thing may do to somebody
+# Of the class of verbs; only what stands before them tells that they are nouns, as in "the show", "two plays".
+_ALSO_NOUNS = "show play dream visit painting building drawing meeting"
 _OWN = {"thing": "verb thing", "food": "verb food", "work": "verb work"}
 NUMERALS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _PLURAL_DETERMINERS = ("these", "these", "those", "those", "some", "many", "most")  # beside one of each
@@ -50,6 +53,7 @@ class WordLists:
     """What the grammar picks from; by sort where the sort of the noun matters."""
 
     nouns: dict[str, tuple[Forms, ...]]
+    also_nouns: tuple[Forms, ...]
     mass: tuple[str, ...]
     plural_only: tuple[str, ...]
     unchanged: tuple[str, ...]
@@ -93,6 +97,7 @@ def word_lists() -> WordLists:
     plurals = single["determiner plural"]
     return WordLists(
         nouns=nouns,
+        also_nouns=tuple((word, _known(f"{word}s")) for word in _ALSO_NOUNS.split() if word in lexicon().classes),
         mass=single["noun mass"],
         plural_only=single["noun plural"],
         unchanged=single["noun unchanged"],
@@ -121,6 +126,11 @@ def word_lists() -> WordLists:
         adverbs=single["adverb manner"],
         time_adverbs=single["adverb time"],
     )
+
+
+def _known(word: str) -> str:
+    """Return a word, or its class if it is none of the lexicon."""
+    return word if word in lexicon().classes else unknown_class(word)
 
 
 def _adjectives(single: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

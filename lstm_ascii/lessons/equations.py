@@ -34,6 +34,26 @@ def _gate(name: str, letter: str, says: str) -> Equation:
     return Equation(name, f"{letter}_t", f"σ(W_{letter} x_t + U_{letter} h_t-1 + b_{letter})", says)
 
 
+@dataclass(frozen=True)
+class Notation:
+    """What is written one way here and another way elsewhere.
+
+    Attributes:
+        ours, theirs: the two ways.
+        says: what it is, as a clause.
+    """
+
+    ours: str
+    theirs: str
+    says: str
+
+
+NOTATIONS = (
+    Notation("W_f x_t + U_f h_t-1", "W_f [h_t-1, x_t]", "W_f and U_f side by side are one matrix"),
+    Notation("g_t", "C̃_t", "the candidate, before it is written"),
+    Notation("C_t", "c_t", "the memory, or cell state"),
+    Notation("a ⊙ b", "a * b", "number by number, no product of matrices"),
+)
 EQUATIONS: dict[str, dict[str, Equation]] = {
     "ANN": {
         "h": Equation("hidden layer", "h", "tanh(W_1 x + b_1)", "the inputs, weighed and squashed"),

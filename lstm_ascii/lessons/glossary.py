@@ -67,10 +67,17 @@ def terms_matching(query: str) -> tuple[GlossaryTerm, ...]:
         UsageError: there is none; near ones are named.
     """
     text = " ".join(query.lower().split())
-    matches = [term for term in terms() if any(text in name for name in term.names)]
+    matches = [term for term in terms() if any(text in name for name in term.names)] or [
+        term for term in terms() if _bare(text) in map(_bare, (*term.names, term.symbol.lower()))
+    ]
     return (
         tuple(sorted(matches, key=lambda term: text not in term.names)) or _alike(text, CLOSE) or _refuse(query, text)
     )
+
+
+def _bare(formula: str) -> str:
+    """Return a formula without what people write in different ways: blanks, signs of a product, braces, minus signs."""
+    return formula.translate({ord(sign): None for sign in " ·∙⋅*{}"} | {ord("−"): "-"})
 
 
 def _alike(text: str, least: float) -> tuple[GlossaryTerm, ...]:

@@ -16,6 +16,7 @@ from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import TINY, by_width, paragraph, rows_to_show, word_room
 from lstm_ascii.render.parts import Table, Value
 from lstm_ascii.render.section import SPACE, Block, Drawing, Head, Page, Paragraph, Section
+from lstm_ascii.render.wording import Wording
 from lstm_ascii.reports.derive import Check, DeriveReport, Expansion, Forward, Link, Slope, Sum, Term
 
 SQUASHED = {
@@ -59,7 +60,9 @@ def derive_page(report: DeriveReport, limit: int | None = None) -> Page:
         elif derivation.topic in SQUASHED:
             blocks += [SPACE, plotted(SQUASHED[derivation.topic], None, STYLES.get(derivation.topic, "state"))]
         sections.append(Section(derivation.title, derivation.about, blocks))
-    return Page(Head(list(_head(report, limit)), (LEGEND,)), sections)
+    names = (*report.words, *(name for one in report.expansions for name in (one.source, one.right, one.wrong)))
+    wording = Wording(names) if report.is_series else None
+    return Page(Head(list(_head(report, limit)), (LEGEND,)), sections, wording=wording)
 
 
 def _head(report: DeriveReport, limit: int | None) -> Iterator[Text]:
@@ -68,7 +71,10 @@ def _head(report: DeriveReport, limit: int | None) -> Iterator[Text]:
         yield Text(f"Derived: {', '.join(derivation.topic for derivation in report.derivations)}", "word")
         yield Text('in numbers: --sentence "…", with --word and --unit', "note")
         return
-    yield Text(" ").join(Text(word, "word") for word in report.words[:limit])
+    if report.is_series:
+        yield Text(f"{counted(len(report.words), 'step')}, “{report.words[0]}” to “{report.words[-1]}”", "word")
+    else:
+        yield Text(" ").join(Text(word, "word") for word in report.words[:limit])
     for expansion in {expansion.cell: expansion for expansion in report.expansions}.values():
         yield Text(f"{expansion.cell} · {counted(expansion.hidden_size, 'unit')} · {expansion.source}", "note")
 
@@ -102,7 +108,7 @@ def figure(value: float) -> str:
 
 def significant(value: float) -> str:
     """Write a number in four significant digits, so that a small one shows what two ways of computing agree on."""
-    return f"{value:.4g}".replace("-", "−", value < 0)
+    return f"{value + 0.0:.4g}".replace("-", "−", value < 0)  # no −0
 
 
 def numbers(expansion: Expansion, words: tuple[str, ...], limit: int | None) -> list[Block]:
@@ -130,9 +136,10 @@ def _equation(text: str) -> Drawing:
 def _where(expansion: Expansion, words: tuple[str, ...]) -> str:
     """Say which unit, word and loss the numbers belong to."""
     word, last = words[expansion.word - 1], words[expansion.after - 1]
+    loss = expansion.loss or f"log p({expansion.right}) − log p({expansion.wrong})"
     return (
         f"unit {expansion.unit} of the {expansion.cell} at word {expansion.word}, “{word}”; h' is h_t-1; "
-        f"L = log p({expansion.right}) − log p({expansion.wrong}) after word {expansion.after}, “{last}”"
+        f"L = {loss} after word {expansion.after}, “{last}”"
     )
 
 
@@ -308,7 +315,7 @@ def _signed(value: float, largest: float, size: int) -> Text:
 
 def _norm(value: float, largest: float, size: int) -> Text:
     """Draw the length of a gradient."""
-    return bar(value / largest, size, "positive").append(f" {number(value):>8}")
+    return bar(value / largest, size, "measure").append(f" {number(value):>8}")
 
 
 def _way_back(expansion: Expansion) -> str:

@@ -13,13 +13,14 @@ from lstm_ascii.render.grid import Column, Grid, as_sentence, figure_column, onl
 from lstm_ascii.render.layout import paragraph
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Drawing, Head, Page, Section, note, sentence
+from lstm_ascii.render.wording import Wording
 from lstm_ascii.reports.doctor.findings import SEVERITIES, Finding, Limits, signed
 from lstm_ascii.reports.doctor.report import DoctorReport, TextSummary
 from lstm_ascii.reports.doctor.units import UnitsMeasured
 from lstm_ascii.reports.doctor.weights import LayerMeasures
 
 MARKS = {"error": "✗", "warning": "▲", "note": "•"}
-STYLES = {"error": "grad.vanished", "warning": "grad.fading", "note": "note"}
+STYLES = {"error": "verdict.bad", "warning": "verdict.good", "note": "note"}
 FIELDS = ("severity", "rule", "what", "where", "evidence", "means", "advice", "source")
 HINT = "Only the weights were looked at; give a sentence or a file of text to see what the units do."
 
@@ -31,7 +32,10 @@ def doctor_page(report: DoctorReport) -> Page:
         sections.append(_on_the_text(report.listened, report.limits))
     sections.append(_findings(report.findings))
     head = Head([Text(report.model, "word"), Text(_about(report), "note")])
-    return Page(head, sections, () if report.listened else (SPACE, note(HINT)))
+    series = report.listened is not None and report.listened.is_series
+    names = (report.model, report.source, report.listened.name if report.listened else "")
+    closing = () if report.listened else (SPACE, note(HINT))
+    return Page(head, sections, closing, wording=Wording(names) if series else None)
 
 
 def _about(report: DoctorReport) -> str:
@@ -74,7 +78,8 @@ def _on_the_text(listened: TextSummary, limits: Limits) -> Section:
         only_told("horizon beyond", [_beyond(layer) for layer in layers]),
     ]  # fmt: skip
     legend = note(_units_legend(listened, limits))
-    return Section("On the text", _corpus(listened), (_layers("on the text", layers, columns), legend))
+    title = "On the series" if listened.is_series else "On the text"
+    return Section(title, _corpus(listened), (_layers(title.lower(), layers, columns), legend))
 
 
 def _layers(name: str, layers: Sequence[LayerMeasures | UnitsMeasured], columns: Sequence[Column]) -> Grid:
@@ -99,7 +104,9 @@ def _corpus(listened: TextSummary) -> str:
         lines += f" in {counted(listened.pieces, 'piece')} of at most {listened.longest} words"
     unknown = f", {listened.unknown:,} of them unknown" if listened.unknown else ""
     skipped = f", {listened.skipped:,} more left out" if listened.skipped else ""
-    met = f"; {percent(listened.met)} of the vocabulary came in it"
+    if listened.is_series:
+        return f"{listened.name}: {counted(listened.words, 'step')}"
+    met = f"; {percent(listened.met or 0.0)} of the vocabulary came in it"
     return f"{listened.name}: {counted(listened.words, 'word')}{unknown}{skipped}, {lines}{met}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isnan
+from math import isnan, log10
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
@@ -14,6 +14,7 @@ from lstm_ascii.thresholds import GROWN_ABOVE_LOG10, VANISHED_BELOW_LOG10
 
 VANISHED, ALIVE = VANISHED_BELOW_LOG10, -1.0  # log10 of what is left of a gradient: vanished below, alive from there
 GROWN = GROWN_ABOVE_LOG10  # log10 of an error that is larger than where it starts
+BELOW = "◀"  # of a bar: its value lies before where it starts
 VANISHED_AS_TEXT = f"{10**VANISHED:g}"
 
 
@@ -75,7 +76,9 @@ def fold(log10: float) -> str:
 
 
 def factor(value: float, words: int = 1) -> str:
-    """Write a factor with as many decimals as its power over ``words`` needs: ``.58``, ``.997``, ``1.04``."""
+    """Write a factor with as many decimals as its power over ``words`` needs: ``.58``, ``.997``, ``1.04``, ``4e-6``."""
+    if 0 < value < 1e-3:
+        return power(log10(value))
     digits = next((digits for digits in (2, 3) if _suffice(digits, value, words)), 4)
     text = f"{value:.{digits}f}"
     return text.lstrip("0") if 0 < value < 1 and text.startswith("0.") else text
@@ -108,6 +111,13 @@ def bar(share: float, width: int, style: str) -> Text:
     full, part = divmod(eighths, 8)
     filled = FULL * full + (PARTS[part] if part else "")
     return Text().append(filled, style).append(TRACK * (width - len(filled)), "track")
+
+
+def bar_above(start: float, share: float, width: int, style: str) -> Text:
+    """Draw a bar that is empty at ``start`` and full at 1; one below ``start`` is an arrow at its edge."""
+    if start and share < start and width:
+        return Text().append(BELOW, style).append(TRACK * (width - 1), "track")
+    return bar((share - start) / (1 - start), width, style)
 
 
 def signed(share: float, half: int) -> Text:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from operator import is_
 from typing import Any, TypeVar
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -37,17 +39,20 @@ _ASCII = {
     **dict(zip("ελρη", "elrn", strict=True)),
     **dict(zip("ᵀ²●", "T2o", strict=True)),
     **dict(zip("∙␣≠", "*_!", strict=True)),
+    **dict(zip("▵▿△▽", "',^v", strict=True)),
+    "\u0303": "",  # the tilde above a letter, which takes no cell of its own
 }
 _TABLE = str.maketrans(_ASCII)
 _GROWN = str.maketrans(  # in texts that are not laid out yet, so that they may grow and keep their meaning
     {"²": "^2", "ᵀ": "^T", "→": "->", "←": "<-", "≤": "<=", "≥": ">=", "…": "...", "∏": "prod", "Σ": "sum", "‖": "||"}
-    | {"σ": "sigma", "≠": "!="}
+    | {"σ": "sigma", "≠": "!=", "\u0303": "~"}
 )
 
 
 _SIGMOID = re.compile("σ(?=['(])")
 # In drawings, of the same width: σ alone in a box, and a wire beside a value in bars.
 _LABEL = re.compile(r"(?<=[\s│┤├]) σ (?=[\s│┤├])")
+_NUMBERS = re.compile(r"(?:int|float|bool|None|tuple|[\[\]|,. ])+")  # types that hold no text
 _BESIDE = re.compile(r"│(?=\|)")
 
 
@@ -62,14 +67,26 @@ def words_in_ascii(report: Report) -> Report:
 
 
 def _in_ascii(value: Any) -> Any:
-    """Walk through a report."""
+    """Walk through a report; a part without such a text is the same one afterwards."""
     if isinstance(value, str):
-        return to_ascii(_SIGMOID.sub("sigmoid", value).translate(_GROWN))
+        return value if value.isascii() else to_ascii(_SIGMOID.sub("sigmoid", value).translate(_GROWN))
     if isinstance(value, tuple):
-        return tuple(_in_ascii(part) for part in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{field.name: _in_ascii(getattr(value, field.name)) for field in fields(value)})
-    return value
+        parts = tuple(map(_in_ascii, value))
+        return value if all(map(is_, parts, value)) else parts
+    kind: Any = type(value)
+    if not (names := _may_hold_texts(kind)):
+        return value
+    parts_by_name = {name: (getattr(value, name), _in_ascii(getattr(value, name))) for name in names}
+    changed = {name: after for name, (before, after) in parts_by_name.items() if after is not before}
+    return replace(value, **changed) if changed else value
+
+
+@cache
+def _may_hold_texts(kind: Any) -> tuple[str, ...]:
+    """Return the fields of a kind of report that may hold texts; a long one is mostly numbers."""
+    return (
+        tuple(one.name for one in fields(kind) if not _NUMBERS.fullmatch(str(one.type))) if is_dataclass(kind) else ()
+    )
 
 
 class PureAscii:

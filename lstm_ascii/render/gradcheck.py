@@ -13,6 +13,7 @@ from lstm_ascii.render.figures import bar, counted, number
 from lstm_ascii.render.grid import Column, Grid, figure_column, only_told
 from lstm_ascii.render.layout import TINY, paragraph
 from lstm_ascii.render.section import SPACE, Head, Page, Paragraph, Section
+from lstm_ascii.render.wording import Wording
 from lstm_ascii.reports.gradcheck import CheckedNetwork, Deviation, GradcheckReport
 
 FIGURE, BAR = 10, 12  # cells of a number, and of the digits that agree
@@ -21,10 +22,12 @@ DIGITS = 16  # that a double has: a full bar
 
 def gradcheck_page(report: GradcheckReport) -> Page:
     """Return the page of a report."""
-    about = f"Backpropagation through time against complex steps, on “{report.text}”; the loss is {report.loss}."
+    on = f"the first {len(report.text.split())} steps of the series" if report.is_series else f"“{report.text}”"
+    about = f"Backpropagation through time against complex steps, on {on}; the loss is {report.loss}."
     head = Head([Text("Are the gradients right?", "word"), Text(about, "note")])
     sections = [_section(network, report.right) for network in report.networks]
-    return Page(head, sections, (SPACE, _legend(report)))
+    wording = Wording((report.text, *(network.source for network in report.networks))) if report.is_series else None
+    return Page(head, sections, (SPACE, _legend(report)), wording=wording)
 
 
 def _section(network: CheckedNetwork, right: float) -> Section:
@@ -62,7 +65,7 @@ def _turned(parameters: tuple[Deviation, ...], grid: Grid, row: int, width: int)
 def _bar(digits: float, _size: int) -> Text:
     """Draw how many digits agree."""
     share = digits / DIGITS
-    return bar(share, BAR, "positive" if share > 0.5 else "negative")
+    return bar(share, BAR, "measure")
 
 
 def _digits(deviation: Deviation) -> float:

@@ -50,7 +50,7 @@ def _network(report: InspectReport) -> list[Block]:
     if report.problem and report.networks:
         return _without_network("not chosen", Text(f"None is chosen: {report.problem}"))
     if report.problem:
-        return _without_network("not read", Text(f"It can't be read: {report.problem}", "negative"))
+        return _without_network("not read", Text(f"It can't be read: {report.problem}", "verdict.bad"))
     if not report.cells:
         return _without_network("none", Text(f"{NO_NETWORK}, only the tensors below."))
     parts = list(branches(report))
@@ -103,7 +103,7 @@ def _tree(parts: Sequence[Branch], total: int, width: int) -> Iterator[Text]:
         head = Text.assemble((" └─ " if last else " ├─ ", "track"), (fit(part.name, name_width), "title"), "  ")
         if room:
             share = part.parameters / total
-            head.append_text(bar(share, room, "positive")).append(f" {percent(share):>4}  ", "note")
+            head.append_text(bar(share, room, "measure")).append(f" {percent(share):>4}  ", "note")
         trunk = Text("    " if last else " │  ", "track")
         yield from _hung(head, trunk, part.lines, width)
 
@@ -225,7 +225,7 @@ def _broken(tensor: TensorFacts, width: int, indent: int) -> Iterator[Text]:
     """Say what is no number."""
     kinds = [f"{count:,} {name}" for count, name in ((tensor.nan, "NaN"), (tensor.infinite, "infinite")) if count]
     if kinds:
-        yield from paragraph(Text(f"! {', '.join(kinds)}", "negative"), width, indent)
+        yield from paragraph(Text(f"! {', '.join(kinds)}", "verdict.bad"), width, indent)
 
 
 def small(value: float) -> str:
@@ -248,7 +248,7 @@ def middle(name: str, width: int) -> str:
 def _levels(tensor: TensorFacts) -> Text:
     """Draw a histogram, the fullest part as high as it goes; a part with anything in it is seen."""
     most = max(tensor.histogram, default=0)
-    text = Text(style="positive")
+    text = Text(style="measure")
     for count in tensor.histogram:
         text.append(LEVELS[max(0, -(-count * len(LEVELS) // most) - 1)] if count else " ")
     text.rstrip()

@@ -43,7 +43,8 @@ def word_room(width: int) -> int:
 def heading(number: int, title: str, about: str, width: int) -> Iterator[Text]:
     """Open a section: a blank line, then its number, its name and what it is about."""
     yield Text("")
-    yield from paragraph(Text.assemble((f" {number}  {title}", "title"), f"   {about}"), width, hang=4)
+    text = Text.assemble((f" {number}  {title}", "title"), f"   {about}" if about else "")
+    yield from [text] if text.cell_len <= width else paragraph(text, width, hang=4)
 
 
 def paragraph(text: Text, width: int, indent: int = 0, hang: int | None = None) -> Iterator[Text]:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from lstm_ascii.render.figures import number, percent, power
-from lstm_ascii.render.layout import HOME, boxed, paragraph
-from lstm_ascii.render.parts import Part, Prose, Table, Title
-from lstm_ascii.render.section import SPACE, Block, Drawing, Head, Heading, Page, Paragraph, note
+from lstm_ascii.render.layout import HOME, WIDEST, paragraph
+from lstm_ascii.render.parts import Part, Table, Title
+from lstm_ascii.render.section import SPACE, Block, Drawing, Head, Heading, Page, Paragraph, Space, note
 from lstm_ascii.reports.learn.course import (
     Answer,
-    Aside,
     Checkpoint,
     LearnReport,
     ListedPart,
     ListReport,
+    Mistake,
     PartReport,
     Score,
 )
@@ -31,28 +33,43 @@ Drawers = Mapping[tuple[int, int], Draw]
 HOW_TO = "learn goes through all of them, learn 4 or learn gates through one."
 
 ITEM, TYPED = "- ", "`"  # what opens an item of a list; what stands around a text that is typed
-RIGHT, WRONG = Text("✓", "gate.input"), Text("✗", "negative")
+RIGHT, WRONG = Text("✓", "verdict.good"), Text("✗", "verdict.bad")
 
+_FIGURES = re.compile(r"[\d.,−%]+")  # in which two legends of one kind may differ
+LONGEST_LEGEND = 240  # characters; what is longer is no legend, but a text of its own
 CHECKPOINT, ANSWERS = Heading("Checkpoint"), Heading("Answers")
 
 
-def learn_page(report: LearnReport, limit: int | None, drawers: Drawers, step: int | None = None) -> Page:
-    """Return parts of the course below each other.
+def learn_page(
+    report: LearnReport, limit: int | None, drawers: Drawers, step: int | None = None, seen: set[str] | None = None
+) -> Page:
+    """Return parts of the course below each other; each ends in its questions, and all answers stand at the end.
+
+    One part alone also has its analogies, what is easy to get wrong, what to try, and its sources.
 
     Args:
         report: to draw.
         limit: the most words to show in a table; ``None`` for all.
         drawers: what makes the page of a command's answer, by the number of the part and the command's place in it.
         step: of every part only this one, from 0; ``None`` for all of them, with the questions and their answers.
+        seen: legends that the reader has seen, which aren't shown again; those that are shown now are added.
     """
     blocks: list[Block] = []
+    seen = set() if seen is None else seen
     for place, part in enumerate(report.parts):
         if place:
-            blocks += [SPACE, Drawing(lambda width: [Text("═" * width, "note")]), SPACE]
-        for which in range(steps_of(part)) if step is None else (step,):
-            blocks += _step(report, part, which, drawers, limit)
+            blocks.append(SPACE)
+        steps = steps_of(part) - (
+            len(report.parts) > 1
+        )  # of many parts at once what comes after the pictures is left out
+        for which in range(steps) if step is None else (step,):
+            blocks += _step(report, part, which, drawers, limit, seen)
         if step is None:
-            blocks += checkpoint_blocks(part)
+            blocks += question_blocks(part)
+    if step is None:
+        blocks += answer_blocks(report.parts)
+        if len(report.parts) == 1 and report.parts[0].sources:
+            blocks += [SPACE, note(f"Sources: {'; '.join(report.parts[0].sources)}.")]
     return Page(closing=blocks)
 
 
@@ -61,7 +78,9 @@ def steps_of(part: PartReport) -> int:
     return len(part.experiments) + 2
 
 
-def _step(report: LearnReport, part: PartReport, step: int, drawers: Drawers, limit: int | None) -> Iterator[Block]:
+def _step(
+    report: LearnReport, part: PartReport, step: int, drawers: Drawers, limit: int | None, seen: set[str]
+) -> Iterator[Block]:
     """Return one step: the text, a command with its answer, at last the rest.
 
     A picture never pushes the text out of the window before it was read.
@@ -72,10 +91,60 @@ def _step(report: LearnReport, part: PartReport, step: int, drawers: Drawers, li
     if step == len(part.experiments) + 1:
         yield from rest(part)
         return
-    experiment = part.experiments[step - 1]
+    yield from experiment_blocks(part, step - 1, drawers, limit, seen)
+
+
+def experiment_blocks(
+    part: PartReport, place: int, drawers: Drawers, limit: int | None, seen: set[str]
+) -> Iterator[Block]:
+    """Return a command, its picture without what the reader knows, and what the course says about it."""
+    experiment = part.experiments[place]
     yield Command(experiment.command)
-    yield drawers[part.number, step - 1](experiment.report, limit)
-    yield from paragraphs(experiment.said)
+    yield picture_alone(drawers[part.number, place](experiment.report, limit), seen)
+    if experiment.said:
+        yield SPACE
+        yield Paragraph(Text(" ").join(map(styled, experiment.said)))
+
+
+def picture_alone(page: Page, seen: set[str]) -> Page:
+    """Return a page without its head, its own sentences, and the legends that were ``seen``.
+
+    The course says itself what is to be seen; the command, when the reader types it, says all.
+    """
+    sections = tuple(replace(section, blocks=tuple(_shown(section.blocks, seen))) for section in page.sections)
+    closing = page.closing if not page.sections else ()
+    return Page(None, sections, closing, page.grows, close=len(sections))
+
+
+def _shown(blocks: Sequence[Block], seen: set[str]) -> Iterator[Block]:
+    """Leave out sentences and known legends, and blank lines that then stand at an end or below another."""
+    waiting: Block | None = None
+    begun = False
+    for block in blocks:
+        if isinstance(block, Space):
+            waiting = block if begun else None
+            continue
+        if isinstance(block, Paragraph) and not _is_new_legend(block, seen):
+            continue
+        if waiting and not isinstance(block, Paragraph):
+            yield waiting
+        waiting, begun = None, True
+        yield _without_equations(block)
+
+
+def _without_equations(block: Block) -> Block:
+    """Leave out the equations below a picture of ``diagram``: they stand in the text."""
+    return replace(block, equations=()) if getattr(block, "equations", ()) else block  # type: ignore[type-var]
+
+
+def _is_new_legend(block: Paragraph, seen: set[str]) -> bool:
+    """Tell whether a paragraph is a legend that was not seen; it then is."""
+    text = block.text(WIDEST) if callable(block.text) else str(block.text)
+    known = _FIGURES.sub("#", text)
+    if block.style != "note" or not 0 < len(text) <= LONGEST_LEGEND or known in seen:
+        return False
+    seen.add(known)
+    return True
 
 
 def list_page(report: ListReport) -> Page:
@@ -126,10 +195,32 @@ def styled(pieces: Pieces) -> Text:
 
 
 def opening(report: LearnReport, part: PartReport) -> Iterator[Block]:
-    """Return the head of a part and its text."""
-    title = Text(f"Part {part.number} of {report.total}: {part.title}", "title")
-    yield Head([title, Text(f"on “{report.sentence}”", "note")])
+    """Return the title of a part and its text; on which sentence, where it is the first that is shown."""
+    yield PartTitle(part.number, report.total, part.title)
+    if part.number == report.parts[0].number:
+        yield note(f"on “{report.sentence}”")
     yield from paragraphs(part.text)
+
+
+@dataclass(frozen=True)
+class PartTitle:
+    """The title of a part, on a double line."""
+
+    number: int
+    total: int
+    title: str
+
+    def lines(self, width: int) -> Iterator[Text]:
+        """Draw it."""
+        title = f"══ Part {self.number} of {self.total}: {self.title} "
+        if cell_len(title) < width:
+            yield Text(title + "═" * (width - cell_len(title)), "title")
+        else:
+            yield from paragraph(Text(title.strip("═ "), "title"), width)
+
+    def parts(self) -> Iterator[Part]:
+        """Tell it."""
+        yield Title(f"Part {self.number} of {self.total}: {self.title}")
 
 
 def paragraphs(texts: Sequence[Pieces]) -> Iterator[Block]:
@@ -160,70 +251,65 @@ class Command:
         yield Title(f"$ {self.line}")
 
 
-@dataclass(frozen=True)
-class Analogy:
-    """An analogy in a box."""
-
-    aside: Aside
-
-    def lines(self, width: int) -> Iterator[Text]:
-        """Draw it, with blank lines between its paragraphs."""
-        yield Text("")
-        first, *others = map(styled, self.aside.text)
-        yield from boxed([first, *(text for other in others for text in (Text(" "), other))], width, self.aside.title)
-
-    def parts(self) -> Iterator[Part]:
-        """Tell it."""
-        yield Title(self.aside.title)
-        yield from (Prose(styled(pieces).plain) for pieces in self.aside.text)
-
-
 def rest(part: PartReport) -> Iterator[Block]:
-    """Return what comes after the experiments."""
-    yield from map(Analogy, part.asides)
-    if part.mistakes:
-        yield Heading("Easy to get wrong")
-    for place, mistake in enumerate(part.mistakes):
-        if place:
-            yield SPACE
-        for mark, name, pieces in ((WRONG, "Wrong", mistake.wrong), (RIGHT, "Right", mistake.right)):
-            text = styled(pieces)
-            yield Paragraph(text, hang=3, mark=Text.assemble(mark, " "), spoken=f"{name}: {text.plain}")
-    if part.tries:
-        yield Heading("Try it yourself")
+    """Return what comes after the experiments: an analogy, what is easy to get wrong, what to try."""
+    for aside in part.asides:
+        yield SPACE
+        yield Paragraph(Text.assemble((f"{aside.title}: ", "title"), Text(" ").join(map(styled, aside.text))), hang=3)
+    for mistake in part.mistakes:
+        yield SPACE
+        yield from mistake_blocks(mistake)
     for item in part.tries:
+        yield SPACE
         line = Text(f"$ {item.command}", "word")
         yield Paragraph(line, hang=5, spoken=f"{line.plain} :")  # no full stop behind what is typed
         yield Paragraph(styled(item.text), indent=3)
-    if part.sources:
+
+
+def mistake_blocks(mistake: Mistake) -> Iterator[Block]:
+    """Return what is easy to get wrong, and how it is."""
+    for mark, name, pieces in ((WRONG, "Wrong", mistake.wrong), (RIGHT, "Right", mistake.right)):
+        text = styled(pieces)
+        yield Paragraph(text, hang=3, mark=Text.assemble(mark, " "), spoken=f"{name}: {text.plain}")
+
+
+def question_blocks(part: PartReport) -> Iterator[Block]:
+    """Return all questions of a part, their choices in a row."""
+    if part.checkpoints:
         yield SPACE
-        yield note(f"Sources: {'; '.join(part.sources)}.")
-
-
-def checkpoint_blocks(part: PartReport) -> Iterator[Block]:
-    """Return all questions of a part, then the answers to them, each choice with its reason."""
-    if not part.checkpoints:
-        return
-    yield CHECKPOINT
     for checkpoint in part.checkpoints:
-        yield from _question(checkpoint)
-    yield ANSWERS
-    for checkpoint in part.checkpoints:
-        for answer in sorted(checkpoint.answers, key=lambda answer: not answer.right):
-            mark = Text.assemble(f"{checkpoint.number} ", _sign(answer), f" {answer.letter})")
-            verdict = f"{answer.letter} is {'right' if answer.right else 'wrong'}"
-            yield _reason(answer, mark, f"Question {checkpoint.number}: {verdict}.")
+        yield from _question(checkpoint, f"{part.number}.{checkpoint.number}", in_a_row=True)
 
 
-def _question(checkpoint: Checkpoint) -> Iterator[Block]:
-    """Return a question and its choices."""
-    yield SPACE
+def answer_blocks(parts: Sequence[PartReport]) -> Iterator[Block]:
+    """Return the right answers of all parts, each with its reason; a part a paragraph."""
+    if any(part.checkpoints for part in parts):
+        yield ANSWERS
+    for part in parts:
+        answers = [(f"{part.number}.{one.number}", one.right.letter, styled(one.right.why)) for one in part.checkpoints]
+        drawn = [Text.assemble((f"{number} {letter}) ", "gate.input"), why) for number, letter, why in answers]
+        spoken = [f"Question {number}: {letter} is right. {why.plain}" for number, letter, why in answers]
+        yield Paragraph(Text("  ").join(drawn), hang=5, spoken=" ".join(spoken))
+
+
+def reason_blocks(checkpoint: Checkpoint) -> Iterator[Block]:
+    """Return the answers to a question, the right one first, each with its reason."""
+    for answer in sorted(checkpoint.answers, key=lambda answer: not answer.right):
+        verdict = f"{answer.letter} is {'right' if answer.right else 'wrong'}."
+        yield _reason(answer, Text.assemble(_sign(answer), f" {answer.letter})"), verdict)
+
+
+def _question(checkpoint: Checkpoint, number: str, in_a_row: bool = False) -> Iterator[Block]:
+    """Return a question and its choices, one below the other or in a row."""
     text = styled(checkpoint.text)
-    spoken = f"Question {checkpoint.number}: {text.plain}"
-    yield Paragraph(text, hang=4, mark=f"{checkpoint.number}  ", spoken=spoken)
-    for answer in checkpoint.answers:
-        text, mark = styled(answer.text), Text(f"{answer.letter}) ", "word")
-        yield Paragraph(text, indent=4, hang=7, mark=mark, spoken=f"{answer.letter}: {text.plain}")
+    yield Paragraph(text, hang=5, mark=Text(f"{number} ", "title"), spoken=f"Question {number}: {text.plain}")
+    choices = [Text.assemble((f"{one.letter}) ", "word"), styled(one.text)) for one in checkpoint.answers]
+    spoken = [f"{one.letter}: {styled(one.text).plain}" for one in checkpoint.answers]
+    if in_a_row:
+        yield Paragraph(Text("  ").join(choices), indent=5, spoken=". ".join(spoken))
+        return
+    for choice, told in zip(choices, spoken, strict=True):
+        yield Paragraph(choice, indent=5, hang=8, spoken=told)
 
 
 def _reason(answer: Answer, mark: Text, verdict: str) -> Block:
@@ -240,7 +326,13 @@ def _sign(answer: Answer) -> Text:
 
 def question_page(checkpoint: Checkpoint, opens: bool = False) -> Page:
     """Return the page of a question; ``opens`` tells whether it is the first of its part, below a heading."""
-    return Page(closing=[*([CHECKPOINT] if opens else []), *_question(checkpoint)])
+    heading = CHECKPOINT if opens else SPACE
+    return Page(closing=[heading, *_question(checkpoint, str(checkpoint.number))])
+
+
+def whole_question(checkpoint: Checkpoint) -> Page:
+    """Return a question with its choices below each other, and nothing else."""
+    return Page(closing=[*_question(checkpoint, str(checkpoint.number))])
 
 
 def reply_page(checkpoint: Checkpoint, given: str) -> Page:

@@ -45,5 +45,5 @@ class ProgressLine:
         if self.share is None:
             yield progress_line(self.label, 12, width, f" {self.seconds:,} s so far")
             return
-        done = bar(self.share, by_width(width, 10, 30, 40), "state")
+        done = bar(self.share, by_width(width, 10, 30, 40), "measure")
         yield progress_line(self.label, 12, width, " ", done, f" {percent(self.share):>4}")

@@ -17,6 +17,7 @@ from rich.text import Text
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.layout import WIDEST, boxed, heading, page_width, paragraph, segments, typed
 from lstm_ascii.render.parts import Part, Prose, Table, Title, capital
+from lstm_ascii.render.wording import Wording
 
 _NAME = re.compile(r"\w+[._/]\w")  # of a tensor, an option or a file
 
@@ -153,11 +154,13 @@ class Drawing:
         draw: returns its lines for a width.
         tables: makes the tables of its figures.
         told: what is said in sentences in its place.
+        in_ascii: draws it in pure ASCII, where glyphs can't be exchanged one for one.
     """
 
     draw: Callable[[int], Iterable[Text]]
     tables: Callable[[], Iterable[Table]] = tuple
     told: Sequence[str] = ()
+    in_ascii: Callable[[int], Iterable[Text]] | None = None
 
     def lines(self, width: int) -> Iterator[Text]:
         """Draw it."""
@@ -188,6 +191,14 @@ class Section:
         yield from heading(number, self.title.upper(), str(_at(self.about, width)), width)
         for block in self.blocks:
             yield from block.lines(width)
+
+    def in_ascii(self) -> Section:
+        """Return it with those drawings that have another form in pure ASCII."""
+        blocks = tuple(
+            replace(block, draw=block.in_ascii) if isinstance(block, Drawing) and block.in_ascii else block
+            for block in self.blocks
+        )
+        return replace(self, blocks=blocks)
 
     def parts(self) -> Iterator[Part]:
         """Tell it below its title."""
@@ -238,6 +249,7 @@ class Page:
         grows: whether its texts are exchanged before the layout in pure ASCII, so that they may grow; else its glyphs
             are exchanged after it, one for one.
         close: how many of its first sections stand right below what is above them, without a blank line.
+        wording: exchanges its words, where it is about steps.
     """
 
     head: Head | None = None
@@ -245,6 +257,7 @@ class Page:
     closing: Sequence[Block] = ()
     grows: bool = False
     close: int = 0
+    wording: Wording | None = None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the width at hand."""
@@ -252,15 +265,20 @@ class Page:
         yield from segments(page.lines(page_width(options)), console)
 
     def in_ascii(self) -> Page:
-        """Return it, and the pages in it, with those texts exchanged that may grow."""
+        """Return it, and the pages in it, with its own forms of some texts and drawings."""
+        sections = tuple(section.in_ascii() for section in self.sections)
         return replace(
             self,
-            sections=words_in_ascii(tuple(self.sections)) if self.grows else self.sections,
+            sections=words_in_ascii(sections) if self.grows else sections,
             closing=[block.in_ascii() if isinstance(block, Page) else block for block in self.closing],
         )
 
     def lines(self, width: int) -> Iterator[Text]:
         """Draw it, line by line, none wider than ``width``."""
+        yield from self._lines(width) if self.wording is None else map(self.wording.line, self._lines(width))
+
+    def _lines(self, width: int) -> Iterator[Text]:
+        """Draw it as it is written."""
         if self.head:
             yield from self.head.lines(width)
         for number, section in enumerate(self.sections, 1):
@@ -273,6 +291,10 @@ class Page:
 
     def parts(self) -> Iterator[Part]:
         """Tell the same in titles, sentences and tables."""
+        yield from self._parts() if self.wording is None else map(self.wording.part, self._parts())
+
+    def _parts(self) -> Iterator[Part]:
+        """Tell it as it is written."""
         if self.head:
             yield from self.head.parts()
         for section in self.sections:

@@ -20,10 +20,9 @@ from lstm_ascii.render.parts import Table
 from lstm_ascii.render.progress import line_width, progress_line
 from lstm_ascii.render.section import SPACE, Drawing, Head, Page, Paragraph, Section, note
 from lstm_ascii.reports.train import Point, Status, TrainedNetwork, TrainReport
+from lstm_ascii.thresholds import GUESSING
 
-STYLES = {"RNN": "gate.forget", "LSTM": "memory", "GRU": "gate.input", "RNN helped": "gate.output"}
 _LONGEST_NAME = 5  # cells of ``LSTM`` and a blank
-_CHANCE = 0.5  # of two verbs
 _LARGEST_LOSS = 30.0  # nats a word; above that a network has learnt nothing
 _WORSE = 1.02  # times the least validation loss is worth telling
 
@@ -126,7 +125,7 @@ def _scales(report: TrainReport) -> tuple[Scale, Scale]:
     points = [point for network in report.networks for point in network.points]
     losses = [point.validation for point in points if math.isfinite(point.validation) and point.validation > 0]
     low, high = min(losses, default=1.0), max(losses, default=1.0)
-    least = min([point.agreement for point in points if point.agreement is not None] + [_CHANCE])
+    least = min([point.agreement for point in points if point.agreement is not None] + [GUESSING])
     if high < 1.01 * low:
         low, high = low / 1.1, high * 1.1
     return Scale(low, high, True, number), Scale(math.floor(least * 10) / 10, 1.0, False, lambda v: f"{v:.0%}")
@@ -154,14 +153,14 @@ def _loss_curve(network: TrainedNetwork, steps: int, scale: Scale) -> Curve:
         if math.isfinite(point.validation) and point.validation > 0
     ]
     ends = f"{number(points[0][1])} to {number(points[-1][1])}" if points else "no finite loss"
-    return Curve(f"{network.cell}  loss  {ends}", points, steps, scale, STYLES[network.cell])
+    return Curve(f"{network.cell}  loss  {ends}", points, steps, scale, "measure")
 
 
 def _agreement_curve(network: TrainedNetwork, steps: int, scale: Scale) -> Curve:
     """Return the curve of agreement."""
     points = [(point.step, point.agreement) for point in network.points if point.agreement is not None]
     ends = f"{points[0][1]:.1%} to {points[-1][1]:.1%}" if points else "not measured"
-    return Curve(f"{network.cell}  agreement  {ends}", points, steps, scale, STYLES[network.cell])
+    return Curve(f"{network.cell}  agreement  {ends}", points, steps, scale, "measure")
 
 
 def summary(report: TrainReport) -> str:
@@ -222,7 +221,7 @@ class ProgressBars:
         """Draw them into the width of the terminal; what doesn't fit is cut, the next moment brings more."""
         width, longest = line_width(options), max(_LONGEST_NAME, *(len(status.cell) + 1 for status in self.statuses), 0)
         for status in self.statuses:
-            done = bar(status.step / status.steps, by_width(width, 6, 10, 24), STYLES[status.cell])
+            done = bar(status.step / status.steps, by_width(width, 6, 10, 24), "measure")
             yield progress_line(status.cell, longest, width, done, _how_far(status, width))
 
 

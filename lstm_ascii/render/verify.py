@@ -30,7 +30,7 @@ def verify_page(report: VerifyReport) -> Page:
 def _lines(arrays: tuple[Compared, ...], width: int) -> Iterator[Text]:
     """Draw a line an array."""
     for array in arrays:
-        mark = ("✓ ", "grad.alive") if array.agrees else ("✗ ", "grad.vanished")
+        mark = ("✓ ", "verdict.good") if array.agrees else ("✗ ", "verdict.bad")
         yield from paragraph(Text.assemble(mark, _deviation(array)), width, 1, hang=3)
 
 

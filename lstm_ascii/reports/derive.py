@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,11 +19,14 @@ from lstm_ascii.analysis.arithmetic import (
 from lstm_ascii.analysis.arithmetic import Sum as Sum
 from lstm_ascii.analysis.arithmetic import Term as Term
 from lstm_ascii.analysis.interventions import Contrast
-from lstm_ascii.cells import LSTM, RNN, Cell
+from lstm_ascii.cells import LSTM, RNN, Array, Cell
 from lstm_ascii.errors import LstmAsciiError, UsageError, argument
 from lstm_ascii.lessons.derivations import DERIVATIONS, Derivation
-from lstm_ascii.reports.explain.report import explained
-from lstm_ascii.reports.material import open_material
+from lstm_ascii.network import Network, Run
+from lstm_ascii.reports.explain.answers import asked_of, loss_of_asked
+from lstm_ascii.reports.explain.report import NetworkPass, explained
+from lstm_ascii.reports.explain.view import View, place_of
+from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source
 
 SCHEMA_VERSION = 1
@@ -35,6 +38,7 @@ _SQUASH: dict[str, Callable[[float], float]] = {
     "tanh": math.tanh,
     "relu": lambda a: max(0.0, a),
 }
+LOSS = "L = log p"  # how the derivations begin the loss of a choice between two words
 TERMS = 4  # of a long sum that are told
 NEIGHBOURS = 2  # units beside the one that is looked into
 
@@ -48,12 +52,14 @@ class DeriveReport:
         derivations: the mathematics.
         words: of the sentence; none without one.
         expansions: one a derivation where there is a sentence.
+        is_series: whether the words are the steps of a series of numbers.
     """
 
     schema_version: int
     derivations: tuple[Derivation, ...]
     words: tuple[str, ...]
     expansions: tuple[Expansion, ...]
+    is_series: bool = False
 
 
 def derive_report(
@@ -70,7 +76,7 @@ def derive_report(
         sentence: any text; without it there are only formulas.
         word: by number or text; by default the one that ``explain`` draws the cell at.
         unit: from 0; by default the one that carries the number, else the one that counts most in the choice.
-        source: where the networks come from.
+        source: where the networks come from, and a series to read in place of a sentence.
 
     Raises:
         UsageError: there is no such topic, word or unit, or a word, unit or network without a sentence.
@@ -81,12 +87,27 @@ def derive_report(
             raise UsageError(f"derive: expected one of {', '.join(TOPICS)}, got {topic}")
     derivations = tuple(DERIVATIONS[topic] for topic in names)
     source = source or Source()
-    if not sentence:
+    if not (sentence or source.input):
         _check_nothing_asked(word, unit, source)
         return DeriveReport(SCHEMA_VERSION, derivations, (), ())
     views = {cell: _view(cell, sentence, word, unit, source) for cell in dict.fromkeys(map(_cell, names))}
     expansions = tuple(expansion(topic, views[_cell(topic)]) for topic in names)
-    return DeriveReport(SCHEMA_VERSION, derivations, next(iter(views.values())).words, expansions)
+    words, is_series = next((view.words, view.is_series) for view in views.values())
+    told = tuple(_of_answer(one, expansions[0].loss) for one in derivations)
+    return DeriveReport(SCHEMA_VERSION, told, words, expansions, is_series)
+
+
+def _of_answer(derivation: Derivation, loss: str) -> Derivation:
+    """Return a derivation whose loss is what is asked of an answer, where it is no choice between two words."""
+    if not loss:
+        return derivation
+    steps = tuple(
+        replace(step, formula=f"L = {loss}", says="Any loss would do; here what is asked of the answer.")
+        if step.formula.startswith(LOSS)
+        else step
+        for step in derivation.steps
+    )
+    return replace(derivation, steps=steps)
 
 
 def _check_nothing_asked(word: str | None, unit: int | None, source: Source) -> None:
@@ -123,18 +144,39 @@ def _view(name: str, sentence: str, word: str | None, unit: int | None, source: 
     cell = network.layers[-1][0].cell
     if type(cell) is not (RNN if name == "rnn" else LSTM):
         raise LstmAsciiError(_other_cell(name, cell))
-    choice = report.main.choice
-    if choice is None:
-        raise LstmAsciiError(f"derive: follows the error of a choice of the next word; {report.main.no_choice}")
-    right, wrong = (network.vocabulary.read(entry).index for entry in (choice.right, choice.wrong))
     run = material.run(network)
-    back = backward(cell, run.traces[-1][0], choice.after, Contrast(choice.after, right, wrong).direction(network))
-    at = report.focus if word is not None else min(report.focus, choice.after)
+    after, direction, sides = _followed(network, report.main, run, material)
+    back = backward(cell, run.traces[-1][0], after, direction)
+    at = report.focus if word is not None else min(report.focus, after)
     if unit is None:
         carrier_unit, memory = report.main.unit, cell.state_names[-1]
         effect = back.totals[memory][at] * back.trace.states[memory][at, 0]
         unit = carrier_unit.index if carrier_unit else int(np.argmax(np.abs(effect)))
-    return ExpansionView(back, report.words, at, unit, network.source, choice.right, choice.wrong)
+    return ExpansionView(back, report.words, at, unit, network.source, *sides, report.is_series)
+
+
+def _followed(
+    network: Network, found: NetworkPass, run: Run, material: Material
+) -> tuple[int, Array, tuple[str, str, str]]:
+    """Return the step after which a loss is read off, its gradient on h there, and what it is: two words, or a text.
+
+    Raises:
+        LstmAsciiError: the network names no next word, and its answer is not made after one step of one direction.
+    """
+    choice, answer = found.choice, found.answer
+    if choice is not None:
+        right, wrong = (network.vocabulary.read(entry).index for entry in (choice.right, choice.wrong))
+        direction = Contrast(choice.after, right, wrong).direction(network)
+        return choice.after, direction, (choice.right, choice.wrong, "")
+    if answer is None:
+        raise LstmAsciiError(f"derive: follows the error of a choice of the next word; {found.no_choice}")
+    loss = loss_of_asked(View(network, run, material, place_of(network, None, "")), asked_of(network, run))
+    if loss.direct[:-1].any() or found.where.directions > 1:
+        how = f"this network's is made of several ({network.head.in_words if network.head else ''})"
+        raise LstmAsciiError(f"derive: follows an answer that is made after one step; {how}: explain shows it")
+    what = f"log-odds of {answer.asked}" if answer.is_probable else answer.asked
+    named = f"{what} against {answer.against}" if answer.against else what
+    return loss.last, loss.direct[-1], (answer.asked, answer.against, named)
 
 
 @dataclass(frozen=True)
@@ -203,11 +245,13 @@ class Expansion:
         source: where the network comes from.
         word: the number of the word, from 1.
         unit: from 0.
-        after, right, wrong: the choice that the loss is: log p(right) − log p(wrong) after that word.
+        after, right, wrong: the choice that the loss is: log p(right) − log p(wrong) after that word; without ``wrong``
+            what the network answers as ``right``.
         forward: ``None`` for ``bptt``.
         backward: ``None`` where the choice stands before the word.
         product: unit, f, c', f ⊙ c' of the unit and its neighbours; for ``cell``.
         chain: the way back, from the choice to the first word; for ``bptt`` and ``rnn``.
+        loss: what it is where that is no choice between words; else empty.
     """
 
     topic: str
@@ -223,6 +267,7 @@ class Expansion:
     backward: Slope | None
     product: tuple[tuple[int, float, float, float], ...]
     chain: tuple[Link, ...]
+    loss: str = ""
 
 
 @dataclass(frozen=True)
@@ -235,7 +280,9 @@ class ExpansionView:
         word: its number, from 1.
         unit: from 0.
         source: where the network comes from.
-        right, wrong: the choice.
+        right, wrong: the choice, or the two outputs.
+        loss: what it is where that is no choice between words; else empty.
+        is_series: whether the words are steps.
     """
 
     back: Backward
@@ -245,6 +292,8 @@ class ExpansionView:
     source: str
     right: str
     wrong: str
+    loss: str = ""
+    is_series: bool = False
 
 
 def expansion(topic: str, view: ExpansionView) -> Expansion:
@@ -265,6 +314,7 @@ def expansion(topic: str, view: ExpansionView) -> Expansion:
         backward=_backward(topic, view) if in_time else None,
         product=_product(view) if topic == "cell" else (),
         chain=_chain(view) if topic in ("bptt", "rnn") else (),
+        loss=view.loss,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from lstm_ascii.network import Network, Run
 from lstm_ascii.progress import Watch, counted, labelled
 from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source
+
+if TYPE_CHECKING:
+    from lstm_ascii.checkpoints.feeding import Fed
 
 SCHEMA_VERSION = 1
 SENTENCE = "The cat that chased the mice was hungry."
@@ -61,6 +65,8 @@ class GradcheckReport:
         right: the deviation up to which they count as right.
         passed: whether all are; not where every gradient is 0, as nothing is shown then.
         networks: in the order they were asked for.
+        is_series: whether they were taken on a series of numbers.
+        fed: how a whole model brought the network what it read; ``None`` where none did.
     """
 
     schema_version: int
@@ -69,6 +75,8 @@ class GradcheckReport:
     right: float
     passed: bool
     networks: tuple[CheckedNetwork, ...]
+    is_series: bool = False
+    fed: Fed | None = None
 
 
 def gradcheck_report(
@@ -86,7 +94,7 @@ def gradcheck_report(
         LstmAsciiError: weights are no numbers, or the file can't be read.
     """
     source = source or Source()
-    networks, material = open_material(sentence or ("" if source.input else SENTENCE), cells, source)
+    networks, material = open_material(sentence or ("" if source.reads_file else SENTENCE), cells, source)
     if not sentence and material.vectors is None:
         material = _readable(networks[0], material)
     short = Material(material.words[:MOST_WORDS], None if material.vectors is None else material.vectors[:MOST_WORDS])
@@ -101,7 +109,8 @@ def gradcheck_report(
         loss = "the log-probability of every next word"
     else:
         loss = f"the {'outputs' if networks[0].head is None else 'answer'}, each number with a weight"
-    return GradcheckReport(SCHEMA_VERSION, " ".join(short.words), loss, RIGHT, all_right, networks_checked)
+    return GradcheckReport(SCHEMA_VERSION, " ".join(short.words), loss, RIGHT, all_right, networks_checked,
+                           short.vectors is not None, material.fed)  # fmt: skip
 
 
 def _readable(network: Network, material: Material) -> Material:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +13,13 @@ from lstm_ascii.errors import MissingPartError, UsageError
 from lstm_ascii.language.text import words_of
 from lstm_ascii.language.vocabulary import Reading
 from lstm_ascii.network import GIVE_VECTORS, Network, Run
-from lstm_ascii.sources import Source, given_input, open_networks
+from lstm_ascii.sources import Source, fed_by, given_input, open_networks
+
+if TYPE_CHECKING:
+    from lstm_ascii.checkpoints.feeding import Fed
+
+if TYPE_CHECKING:
+    from lstm_ascii.checkpoints.series_scale import Features
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,11 +30,24 @@ class Material:
         words: as shown.
         vectors: ``(T, 1, D)``, where the network reads these in place of words.
         skipped: how many steps of padding were left out.
+        features: what the numbers of the vectors are, where that is known.
+        fed: how a whole model brought it to the network; ``None`` where the network reads it as it is.
     """
 
     words: tuple[str, ...]
     vectors: Array | None = None
     skipped: int = 0
+    features: Features | None = None
+    fed: Fed | None = None
+
+    @property
+    def series(self) -> Features | None:
+        """What the numbers are that the network reads; ``None`` of words."""
+        if self.vectors is None or self.features is not None:
+            return self.features
+        from lstm_ascii.checkpoints.series_scale import Features  # which no sentence needs
+
+        return Features.plain(self.vectors[:, 0])
 
     def without_padding(self, network: Network) -> Material:
         """Return what a network reads of it: a masked step keeps the state, so it is as if it weren't there.
@@ -45,7 +65,8 @@ class Material:
             raise UsageError("the network's mask skips all of it as padding; give it something to read")
         words = tuple(word for word, here in zip(self.words, kept, strict=True) if here)
         vectors = None if self.vectors is None else self.vectors[kept]
-        return Material(words, vectors, int((~kept).sum()))
+        features = None if self.features is None else self.features.only(kept)
+        return Material(words, vectors, int((~kept).sum()), features, self.fed)
 
     def run(self, network: Network) -> Run:
         """Let a network read it."""
@@ -68,12 +89,16 @@ def open_material(sentence: str, cells: Sequence[str], source: Source) -> tuple[
         FileError: a file can't be read.
         MissingPartError: the network reads vectors only.
     """
-    if source.input:
+    if source.input or source.feed:
         if sentence.strip():
-            raise UsageError("takes the place of a sentence; leave one of them out", "input")
+            given = "input" if source.input else "feed"
+            raise UsageError("takes the place of a sentence; leave one of them out", given)
         (network,) = open_networks(cells, (), source)
+        if source.feed:
+            made = fed_by(source, network)
+            return [made.network], Material(made.words, made.vectors, fed=made.fed)
         inputs = given_input(source, network)
-        material = Material(inputs.words, inputs.vectors) if inputs else Material(())
+        material = Material(inputs.words, inputs.vectors, features=inputs.features) if inputs else Material(())
         return [network], material.without_padding(network)
     words = words_of(sentence)
     networks = open_networks(cells, words, source)

@@ -15,6 +15,7 @@ from lstm_ascii.training.recall import TARGET as TARGET  # this one and others l
 from lstm_ascii.training.recall import RecallPoint as RecallPoint
 from lstm_ascii.training.recall_race import LEARNT as LEARNT
 from lstm_ascii.training.recall_race import NOT_LEARNT as NOT_LEARNT
+from lstm_ascii.training.recall_race import NOT_NEEDED as NOT_NEEDED
 from lstm_ascii.training.recall_race import NOT_TRIED as NOT_TRIED
 from lstm_ascii.training.recall_race import RUNNING as RUNNING
 from lstm_ascii.training.recall_race import WAITING as WAITING
@@ -37,7 +38,8 @@ class Learning:
 
     Attributes:
         seed: of its first weights and of the sequences.
-        stage: ``learnt``, ``not learnt``, ``not tried``; ``stopped`` or ``waiting`` in a race that was interrupted.
+        stage: ``learnt``, ``not learnt``, ``not tried``, ``not needed`` (earlier seeds had settled that most
+            can't learn it); ``stopped`` or ``waiting`` in a race that was interrupted.
         step: batches that it has learnt from.
         accuracy: share of right answers in the last batches, each asked before it was learnt from; ``None`` where
             there are none.
@@ -74,6 +76,11 @@ class GapRecall:
     most: int | None
     accuracy: float | None
     runs: tuple[Learning, ...]
+
+    @property
+    def tried(self) -> int:
+        """So many seeds; none after those that settled that most can't learn it."""
+        return sum(run.stage not in (NOT_TRIED, NOT_NEEDED) for run in self.runs)
 
 
 @dataclass(frozen=True)
@@ -281,7 +288,7 @@ def _stage(outcomes: Sequence[Outcome]) -> str:
     stages = {outcome.stage for outcome in outcomes}
     if stages == {NOT_TRIED}:
         return NOT_TRIED
-    if stages <= {LEARNT, NOT_LEARNT}:
+    if stages <= {LEARNT, NOT_LEARNT, NOT_NEEDED}:
         return LEARNT if learnt_by_most(outcomes) else NOT_LEARNT
     return UNFINISHED
 

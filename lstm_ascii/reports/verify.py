@@ -13,7 +13,7 @@ from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.errors import FileError, ShapeError
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
-from lstm_ascii.sources import Source, open_networks
+from lstm_ascii.sources import Source, fed_by, open_networks
 
 SCHEMA_VERSION = 1
 INDICES, VECTORS = ("ids", "tokens", "input_ids"), ("x", "input", "inputs")
@@ -135,6 +135,32 @@ def verify_report(source: Source, reference: str) -> VerifyReport:
         comparison,
         _all_agree(comparison),
     )
+
+
+def fed_report(source: Source) -> VerifyReport:
+    """Let ONNX Runtime run the whole model on ``source.feed``, and compare what a network of it gives with its layer.
+
+    Raises:
+        FileError: a file can't be read, or the model can't be run on it.
+        UsageError: there is no such sequence.
+        LstmAsciiError: ONNX Runtime is not installed.
+    """
+    (network,) = open_networks((), (), source)
+    fed = fed_by(source, network).fed
+    reference = f"ONNX Runtime {fed.runtime}, fed with {fed.file}"
+    if not fed.compared:
+        raise FileError(f"{visible(source.model)}: the model asks the layer for no output that could be compared")
+    comparison = Compared(
+        fed.compared, fed.shape, "float32", fed.deviation, fed.largest, TOLERANCES["float32"], "float32", fed.broken
+    )
+    weights = _roughest(source)
+    if comparison.relative > comparison.tolerance and TOLERANCES.get(weights, ROUGH) > comparison.tolerance:
+        comparison = replace(comparison, tolerance=TOLERANCES.get(weights, ROUGH), digits=f"{weights} weights")
+    passed = comparison.agrees
+    return VerifyReport(
+        SCHEMA_VERSION, visible(source.model), reference, fed.steps, 1, turned=False, compared=(comparison,),
+        passed=passed,
+    )  # fmt: skip
 
 
 def _all_agree(comparisons: Sequence[Compared]) -> bool:

@@ -14,10 +14,8 @@ from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.processes import Pool, WorkerLostError, cores, ending, tell
 from lstm_ascii.training.recall import MOST_STEPS, TARGET, Heat, Racer, RecallPoint
 
-_TOLD_EVERY = 0.1  # seconds
-_KEPT_BYTES = 1 << 24
-WAITING, RUNNING, LEARNT, NOT_LEARNT, STOPPED, NOT_TRIED = (
-    "waiting", "running", "learnt", "not learnt", "stopped", "not tried"
+WAITING, RUNNING, LEARNT, NOT_LEARNT, STOPPED, NOT_TRIED, NOT_NEEDED = (
+    "waiting", "running", "learnt", "not learnt", "stopped", "not tried", "not needed"
 )  # fmt: skip
 
 _TOLD_EVERY = 0.1  # seconds
@@ -31,7 +29,7 @@ class Race:
     Attributes:
         racers: kinds of networks.
         gaps: in ascending order.
-        seeds: each racer runs each gap once a seed.
+        seeds: each racer runs each gap once a seed, until most of the seeds can no longer learn it.
         steps: batches at most, a heat.
         every_gap: try a gap even where most seeds have not learnt a shorter one.
     """
@@ -50,7 +48,8 @@ class Outcome:
     Attributes:
         heat: which.
         stage: ``waiting``, ``running``, ``learnt``, ``not learnt``; ``stopped`` before its end; ``not tried``, as
-            most seeds have not learnt a shorter gap.
+            most seeds have not learnt a shorter gap; ``not needed``, as so many earlier seeds have not learnt this
+            one that it can't be learnt by most.
         points: its course.
     """
 
@@ -122,13 +121,19 @@ class _Board:
     def next(self) -> Heat | None:
         """Return a heat that can start now: of the shortest gap, so that all racers are about as far."""
         waiting = [
-            outcome.heat for outcome in self._outcomes.values() if outcome.stage == WAITING and self._open(outcome.heat)
+            outcome.heat
+            for outcome in self._outcomes.values()
+            if outcome.stage == WAITING and self._open(outcome.heat) and self._matters(outcome.heat)
         ]
-        return min(waiting, key=lambda heat: heat.gap, default=None)
+        return min(waiting, key=lambda heat: (heat.gap, heat.seed), default=None)
 
     def note(self, heat: Heat, stage: str, points: tuple[RecallPoint, ...]) -> None:
-        """Write down how far a heat is; strike the longer gaps out once a gap was too long."""
+        """Write down how far a heat is; strike out seeds that can't change a verdict, and gaps that are too long."""
         self._outcomes[heat] = Outcome(heat, stage, points)
+        for later in self._of(heat.racer, heat.gap):
+            earlier = [one for one in self._of(heat.racer, heat.gap) if one.heat.seed < later.heat.seed]
+            if later.stage == WAITING and self._is_lost(sum(one.stage == NOT_LEARNT for one in earlier)):
+                self._outcomes[later.heat] = replace(later, stage=NOT_NEEDED)
         same = self._of(heat.racer, heat.gap)
         if self._race.every_gap or any(outcome.stage in (WAITING, RUNNING) for outcome in same) or learnt_by_most(same):
             return
@@ -146,6 +151,15 @@ class _Board:
         """Tell whether all shorter gaps were learnt, or don't matter."""
         shorter = (gap for gap in self._race.gaps if gap < heat.gap)
         return self._race.every_gap or all(learnt_by_most(self._of(heat.racer, gap)) for gap in shorter)
+
+    def _matters(self, heat: Heat) -> bool:
+        """Tell whether the verdict will need a heat, however the earlier seeds end: so none is ever run in vain."""
+        earlier = [one for one in self._of(heat.racer, heat.gap) if one.heat.seed < heat.seed]
+        return not self._is_lost(sum(one.stage != LEARNT for one in earlier))
+
+    def _is_lost(self, failures: int) -> bool:
+        """Tell whether, after so many failures, most seeds can't learn a gap any more."""
+        return 2 * failures >= len(self._race.seeds)
 
     def _of(self, racer: Racer, gap: int) -> list[Outcome]:
         """Return the outcomes of one racer and gap."""

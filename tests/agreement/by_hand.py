@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from lstm_ascii.reports.agreement.failures import Failure
 from lstm_ascii.reports.agreement.published import PublishedShare
-from lstm_ascii.reports.agreement.report import AgreementReport, Group, NetworkAgreement, RowsLeftOut, wilson
+from lstm_ascii.reports.agreement.report import AgreementReport, NetworkAgreement
+from lstm_ascii.reports.scored.left_out import RowsLeftOut
+from lstm_ascii.reports.scored.shares import Group, wilson
 
 KINDS = ("simple", "prepositional", "object relative without that", "nested relatives")
 DISTANCES = ("0", "1-4", "10-14", "30+", "unknown")

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from lstm_ascii.cli.app import run
 from lstm_ascii.errors import UsageError
 from lstm_ascii.reports.agreement import report as agreement
-from lstm_ascii.reports.agreement import scoring
-from lstm_ascii.reports.agreement.report import agreement_report, distance_group, wilson
+from lstm_ascii.reports.agreement.report import agreement_report, distance_group
+from lstm_ascii.reports.scored import portions
+from lstm_ascii.reports.scored.shares import wilson
 from lstm_ascii.sources import WEIGHTS, Source
 from tests.agreement.conftest import follower
 
@@ -114,8 +115,8 @@ def test_an_unknown_cell_is_a_usage_error() -> None:
 def test_portions_and_batches_change_no_answer(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = agreement_report(str(PAIRS), ("lstm",), source)
     assert (whole.networks[0].total, whole.networks[0].unknown) == (57, 0)  # random networks know every word
-    monkeypatch.setattr(agreement, "CHARACTERS_AT_ONCE", 300)
-    monkeypatch.setattr(scoring, "NUMBERS_AT_ONCE", 500)
+    monkeypatch.setattr(portions, "CHARACTERS_AT_ONCE", 300)
+    monkeypatch.setattr(portions, "NUMBERS_AT_ONCE", 500)
     assert agreement_report(str(PAIRS), ("lstm",), source) == whole
 
 
@@ -123,7 +124,7 @@ def test_a_file_is_read_no_further_than_the_portion_at_hand(asked, monkeypatch: 
     sizes = []
     counted = agreement._Tally.count
     monkeypatch.setattr(agreement._Tally, "count", lambda *given: (sizes.append(len(given[1])), counted(*given)))
-    monkeypatch.setattr(agreement, "CHARACTERS_AT_ONCE", 1000)
+    monkeypatch.setattr(portions, "CHARACTERS_AT_ONCE", 1000)
     assert asked(HEADER + "the cat\twas\twere\n" * 5000).pairs == 5000
     assert sum(sizes) == 5000
     assert max(sizes) <= 1000 // len("thecatwaswere") + 1

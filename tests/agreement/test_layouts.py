@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.reports.agreement.forms import other_form
 from lstm_ascii.reports.agreement.layouts import Found
-from lstm_ascii.reports.agreement.lines import Unreadable
 from lstm_ascii.reports.agreement.pairs import FilePair, PairsFile, pair_of, split
+from lstm_ascii.reports.scored.lines import Unreadable
 
 HEADS_OF_FORMS = "pattern\tconstr_id\tsent_id\tcorrect_number\tform\tclass\ttype\tprefix\tn_attr\tlen_context\tsent\n"
 HEADS_OF_SENTENCES = "sentence\torig_sentence\tverb\tverb_pos\tsubj_index\tverb_index\tn_diff_intervening\n"

@@ -13,10 +13,10 @@ from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.language.text import visible
-from lstm_ascii.render.accuracy import bounds, exact
 from lstm_ascii.render.agreement import SECTIONS
 from lstm_ascii.render.agreement.page import agreement_page
 from lstm_ascii.render.glyphs import words_in_ascii
+from lstm_ascii.render.rights import bounds, exact
 from lstm_ascii.reports.agreement.report import AgreementReport
 from tests.agreement import by_hand
 from tests.rendering import render

@@ -17,6 +17,7 @@ from lstm_ascii.reports.agreement.pairs import FilePair, PairsFile
 from lstm_ascii.reports.agreement.published import DATA, published
 from lstm_ascii.reports.agreement.report import agreement_report
 from lstm_ascii.reports.agreement.scoring import Reader, UnknownForm, log_odds
+from lstm_ascii.reports.scored import portions
 from lstm_ascii.sources import WEIGHTS, Source, trained
 
 CELLS = ("rnn", "lstm", "gru")
@@ -68,7 +69,7 @@ def test_small_batches_change_no_score(mixed: Path, monkeypatch: pytest.MonkeyPa
     network = trained("lstm")
     questions = [Reader(network.vocabulary).question(pair) for pair in PairsFile(str(mixed), "sentence")]
     whole = {question.pair.line: odds for question, odds in log_odds(network, questions)}
-    monkeypatch.setattr(scoring, "PAIRS_AT_ONCE", 2)
+    monkeypatch.setattr(portions, "MOST_AT_ONCE", 2)
     monkeypatch.setattr(scoring, "LOGITS_AT_ONCE", 1)
     small = {question.pair.line: odds for question, odds in log_odds(network, questions)}
     assert small == pytest.approx(whole, abs=1e-4)
@@ -121,7 +122,7 @@ def test_rows_that_can_not_be_read_are_counted_and_named(tmp_path: Path) -> None
 
 
 def test_reasons_without_end_are_put_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lstm_ascii.reports.agreement.report.MOST_RULES", 1)
+    monkeypatch.setattr("lstm_ascii.reports.scored.left_out.MOST_RULES", 1)
     (tmp_path / "pairs.tsv").write_text("The cat\twas\twere\nThe cat\twas\twas\nx\nx\n")
     left_out = agreement_report(str(tmp_path / "pairs.tsv"), ("lstm",)).left_out
     assert [(one.reason, one.rows) for one in left_out][-1] == ("other reasons", 2)

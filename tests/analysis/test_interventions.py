@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lstm_ascii.analysis import interventions
-from lstm_ascii.analysis.interventions import Contrast, patched_log_odds, split_log_odds, swapped_log_odds
+from lstm_ascii.analysis import leaving_out
+from lstm_ascii.analysis.interventions import Contrast, patched_log_odds, split_log_odds
+from lstm_ascii.analysis.leaving_out import swapped_figures
+from lstm_ascii.analysis.rerun import OfChoice
 from lstm_ascii.network import Network
 from tests.analysis.networks import IDS, network, run
 
@@ -24,14 +26,16 @@ def _odds(model: Network, ids: tuple[int, ...]) -> float:
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("rows", [1, 1024])
 def test_swaps_side_by_side_equal_the_sentence_run_again(cell: str, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interventions, "ROWS_AT_ONCE", rows)
+    monkeypatch.setattr(leaving_out, "at_once", lambda *_: rows)
     model, swaps = network(cell), [(place, entry) for place in range(2, 7) for entry in range(8)]
     expected = [_odds(model, (*IDS[:place], entry, *IDS[place + 1 :])) for place, entry in swaps]
-    np.testing.assert_allclose(swapped_log_odds(model, run(model), swaps, CONTRAST), expected, rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(
+        swapped_figures(model, run(model), swaps, OfChoice(model, CONTRAST)), expected, rtol=1e-12, atol=1e-13
+    )
 
 
 def test_without_swaps_there_is_nothing() -> None:
-    assert swapped_log_odds(network("rnn"), run(network("rnn")), [], CONTRAST).shape == (0,)
+    assert swapped_figures(network("rnn"), run(network("rnn")), [], OfChoice(network("rnn"), CONTRAST)).shape == (0,)
 
 
 @pytest.mark.parametrize("cell", CELLS)

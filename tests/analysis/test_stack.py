@@ -12,8 +12,9 @@ from lstm_ascii.analysis.interventions import (
     first_order_changes,
     patched_log_odds,
     split_log_odds,
-    swapped_log_odds,
 )
+from lstm_ascii.analysis.leaving_out import swapped_figures
+from lstm_ascii.analysis.rerun import OfChoice
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.initial import random_cell, uniform
 from lstm_ascii.cells.variants import GeneralLSTM
@@ -123,7 +124,7 @@ def test_to_first_order_small_patches_move_the_log_odds_as_they_do(cells: tuple[
 def test_swaps_go_through_every_layer(cells: tuple[str, ...]) -> None:
     model = stack(*cells)
     swaps = [(place, entry) for place in range(7) for entry in (0, 7)]
-    found = swapped_log_odds(model, run(model), swaps, CONTRAST)
+    found = swapped_figures(model, run(model), swaps, OfChoice(model, CONTRAST))
     for (place, entry), odds in zip(swaps, found, strict=True):
         outputs = run(model, (*IDS[:place], entry, *IDS[place + 1 :])).outputs[CONTRAST.after - 1, 0]
         assert odds == pytest.approx(float(CONTRAST.log_odds(model, outputs)), rel=1e-12)

@@ -19,6 +19,8 @@ from lstm_ascii.sources import WEIGHTS
 SENTENCE = "The cat that chased the mice was hungry."
 PAIRS = Path(__file__).parents[1] / "agreement" / "pairs.tsv"
 WATCHED = Path(__file__).parents[1] / "watch" / "watch.jsonl"
+REVIEWS = Path(__file__).parents[1] / "accuracy" / "reviews.tsv"
+SENTIMENT = Path(__file__).parents[1] / "checkpoints" / "files" / "sentiment.keras"
 FOLDER = "{folder}"  # stands for an empty one
 
 
@@ -63,6 +65,8 @@ CALLS = {
     "diff": Call((str(WEIGHTS / "rnn.safetensors"), str(WEIGHTS / "rnn-helped.safetensors"), SENTENCE)),
     "agreement": Call((str(PAIRS), "--cell", "lstm,rnn")),
     "watch": Call((str(WATCHED), "--no-follow")),
+    "accuracy": Call((str(REVIEWS), "--model", str(SENTIMENT), "--vocab", str(SENTIMENT.with_suffix(".words.txt")),
+                      "--labels", "negative,positive", "--failures", "2")),
     "train": Call(("--cell", "rnn", "--hidden", "4", "--steps", "2", "--out", f"{FOLDER}/networks", "--force"),
                   repeats=False, logs=True),
 }  # fmt: skip

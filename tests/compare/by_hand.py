@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lstm_ascii.reports.agreement.report import Group, NetworkAgreement, wilson
+from lstm_ascii.reports.agreement.report import NetworkAgreement
 from lstm_ascii.reports.compare.claims import claims_of
 from lstm_ascii.reports.compare.report import CompareReport, RadiusReach, Reach, Size, StepTime, TrainedFigures
 from lstm_ascii.reports.gradients.network import GateUse
+from lstm_ascii.reports.scored.shares import Group, wilson
 from lstm_ascii.training.recipe import RECIPES
 from tests.recall import by_hand as race_by_hand
 

@@ -55,7 +55,7 @@ def test_no_line_is_wider_than_the_terminal_and_ascii_moves_nothing(width: int, 
 
 @given(
     width=st.integers(20, 160),
-    columns=st.lists(st.text("abc +", min_size=1, max_size=12), min_size=1, max_size=5),
+    columns=st.lists(st.text("abc +", min_size=1, max_size=12).filter(str.strip), min_size=1, max_size=5),
     figures=st.lists(st.text("0123456789.", max_size=9), min_size=1, max_size=4),
     share=st.none() | st.floats(-1, 2),
     note=st.text("0123–", max_size=12),

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lstm_ascii.reports.diagram.pictures import PICTURES
-from lstm_ascii.reports.diagram.report import ROUNDS, CellAtWord, DiagramReport, Loop, Track, Training
+from lstm_ascii.reports.diagram.report import (
+    BY_UNIT,
+    ROUNDS,
+    CellAtWord,
+    DiagramReport,
+    Loop,
+    Track,
+    Training,
+    UnitAtWord,
+)
 from lstm_ascii.reports.explain.decision import Choice
 
 WORDS = ("The", "cat", "that", "chased", "the", "mice", "was", "hungry", ".")
@@ -42,6 +51,14 @@ def track(name: str) -> Track:
     return Track(name, 29, state, KEEP, carousel, message, ERRORS[name])
 
 
+def unit(index: int) -> UnitAtWord:
+    """Return one unit's step; unit 29 is the one to look at."""
+    f, before, i, g = 0.91 - index / 100, 0.5 - index / 20, index / 40, (-1) ** index * 0.9
+    kept, written = f * before, i * g
+    values = {"f": f, "c'": before, "i": i, "g": g, "o": 0.77, "kept": kept, "written": written, "c": kept + written}
+    return UnitAtWord(index, index == 29, values)
+
+
 def report(name: str, live: bool = True, **changes: object) -> DiagramReport:
     """Return the report of a picture, with a sentence or with letters only."""
     cells, by_word = tuple(one.upper() for one in PICTURES[name].cells), PICTURES[name].by_word and live
@@ -60,5 +77,6 @@ def report(name: str, live: bool = True, **changes: object) -> DiagramReport:
         error_after=AFTER if by_word else None,
         loops=tuple(Loop(f, tuple(f**n for n in ROUNDS)) for f in (1.0, 0.9)) if name == "carousel" else (),
         training=training if name == "training" else None,
+        units=tuple(map(unit, (0, 1, 2, 29, 31))) if by_word and name in BY_UNIT else (),
     )
     return replace(made, **changes)  # type: ignore[arg-type]

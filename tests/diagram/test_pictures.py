@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from rich.text import Text
 from syrupy.assertion import SnapshotAssertion
 
+from lstm_ascii.errors import UsageError
 from lstm_ascii.render.diagram.carousel import frames, frames_page
 from lstm_ascii.render.diagram.page import SECTIONS, diagram_page, pictures_page
 from lstm_ascii.render.diagram.picture import Picture
@@ -277,3 +278,20 @@ def test_where_the_choice_follows_right_after_the_word_no_rest_of_the_error_is_c
     text = " ".join(render(diagram_page(replace(report, word=by_hand.AFTER))).split())
     assert f"The choice follows right after “{by_hand.WORDS[by_hand.AFTER - 1]}”" in text
     assert "Of the error there is left at" not in text
+
+
+def test_the_gates_in_one_table_are_five_rows_on_one_screen() -> None:
+    text = render(diagram_page(by_hand.report("gates")), 80)
+    assert len(text.splitlines()) <= 24
+    table = text[text.index("THE GATES") : text.index("THE SAME")]
+    assert re.findall(r"^ (\w+) [a-zC]_t +[σtf]", table, re.MULTILINE) == [
+        "forget", "input", "candidate", "output", "memory"
+    ]  # fmt: skip
+
+
+def test_a_page_can_be_one_of_its_drawings() -> None:
+    text = render(diagram_page(by_hand.report("lstm"), views=("inside",)), 80)
+    assert "INSIDE" in text
+    assert "OUTSIDE" not in text
+    with pytest.raises(UsageError, match="outside, inside, one gate; got sideways"):
+        diagram_page(by_hand.report("lstm"), views=("sideways",))

@@ -51,6 +51,17 @@ def test_the_values_of_a_unit_are_the_traces() -> None:
     assert (cell.values["c'"], cell.values["c"]) == (trace.states["c"][5, 0, 7], trace.states["c"][6, 0, 7])
 
 
+@pytest.mark.parametrize("name", ["gates", "product"])
+def test_units_one_by_one_are_the_traces_and_their_products_add_up(name: str) -> None:
+    trace, report = _run(trained("lstm")), diagram_report(name, SENTENCE, "mice", unit=7)
+    assert [one.unit for one in report.units] == [0, 1, 2, 7, 31]
+    assert [one.unit for one in report.units if one.marked] == [7]
+    for one in report.units:
+        assert one.values["f"] == trace.gates["f"][5, 0, one.unit]
+        assert one.values["c"] == trace.states["c"][6, 0, one.unit]
+        assert one.values["kept"] + one.values["written"] == pytest.approx(one.values["c"], abs=1e-6)
+
+
 def test_a_message_is_the_product_of_the_forget_gates_after_it() -> None:
     (track,) = diagram_report("carousel", SENTENCE, "cat", unit=7).tracks
     parts = flow(_run(trained("lstm")))

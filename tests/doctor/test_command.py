@@ -55,3 +55,23 @@ def test_what_cannot_be_examined_is_a_clean_error(
     arguments: tuple[str, ...], code: int, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     assert is_clean_error(inside(capsysbinary, "doctor", *arguments), code)
+
+
+def test_a_network_that_reads_vectors_is_watched_on_a_series(tmp_path: Path) -> None:
+    import numpy as np
+
+    from lstm_ascii.reports.doctor.report import doctor_report
+    from lstm_ascii.sources import Source
+
+    draw = np.random.default_rng(0)
+    shapes = {"weight_ih_l0": (16, 3), "weight_hh_l0": (16, 4), "bias_ih_l0": (16,), "bias_hh_l0": (16,)}
+    np.savez(tmp_path / "model.npz", **{f"rnn.{name}": draw.normal(size=shape) for name, shape in shapes.items()})
+    x = draw.normal(size=(300, 3))
+    x[:, 0] = 1e4  # every gate at one of its ends
+    np.save(tmp_path / "x.npy", x)
+    report = doctor_report(Source(model=str(tmp_path / "model.npz"), input=str(tmp_path / "x.npy")))
+    assert report.listened is not None
+    assert (report.listened.is_series, report.listened.words, report.listened.met) == (True, 300, None)
+    found = [finding for finding in report.findings if "300 steps" in finding.evidence]
+    assert found
+    assert not any(" word" in finding.evidence for finding in found)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lstm_ascii.reports.explain.decision import Carrier, Choice, Swap
+from lstm_ascii.reports.explain.decision import Carrier, Choice
 from lstm_ascii.reports.explain.passes import Gates, Gradient, Inside, Step, Unit, UnitStep
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
+from lstm_ascii.reports.explain.swaps import Swap
 from lstm_ascii.reports.explain.verdict import verdict_of, why_of
 from lstm_ascii.reports.explain.view import Where
 

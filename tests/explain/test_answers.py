@@ -19,7 +19,7 @@ from lstm_ascii.network import Direction, Network
 from lstm_ascii.render.explain import SECTIONS
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.parts import Plain
-from lstm_ascii.reports.explain.answers import Answered, Likely, StepAnswer, Valued, answered
+from lstm_ascii.reports.explain.answers import Answered, Likely, StepAnswer, Valued, answered, asked_of
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass, explain_report, explained
 from lstm_ascii.reports.material import Material
 from lstm_ascii.sources import Source
@@ -118,7 +118,7 @@ def test_the_gradient_that_is_followed_is_the_answers_own(
     model = network(pooling, squash, outputs, both=True)
     place, run = place_of(model, layer, direction), model.run_vectors(X)
     view = View(model, run, Material(tuple("abcde"), X), place)
-    answer, loss = answered(view)
+    answer, loss = answered(view, asked_of(view.network, view.run))
     weights = np.random.default_rng(5).standard_normal(loss.direct.shape[1])
     number = place.layer % len(model.layers)
 

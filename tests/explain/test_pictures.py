@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.render.explain import BY_DEFAULT, SECTIONS
+from lstm_ascii.render.explain.memory import GLYPHS, IN_ASCII, map_lines
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.glyphs import words_in_ascii
 from tests.explain import by_hand
@@ -45,11 +46,31 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_pure_ascii_moves_nothing(width: int) -> None:
-    page = explain_page(by_hand.report(), tuple(name for name in SECTIONS if name != "next"))
+    page = explain_page(by_hand.report(), tuple(name for name in SECTIONS if name not in ("next", "memory")))
     drawn, exchanged = render(page, width).splitlines(), render(page, width, ascii=True).splitlines()
     relabelled = [line.replace(" sig ", "  s  ").replace(":|", "||") for line in exchanged]  # written out in place
     assert [line.rstrip().replace(" |sig|", " | s |") for line in relabelled if "unknown" not in line] == [
         line.rstrip() for line in map(_exchanged, drawn) if "unknown" not in line
+    ]
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_a_negative_value_of_the_memory_is_as_heavy_as_a_positive_one(ascii_only: bool) -> None:
+    """Its glyph is the mirror image of the other's, and the sign is seen without colour."""
+    values = ((0.05, 0.2, 0.5, 1.0), (-0.05, -0.2, -0.5, -1.0))
+    glyphs = IN_ASCII if ascii_only else GLYPHS
+    _, up, down, *_ = (line.plain for line in map_lines(("up", "down"), values, (0, 1), 1.0, glyphs, 80))
+    mirrored = str.maketrans("".join(glyphs[0]), "".join(glyphs[1]))
+    assert up.split()[-1].translate(mirrored) == down.split()[-1]
+    assert not set(up.split()[-1]) & set(down.split()[-1])
+
+
+def test_in_pure_ascii_the_memory_has_the_same_places() -> None:
+    """Its glyphs are others, at the same cells."""
+    page = explain_page(by_hand.report(), ("memory",))
+    drawn, exchanged = render(page, 80).splitlines(), render(page, 80, ascii=True).splitlines()
+    assert [[cell == " " for cell in line.rstrip()] for line in drawn] == [
+        [cell == " " for cell in line.rstrip()] for line in exchanged
     ]
 
 

@@ -61,7 +61,7 @@ def test_the_verdict_is_what_was_measured(report: Explanation) -> None:
             continue
         assert ("decides" if swap.turns else "counts") in row
         far = choice.after - swap.word
-        assert re.search(r"the word before" if not far else rf" {far} (words? )?back", row)
+        assert re.search(r"the word before|just before" if not far else rf" {far} (words? )?back", row)
         if " error at " in row:
             gradient = network.steps[network.verdict.at - 1].gradient
             assert gradient is not None

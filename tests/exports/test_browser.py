@@ -74,3 +74,27 @@ def test_a_document_is_light_or_dark_as_its_reader_is_and_its_text_stands_out(en
         text = sum(level < 120 if scheme == "light" else level > 150 for level in levels) / len(levels)
         assert ground > 0.6, scheme
         assert text > 0.01, scheme
+
+
+def test_the_lesson_is_laid_out_in_both_and_needs_no_network(tmp_path: Path) -> None:
+    document = tmp_path / "lesson.html"
+    assert run(["learn", "1", "--export", str(document)]) == 0
+    for scheme, is_ground in (("light", lambda level: level > 230), ("dark", lambda level: level < 50)):
+        channels, lines = rows(screenshot(document, scheme))
+        pixels = range(20 * channels, 360 * channels, channels)
+        levels = [sum(line[n : n + 3]) / 3 for line in lines[20:220] for n in pixels]
+        assert sum(map(is_ground, levels)) / len(levels) > 0.5, scheme
+        assert sum(level < 120 if scheme == "light" else level > 150 for level in levels) / len(levels) > 0.01, scheme
+
+
+def test_the_browser_finds_contents_pictures_and_closed_questions_in_the_lesson(tmp_path: Path) -> None:
+    document = tmp_path / "lesson.html"
+    assert run(["learn", "1-2", "--export", str(document)]) == 0
+    read = subprocess.run(  # noqa: S603
+        [str(BROWSER), *QUIET, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", document.as_uri()],
+        check=True, timeout=120, capture_output=True, text=True, env={**os.environ, "HOME": str(tmp_path)},
+    ).stdout  # fmt: skip
+    assert read.count("<details>") == 4
+    assert "<details open" not in read
+    assert read.count("<figure>") == read.count("</figure>") == 3
+    assert all(f'<a href="#part-{number}">' in read and f'id="part-{number}"' in read for number in (1, 2))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -305,3 +306,25 @@ def test_answers_for_programs_are_never_paged(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("PAGER", "less")
     assert paging._can_page(Output())
     assert not any(paging._can_page(output) for output in (Output(json=True), Output(tsv=True)))
+
+
+CLAIM = re.compile(r"^\| (?P<claim>[^|]+) \| `lstm-ascii (?P<command>[^`|]+)` \|", re.MULTILINE)
+CLAIMS = [(match["claim"], match["command"]) for match in CLAIM.finditer(topic("recall-and-compare").text)]
+SCREEN, PICTURE_SCREEN = 24, 40  # lines
+
+
+def test_many_statements_of_lectures_have_a_command() -> None:
+    assert len(CLAIMS) > 20
+
+
+@pytest.mark.parametrize(("claim", "command"), CLAIMS)
+def test_what_lectures_say_is_shown_on_one_screen(
+    claim: str, command: str, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """Its command runs as it stands, and nothing has to be scrolled to."""
+    arguments = shlex.split(command)
+    is_picture = arguments[0] in ("diagram", "derive") or "cell" in arguments
+    shown = inside(capsysbinary, *arguments, "--width", "80")
+    lines = shown.text.splitlines()
+    assert shown.code == 0
+    assert 0 < len(lines) <= (PICTURE_SCREEN if is_picture else SCREEN), claim

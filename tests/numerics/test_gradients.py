@@ -174,3 +174,14 @@ def test_the_product_of_the_jacobians_is_the_total_gradient(kind: str) -> None:
         np.testing.assert_allclose(row[:, :size], total["h"][t], rtol=1e-10, atol=1e-15)
     if "c" in total:
         np.testing.assert_allclose(row[:, size:], total["c"][0], rtol=1e-10, atol=1e-15)
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_rows_and_columns_are_carried_as_by_the_jacobian(kind: str) -> None:
+    cell = random_cell(kind, 3, 5, 0)
+    trace = cell.forward(random_inputs(cell, 4, 1, 0))
+    rows = np.random.default_rng(0).normal(size=(3, sum(cell.state_sizes.values())))
+    for t in range(len(trace)):
+        jacobian = cell.jacobian(trace, t)[0]
+        np.testing.assert_allclose(cell.carried_back(trace, t, rows), rows @ jacobian, rtol=0, atol=1e-13)
+        np.testing.assert_allclose(cell.carried_on(trace, t, rows.T), jacobian @ rows.T, rtol=0, atol=1e-13)

@@ -16,7 +16,7 @@ GLYPHS = re.compile(r"[─-▟■-◿]")  # boxes, bars, shades and arrow heads
 SHADES = re.compile(r"[▀-▟]")
 GAP = re.compile(r" {2,}")
 # A shade and what it stands for: in a text the figure itself stands in its place.
-KEY = re.compile(r"(?:^|[ ;:,])(?:[░▒▓█]{1,2}|[·─═▲]) (?:(?:from|up to) )?\S*\d\S*%?")
+KEY = re.compile(r"(?:^|[ ;:,])(?:[░▒▓█]{1,2}|[·─═▲▵△▿▽▼]) (?:(?:from|up to) )?\S*\d\S*%?")
 # Speaks of the drawing and not of the network. Its figures must be said all the same.
 OF_THE_DRAWING = re.compile(
     r"\b(?:bars?|empty is|a full one|full is|one log scale|double line|single: less|broken: below|one column a unit|"

@@ -13,13 +13,13 @@ from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.render.glyphs import LEVELS, to_ascii, words_in_ascii
 from lstm_ascii.render.parts import Plain, to_tsv
-from lstm_ascii.render.recall.live import RaceBars, log_lines
+from lstm_ascii.render.recall.live import RaceBars, finding, log_lines
 from lstm_ascii.render.recall.page import recall_page, summary
 from lstm_ascii.render.spans import length, result
 from lstm_ascii.reports.recall import agrees, report_of_outcomes
 from lstm_ascii.thresholds import ENOUGH_STEPS
 from lstm_ascii.training.recall import Racer
-from lstm_ascii.training.recall_race import Race
+from lstm_ascii.training.recall_race import WAITING, Outcome, Race
 from tests.recall import by_hand
 from tests.rendering import render
 
@@ -80,7 +80,7 @@ def test_every_result_is_shown_at_every_width(width: int) -> None:
 
 def test_tables_have_full_precision() -> None:
     table = to_tsv(recall_page(by_hand.report()).parts())
-    assert "LSTM +1\t20\tnot learnt\t1\t\t890\t890\t0.6375" in table
+    assert "LSTM +1\t20\tnot learnt\t3\t1\t\t890\t890\t0.6375" in table
     assert "LSTM chrono\t100\t" in table
 
 
@@ -159,6 +159,13 @@ def test_where_nothing_is_learnt_no_course_is_drawn() -> None:
     text = render(recall_page(report_of_outcomes(race, by_hand.outcomes(race, {"RNN": ((-0.2,),)}))), 80)
     assert "HOW THEY LEARNT" not in text
     assert " 3  IN WORDS" in text
+
+
+def test_the_first_finding_is_told_while_the_others_still_run() -> None:
+    assert finding(by_hand.outcomes(by_hand.race(), by_hand.RESULTS)).startswith("Longest memory so far: 100 words")
+    assert finding(by_hand.halfway()) == "Longest memory so far: 10 words, RNN; no further: RNN after 10"
+    begun = [Outcome(one.heat, WAITING) for one in by_hand.halfway()]
+    assert finding(begun) == "Longest memory so far: none has learnt a gap yet"
 
 
 def test_the_log_has_one_order() -> None:

@@ -15,6 +15,7 @@ from lstm_ascii.training.recall import Heat, Racer, RecallPoint
 from lstm_ascii.training.recall_race import (
     LEARNT,
     NOT_LEARNT,
+    NOT_NEEDED,
     NOT_TRIED,
     RUNNING,
     WAITING,
@@ -53,7 +54,19 @@ def test_the_end_of_a_race_does_not_depend_on_which_process_is_faster(
     race = Race(RACERS, GAPS, SEEDS, every_gap=every_gap)
     one, other = (played(race, learns, order) for order in orders)
     assert one == other
-    assert all(outcome.stage in (LEARNT, NOT_LEARNT, NOT_TRIED) for outcome in one)
+    assert all(outcome.stage in (LEARNT, NOT_LEARNT, NOT_TRIED, NOT_NEEDED) for outcome in one)
+
+
+@given(learns=st.sets(st.sampled_from(HEATS)), order=st.lists(st.integers(0, 9), min_size=1))
+def test_a_seed_that_could_not_change_the_verdict_is_left_out_and_no_other(learns: set[Heat], order: list[int]) -> None:
+    race = Race(RACERS, GAPS, SEEDS, every_gap=True)
+    stages = {outcome.heat: outcome.stage for outcome in played(race, learns, order)}
+    for racer in RACERS:
+        for gap in GAPS:
+            first, second, third = (Heat(racer, gap, seed) for seed in SEEDS)
+            is_lost = first not in learns and second not in learns
+            assert (stages[third] == NOT_NEEDED) == is_lost
+            assert NOT_NEEDED not in (stages[first], stages[second])
 
 
 @given(learns=st.sets(st.sampled_from(HEATS)))
@@ -75,7 +88,7 @@ def test_a_span_ends_before_the_first_gap_that_most_seeds_did_not_learn() -> Non
     rnn, gru = report_of_outcomes(race, played(race, learns, [0])).networks
     assert (rnn.span, rnn.complete) == (2, True)
     assert (gru.span, gru.complete) == (8, False)
-    assert [gap.learnt for gap in rnn.gaps] == [3, 1, 3]
+    assert [(gap.learnt, gap.tried) for gap in rnn.gaps] == [(3, 3), (1, 3), (3, 3)]
     assert rnn.gaps[1].steps is None
     assert rnn.gaps[1].accuracy == pytest.approx(0.1)
 

@@ -56,6 +56,21 @@ class Tensors(Mapping[str, Array]):
         return len(self.stored)
 
 
+@dataclass(frozen=True)
+class Site:
+    """Where an operation of an ONNX model stands, and what its values are called there.
+
+    Attributes:
+        path: the way from the model's graph: the place of an operation among the others, and which of its graphs; empty
+            for the function that it calls.
+        inputs, outputs: of the operation, by the names in that graph.
+    """
+
+    path: tuple[tuple[int, str], ...]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class RecurrentLayer:
     """What an ONNX node or a Keras layer says about itself.
@@ -74,6 +89,7 @@ class RecurrentLayer:
         outputs: what it writes. ONNX: the node's outputs in their places. Keras: its own name.
         wrapper: ``Bidirectional`` where Keras wraps it in one.
         shared: Keras: the layer whose weights it has, where that is used again; else empty.
+        site: ONNX: where it stands.
     """
 
     kind: str
@@ -84,6 +100,7 @@ class RecurrentLayer:
     outputs: tuple[str, ...]
     wrapper: str = ""
     shared: str = ""
+    site: Site | None = None
 
     @property
     def stored(self) -> str:
@@ -102,7 +119,7 @@ class Operation:
         attributes: as in :class:`RecurrentLayer`.
         tensors: ONNX: those of its inputs that are constant, by the input's name. Keras: its weights, as ``kernel``,
             ``bias``, ``embeddings``.
-        shared: as in :class:`RecurrentLayer`.
+        shared, site: as in :class:`RecurrentLayer`.
     """
 
     kind: str
@@ -112,6 +129,7 @@ class Operation:
     attributes: dict[str, Any] = field(default_factory=dict)
     tensors: Mapping[str, Array] = field(default_factory=dict)
     shared: str = ""
+    site: Site | None = None
 
     @property
     def stored(self) -> str:

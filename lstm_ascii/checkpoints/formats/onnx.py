@@ -89,7 +89,9 @@ def _layer(node: Node, constants: Constants) -> RecurrentLayer:
     roles = _INPUTS if "c" in cell_named(node.kind).state_names else _INPUTS[:_WITHOUT_MEMORY]
     constants_by_role = {role: constants.get(name) for role, name in zip(roles, node.inputs, strict=False) if name}
     tensors = Tensors({role: value for role, value in constants_by_role.items() if value is not None})
-    return RecurrentLayer(node.kind, node.name, tensors, dict(node.attributes), node.inputs, node.outputs)
+    return RecurrentLayer(
+        node.kind, node.name, tensors, dict(node.attributes), node.inputs, node.outputs, site=node.site
+    )
 
 
 def _operation(node: Node, constants: Constants) -> Operation:
@@ -97,4 +99,4 @@ def _operation(node: Node, constants: Constants) -> Operation:
     values = {name: constants.get(name) for name in node.inputs if name}
     tensors = Tensors({name: value for name, value in values.items() if value is not None})
     attributes = {name: value.load() if isinstance(value, Stored) else value for name, value in node.attributes.items()}
-    return Operation(node.kind, node.name, node.inputs, node.outputs, attributes, tensors)
+    return Operation(node.kind, node.name, node.inputs, node.outputs, attributes, tensors, site=node.site)

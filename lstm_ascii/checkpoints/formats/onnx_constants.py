@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.formats.contents import Stored
+from lstm_ascii.checkpoints.formats.contents import Site, Stored
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.formats.onnx_tensors import TYPES
 from lstm_ascii.errors import FileError
@@ -45,6 +45,7 @@ class Node:
         inputs, outputs: names of values, ``""`` for those that are left out.
         attributes: plain values; a tensor as :class:`Stored`, a graph as :class:`Operators`.
         captured: what the graphs within it may read of this one.
+        site: where it stands in the file; ``None`` for one that was made here.
     """
 
     kind: str
@@ -53,6 +54,7 @@ class Node:
     outputs: tuple[str, ...]
     attributes: Mapping[str, Any]
     captured: frozenset[str] = frozenset()
+    site: Site | None = None
 
     @property
     def label(self) -> str:

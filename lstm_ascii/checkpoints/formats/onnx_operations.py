@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from lstm_ascii.cells import CELLS
-from lstm_ascii.checkpoints.formats.contents import Stored
+from lstm_ascii.checkpoints.formats.contents import Site, Stored
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.formats.onnx_constants import Constants, Node, Operators
+from lstm_ascii.checkpoints.formats.onnx_loops import LOOPS, LoopBody, recurrent_loop
 from lstm_ascii.checkpoints.formats.onnx_tensors import NAME, Beside, tensor_of
 from lstm_ascii.checkpoints.formats.protobuf import Message
 from lstm_ascii.errors import FileError
@@ -67,12 +68,17 @@ class _Scope:
     Attributes:
         called: the names that values have outside of it.
         given: attributes of the call of a function.
-        depth: graphs and functions around it.
+        path: the graphs and functions around it, as in :class:`Site`.
     """
 
     called: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
-    depth: int = 0
+    path: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def depth(self) -> int:
+        """How many graphs and functions are around it."""
+        return len(self.path)
 
 
 class OperationReader:
@@ -146,19 +152,21 @@ class OperationReader:
             raise self.wrong(f"has {self._count} operations; at most {MOST_NODES} are read")
         if scope.depth > DEEPEST:
             raise self.wrong(f"has graphs within graphs, more than {DEEPEST} deep")
-        for view in views:
+        for place, view in enumerate(views):
             message = Message(view, graph.budget)
             node = self._called(self._node(message, scope.depth, scope.given), scope)
             function = self._functions.get(node.kind)
             if function is not None:
-                yield from self._written_out(node, function, scope, constants)
+                inner = replace(scope, path=(*scope.path, (place, "")))
+                yield from self._written_out(node, function, inner, constants)
             elif node.kind in _BODIES:
-                yield from self._with_bodies(node, message, scope, constants)
+                yield from self._with_bodies(node, message, (scope, place), constants)
             else:
                 yield node
 
     def _called(self, node: Node, scope: _Scope) -> Node:
         """Return an operation with the names that values and operations have outside of its scope."""
+        node = replace(node, site=Site(scope.path, node.inputs, node.outputs))
         if not scope.depth:
             self._labels.add(node.name)
             return node
@@ -189,7 +197,7 @@ class OperationReader:
         return free
 
     def _written_out(self, node: Node, function: Message, scope: _Scope, constants: Constants) -> Iterator[Node]:
-        """Yield the operations of a function in place of its call."""
+        """Yield the operations of a function in place of its call; ``scope`` is that of these."""
         inputs, outputs = function.texts(_Function.INPUTS), function.texts(_Function.OUTPUTS)
         if len(inputs) < len(node.inputs) or len(outputs) < len(node.outputs):
             raise self.wrong(f"damaged: the operation {node.label} calls a function with too many values")
@@ -199,37 +207,76 @@ class OperationReader:
         called |= self._free(written)
         called |= {name: value for name, value in zip(outputs, node.outputs, strict=False) if value and name in written}
         defaults = {
-            entry.text(_Attribute.NAME): self._attribute(entry, scope.depth + 1, set())
+            entry.text(_Attribute.NAME): self._attribute(entry, scope.depth, set())
             for entry in function.messages(_Function.DEFAULTS)
         }
-        inner = _Scope(called, given={**defaults, **node.attributes}, depth=scope.depth + 1)
+        inner = _Scope(called, {**defaults, **node.attributes}, scope.path)
         yield from self._flat(function, inner, constants, _Function.NODES)
         for name, value in passed:
             yield Node("Identity", "", (called[name],), (value,), {})
 
-    def _with_bodies(self, node: Node, message: Message, scope: _Scope, constants: Constants) -> Iterator[Node]:
-        """Yield what runs of the graphs within an operation, or what recurs in them, and the operation itself."""
-        bodies = [body for name in _BODIES[node.kind] for body in _graphs_called(message, name)]
+    def _with_bodies(
+        self, node: Node, message: Message, at: tuple[_Scope, int], constants: Constants
+    ) -> Iterator[Node]:
+        """Yield what runs of the graphs within an operation, or what recurs in them, and the operation itself.
+
+        Args:
+            node: the operation.
+            message: the same.
+            at: where it stands, and its place there.
+            constants: which grow.
+        """
+        scope, place = at
+        bodies = [(name, body) for name in _BODIES[node.kind] for body in _graphs_called(message, name)]
         condition = constants.get(node.inputs[0]) if node.kind == "If" and node.inputs else None
         if condition is not None and len(bodies) == 2 and len(condition.shape) <= 1:
-            body = bodies[0 if condition.load().reshape(-1)[:1].any() else 1]
+            name, body = bodies[0 if condition.load().reshape(-1)[:1].any() else 1]
             called = self._entered(body, scope, constants)
-            yield from self._flat(body, replace(scope, called=called, depth=scope.depth + 1), constants)
+            yield from self._flat(body, replace(scope, called=called, path=(*scope.path, (place, name))), constants)
             for name, value in zip(value_names(body, GraphFields.OUTPUTS), node.outputs, strict=False):
                 if value:
                     yield Node("Identity", "", (called.get(name, name),), (value,), {})
             return
+        if node.kind in LOOPS and len(bodies) == 1:
+            made = recurrent_loop(node, self._loop_body(bodies[0][1], scope, constants), constants)
+            if made is not None:
+                self._names |= {name for one in made if one.kind in RECURRENT for name in one.inputs[1:4]}
+                yield from made
+                return
         kinds = [kind for value in node.attributes.values() if isinstance(value, Operators) for kind in value]
         if not {*kinds} & (RECURRENT | {QUANTIZED}):
             yield node
             return
         captured = set(node.captured)
-        for body in bodies:
+        for part, body in bodies:
             called = self._entered(body, scope, constants)
             self._names |= {called[name] for name in value_names(body, GraphFields.INPUTS) if name in called}
-            yield from self._flat(body, replace(scope, called=called, depth=scope.depth + 1), constants)
+            yield from self._flat(body, replace(scope, called=called, path=(*scope.path, (place, part))), constants)
             captured |= {called.get(name, name) for name in value_names(body, GraphFields.OUTPUTS)}
         yield replace(node, captured=frozenset(captured))
+
+    def _loop_body(self, body: Message, scope: _Scope, constants: Constants) -> LoopBody:
+        """Return the graph of a loop with the constants that it reads, its own and those around it."""
+        tensors = self.initialisers(body)
+        nodes = []
+        for message in body.messages(GraphFields.NODES):
+            node = self._node(message, scope.depth + 1, scope.given)
+            value = node.attributes.get("value")
+            if node.kind == "Constant" and isinstance(value, Stored) and len(node.outputs) == 1:
+                tensors[node.outputs[0]] = value
+            else:
+                nodes.append(node)
+        inner = {*tensors, *value_names(body, GraphFields.INPUTS), *_written(body, GraphFields.NODES)}
+        for name in {name for node in nodes for name in node.inputs if name} - inner:
+            if (constant := constants.get(scope.called.get(name, name))) is not None:
+                tensors[name] = constant
+        return LoopBody(
+            tuple(nodes),
+            value_names(body, GraphFields.INPUTS),
+            value_names(body, GraphFields.OUTPUTS),
+            tensors,
+            {name: outer for name, outer in scope.called.items() if name not in inner},
+        )
 
     def _entered(self, body: Message, scope: _Scope, constants: Constants) -> dict[str, str]:
         """Bring in the tensors of a graph within the graph, and return the names of all its values."""

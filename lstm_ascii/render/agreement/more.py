@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from lstm_ascii.render.accuracy import exact
 from lstm_ascii.render.figures import counted, number
-from lstm_ascii.render.grid import Column, Grid, figure_column
+from lstm_ascii.render.grid import Grid, figure_column
 from lstm_ascii.render.layout import by_width
 from lstm_ascii.render.parts import Table
+from lstm_ascii.render.rights import exact
 from lstm_ascii.render.section import SPACE, Block, Command, Drawing, Heading, Paragraph, Section, note
-from lstm_ascii.reports.agreement.report import AgreementReport, NetworkAgreement, RowsLeftOut
+from lstm_ascii.reports.agreement.report import AgreementReport, NetworkAgreement
 
 _FIGURE = 6  # cells of ``100.0%``
 
@@ -83,31 +83,8 @@ def _failures_of(network: NetworkAgreement) -> Iterator[Block]:
 
     yield Drawing(lambda _: (), tables)
     for one in listed:
-        pair = Text.assemble(f"{one.prefix} ".lstrip(), (one.right, "positive"), ", not ", (one.wrong, "negative"))
+        pair = Text.assemble(f"{one.prefix} ".lstrip(), (one.right, "verdict.good"), f", not {one.wrong}")
         yield SPACE
         yield note(f"line {one.line:,} · {one.kind} · log-odds {number(one.log_odds)}", 1, 3)
         yield Paragraph(pair, "", 3, 5)
         yield Command(one.command)
-
-
-def rows(report: AgreementReport) -> Section:
-    """The rows that can't be read, by reason."""
-    if not report.left_out:
-        return Section("Rows left out", "", (Paragraph("Every row could be read."),))
-    some = report.left_out
-    grid = Grid("rows left out", ("reason",), [_reason(one) for one in some], [
-        figure_column("rows", [one.rows for one in some], lambda count: f"{count:,}"),
-        Column("lines", [_lines(one) for one in some], items=True, stretch=True),
-    ], title="reason", folded=True, most=lambda width: by_width(width, 18, 40, 60))  # fmt: skip
-    return Section("Rows left out", "why they can't be read, and in which lines they stand", (grid,))
-
-
-def _reason(one: RowsLeftOut) -> str:
-    """Say why, as the first of the rows has it."""
-    return f"{one.reason}, got {one.got}" if one.got else one.reason
-
-
-def _lines(one: RowsLeftOut) -> str:
-    """Name the first lines."""
-    named = ", ".join(f"{line}" for line in one.lines)
-    return f"{named}, …" if one.rows > len(one.lines) else named

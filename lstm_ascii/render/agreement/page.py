@@ -8,24 +8,26 @@ from functools import partial
 from rich.cells import cell_len
 from rich.text import Text
 
-from lstm_ascii.render.accuracy import against_guessing, bounds, compared, exact
-from lstm_ascii.render.agreement.more import failures, published, rows
+from lstm_ascii.render.agreement.more import failures, published
 from lstm_ascii.render.agreement.text import (
     NO_DISTANCE,
     NO_KIND,
     farthest,
     hardest,
     remarks,
-    rows_left_out,
     scored,
     words_between,
 )
-from lstm_ascii.render.figures import bar, counted, fit, percent
+from lstm_ascii.render.figures import bar_above, counted, fit, percent
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import WIDEST, Sizes, by_width, paragraph
+from lstm_ascii.render.left_out import remark, rows_left_out
 from lstm_ascii.render.parts import Table, Value
+from lstm_ascii.render.rights import BARS, against_guessing, bounds, compared, exact
 from lstm_ascii.render.section import SPACE, Block, Drawing, Head, Page, Paragraph, Section, note
-from lstm_ascii.reports.agreement.report import AgreementReport, Group, NetworkAgreement
+from lstm_ascii.reports.agreement.report import AgreementReport, NetworkAgreement
+from lstm_ascii.reports.scored.shares import Group
+from lstm_ascii.thresholds import GUESSING
 
 Row = Sequence[Group]  # one group, as each network answers it
 
@@ -37,8 +39,7 @@ _SHARE, _INTERVAL = 4, 6  # cells of ``100%`` and ``94–100``
 _FIGURES = 1 + _SHARE + 1 + _INTERVAL  # with the blank before each
 _LABEL = 6  # cells of a network's name, with a blank on each side
 _LEGEND = Paragraph(
-    "Bars run from 0 to 100%, and half a bar is guessing. Beside them: the share of right answers and its "
-    "95% interval, in whole percent, rounded outwards.",
+    f"{BARS} Beside them: the share of right answers and its 95% interval, in whole percent, rounded outwards.",
     "note",
     spoken="Shares run from 0 to 1, which is 100%, and half is guessing. Share, from and to: the share of right "
     "answers and its 95% interval.",
@@ -59,7 +60,7 @@ def agreement_page(report: AgreementReport, limit: int | None = None, views: Seq
         "distance": (True, lambda: distance(report, limit)),
         "published": (report.published, lambda: published(report)),
         "failures": (report.failures_asked, lambda: failures(report)),
-        "rows": (report.left_out, lambda: rows(report)),
+        "rows": (report.left_out, lambda: rows_left_out(report.left_out)),
     }
     chosen = [section() for name, (shown, section) in sections.items() if (name in views if views else shown)]
     return Page(_head(report), tuple(chosen))
@@ -108,7 +109,7 @@ def _head(report: AgreementReport) -> Head:
     sources = dict.fromkeys(network.source for network in report.networks)
     longer = "; ".join(source for source in sources if not any(other.startswith(f"{source},") for other in sources))
     facts = f"{counted(report.pairs, 'pair')} · {names} · {'/'.join(map(str, sizes))} units each · {longer}"
-    told = (*rows_left_out(report), *remarks(report.networks))
+    told = (*remark(report.left_out), *remarks(report.networks))
     return Head([Text(report.file, "word"), Text(facts, "note")], told, hang=3)
 
 
@@ -160,7 +161,7 @@ def _measure(group: Group | NetworkAgreement, length: int) -> Text:
     """Draw a bar of ``length`` cells, the share and its interval."""
     if group.accuracy is None or group.interval is None:
         return Text(fit("no pairs", length + _FIGURES), "note")
-    text = bar(group.accuracy, length, against_guessing(group.interval))
+    text = bar_above(GUESSING, group.accuracy, length, against_guessing(group.interval))
     text.append(f" {percent(group.accuracy):>{_SHARE}}")
     return text.append(f" {bounds(group.interval):<{_INTERVAL}}", "note")
 

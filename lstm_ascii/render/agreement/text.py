@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from rich.cells import cell_len
 
-from lstm_ascii.render.accuracy import exact
 from lstm_ascii.render.figures import counted, fit, listed, percent
-from lstm_ascii.reports.agreement.report import AgreementReport, Group, NetworkAgreement
+from lstm_ascii.render.rights import exact
+from lstm_ascii.reports.agreement.report import AgreementReport, NetworkAgreement
+from lstm_ascii.reports.scored.shares import Group
 
 NO_KIND, NO_DISTANCE = "no kind", "unknown"  # as the report names them
 FEW = 5  # groups of fewer pairs tell too little to be named in a sentence
@@ -38,13 +39,6 @@ def scored(report: AgreementReport) -> str:
 def _part(some: int, of: int) -> str:
     """Write a share of rows; less than all is never shown as all."""
     return exact(some / of) if of else "none"
-
-
-def rows_left_out(report: AgreementReport) -> Iterator[str]:
-    """Say how many rows can't be read."""
-    if some := sum(reason.rows for reason in report.left_out):
-        first = min(reason.lines[0] for reason in report.left_out)
-        yield f"{counted(some, 'row')} left out that can't be read, the first in line {first:,}; --view rows names them"
 
 
 def words_between(name: str) -> str:

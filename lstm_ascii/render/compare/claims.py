@@ -7,12 +7,12 @@ from math import log10
 
 from rich.text import Text
 
-from lstm_ascii.render.accuracy import bounds, exact
 from lstm_ascii.render.compare.text import last, the
 from lstm_ascii.render.figures import number, percent, power
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import HOME, WIDEST, paragraph
 from lstm_ascii.render.parts import Table
+from lstm_ascii.render.rights import bounds, exact
 from lstm_ascii.render.section import Paragraph, Section, note
 from lstm_ascii.render.spans import length
 from lstm_ascii.reports.compare.claims import DEPENDS, NOT_SO, OPEN, SO, learnt_though_gone
@@ -20,7 +20,7 @@ from lstm_ascii.reports.compare.report import CompareReport
 from lstm_ascii.thresholds import ENOUGH_STEPS, NEAR_ONE
 
 MARKS = {SO: "✓", NOT_SO: "✗", DEPENDS: "≈", OPEN: "?"}
-STYLES = {SO: "grad.alive", NOT_SO: "grad.vanished", DEPENDS: "grad.fading", OPEN: "note"}
+STYLES = {SO: "verdict.good", NOT_SO: "verdict.bad", DEPENDS: "verdict.fair", OPEN: "note"}
 _VERDICT = 12  # cells of a mark and a verdict
 STATEMENTS = {
     "smaller": "An RNN has fewer parameters, an LSTM more",

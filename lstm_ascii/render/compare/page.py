@@ -9,20 +9,22 @@ from math import log10
 
 from rich.text import Text
 
-from lstm_ascii.render.accuracy import against_guessing, bounds, compared
 from lstm_ascii.render.compare import SECTIONS
 from lstm_ascii.render.compare.claims import claims
 from lstm_ascii.render.compare.text import alive, choices, many_times, open_gates, scaled, verb_weights, writing_cost
-from lstm_ascii.render.figures import bar, counted, number, percent, power, short
+from lstm_ascii.render.figures import bar_above, counted, number, percent, power, short
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import paragraph
 from lstm_ascii.render.parts import Power, Table, Value
+from lstm_ascii.render.rights import BARS, against_guessing, bounds, compared
 from lstm_ascii.render.section import Block, Drawing, Head, Page, Paragraph, Section, note
 from lstm_ascii.render.spans import END, end, length, result, winners
-from lstm_ascii.reports.agreement.report import Group, NetworkAgreement
+from lstm_ascii.reports.agreement.report import NetworkAgreement
 from lstm_ascii.reports.compare.report import CompareReport, Reach
 from lstm_ascii.reports.gradients.network import GateUse
 from lstm_ascii.reports.recall import LEARNT, RecallReport
+from lstm_ascii.reports.scored.shares import Group
+from lstm_ascii.thresholds import GUESSING
 
 # What gates do, and which letter of each cell does it.
 USES = {"keeps": {"f": "f", "z": "z"}, "adds": {"i": "i", "z": "1−z"}, "shows": {"o": "o", "r": "r"}}
@@ -96,7 +98,7 @@ def _size_rows(report: CompareReport) -> Iterator[Row]:
 
 def _counts(counts: Sequence[int]) -> tuple[Cell, ...]:
     """Write numbers of parameters."""
-    return tuple(Cell(f"{count:,}", count / max(counts), "state") for count in counts)
+    return tuple(Cell(f"{count:,}", count / max(counts), "measure") for count in counts)
 
 
 def time(report: CompareReport) -> Section:
@@ -129,7 +131,7 @@ def _times(times: Sequence[tuple[float, float, float]]) -> tuple[Cell, ...]:
     """Write medians and quartiles."""
     most = max(median for _, median, _ in times)
     return tuple(
-        Cell(number(median, 1), median / most, "state", f"{number(low, 1)}–{number(high, 1)}")
+        Cell(number(median, 1), median / most, "measure", f"{number(low, 1)}–{number(high, 1)}")
         for low, median, high in times
     )
 
@@ -169,7 +171,7 @@ def _spans(race: RecallReport) -> Grid:
         ]
 
     shares = [sum(gap <= network.span for gap in race.gaps) / len(race.gaps) for network in networks]
-    spans = [Cell(length(network), share, "grad.alive") for network, share in zip(networks, shares, strict=True)]
+    spans = [Cell(length(network), share, "measure") for network, share in zip(networks, shares, strict=True)]
     rows = [Row("span", tuple(spans))]
     for place, gap in enumerate(race.gaps):
         results = [network.gaps[place] for network in networks]
@@ -197,11 +199,11 @@ def agreement(report: CompareReport) -> Section:
         return [Table("agreement", ("network", "words between", "right", "pairs", "accuracy", "from", "to"), figures,
                       named_by=2)]  # fmt: skip
 
-    text = f"{report.pairs} fresh minimal pairs at each distance; beside the share its 95% interval. Guessing is 50%."
-    spoken = text.replace("95% interval", "95% interval, from and to")
+    text = f"{report.pairs} fresh minimal pairs at each distance; beside the share its 95% interval."
+    spoken = f"{text.replace('95% interval', '95% interval, from and to')} Guessing is {GUESSING:.0%}."
     return Section("Agreement", "right verbs, by the words between subject and verb", (
         side_by_side([network.label for network in report.trained], rows, tables),
-        Paragraph(text, "note", spoken=spoken),
+        Paragraph(f"{text} {BARS}", "note", spoken=spoken),
         Paragraph(compared([replace(whole, cell=label) for label, whole in known])), note(verb_weights(report)),
     ))  # fmt: skip
 
@@ -210,7 +212,8 @@ def _share(group: Group | NetworkAgreement) -> Cell:
     """Write a share and its interval."""
     if group.accuracy is None or group.interval is None:
         return Cell("no pairs", None, "note")
-    return Cell(percent(group.accuracy), group.accuracy, against_guessing(group.interval), bounds(group.interval))
+    style, interval = against_guessing(group.interval), bounds(group.interval)
+    return Cell(percent(group.accuracy), group.accuracy, style, interval, GUESSING)
 
 
 def gradient(report: CompareReport) -> Section:
@@ -255,7 +258,7 @@ def _reach_rows(reaches: Sequence[Reach | None], thresholds: tuple[float, float]
         cells = []
         for reach in reaches:
             left = reach.log10[place] if reach else None
-            share = 0.0 if left is None else 1 - left / low
+            share = 0.0 if left is None else max(0.0, 1 - left / low)
             style = "grad.vanished" if left is None or left < low else "grad.exploded" if left > high else "grad.alive"
             cells.append(Cell(power(left), share, style) if reach else Cell("none", None, "note"))
         yield Row(f"{what}{back} back", tuple(cells))
@@ -333,12 +336,14 @@ class Cell:
         share: of the row's bar, from 0 to 1; ``None`` for no bar.
         style: of the bar, or of the figure where there is none.
         note: behind it, dim.
+        start: the share at which its bar starts.
     """
 
     figure: str
     share: float | None = None
     style: str = ""
     note: str = ""
+    start: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -378,7 +383,7 @@ def _drawn(figure: int, note: int, cell: Cell, length: int) -> Text:
     """Draw a cell with a bar of ``length`` cells, as wide as the widest figure and note are."""
     text = Text(no_wrap=True)
     if length and cell.share is not None:
-        text.append_text(bar(cell.share, length, cell.style)).append(" ")
+        text.append_text(bar_above(cell.start, cell.share, length, cell.style)).append(" ")
     elif length:
         text.append(" " * (length + 1))
     text.append(f"{cell.figure:>{figure}}", "" if cell.share is not None else cell.style)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from rich.text import Text
 
-from lstm_ascii.render.diagram import ann, bptt, carousel, gated, highway, rnn, training
+from lstm_ascii.errors import UsageError
+from lstm_ascii.render.diagram import ann, bptt, carousel, gated, highway, product, rnn, training
 from lstm_ascii.render.layout import paragraph, rows_to_show
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Drawing, Head, Page, Section, note
+from lstm_ascii.render.wording import Wording
 from lstm_ascii.reports.diagram.pictures import PICTURES, Picture, PicturesReport
 from lstm_ascii.reports.diagram.report import DiagramReport
 
@@ -19,6 +21,8 @@ SECTIONS: dict[str, Callable[[DiagramReport, int | None], Iterator[Section]]] = 
     "ann": ann.sections,
     "rnn": rnn.sections,
     "lstm": gated.lstm,
+    "gates": product.gates,
+    "product": product.sections,
     "gru": gated.gru,
     "gru-lstm": gated.gru_lstm,
     "highway": highway.sections,
@@ -28,14 +32,29 @@ SECTIONS: dict[str, Callable[[DiagramReport, int | None], Iterator[Section]]] = 
 }
 
 
-def diagram_page(report: DiagramReport, limit: int | None = None) -> Page:
+def diagram_page(report: DiagramReport, limit: int | None = None, views: Sequence[str] = ()) -> Page:
     """Return the page of a picture; in pure ASCII its texts and equations may grow.
 
     Args:
         report: to draw.
         limit: the most words to show in a drawing along the words; ``None`` for all.
+        views: the drawings to show, by the first words of their titles, in any letters; all if none is named.
+
+    Raises:
+        UsageError: there is no such drawing.
     """
-    return Page(_head(report, limit), tuple(SECTIONS[report.name](report, limit)), grows=True)
+    drawings = tuple(SECTIONS[report.name](report, limit))
+    for view in views:
+        if not any(_is_named(drawing, view) for drawing in drawings):
+            titles = ", ".join(drawing.title.lower() for drawing in drawings)
+            raise UsageError(f"--view: diagram {report.name} has {titles}; got {view}")
+    shown = tuple(drawing for drawing in drawings if not views or any(_is_named(drawing, view) for view in views))
+    names = (*report.words, *(cell.source for cell in report.cells))
+    return Page(_head(report, limit), shown, grows=True, wording=Wording(names) if report.is_series else None)
+
+
+def _is_named(drawing: Section, view: str) -> bool:
+    return drawing.title.lower().startswith(view)
 
 
 def _head(report: DiagramReport, limit: int | None) -> Head:
@@ -70,6 +89,8 @@ def _facts(report: DiagramReport) -> str:
 def _sentence(report: DiagramReport, limit: int | None) -> Text:
     """Write the words, the one that is drawn marked; of many the head and the tail."""
     words, at = report.words, report.word
+    if report.is_series:
+        return Text(f"{len(words):,} steps, “{words[0]}” to “{words[-1]}”", "word")
     shown = rows_to_show(len(words), limit, () if at is None else (at - 1,))
     return Text(" ").join(
         Text("…", "note") if row is None else Text(words[row], "focus" if at == row + 1 else "word") for row in shown

@@ -26,7 +26,8 @@ def section(context: Context) -> Section:
     blocks: list[Block] = [Paragraph(Text(question(answer), "word")), Paragraph(sentence(answer, context))]
     if len(answer.outputs) > 1:
         blocks += [SPACE, _outputs(answer)]
-    if answer.steps:
+    in_the_series = context.report.is_series and not context.head_tells  # it is drawn beneath the features
+    if answer.steps and not in_the_series:
         blocks += [SPACE, _steps(answer, context)]
     blocks += [*map(note, answer.assumed), *remarks(context)]
     return Section(title, _about(answer, context), tuple(blocks))
@@ -89,7 +90,7 @@ def _outputs(answer: Answered) -> Grid:
         shares = [output.probability if isinstance(output, Likely) else 0.0 for output in answer.outputs]
         columns = [
             figure_column("probability", shares, probability, "p"),
-            Column("bar", shares, (" ",), lambda share, _: bar(share, BAR, "positive"), room=BAR, exact=None),
+            Column("bar", shares, (" ",), lambda share, _: bar(share, BAR, "measure"), room=BAR, exact=None),
         ]
     else:
         values = [0.0 if isinstance(output, Likely) else output.value for output in answer.outputs]
@@ -109,6 +110,6 @@ def _steps(answer: Answered, context: Context) -> Grid:
     columns.append(figure_column(name, [step.asked for step in steps], write))
     if answer.is_probable:
         columns.append(Column("bar", [step.asked for step in steps], (" ",),
-                              lambda share, _: bar(share, BAR, "positive"), room=BAR, exact=None,
+                              lambda share, _: bar(share, BAR, "measure"), room=BAR, exact=None,
                               drawn=lambda width: width >= 2 * BAR + 20))  # fmt: skip
     return context.grid("answer by step", columns)

@@ -31,8 +31,8 @@ def section(context: Context) -> Section:
     main, report = context.main, context.report
     if main.unit is None or main.inside_unit is None:
         return Section("Inside the cell", "", (Paragraph(no_unit(main)),))
-    word, step = report.words[report.focus - 1], main.unit.steps[report.focus - 1]
-    at = "" if step.keeps is None else f", where it is {reading(step).removesuffix(' +')}"
+    word, step = context.names[report.focus - 1], main.unit.steps[report.focus - 1]
+    at = "" if step.keeps is None else f", where it is {reading(step).replace('held +', 'added to')}"
     about = f"unit {main.unit.index} of the {main.cell} at “{word}”{at}"
     table = _table(main, main.unit.index, main.inside_unit)
     drawn = Drawing(partial(_lines, main, main.inside_unit.values), lambda: (table,))

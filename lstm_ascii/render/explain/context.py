@@ -8,10 +8,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lstm_ascii.render.cells import beyond_the_drawing as beyond
+from lstm_ascii.render.figures import listed
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import names_of, rows_to_show, word_room
+from lstm_ascii.render.wording import Wording
+from lstm_ascii.reports.explain.passes import Step
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
+from lstm_ascii.reports.explain.view import NO_NEXT_WORD
 from lstm_ascii.thresholds import OPEN, WRITTEN
+
+MOST_UNKNOWN, MANY_UNKNOWN = 8, 3  # words that are named; from so many on it is worth saying that most are
 
 SHORT, MANY, IN_A_LINE = 12, 14, 40  # words that are all shown in a table; the most that are; all shown in a strip
 
@@ -86,14 +92,17 @@ class Context:
             )
         if skipped := self.report.skipped:
             yield f"{skipped:,} step{'s' * (skipped != 1)} of padding left out, as the network skips them (mask)"
-        if main.no_choice:
+        if main.no_choice and not main.answer:
             yield f"what comes next, who decided and the split are left out: {main.no_choice}"
         unknown = [step for step in main.steps if not step.known]
         if unknown and self.is_brief:
-            what = "words are" if len(unknown) > 1 else "word is"
-            yield f"{len(unknown):,} {what} not in the vocabulary, and read by the letters"
+            what = "words are not in the vocabulary and are read by their" if len(unknown) > 1 else (
+                "word is not in the vocabulary and is read by its")  # fmt: skip
+            yield f"{len(unknown):,} {what} letters"
         elif unknown:
-            yield _unknown(Counter((step.word, step.read_as) for step in unknown))
+            yield _unknown(unknown)
+        if 2 * len(unknown) > sum(word[0].isalnum() for word in self.report.words) and len(unknown) >= MANY_UNKNOWN:
+            yield "more than half of the words are unknown: what is said here rests on little more than their letters"
         if self.limit is not None and len(self.report.words) > self.limit:
             yield (
                 f"{len(self.report.words)} words: the head, the tail and what matters between; pipe it (| less) for all"
@@ -131,15 +140,24 @@ def _busiest(network: NetworkPass) -> list[int]:
     return sorted(moved, key=lambda n: (-abs(values[n + 1] - values[n]), n))
 
 
-def _unknown(counts: Counter[tuple[str, str]]) -> str:
-    """Say how words that are not in the vocabulary are read."""
-    listed = ", ".join(
-        f"“{word}” as {entry}{f' ({times} times)' if times > 1 else ''}"
-        for (word, entry), times in counts.most_common(8)
+def _unknown(steps: Sequence[Step]) -> str:
+    """Say how words that are not in the vocabulary are read; a word may be read in more than one way."""
+    counts = Counter(step.word for step in steps)
+    ways = {word: dict.fromkeys(step.read_as for step in steps if step.word == word) for word in counts}
+    told = ", ".join(
+        f"“{word}” as {listed(list(ways[word]))}{f' ({times} times)' if times > len(ways[word]) else ''}"
+        for word, times in counts.most_common(MOST_UNKNOWN)
     )
-    more = f" and {len(counts) - 8} more" if len(counts) > 8 else ""
-    how = ", read by their letters" if any(read_as[1:].startswith("unknown") for _, read_as in counts) else ""
-    return f"not in the vocabulary{how}: {listed}{more}"
+    more = f" and {len(counts) - MOST_UNKNOWN} more" if len(counts) > MOST_UNKNOWN else ""
+    how = ", read by their letters" if any(step.read_as[1:].startswith("unknown") for step in steps) else ""
+    return f"not in the vocabulary{how}: {told}{more}"
+
+
+def step_named(report: ExplainReport, step: int, first: bool = True) -> str:
+    """Name a step of a series: ``Step 41``, with what it is called where that is more than its number."""
+    name = report.words[step - 1]
+    what = f"{'Step' if first else 'step'} {step}"
+    return what if name in (f"x{step}", str(step)) else f"{what}, “{name}”"
 
 
 def named(network: NetworkPass) -> str:
@@ -149,8 +167,16 @@ def named(network: NetworkPass) -> str:
 
 def counted(report: ExplainReport) -> str:
     """Say how much was read: ``9 words``."""
-    count = len(report.words)
-    return f"{count:,} {report.read.removesuffix('s') if count == 1 else report.read}"
+    count, read = len(report.words), "steps" if report.is_series else report.read
+    return f"{count:,} {read.removesuffix('s') if count == 1 else read}"
+
+
+def wording_of(report: ExplainReport) -> Wording | None:
+    """Return how a page about a report says what was read; ``None`` for words."""
+    if not report.is_series:
+        return None
+    labels = [output.label for network in report.networks if network.answer for output in network.answer.outputs]
+    return Wording([*report.features, *report.words, *labels, *(network.source for network in report.networks)])
 
 
 def ends(network: NetworkPass) -> tuple[int, int]:
@@ -160,7 +186,7 @@ def ends(network: NetworkPass) -> tuple[int, int]:
 
 def left_out(network: NetworkPass) -> str:
     """Say why there is nothing to see of the next word."""
-    return f"Left out: {network.no_choice}."
+    return f"Left out: {network.no_choice.removesuffix(NO_NEXT_WORD) if network.answer else network.no_choice}."
 
 
 def beyond_the_drawing(network: NetworkPass) -> str:

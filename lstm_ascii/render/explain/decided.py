@@ -10,20 +10,23 @@ from math import log10
 from rich.cells import cell_len
 from rich.text import Text
 
+from lstm_ascii.render.explain import influence
 from lstm_ascii.render.explain.context import Context, left_out
-from lstm_ascii.render.figures import fit, percent, plain, power, probability, signed
+from lstm_ascii.render.explain.swapped import becomes, method
+from lstm_ascii.render.figures import fit, listed, percent, plain, power, probability, signed
 from lstm_ascii.render.grid import Column, Grid
-from lstm_ascii.render.layout import HOME, paragraph
-from lstm_ascii.render.parts import Table
+from lstm_ascii.render.layout import HOME, WIDE, paragraph
+from lstm_ascii.render.parts import Table, Value
 from lstm_ascii.render.section import SPACE, Block, Paragraph, Section, note
-from lstm_ascii.reports.explain.decision import CLASS, NEIGHBOURS, Choice, Swap, strongest
+from lstm_ascii.reports.explain.decision import Choice
 from lstm_ascii.reports.explain.report import NetworkPass
+from lstm_ascii.reports.explain.swaps import CLASS, NEIGHBOURS, Swap, strongest
 from lstm_ascii.thresholds import NEGLIGIBLE, SMALLEST_SHARE
 
 SMALL = 0.005  # below, a probability has no figure in two decimals
 WHY = {  # these two words are asked for, where the sentence itself does not ask
-    "likeliest verb": "No verb with a number stands after the first word: asked is the likeliest that could follow.",
-    "likeliest": "No verb with a number stands after the first word, nor is one likely to follow: asked are the two "
+    "likeliest verb": "No verb with a number stands after the first word: this is the likeliest that could follow.",
+    "likeliest": "No verb with a number stands after the first word, nor is one likely to follow: these are the two "
     "likeliest next words.",
 }
 OTHERS = {CLASS: "others of its class", NEIGHBOURS: "its neighbours in the vocabulary"}
@@ -36,6 +39,10 @@ CHANGES = (0, 6, 8, 16)  # of one of a swap
 def section(context: Context) -> Section:
     """What each network prefers, and which word decided it."""
     networks, words = context.report.networks, context.report.words
+    if context.report.is_series and (context.main.answer or context.main.choice):
+        return influence.of_series(context)
+    if context.main.answer:
+        return influence.of_words(context)
     if context.main.no_choice:
         return Section("Who decided", "", (Paragraph(left_out(context.main)),))
     choice = networks[0].asked
@@ -120,7 +127,7 @@ def left_of(network: NetworkPass, word: int) -> str:
 
 def share_left(network: NetworkPass, word: int) -> float | None:
     """Return that share; 0 where it is too small to be kept, ``None`` for an RNN."""
-    holds = network.steps[network.asked.after - 1].holds
+    holds = network.steps[network.loss_after - 1].holds
     return None if holds is None else next((share.share for share in holds.words if share.word == word), 0.0)
 
 
@@ -143,7 +150,9 @@ def preferred(network: NetworkPass) -> str:
 
 def _rows(networks: Sequence[NetworkPass]) -> list[int]:
     """Return the indices of the words whose swap moves any network enough to be shown."""
-    return sorted({swap.word - 1 for network in networks for swap in network.swaps if abs(swap.change) >= NEGLIGIBLE})
+    swapped = {swap.word - 1 for network in networks for swap in network.swaps if abs(swap.change) >= NEGLIGIBLE}
+    gone = {one.word - 1 for network in networks for one in network.left_out if abs(one.change) >= NEGLIGIBLE}
+    return sorted(swapped | gone)
 
 
 def _swaps(context: Context) -> Grid:
@@ -158,8 +167,19 @@ def _swaps(context: Context) -> Grid:
             Column(network.cell, [swaps.get(n) for n in numbers], partial(_head, network.cell, largest),
                    partial(_change, largest), CHANGES, 8)
         )  # fmt: skip
+        columns += _left_out(network, len(numbers), alone=len(networks) == 1)
     table = context.grid("swaps", columns, _rows(networks))
     return replace(table, tables=lambda: (_swap_table(context),))
+
+
+def _left_out(network: NetworkPass, count: int, alone: bool) -> list[Column]:
+    """Return the column of what leaving a word out does, where that was tried; drawn where there is room for it."""
+    if not network.left_out:
+        return []
+    gone = {one.word: one for one in network.left_out}
+    return [Column(f"{network.cell} left out", [gone.get(n) for n in range(1, count + 1)], (network.cell, "left out"),
+                   lambda one, _: Text(f"{plain(one.change):>5}{'*' * one.turns}"), room=8,
+                   drawn=lambda width: alone or width >= WIDE)]  # fmt: skip
 
 
 def _head(cell: str, largest: float, size: int) -> tuple[str, str]:
@@ -170,38 +190,28 @@ def _head(cell: str, largest: float, size: int) -> tuple[str, str]:
 def _swap_table(context: Context) -> Table:
     """Tell every swap of every network; read out are those of the words that are drawn."""
     words, networks = context.report.words, context.report.networks
-    swaps = tuple(
-        (swap.word, words[swap.word - 1], network.cell, becomes(swap), swap.change,
-         "turns" if swap.turns else "stays")
-        for network in networks for swap in network.swaps
-    )  # fmt: skip
+    left_out = any(network.left_out for network in networks)
+    swaps = tuple(row if left_out else row[:-1] for network in networks for row in _swap_rows(network, words))
     shown = {row + 1 for row in _rows(networks)}
     read = [place for place, swap in enumerate(swaps) if swap[0] in shown]
-    heads = ("word", "text", "network", "becomes", "log-odds move by", "choice")
-    return Table("swaps", heads, swaps, named_by=3, read_out=read)
+    heads = ("word", "text", "network", "becomes", "log-odds move by", "choice", "left out they move by")
+    return Table("swaps", heads if left_out else heads[:-1], swaps, named_by=3, read_out=read)
 
 
-def becomes(swap: Swap) -> str:
-    """Say what a word is swapped with."""
-    if swap.to or swap.tried == 1:
-        return swap.to or "another"
-    return f"{swap.tried} {'others' if swap.among == CLASS else 'nearby'}"
-
-
-def method(networks: Sequence[NetworkPass]) -> str:
-    """Say how it is found who decided."""
-    used = {swap.among for network in networks for swap in network.swaps}
-    instead = " or, of a word that our lexicon lacks, its neighbours in the vocabulary" if NEIGHBOURS in used else ""
-    return (
-        f"Swap one word for its number twin, else for others of its class{instead} (the mean), and run again: "
-        "how far do the log-odds move?"
-    )
+def _swap_rows(network: NetworkPass, words: Sequence[str]) -> Iterator[tuple[Value, ...]]:
+    """Tell what each word does in a network, swapped and left out."""
+    swaps, gone = {swap.word: swap for swap in network.swaps}, {one.word: one for one in network.left_out}
+    for word in sorted({*swaps, *gone}):
+        swap, left = swaps.get(word), gone.get(word)
+        swapped = ("", None, "") if swap is None else (
+            becomes(swap), swap.change, "turns" if swap.turns else "stays")  # fmt: skip
+        yield (word, words[word - 1], network.cell, *swapped, None if left is None else left.change)
 
 
 def _change(largest: float, swap: Swap, size: int) -> Text:
     """Draw how far one swap moves the log-odds; a star where it turns the choice."""
     text = signed(swap.change / largest, size // 2).append(f" {plain(swap.change):>5}")
-    return text.append("*", "negative") if swap.turns else text
+    return text.append("*", "title") if swap.turns else text
 
 
 def closing(networks: Sequence[NetworkPass], names: Sequence[str]) -> str:
@@ -209,7 +219,7 @@ def closing(networks: Sequence[NetworkPass], names: Sequence[str]) -> str:
     choice, sentences = networks[0].asked, []
     if any(swap.turns for network in networks for swap in network.swaps if abs(swap.change) >= NEGLIGIBLE):
         sentences.append(f"* turns the choice between “{choice.right}” and “{choice.wrong}”.")
-    hidden = len({swap.word for swap in networks[0].swaps}) - len(_rows(networks))
+    hidden = len({swap.word for swap in networks[0].swaps} - {row + 1 for row in _rows(networks)})
     if hidden:
         moves = "swap moves" if hidden == 1 else "swaps move"
         more = "more " if _rows(networks) else ""
@@ -218,7 +228,19 @@ def closing(networks: Sequence[NetworkPass], names: Sequence[str]) -> str:
     if fixed > 0:
         sentences.append(f"{fixed} {'word has' if fixed == 1 else 'words have'} nothing to be swapped with.")
     sentences += [strongest_swap(network, names) for network in networks]
+    sentences.append(_most_left_out(networks, names))
     return " ".join(filter(None, sentences))
+
+
+def _most_left_out(networks: Sequence[NetworkPass], names: Sequence[str]) -> str:
+    """Name the words that count most when they are left out."""
+    by_word: dict[int, list[str]] = {}
+    for network in networks:
+        most = min(network.left_out, key=lambda one: (-abs(one.change), one.word), default=None)
+        if most is not None and abs(most.change) >= NEGLIGIBLE:
+            by_word.setdefault(most.word, []).append(f"{network.cell} {plain(most.change)}{'*' * most.turns}")
+    told = [f"“{names[word - 1]}” counts most ({', '.join(moved)})" for word, moved in by_word.items()]
+    return f"Left out, {listed(told)}." if told else ""
 
 
 def strongest_swap(network: NetworkPass, names: Sequence[str]) -> str:

@@ -29,7 +29,7 @@ GATE = (3, 3, 3, 5)  # cells of a gate's bar
 def section(context: Context) -> Section:
     """The gates at every word, and what the memory holds."""
     main = context.main
-    closed = Paragraph(closing(main, context.names))
+    closed = Paragraph(closing(main, context.names, shares=context.head_tells))
     if main.steps[0].gates is None:
         return Section(
             "Word by word", main.cell, (context.grid(f"steps of the {main.cell}", _moves(main)), SPACE, closed)
@@ -113,8 +113,8 @@ def holding(names: Sequence[str], held: Holding) -> Text:
     return Text(", ".join(parts) or "nothing", "memory" if held.words else "note")
 
 
-def closing(network: NetworkPass, names: Sequence[str]) -> str:
-    """Say what is to be seen in the table, from its numbers."""
+def closing(network: NetworkPass, names: Sequence[str], shares: bool) -> str:
+    """Say what is to be seen in the table, from its numbers; ``shares`` tells whether it has those of the words."""
     steps = network.steps
     if not network.is_finite:
         return NO_NUMBER
@@ -137,8 +137,8 @@ def closing(network: NetworkPass, names: Sequence[str]) -> str:
     start = last.holds.start if last.holds else 0.0
     begins = "it begins at the last word" if network.where.backward else "every text begins"
     of_start = "" if start < SMALLEST_SHARE else (
-        f" At the end {percent(start)} of all that it holds is still the start state, with which {begins}; "
-        "the shares above are of the rest."
+        f" At the end {percent(start)} of all that it holds is still the start state, with which {begins}"
+        f"{'; the shares above are of the rest' if shares else ''}."
     )  # fmt: skip
     return f"{_kept(network)}{told}; sums over units.{of_start}"
 

@@ -9,9 +9,9 @@ from rich.text import Text
 
 from lstm_ascii.render.explain.context import IN_A_LINE, Context
 from lstm_ascii.render.explain.highway import GREW
-from lstm_ascii.render.explain.interlinear import Track, interlinear
+from lstm_ascii.render.explain.interlinear import LABEL, Track, interlinear
 from lstm_ascii.render.explain.strips import GONE, strip, table
-from lstm_ascii.render.explain.unit import carries, is_carrier, role
+from lstm_ascii.render.explain.unit import carries, is_carrier, role, short_label
 from lstm_ascii.render.figures import VANISHED_AS_TEXT, plain
 from lstm_ascii.render.glyphs import LEVELS
 from lstm_ascii.render.layout import HOME
@@ -71,7 +71,7 @@ def _unit_tracks(main: NetworkPass) -> Iterator[Track]:
     yield Track("value", lambda row, _: value_cell(unit.steps[row].value))
     if is_carrier(main) and main.carrier is not None:
         values = main.carrier.values
-        yield Track(f"with {main.carrier.to}", lambda row, _: value_cell(values[row]))
+        yield Track(short_label(f"with {main.carrier.to}", LABEL), lambda row, _: value_cell(values[row]))
 
 
 def _gate(value: float, size: int) -> Text:

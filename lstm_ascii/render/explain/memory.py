@@ -13,7 +13,8 @@ from lstm_ascii.render.layout import paragraph
 from lstm_ascii.render.parts import Table, Value
 from lstm_ascii.render.section import Drawing, Section
 
-POSITIVE, NEGATIVE = " ░▒█", " ·─═"
+GLYPHS = (" ▵△▲", " ▿▽▼")  # above 0, below 0: mirror images, so that neither is heavier
+IN_ASCII = (" '^A", " ,vV")
 STEPS = (0.1, 0.33, 0.67)  # shares of the largest value, from which the next stronger glyph is taken
 
 
@@ -21,8 +22,11 @@ def section(context: Context) -> Section:
     """The memory of every unit after every word."""
     main = context.main
     largest = max(abs(value) for line in main.memory for value in line) or 1.0
-    draw = partial(map_lines, context.report.words, main.memory, context.rows, largest)
-    drawing = Drawing(draw, lambda: (_table(context),), (_largest(context),))
+    draw, in_ascii = (
+        partial(map_lines, context.report.words, main.memory, context.rows, largest, glyphs)
+        for glyphs in (GLYPHS, IN_ASCII)
+    )
+    drawing = Drawing(draw, lambda: (_table(context),), (_largest(context),), in_ascii)
     return Section("The memory", partial(_about, main.cell, main.hidden_size), (drawing,))
 
 
@@ -55,19 +59,25 @@ def _largest(context: Context) -> str:
     )
 
 
-def _legend(count: int, largest: float, width: int) -> str:
+def _legend(count: int, largest: float, glyphs: tuple[str, str], width: int) -> str:
     """Say what the glyphs are."""
     group = units_a_column(count, width)
     folded = f"; a column is {group} units, the largest of them" if group > 1 else ""
-    low, middle, high = (f"{step:.0%}" for step in STEPS)
-    return (
-        f"above 0: ░ from {low}, ▒ {middle}, █ {high}; below 0: · from {low}, ─ {middle}, ═ {high} "
-        f"of the largest, {number(largest)}{folded}"
+    first, *more = (f"{step:.0%}" for step in STEPS)
+    up, down = (
+        ", ".join(f"{glyph} {step}" for glyph, step in zip(some[1:], (f"from {first}", *more), strict=True))
+        for some in glyphs
     )
+    return f"above 0: {up}; below 0: {down} of the largest, {number(largest)}{folded}"
 
 
 def map_lines(
-    words: Sequence[str], memory: Sequence[Sequence[float]], rows: Sequence[int | None], largest: float, width: int
+    words: Sequence[str],
+    memory: Sequence[Sequence[float]],
+    rows: Sequence[int | None],
+    largest: float,
+    glyphs: tuple[str, str],
+    width: int,
 ) -> Iterator[Text]:
     """Draw the memory after every word; sign and size by glyph, and by colour where there is colour."""
     name, room, units = _name(width), _room(width), len(memory[0])
@@ -81,11 +91,11 @@ def map_lines(
         text = Text.assemble((f"{row + 1:>3} ", "number"), (fit(words[row], name), "word"), " ", no_wrap=True)
         for first in range(0, units, group):
             value = max(memory[row][first : first + group], key=abs) / largest
-            glyphs, style = (POSITIVE, "positive") if value > 0 else (NEGATIVE, "negative")
-            text.append(glyphs[sum(abs(value) >= step for step in STEPS)] * cell, style)
+            strength = sum(abs(value) >= step for step in STEPS)
+            text.append(glyphs[value < 0][strength] * cell, "negative" if value < 0 else "positive")
         text.rstrip()
         yield text
-    yield from paragraph(Text(_legend(len(memory[0]), largest, width), "note"), width, 1)
+    yield from paragraph(Text(_legend(len(memory[0]), largest, glyphs, width), "note"), width, 1)
 
 
 def units_a_column(units: int, width: int) -> int:

@@ -44,7 +44,7 @@ def _listed(step: Step) -> Text:
     text = Text()
     for place, prediction in enumerate(_expected(step)):
         text.append(", " if place else "")
-        style = "positive" if step.pair and place < len(step.pair) else ""
+        style = "word" if step.pair and place < len(step.pair) else ""
         text.append(f"{prediction.word} {probability(prediction.probability)}", style)
     return text
 

@@ -8,13 +8,15 @@ from importlib import import_module
 from rich.text import Text
 
 from lstm_ascii.render.explain import ALL, BRIEF, BY_DEFAULT
-from lstm_ascii.render.explain.context import IN_A_LINE, Context, counted, named
+from lstm_ascii.render.explain.context import IN_A_LINE, Context, counted, named, wording_of
 from lstm_ascii.render.explain.unit import carries, is_carrier
 from lstm_ascii.render.layout import rows_to_show
 from lstm_ascii.render.section import SPACE, Block, Head, Page, note
 from lstm_ascii.reports.explain.report import ExplainReport
 
-MORE = ("kept", "shown", "shares", "memory", "next", "split")  # sections that stand on no page by themselves
+NAMED = 8  # features in the head of a page
+WHO = ("decided",)  # where an answer is no next word, who decided it stands on the page to show
+MORE = ("kept", "shown", "shares", "memory", "next", "split", "map")  # sections that stand on no page by themselves
 
 
 def explain_page(
@@ -39,17 +41,22 @@ def explain_page(
     empty = _nothing_in(report) if form in (BY_DEFAULT, BRIEF, ALL) else frozenset()
     names = [name for name in form if name not in empty]
     if form == BY_DEFAULT and not {"carrier", "track"} <= set(names):
-        names.insert(2 if "track" in names else 1, "gates")  # no single unit tells it, so what all of them do
+        told = WHO if report.main.answer else ("gates",)  # no single unit tells it, so what all of them do
+        names[1 + ("track" in names) :] = [*told, *names[1 + ("track" in names) :]]
+    if report.is_series and form in (BY_DEFAULT, ALL):
+        names.insert(1 if form == BY_DEFAULT else 0, "series")
+        names = [name for name in names if form == ALL or name not in ("strips", "why")]  # one point: who decided
     if report.main.answer is None and len(names) > 1:  # next words have sections of their own
         names = [name for name in names if name != "answer"]
     elif report.main.answer and form in (BY_DEFAULT, BRIEF, ALL):  # it stands where the verdict would
         names = ["answer", *(name for name in names if name != "verdict")]
     modules = [import_module(f"{__package__}.{name}") for name in names]
     sections = tuple(module.section(context) for module in modules)
+    wording = wording_of(report)
     if form == BRIEF:
-        return Page(None, sections, (note(remark),), close=len(sections))
+        return Page(None, sections, (note(remark),), close=len(sections), wording=wording)
     closing = () if context.head_tells else _closing(report, remark)
-    return Page(_head(context, remark), sections, closing, close=not context.head_tells)
+    return Page(_head(context, remark), sections, closing, close=not context.head_tells, wording=wording)
 
 
 def _nothing_in(report: ExplainReport) -> frozenset[str]:
@@ -60,7 +67,8 @@ def _nothing_in(report: ExplainReport) -> frozenset[str]:
     nothing = {
         "carrier": not carried, "track": main.unit is None or (right_before and not carried),
         "unit": main.unit is None or right_before, "strips": main.loss_after == 1,
-        "decided": main.choice is None, "why": all(network.why is None for network in report.networks),
+        "decided": main.choice is None and main.answer is None,
+        "why": all(network.why is None for network in report.networks),
     }  # fmt: skip
     return frozenset(name for name, is_empty in nothing.items() if is_empty)
 
@@ -68,6 +76,8 @@ def _nothing_in(report: ExplainReport) -> frozenset[str]:
 def _head(context: Context, remark: str) -> Head:
     """Return the box with the sentence; on the report at length also the networks."""
     report, marks = context.report, context.marks
+    if report.is_series:
+        return _series_head(context, remark)
     shown = rows_to_show(len(report.words), context.limit, ())
     if not context.head_tells and len(report.words) > IN_A_LINE:
         shown = context.telling_rows
@@ -78,6 +88,16 @@ def _head(context: Context, remark: str) -> Head:
         return Head([sentence])
     texts = [sentence, Text(f"{counted(report)} · {_networks(report)}", "note")]
     return Head(texts, tuple(filter(None, (remark, *context.remarks()))))
+
+
+def _series_head(context: Context, remark: str) -> Head:
+    """Return the box with the features of a series, and its first and last step."""
+    report = context.report
+    some = ", ".join(report.features[:NAMED]) + (", …" if len(report.features) > NAMED else "")
+    title = Text.assemble((some, "word"), f" · {counted(report)}, “{report.words[0]}” to “{report.words[-1]}”")
+    if not context.head_tells:
+        return Head([title])
+    return Head([title, Text(_networks(report), "note")], tuple(filter(None, (remark, *context.remarks()))))
 
 
 def _closing(report: ExplainReport, remark: str) -> tuple[Block, ...]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from rich.cells import cell_len
 from rich.text import Text
 
+from lstm_ascii.render.along import along, spark
 from lstm_ascii.render.explain.context import IN_A_LINE, Context
 from lstm_ascii.render.explain.highway import GREW, error_about, has_grown, horizon, no_error
 from lstm_ascii.render.explain.interlinear import Track, interlinear
 from lstm_ascii.render.figures import VANISHED, VANISHED_AS_TEXT, counted, grade, listed
 from lstm_ascii.render.glyphs import LEVELS
 from lstm_ascii.render.parts import Power, Table
-from lstm_ascii.render.section import Block, Drawing, Paragraph, Section
+from lstm_ascii.render.section import Block, Drawing, Paragraph, Section, note
 from lstm_ascii.reports.explain.passes import Gradient
 from lstm_ascii.reports.explain.report import NetworkPass
 
@@ -25,6 +27,11 @@ LEGEND = f"One log scale: {GONE} {VANISHED_AS_TEXT} or less, █ 1, {GREW} more 
 def section(context: Context) -> Section:
     """How much of the error reaches each word, as a strip a network."""
     report = context.report
+    if report.is_series:
+        drawing: Block = Drawing(partial(_of_steps, report.networks), lambda: (table(context),))
+        return Section("The highway", about(context), (
+            drawing, note(LEGEND if context.legends else ""), Paragraph(closing(report.networks)),
+        ))  # fmt: skip
     rows = felt_rows(context)
     tracks = [strip(network, report.words) for network in report.networks]
 
@@ -35,6 +42,20 @@ def section(context: Context) -> Section:
         Drawing(draw, lambda: (table(context),)), *legend(context),
         Paragraph(closing(report.networks)),
     ))  # fmt: skip
+
+
+def _of_steps(networks: Sequence[NetworkPass], width: int) -> Iterator[Text]:
+    """Draw a line a network, along all steps of a series."""
+    lines = [
+        spark(one.cell, [_height(step.gradient) for step in one.steps], "grad.alive", (0.0, 1.0)) for one in networks
+    ]
+    yield from along(lines, width)
+
+
+def _height(gradient: Gradient | None) -> float:
+    """Return how much of the error is left, from 0, vanished, to 1, on a log scale."""
+    value = gradient.choice if gradient else None
+    return 0.0 if value is None or not value >= VANISHED else min(1.0, 1 - value / VANISHED)
 
 
 def legend(context: Context) -> Iterator[Block]:

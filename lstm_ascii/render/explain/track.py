@@ -34,7 +34,7 @@ def section(context: Context) -> Section:
     if is_carrier(main):
         if not carries(main):
             return Section("Along the words", "", (Paragraph(not_carried(main, words)),))
-        about += f" {role(main, words)}"
+        about += f" {role(main, context.names)}"
     table = context.grid(name, columns(main, unit), context.telling_rows)
     whole = replace(table, rows=None)
     table = replace(table, tables=whole.told)
@@ -55,7 +55,8 @@ def _left_out(context: Context, unit: Unit) -> Iterator[str]:
     readings = _readings([reading(step) for step in steps])
     least = min(step.keeps or 0.0 for step in steps)
     bound = short(least) if least >= 0.995 else f"{short(least)} or more"
-    yield f"At {counted(len(hidden), 'more word')} it is {readings} ({_keep(context.main)} {bound})."
+    which = "one word" if len(hidden) == 1 else counted(len(hidden), "word")
+    yield f"At the {which} left out it is {readings} ({_keep(context.main)} {bound})."
 
 
 def _readings(found: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context
@@ -30,6 +31,7 @@ READINGS = {
 }
 
 
+LABEL = 12  # cells above a value
 GATE, VALUE = (3, 3, 3, 8), (0, 6, 6, 20)  # cells of a gate's bar and of a value's
 
 
@@ -71,9 +73,14 @@ def columns(network: NetworkPass, unit: Unit) -> list[Column]:
         swapped = ()
     for name, some in (("value", values), (f"with {network.carrier.to}" if network.carrier else "", swapped)):
         if some:
-            head = partial(_head, fit(name, 12).rstrip(), largest)
+            head = partial(_head, short_label(name, LABEL), largest)
             made.append(Column(name, some, head, partial(_value, largest, digits), VALUE, 2 + digits))
     return made
+
+
+def short_label(name: str, most: int) -> str:
+    """Cut ``with cats`` to what fits; where that is too long, the word alone is named."""
+    return name if cell_len(name) <= most else fit(name.removeprefix("with "), most).rstrip()
 
 
 def _shown_with(carrier: Carrier) -> Column:

@@ -16,11 +16,11 @@ from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import HOME, paragraph
 from lstm_ascii.render.parts import Power
 from lstm_ascii.render.section import Block, Paragraph, Section, note
-from lstm_ascii.reports.explain.decision import Swap
 from lstm_ascii.reports.explain.report import NetworkPass
+from lstm_ascii.reports.explain.swaps import Swap
 from lstm_ascii.thresholds import ALMOST_NOTHING_LOG10
 
-NAME, SHORT = 10, 7  # the most cells of a word that is named beside a figure, and where there is little room
+NAMES = (10, 7, 5)  # the most cells of a word that is named beside a figure, by how little room there is
 ENOUGH = 230  # characters of sentences on a page for a projector
 
 
@@ -68,7 +68,7 @@ def answers(context: Context, name: str = "verdict") -> Grid:
                exact=partial(because, names=names, brevity=brevity)),
     ]  # fmt: skip
     if at != networks[0].loss_after:
-        short = _named(names[at - 1], SHORT if brevity else NAME)
+        short = _named(names[at - 1], NAMES[brevity])
         columns.append(Column(f"error at “{names[at - 1]}”", networks, (), partial(_error, short),
                               exact=lambda network: Power(network.verdict.error)))  # fmt: skip
 
@@ -92,7 +92,7 @@ def says(network: NetworkPass) -> Text:
 
 def _too_wide(network: NetworkPass, names: Sequence[str], brevity: int) -> bool:
     """Tell whether a network's line would not fit where there is room for a table at all."""
-    name = _named(names[network.verdict.at - 1], SHORT if brevity else NAME)
+    name = _named(names[network.verdict.at - 1], NAMES[brevity])
     cells = (says(network), because(network, names, brevity), _error(name, network, 0))
     return 6 + sum(2 + cell_len(str(cell)) for cell in cells) > HOME + 10
 
@@ -103,11 +103,12 @@ def because(network: NetworkPass, names: Sequence[str], brevity: int = 0) -> str
     if found.decided_by is None or found.back is None:
         return "no single word counts" if network.swaps else "no word can be swapped"
     does = "decides" if found.turns else "counts" if brevity > 1 else "counts most"
-    far = "the word before" if found.back == 0 else f"{found.back if brevity else counted(found.back, 'word')} back"
+    last = "just before" if brevity else "the word before"
+    far = last if found.back == 0 else f"{found.back if brevity else counted(found.back, 'word')} back"
     return f"“{_named(names[found.decided_by - 1])}”, {far}, {does}"
 
 
-def _named(word: str, most: int = NAME) -> str:
+def _named(word: str, most: int = NAMES[0]) -> str:
     """Cut a word that is named beside a figure."""
     return fit(word, most).rstrip()
 

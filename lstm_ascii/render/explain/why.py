@@ -32,7 +32,8 @@ def section(context: Context) -> Section:
     if not networks:
         return Section("Why", "", (Paragraph(NO_WAY),))
     words = networks[0].why.words if networks[0].why else 0
-    about = f"the factor a word, multiplied {words} {'time' if words == 1 else 'times'} on the way to “{name}”"
+    way = f"on the way to “{name}”"
+    about = f"the one factor {way}" if words == 1 else f"the factor a word, multiplied {words} times {way}"
     return Section("Why", about, (
         _table(networks), note(LEGEND if context.legends else ""), Paragraph(closing(networks)),
     ))  # fmt: skip
@@ -82,8 +83,8 @@ def gate_words(network: NetworkPass) -> str | None:
     """Name the gates: ``unit 0: forget gates``."""
     if _why(network).gate is None or network.carousel_unit is None:
         return None
-    gates = "forget gates" if network.cell == "LSTM" else "update gates"
-    return f"unit {network.carousel_unit}: {gates}"
+    gate = "forget gate" if network.cell == "LSTM" else "update gate"
+    return f"unit {network.carousel_unit}: {gate}{'' if _why(network).words == 1 else 's'}"
 
 
 def _gates_product(network: NetworkPass) -> Power | None:
@@ -102,7 +103,7 @@ def _why(network: NetworkPass) -> Why:
 def _powers(value: float, words: int, product: float | None) -> str:
     """Write a factor and what is left of it."""
     mean = factor(value, words)
-    return f"× {mean}, {mean}^{words} = {power(product)}"
+    return f"× {mean}" if words == 1 else f"× {mean}, {mean}^{words} = {power(product)}"
 
 
 def closing(networks: Sequence[NetworkPass]) -> str:

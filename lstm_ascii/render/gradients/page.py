@@ -11,6 +11,7 @@ from lstm_ascii.render.figures import counted
 from lstm_ascii.render.gradients import BY_DEFAULT
 from lstm_ascii.render.gradients.context import Context, Scale
 from lstm_ascii.render.section import Head, Page
+from lstm_ascii.render.wording import Wording
 from lstm_ascii.reports.gradients.report import GradientsReport
 
 MANY_WORDS = 60  # of a sentence in the head
@@ -25,7 +26,8 @@ def gradients_page(report: GradientsReport, views: Sequence[str] = ()) -> Page:
     """
     context = Context(report, tuple(views) or _by_default(report))
     modules = [import_module(f"{__package__}.{name}") for name in context.views]
-    return Page(_head(report), tuple(module.section(context) for module in modules))
+    wording = Wording((*report.words, report.setting)) if report.is_series else None
+    return Page(_head(report), tuple(module.section(context) for module in modules), wording=wording)
 
 
 def _by_default(report: GradientsReport) -> tuple[str, ...]:
@@ -52,5 +54,7 @@ def _question(report: GradientsReport) -> str:
     words = report.words
     if not words:
         return f"How much of a gradient is left, {counted(report.steps, 'step')} back?"
+    if report.is_series:
+        return f"“{words[0]}” to “{words[-1]}”: how much of the last word's gradient is left at each?"
     shown = " ".join(words[:MANY_WORDS]) + (" …" if len(words) > MANY_WORDS else "")
     return f"{shown}: how much of its last word's gradient is left at each?"

@@ -29,7 +29,7 @@ from lstm_ascii.reports.recall import (
 )
 from lstm_ascii.thresholds import ENOUGH_STEPS
 
-STYLES = {LEARNT: "grad.alive", NOT_LEARNT: "grad.vanished"}
+STYLES = {LEARNT: "verdict.good", NOT_LEARNT: "note"}
 _CELL = (9, 9, 10, 12)  # cells of a gap's column, with the blanks before, at the widths of a window
 _STATION = (3, 3, 6, 10)  # cells of a gap in a span's bar
 
@@ -60,24 +60,24 @@ def _least(report: RecallReport) -> int:
 
 def _steps(report: RecallReport) -> Grid:
     """Return the table with a column a gap: what came out, and below it what the seeds did."""
-    seeds, networks = len(report.seeds), report.networks
+    networks = report.networks
 
     def cell(gap: GapRecall, _size: int) -> Text:
         text = Text(result(gap), STYLES.get(gap.stage, "note"))
-        below = detail(gap, seeds)
+        below = detail(gap)
         return Text.assemble(text, "\n", (below, "note")) if below else text
 
     def turned(_grid: Grid, row: int, width: int) -> Iterator[Text]:
         yield from paragraph(Text(networks[row].label, "title"), width, 1)
         for gap in networks[row].gaps:
             line = Text(f"{gap.gap:>5,}  ").append(result(gap), STYLES.get(gap.stage, "note"))
-            if (below := detail(gap, seeds)) and line.cell_len + len(below) < width:
+            if (below := detail(gap)) and line.cell_len + len(below) < width:
                 line.append(f" {below}", "note")
             yield line
 
     def tables() -> list[Table]:
         rows = tuple(
-            (network.label, gap.gap, gap.stage, gap.learnt, gap.steps, gap.fewest, gap.most, gap.accuracy, stopped(gap))
+            (network.label, gap.gap, gap.stage, gap.tried, gap.learnt, *_times(gap), gap.accuracy, stopped(gap))
             for network in networks
             for gap in network.gaps
         )
@@ -85,6 +85,7 @@ def _steps(report: RecallReport) -> Grid:
             "network",
             "gap",
             "result",
+            "seeds that tried it",
             "seeds that learnt it",
             "steps",
             "fewest",
@@ -137,7 +138,7 @@ def _spans(report: RecallReport) -> Iterator[Grid | Paragraph]:
 def _piece(gap: GapRecall, network: RacerRecall, station: int) -> Text:
     """Draw one gap's piece of a span."""
     if gap.gap <= network.span:
-        return Text(FULL * station, "grad.alive")
+        return Text(FULL * station, "measure")
     unknown = gap.stage not in (LEARNT, NOT_LEARNT) and not network.complete
     return Text(("?" if unknown else TRACK) * station, "track")
 
@@ -191,7 +192,7 @@ def section(shown: Sequence[Course], least: int) -> Section:
     most = max(course.run.step for course in shown)
 
     def drawn(course: Course, length: int) -> Text:
-        return Text(no_wrap=True).append(_blocks(course.run.points, most, length), "state").append(f"  {course.end}")
+        return Text(no_wrap=True).append(_blocks(course.run.points, most, length), "measure").append(f"  {course.end}")
 
     def turned(_grid: Grid, row: int, width: int) -> Iterator[Text]:
         yield from paragraph(Text.assemble((shown[row].label, "title"), f" {shown[row].end}"), width, 1, hang=3)
@@ -262,6 +263,8 @@ def legend(report: RecallReport) -> Paragraph:
         texts.append(
             "Figures are medians over the seeds; below them the fastest and the slowest, or how many learnt it."
         )
+        if any(gap.tried < len(report.seeds) for gap in _not_learnt(report)):
+            texts.append("Where so many fail that most can't learn it any more, the other seeds are left out.")
     stages = {gap.stage for network in report.networks for gap in network.gaps}
     if NOT_TRIED in stages:
         texts.append("·: not tried, as a shorter gap was not learnt (--every-gap tries it).")
@@ -283,17 +286,26 @@ def legend(report: RecallReport) -> Paragraph:
     return Paragraph(drawn, "note", spoken=spoken)
 
 
-def detail(gap: GapRecall, seeds: int) -> str:
+def _not_learnt(report: RecallReport) -> Iterator[GapRecall]:
+    return (gap for network in report.networks for gap in network.gaps if gap.stage == NOT_LEARNT)
+
+
+def detail(gap: GapRecall) -> str:
     """Write what the seeds did, in at most nine cells."""
+    seeds = len(gap.runs)
     if gap.stage == LEARNT:
         if gap.learnt < seeds:
             return f"{gap.learnt} of {seeds}"
         return "" if gap.fewest == gap.most else f"{_brief(gap.fewest)}–{_brief(gap.most)}"
     if gap.stage == NOT_LEARNT:
-        return f"{gap.learnt} of {seeds}" if seeds > 1 else ""
+        return f"{gap.learnt} of {gap.tried}" if seeds > 1 else ""
     if gap.learnt:
         return f"{gap.learnt} of {seeds}"
     return f"at {_brief(step)}" if (step := stopped(gap)) else ""
+
+
+def _times(gap: GapRecall) -> tuple[float | None, int | None, int | None]:
+    return gap.steps, gap.fewest, gap.most
 
 
 def stopped(gap: GapRecall) -> int | None:
@@ -360,10 +372,10 @@ def _luck(report: RecallReport) -> Iterator[str]:
     """Say where the seed decided."""
     seeds = len(report.seeds)
     split = [
-        f"{network.label} at gap {gap.gap:,} ({gap.learnt} of {seeds})"
+        f"{network.label} at gap {gap.gap:,} ({gap.learnt} of {gap.tried})"
         for network in report.networks
         for gap in network.gaps
-        if gap.stage in (LEARNT, NOT_LEARNT) and 0 < gap.learnt < seeds
+        if gap.stage in (LEARNT, NOT_LEARNT) and 0 < gap.learnt < gap.tried
     ]
     if split:
         yield f"It is also luck: some seeds learnt it and others didn't for {listed(split)}."

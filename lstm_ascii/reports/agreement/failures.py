@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lstm_ascii.reports.agreement.pairs import BY_PREFIX, FilePair
 from lstm_ascii.reports.explain.twins import verb_twin
+from lstm_ascii.reports.scored.opening import of_source
 from lstm_ascii.reports.typed import typed
 from lstm_ascii.sources import Source
 
@@ -57,19 +58,4 @@ def explain_line(pair: FilePair, name: str, source: Source) -> str:
     text = " ".join(texts)
     arguments = ["explain", f" {text}" if text.startswith("-") else text]
     arguments += ["--contrast", contrast] if contrast else []
-    return typed([*arguments, *_of_source(name, source)])
-
-
-def _of_source(name: str, source: Source) -> list[str]:
-    """Return the options that name a network."""
-    given = {
-        "--cell": name,
-        "--model": source.model,
-        "--vocab": source.vocabulary,
-        "--activation": source.activation,
-        "--seed": source.seed,
-        "--hidden": source.hidden_size,
-        "--forget-bias": source.forget_bias,
-    }
-    options = [text for name, value in given.items() if value not in ("", None) for text in (name, str(value))]
-    return [*options, *(text for role in source.roles for text in ("--map", role))]
+    return typed([*arguments, *of_source(name, source)])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from lstm_ascii.reports.agreement.lines import Unreadable
 from lstm_ascii.reports.explain.twins import verb_twin
+from lstm_ascii.reports.scored.lines import Unreadable
 
 _HISSING = re.compile(r"(?:ss|sh|ch|x|zz|o)$")  # takes -es: passes, goes
 _SINGULAR_TAG, _PLURAL_TAG = "vbz", "vbp"  # of the Penn Treebank

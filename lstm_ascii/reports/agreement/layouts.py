@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.reports.agreement.forms import other_form
-from lstm_ascii.reports.agreement.lines import Line, Unreadable
+from lstm_ascii.reports.scored.lines import Line, Unreadable
 
 PREFIX, SENTENCES = ("prefix", "right", "wrong"), ("good", "bad")
 OPTIONAL = ("kind", "distance", "subject")

@@ -15,7 +15,7 @@ from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.text import visible, words_of
 from lstm_ascii.progress import Watch
 from lstm_ascii.reports.agreement.layouts import PREFIX, Found, Layout, layout_of
-from lstm_ascii.reports.agreement.lines import Line, Unreadable, file_name, lines_of, opened
+from lstm_ascii.reports.scored.lines import Line, Unreadable, file_name, lines_of, opened
 
 BY_PREFIX, BY_SENTENCE = SCORES = ("prefix", "sentence")
 NO_KIND, OTHER_KINDS = "no kind", "other kinds"

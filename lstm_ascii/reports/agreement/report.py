@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from math import sqrt
 
 from lstm_ascii.cells import CELLS
 from lstm_ascii.errors import UsageError, require
@@ -12,42 +11,20 @@ from lstm_ascii.language.unknown import UNKNOWN_CLASSES
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Watch
 from lstm_ascii.reports.agreement.failures import Failure, failure_of
-from lstm_ascii.reports.agreement.lines import Unreadable
 from lstm_ascii.reports.agreement.pairs import BY_PREFIX, SCORES, FilePair, PairsFile
 from lstm_ascii.reports.agreement.published import PublishedShare, published_for
 from lstm_ascii.reports.agreement.scoring import Question, Reader, UnknownBefore, UnknownForm, log_odds
 from lstm_ascii.reports.explain.view import why_no_next_word
+from lstm_ascii.reports.scored.left_out import LeftOut, RowsLeftOut
+from lstm_ascii.reports.scored.portions import portions
+from lstm_ascii.reports.scored.shares import Group, group_of
 from lstm_ascii.sources import Source, open_networks
 
 SCHEMA_VERSION = 1
 NO_DISTANCE = "unknown"
 DISTANCES = (0, 1, 5, 10, 15, 20, 25, 30)  # where a group of distances begins; the last has no end
-CHARACTERS_AT_ONCE = 1 << 19  # of all pairs that are held in memory; fewer for networks above USUAL_SIZE units
-USUAL_SIZE = 64
-EXAMPLES = 8  # words that are named among those not in the vocabulary, and lines among those left out
-MOST_RULES = 20  # reasons that are told apart
-OTHER_RULES = "other reasons"
+EXAMPLES = 8  # words that are named among those not in the vocabulary
 MOST_FAILURES = 1000
-Z_95 = 1.959963984540054  # 97.5 % of a normal distribution lie below
-
-
-@dataclass(frozen=True)
-class Group:
-    """Pairs that have something in common.
-
-    Attributes:
-        name: of the kind, or the distances, such as ``5-9``.
-        right: pairs where the network prefers the right form: p(right) > p(wrong).
-        total: pairs that were asked.
-        accuracy: right / total; ``None`` without pairs.
-        interval: 95 % confidence interval of the accuracy (Wilson 1927); ``None`` without pairs.
-    """
-
-    name: str
-    right: int
-    total: int
-    accuracy: float | None
-    interval: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -88,23 +65,6 @@ class NetworkAgreement:
     unreadable: int = 0
     failures: tuple[Failure, ...] = ()
     forms_by_letters: Group | None = None
-
-
-@dataclass(frozen=True)
-class RowsLeftOut:
-    """Rows that can't be read for the same reason.
-
-    Attributes:
-        reason: what was expected.
-        got: what the first of them has instead; empty where the reason says all.
-        rows: how many.
-        lines: the numbers of the first of them, at most eight.
-    """
-
-    reason: str
-    got: str
-    rows: int
-    lines: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -205,28 +165,6 @@ class _Tally:
             self.failed.append((question, odds))
 
 
-@dataclass(eq=False)
-class _LeftOut:
-    """What is counted of rows that can't be read."""
-
-    rules: dict[str, tuple[str, list[int]]] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-
-    def refuse(self, line: int, fault: Unreadable) -> None:
-        """Count one."""
-        rule = fault.rule if fault.rule in self.rules or len(self.rules) < MOST_RULES else OTHER_RULES
-        _, lines = self.rules.setdefault(rule, (fault.got, []))
-        self.counts[rule] = self.counts.get(rule, 0) + 1
-        if len(lines) < EXAMPLES:
-            lines.append(line)
-
-    def result(self) -> tuple[RowsLeftOut, ...]:
-        """Return what was counted."""
-        return tuple(
-            RowsLeftOut(rule, got, self.counts[rule], tuple(lines)) for rule, (got, lines) in self.rules.items()
-        )
-
-
 def agreement_report(
     path: str,
     cells: Sequence[str] = ("rnn", "lstm", "gru"),
@@ -262,10 +200,9 @@ def agreement_report(
         raise UsageError(f"{why}; agreement needs a network that names the next word", "model")
     names = [""] if source.model else list(dict.fromkeys(cells)) or list(CELLS)
     tallies = [_Tally(network, name, failures) for network, name in zip(networks, names, strict=False)]
-    left_out, scored = _LeftOut(), dict.fromkeys(SCORES, 0)
+    left_out, scored = LeftOut(), dict.fromkeys(SCORES, 0)
     file = PairsFile(path, score, left_out.refuse, watch)
-    largest = max(map(_units, networks))
-    for portion in _portions(file, CHARACTERS_AT_ONCE * USUAL_SIZE // max(USUAL_SIZE, largest)):
+    for portion in portions(file, lambda pair: sum(map(len, pair.words)), networks):
         for pair in portion:
             scored[pair.scored] += 1
         if source.random:  # they know the words that they are given; each has the same vectors in every portion
@@ -297,17 +234,6 @@ def agreement_of(networks: Sequence[Network], pairs: Sequence[FilePair]) -> tupl
     return tuple(_result(tally, Source()) for tally in tallies)
 
 
-def wilson(right: int, total: int) -> tuple[float, float] | None:
-    """Return the 95 % interval of a share (Wilson 1927), which also holds at 0 and 1 and for few pairs."""
-    if not total:
-        return None
-    share, z2 = right / total, Z_95**2 / total
-    middle = share + z2 / 2
-    half = sqrt(share * (1 - share) * z2 + z2**2 / 4)
-    low = 0.0 if right == 0 else (middle - half) / (1 + z2)
-    return low, 1.0 if right == total else (middle + half) / (1 + z2)
-
-
 def distance_group(distance: int | None) -> str:
     """Return the name of the group that a distance belongs to: ``0``, ``1-4``, …, ``30+``, ``unknown``."""
     if distance is None:
@@ -328,30 +254,12 @@ def _check(score: str, failures: int) -> None:
         raise UsageError(f"expected 0 to {MOST_FAILURES:,} pairs, got {failures}", "failures")
 
 
-def _portions(pairs: Iterable[FilePair], most: int) -> Iterator[list[FilePair]]:
-    """Take so many pairs at a time that they have about ``most`` characters."""
-    portion, size = list[FilePair](), 0
-    for pair in pairs:
-        portion.append(pair)
-        size += sum(map(len, pair.words))
-        if size >= most:
-            yield portion
-            portion, size = [], 0
-    if portion:
-        yield portion
-
-
-def _units(network: Network) -> int:
-    """Return how many units all its layers have together."""
-    return sum(direction.cell.hidden_size for layer in network.layers for direction in layer)
-
-
 def _result(tally: _Tally, source: Source) -> NetworkAgreement:
     """Return what was counted for a network."""
     order = [distance_group(first) for first in DISTANCES] + [NO_DISTANCE]
-    kinds = tuple(_group(name, *tally.kinds[name]) for name in _in_order(tally.kinds))
-    distances = tuple(_group(name, *tally.distances[name]) for name in order if name in tally.distances)
-    total = _group("", sum(group.right for group in kinds), sum(group.total for group in kinds))
+    kinds = tuple(group_of(name, *tally.kinds[name]) for name in _in_order(tally.kinds))
+    distances = tuple(group_of(name, *tally.distances[name]) for name in order if name in tally.distances)
+    total = group_of("", sum(group.right for group in kinds), sum(group.total for group in kinds))
     cell = tally.network.layers[-1][0].cell
     failed = sorted(tally.failed, key=lambda one: one[0].pair.line)[: tally.asked]
     return NetworkAgreement(
@@ -370,7 +278,7 @@ def _result(tally: _Tally, source: Source) -> NetworkAgreement:
         read_by_letters=tally.read_by_letters,
         unknown_as=tally.unknown_as,
         unreadable=tally.unreadable,
-        forms_by_letters=_group("", *tally.forms_by_letters) if tally.forms_by_letters[1] else None,
+        forms_by_letters=group_of("", *tally.forms_by_letters) if tally.forms_by_letters[1] else None,
         failures=tuple(failure_of(question.pair, odds, tally.name, source) for question, odds in failed),
     )
 
@@ -382,8 +290,3 @@ def _in_order(kinds: Iterable[str]) -> list[str]:
     if all(count.isdigit() and count != name for count, name in zip(counts, names, strict=True)):
         return sorted(names, key=lambda name: int(name.partition(" ")[0]))
     return names
-
-
-def _group(name: str, right: int, total: int) -> Group:
-    """Return a group with its share and interval."""
-    return Group(name, right, total, right / total if total else None, wilson(right, total))

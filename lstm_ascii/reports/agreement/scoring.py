@@ -7,7 +7,7 @@ both, so it is left out. A form of several words is a product of their probabili
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,9 +19,8 @@ from lstm_ascii.language.vocabulary import SENTENCE_ENDS, UNKNOWN_ENTRIES, Vocab
 from lstm_ascii.network import Network
 from lstm_ascii.reports.agreement.pairs import BY_SENTENCE, FilePair
 from lstm_ascii.reports.explain.twins import entry_of, forms_of
+from lstm_ascii.reports.scored.portions import batches, units_of
 
-PAIRS_AT_ONCE = 256  # that run side by side
-NUMBERS_AT_ONCE = 1 << 19  # of one gate of all pairs that run side by side
 LOGITS_AT_ONCE = 1 << 18
 MOST_REMEMBERED = 1 << 16  # words
 
@@ -177,25 +176,15 @@ class Reader:
 
 def log_odds(network: Network, questions: Sequence[Question]) -> Iterator[tuple[Question, float | None]]:
     """Yield log p(right) - log p(wrong) of each question, the shortest first; ``None`` where it is no finite number."""
-    units = sum(direction.cell.hidden_size for layer in network.layers for direction in layer)
+    units = units_of(network)
     for within in (True, False):
-        for batch in _batches([one for one in questions if bool(one.prefix) == within], units):
+        some = [one for one in questions if bool(one.prefix) == within]
+        for batch in batches(
+            some, lambda one: (one.length, one.behind), lambda one: max(one.length, 2 * one.behind), units
+        ):
             with np.errstate(invalid="ignore", over="ignore"):
                 odds = _odds(network, batch)
             yield from zip(batch, (value if np.isfinite(value) else None for value in odds.tolist()), strict=True)
-
-
-def _batches(questions: Iterable[Question], units: int) -> Iterator[list[Question]]:
-    """Put questions of about the same length side by side, as many as fit into memory."""
-    batch: list[Question] = []
-    for question in sorted(questions, key=lambda question: (question.length, question.behind)):
-        numbers = (len(batch) + 1) * max(question.length, 2 * question.behind) * units
-        if batch and (len(batch) == PAIRS_AT_ONCE or numbers > NUMBERS_AT_ONCE):
-            yield batch
-            batch = []
-        batch.append(question)
-    if batch:
-        yield batch
 
 
 def _odds(network: Network, batch: Sequence[Question]) -> Array:

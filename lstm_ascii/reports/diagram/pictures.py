@@ -30,6 +30,8 @@ PICTURES = {
         Picture("ann", "a network without memory, and why words need one", ("rnn",), by_word=False),
         Picture("rnn", "the simple recurrent network: folded, from inside, unrolled over the words", ("rnn",)),
         Picture("lstm", "the LSTM: from outside, from inside, and one of its gates", ("lstm",)),
+        Picture("gates", "the LSTM's gates in one table, and the letters that others write", ("lstm",)),
+        Picture("product", "a product element by element, as columns of numbers: the whole step of C", ("lstm",)),
         Picture("gru", "the GRU: from outside, from inside", ("gru",)),
         Picture("gru-lstm", "GRU and LSTM beside each other, and what maps to what", ("gru", "lstm")),
         Picture("highway", "the memory as a road through the words, the RNN's way below it", ("lstm", "rnn")),

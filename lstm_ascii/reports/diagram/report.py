@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import accumulate
 from math import inf, isfinite, log10
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,7 +20,11 @@ from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source, open_networks
 from lstm_ascii.training.recipe import RECIPES, writing_cost_alone
 
+if TYPE_CHECKING:
+    from lstm_ascii.checkpoints.feeding import Fed
+
 SCHEMA_VERSION = 1
+BY_UNIT = ("gates", "product")  # pictures that show units one by one
 FORGET = 0.9  # of the loop beside the one that forgets nothing
 ROUNDS = (1, 2, 5, 10, 20, 50, 100)  # of the loops, at which their message is looked at
 
@@ -104,6 +109,21 @@ class CellAtWord:
 
 
 @dataclass(frozen=True)
+class UnitAtWord:
+    """One unit's step at the word.
+
+    Attributes:
+        unit: from 0.
+        marked: whether it is the one to look at: the reader's own, or the one that carries what decides.
+        values: by the letters of the equations, as in :class:`CellAtWord`; ``kept`` is f c', ``written`` is i g.
+    """
+
+    unit: int
+    marked: bool
+    values: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Track:
     """A network along the words.
 
@@ -160,6 +180,9 @@ class DiagramReport:
         error_after: the number of the word after which that is measured; ``None`` without a sentence.
         loops: of the carousel only: one that forgets nothing, and one that does.
         training: of that picture only.
+        fed: how a whole model brought the network what it read; ``None`` where none did.
+        units: of the pictures that show units one by one: some of them, in order.
+        is_series: whether the words are the steps of a series of numbers.
     """
 
     schema_version: int
@@ -175,6 +198,9 @@ class DiagramReport:
     error_after: int | None
     loops: tuple[Loop, ...]
     training: Training | None
+    fed: Fed | None = None
+    units: tuple[UnitAtWord, ...] = ()
+    is_series: bool = False
 
     def cell(self, name: str) -> CellAtWord | None:
         """Return the network of that kind, if it is there."""
@@ -207,7 +233,7 @@ def diagram_report(
         UsageError: there is no such picture, word or unit, or the network has another cell than the one that is drawn.
     """
     source = source or Source()
-    live = bool(sentence or source.input)
+    live = bool(sentence or source.reads_file)
     _check(name, live, word, unit, forget)
     networks, material = _opened(name, sentence, live, source)
     explanation = None
@@ -233,6 +259,9 @@ def diagram_report(
         error_after=explanation.main.loss_after if explanation else None,
         loops=tuple(_loop(f) for f in (1.0, forget)) if name == "carousel" else (),
         training=training_of(networks[0], material) if name == "training" else None,
+        fed=material.fed,
+        units=_units(networks[0], material, explanation) if explanation and name in BY_UNIT else (),
+        is_series=material.vectors is not None,
     )
 
 
@@ -304,6 +333,28 @@ def _of_unit(view: View, word: int, unit: int) -> dict[str, float]:
         values[name] = float(state[word, 0, unit])
         values[f"{name}'"] = float(state[word - 1, 0, unit])
     return values
+
+
+def _units(network: Network, material: Material, explanation: ExplainReport) -> tuple[UnitAtWord, ...]:
+    """Return the first units, the one that carries what decides (or is asked for), and the last one."""
+    place = place_of(network, None, "")
+    trace = View(network, material.run(network), material, place).trace
+    at, memory = explanation.focus - 1, trace.states["c"]
+    followed = explanation.main.unit
+    marked = followed.index if followed else int(np.abs(memory[at + 1, 0]).argmax())
+    last = memory.shape[-1] - 1
+    return tuple(
+        UnitAtWord(unit, unit == marked, _products(
+            {letter: float(gate[at, 0, unit]) for letter, gate in trace.gates.items()}
+            | {"c'": float(memory[at, 0, unit]), "c": float(memory[at + 1, 0, unit])}
+        ))
+        for unit in sorted({0, min(1, last), min(2, last), marked, last})
+    )  # fmt: skip
+
+
+def _products(values: dict[str, float]) -> dict[str, float]:
+    """Add the two products of the step."""
+    return values | {"kept": values["f"] * values["c'"], "written": values["i"] * values["g"]}
 
 
 def _loop(forget: float) -> Loop:

@@ -42,6 +42,7 @@ class CorpusStatistics:
         met: of which rows of the vocabulary a word was, ``(V,)``.
         activities: one a direction, from the first layer up.
         samples: the longest lines, for what is measured on single ones.
+        series: vectors ``(T, 1, D)`` that were read in place of lines.
     """
 
     lines: int
@@ -52,6 +53,7 @@ class CorpusStatistics:
     met: Array
     activities: tuple[Activity, ...]
     samples: tuple[tuple[str, ...], ...]
+    series: tuple[Array, ...] = ()
 
     def __add__(self, other: Self) -> Self:
         """Return both together."""
@@ -78,6 +80,19 @@ def line_statistics(network: Network, lines: Sequence[str]) -> CorpusStatistics:
     if statistics is None or not statistics.words:
         raise UsageError(f"doctor: there is no word in the text that the network can read{without_words(network)}")
     return statistics
+
+
+def series_statistics(network: Network, vectors: Array) -> CorpusStatistics:
+    """Read one series of vectors ``(T, 1, D)``."""
+    x, lengths, activities = vectors, np.array([len(vectors)]), []
+    for layer in network.layers:
+        outputs = []
+        for direction in layer:
+            trace, inputs = _pass(direction, x, lengths)
+            activities.append(activity(direction.cell, trace, lengths))
+            outputs.append(inputs)
+        x = merged(outputs, layer[0].merge)
+    return CorpusStatistics(1, 1, len(vectors), 0, 0, np.zeros(0, bool), tuple(activities), (), (vectors,))
 
 
 def without_words(network: Network) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lstm_ascii.thresholds import VANISHED_BELOW
 
@@ -75,6 +76,21 @@ class Finding:
     advice: str
     source: str = ""
     count: int = 1
+
+
+def of_steps(finding: Finding) -> Finding:
+    """Return a finding on words as one on steps: vectors stand for no words."""
+
+    def told(text: str) -> str:
+        return re.sub(r"\bword(s?)\b", r"step\1", text)
+
+    return replace(
+        finding,
+        what=told(finding.what),
+        evidence=told(finding.evidence),
+        means=told(finding.means),
+        advice=told(finding.advice),
+    )
 
 
 def listed(numbers: Sequence[int]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,11 +14,21 @@ from lstm_ascii.errors import FileError, UsageError
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Watch
-from lstm_ascii.reports.doctor.corpus_statistics import LONGEST, CorpusStatistics, file_statistics, line_statistics
-from lstm_ascii.reports.doctor.findings import SEVERITIES, Finding, Limits
+from lstm_ascii.reports.doctor.corpus_statistics import (
+    LONGEST,
+    CorpusStatistics,
+    file_statistics,
+    line_statistics,
+    series_statistics,
+)
+from lstm_ascii.reports.doctor.findings import SEVERITIES, Finding, Limits, of_steps
 from lstm_ascii.reports.doctor.units import UnitsMeasured, activity_findings, share_met, units_measured
 from lstm_ascii.reports.doctor.weights import LayerMeasures, layer_measures, names_of_directions, weight_findings
+from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source, open_networks
+
+if TYPE_CHECKING:
+    from lstm_ascii.checkpoints.feeding import Fed
 
 SCHEMA_VERSION = 1
 
@@ -31,8 +42,9 @@ class TextSummary:
         lines, words: how many.
         pieces, longest: each line is read from the start state, or in pieces of at most ``longest`` words: how many.
         unknown, skipped: words that are read as unknown ones, and that can't be read at all.
-        met: the share of the vocabulary that came in it.
+        met: the share of the vocabulary that came in it; ``None`` of vectors.
         units: what each direction did.
+        is_series: whether it is a series of numbers, whose words are steps.
     """
 
     name: str
@@ -42,8 +54,9 @@ class TextSummary:
     words: int
     unknown: int
     skipped: int
-    met: float
+    met: float | None
     units: tuple[UnitsMeasured, ...]
+    is_series: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +72,7 @@ class DoctorReport:
         listened: ``None`` without a text.
         findings: the worst first.
         limits: that they go by.
+        fed: how a whole model brought the network what it read; ``None`` where none did.
     """
 
     schema_version: int
@@ -69,6 +83,7 @@ class DoctorReport:
     listened: TextSummary | None
     findings: tuple[Finding, ...]
     limits: Limits
+    fed: Fed | None = None
 
     def worst(self) -> str:
         """Return the severity of the worst finding; empty without any."""
@@ -82,7 +97,8 @@ def doctor_report(
 
     Args:
         source: of one network.
-        text: a sentence, or the name of a file of any size; without it only the weights are looked at.
+        text: a sentence, or the name of a file of any size; without it, and without an input of ``source``, only the
+            weights are looked at.
         limits: that findings go by.
         watch: is called with what is done and how far it is, from 0 to 1.
 
@@ -90,18 +106,19 @@ def doctor_report(
         LstmAsciiError: a file can't be read, or there is nothing in the text that the network can read.
     """
     limits = limits or Limits()
-    (network,) = open_networks((), (), source)
+    network, material = _opened(source, text)
     with np.errstate(all="ignore"):  # weights may be no numbers: that is said, not warned about
         layers = layer_measures(network)
         findings = list(weight_findings(network, layers, limits))
         text_summary = None
-        if text:
-            corpus, name = _statistics(network, source, text, watch)
+        if text or material:
+            corpus, name = _read(network, source, material) if material else _statistics(network, source, text, watch)
             units = units_measured(network, corpus, names_of_directions(network), limits)
-            findings.extend(activity_findings(network, corpus, units, limits))
+            found = activity_findings(network, corpus, units, limits)
+            findings.extend(of_steps(finding) if corpus.series else finding for finding in found)
             text_summary = TextSummary(
                 name, corpus.lines, corpus.pieces, LONGEST, corpus.words, corpus.unknown, corpus.skipped,
-                share_met(corpus), units,
+                share_met(corpus), units, bool(corpus.series),
             )  # fmt: skip
     findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))
     return DoctorReport(
@@ -113,6 +130,7 @@ def doctor_report(
         text_summary,
         tuple(findings),
         limits,
+        material.fed if material else None,
     )
 
 
@@ -129,6 +147,28 @@ def findings_of(network: Network, limits: Limits, lines: Sequence[str] = ()) -> 
             units = units_measured(network, corpus, names_of_directions(network), limits)
             findings.extend(activity_findings(network, corpus, units, limits))
     return tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)))
+
+
+def _opened(source: Source, text: str) -> tuple[Network, Material | None]:
+    """Return the network, and what it reads in place of a text, where the source names that.
+
+    Raises:
+        UsageError: there is a text, too.
+    """
+    if not source.reads_file:
+        return open_networks((), (), source)[0], None
+    if text:
+        raise UsageError("takes the place of a text; leave one of them out", "input" if source.input else "feed")
+    (network,), material = open_material("", (), source)
+    return network, material
+
+
+def _read(network: Network, source: Source, material: Material) -> tuple[CorpusStatistics, str]:
+    """Return the statistics of what a file gives in place of a text, and the file's name."""
+    name = visible(source.input or source.feed)
+    if material.vectors is None:
+        return line_statistics(network, [" ".join(material.words)]), name
+    return series_statistics(network, material.vectors), name
 
 
 def _statistics(network: Network, source: Source, text: str, watch: Watch | None) -> tuple[CorpusStatistics, str]:

@@ -12,7 +12,7 @@ from lstm_ascii.analysis.activity import Activity, Range
 from lstm_ascii.analysis.gradients import all_paths_log10
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.language.text import counted
-from lstm_ascii.network import Network
+from lstm_ascii.network import Network, Run
 from lstm_ascii.reports.doctor.corpus_statistics import CorpusStatistics
 from lstm_ascii.reports.doctor.findings import Finding, Limits, severity, units
 from lstm_ascii.thresholds import CLOSED, OPEN
@@ -132,21 +132,28 @@ def _horizons(
 ) -> list[tuple[int | None, tuple[int, int]]]:
     """Follow the gradient back from the last word of some lines, in every direction."""
     reaches: list[list[tuple[float, int]]] = [[] for layer in network.layers for _ in layer]
-    for words in statistics.samples[:PLACES]:
-        ids = np.array(network.vocabulary.ids(words[: FARTHEST + 1]), np.intp)[:, None]
-        run = network.run(ids)
+    for run in _runs(network, statistics):
         for number, (direction, trace) in enumerate(
             pair
             for layer, traces in zip(network.layers, run.traces, strict=True)
             for pair in zip(layer, traces, strict=True)
         ):
-            reaches[number].append((_reach(direction.cell, trace, limits.vanished), len(ids)))
+            reaches[number].append((_reach(direction.cell, trace, limits.vanished), len(trace)))
     return [_middle(lines) for lines in reaches]
 
 
 def horizon_of(cell: Cell, trace: Trace, limits: Limits) -> tuple[int | None, tuple[int, int]]:
     """Return the horizon on one pass, ``B`` = 1, and what it was followed in; see :class:`UnitsMeasured`."""
     return _middle([(_reach(cell, trace, limits.vanished), len(trace))])
+
+
+def _runs(network: Network, statistics: CorpusStatistics) -> Iterator[Run]:
+    """Let the network read single lines, and the series."""
+    for vectors in statistics.series:
+        if len(vectors) > 1:
+            yield network.run_vectors(vectors[: FARTHEST + 1])
+    for words in statistics.samples[:PLACES]:
+        yield network.run(np.array(network.vocabulary.ids(words[: FARTHEST + 1]), np.intp)[:, None])
 
 
 def _reach(cell: Cell, trace: Trace, threshold: float) -> float:
@@ -283,9 +290,11 @@ def _unread(statistics: CorpusStatistics, limits: Limits) -> Iterator[Finding]:
         )
 
 
-def share_met(statistics: CorpusStatistics) -> float:
-    """Return the share of the vocabulary that came in the text."""
+def share_met(statistics: CorpusStatistics) -> float | None:
+    """Return the share of the vocabulary that came in the text; ``None`` of vectors."""
     is_met: Array = statistics.met
+    if statistics.series:
+        return None
     return float(is_met.mean()) if len(is_met) else 0.0
 
 

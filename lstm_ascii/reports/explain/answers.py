@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstm_ascii.analysis.asked import Asked, gradient_below
 from lstm_ascii.answer import Answer
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError
+from lstm_ascii.network import Network, Run, parted
 from lstm_ascii.reports.explain.passes import Loss
 from lstm_ascii.reports.explain.view import View
 
@@ -92,11 +94,43 @@ class Answered:
         return found.probability if isinstance(found, Likely) else found.value
 
 
-def answered(view: View, wording: str = "", contrast: str = "", word: int | None = None) -> tuple[Answered, Loss]:
+def answered(view: View, asked: Asked) -> tuple[Answered, Loss]:
     """Return what a network answers on a pass, and the gradient of what is looked into.
 
     Args:
         view: of a cell of a network with a head.
+        asked: what is looked into; see :func:`asked_of`.
+    """
+    answer, outputs = asked.answer, view.run.outputs
+    sums = answer.sums(outputs)
+    figures = _figures(answer, sums[asked.step - 1, 0] if asked.step else sums[0])
+    names = answer.names
+    loss = loss_of_asked(view, asked)
+    order = range(len(names)) if len(names) <= MOST_OUTPUTS else np.argsort(-figures, kind="stable")[:MOST_OUTPUTS]
+    against = [] if asked.against is None else [asked.against]
+    kept = dict.fromkeys([*map(int, order), asked.output, *against])
+    made = Likely if answer.is_probable else Valued
+    return Answered(
+        kind=answer.kind,
+        pooling=answer.pooling,
+        function=str(answer.squash),
+        step=asked.step,
+        outputs=tuple(made(names[k], float(figures[k])) for k in kept),
+        asked=names[asked.output],
+        against="" if asked.against is None else names[asked.against],
+        difference=float(asked.figures(outputs)[0]),
+        error_after=view.turned(loss.last),
+        steps=_steps(view, answer, asked.output),
+        assumed=answer.assumed,
+    ), loss
+
+
+def asked_of(network: Network, run: Run, wording: str = "", contrast: str = "", word: int | None = None) -> Asked:
+    """Return what is looked into, of a network that names no next word.
+
+    Args:
+        network: one with a head.
+        run: its pass, ``B`` = 1.
         wording: which output to look into, by its label or its number from 0.
         contrast: two of them, as ``A:B``.
         word: which step, of an answer to each; by default the last.
@@ -104,35 +138,13 @@ def answered(view: View, wording: str = "", contrast: str = "", word: int | None
     Raises:
         UsageError: there are no such outputs.
     """
-    answer = view.network.head
+    answer = network.head
     if answer is None:
         raise ValueError("the network has no answer beside next words")
-    sums = answer.sums(view.run.outputs)
-    step = (word or len(view.run.outputs)) if answer.pooling == "each" else 0
-    sums_here = sums[step - 1, 0] if step else sums[0]
-    figures = _figures(answer, sums_here)
-    asked, against = _question(answer, figures, wording, contrast)
-    names = answer.names
-    seed = _seed(answer, sums_here, asked, against)
-    d_sums = np.zeros_like(sums)
-    d_sums[(step - 1, 0) if step else 0] = seed
-    loss = _loss(view, answer.backward(view.run.outputs, d_sums)[0])
-    order = range(len(names)) if len(names) <= MOST_OUTPUTS else np.argsort(-figures, kind="stable")[:MOST_OUTPUTS]
-    kept = dict.fromkeys([*map(int, order), asked, *([] if against is None else [against])])
-    made = Likely if answer.is_probable else Valued
-    return Answered(
-        kind=answer.kind,
-        pooling=answer.pooling,
-        function=str(answer.squash),
-        step=step,
-        outputs=tuple(made(names[k], float(figures[k])) for k in kept),
-        asked=names[asked],
-        against="" if against is None else names[against],
-        difference=_difference(answer, sums_here, figures, asked, against),
-        error_after=view.turned(loss.last),
-        steps=_steps(view, answer, asked),
-        assumed=answer.assumed,
-    ), loss
+    sums = answer.sums(run.outputs)
+    step = (word or len(run.outputs)) if answer.pooling == "each" else 0
+    figures = _figures(answer, sums[step - 1, 0] if step else sums[0])
+    return Asked(answer, step, *_question(answer, figures, wording, contrast))
 
 
 def _figures(answer: Answer, sums: Array) -> Array:
@@ -173,42 +185,13 @@ def _named(answer: Answer, wording: str, parameter: str) -> int:
     raise UsageError(f"expected {expected}, got {text!r}", parameter)
 
 
-def _seed(answer: Answer, sums: Array, asked: int, against: int | None) -> Array:
-    """Return the gradient of what is looked into on the sums, ``(n,)``."""
-    seed = np.zeros_like(sums)
-    if answer.is_binary:
-        seed[0] = 1.0 if asked else -1.0  # the sum is the log-odds of the second class
-        return seed
-    seed[asked] = 1.0
-    if against is not None:
-        seed[against] = -1.0
-    return seed if answer.is_probable else answer.squash.backward(sums, seed)
-
-
-def _difference(answer: Answer, sums: Array, figures: Array, asked: int, against: int | None) -> float:
-    """Return what is looked into: log-odds, a difference of values, or a value."""
-    if answer.is_binary:
-        return float(sums[0] if asked else -sums[0])
-    numbers = sums if answer.is_probable else figures
-    return float(numbers[asked] - (0.0 if against is None else numbers[against]))
-
-
-def _loss(view: View, d_outputs: Array) -> Loss:
-    """Return the gradient on the h of the cell that is looked into, through all layers above it."""
-    network, place, direct = view.network, view.place, d_outputs
-    for number in range(len(network.layers) - 1, place.layer % len(network.layers), -1):
-        below, first = np.zeros(view.run.traces[number][0].x.shape), 0
-        for direction, trace in zip(network.layers[number], view.run.traces[number], strict=True):
-            last = first + direction.cell.output_size
-            below += direction.ordered(
-                direction.cell.backward(trace, {"h": direction.ordered(direct[..., first:last])}).x
-            )
-            first = last
-        direct = below
-    layer = network.layers[place.layer]
-    first = sum(direction.cell.output_size for direction in layer[: place.direction])
-    own = layer[place.direction]
-    by_step = own.ordered(direct[:, 0, first : first + own.cell.output_size])
+def loss_of_asked(view: View, asked: Asked) -> Loss:
+    """Return the gradient of what is asked on the h of the cell that is looked into, through all layers above it."""
+    network, run, place = view.network, view.run, view.place
+    number = place.layer % len(network.layers)
+    direct = gradient_below(network, run, asked.gradient(run.outputs), number)
+    part = parted(network.layers[number], run.traces[number], direct)[place.direction]
+    by_step = place.direction_in(network).ordered(part[:, 0])
     felt = np.flatnonzero(by_step.any(axis=-1))
     last = int(felt[-1]) + 1 if len(felt) else len(by_step)
     return Loss(last, by_step[:last])

@@ -30,7 +30,7 @@ from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.cells import CELLS, Array
 from lstm_ascii.errors import UsageError, argument
 from lstm_ascii.network import Network, Place, Run
-from lstm_ascii.reports.explain.answers import answered
+from lstm_ascii.reports.explain.answers import asked_of, loss_of_asked
 from lstm_ascii.reports.explain.decision import answer as answer_of
 from lstm_ascii.reports.explain.decision import question_for
 from lstm_ascii.reports.explain.passes import Loss, loss_of
@@ -88,8 +88,9 @@ def _of(
     if answer and network.head is None:
         raise UsageError(f"is for a network that names no next word; {argument('contrast', 'A:B')} asks of two words",
                          "answer")  # fmt: skip
+    question = None if network.head is None else asked_of(network, run, answer, contrast, word)
     for view in views:
-        loss = loss_of(view, asked) if network.head is None else answered(view, answer, contrast, word)[1]
+        loss = loss_of(view, asked) if question is None else loss_of_asked(view, question)
         name = f"layer{view.where.layer}.{DIRECTIONS[view.where.backward]}"
         yield from ((f"{name}.{part}", value) for part, value in _of_cell(view, loss))
     yield from _of_answer(network, run)

@@ -7,44 +7,37 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstm_ascii.analysis.asked import Asked
 from lstm_ascii.analysis.gates import flow
 from lstm_ascii.analysis.interventions import (
     Contrast,
     first_order_changes,
     patched_log_odds,
     split_log_odds,
-    swapped_log_odds,
+    split_output,
 )
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.errors import UsageError
-from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.text import visible
-from lstm_ascii.language.vocabulary import Reading, Vocabulary
+from lstm_ascii.language.vocabulary import Reading
 from lstm_ascii.network import Network, Run
 from lstm_ascii.progress import Progress, counted
+from lstm_ascii.reports.explain.swaps import Swap, strongest
 from lstm_ascii.reports.explain.twins import (
     bare,
     entry_of,
     forms_of,
-    like,
     one_verb,
     stands_for_others,
-    twin_entry,
     verb_twin_entry,
 )
 from lstm_ascii.reports.explain.view import View, next_word_probabilities
-from lstm_ascii.thresholds import NEGLIGIBLE
 
 CANDIDATES, WORTH_ASKING = 20, 0.02  # a likely verb with a number is asked for, among so many words
 LIKELIEST = 3  # predictions that are kept for each word
 ROWS_AT_ONCE = 256  # probabilities over the whole vocabulary are held for so many words at a time
 
-OTHERS, FEWEST = 16, 4  # words that stand in for a word without a number twin; fewer where a network is large
-WORK = 6e9  # multiplications that all swaps may take, before there are fewer
-REACH = 128  # words before the choice that are swapped
 PATCHED = 32  # units that are patched one by one; of a larger layer, those that matter most to first order
-
-TWIN, CLASS, NEIGHBOURS = "twin", "class", "neighbours"
 
 
 @dataclass(frozen=True)
@@ -185,28 +178,6 @@ def _asked(network: Network, pair: str, readings: Sequence[Reading]) -> Question
 
 
 @dataclass(frozen=True)
-class Swap:
-    """One word swapped, and the network run again.
-
-    Attributes:
-        word: its number, from 1.
-        to: the number twin that took its place; empty where it was other words.
-        tried: how many took its place.
-        change: of the log-odds; the mean, where several were tried.
-        turns: whether the network now prefers the other word.
-        among: what they are: its ``twin`` in number, words of its ``class``, or, of a word that isn't in our
-            lexicon, its ``neighbours`` in the vocabulary.
-    """
-
-    word: int
-    to: str
-    tried: int
-    change: float
-    turns: bool
-    among: str = CLASS
-
-
-@dataclass(frozen=True)
 class Carrier:
     """The unit through which the deciding word acts most.
 
@@ -250,81 +221,6 @@ class Split:
     words: tuple[float, ...]
     start: float
     bias: float
-
-
-def swaps_of(network: Network, run: Run, entries: Sequence[str], contrast: Contrast) -> tuple[Swap, ...]:
-    """Swap each word before the choice: for its number twin, else for other words.
-
-    Args:
-        network: one whose layers all read forward.
-        run: over the words, ``B`` = 1.
-        entries: as which the vocabulary reads the words.
-        contrast: the choice.
-    """
-    places = range(max(0, contrast.after - REACH), contrast.after)
-    most = _most_others(network, entries, places, contrast.after)
-    candidates = [(place, *alternatives(network.vocabulary, entries[place], most)) for place in places]
-    flat = [(place, row) for place, _, _, rows in candidates for row in rows]
-    log_odds = swapped_log_odds(network, run, flat, contrast)
-    before = float(contrast.log_odds(network, run.outputs[contrast.after - 1, 0]))
-    swaps, position = [], 0
-    for place, twin, among, rows in candidates:
-        if not rows:
-            continue
-        after = float(log_odds[position : position + len(rows)].mean())
-        position += len(rows)
-        swaps.append(Swap(place + 1, twin, len(rows), after - before, (after > 0) != (before > 0), among))
-    return tuple(swaps)
-
-
-def alternatives(vocabulary: Vocabulary, entry: str, most: int = OTHERS) -> tuple[str, str, list[int]]:
-    """Return what takes the place of an entry: its twin, else others of its class, else its neighbours.
-
-    Vocabularies are sorted by frequency, mostly, so neighbours come about as often. Entries that stand for
-    other words are no neighbours.
-
-    Args:
-        vocabulary: whose entry.
-        entry: to be swapped.
-        most: so many others at most.
-
-    Returns:
-        The twin, or an empty text; what they are (:attr:`Swap.among`); the rows of the vocabulary.
-    """
-    if twin := twin_entry(vocabulary, entry):
-        return twin, TWIN, [vocabulary.read(twin).index]
-    same_class = [like(entry, word) for word in lexicon().same_class(bare(entry))]
-    others = [word for word in same_class if word in vocabulary]
-    if others or (lexicon().word_class(bare(entry)) and not same_class):
-        step = max(1, len(others) / most)
-        words = [others[int(k * step)] for k in range(min(most, len(others)))]
-        return "", CLASS, [vocabulary.read(word).index for word in words]
-    return "", NEIGHBOURS, _neighbours(vocabulary, entry, most)
-
-
-def _neighbours(vocabulary: Vocabulary, entry: str, most: int) -> list[int]:
-    """Return the rows next to an entry, as many above as below it where there are; none for a class of words."""
-    if stands_for_others(entry) or entry not in vocabulary:
-        return []
-    row = vocabulary.read(entry).index
-    near = range(max(0, row - 2 * most), min(len(vocabulary), row + 2 * most + 1))
-    words = [other for other in near if other != row and not stands_for_others(vocabulary.words[other])]
-    return sorted(sorted(words, key=lambda other: (abs(other - row), other))[:most])
-
-
-def _most_others(network: Network, entries: Sequence[str], places: range, after: int) -> int:
-    """Return how many others may stand in for each word, so that all swaps together cost no more than :data:`WORK`."""
-    weights = sum(
-        value.size for layer in network.layers for direction in layer for value in direction.cell.parameters.values()
-    )  # each is used once a word
-    words = sum(after - place for place in places if not twin_entry(network.vocabulary, entries[place]))
-    return max(FEWEST, min(OTHERS, int(WORK / max(1, weights * words))))
-
-
-def strongest(swaps: Sequence[Swap]) -> Swap | None:
-    """Return the swap that moves the log-odds most, the first of equals; ``None`` if none moves them."""
-    counting = [swap for swap in swaps if abs(swap.change) >= NEGLIGIBLE]
-    return max(counting, key=lambda swap: (abs(swap.change), -swap.word), default=None)
 
 
 def carrier_of(view: View, swaps: Sequence[Swap], contrast: Contrast) -> Carrier | None:
@@ -390,13 +286,19 @@ def _worth_patching(view: View, donor: Run, at: int, contrast: Contrast) -> list
     return sorted(most)
 
 
-def split_of(view: View, contrast: Contrast) -> Split | None:
-    """Split the log-odds over the words that wrote.
+def split_of(view: View, contrast: Contrast | Asked) -> Split | None:
+    """Split the log-odds, or what else is asked, over the words that wrote.
 
     ``None`` for the RNN, whose state is no sum, and for a layer that is not right below the decoder: what the
-    layers above make of its state is no sum either.
+    layers above make of its state is no sum either. Nor is an answer that is more than one dense layer of one step.
     """
-    if view.flow is None or not view.place.is_last(view.network):
+    if view.flow is None or not view.place.is_last(view.network) or view.where.backward:
         return None
-    words, start, bias = split_log_odds(view.network, view.run, contrast)
-    return Split(tuple(words.tolist()), start, bias)
+    direction = contrast.direction() if isinstance(contrast, Asked) else contrast.direction(view.network)
+    if direction is None or len(view.network.layers[-1]) > 1:  # no sum of what one cell holds
+        return None
+    if isinstance(contrast, Asked):
+        words, start = split_output(view.network, view.run, contrast.after(len(view.run.outputs)), direction)
+        return Split(tuple(words.tolist()), start, contrast.bias())
+    parts, start, bias = split_log_odds(view.network, view.run, contrast)
+    return Split(tuple(parts.tolist()), start, bias)

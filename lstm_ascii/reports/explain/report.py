@@ -4,35 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lstm_ascii.analysis.asked import Asked
 from lstm_ascii.analysis.gradients import LARGE, WITHIN
 from lstm_ascii.analysis.interventions import Contrast
-from lstm_ascii.cells import Cell, cell_named
+from lstm_ascii.analysis.rerun import OfChoice
+from lstm_ascii.cells import Array, Cell, cell_named
 from lstm_ascii.errors import UsageError, argument
 from lstm_ascii.language.text import words_of
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Progress, Watch, counted, labelled, part
-from lstm_ascii.reports.explain.answers import Answered, answered
+from lstm_ascii.reports.explain.answers import Answered, answered, asked_of
 from lstm_ascii.reports.explain.decision import (
     Carrier,
     Choice,
     Question,
     Split,
-    Swap,
     answer,
     carrier_of,
     question_for,
     split_of,
-    strongest,
-    swaps_of,
 )
+from lstm_ascii.reports.explain.gate_map import GateMap, gate_map_of
+from lstm_ascii.reports.explain.influence import Influence, baseline_given, choice_asked, influence_of
 from lstm_ascii.reports.explain.passes import (
     Inside,
-    Loss,
     Step,
     Unit,
     inside_of,
@@ -41,11 +42,15 @@ from lstm_ascii.reports.explain.passes import (
     steps_of,
     unit_of,
 )
+from lstm_ascii.reports.explain.swaps import LeftOut, Swap, left_out_of, strongest, swaps_of
 from lstm_ascii.reports.explain.verdict import Verdict, Why, verdict_of, why_of
 from lstm_ascii.reports.explain.view import View, Where, changes, place_of
 from lstm_ascii.reports.explain.writings import Writing, writings_of
 from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source
+
+if TYPE_CHECKING:
+    from lstm_ascii.checkpoints.feeding import Fed
 
 SCHEMA_VERSION = 1
 READ, DECIDED = 0.05, 0.15  # shares of the time, about, until the networks have read and the words were swapped
@@ -79,6 +84,9 @@ class NetworkPass:
         inside_unit: the values of the followed unit at the focus; ``None`` where none is followed.
         writings: what became of what the words wrote that matter most; none for the RNN.
         answer: what it answers where that is no next word.
+        left_out: how the choice or answer changes when a word is left out; none of a series.
+        influence: what the steps and features of a series have to do with the answer; ``None`` of words.
+        gate_map: of the gate that is asked for; ``None`` where none is.
     """
 
     cell: str
@@ -102,6 +110,9 @@ class NetworkPass:
     inside_unit: Inside | None
     writings: tuple[Writing, ...]
     answer: Answered | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    influence: Influence | None = None
+    gate_map: GateMap | None = None
 
     @property
     def kind(self) -> type[Cell]:
@@ -145,6 +156,10 @@ class ExplainReport:
         networks: in the order they were asked for.
         read: what the networks read: ``words``, ``pieces`` of them, or ``vectors`` that stand for none.
         skipped: how many steps of padding the network skips; they are not among the words.
+        features: of a series: the names of its columns.
+        values: of a series: by step and feature, in its own units.
+        is_scaled: whether the network reads these in other units.
+        fed: how a whole model brought the network what it read; ``None`` where none did.
     """
 
     schema_version: int
@@ -155,6 +170,15 @@ class ExplainReport:
     networks: tuple[NetworkPass, ...]
     read: str = "words"
     skipped: int = 0
+    features: tuple[str, ...] = ()
+    values: tuple[tuple[float, ...], ...] = ()
+    is_scaled: bool = False
+    fed: Fed | None = None
+
+    @property
+    def is_series(self) -> bool:
+        """Whether numbers were read, which stand for no words."""
+        return self.read == "vectors"
 
     @property
     def main(self) -> NetworkPass:
@@ -179,6 +203,8 @@ def explain_report(
     direction: str = "",
     watch: Watch | None = None,
     answer: str = "",
+    baseline: str = "mean",
+    gate: str | None = None,
 ) -> ExplainReport:
     """Run networks over a sentence and measure what they do.
 
@@ -194,12 +220,18 @@ def explain_report(
         direction: ``forward`` or ``backward``, where a layer has both; by default forward.
         watch: is called with what is done and how far it is, from 0 to 1.
         answer: which output to look into, of a network that names no next word: its label, or its number from 0.
+        baseline: what takes the place of a step or feature of a series: its ``mean``, ``zero``, its ``first`` step, or
+            a file.
+        gate: of which a map is made, by name or letter; empty for the first there is, by default none.
 
     Raises:
-        UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction, contrast or answer.
+        UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction, contrast, answer,
+            baseline or gate.
+        FileError: a file can't be read, or a baseline has another shape than the series.
     """
     networks, material = open_material(sentence, cells, source or Source())
-    return explained(networks, material, word, unit, contrast, layer, direction, watch, answer)
+    instead = baseline_given(baseline, material)
+    return explained(networks, material, word, unit, contrast, layer, direction, watch, answer, instead, gate)
 
 
 def explained(
@@ -212,11 +244,15 @@ def explained(
     direction: str = "",
     watch: Watch | None = None,
     answer: str = "",
+    baseline: tuple[str, Array] | None = None,
+    gate: str | None = None,
 ) -> ExplainReport:
     """Measure what opened networks do on what they read; the arguments are those of :func:`explain_report`.
 
+    ``baseline`` is its name and what the networks read of it, ``(D,)`` or ``(T, D)``; by default the mean.
+
     Raises:
-        UsageError: there is no such word, unit, layer, direction or contrast.
+        UsageError: there is no such word, unit, layer, direction, contrast, answer or gate.
     """
     with np.errstate(invalid="ignore", over="ignore"):  # of weights that are no numbers
         runs = [
@@ -236,19 +272,27 @@ def explained(
         about = _About(answer, contrast, word)
         question = None if main.no_choice else question_for(main.network, main.run, main.readings, contrast)
         asking = part(labelled(watch, "swapping"), READ, DECIDED)
-        decisions = [_decision(view, question) for view in counted(views, len(views), asking, every=1)]
+        decisions = [_decision(view, question, about, baseline) for view in counted(views, len(views), asking, every=1)]
         swaps = decisions[views.index(main)].swaps
-        focus, reason = _focus(main, swaps, word)
+        focus, reason = _focus(main, decisions[views.index(main)], word)
         deciding = strongest(swaps)
         at = main.turned(1) if deciding is None else deciding.word
+        mapped = None if gate is None else gate_map_of(main, gate)
         passes = tuple(
-            _network_pass(view, decision, (focus, at), unit, _measuring(watch, number, view, len(views)), about)
+            replace(
+                _network_pass(view, decision, (focus, at), unit, _measuring(watch, number, view, len(views))),
+                gate_map=mapped if view is main else None,
+            )
             for number, (view, decision) in enumerate(zip(views, decisions, strict=True))
         )
     pieces = main.network.vocabulary.splitter is not None
     read = "vectors" if material.vectors is not None else "pieces" if pieces else "words"
-    return ExplainReport(SCHEMA_VERSION, " ".join(material.words), material.words, focus, reason, passes, read,
-                         material.skipped)  # fmt: skip
+    series = material.series
+    return ExplainReport(
+        SCHEMA_VERSION, " ".join(material.words), material.words, focus, reason, passes, read, material.skipped,
+        series.names if series else (), tuple(map(tuple, series.values.tolist())) if series else (),
+        series is not None and series.is_scaled, material.fed,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -260,6 +304,9 @@ class _Decision:
     swaps: tuple[Swap, ...] = ()
     carrier: Carrier | None = None
     split: Split | None = None
+    asked: Asked | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    influence: Influence | None = None
 
 
 @dataclass(frozen=True)
@@ -270,32 +317,47 @@ class _About:
     contrast: str
     word: str | None
 
-    def asked_of(self, view: View) -> tuple[Answered | None, Loss | None]:
-        """Let a network answer; nothing where it names next words, or where what it answers is no number."""
+    def asked_of(self, view: View) -> Asked | None:
+        """Return what is asked; nothing where it names next words, or where what it answers is no number."""
         if view.network.head is None or not np.isfinite(view.network.head.sums(view.run.outputs)).all():
-            return None, None
+            return None
         number = None if self.word is None else numbered(self.word, view.material.words)
-        return answered(view, self.answer, self.contrast, number)
+        return asked_of(view.network, view.run, self.answer, self.contrast, number)
 
 
-def _decision(view: View, question: Question | None) -> _Decision:
+def _decision(view: View, question: Question | None, about: _About, baseline: tuple[str, Array] | None) -> _Decision:
     """Let a network answer, and find who decided."""
-    if question is None or view.no_choice:
+    network, run, series = view.network, view.run, view.material.series
+    choice, contrast, asked = None, None, about.asked_of(view)
+    looked_at: Asked | OfChoice | None = asked
+    if question is not None and not view.no_choice:
+        choice, contrast = answer(network, run, question)
+        looked_at = OfChoice(network, contrast)
+    if looked_at is None:
         return _Decision()
-    choice, contrast = answer(view.network, view.run, question)
+    splits = asked or contrast
+    split = None if splits is None else split_of(view, splits)
+    if series is not None:  # numbers have nothing to be swapped with
+        of_series = asked or choice_asked(network, contrast)
+        return _Decision(choice, contrast, (), None, split, asked, (),
+                         influence_of(view, of_series, series, baseline))  # fmt: skip
     entries = [reading.entry for reading in view.readings]
-    of_words = view.material.vectors is None  # vectors have nothing to be swapped with
-    swaps = swaps_of(view.network, view.run, entries, contrast) if of_words else ()
-    return _Decision(choice, contrast, swaps, carrier_of(view, swaps, contrast), split_of(view, contrast))
+    swaps = swaps_of(network, run, entries, looked_at)
+    carrier = carrier_of(view, swaps, contrast) if contrast else None
+    return _Decision(choice, contrast, swaps, carrier, split, asked, left_out_of(network, run, entries, looked_at))
 
 
-def _focus(view: View, swaps: Sequence[Swap], word: str | None) -> tuple[int, str]:
+def _focus(view: View, decision: _Decision, word: str | None) -> tuple[int, str]:
     """Choose the word to draw the cell at, and say why."""
     if word is not None:
         return numbered(word, view.material.words), "your choice"
-    swap = strongest(swaps)
+    what = "choice" if decision.asked is None else "answer"
+    swap = strongest(decision.swaps)
     if swap is not None:
-        return swap.word, "it decides the choice" if swap.turns else "it counts most in the choice"
+        return swap.word, f"it decides the {what}" if swap.turns else f"it counts most in the {what}"
+    cause = decision.influence.strongest if decision.influence else None
+    if cause is not None:
+        return cause.last, f"it decides the {what}" if cause.turns else f"it counts most in the {what}"
     change = changes(view)
     at = int(np.argmax(change))  # the first NaN, if there is one
     reason = "the first that is no number" if np.isnan(change[at]) else (
@@ -316,7 +378,6 @@ def _network_pass(
     places: tuple[int, int],
     unit: int | None,
     progress: Progress | None,
-    about: _About,
 ) -> NetworkPass:
     """Measure one network's pass over the sentence.
 
@@ -326,9 +387,8 @@ def _network_pass(
         places: the numbers of the words that the cell is drawn at and that the error is told at.
         unit: that the reader wants to follow.
         progress: is called with how far it is, from 0 to 1.
-        about: what the reader asks of another answer than a next word.
     """
-    given, asked_loss = about.asked_of(view)
+    given, asked_loss = (None, None) if decision.asked is None else answered(view, decision.asked)
     focus, at = places
     unit_index = unit if unit is not None else decision.carrier.unit if decision.carrier else None
     size = view.cell.hidden_size
@@ -359,6 +419,8 @@ def _network_pass(
         inside_unit=None if unit_index is None else inside_unit(view, focus, unit_index),
         writings=writings_of(view, (at, focus)),
         answer=given,
+        left_out=decision.left_out,
+        influence=decision.influence,
     )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lstm_ascii.language.lexicon import lexicon
-from lstm_ascii.reports.explain.decision import Choice, Swap, strongest
+from lstm_ascii.reports.explain.decision import Choice
 from lstm_ascii.reports.explain.passes import Gradient, Step
+from lstm_ascii.reports.explain.swaps import Swap, strongest
 from lstm_ascii.reports.explain.twins import bare, verb_twin
 
 

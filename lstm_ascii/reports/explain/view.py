@@ -16,6 +16,7 @@ from lstm_ascii.language.vocabulary import Reading
 from lstm_ascii.network import Network, Place, Run
 from lstm_ascii.reports.material import Material
 
+NO_NEXT_WORD = ", so it names no next word"
 DIRECTIONS = ("forward", "backward")
 Value = TypeVar("Value")
 
@@ -165,9 +166,9 @@ def why_no_next_word(network: Network) -> str:
     """Return why a network, as it is built, names no next word; empty where it does."""
     backward = {direction.backward for layer in network.layers for direction in layer}
     if network.head is not None:
-        return f"the network answers with {network.head.in_words}, so it names no next word"
+        return f"the network answers with {network.head.in_words}{NO_NEXT_WORD}"
     if not network.has_decoder:
-        return "the network has no decoder, so it names no next word"
+        return f"the network has no decoder{NO_NEXT_WORD}"
     if True in backward:
         also = "also reads" if False in backward else "reads"
         return f"the network {also} from the end, so it has seen the word that comes next"

@@ -18,6 +18,7 @@ from lstm_ascii.reports.gradients.levers import Kind, Levers
 from lstm_ascii.reports.gradients.network import NetworkGradients, clipped_to, network_gradients
 
 if TYPE_CHECKING:
+    from lstm_ascii.checkpoints.feeding import Fed
     from lstm_ascii.sources import Source
 
 from lstm_ascii.thresholds import EXPLODED_ABOVE, VANISHED_BELOW
@@ -42,6 +43,8 @@ class GradientsReport:
         networks: in the order they were asked for.
         writing_cost: times what our LSTM writes at a word, in its loss and in no other network's; 0 where it is not
             among the networks.
+        is_series: whether the words are the steps of a series of numbers.
+        fed: how a whole model brought the network what it read; ``None`` where none did.
     """
 
     schema_version: int
@@ -54,6 +57,8 @@ class GradientsReport:
     words: tuple[str, ...]
     networks: tuple[NetworkGradients, ...]
     writing_cost: float = 0.0
+    is_series: bool = False
+    fed: Fed | None = None
 
 
 def gradients_report(
@@ -141,6 +146,8 @@ def sentence_report(
         SCHEMA_VERSION, len(material.words), max(view.cell.hidden_size for view in views), 1, thresholds,
         "; ".join(sources), (functions or ["tanh"])[0], tuple(views[0].where.ordered(material.words)), tuple(figures),
         writing_cost_alone("lstm") if ours and any(network.cell == "LSTM" for network in figures) else 0.0,
+        material.vectors is not None,
+        material.fed,
     )  # fmt: skip
 
 

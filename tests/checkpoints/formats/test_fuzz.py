@@ -48,6 +48,7 @@ def seeds() -> dict[str, bytes]:
         "torch_lstm_bf16.safetensors",
         "torch_gru.onnx",
         "torch_gru_dynamo.onnx",
+        "tf2onnx_gru.onnx",
         "keras_rnn.keras",
         "keras_gru.h5",
         "torch_lstm.pt",

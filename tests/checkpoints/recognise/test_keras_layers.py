@@ -153,7 +153,6 @@ def test_both_directions_are_one_layer() -> None:
         (layer("lstm", units=7), r"LSTM lstm: recurrent_kernel: expected 7 rows, got shape \(3, 12\)"),
         (layer("lstm", quantization_config={"a": 1}), "LSTM lstm: can't read quantized weights"),
         (both_ways("both", merge_mode="max"), "LSTM both: can't honour merge_mode max; expected concat, sum, ave, mul"),
-        (both_ways("both", merge_mode=None), "LSTM both: can't honour merge_mode None"),
         (
             both_ways("both", backward_layer={"config": {"units": HIDDEN, "go_backwards": False}}),
             "LSTM both: expected a forward and a backward layer",
@@ -353,3 +352,15 @@ def test_settings_of_a_layer_behind_that_make_no_sense_end_the_way(
 def test_a_mask_of_no_number_is_refused_by_name() -> None:
     with pytest.raises(FileError, match="skip: mask_value: expected a number, got none at all"):
         model(other("Masking", "skip", "in", mask_value="none at all"), layer("one", reads="skip"))
+
+
+def test_directions_that_are_given_apart_stand_side_by_side_and_end_the_network() -> None:
+    beside = model(both_ways("both"), rnn="both")
+    apart = model(both_ways("both", merge_mode=None), both_ways("above", "both", HIDDEN), rnn="both")
+    x = drawn((6, 2, INPUTS)).astype(float)
+    assert apart.stack is not None
+    assert beside.stack is not None
+    for one, other_one in zip(apart.stack.directions, beside.stack.directions, strict=True):
+        np.testing.assert_array_equal(one.direction.trace(x).h, other_one.direction.trace(x).h)
+    assert (len(apart.stack.layers), apart.stack.output_size, apart.head) == (1, 2 * HIDDEN, None)
+    assert any("gives its directions apart" in note for note in apart.notes)

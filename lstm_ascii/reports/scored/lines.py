@@ -53,28 +53,30 @@ def file_name(path: str) -> str:
     return "standard input" if path == "-" else visible(path)
 
 
-def opened(path: str) -> AbstractContextManager[BinaryIO]:
-    """Open a file of pairs; ``-`` is standard input.
+def opened(path: str, of: str = "pairs") -> AbstractContextManager[BinaryIO]:
+    """Open a file of pairs, or of what else ``of`` says; ``-`` is standard input.
 
     Raises:
         LstmAsciiError: it can't be opened.
     """
     if path == "-":
         if sys.stdin is None:
-            raise LstmAsciiError("standard input: there is none; name a file of pairs")
+            raise LstmAsciiError(f"standard input: there is none; name a file of {of}")
         return nullcontext(sys.stdin.buffer)
     try:
         if Path(path).is_fifo() and not path.startswith(_OPEN_ALREADY):  # to open it would wait for a writer, for ever
-            raise LstmAsciiError(f"{path}: is a named pipe; give a file of pairs, or - and the pipe as standard input")
+            raise LstmAsciiError(f"{path}: is a named pipe; give a file of {of}, or - and the pipe as standard input")
         if Path(path).is_char_device() and not path.startswith(_OPEN_ALREADY):  # /dev/zero never ends
-            raise LstmAsciiError(f"{path}: is a device; give a file of pairs, or - and standard input")
+            raise LstmAsciiError(f"{path}: is a device; give a file of {of}, or - and standard input")
         return Path(path).open("rb")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise LstmAsciiError(f"{path}: {reason}; expected a file of pairs") from error
+        raise LstmAsciiError(f"{path}: {reason}; expected a file of {of}") from error
 
 
-def lines_of(file: BinaryIO, name: str, watch: Watch | None = None, blank: bool = False) -> Iterator[Line]:
+def lines_of(
+    file: BinaryIO, name: str, watch: Watch | None = None, blank: bool = False, of: str = "pairs"
+) -> Iterator[Line]:
     """Yield the lines of an open file, in UTF-8.
 
     Args:
@@ -82,19 +84,20 @@ def lines_of(file: BinaryIO, name: str, watch: Watch | None = None, blank: bool 
         name: of it, in errors.
         watch: is called now and then with what is done and how far it is, from 0 to 1; of a pipe nobody knows.
         blank: whether blank lines are lines, too.
+        of: what it is a file of, in errors.
 
     Raises:
         LstmAsciiError: the file can't be read on.
     """
     number, size = 0, _size(file) if watch else 0
-    while raw := _next(file, name):
+    while raw := _next(file, name, of):
         number += 1
         if watch and size and number % _WATCHED_LINES == 0:
             watch(f"reading {name}", min(1.0, file.tell() / size))
         if len(raw) > LONGEST_LINE:
             yield Line(number, "", Unreadable(f"expected at most {LONGEST_LINE:,} bytes", "more"))
             while raw and not raw.endswith(b"\n"):  # its end, a piece at a time
-                raw = _next(file, name)
+                raw = _next(file, name, of)
             continue
         try:
             text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
@@ -105,12 +108,12 @@ def lines_of(file: BinaryIO, name: str, watch: Watch | None = None, blank: bool 
             yield Line(number, text.rstrip("\r\n"))
 
 
-def _next(file: BinaryIO, name: str) -> bytes:
+def _next(file: BinaryIO, name: str, of: str) -> bytes:
     """Read a line, or the start of a long one."""
     try:
         return file.readline(LONGEST_LINE + 1)
     except OSError as error:
-        raise LstmAsciiError(f"{name}: {error.strerror or error}; expected a file of pairs") from error
+        raise LstmAsciiError(f"{name}: {error.strerror or error}; expected a file of {of}") from error
 
 
 def _size(file: BinaryIO) -> int:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil, floor
 
+from lstm_ascii.render.figures import BELOW
 from lstm_ascii.reports.agreement.report import NetworkAgreement
+from lstm_ascii.thresholds import GUESSING
 
 Interval = tuple[float, float]
+
+BARS = f"Bars start at {GUESSING:.0%}, which is guessing, and are full at 100%; {BELOW} is less than guessing."
 
 
 def exact(share: float) -> str:
@@ -26,10 +30,8 @@ def bounds(interval: Interval, digits: int = 0) -> str:
 
 
 def against_guessing(interval: Interval | None) -> str:
-    """Return the style of a share: whether its whole interval lies above guessing, or below it."""
-    if interval is None or interval[0] <= 0.5 <= interval[1]:
-        return "note"
-    return "positive" if interval[0] > 0.5 else "negative"
+    """Return the style of a share: faint where its interval holds guessing."""
+    return "note" if interval is None or interval[0] <= GUESSING <= interval[1] else "measure"
 
 
 def compared(networks: Sequence[NetworkAgreement]) -> str:
@@ -37,8 +39,8 @@ def compared(networks: Sequence[NetworkAgreement]) -> str:
     intervals = {network.cell: network.interval for network in networks if network.interval is not None}
     if not intervals:
         return "No pair could be asked."
-    better = [name for name, (low, _) in intervals.items() if low > 0.5]
-    worse = [name for name, (_, high) in intervals.items() if high < 0.5]
+    better = [name for name, (low, _) in intervals.items() if low > GUESSING]
+    worse = [name for name, (_, high) in intervals.items() if high < GUESSING]
     neither = [name for name in intervals if name not in (*better, *worse)]
     sentences = [
         f"{verdict}: {', '.join(names)}."

@@ -1,0 +1,187 @@
+"""What the steps and the features of a series have to do with an answer: replaced, left out, or by their gradients.
+
+Replacing is an intervention: the network is run again, and what comes out is what it would have said. Integrated
+gradients (Sundararajan, Taly & Yan 2017) are none: they share out the difference between the answer and that to a
+baseline among all inputs, along the straight line from the one to the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstm_ascii.analysis.asked import Asked, gradient_below
+from lstm_ascii.analysis.rerun import ARRAYS, BYTES, States, at_once, figures_again, is_forward, units, weights_used
+from lstm_ascii.cells import Array
+from lstm_ascii.network import Network, Run
+from lstm_ascii.progress import Progress
+
+WORK = 2e10  # multiplications that all replacements may take, before a cell is a stretch of steps
+FEWEST = 8  # stretches, before nothing is replaced
+POINTS, MOST_POINTS, NEAR = 32, 512, 1e-4  # on the way from the baseline; a gap that is small, of the difference
+
+
+@dataclass(frozen=True, eq=False)
+class Replaced:
+    """How the answer changes when inputs are replaced by a baseline, and the network runs again.
+
+    Attributes:
+        stretch: how many steps are replaced together.
+        cells: by stretch and feature, ``(S, D)``.
+        stretches: all features of a stretch at once, ``(S,)``.
+        features: a feature at all steps, ``(D,)``.
+        everything: the whole series.
+    """
+
+    stretch: int
+    cells: Array
+    stretches: Array
+    features: Array
+    everything: float
+
+
+@dataclass(frozen=True, eq=False)
+class Integrated:
+    """Integrated gradients.
+
+    Attributes:
+        values: by step and feature, ``(T, D)``.
+        points: at how many points of the way gradients were taken (Gauss-Legendre).
+        gap: what their sum lacks of the difference between the answer and that to the baseline.
+        difference: that difference.
+    """
+
+    values: Array
+    points: int
+    gap: float
+    difference: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Variant:
+    """Steps ``first`` to ``last`` of a feature replaced; ``feature`` −1 is all of them."""
+
+    first: int
+    last: int
+    feature: int
+
+
+def vectors_of(network: Network, run: Run) -> Array:
+    """Return the vectors that a network read, ``(T, D)``, of a pass with ``B`` = 1."""
+    read: Array = network.layers[0][0].ordered(run.traces[0][0].x)[:, 0]
+    return read
+
+
+def stretch_of(network: Network, steps: int, features: int) -> int | None:
+    """Return how many steps are replaced together, so that it takes no longer than :data:`WORK`; ``None`` for too many.
+
+    Args:
+        network: that would run.
+        steps: T.
+        features: D.
+    """
+    each = weights_used(network) * steps * (0.5 if is_forward(network) else 1.0) * (features + 1)
+    stretch = max(1, int(np.ceil(steps * each / WORK)))
+    return stretch if stretch == 1 or -(-steps // stretch) >= FEWEST else None
+
+
+def replaced(
+    network: Network, run: Run, baseline: Array, asked: Asked, stretch: int = 1, progress: Progress | None = None
+) -> Replaced:
+    """Replace each step, each feature, and each feature at each step by a baseline, one at a time.
+
+    Args:
+        network: any.
+        run: over vectors, ``B`` = 1.
+        baseline: what takes their place, ``(T, D)`` or ``(D,)``.
+        asked: what is looked at.
+        stretch: how many steps are replaced together.
+        progress: is called with how far it is, from 0 to 1.
+
+    Returns:
+        The changes: the answer with the replacement, less that without.
+    """
+    x = vectors_of(network, run)
+    steps, width = x.shape
+    places = [(first, min(steps, first + stretch)) for first in range(0, steps, stretch)]
+    variants = [_Variant(*place, feature) for place in places for feature in range(-1, width)]
+    variants += [_Variant(0, steps, feature) for feature in range(-1, width)]
+    order = sorted(range(len(variants)), key=lambda k: variants[k].first)  # what starts late needs fewer steps
+    figures, together = np.empty(len(variants)), at_once(network, steps, asked)
+    instead = np.broadcast_to(baseline, x.shape)
+    for begin in range(0, len(order), together):
+        places_of_some = order[begin : begin + together]
+        some = [variants[k] for k in places_of_some]
+        read = _read(network, x, instead, some)
+        figures[places_of_some] = figures_again(network, run, steps, some[0].first, len(some), read, asked)
+        if progress:
+            progress(min(1.0, (begin + together) / len(order)))
+    figures -= float(asked.figures(run.outputs)[0])
+    by_stretch = figures[: len(places) * (width + 1)].reshape(len(places), width + 1)
+    whole = figures[len(places) * (width + 1) :]
+    return Replaced(stretch, by_stretch[:, 1:], by_stretch[:, 0], whole[1:], float(whole[0]))
+
+
+def _read(network: Network, x: Array, baseline: Array, variants: Sequence[_Variant]) -> Callable[[slice, States], Run]:
+    """Return what lets the network read some steps of all variants."""
+    first, last, feature = (np.array([getattr(one, name) for one in variants]) for name in ("first", "last", "feature"))
+    chosen = (feature[:, None] < 0) | (feature[:, None] == np.arange(x.shape[1]))  # (B, D)
+
+    def read(part: slice, states: States) -> Run:
+        number = np.arange(part.start, part.stop)[:, None]
+        here = ((number >= first) & (number < last))[..., None] & chosen  # (S, B, D)
+        return network.run_vectors(np.where(here, baseline[part, None], x[part, None]), states)
+
+    return read
+
+
+def integrated(
+    network: Network, run: Run, baseline: Array, asked: Asked, progress: Progress | None = None
+) -> Integrated | None:
+    """Return integrated gradients (Sundararajan 2017), at as many points as make their gap small.
+
+    ``(x − x′) ⊙ ∫₀¹ ∂F(x′ + α (x − x′))/∂x dα``, by Gauss-Legendre quadrature; the number of points doubles until
+    the gap is below 0.0001 of the difference, or they would take too long.
+
+    Args:
+        network: any.
+        run: over vectors, ``B`` = 1.
+        baseline: x′, ``(T, D)`` or ``(D,)``.
+        asked: F.
+        progress: is called with how far it is, from 0 to 1.
+
+    Returns:
+        ``None`` where already the first points would take too long.
+    """
+    x = vectors_of(network, run)
+    away = x - baseline
+    most = min(MOST_POINTS, int(WORK / (3 * weights_used(network) * len(x))))
+    ends = network.run_vectors(np.stack([x - away, x], axis=1)).outputs
+    nothing, something = asked.figures(ends).tolist()
+    found, points = None, POINTS
+    while points <= most:
+        values = away * mean_gradient(network, x - away, away, asked, points)
+        gap = float(something - nothing - values.sum())
+        found = Integrated(values, points, gap, something - nothing)
+        if abs(gap) <= NEAR * abs(something - nothing):
+            break
+        points *= 2
+        if progress:
+            progress(points / most)
+    return found
+
+
+def mean_gradient(network: Network, start: Array, away: Array, asked: Asked, points: int) -> Array:
+    """Return the mean of the gradients along the way from ``start`` to ``start + away``, ``(T, D)``."""
+    places, weights = np.polynomial.legendre.leggauss(points)
+    places, weights = (places + 1) / 2, weights / 2
+    at_once = max(1, int(BYTES / (len(start) * ARRAYS * 8 * units(network))))
+    mean = np.zeros(start.shape)
+    for begin in range(0, points, at_once):
+        some = slice(begin, begin + at_once)
+        run = network.run_vectors(start[:, None] + places[some, None] * away[:, None])
+        slopes = gradient_below(network, run, asked.gradient(run.outputs))
+        mean += np.einsum("tbd,b->td", slopes, weights[some])
+    return mean

@@ -1,0 +1,1 @@
+"""A table of right answers, and what a network makes of it."""
