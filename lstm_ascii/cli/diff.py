@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,15 +35,12 @@ FailOn = Annotated[
 ]
 
 
-@options.answers
+@options.answers_of_series
 def diff(
     model: First,
     other: Second,
     sentence: Read = "",
     fail_on: FailOn = "",
-    input: options.Input = "",  # noqa: A002 - the option's name
-    columns: options.Columns = "",
-    window: options.Window = "",
     *,
     source: Source,
     output: Output,
@@ -58,7 +54,6 @@ def diff(
     if not other:
         raise UsageError("B: its name is empty; name a file of weights")
     del model  # the source has it
-    source = replace(source, input=input, columns=columns, window=window)
     with watching(output) as watch:
         report = diff_report(source, beside(source, other), sentence, message_of, watch)
     output.show(report, diff_page)

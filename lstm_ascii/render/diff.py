@@ -17,7 +17,7 @@ from lstm_ascii.reports.diff.behaviour import Answers, Behaviour, Gap, LayerGaps
 from lstm_ascii.reports.diff.moves import Distance, Move, Unlike
 from lstm_ascii.reports.diff.report import Changed, DiffReport, Side
 
-MARKS = {"new": "+", "worse": "▲", "better": "▼", "gone": "−", "same": "="}
+MARKS = {"new": "✗", "worse": "▲", "better": "▼", "gone": "✓", "same": "•"}
 STYLES = {
     "new": "grad.vanished",
     "worse": "grad.vanished",
@@ -163,7 +163,7 @@ def _found(findings: Sequence[Changed]) -> Section:
     about = ", ".join(f"{counts[change]} {change}" for change in MARKS if counts[change]) or "nothing of either"
     rows = tuple((one.change, *(getattr(one.finding, name) for name in FIELDS[1:])) for one in findings)
     table = Table("findings", FIELDS, rows, silent=True)
-    spoken = [sentence(f"{MEANS[one.change]}: {one.finding.severity}, {_says(one)}") for one in findings]
+    spoken = [sentence(f"{one.change}, {MEANS[one.change]}: {one.finding.severity}, {_says(one)}") for one in findings]
     return Section("What doctor says", about, (Drawing(partial(_findings, findings), lambda: (table,), spoken),))
 
 

@@ -132,7 +132,7 @@ def diff_report(first: Source, second: Source, sentence: str = "", tell: Tell = 
         lines = sentence.splitlines() if old.has_embedding and new.has_embedding else ()
         findings = tuple(changed_findings(*(findings_of(network, limits, lines) for network in (old, new))))
     behaviour = None
-    if sentence.strip() or first.input:
+    if sentence.strip() or first.reads_file:
         _tell(progress, 0.8)
         behaviour = _behaviour((first, second), sentence)
     return DiffReport(
