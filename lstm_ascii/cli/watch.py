@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -77,7 +78,8 @@ def _show(reader: Reader, path: Path, output: Output) -> None:
                 time.sleep(LOOKS)
     finally:
         if reader.steps:
-            output.show(report_of(reader, path), lambda report, _: watch_page(report))
+            still = replace(output, no_pager=True)  # nobody asked for one: the training ended, or its watcher
+            still.show(report_of(reader, path), lambda report, _: watch_page(report))
 
 
 def _print(reader: Reader, output: Output, follows: bool) -> None:
