@@ -14,7 +14,7 @@ from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.figures import factor
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.reports.explain.passes import Holding, Share
-from lstm_ascii.reports.explain.report import ExplainReport
+from lstm_ascii.reports.explain.report import ExplainReport, explain_report
 from lstm_ascii.reports.explain.verdict import asks_number
 from tests.explain import by_hand, cases
 from tests.explain.cases import CASES
@@ -157,6 +157,21 @@ def test_against_the_sentences_own_verb_nothing_is_called_right_or_wrong() -> No
         text = render(explain_page(CASES["parted"], views), 80)
         assert "≠ sentence" in text
         assert not set(text) & set("✓✗")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("The cats was hungry .", "“were” is right for “cats”: here the sentence is wrong."),
+        ("The cat that was hungry were asleep .", ""),  # two verbs have a number by then
+        ("The wug near the dogs was hungry .", ""),  # a word of unknown number may be the subject
+        ("The cat was hungry .", ""),
+    ],
+)
+def test_where_the_sentence_is_wrong_for_certain_it_is_told(sentence: str, told: str) -> None:
+    page = flat(explain_report(sentence, ("lstm",)))
+    assert ("here the sentence is wrong" in page) == bool(told)
+    assert told in page
 
 
 def test_what_the_reader_calls_right_is() -> None:

@@ -128,10 +128,10 @@ def closing(context: Context) -> Iterator[str]:
     if context.main.asked.after == 1:
         yield f"Only “{names[0]}” has been read by then, so there is little to decide by."
         return
-    told = [*_parted(networks), *_other_reasons(networks, names), *_right_though_gone(networks, names),
-            *_grown(networks, names)]  # fmt: skip
+    told = [*_parted(networks), *_right_all_the_same(networks, names), *_other_reasons(networks, names),
+            *_right_though_gone(networks, names), *_grown(networks, names)]  # fmt: skip
     yield from told
-    if not told and len(networks) > 1:
+    if len(networks) > 1 and (not told or all(network.verdict.is_right for network in networks)):
         yield _together(networks, names)
 
 
@@ -146,6 +146,13 @@ def _parted(networks: Sequence[NetworkPass]) -> Iterator[str]:
             for word, cells in by_word.items()
         ]
         yield f"They part: {', '.join(parts)}."
+
+
+def _right_all_the_same(networks: Sequence[NetworkPass], names: Sequence[str]) -> Iterator[str]:
+    """Say where the sentence's own verb does not agree, and the network's does."""
+    right = next((network.verdict for network in networks if network.verdict.is_right), None)
+    if right is not None and right.decided_by is not None:
+        yield f"“{right.says}” is right for “{names[right.decided_by - 1]}”: here the sentence is wrong."
 
 
 def _swap_at(network: NetworkPass, word: int) -> Swap | None:

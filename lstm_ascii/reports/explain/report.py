@@ -414,7 +414,7 @@ def _network_pass(
         carousel_unit=unit_index,
         memory=tuple(map(tuple, view.memory.tolist())),
         paths_within=0.0 if size <= LARGE else WITHIN,
-        verdict=verdict_of(decision.choice, decision.swaps, steps, at),
+        verdict=verdict_of(decision.choice, decision.swaps, steps, at, view.material.words),
         why=why_of(steps[at - 1].gradient, back),
         inside_unit=None if unit_index is None else inside_unit(view, focus, unit_index),
         writings=writings_of(view, (at, focus)),

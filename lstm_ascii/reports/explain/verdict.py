@@ -25,6 +25,7 @@ class Verdict:
         turns: whether its swap turns the choice: then it decides, else it only counts most.
         at: the number of the word at which the error is told, the same for all networks.
         error: what is left there, as log10 of its ratio to the error at the choice; ``None`` for exactly nothing.
+        is_right: whether it is right although the sentence has the other word: the only noun before has its number.
     """
 
     says: str
@@ -34,6 +35,7 @@ class Verdict:
     turns: bool
     at: int
     error: float | None
+    is_right: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,9 @@ class Why:
     gate: float | None
 
 
-def verdict_of(choice: Choice | None, swaps: Sequence[Swap], steps: Sequence[Step], at: int) -> Verdict:
+def verdict_of(
+    choice: Choice | None, swaps: Sequence[Swap], steps: Sequence[Step], at: int, words: Sequence[str] = ()
+) -> Verdict:
     """Return what a network says, from what was measured.
 
     Args:
@@ -60,6 +64,7 @@ def verdict_of(choice: Choice | None, swaps: Sequence[Swap], steps: Sequence[Ste
         swaps: who decided.
         steps: one a word.
         at: the number of the word at which the error is told.
+        words: of the sentence.
     """
     gradient = steps[at - 1].gradient
     error = gradient.choice if gradient else None
@@ -76,6 +81,10 @@ def verdict_of(choice: Choice | None, swaps: Sequence[Swap], steps: Sequence[Ste
         turns=swap is not None and swap.turns,
         at=at,
         error=error,
+        is_right=judged
+        and says == choice.wrong
+        and asks_number(choice)
+        and _fits_only_noun(says, words[: choice.after]),
     )
 
 
@@ -89,6 +98,15 @@ def why_of(gradient: Gradient | None, words: int) -> Why | None:
 def _mean(log10: float | None, words: int) -> float | None:
     """Return the geometric mean of factors whose product is given."""
     return None if log10 is None else float(10 ** (log10 / words))
+
+
+def _fits_only_noun(verb: str, before: Sequence[str]) -> bool:
+    """Tell whether a verb has the number of the noun before it, where all words are known and no other has a number."""
+    known, words = lexicon(), [word.lower() for word in before]
+    counted = [word for word in words if known.number(word)]
+    if len(counted) != 1 or not known.is_noun(counted[0]) or any(known.word_class(word) is None for word in words):
+        return False
+    return known.number(counted[0]) == known.number(bare(verb))
 
 
 def asks_number(choice: Choice) -> bool:
