@@ -12,16 +12,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lstm_ascii.library import Compared as Compared
     from lstm_ascii.library import Diagnosis as Diagnosis
+    from lstm_ascii.library import Difference as Difference
     from lstm_ascii.library import Explanation as Explanation
     from lstm_ascii.library import Gradients as Gradients
     from lstm_ascii.library import Look as Look
     from lstm_ascii.library import Model as Model
+    from lstm_ascii.library import Watch as Watch
     from lstm_ascii.library import compare as compare
+    from lstm_ascii.library import diff as diff
     from lstm_ascii.library import doctor as doctor
     from lstm_ascii.library import explain as explain
     from lstm_ascii.library import gradients as gradients
     from lstm_ascii.library import look as look
     from lstm_ascii.library import open_model as open_model
+    from lstm_ascii.library import watch as watch
     from lstm_ascii.reports.gradients.levers import Levers as Levers
     from lstm_ascii.sources import Source as Source
 
@@ -29,19 +33,23 @@ __version__ = "0.1.0"
 __all__ = [
     "Compared",
     "Diagnosis",
+    "Difference",
     "Explanation",
     "Gradients",
     "Levers",
     "Look",
     "Model",
     "Source",
+    "Watch",
     "__version__",
     "compare",
+    "diff",
     "doctor",
     "explain",
     "gradients",
     "look",
     "open_model",
+    "watch",
 ]
 
 

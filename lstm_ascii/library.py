@@ -14,13 +14,17 @@ from lstm_ascii.drawn import Drawn
 from lstm_ascii.errors import UsageError, require, require_names
 from lstm_ascii.live.look import look as look
 from lstm_ascii.live.results import Look as Look
+from lstm_ascii.live.watch import Watch as Watch
+from lstm_ascii.live.watch import watch as watch
 from lstm_ascii.render.compare.page import compare_page
+from lstm_ascii.render.diff import diff_page
 from lstm_ascii.render.doctor import doctor_page
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.gradients.page import gradients_page
 from lstm_ascii.render.inspect import inspect_page
 from lstm_ascii.render.section import Page
 from lstm_ascii.reports.compare.report import CompareReport
+from lstm_ascii.reports.diff.report import DiffReport, diff_report
 from lstm_ascii.reports.doctor.report import DoctorReport, doctor_report
 from lstm_ascii.reports.explain.report import ExplainReport, explain_report
 from lstm_ascii.reports.gradients.levers import Levers as Levers
@@ -181,6 +185,42 @@ def doctor(source: Source | Model | str | PathLike[str], text: str = "") -> Diag
     """
     _check_types(text=text)
     return Diagnosis(**vars(doctor_report(_of_a_file(source), text)))
+
+
+@dataclass(frozen=True, repr=False)
+class Difference(Drawn, DiffReport):
+    """A :class:`DiffReport` that draws itself."""
+
+    def page(self) -> Page:
+        """Return the page of ``lstm-ascii diff``."""
+        return diff_page(self)
+
+    def __repr__(self) -> str:
+        """Say what was compared."""
+        return f"<Difference of {self.first.model} and {self.second.model}{': none' if self.same else ''}>"
+
+
+def diff(
+    first: Source | Model | str | PathLike[str], second: Source | Model | str | PathLike[str], sentence: str = ""
+) -> Difference:
+    """Compare two networks: what moved, what is wrong with one of them only, where their behaviour first parts.
+
+    Args:
+        first: the path of a file of weights, a :class:`Source`, or what :func:`open_model` returned.
+        second: the same of the other, such as a later checkpoint of its training.
+        sentence: that both read; an ``input`` of both sources takes its place.
+
+    Raises:
+        UsageError: a parameter is of another type.
+        FileError: a file can't be read.
+
+    >>> from lstm_ascii import diff
+    >>> from lstm_ascii.sources import WEIGHTS
+    >>> diff(WEIGHTS / "rnn.safetensors", WEIGHTS / "rnn.safetensors").same
+    True
+    """
+    _check_types(sentence=sentence)
+    return Difference(**vars(diff_report(_of_a_file(first), _of_a_file(second), sentence)))
 
 
 @dataclass(frozen=True, repr=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 # Of a gradient, what is left of it against where it starts.
 VANISHED_BELOW = 1e-3
 EXPLODED_ABOVE = 1e3
+EXPLODING_FOLD = 10.0  # a gradient of the weights so many times as long as the middle of those before it
 VANISHED_BELOW_LOG10 = -3.0
 GROWN_ABOVE_LOG10 = 0.176  # 1.5-fold: from there on it is said to have grown, and growth is no health
 ALMOST_NOTHING_LOG10 = -2.0  # a hundredth: what a right answer is surprising with
@@ -16,6 +17,9 @@ ALMOST_NOTHING_LOG10 = -2.0  # a hundredth: what a right answer is surprising wi
 # Of a gate: Karpathy, Johnson & Li (2015) call it open above the one and closed below the other.
 OPEN = 0.9
 CLOSED = 0.1
+
+PARTED = 0.1  # a gate or state of two networks that differs by so much: they do something else there
+HOLDS = 0.5  # a label whose probability is as large is taken to hold
 
 WRITTEN = 0.5  # from this input gate on a unit is written
 

@@ -54,10 +54,11 @@ def suggestion(contents: FileContents) -> str:
         recurs = rows in (3 * width, 4 * width) or (rows == width and _RECURS.search(name))
         reads = next((other for other, sizes in shapes.items() if other != name and rows in sizes), "")
         if recurs and reads:
-            gates = {3: " --gates rzn", 4: " --gates ifgo"}.get(rows // width, "")
+            order = {3: "rzn", 4: "ifgo"}.get(rows // width, "")
+            gates = f" {argument('gates', order)}" if order else ""
             return (
-                f"if {shown(reads)} and {shown(name)} are one by other names, --map weight_ih={shown(reads)} "
-                f"--map weight_hh={shown(name)}{gates} says so"
+                f"if {shown(reads)} and {shown(name)} are one by other names, {argument('roles')} "
+                f"weight_ih={shown(reads)} {argument('roles')} weight_hh={shown(name)}{gates} says so"
             )
     return ""
 

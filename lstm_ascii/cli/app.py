@@ -21,7 +21,7 @@ from lstm_ascii.errors import INTERRUPTED, PIPE_CLOSED, LstmAsciiError
 from lstm_ascii.language.text import shortened, visible
 
 DEBUG = "LSTM_ASCII_DEBUG"  # the environment variable that does what --debug does
-FILES = ("model", "input", "vocab", "verify", "text")  # parameters that name files
+FILES = ("model", "other", "input", "vocab", "verify", "text")  # parameters that name files
 _debug: ContextVar[bool] = ContextVar("debug", default=False)
 
 COMMANDS = {
@@ -38,7 +38,9 @@ COMMANDS = {
     "glossary": "The terms, each with a command that shows it.",
     "guide": "The guide: a page a topic, with what the commands print.",
     "doctor": "What is wrong with a network of your own.",
+    "diff": "Two networks: what moved, where they first part.",
     "gradcheck": "Whether the gradients are right, on this machine.",
+    "watch": "A training as it happens, drawn live.",
     "train": "Train the networks again, or on your own text.",
 }
 

@@ -74,6 +74,10 @@ Steps = Annotated[
 ]
 Hidden = Annotated[int | None, typer.Option("--hidden", metavar="H", help="Units; by default the recipe's.")]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="Of the first weights and of the texts.")]
+Watched = Annotated[
+    bool,
+    typer.Option("--watch", help="Write what the layers do beside each network, as lstm.watch.jsonl, for watch."),
+]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite networks, and an --export, that exist.")]
 
 
@@ -88,6 +92,7 @@ def train(
     out: Out = "",
     resume: Resume = "",
     force: Force = False,
+    watch: Watched = False,
     *,
     output: Output,
 ) -> None:
@@ -101,8 +106,8 @@ def train(
     cells = options.cells_of(cell)
     jobs = plan(Wishes(cells, corpus, vocabulary, out, resume, steps, hidden, seed, force))
     try:
-        with following(output, _bars, _Log().watch) as watch:
-            report = train_report(jobs, watch)
+        with following(output, _bars, _Log().watch) as tell:
+            report = train_report(jobs, tell, watch)
     except Interrupted as interrupted:
         folder = jobs[0].file.parent
         _tell_interrupted(interrupted, str(jobs[0].file if len(jobs) == 1 else folder))

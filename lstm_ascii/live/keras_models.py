@@ -62,6 +62,20 @@ def run(model: Any, inputs: Sequence[Any], arguments: Mapping[str, Any], functio
     return Run(output, heard.calls, heard.layers, notes=tuple(notes))
 
 
+def recurrent_layers(model: Any) -> list[Recurrent]:
+    """Return the layers that can be opened, without running the model.
+
+    Raises:
+        UsageError: there is none, or one can't be opened as it is.
+    """
+    found = [layer for layer in model._flatten_layers() if isinstance(layer, keras().layers.RNN)]
+    known = [layer for layer in found if type(layer.cell).__name__ in KINDS]
+    if not known:
+        raise UsageError("expected a model with an LSTM, GRU or SimpleRNN layer", "model")
+    names = _names(model, known)
+    return [_recurrent(names[id(layer)], layer) for layer in known if layer.built]
+
+
 def _names(model: Any, layers: Sequence[Any]) -> dict[int, str]:
     """Name layers by their path within the model; two of one name get numbers."""
     names: dict[int, str] = {}

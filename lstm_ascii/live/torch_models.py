@@ -59,16 +59,8 @@ class Recorder:
         Raises:
             UsageError: there is none that takes hooks.
         """
-        nn = torch().nn
-        kinds = (nn.RNNBase, nn.RNNCellBase)
         self.model = getattr(self.model, "_orig_mod", self.model)  # compiled code takes no hooks
-        self._modules = {
-            name or type(module).__name__.lower(): module
-            for name, module in self.model.named_modules()
-            if isinstance(module, kinds)
-        }
-        if not self._modules:
-            raise UsageError(_none_in(self.model), "model")
+        self._modules = recurrent_modules(self.model)
         self.random = random_state()
 
     def run(self, answer: Callable[[Any], Any] | None = None, change: Change | None = None) -> Run:
@@ -101,6 +93,73 @@ class Recorder:
             gradients = _gradients(_number(value), self._modules, calls) if follows else {}
             plain = {name: [replace(call, tensors=None) for call in listed] for name, listed in calls.items()}
             return Run(output, plain, layers, float(value.detach() if hasattr(value, "detach") else value), gradients)
+
+
+def recurrent_modules(model: Any) -> dict[str, Any]:
+    """Return the recurrent modules of a model by name.
+
+    Raises:
+        UsageError: there is none that takes hooks.
+    """
+    nn = torch().nn
+    kinds = (nn.RNNBase, nn.RNNCellBase)
+    found = {
+        name or type(module).__name__.lower(): module
+        for name, module in model.named_modules()
+        if isinstance(module, kinds)
+    }
+    if not found:
+        raise UsageError(_none_in(model), "model")
+    return found
+
+
+def sampled(module: Any, read: Any, state: Any, sequences: int, steps: int) -> tuple[Any, Any]:
+    """Return some of what a module reads, and of its states, as views without their history; packed steps all."""
+    few = slice(sequences)
+
+    def some(tensor: Any) -> Any:
+        tensor = tensor.detach()
+        if tensor.ndim == 1:
+            return tensor
+        return tensor[few] if is_cell(module) else tensor[:, few] if tensor.ndim == 3 else tensor
+
+    if is_packed(read):
+        packed = torch().nn.utils.rnn.PackedSequence
+        kept = packed(read.data.detach(), read.batch_sizes, read.sorted_indices, read.unsorted_indices)
+        states = None if state is None else tuple(one.detach() for one in _listed(state))
+        return kept, states
+    x = read.detach()
+    if is_cell(module):
+        x = x if x.ndim == 1 else x[few]
+    elif x.ndim == 3:
+        x = x[few, :steps] if module.batch_first else x[:steps, few]
+    else:
+        x = x[:steps]
+    return x, None if state is None else tuple(map(some, _listed(state)))
+
+
+def _listed(state: Any) -> tuple[Any, ...]:
+    return state if isinstance(state, tuple) else (state,)
+
+
+def call_of(module: Any, read: Any, state: Any) -> Call:
+    """Return what a module read in our shapes; what it gave is not known."""
+    x, reads = steps_of(module, read)
+    return Call(x, tuple(states_of(module, state)), state is not None, None, reads=reads)
+
+
+def gradients_of(module: Any) -> list[dict[str, Array]]:
+    """Return the gradients that autograd left on a module's parameters, for each direction from the first layer up."""
+    if is_cell(module):
+        endings = [""]
+    else:
+        ways = ("", "_reverse") if module.bidirectional else ("",)
+        endings = [f"_l{number}{way}" for number in range(module.num_layers) for way in ways]
+    found = []
+    for ending in endings:
+        values = {part: getattr(getattr(module, f"{part}{ending}", None), "grad", None) for part in PARTS}
+        found.append({part: _numbers(value) for part, value in values.items() if value is not None})
+    return found
 
 
 def _none_in(model: Any) -> str:
@@ -197,29 +256,29 @@ class _Hooks:
             read = _changed(module, read, change)
             changed = ((read, *args[1:]), kwargs) if args else (args, {**kwargs, "input": read})
         self._count += 1
-        self._before.append((_steps_of(module, read), _states_of(module, state), state is not None, random_state()))
+        self._before.append((steps_of(module, read), states_of(module, state), state is not None, random_state()))
         return changed
 
     def after(self, module: Any, _args: tuple[Any, ...], output: Any) -> Any:
         """Keep what comes out."""
         (x, reads), start, given, random = self._before.pop()
         if self.name not in self.layers:
-            self.layers[self.name] = _recurrent(self.name, module)
+            self.layers[self.name] = recurrent_of(self.name, module)
         layer, calls = self.layers[self.name], self.calls.setdefault(self.name, [])
-        whole, last = (output, output) if _is_cell(module) else output
-        outputs, _ = _steps_of(module, whole[0] if _is_cell(module) and isinstance(whole, tuple) else whole)
+        whole, last = (output, output) if is_cell(module) else output
+        outputs, _ = steps_of(module, whole[0] if is_cell(module) and isinstance(whole, tuple) else whole)
         start = tuple(start) or tuple({} for one in layer.layers for _ in one)
         tensors = None
         if self.wants_gradients:
             output, tensors = _followed(output)
         calls.append(Call(
-            x, start, given, None if _is_cell(module) else outputs, tuple(_states_of(module, last)), reads,
+            x, start, given, None if is_cell(module) else outputs, tuple(states_of(module, last)), reads,
             _precision(whole), tuple(_factors(module, layer, x, reads, random)), self._count - 1, tensors,
         ))  # fmt: skip
         return output if self.wants_gradients else None
 
 
-def _is_cell(module: Any) -> bool:
+def is_cell(module: Any) -> bool:
     """Tell whether a module makes one step a call."""
     return isinstance(module, torch().nn.RNNCellBase)
 
@@ -232,35 +291,36 @@ def _numbers(tensor: Any) -> Array:
 
 def _precision(output: Any) -> str:
     """Return the type of what a module gives."""
-    first = output[0] if isinstance(output, tuple) and not _is_packed(output) else output
-    tensor = first.data if _is_packed(first) else first
+    first = output[0] if isinstance(output, tuple) and not is_packed(output) else output
+    tensor = first.data if is_packed(first) else first
     return str(tensor.dtype).removeprefix("torch.")
 
 
-def _is_packed(value: Any) -> bool:
+def is_packed(value: Any) -> bool:
+    """Tell whether sequences of different lengths are packed."""
     return isinstance(value, torch().nn.utils.rnn.PackedSequence)
 
 
-def _steps_of(module: Any, value: Any) -> tuple[Array, Array | None]:
+def steps_of(module: Any, value: Any) -> tuple[Array, Array | None]:
     """Return vectors as ``(T, B, D)``, and which of them are read, where that is not all of them."""
-    if _is_packed(value):
+    if is_packed(value):
         padded, lengths = torch().nn.utils.rnn.pad_packed_sequence(value)
         return _numbers(padded), np.arange(len(padded))[:, None] < lengths.numpy()
     numbers = _numbers(value)
-    if _is_cell(module):
+    if is_cell(module):
         return (numbers[None, None] if numbers.ndim == 1 else numbers[None]), None
     if numbers.ndim == 2:
         return numbers[:, None], None
     return (numbers.transpose(1, 0, 2) if module.batch_first else numbers), None
 
 
-def _states_of(module: Any, states: Any) -> Iterator[dict[str, Array]]:
+def states_of(module: Any, states: Any) -> Iterator[dict[str, Array]]:
     """Yield the states of each direction from the first layer up, ``(B, H)``."""
     if states is None:
         return
     named = dict(zip(("h", "c"), states if isinstance(states, tuple) else (states,), strict=False))
     arrays = {name: _numbers(value) for name, value in named.items()}
-    if _is_cell(module):
+    if is_cell(module):
         yield {name: value[None] if value.ndim == 1 else value for name, value in arrays.items()}
         return
     arrays = {name: value[:, None] if value.ndim == 2 else value for name, value in arrays.items()}
@@ -268,10 +328,10 @@ def _states_of(module: Any, states: Any) -> Iterator[dict[str, Array]]:
         yield {name: value[place] for name, value in arrays.items()}
 
 
-def _recurrent(name: str, module: Any) -> Recurrent:
+def recurrent_of(name: str, module: Any) -> Recurrent:
     """Return a module as our cells."""
     kind = type(module).__name__
-    if _is_cell(module):
+    if is_cell(module):
         base = next(cell for cell in ("LSTM", "GRU", "RNN") if isinstance(module, getattr(torch().nn, f"{cell}Cell")))
         activation = getattr(module, "nonlinearity", "tanh")
         arrays = {part: getattr(module, part, None) for part in PARTS}
@@ -312,7 +372,7 @@ def _factors(module: Any, layer: Recurrent, x: Array, reads: Array | None, rando
 
     PyTorch draws them layer by layer, of the shape that it computes in: that of the packed steps, where they are.
     """
-    if _is_cell(module) or not (module.training and module.dropout and module.num_layers > 1):
+    if is_cell(module) or not (module.training and module.dropout and module.num_layers > 1):
         return
     now, functional = random_state(), torch().nn.functional
     width = (2 if module.bidirectional else 1) * (module.proj_size or module.hidden_size)
@@ -345,7 +405,7 @@ def _followed(output: Any) -> tuple[Any, Any]:
     def follow(value: Any) -> Any:
         if value is None:
             return None
-        if _is_packed(value):
+        if is_packed(value):
             packed = torch().nn.utils.rnn.PackedSequence
             return packed(follow(value.data), value.batch_sizes, value.sorted_indices, value.unsorted_indices)
         if isinstance(value, tuple):
@@ -392,30 +452,30 @@ def _split(module: Any, call: Call, found: list[Any]) -> Given | None:
         return None
     filled = [torch().zeros_like(own) if one is None else one for own, one in zip(call.tensors[1], found, strict=True)]
     output = call.tensors[0]
-    if _is_cell(module):
-        (last,) = _states_of(module, tuple(filled))
+    if is_cell(module):
+        (last,) = states_of(module, tuple(filled))
         return np.zeros_like(last["h"])[None], (last,)
     first = output[0]
-    if _is_packed(first):
+    if is_packed(first):
         packed = torch().nn.utils.rnn.PackedSequence
         d_first = packed(filled[0], first.batch_sizes, first.sorted_indices, first.unsorted_indices)
     else:
         d_first = filled[0]
-    outputs, _ = _steps_of(module, d_first)
-    return outputs, tuple(_states_of(module, tuple(filled[1:])))
+    outputs, _ = steps_of(module, d_first)
+    return outputs, tuple(states_of(module, tuple(filled[1:])))
 
 
 def _changed(module: Any, read: Any, change: Change) -> Any:
     """Return what a module reads, with one step of it changed."""
-    device, kind = (read.data.device, read.data.dtype) if _is_packed(read) else (read.device, read.dtype)
+    device, kind = (read.data.device, read.data.dtype) if is_packed(read) else (read.device, read.dtype)
     vector = torch().as_tensor(change.vector, dtype=kind, device=device)
-    if _is_packed(read):
+    if is_packed(read):
         place = change.sequence if read.unsorted_indices is None else int(read.unsorted_indices[change.sequence])
         data = read.data.clone()
         data[int(read.batch_sizes[: change.step].sum()) + place] = vector
         return torch().nn.utils.rnn.PackedSequence(data, read.batch_sizes, read.sorted_indices, read.unsorted_indices)
     copied = read.clone()
-    if _is_cell(module):
+    if is_cell(module):
         copied[... if copied.ndim == 1 else change.sequence] = vector
     elif copied.ndim == 2:
         copied[change.step] = vector

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lstm_ascii.checkpoints import own
 from lstm_ascii.language.text import visible
+from lstm_ascii.reports.watch.own_training import observer
 from lstm_ascii.training.jobs import PAIRS, Job
 from lstm_ascii.training.jobs import Status as Status  # for pictures, which know reports alone
 from lstm_ascii.training.state import Point as Point
@@ -68,17 +69,20 @@ class TrainReport:
     networks: tuple[TrainedNetwork, ...]
 
 
-def train_report(jobs: Sequence[Job], watch: Watch) -> TrainReport:
+def train_report(jobs: Sequence[Job], watch: Watch, watched: bool = False) -> TrainReport:
     """Train networks and return what came out.
 
     Args:
         jobs: of :func:`lstm_ascii.training.plan.plan`.
         watch: is called a few times a second with how far they are.
+        watched: whether what the layers do is written beside each network, for ``lstm-ascii watch``.
 
     Raises:
         Interrupted: by Ctrl-C; what was reached is on disk.
         LstmAsciiError: a training failed.
     """
+    if watched:
+        jobs = [replace(job, observer=observer) for job in jobs]
     ends = {status.cell: status for status in run_jobs(jobs, watch)}
     words, networks = 0, []
     for job in jobs:

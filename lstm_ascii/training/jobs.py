@@ -17,7 +17,7 @@ from lstm_ascii.errors import LstmAsciiError, ShapeError, argument
 from lstm_ascii.language.pairs import minimal_pairs
 from lstm_ascii.processes import stopping, tell
 from lstm_ascii.training.corpus import Batch, Corpus, GrammarCorpus, TextCorpus
-from lstm_ascii.training.loop import Progress, Trainer
+from lstm_ascii.training.loop import Observer, Progress, Trainer
 from lstm_ascii.training.recipe import Recipe
 from lstm_ascii.training.state import ENDING, Point, State, load_state, save_state
 
@@ -41,6 +41,8 @@ class Job:
         path: of that text.
         most_words: that were asked for from it.
         resumes: the state to go on from.
+        observer: makes what is called after every step, of the job and the step that it goes on from; a function of a
+            module, as the job goes to another process.
         overwrites: whether files may be replaced that are neither of this training nor of the one it goes on with.
     """
 
@@ -52,6 +54,7 @@ class Job:
     most_words: int = 0
     resumes: Path | None = None
     overwrites: bool = False
+    observer: Callable[[Job, int], Observer] | None = None
 
     @property
     def cell(self) -> str:
@@ -143,6 +146,8 @@ class TrainingRun:
         self._written = {job.file, job.state_file} if job.resumes == job.state_file else set[Path]()
         self._first = self._step = self.history[-1].step if self.history else 0
         self._began = time.monotonic()
+        if job.observer:
+            self.trainer.observer = job.observer(job, self._first)
 
     def run(self) -> Status:
         """Train to the end, or until it is stopped; what was last reported is on disk then."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,6 +72,9 @@ class Progress:
     seconds: float
 
 
+Observer = Callable[[Network, Run, Mapping[str, Array], float], None]
+
+
 class Trainer:
     """A network in training.
 
@@ -79,6 +82,7 @@ class Trainer:
         recipe: how it is trained.
         corpus: on what.
         saved: all that is needed to go on from the last report, by name; the parameters under their own.
+        observer: is called after every step with the network, its pass, the clipped gradients and the loss.
     """
 
     def __init__(self, recipe: Recipe, corpus: Corpus, pairs: Sequence[Pair] = ()) -> None:
@@ -88,6 +92,7 @@ class Trainer:
         self._network = initial_network(recipe, corpus.vocabulary)
         self._adam = Adam(self._network.parameters)
         self._logits: Array = np.empty(0, np.float32)
+        self.observer: Observer | None = None
         self.saved = self._save()
 
     @property
@@ -146,6 +151,8 @@ class Trainer:
         gradients = network.backward(run, d_logits, self._costs(run), asked)
         clip(gradients, recipe.clip)
         self._adam.step(gradients, rate_at(self._adam.steps, recipe.steps, recipe.rate, recipe.warm_up))
+        if self.observer:
+            self.observer(network, run, gradients, loss)
         return loss
 
     def _decode(self, run: Run, asked: npt.NDArray[np.intp]) -> Array:

@@ -18,6 +18,7 @@ from lstm_ascii.sources import WEIGHTS
 
 SENTENCE = "The cat that chased the mice was hungry."
 PAIRS = Path(__file__).parents[1] / "agreement" / "pairs.tsv"
+WATCHED = Path(__file__).parents[1] / "watch" / "watch.jsonl"
 REVIEWS = Path(__file__).parents[1] / "accuracy" / "reviews.tsv"
 SENTIMENT = Path(__file__).parents[1] / "checkpoints" / "files" / "sentiment.keras"
 FOLDER = "{folder}"  # stands for an empty one
@@ -61,7 +62,9 @@ CALLS = {
     "learn": Call(("2",), waits=True),
     "inspect": Call((str(WEIGHTS / "gru.safetensors"),)),
     "doctor": Call((str(WEIGHTS / "gru.safetensors"), SENTENCE)),
+    "diff": Call((str(WEIGHTS / "rnn.safetensors"), str(WEIGHTS / "rnn-helped.safetensors"), SENTENCE)),
     "agreement": Call((str(PAIRS), "--cell", "lstm,rnn")),
+    "watch": Call((str(WATCHED), "--no-follow")),
     "accuracy": Call((str(REVIEWS), "--model", str(SENTIMENT), "--vocab", str(SENTIMENT.with_suffix(".words.txt")),
                       "--labels", "negative,positive", "--failures", "2")),
     "train": Call(("--cell", "rnn", "--hidden", "4", "--steps", "2", "--out", f"{FOLDER}/networks", "--force"),
@@ -77,6 +80,7 @@ WITH_SENTENCE = {  # how a command takes one, where it does
     "compare": ("--view", "gates", "--sentence", SAYS),
     "gradcheck": ("--cell", "gru", "--hidden", "3", "--sentence", SAYS),
     "doctor": (str(WEIGHTS / "gru.safetensors"), SAYS),
+    "diff": (str(WEIGHTS / "rnn.safetensors"), str(WEIGHTS / "rnn-helped.safetensors"), SAYS),
 }
 NAMES = tuple(name for name in COMMANDS if name in CALLS)
 

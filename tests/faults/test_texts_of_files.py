@@ -108,6 +108,7 @@ COMMANDS = {
     "explain": ["explain", "the cat was .", "--model", "FILE"],
     "diagram": ["diagram", "--model", "FILE"],
     "doctor": ["doctor", "FILE", "the cat was ."],
+    "diff": ["diff", str(WEIGHTS / "lstm.safetensors"), "FILE"],
     "gradcheck": ["gradcheck", "FILE"],
     "gradients": ["gradients", "the cat was .", "--model", "FILE"],
     "agreement": ["agreement", "pairs.tsv", "--model", "FILE"],

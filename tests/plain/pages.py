@@ -22,6 +22,7 @@ from lstm_ascii.render.compare import SECTIONS as COMPARE
 from lstm_ascii.render.compare.page import compare_page
 from lstm_ascii.render.derive import derive_page
 from lstm_ascii.render.diagram.page import diagram_page, pictures_page
+from lstm_ascii.render.diff import diff_page
 from lstm_ascii.render.doctor import doctor_page
 from lstm_ascii.render.explain import SECTIONS as EXPLAIN
 from lstm_ascii.render.explain.against import against_page
@@ -39,6 +40,7 @@ from lstm_ascii.render.parts import Part, Plain, Prose, Table, Tellable, Title, 
 from lstm_ascii.render.recall.page import recall_page
 from lstm_ascii.render.train import train_page
 from lstm_ascii.render.verify import verify_page
+from lstm_ascii.render.watch import watch_page
 from lstm_ascii.reports.diagram.pictures import PICTURES, pictures_report
 from lstm_ascii.reports.explain.against import against_report
 from lstm_ascii.reports.glossary import glossary_report
@@ -48,6 +50,7 @@ from tests.agreement import by_hand as agreement
 from tests.compare import by_hand as compare
 from tests.derive import by_hand as derive
 from tests.diagram import by_hand as diagram
+from tests.diff import by_hand as diff
 from tests.doctor import by_hand as doctor
 from tests.explain import by_hand as explain
 from tests.explain import cases
@@ -60,6 +63,7 @@ from tests.recall import by_hand as recall
 from tests.rendering import render
 from tests.train import by_hand as train
 from tests.verify import test_verify as verify
+from tests.watch import by_hand as watch
 
 ENOUGH = 6000  # columns, in which no paragraph of any page is folded
 SECTIONS = {
@@ -135,6 +139,9 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     yield "doctor weights", doctor_page(doctor.report(sick=False, text=False))
     yield "doctor line", doctor_page(doctor.report_of_one_line())
     yield "doctor few words", doctor_page(doctor.report_of_few_words())
+    yield "diff", diff_page(diff.report())
+    yield "diff equal", diff_page(diff.equal())
+    yield "diff no network", diff_page(diff.unread())
     yield "inspect model", inspect_page(inspect.language_model())
     yield "inspect odd", inspect_page(inspect.odd())
     yield "inspect problem", inspect_page(inspect.unreadable())
@@ -143,6 +150,7 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     yield "inspect no network", inspect_page(inspect.no_network())
     yield "inspect verified", verify_page(verify.by_hand())
     yield "inspect not verified", verify_page(verify.by_hand(0.5))
+    yield "watch", watch_page(watch.made())
     yield "gradcheck", gradcheck_page(gradcheck.by_hand())
     yield "gradcheck wrong", gradcheck_page(gradcheck.by_hand(False))
     yield "look", look_page(look.report())

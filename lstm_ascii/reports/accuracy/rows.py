@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.errors import FileError, LstmAsciiError, UsageError
+from lstm_ascii.errors import FileError, LstmAsciiError, UsageError, argument
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Watch
@@ -25,7 +25,7 @@ FILES = ("file", "path", "input", "filename")
 RIGHT = ("label", "labels", "class", "y", "target", "sentiment", "tag", "tags", "category", "value", "right")
 INPUT_ARRAYS, RIGHT_ARRAYS = ("X", "x", "inputs", "input", "ids", "data"), ("y", "Y", "labels", "label", "targets")
 MOST_STEPS = 100_000
-HOW = "name the two columns with --columns TEXT,LABEL"
+HOW = f"name the two columns with {argument('columns', 'TEXT,LABEL')}"
 
 Refuse = Callable[[int, Unreadable], None]  # is told the line and the reason
 

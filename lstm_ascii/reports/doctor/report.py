@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,6 +132,21 @@ def doctor_report(
         limits,
         material.fed if material else None,
     )
+
+
+def findings_of(network: Network, limits: Limits, lines: Sequence[str] = ()) -> tuple[Finding, ...]:
+    """Return what is found, the worst first: by the weights, and by what the units do on some lines of text.
+
+    Raises:
+        UsageError: there is no word in the lines that the network can read.
+    """
+    with np.errstate(all="ignore"):
+        findings = list(weight_findings(network, layer_measures(network), limits))
+        if lines:
+            corpus = line_statistics(network, lines)
+            units = units_measured(network, corpus, names_of_directions(network), limits)
+            findings.extend(activity_findings(network, corpus, units, limits))
+    return tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)))
 
 
 def _opened(source: Source, text: str) -> tuple[Network, Material | None]:

@@ -66,7 +66,7 @@ def units_measured(
     """Measure every direction."""
     horizons = _horizons(network, statistics, limits)
     return tuple(
-        _measured(name, activity, *horizon)
+        unit_measures(name, activity, *horizon)
         for name, activity, horizon in zip(names, statistics.activities, horizons, strict=True)
     )
 
@@ -77,17 +77,26 @@ def activity_findings(
     """Look for what is wrong with the units."""
     cells = [direction.cell for layer in network.layers for direction in layer]
     for cell, direction, layer_units in zip(cells, statistics.activities, measures, strict=True):
-        yield from _not_numbers(direction, layer_units)
-        yield from gate_findings(cell, direction, layer_units.name, limits)
-        if direction.count >= limits.least:
-            yield from _dead(direction, layer_units, limits)
-            yield from _saturated(direction, layer_units, limits)
-        yield from _counting(direction, layer_units, limits)
-        yield from _short(layer_units, statistics, limits)
+        yield from direction_findings(cell, direction, layer_units, limits)
+        kind = "line" if statistics.pieces == statistics.lines else "piece"
+        yield from short_finding(layer_units, limits, kind)
     yield from _unread(statistics, limits)
 
 
-def _measured(name: str, activity: Activity, horizon: int | None, lines: tuple[int, int]) -> UnitsMeasured:
+def direction_findings(cell: Cell, moves: Activity, measures: UnitsMeasured, limits: Limits) -> Iterator[Finding]:
+    """Look for what is wrong with the units of one direction."""
+    yield from _not_numbers(moves, measures)
+    yield from gate_findings(cell, moves, measures.name, limits)
+    if moves.count >= limits.least:
+        yield from _dead(moves, measures, limits)
+        yield from _saturated(moves, measures, limits)
+    yield from _counting(moves, measures, limits)
+
+
+def unit_measures(
+    name: str, activity: Activity, horizon: int | None = None, lines: tuple[int, int] = (0, 0)
+) -> UnitsMeasured:
+    """Measure one direction; how far its gradient reaches is measured elsewhere."""
     ranges, count = activity.ranges, max(1, activity.count)
     gates = {name: ranges[name] for name in ("keep", "add", "show") if name in ranges}
     means = {name: _number(gate.mean(count).mean()) for name, gate in gates.items()}
@@ -131,6 +140,11 @@ def _horizons(
         ):
             reaches[number].append((_reach(direction.cell, trace, limits.vanished), len(trace)))
     return [_middle(lines) for lines in reaches]
+
+
+def horizon_of(cell: Cell, trace: Trace, limits: Limits) -> tuple[int | None, tuple[int, int]]:
+    """Return the horizon on one pass, ``B`` = 1, and what it was followed in; see :class:`UnitsMeasured`."""
+    return _middle([(_reach(cell, trace, limits.vanished), len(trace))])
 
 
 def _runs(network: Network, statistics: CorpusStatistics) -> Iterator[Run]:
@@ -241,11 +255,11 @@ def _counting(activity: Activity, measures: UnitsMeasured, limits: Limits) -> It
         )
 
 
-def _short(measures: UnitsMeasured, statistics: CorpusStatistics, limits: Limits) -> Iterator[Finding]:
-    """Say where the gradient is gone after a few words."""
+def short_finding(measures: UnitsMeasured, limits: Limits, kind: str) -> Iterator[Finding]:
+    """Say where the gradient is gone after a few words of what it was followed in: lines, pieces, sequences."""
     if measures.horizon is not None and measures.horizon < limits.short:
         count, reach = measures.followed
-        lines = counted(count, "line" if statistics.pieces == statistics.lines else "piece")
+        lines = counted(count, kind)
         yield Finding(
             "warning",
             "short-horizon",

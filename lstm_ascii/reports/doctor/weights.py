@@ -58,7 +58,7 @@ def names_of_directions(network: Network) -> list[str]:
 def layer_measures(network: Network) -> tuple[LayerMeasures, ...]:
     """Measure the weights of every direction."""
     cells = [direction.cell for layer in network.layers for direction in layer]
-    return tuple(_measured(name, cell) for name, cell in zip(names_of_directions(network), cells, strict=True))
+    return tuple(cell_measures(name, cell) for name, cell in zip(names_of_directions(network), cells, strict=True))
 
 
 def weight_findings(network: Network, measures: tuple[LayerMeasures, ...], limits: Limits) -> Iterator[Finding]:
@@ -66,15 +66,21 @@ def weight_findings(network: Network, measures: tuple[LayerMeasures, ...], limit
     yield from _not_numbers(network)
     cells = [direction.cell for layer in network.layers for direction in layer]
     for cell, measures_of_cell in zip(cells, measures, strict=True):
-        yield from _dead(cell, measures_of_cell.name, limits)
-        yield from _keep_bias(cell, measures_of_cell, limits)
-        yield from _contraction(cell, measures_of_cell, limits)
+        yield from cell_findings(cell, measures_of_cell, limits)
     yield from _embedding(network, limits)
 
 
-def _measured(name: str, cell: Cell) -> LayerMeasures:
+def cell_findings(cell: Cell, measures: LayerMeasures, limits: Limits) -> Iterator[Finding]:
+    """Look for what is wrong with the weights of one direction, but for those that are no numbers."""
+    yield from _dead(cell, measures.name, limits)
+    yield from _keep_bias(cell, measures, limits)
+    yield from _contraction(cell, measures, limits)
+
+
+def cell_measures(name: str, cell: Cell, spectrum: bool = True) -> LayerMeasures:
+    """Measure the weights of one direction; without its ``spectrum`` neither radius nor singular value."""
     block = _rows(cell, cell.weight_hh, cell.candidate_letter)
-    is_measurable = block.shape[0] == block.shape[1] <= LARGEST and np.isfinite(block).all()
+    is_measurable = spectrum and block.shape[0] == block.shape[1] <= LARGEST and np.isfinite(block).all()
     matrix = block.astype(float) if is_measurable else None
     bias = _bias(cell, cell.bias_ih) + _bias(cell, cell.bias_hh) if cell.gate_roles else None
     return LayerMeasures(

@@ -24,6 +24,7 @@ import onnx
 import pytest
 
 from lstm_ascii.cli.app import DEBUG, run
+from lstm_ascii.sources import WEIGHTS
 from tests.checkpoints.formats.keras_forms import FORMS
 from tests.checkpoints.formats.making import npy, zipped
 
@@ -497,6 +498,8 @@ def calls(draw: Draw, folder: Path, file: str) -> list[list[str]]:
         ["doctor", file],
         ["doctor", file, "#1 #2 #3"],
         ["doctor", file, *by_input],
+        ["diff", file, file, *by_input],
+        ["diff", file, str(WEIGHTS / "gru.safetensors"), "#1 #2 #3"],
     ]
     name = pick(draw, ("lower", "upper", "low", "between", "inner/deep", "rnn", "l", "layer_1", "lstm", "x"))
     chosen = pick(draw, ([], [], ["--map", f"rnn={name}"]))
