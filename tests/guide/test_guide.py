@@ -308,7 +308,7 @@ def test_answers_for_programs_are_never_paged(monkeypatch: pytest.MonkeyPatch) -
     assert not any(paging._can_page(output) for output in (Output(json=True), Output(tsv=True)))
 
 
-CLAIM = re.compile(r"^\| (?P<claim>[^|]+) \| `lstm-ascii (?P<command>[^`|]+)` \|", re.MULTILINE)
+CLAIM = re.compile(r"^- (?P<claim>[^:`]+): `lstm-ascii (?P<command>[^`]+)` \(", re.MULTILINE)
 CLAIMS = [(match["claim"], match["command"]) for match in CLAIM.finditer(topic("recall-and-compare").text)]
 SCREEN, PICTURE_SCREEN = 24, 40  # lines
 
