@@ -106,7 +106,7 @@ def test_what_was_measured_stands_beside_what_is_said() -> None:
     assert measured("smaller", report) == "RNN 2,112, LSTM 8,448, GRU 6,336"
     assert measured("lstm span", report) == "recall task, 1,000 steps: LSTM +1 10, LSTM chrono 100+"
     assert measured("forgets", report) == (
-        "agreement, trained 10,000 steps: over 25–29 words it is right in 97.2% (95–99)"
+        "agreement, trained 16,000 steps: over 25–29 words it is right in 97.2% (95–99)"
     )
     assert measured("vanishes", report) == "by spectral radius 0.9: 2e-19, 1.5: 8e-5, 4: 6e14 of it after 100 steps"
     assert measured("highway", report) == "LSTM +1 3e-9, LSTM chrono .49 of it after 100 steps"
