@@ -183,7 +183,7 @@ def test_json_and_a_picture_can_be_had_at_once(tmp_path: Path) -> None:
 def test_an_export_that_is_refused_prints_nothing_and_names_the_option_that_was_given(tmp_path: Path) -> None:
     file = tmp_path / "course.tsv"
     for also in ((), ("--json",)):
-        result = run("learn", "10", *also, "--export", str(file))
+        result = run("guide", "train", *also, "--export", str(file))
         assert is_clean_error(result, 2)
         assert f"--export {file}: this answer has no table" in " ".join(result.complaint.split())
         assert not file.exists()

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from lstm_ascii.render.along import Line, along, shade_legend, shades, steps_a_column
 from lstm_ascii.render.explain.context import Context, named
-from lstm_ascii.render.explain.memory import map_lines, units_a_column
+from lstm_ascii.render.explain.memory import GLYPHS, IN_ASCII, OPEN, map_lines, units_a_column
 from lstm_ascii.render.figures import number
 from lstm_ascii.render.layout import paragraph
 from lstm_ascii.render.parts import Table, Value
@@ -28,11 +28,12 @@ def section(context: Context) -> Section:
         return Section(TITLE, "", (Paragraph("Left out: no gate was asked for."),))
     largest = 1.0 if found.is_gate else max(abs(value) for line in found.values for value in line) or 1.0
     what = _what(found)
-    drawing = Drawing(
-        partial(_of_steps, found, largest) if report.is_series
-        else partial(map_lines, report.words, found.values, context.rows, largest),
-        lambda: (_table(context, found),),
-    )  # fmt: skip
+    by_word = partial(map_lines, report.words, found.values, context.rows, largest)
+    draw, in_ascii = (partial(by_word, glyphs) for glyphs in (OPEN if found.is_gate else GLYPHS, IN_ASCII))
+    if report.is_series:
+        drawing = Drawing(partial(_of_steps, found, largest), lambda: (_table(context, found),))
+    else:
+        drawing = Drawing(draw, lambda: (_table(context, found),), (), None if found.is_gate else in_ascii)
     blocks: list[Block] = [drawing]
     return Section(
         TITLE, partial(_about, context, f"{named(main)}: {what}"), (*blocks, Paragraph(closing(context, found)))

@@ -15,6 +15,7 @@ from lstm_ascii.render.section import Drawing, Section
 
 GLYPHS = (" ▵△▲", " ▿▽▼")  # above 0, below 0: mirror images, so that neither is heavier
 IN_ASCII = (" '^A", " ,vV")
+OPEN = (" ░▒█",) * 2  # of what is never below 0
 STEPS = (0.1, 0.33, 0.67)  # shares of the largest value, from which the next stronger glyph is taken
 
 
@@ -68,7 +69,8 @@ def _legend(count: int, largest: float, glyphs: tuple[str, str], width: int) -> 
         ", ".join(f"{glyph} {step}" for glyph, step in zip(some[1:], (f"from {first}", *more), strict=True))
         for some in glyphs
     )
-    return f"above 0: {up}; below 0: {down} of the largest, {number(largest)}{folded}"
+    signs = up if glyphs is OPEN else f"above 0: {up}; below 0: {down}"
+    return f"{signs} of the largest, {number(largest)}{folded}"
 
 
 def map_lines(

@@ -11,6 +11,7 @@ import pytest
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.layers import Hints
 from lstm_ascii.checkpoints.networks import load_network
+from lstm_ascii.cli.spelling import message_of
 from lstm_ascii.errors import FileError
 from lstm_ascii.sources import Source, open_networks
 from tests.checkpoints.recognise.test_by_word import GATES, HIDDEN, INPUTS, X, computed, drawn, squashed
@@ -170,11 +171,9 @@ def test_a_state_that_may_belong_to_either_of_two_is_left_out(tmp_path: Path) ->
 def test_where_names_say_nothing_the_line_that_is_printed_reads_the_layer(tmp_path: Path) -> None:
     path = tmp_path / "model.npz"
     np.savez(path, W=side(L1, "W", "ifgo").T, U=side(L1, "U", "ifgo").T)
-    with pytest.raises(
-        FileError, match=r"no RNN, LSTM or GRU in it; if W and U are one .* --gates ifgo says so"
-    ) as caught:
+    with pytest.raises(FileError, match="no RNN, LSTM or GRU in it; if W and U are one") as caught:
         load_network(path)
-    said = str(caught.value)
+    said = message_of(caught.value)
     words = said.split()
     roles = tuple(words[place + 1] for place, word in enumerate(words) if word == "--map")
     (network,) = open_networks((), (), Source(model=str(path), roles=roles, gates=words[words.index("--gates") + 1]))

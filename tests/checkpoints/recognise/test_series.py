@@ -88,7 +88,9 @@ def test_arrays_are_read_from_npy_and_npz(shape: tuple[int, ...], network: Netwo
         assert given.vectors is not None
         assert given.vectors[:, 0].tolist() == VALUES[1:]
     np.savez(tmp_path / "bad.npz", a=x, b=x)
-    with pytest.raises(FileError, match="expected one array, or one named x or input or inputs or ids; there is a, b"):
+    with pytest.raises(
+        FileError, match="expected one array, or one named x or X or input or inputs or ids; there is a, b"
+    ):
         read_input(tmp_path / "bad.npz", network)
     with pytest.raises(UsageError, match=r"^columns"):
         read_input(tmp_path / "x.npy", network, "1,2")
