@@ -37,6 +37,7 @@ RIGHT, WRONG = Text("✓", "verdict.good"), Text("✗", "verdict.bad")
 
 _FIGURES = re.compile(r"[\d.,−%]+")  # in which two legends of one kind may differ
 LONGEST_LEGEND = 240  # characters; what is longer is no legend, but a text of its own
+LONGEST_RULE = 120  # cells
 CHECKPOINT, ANSWERS = Heading("Checkpoint"), Heading("Answers")
 
 
@@ -214,7 +215,7 @@ class PartTitle:
         """Draw it."""
         title = f"══ Part {self.number} of {self.total}: {self.title} "
         if cell_len(title) < width:
-            yield Text(title + "═" * (width - cell_len(title)), "title")
+            yield Text(title + "═" * (min(width, LONGEST_RULE) - cell_len(title)), "title")
         else:
             yield from paragraph(Text(title.strip("═ "), "title"), width)
 
@@ -288,8 +289,7 @@ def answer_blocks(parts: Sequence[PartReport]) -> Iterator[Block]:
     for part in parts:
         answers = [(f"{part.number}.{one.number}", one.right.letter, styled(one.right.why)) for one in part.checkpoints]
         drawn = [Text.assemble((f"{number} {letter}) ", "gate.input"), why) for number, letter, why in answers]
-        spoken = [f"Question {number}: {letter} is right. {why.plain}" for number, letter, why in answers]
-        yield Paragraph(Text("  ").join(drawn), hang=5, spoken=" ".join(spoken))
+        yield Paragraph(Text(" ").join(drawn), hang=5)
 
 
 def reason_blocks(checkpoint: Checkpoint) -> Iterator[Block]:
@@ -302,7 +302,7 @@ def reason_blocks(checkpoint: Checkpoint) -> Iterator[Block]:
 def _question(checkpoint: Checkpoint, number: str, in_a_row: bool = False) -> Iterator[Block]:
     """Return a question and its choices, one below the other or in a row."""
     text = styled(checkpoint.text)
-    yield Paragraph(text, hang=5, mark=Text(f"{number} ", "title"), spoken=f"Question {number}: {text.plain}")
+    yield Paragraph(text, hang=5, mark=Text(f"{number} ", "title"), spoken=f"{number} {text.plain}")
     choices = [Text.assemble((f"{one.letter}) ", "word"), styled(one.text)) for one in checkpoint.answers]
     spoken = [f"{one.letter}: {styled(one.text).plain}" for one in checkpoint.answers]
     if in_a_row:

@@ -16,6 +16,8 @@ from lstm_ascii.lessons.derivations import DERIVATIONS
 from lstm_ascii.lessons.glossary import terms
 from lstm_ascii.render import layout
 from lstm_ascii.render import section as sections
+from lstm_ascii.render.accuracy import SECTIONS as ACCURACY
+from lstm_ascii.render.accuracy.page import accuracy_page
 from lstm_ascii.render.agreement import SECTIONS as AGREEMENT
 from lstm_ascii.render.agreement.page import agreement_page
 from lstm_ascii.render.compare import SECTIONS as COMPARE
@@ -41,11 +43,13 @@ from lstm_ascii.render.recall.page import recall_page
 from lstm_ascii.render.train import train_page
 from lstm_ascii.render.verify import verify_page
 from lstm_ascii.render.watch import watch_page
+from lstm_ascii.reports.accuracy.report import accuracy_report
 from lstm_ascii.reports.diagram.pictures import PICTURES, pictures_report
 from lstm_ascii.reports.explain.against import against_report
 from lstm_ascii.reports.glossary import glossary_report
 from lstm_ascii.reports.guide import guide_report
 from lstm_ascii.reports.learn.course import list_report
+from tests.accuracy.test_accuracy import REVIEWS, SENTIMENT
 from tests.agreement import by_hand as agreement
 from tests.compare import by_hand as compare
 from tests.derive import by_hand as derive
@@ -67,6 +71,7 @@ from tests.watch import by_hand as watch
 
 ENOUGH = 6000  # columns, in which no paragraph of any page is folded
 SECTIONS = {
+    "accuracy": tuple(ACCURACY),
     "explain": tuple(EXPLAIN),
     "gradients": tuple(GRADIENTS),
     "compare": tuple(COMPARE),
@@ -135,6 +140,8 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
         yield f"diagram {name}", diagram_page(diagram.report(name))
         yield f"diagram {name} letters", diagram_page(diagram.report(name, live=False))
     yield "diagram list", pictures_page(pictures_report())
+    reviews = accuracy_report(str(REVIEWS), SENTIMENT, failures=2)
+    yield from ((f"accuracy {view}", accuracy_page(reviews, views=(view,))) for view in ACCURACY)
     yield "doctor text", doctor_page(doctor.report())
     yield "doctor weights", doctor_page(doctor.report(sick=False, text=False))
     yield "doctor line", doctor_page(doctor.report_of_one_line())

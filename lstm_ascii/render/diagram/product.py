@@ -74,7 +74,9 @@ def _gates(unit: UnitAtWord | None) -> Grid:
     if unit:
         values = [unit.values[letter] for letter in LAYERS]
         columns.append(figure_column("value", values, lambda value: plain(value, 2), "here"))
-    return Grid("the gates", ("part",), labels, tuple(columns), title="part", gap=1, split=False, turn=_below)
+    return Grid(
+        "the gates", ("part",), labels, tuple(columns), title="part", gap=1 if unit else 2, split=False, turn=_below
+    )
 
 
 def _below(grid: Grid, row: int, width: int) -> Iterator[Text]:
@@ -91,7 +93,6 @@ def _products(rows: Sequence[UnitAtWord], wide: Sequence[Term], narrow: Sequence
     figures: tuple[tuple[Value, ...], ...] = tuple(
         (f"unit {row.unit}", *(row.values[letter] for letter in letters)) for row in rows
     )
-    written = " ".join(f"{NAMES[letter]} {sign}".strip() for letter, sign in wide)
 
     def draw(width: int) -> Iterator[Text]:
         pieces = [wide] if width >= HOME or not narrow else narrow
@@ -101,7 +102,7 @@ def _products(rows: Sequence[UnitAtWord], wide: Sequence[Term], narrow: Sequence
             yield from _columns(rows, piece, 7 if width >= HOME else TIGHT)
 
     told = () if not rows else (Table("unit by unit", heads, figures),)
-    return Picture(draw, (f"unit by unit: {written}",), tables=told)
+    return Picture(draw, (), tables=told)
 
 
 def _columns(rows: Sequence[UnitAtWord], terms: Sequence[Term], inside: int) -> Iterator[Text]:
