@@ -56,7 +56,7 @@ def test_the_carrier_changes_sign_with_the_subject_and_is_held_between(trained: 
         assert lstm.unit.steps[number - 1].value * lstm.carrier.values[number - 1] < 0
     for number in range(4, 16):  # at "that" the carrier takes in more of the same
         assert (lstm.unit.steps[number - 1].keeps or 0) > 0.9
-    assert lstm.carrier.share > 0.7
+    assert lstm.carrier.share > 0.5  # else no unit is said to carry it
 
 
 def test_shares_and_the_split_add_up(trained: ExplainReport) -> None:

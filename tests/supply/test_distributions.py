@@ -21,7 +21,7 @@ DATA = {
     "lstm_ascii/language/lexicon.txt",
     *(f"lstm_ascii/weights/{cell}.safetensors" for cell in ("rnn", "lstm", "gru")),
 }
-KINDS = {".py", ".typed", ".toml", ".txt", ".md", ".json", ".safetensors", ".1"}  # of files in the package
+KINDS = {".py", ".typed", ".toml", ".txt", ".md", ".json", ".safetensors", ".1", ".ipynb"}  # of files in the package
 ABOUT = {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}
 
 
