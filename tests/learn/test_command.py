@@ -164,7 +164,7 @@ def test_on_a_terminal_it_can_be_told_plainly() -> None:
     for _ in range(2):
         child.expect("Enter goes on")
         child.sendline("")
-    child.expect(r"Checkpoint\s+Question 1: ")
+    child.expect(r"Checkpoint\s+1 ")
     child.sendline("q")
     assert ended(child)[0] == 0
     assert "╭" not in child.before

@@ -21,8 +21,9 @@ from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.parts import Plain
 from lstm_ascii.reports import material
 from lstm_ascii.reports.explain import decision
-from lstm_ascii.reports.explain.decision import CLASS, FEWEST, NEIGHBOURS, OTHERS, TWIN, alternatives, question_for
+from lstm_ascii.reports.explain.decision import question_for
 from lstm_ascii.reports.explain.report import ExplainReport, explain_report
+from lstm_ascii.reports.explain.swaps import CLASS, FEWEST, NEIGHBOURS, OTHERS, TWIN, alternatives
 from lstm_ascii.reports.explain.view import View, place_of
 from lstm_ascii.reports.material import Material
 from lstm_ascii.sources import Source
