@@ -20,7 +20,7 @@ from lstm_ascii.render.explain import SECTIONS
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.parts import Plain
 from lstm_ascii.reports import material
-from lstm_ascii.reports.explain import decision
+from lstm_ascii.reports.explain import decision, swaps
 from lstm_ascii.reports.explain.decision import question_for
 from lstm_ascii.reports.explain.report import ExplainReport, explain_report
 from lstm_ascii.reports.explain.swaps import CLASS, FEWEST, NEIGHBOURS, OTHERS, TWIN, alternatives
@@ -194,7 +194,7 @@ def test_vectors_are_read_in_place_of_words(cell: str, decoder: bool, monkeypatc
     assert all(step.known for step in report.main.steps)
     assert report.main.swaps == ()
     assert (report.main.choice is not None) == decoder
-    assert "7 vectors" in render(explain_page(report, tuple(SECTIONS)))
+    assert "7 steps" in render(explain_page(report, tuple(SECTIONS)))
 
 
 def test_a_choice_can_be_asked_only_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,7 +259,7 @@ def test_a_large_network_tries_fewer_others(monkeypatch: pytest.MonkeyPatch) -> 
     model = of_words(tuple(f"w{n}" for n in range(60)))
     many = explain(model, monkeypatch, "w20 w30 w40").main.swaps
     assert {swap.tried for swap in many} == {OTHERS}
-    monkeypatch.setattr(decision, "WORK", 1)
+    monkeypatch.setattr(swaps, "WORK", 1)
     few = explain(model, monkeypatch, "w20 w30 w40").main.swaps
     assert {swap.tried for swap in few} == {FEWEST}
 
