@@ -158,7 +158,7 @@ class Pool:
                 raise self._lost(line) from None
 
     def result(self, future: Future[Result]) -> Result:
-        """Wait for a result and return it.
+        """Wait for a result and return it; to be asked once for each.
 
         Raises:
             WorkerLostError: a worker ended before its work was done.

@@ -84,15 +84,8 @@ def line_statistics(network: Network, lines: Sequence[str]) -> CorpusStatistics:
 
 def series_statistics(network: Network, vectors: Array) -> CorpusStatistics:
     """Read one series of vectors ``(T, 1, D)``."""
-    x, lengths, activities = vectors, np.array([len(vectors)]), []
-    for layer in network.layers:
-        outputs = []
-        for direction in layer:
-            trace, inputs = _pass(direction, x, lengths)
-            activities.append(activity(direction.cell, trace, lengths))
-            outputs.append(inputs)
-        x = merged(outputs, layer[0].merge)
-    return CorpusStatistics(1, 1, len(vectors), 0, 0, np.zeros(0, bool), tuple(activities), (), (vectors,))
+    activities = _activities(network, vectors, np.array([len(vectors)]))
+    return CorpusStatistics(1, 1, len(vectors), 0, 0, np.zeros(0, bool), activities, (), (vectors,))
 
 
 def without_words(network: Network) -> str:
@@ -196,8 +189,18 @@ def _batches(network: Network, pieces: Sequence[_Piece]) -> Iterator[CorpusStati
 
 def _measured(network: Network, rows: Array, lengths: Array, some: Sequence[_Piece]) -> CorpusStatistics:
     """Let the network read a batch, and measure every direction of it."""
-    x = network.embedding[rows]
     is_met = np.zeros(len(network.vocabulary), bool)
+    activities = _activities(network, network.embedding[rows], lengths)
+    for piece in some:
+        is_met[piece.ids] = True
+    samples = _longest([tuple(piece.words) for piece in some])
+    unknown, skips = sum(piece.unknown for piece in some), sum(piece.skipped for piece in some)
+    lines = sum(piece.begins for piece in some)
+    return CorpusStatistics(lines, len(some), int(lengths.sum()), unknown, skips, is_met, activities, samples)
+
+
+def _activities(network: Network, x: Array, lengths: Array) -> tuple[Activity, ...]:
+    """Let the network read sequences ``(T, B, D)`` side by side, and measure every direction of it."""
     activities = []
     for layer in network.layers:
         outputs = []
@@ -206,12 +209,7 @@ def _measured(network: Network, rows: Array, lengths: Array, some: Sequence[_Pie
             activities.append(activity(direction.cell, trace, lengths))
             outputs.append(inputs)
         x = merged(outputs, layer[0].merge)
-    for piece in some:
-        is_met[piece.ids] = True
-    samples = _longest([tuple(piece.words) for piece in some])
-    unknown, skips = sum(piece.unknown for piece in some), sum(piece.skipped for piece in some)
-    lines = sum(piece.begins for piece in some)
-    return CorpusStatistics(lines, len(some), int(lengths.sum()), unknown, skips, is_met, tuple(activities), samples)
+    return tuple(activities)
 
 
 def _longest(lines: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
