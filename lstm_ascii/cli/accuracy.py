@@ -34,6 +34,7 @@ Failures = Annotated[
 
 
 @options.answers_without("input", "window", "hidden", "forget_bias", "seed")
+@options.spread
 def accuracy(
     table: Table, columns: Columns = "", view: Views = "", failures: Failures = 0, *, source: Source, output: Output
 ) -> None:

@@ -39,6 +39,7 @@ Failures = Annotated[
 
 
 @options.answers_without("input")
+@options.spread
 def agreement(
     pairs: Pairs,
     cell: options.Cells = None,

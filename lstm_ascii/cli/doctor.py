@@ -33,6 +33,7 @@ FailOn = Annotated[
 
 
 @options.answers_of_series
+@options.spread
 def doctor(model: File, text: Heard = "", fail_on: FailOn = "", *, source: Source, output: Output) -> None:
     """Say what is wrong with a network: by its weights and, with a text, by what its units do."""
     from lstm_ascii.render.doctor import doctor_page

@@ -84,6 +84,7 @@ Views = Annotated[str, options.sections(SECTIONS)]
 
 
 @options.answers
+@options.spread
 def gradients(
     sentence: Sentence = None,
     steps: Steps = None,

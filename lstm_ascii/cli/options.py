@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
@@ -272,6 +273,21 @@ OF_FILES = {
 outputs: ContextVar[Callable[..., Output]] = ContextVar("outputs", default=Output)  # what answers go to
 
 
+CLUSTER = {  # of a command whose work is many pieces
+    "cluster": (
+        "",
+        Annotated[
+            str,
+            typer.Option(
+                "--cluster",
+                metavar="ADDRESS",
+                show_default=False,
+                callback=not_empty,
+                help="Have the work done by a Dask cluster, by its scheduler's address: tcp://10.0.0.1:8786.",
+            ),
+        ],
+    )
+}
 SERIES = {name: SOURCES[name] for name in ("input", "feed", "sequence", "columns", "window", "scale")}
 
 
@@ -302,16 +318,33 @@ def answers(
         if of_source:
             given = {name: values.pop(name) for name in of_source if name not in own_names}
             values["source"] = source_of({"model": values.get("model") or ""} | given)
-        command(**values, output=output)
+        with _spread(values.pop("cluster", "")):
+            command(**values, output=output)
 
+    asked = of_source | (CLUSTER if getattr(command, "is_spread", False) else {}) | SHARED
     added = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=option)
-        for name, (default, option) in (of_source | SHARED).items()
+        for name, (default, option) in asked.items()
         if name not in own_names
     ]
     run.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in (*own, *added)}
     return run
+
+
+def spread(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command take ``--cluster``; stands below what lets it answer."""
+    command.is_spread = True  # type: ignore[attr-defined]
+    return command
+
+
+def _spread(address: str) -> AbstractContextManager[None]:
+    """Let the pieces of work in the block be done where that was asked for."""
+    if not address:
+        return nullcontext()
+    from lstm_ascii.processes import on_cluster
+
+    return on_cluster(address)
 
 
 def answers_without(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -37,6 +37,7 @@ EveryGap = Annotated[
 
 
 @options.answers
+@options.spread
 def recall(
     gaps: Gaps = "5,10,20,50,100",
     cell: options.PlainCells = None,

@@ -82,6 +82,7 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite networks, and an
 
 
 @options.answers
+@options.spread
 def train(
     cell: Cells = None,
     corpus: Corpus = "",

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from lstm_ascii.checkpoints import own
-from lstm_ascii.errors import LstmAsciiError, ShapeError, argument
+from lstm_ascii.errors import FileError, LstmAsciiError, ShapeError, argument
 from lstm_ascii.language.pairs import minimal_pairs
 from lstm_ascii.processes import stopping, tell
 from lstm_ascii.training.corpus import Batch, Corpus, GrammarCorpus, TextCorpus
@@ -43,6 +43,8 @@ class Job:
         resumes: the state to go on from.
         observer: makes what is called after every step, of the job and the step that it goes on from; a function of a
             module, as the job goes to another process.
+        run: tells this run of the job from others: a process that takes it over from one that was lost goes on from
+            what that one had saved.
         overwrites: whether files may be replaced that are neither of this training nor of the one it goes on with.
     """
 
@@ -55,6 +57,7 @@ class Job:
     resumes: Path | None = None
     overwrites: bool = False
     observer: Callable[[Job, int], Observer] | None = None
+    run: str = ""
 
     @property
     def cell(self) -> str:
@@ -170,7 +173,7 @@ class TrainingRun:
         source = f"trained on {job.trained_on}, {step:,}{whole} steps"
         recipe = {"recipe": json.dumps(asdict(job.recipe)), "step": str(step)}
         state = State(job.recipe, network.vocabulary.words, job.path, job.most_words, self._seconds(),
-                      tuple(self.history), self.trainer.saved)  # fmt: skip
+                      tuple(self.history), self.trainer.saved, job.run)  # fmt: skip
         try:
             if step:
                 own.save(job.file, replace(network, source=source), recipe, overwrite=self._may_replace(job.file))
@@ -243,7 +246,7 @@ def run_job(job: Job) -> Status:
     """
     try:
         with np.errstate(all="ignore"):  # a network that diverges is told by its loss
-            end = TrainingRun(job, _send_status, stopping).run()
+            end = TrainingRun(_taken_over(job), _send_status, stopping).run()
     except LstmAsciiError as error:
         end = Status(job.cell, FAILED, 0, job.recipe.steps, message=error.message)
     except MemoryError:
@@ -252,6 +255,16 @@ def run_job(job: Job) -> Status:
         end = Status(job.cell, FAILED, 0, job.recipe.steps, message=f"{job.cell}: {too_big}")
     _send_status(replace(end, history=()))
     return end
+
+
+def _taken_over(job: Job) -> Job:
+    """Return the job as it goes on from what an earlier process of the same run has saved, if there is any."""
+    if not job.run or not job.state_file.exists():
+        return job
+    with suppress(FileError):  # a state of something else, which this one may replace or not
+        if load_state(job.state_file).run == job.run:
+            return replace(job, resumes=job.state_file)
+    return job
 
 
 def _send_status(status: Status) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from lstm_ascii.errors import LstmAsciiError
-from lstm_ascii.processes import Pool, WorkerLostError, cores, ending, tell
+from lstm_ascii.processes import Piece, Pool, WorkerLostError, cores, ending, tell
 from lstm_ascii.training.recall import MOST_STEPS, TARGET, Heat, Racer, RecallPoint
 
 WAITING, RUNNING, LEARNT, NOT_LEARNT, STOPPED, NOT_TRIED, NOT_NEEDED = (
@@ -171,36 +170,34 @@ class _Heats:
 
     def __init__(self, board: _Board, pool: Pool) -> None:
         self._board, self._pool = board, pool
-        self._running: dict[Future[tuple[RecallPoint, ...]], Heat] = {}
+        self._running: dict[Piece[tuple[RecallPoint, ...]], Heat] = {}
 
     def turn(self) -> bool:
         """Hand out heats, hear how far they are; tell whether there is anything left to do."""
-        try:
-            while len(self._running) < cores() and (heat := self._board.next()):
-                self._start(heat)
-            if not self._running:
-                return False
-            self._pool.wait()
-            for future in [future for future in self._running if self._pool.has_ended(future)]:
-                points = self._pool.result(future)
-                heat = self._running.pop(future)
-                self._board.note(heat, LEARNT if points[-1].accuracy >= TARGET else NOT_LEARNT, points)
-        except WorkerLostError as error:
-            raise self._explained(error) from None
+        while len(self._running) < self._pool.at_once and (heat := self._board.next()):
+            self._start(heat)
+        if not self._running:
+            return False
+        self._pool.wait()
+        for piece in [piece for piece in self._running if self._pool.has_ended(piece)]:
+            heat = self._running.pop(piece)
+            points = self._points(piece, heat)
+            self._board.note(heat, LEARNT if points[-1].accuracy >= TARGET else NOT_LEARNT, points)
         return True
 
     def _start(self, heat: Heat) -> None:
         """Give ``heat`` to a worker."""
         self._board.note(heat, RUNNING, ())
-        future = self._pool.submit(run_heat, heat, listener=partial(self._board.note, heat, RUNNING))
-        self._running[future] = heat
+        piece = self._pool.submit(run_heat, heat, listener=partial(self._board.note, heat, RUNNING))
+        self._running[piece] = heat
 
-    def _explained(self, error: WorkerLostError) -> LstmAsciiError:
-        """Return the error of a lost worker that says which heat it had."""
-        heat = next((heat for future, heat in self._running.items() if future is error.future), None)
-        if heat is None:  # an idle one; the next heats were meant for it
-            heat = next(outcome.heat for outcome in self._board.outcomes if outcome.stage == RUNNING)
-        return LstmAsciiError(f"the process of the {heat.racer.label} at gap {heat.gap} {ending(error.exit_status)}")
+    def _points(self, piece: Piece[tuple[RecallPoint, ...]], heat: Heat) -> tuple[RecallPoint, ...]:
+        """Return the course of a heat that has ended; the error of one that lost its process says which it was."""
+        try:
+            return self._pool.result(piece)
+        except WorkerLostError as error:
+            of_heat = f"the process of the {heat.racer.label} at gap {heat.gap}"
+            raise LstmAsciiError(f"{of_heat} {ending(error.exit_status)}") from None
 
 
 def run_heat(heat: Heat) -> tuple[RecallPoint, ...]:

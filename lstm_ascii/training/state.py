@@ -66,6 +66,7 @@ class State:
         seconds: spent so far.
         history: its reports so far.
         arrays: parameters and the optimiser's means by name, and ``adam.steps``.
+        run: which run of the program wrote it; empty where that was not told.
     """
 
     recipe: Recipe
@@ -75,6 +76,7 @@ class State:
     seconds: float
     history: tuple[Point, ...]
     arrays: Mapping[str, Array]
+    run: str = ""
 
     @property
     def step(self) -> int:
@@ -97,7 +99,12 @@ def save_state(path: Path, state: State, overwrite: bool = True) -> None:
         "history": [[point.step, point.loss, point.validation, point.agreement] for point in state.history],
     }
     arrays = {name: value for name, value in state.arrays.items() if name != _STEPS}
-    metadata = {"format": FORMAT, "training": json.dumps(training), "vocabulary": "\n".join(state.vocabulary)}
+    metadata = {
+        "format": FORMAT,
+        "training": json.dumps(training),
+        "vocabulary": "\n".join(state.vocabulary),
+        "run": state.run,
+    }
     write(path, arrays, metadata, overwrite)
 
 
@@ -122,6 +129,7 @@ def load_state(path: Path) -> State:
             seconds=float(_number("seconds", training["seconds"], float, 0, _LONGEST)),
             history=_history(training["history"], step),
             arrays={**arrays, _STEPS: np.array(step)},
+            run=metadata.get("run", ""),
         )
     except _DamagedError as error:
         raise FileError(f"{path}: the state of the training is damaged: {error}; train again") from error

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.files import discard_parts, locked
-from lstm_ascii.processes import Pool, WorkerLostError, cores, ending
+from lstm_ascii.processes import Piece, Pool, WorkerLostError, cores, ending
 from lstm_ascii.training.jobs import FAILED, STOPPED, TRAINING, WAITING, Job, Status, TrainingRun, run_job
 
 Watch = Callable[[Sequence[Status]], None]
@@ -43,6 +43,7 @@ def run_jobs(jobs: Sequence[Job], watch: Watch) -> list[Status]:
         LstmAsciiError: one of them failed; the others are saved as far as they were. Or another program trains to
             one of the files.
     """
+    jobs = [replace(job, run=secrets.token_hex(8)) for job in jobs]
     with _locked(jobs), Pool(min(cores(), len(jobs)), "a training") as pool:
         trainings = _Trainings(jobs, pool)
         try:
@@ -78,7 +79,7 @@ class _Trainings:
         self._pool = pool
         self._status = {job.cell: Status(job.cell, WAITING, 0, job.recipe.steps) for job in jobs}
         self._waiting = sorted(jobs, key=lambda job: _LONGEST_FIRST[job.recipe.cell])
-        self._running: dict[Future[Status], Job] = {}
+        self._running: dict[Piece[Status], Job] = {}
 
     @property
     def busy(self) -> bool:
@@ -92,18 +93,18 @@ class _Trainings:
 
     def turn(self) -> None:
         """Start what can start, and hear how far the trainings are."""
-        while self._waiting and len(self._running) < cores():
+        while self._waiting and len(self._running) < self._pool.at_once:
             self._start(self._waiting.pop(0))
-        try:
-            self._pool.wait()
-            for future in [future for future in self._running if self._pool.has_ended(future)]:
-                status = self._pool.result(future)
-                del self._running[future]
-                self._note(status)
-                if status.stage == FAILED:
-                    raise LstmAsciiError(status.message)
-        except WorkerLostError as error:
-            raise self._explained(error) from None
+        self._pool.wait()
+        for piece in [piece for piece in self._running if self._pool.has_ended(piece)]:
+            try:
+                status = self._pool.result(piece)
+            except WorkerLostError as error:
+                raise self._explained(error, self._running[piece]) from None
+            del self._running[piece]
+            self._note(status)
+            if status.stage == FAILED:
+                raise LstmAsciiError(status.message)
 
     def stop(self) -> None:
         """End every training after its step, put on disk what never began, and leave nothing half-written."""
@@ -145,11 +146,8 @@ class _Trainings:
                 TrainingRun(job, lambda _: None).save()
             self._status[job.cell] = replace(self._status[job.cell], stage=STOPPED)
 
-    def _explained(self, error: WorkerLostError) -> LstmAsciiError:
+    def _explained(self, error: WorkerLostError, job: Job) -> LstmAsciiError:
         """Return the error of a lost worker that says which training it had, and note that this one has failed."""
-        job = next((job for future, job in self._running.items() if future is error.future), None)
-        if job is None:
-            return error
         status = self._status[job.cell]
         message = f"the process of the {job.cell} {ending(error.exit_status, f'at step {status.step:,}')}"
         self._status[job.cell] = replace(status, stage=FAILED, message=message)

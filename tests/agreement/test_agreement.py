@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lstm_ascii import processes
 from lstm_ascii.cli.app import run
 from lstm_ascii.errors import UsageError
 from lstm_ascii.reports.agreement import report as agreement
@@ -117,10 +118,13 @@ def test_portions_and_batches_change_no_answer(source: Source, monkeypatch: pyte
     assert (whole.networks[0].total, whole.networks[0].unknown) == (57, 0)  # random networks know every word
     monkeypatch.setattr(portions, "CHARACTERS_AT_ONCE", 300)
     monkeypatch.setattr(portions, "NUMBERS_AT_ONCE", 500)
-    assert agreement_report(str(PAIRS), ("lstm",), source) == whole
+    for workers in (1, 2):
+        monkeypatch.setattr(processes, "cores", lambda: workers)  # noqa: B023 - it is called at once
+        assert agreement_report(str(PAIRS), ("lstm",), source) == whole
 
 
 def test_a_file_is_read_no_further_than_the_portion_at_hand(asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "cores", lambda: 1)
     sizes = []
     counted = agreement._Tally.count
     monkeypatch.setattr(agreement._Tally, "count", lambda *given: (sizes.append(len(given[1])), counted(*given)))

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import Any
@@ -31,7 +31,11 @@ def started(*arguments: str, **settings: Any) -> Iterator[Popen[str]]:
 
 def children(pid: int) -> list[int]:
     """Return the processes that ``pid`` has started."""
-    return [int(child) for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text().split()]
+    found: list[int] = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):  # a thread that has ended meanwhile
+            found.extend(map(int, path.read_text().split()))
+    return found
 
 
 def end(pids: Sequence[int]) -> bool:
@@ -55,12 +59,16 @@ def leaves_nothing_when_killed(process: Popen[str]) -> bool:
 
 
 def complaint_without_workers(process: Popen[str]) -> str:
-    """Kill a program's workers at its first line on standard error; it fails, and its last words are returned."""
+    """Kill a program's workers from its first line on standard error, again and again; return its last words."""
     assert process.stderr is not None
     process.stderr.readline()
-    for child in children(process.pid):
-        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
-            os.kill(child, signal.SIGKILL)
+    until = time.monotonic() + TIMEOUT
+    while process.poll() is None and time.monotonic() < until:
+        for child in children(process.pid):
+            with suppress(OSError):
+                if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    os.kill(child, signal.SIGKILL)
+        time.sleep(0.05)
     stdout, stderr = process.communicate(timeout=TIMEOUT)
     assert (process.returncode, stdout) == (1, "")
     assert "Traceback" not in stderr

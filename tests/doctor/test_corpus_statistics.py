@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lstm_ascii import processes
 from lstm_ascii.analysis.activity import Range
 from lstm_ascii.errors import LstmAsciiError, UsageError
 from lstm_ascii.language.vocabulary import Vocabulary
@@ -19,6 +20,7 @@ from lstm_ascii.reports.doctor.corpus_statistics import LONGEST, CorpusStatistic
 from lstm_ascii.sources import WEIGHTS, Source, trained
 
 SOURCE = Source(model=str(WEIGHTS / "gru.safetensors"))
+NETWORK = trained("gru")
 LINES = ["The cat that chased the mice was hungry.", "", "The dogs bark.", "Blicket dax, they say!"] * 40
 
 
@@ -48,11 +50,11 @@ def test_lines_side_by_side_are_read_as_each_by_itself() -> None:
 def test_a_file_in_chunks_is_read_as_its_lines_are(chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpus_statistics, "CHUNK", chunk)
     monkeypatch.setattr(corpus_statistics, "NEAR", 100)
-    monkeypatch.setattr(corpus_statistics, "cores", lambda: 1)
+    monkeypatch.setattr(processes, "cores", lambda: 1)
     path = tmp_path / "text.txt"
     path.write_text("\n".join(LINES))
     steps = []
-    heard = file_statistics(SOURCE, path, lambda _, share: steps.append(share))
+    heard = file_statistics(SOURCE, NETWORK, path, lambda _, share: steps.append(share))
     same(heard, line_statistics(trained("gru"), LINES), rtol=1e-4)  # files are read in single precision
     assert steps[-1] == 1.0
 
@@ -61,19 +63,19 @@ def test_processes_hear_what_one_hears(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(corpus_statistics, "CHUNK", 3000)
     path = tmp_path / "text.txt"
     path.write_text("\n".join(LINES))
-    monkeypatch.setattr(corpus_statistics, "cores", lambda: 2)
-    several = file_statistics(SOURCE, path)
-    monkeypatch.setattr(corpus_statistics, "cores", lambda: 1)
-    same(several, file_statistics(SOURCE, path), rtol=1e-6)
+    monkeypatch.setattr(processes, "cores", lambda: 2)
+    several = file_statistics(SOURCE, NETWORK, path)
+    monkeypatch.setattr(processes, "cores", lambda: 1)
+    same(several, file_statistics(SOURCE, NETWORK, path), rtol=1e-6)
 
 
 def test_a_text_without_line_ends_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpus_statistics, "CHUNK", 500)
     monkeypatch.setattr(corpus_statistics, "NEAR", 50)
-    monkeypatch.setattr(corpus_statistics, "cores", lambda: 1)
+    monkeypatch.setattr(processes, "cores", lambda: 1)
     path = tmp_path / "text.txt"
     path.write_text("The cat was hungry . " * 300)
-    heard = file_statistics(SOURCE, path)
+    heard = file_statistics(SOURCE, NETWORK, path)
     assert heard.words == 5 * 300
     assert heard.lines == 1
     assert heard.pieces > 1500 // LONGEST
@@ -90,30 +92,27 @@ def test_words_that_cannot_be_read_are_counted_wherever_they_stand() -> None:
     assert (heard.lines, heard.words, heard.skipped) == (101, 3, 200)
 
 
-def test_where_nobody_told_the_words_the_way_to_give_them_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_nobody_told_the_words_the_way_to_give_them_is_named(tmp_path: Path) -> None:
     numbers = numbered()
     last = len(numbers.vocabulary) - 1
     with pytest.raises(UsageError, match=f"give them with vocabulary, or write numbers from #0 to #{last}"):
         line_statistics(numbers, ["the cat was"])
-    monkeypatch.setattr(corpus_statistics, "_opened", lambda _: numbers)
     (tmp_path / "text.txt").write_text("the cat was\n")
     with pytest.raises(LstmAsciiError, match=r"no word in it that the network can read: .* with vocabulary"):
-        file_statistics(SOURCE, tmp_path / "text.txt")
+        file_statistics(SOURCE, numbers, tmp_path / "text.txt")
 
 
 def test_bytes_that_are_no_text_are_read_as_unknown_words(tmp_path: Path) -> None:
     path = tmp_path / "text.bin"
     path.write_bytes(b"The cat \xff\xfe was hungry.\r\n\x00\x1b[31m")
-    assert file_statistics(SOURCE, path).words > 4
+    assert file_statistics(SOURCE, NETWORK, path).words > 4
 
 
 def test_nothing_to_read_is_said(tmp_path: Path) -> None:
     for nothing in ("\n \n", ""):
         (tmp_path / "empty.txt").write_text(nothing)
         with pytest.raises(LstmAsciiError, match="no word in it"):
-            file_statistics(SOURCE, tmp_path / "empty.txt")
+            file_statistics(SOURCE, NETWORK, tmp_path / "empty.txt")
     with pytest.raises(UsageError, match="no word in the text"):
         line_statistics(trained("gru"), [" "])
 

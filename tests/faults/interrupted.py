@@ -38,7 +38,7 @@ def main() -> None:
             threading.Condition.__enter__ = lambda condition, by=interrupting: by(condition)  # type: ignore[method-assign, misc]
             with suppress(KeyboardInterrupt):
                 with Pool(1, "a test") as pool:
-                    list(pool.as_completed(slow_first, [[0], [1]]))
+                    list(pool.in_order(slow_first, [[0], [1]]))
                 if interrupting.taken >= at:
                     raise SystemExit(f"{signal.Signals(number).name} at lock {at} was lost")
             if interrupting.taken < at:

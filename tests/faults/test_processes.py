@@ -10,11 +10,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from lstm_ascii.errors import FileError, LstmAsciiError
 from lstm_ascii.processes import Pool, WorkerLostError, ending, stopping, tell
+from lstm_ascii.work import TRIES
 from tests.cli.processes import PROCESSES, children
 from tests.cli.program import TIMEOUT, environment
 from tests.faults import work
@@ -30,7 +32,7 @@ def busy_program() -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
         stderr=subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
-    workers = [int(process.stdout.readline()) for _ in range(2)]
+    workers = workers_of(process)
     family = children(process.pid)
     assert set(workers) <= set(family)
     time.sleep(0.2)  # from the message to the call
@@ -41,6 +43,14 @@ def busy_program() -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
             if lives(pid):
                 os.kill(pid, signal.SIGKILL)
         process.communicate(timeout=TIMEOUT)
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[int]:
+    """Return the processes of both pieces, which tell them as they begin."""
+    assert process.stdout is not None
+    told = sorted(tuple(map(int, process.stdout.readline().split())) for _ in range(2))
+    assert [number for number, _ in told] == [0, 1]
+    return [pid for _, pid in told]
 
 
 def lives(pid: int) -> bool:
@@ -71,14 +81,19 @@ def test_every_worker_ends_with_its_parent_whatever_ended_it(number: int) -> Non
 
 
 @PROCESSES
-def test_a_killed_worker_is_one_line_and_the_end_of_all() -> None:
+def test_a_piece_that_loses_its_process_again_and_again_is_one_line_and_the_end_of_all() -> None:
     with busy_program() as (process, workers):
+        family = set(workers)
+        for _ in range(TRIES - 1):
+            os.kill(workers[0], signal.SIGKILL)
+            workers = workers_of(process)  # both begin again
+            family |= set(workers)
         os.kill(workers[0], signal.SIGKILL)
-        stdout, stderr = process.communicate(timeout=TIMEOUT)
-        assert (process.returncode, stdout) == (1, "")
-        line = "lstm-ascii: the process of a sum ended (SIGKILL); perhaps the memory was too small\n"
+        _, stderr = process.communicate(timeout=TIMEOUT)
+        assert process.returncode == 1
+        line = "lstm-ascii: the process of a sum ended 3 times (SIGKILL); perhaps the memory was too small\n"
         assert stderr == line
-        assert not [pid for pid in workers if lives(pid)]
+        assert not [pid for pid in family if lives(pid)]
 
 
 def test_no_lock_stays_held_whenever_an_interrupt_comes() -> None:
@@ -93,7 +108,6 @@ def test_no_lock_stays_held_whenever_an_interrupt_comes() -> None:
 def test_results_come_in_order_whatever_the_number_of_workers(workers: int) -> None:
     with Pool(workers, "a test") as pool:
         assert list(pool.in_order(work.slow_first, ([value] for value in range(12)))) == list(range(12))
-        assert dict(pool.as_completed(work.slow_first, [[value] for value in range(5)])) == {n: n for n in range(5)}
 
 
 def test_nothing_is_heard_of_work_after_its_result() -> None:
@@ -107,13 +121,20 @@ def test_nothing_is_heard_of_work_after_its_result() -> None:
         assert len(heard) == count
 
 
-def test_a_lost_worker_says_which_work_it_had() -> None:
+def test_a_piece_whose_process_always_ends_is_given_up_and_the_others_are_done() -> None:
     with Pool(2, "a test") as pool:
-        first, lost = pool.submit(work.slow_first, 1), pool.submit(work.killed, 3)
-        with pytest.raises(WorkerLostError, match=r"the process of a test ended \(SIGKILL\)") as error:
+        first, lost, last = (pool.submit(work.killed, value) for value in (1, 3, 4))
+        with pytest.raises(WorkerLostError, match=r"the process of a test ended 3 times \(SIGKILL\)"):
             pool.result(lost)
-        assert error.value.future is lost
-        assert not first.cancelled()
+        assert (pool.result(first), pool.result(last)) == (1, 4)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_lost_its_process_is_done_again_and_the_results_are_the_same(workers: int, tmp_path: Path) -> None:
+    pieces = [(str(tmp_path), value) for value in range(10)]
+    with Pool(workers, "a test") as pool:
+        assert list(pool.in_order(work.killed_at_first, pieces)) == list(range(10))
+    assert {int(mark.name) for mark in tmp_path.iterdir()} == {3, 7}
 
 
 def test_errors_of_the_work_come_as_they_were_raised() -> None:
@@ -147,7 +168,7 @@ def test_outside_of_a_worker_nobody_is_told_and_nothing_stops() -> None:
 
 
 def test_the_end_of_a_process_names_its_signal_and_a_likely_reason() -> None:
-    assert ending(3, "at step 7") == "ended at step 7 (code 3); perhaps the memory was too small"
-    assert ending(-signal.SIGKILL) == "ended (SIGKILL); perhaps the memory was too small"
+    assert ending(3, "at step 7") == "ended 3 times, last at step 7 (code 3); perhaps the memory was too small"
+    assert ending(-signal.SIGKILL) == "ended 3 times (SIGKILL); perhaps the memory was too small"
     if hasattr(signal, "SIGBUS"):
-        assert ending(-signal.SIGBUS) == "ended (SIGBUS); perhaps a file was cut off while it was read"
+        assert ending(-signal.SIGBUS) == "ended 3 times (SIGBUS); perhaps a file was cut off while it was read"

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -26,8 +27,21 @@ def slow_first(value: int) -> int:
     return value
 
 
+def slow_len(shared: bytes, value: int) -> int:
+    time.sleep(0.05)
+    return len(shared) + value
+
+
 def killed(value: int) -> int:
     if value == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return value
+
+
+def killed_at_first(folder: str, value: int) -> int:
+    mark = Path(folder) / str(value)
+    if value % 4 == 3 and not mark.exists():
+        mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return value
 
@@ -51,16 +65,19 @@ def hears_no_group_signal() -> tuple[int, ...]:
     return tuple(int(os.environ[name]) for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"))
 
 
-def one_long_numpy_call() -> float:
-    tell(os.getpid())
+def one_long_numpy_call(number: int) -> float:
+    tell(f"{number} {os.getpid()}")
     return float(np.broadcast_to(np.float64(1), MINUTES).sum())
 
 
 def main() -> None:
     with Pool(2, "a sum") as pool:
-        for _ in range(2):
-            future = pool.submit(one_long_numpy_call, listener=lambda pid: print(pid, flush=True))
-        pool.result(future)
+        pieces = [
+            pool.submit(one_long_numpy_call, number, listener=lambda told: print(told, flush=True))
+            for number in range(2)
+        ]
+        for piece in pieces:
+            pool.result(piece)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from lstm_ascii import processes
 from lstm_ascii.cli import watching
 from lstm_ascii.cli.app import run as run_here
 from lstm_ascii.sources import WEIGHTS
@@ -178,9 +179,7 @@ def test_the_spectrum_is_measured_where_it_is_asked_for(capsys: pytest.CaptureFi
 
 
 def test_maps_are_drawn(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    from lstm_ascii.reports.gradients import maps as gradient_maps
-
-    monkeypatch.setattr(gradient_maps, "cores", lambda: 1)
+    monkeypatch.setattr(processes, "cores", lambda: 1)
     text = here(capsys, "--heatmap", "--hidden", "4", "--steps", "30")
     assert "MAP OF THE RNN" in text
     assert "MAP OF THE LSTM" in text

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pexpect
 import pytest
 
 from lstm_ascii.checkpoints import own
+from lstm_ascii.training.jobs import Status
+from lstm_ascii.training.plan import Wishes, plan
 from lstm_ascii.training.state import load_state
+from lstm_ascii.training.workers import run_jobs
 from tests.cli.processes import PROCESSES, children, complaint_without_workers, end, leaves_nothing_when_killed, started
 from tests.cli.program import TIMEOUT
 
@@ -215,7 +221,7 @@ def test_a_killed_program_leaves_no_process_behind(tmp_path: Path, text: Path) -
 @PROCESSES
 def test_a_training_that_is_killed_is_told(tmp_path: Path, text: Path) -> None:
     with started("train", "--corpus", text.name, *ENDLESS, "--out", "nets", cwd=tmp_path, env=ENVIRONMENT) as process:
-        assert "the process of the LSTM ended at step" in complaint_without_workers(process)
+        assert "the process of the LSTM ended 3 times" in complaint_without_workers(process)
 
 
 def test_a_training_that_never_began_is_not_called_saved(capsys: pytest.CaptureFixture[str]) -> None:
@@ -229,3 +235,24 @@ def test_a_training_that_never_began_is_not_called_saved(capsys: pytest.CaptureF
     assert "interrupted; LSTM was stopped before the first step. Go on with" in capsys.readouterr().err
     _tell_interrupted(Interrupted((one, other)), "nets")
     assert "saved GRU at step 7 of 300; LSTM was stopped before the first step" in capsys.readouterr().err
+
+
+def test_a_training_whose_process_dies_goes_on_to_the_same_network(tmp_path: Path, text: Path) -> None:
+    killed: list[int] = []
+
+    def kill(statuses: Sequence[Status]) -> None:
+        if statuses[0].saved and not killed:
+            for worker in multiprocessing.active_children():
+                worker.kill()
+                worker.join()
+                killed.append(statuses[0].saved)
+
+    networks = []
+    for name, watch in (("undisturbed", lambda _: None), ("killed", kill)):
+        jobs = plan(Wishes((), str(text), hidden=4, steps=60, out=str(tmp_path / name)))
+        run_jobs(jobs, watch)
+        networks.append(own.load(jobs[0].file))
+    assert killed
+    assert killed[0] > 0
+    one, other = (network.layers[0][0].cell.parameters for network in networks)
+    assert all(np.array_equal(one[name], other[name]) for name in one)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from lstm_ascii.answer import LABELS, Answer
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError, argument, require
 from lstm_ascii.network import Network
+from lstm_ascii.processes import Shared, results
 from lstm_ascii.progress import Watch
 from lstm_ascii.reports.accuracy.errors import Errors, ValueErrors
 from lstm_ascii.reports.accuracy.rows import LabelledFile, Row, piped
@@ -156,8 +158,15 @@ def accuracy_report(
     left_out = LeftOut()
     file = LabelledFile(path, network, columns, left_out.refuse, watch)
     tally = _Tally(network, answer, failures)
-    for portion in portions(file, lambda row: CHARACTERS_A_STEP * len(row) + len(row.told), [network]):
-        tally.count(portion)
+    taken = deque[list[Row]]()  # portions whose answers are not there yet
+
+    def pieces() -> Iterator[tuple[Any, ...]]:
+        for portion in portions(file, lambda row: CHARACTERS_A_STEP * len(row) + len(row.told), [network]):
+            taken.append(portion)
+            yield Shared(_asked, (source,), (network, answer)), [(row.ids, row.material.vectors) for row in portion]
+
+    for answers in results(_answers, pieces(), f"the reading of {file.name}"):
+        tally.count(taken.popleft(), answers)
     return tally.report(file, left_out, source)
 
 
@@ -195,12 +204,13 @@ class _Tally:
         """Begin with nothing counted."""
         self.errors = Errors(self.answer.outputs)
 
-    def count(self, portion: Sequence[Row]) -> None:
-        """Ask the network about some rows and count its answers."""
+    def count(self, portion: Sequence[Row], answers: Sequence[tuple[int, Array]]) -> None:
+        """Count the answers to some rows, each with its row's place among them."""
         self.rows += len(portion)
         self.unknown += sum(not row.known for row in portion)
         measured = is_measured(self.answer)
-        for row, given in _answers(self.network, self.answer, portion):
+        for place, given in answers:
+            row = portion[place]
             if not np.isfinite(given).all():
                 self.undefined += 1
             elif measured:
@@ -347,20 +357,29 @@ def probability_of(answer: Answer, values: Array, place: int) -> float:
     return float(np.exp(values[place]) if answer.squash.name == "log_softmax" else values[place])
 
 
-def _answers(network: Network, answer: Answer, rows: Sequence[Row]) -> Iterator[tuple[Row, Array]]:
-    """Yield each row with its answer, ``(n,)`` or ``(T, n)``; rows of as many steps run side by side.
+def _answers(
+    asked: tuple[Network, Answer], rows: Sequence[tuple[tuple[int, ...], Array | None]]
+) -> list[tuple[int, Array]]:
+    """Return the place of each row with its answer, ``(n,)`` or ``(T, n)``; rows of as many steps run side by side.
 
     So no padding is read: what is pooled over the steps, and what reads from the end, is as of the row alone.
+
+    Args:
+        asked: the network, and its answer.
+        rows: of each the rows of the embedding, or vectors ``(T, 1, D)``.
     """
-    for vectors in (False, True):
-        some = [row for row in rows if (row.material.vectors is not None) == vectors]
-        for batch in batches(some, len, len, units_of(network), equal=True):
+    network, answer = asked
+    found: list[tuple[int, Array]] = []
+    steps = [len(ids) if vectors is None else len(vectors) for ids, vectors in rows]
+    for of_vectors in (False, True):
+        some = [place for place, (_, vectors) in enumerate(rows) if (vectors is not None) == of_vectors]
+        for batch in batches(some, steps.__getitem__, steps.__getitem__, units_of(network), equal=True):
             with np.errstate(invalid="ignore", over="ignore"):
-                if vectors:
-                    given = [row.material.vectors for row in batch if row.material.vectors is not None]
-                    run = network.run_vectors(np.concatenate(given, axis=1))
+                if of_vectors:
+                    run = network.run_vectors(np.concatenate([rows[place][1] for place in batch], axis=1))
                 else:
-                    run = network.run(np.array([row.ids for row in batch], np.intp).T)
+                    run = network.run(np.array([rows[place][0] for place in batch], np.intp).T)
                 answers = answer(run.outputs)
-            for column, row in enumerate(batch):
-                yield row, answers[:, column] if answer.pooling == "each" else answers[column]
+            found.extend((place, answers[:, column] if answer.pooling == "each" else answers[column])
+                         for column, place in enumerate(batch))  # fmt: skip
+    return found

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from lstm_ascii.cells import CELLS
 from lstm_ascii.errors import UsageError, require
 from lstm_ascii.language.unknown import UNKNOWN_CLASSES
 from lstm_ascii.network import Network
+from lstm_ascii.processes import Shared, results
 from lstm_ascii.progress import Watch
 from lstm_ascii.reports.agreement.failures import Failure, failure_of
 from lstm_ascii.reports.agreement.pairs import BY_PREFIX, SCORES, FilePair, PairsFile
 from lstm_ascii.reports.agreement.published import PublishedShare, published_for
-from lstm_ascii.reports.agreement.scoring import Question, Reader, UnknownBefore, UnknownForm, log_odds
+from lstm_ascii.reports.agreement.scoring import PairAnswer, answers_to
 from lstm_ascii.reports.explain.view import why_no_next_word
 from lstm_ascii.reports.scored.left_out import LeftOut, RowsLeftOut
 from lstm_ascii.reports.scored.portions import portions
@@ -108,7 +111,6 @@ class _Tally:
     network: Network
     name: str = ""  # as it was asked for
     asked: int = 0  # failures
-    reader: Reader = field(init=False)
     kinds: dict[str, list[int]] = field(default_factory=dict)
     distances: dict[str, list[int]] = field(default_factory=dict)
     unknown: int = 0
@@ -118,51 +120,37 @@ class _Tally:
     forms_by_letters: list[int] = field(default_factory=lambda: [0, 0])
     unknown_as: str = ""
     unreadable: int = 0
-    failed: list[tuple[Question, float]] = field(default_factory=list)
+    failed: list[tuple[FilePair, float]] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        """Begin with nothing counted."""
-        self.open(self.network)
-
-    def open(self, network: Network) -> None:
-        """Go on with a network of other words."""
-        self.network, self.reader = network, Reader(network.vocabulary)
-
-    def count(self, portion: Sequence[FilePair]) -> None:
-        """Ask the network about some pairs and count its answers."""
-        questions = []
-        for pair in portion:
+    def count(self, portion: Sequence[FilePair], answers: Sequence[PairAnswer]) -> None:
+        """Count what the network said of some pairs."""
+        for pair, answer in zip(portion, answers, strict=True):
             # every network has every group, so that they stand side by side
-            self.kinds.setdefault(pair.kind, [0, 0])
-            self.distances.setdefault(distance_group(pair.distance), [0, 0])
-            try:
-                questions.append(self.reader.question(pair))
-            except UnknownForm as strangers:
+            groups = [
+                self.kinds.setdefault(pair.kind, [0, 0]),
+                self.distances.setdefault(distance_group(pair.distance), [0, 0]),
+            ]
+            if answer.strangers:
                 self.unknown += 1
-                self.unknown_words.update(dict.fromkeys(strangers.words[: EXAMPLES - len(self.unknown_words)]))
-            except UnknownBefore:
+                self.unknown_words.update(dict.fromkeys(answer.strangers[: EXAMPLES - len(self.unknown_words)]))
+            elif not answer.is_read:
                 self.unreadable += 1
-        for question, odds in log_odds(self.network, questions):
-            self._answer(question, odds)
-        if len(self.failed) > self.asked:
-            self.failed = sorted(self.failed, key=lambda one: one[0].pair.line)[: self.asked]
+            elif answer.odds is None:
+                self.undefined += 1
+            else:
+                self._answer(pair, answer, answer.odds, groups)
 
-    def _answer(self, question: Question, odds: float | None) -> None:
+    def _answer(self, pair: FilePair, answer: PairAnswer, odds: float, groups: list[list[int]]) -> None:
         """Count one answer."""
-        pair = question.pair
-        if odds is None:
-            self.undefined += 1
-            return
-        if question.by_letters:
+        if answer.by_letters:
             self.read_by_letters += 1
-            if question.by_letters not in UNKNOWN_CLASSES:
-                self.unknown_as = self.unknown_as or question.by_letters
-        groups = [self.kinds[pair.kind], self.distances[distance_group(pair.distance)]]
-        for group in groups + [self.forms_by_letters] * question.forms_by_letters:
+            if answer.by_letters not in UNKNOWN_CLASSES:
+                self.unknown_as = self.unknown_as or answer.by_letters
+        for group in groups + [self.forms_by_letters] * answer.forms_by_letters:
             group[0] += odds > 0
             group[1] += 1
-        if self.asked and odds <= 0:
-            self.failed.append((question, odds))
+        if odds <= 0 and len(self.failed) < self.asked:
+            self.failed.append((pair, odds))
 
 
 def agreement_report(
@@ -202,35 +190,53 @@ def agreement_report(
     tallies = [_Tally(network, name, failures) for network, name in zip(networks, names, strict=False)]
     left_out, scored = LeftOut(), dict.fromkeys(SCORES, 0)
     file = PairsFile(path, score, left_out.refuse, watch)
-    for portion in portions(file, lambda pair: sum(map(len, pair.words)), networks):
+    taken = deque[list[FilePair]]()  # portions whose answers are not there yet
+
+    def pieces() -> Iterator[tuple[Any, ...]]:
+        for portion in portions(file, lambda pair: sum(map(len, pair.words)), networks):
+            taken.append(portion)
+            yield tuple(cells), source, Shared(_opened, (tuple(cells), source), networks), portion
+
+    for answers in results(_asked, pieces(), "the reading of pairs"):
+        portion = taken.popleft()
         for pair in portion:
             scored[pair.scored] += 1
-        if source.random:  # they know the words that they are given; each has the same vectors in every portion
-            words = list(dict.fromkeys(word for pair in portion for word in pair.words))
-            for tally, network in zip(tallies, open_networks(cells, words, source), strict=True):
-                tally.open(network)
-        for tally in tallies:
-            tally.count(portion)
-    results = tuple(_result(tally, source) for tally in tallies)
+        for tally, some in zip(tallies, answers, strict=True):
+            tally.count(portion, some)
+    counted = tuple(_result(tally, source) for tally in tallies)
     return AgreementReport(
         SCHEMA_VERSION,
         file.name,
         sum(scored.values()),
-        results,
+        counted,
         layout=file.layout,
         by_prefix=scored[BY_PREFIX],
         by_sentence=sum(scored.values()) - scored[BY_PREFIX],
         left_out=left_out.result(),
-        published=published_for(file, [[(one.name, one.right, one.total) for one in some.by_kind] for some in results]),
+        published=published_for(file, [[(one.name, one.right, one.total) for one in some.by_kind] for some in counted]),
         failures_asked=failures,
     )
+
+
+def _opened(cells: tuple[str, ...], source: Source) -> list[Network]:
+    """Open the networks that are asked about all portions; random ones know the words of one portion only."""
+    return [] if source.random else open_networks(cells, (), source)
+
+
+def _asked(
+    cells: tuple[str, ...], source: Source, networks: list[Network], portion: Sequence[FilePair]
+) -> list[list[PairAnswer]]:
+    """Ask every network about a portion; random ones have the same vectors of a word in every portion."""
+    if source.random:
+        networks = open_networks(cells, list(dict.fromkeys(word for pair in portion for word in pair.words)), source)
+    return [answers_to(network, portion) for network in networks]
 
 
 def agreement_of(networks: Sequence[Network], pairs: Sequence[FilePair]) -> tuple[NetworkAgreement, ...]:
     """Ask networks about pairs that are at hand already."""
     tallies = [_Tally(network) for network in networks]
     for tally in tallies:
-        tally.count(pairs)
+        tally.count(pairs, answers_to(tally.network, pairs))
     return tuple(_result(tally, Source()) for tally in tallies)
 
 
@@ -261,7 +267,6 @@ def _result(tally: _Tally, source: Source) -> NetworkAgreement:
     distances = tuple(group_of(name, *tally.distances[name]) for name in order if name in tally.distances)
     total = group_of("", sum(group.right for group in kinds), sum(group.total for group in kinds))
     cell = tally.network.layers[-1][0].cell
-    failed = sorted(tally.failed, key=lambda one: one[0].pair.line)[: tally.asked]
     return NetworkAgreement(
         cell=tally.network.title,
         hidden_size=cell.hidden_size,
@@ -279,7 +284,7 @@ def _result(tally: _Tally, source: Source) -> NetworkAgreement:
         unknown_as=tally.unknown_as,
         unreadable=tally.unreadable,
         forms_by_letters=group_of("", *tally.forms_by_letters) if tally.forms_by_letters[1] else None,
-        failures=tuple(failure_of(question.pair, odds, tally.name, source) for question, odds in failed),
+        failures=tuple(failure_of(pair, odds, tally.name, source) for pair, odds in tally.failed),
     )
 
 

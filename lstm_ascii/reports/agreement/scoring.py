@@ -174,6 +174,47 @@ class Reader:
         return tuple(rows), strange
 
 
+@dataclass(frozen=True, slots=True)
+class PairAnswer:
+    """What a network makes of a pair.
+
+    Attributes:
+        odds: log p(right) - log p(wrong); ``None`` where it is no finite number, or the pair can't be read.
+        strangers: words in which the pair differs and that are not in the vocabulary.
+        is_read: whether all the words before them are, or an entry stands for them.
+        by_letters, forms_by_letters: see :class:`Question`.
+    """
+
+    odds: float | None = None
+    strangers: tuple[str, ...] = ()
+    is_read: bool = True
+    by_letters: str = ""
+    forms_by_letters: bool = False
+
+
+def answers_to(network: Network, pairs: Sequence[FilePair]) -> list[PairAnswer]:
+    """Ask a network about pairs, and return its answers in their order."""
+    reader = Reader(network.vocabulary)
+    answers = [PairAnswer()] * len(pairs)
+    places: dict[int, int] = {}  # of the questions, by their identity
+    questions = []
+    for place, pair in enumerate(pairs):
+        try:
+            question = reader.question(pair)
+        except UnknownForm as strangers:
+            answers[place] = PairAnswer(strangers=strangers.words)
+        except UnknownBefore:
+            answers[place] = PairAnswer(is_read=False)
+        else:
+            places[id(question)] = place
+            questions.append(question)
+    for question, odds in log_odds(network, questions):
+        answers[places[id(question)]] = PairAnswer(
+            odds, by_letters=question.by_letters, forms_by_letters=question.forms_by_letters
+        )
+    return answers
+
+
 def log_odds(network: Network, questions: Sequence[Question]) -> Iterator[tuple[Question, float | None]]:
     """Yield log p(right) - log p(wrong) of each question, the shortest first; ``None`` where it is no finite number."""
     units = units_of(network)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -17,7 +17,7 @@ from lstm_ascii.files import size_of_text
 from lstm_ascii.language.text import visible, words_of
 from lstm_ascii.merging import merged
 from lstm_ascii.network import Direction, Network
-from lstm_ascii.processes import Pool, cores
+from lstm_ascii.processes import Shared, results
 from lstm_ascii.progress import Watch
 from lstm_ascii.sources import Source, open_networks
 
@@ -236,11 +236,12 @@ def _turned(sequences: Array, lengths: Array) -> Array:
     return reversed_sequences
 
 
-def file_statistics(source: Source, path: Path, watch: Watch | None = None) -> CorpusStatistics:
+def file_statistics(source: Source, network: Network, path: Path, watch: Watch | None = None) -> CorpusStatistics:
     """Read a text file of any size, a line from the start state each, on all cores.
 
     Args:
-        source: of one network.
+        source: of the network, from which each process opens its own.
+        network: that reads it.
         path: a text; what is not UTF-8 in it is read as U+FFFD.
         watch: is called with what is done and how far it is, from 0 to 1.
 
@@ -250,31 +251,27 @@ def file_statistics(source: Source, path: Path, watch: Watch | None = None) -> C
     size = size_of_text(path)
     chunks = [(path, first, min(size, first + CHUNK)) for first in range(0, size, CHUNK)]
     total: CorpusStatistics | None = None
-    for count, statistics in enumerate(_side_by_side(source, chunks), 1):
+    reads = Shared(opened, (source,), in_single_precision(network))
+    pieces = ((reads, *chunk) for chunk in chunks)
+    for count, statistics in enumerate(results(_read_chunk, pieces, f"the reading of {visible(path.name)}"), 1):
         if statistics is not None:
             total = statistics if total is None else total + statistics
         if watch:
             watch(f"reading {path.name}", count / len(chunks))
     if total is None or not total.words:
-        hint = without_words(_opened(source))
+        hint = without_words(network)
         raise LstmAsciiError(f"{path}: there is no word in it that the network can read{hint}")
     return total
 
 
-def _side_by_side(source: Source, chunks: Sequence[tuple[Path, int, int]]) -> Iterator[CorpusStatistics | None]:
-    """Read chunks, by processes where there are several; in their order, so that the samples are the same each time."""
-    workers = min(cores(), len(chunks))
-    if workers <= 1:
-        yield from (_read_chunk(source, *chunk) for chunk in chunks)
-        return
-    with Pool(workers, f"the reading of {visible(chunks[0][0].name)}") as pool:
-        yield from pool.in_order(_read_chunk, ((source, *chunk) for chunk in chunks))
-
-
-@cache
-def _opened(source: Source) -> Network:
-    """Open the network once in each process, its cells in single precision: what is counted needs no more."""
+def opened(source: Source) -> Network:
+    """Open the network in single precision."""
     (network,) = open_networks((), (), source)
+    return in_single_precision(network)
+
+
+def in_single_precision(network: Network) -> Network:
+    """Return a network with its cells in single precision: what is counted needs no more."""
     return replace(network, layers=tuple(tuple(map(_single, layer)) for layer in network.layers))
 
 
@@ -288,7 +285,7 @@ def _single(direction: Direction) -> Direction:
     )
 
 
-def _read_chunk(source: Source, path: Path, first: int, last: int) -> CorpusStatistics | None:
+def _read_chunk(network: Network, path: Path, first: int, last: int) -> CorpusStatistics | None:
     """Read what lies between two places of a file, moved to where lines end."""
     try:
         with path.open("rb") as file:
@@ -301,7 +298,7 @@ def _read_chunk(source: Source, path: Path, first: int, last: int) -> CorpusStat
         raise LstmAsciiError(f"{path}: {error.strerror or error}") from error
     if begin + len(content) < last:
         raise LstmAsciiError(f"{path}: was cut off while it was read; begin again")
-    return statistics_of(_opened(source), content.decode("utf-8", "replace").splitlines(), goes_on)
+    return statistics_of(network, content.decode("utf-8", "replace").splitlines(), goes_on)
 
 
 def _boundary(file: BinaryIO, place: int) -> int:

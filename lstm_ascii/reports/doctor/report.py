@@ -176,7 +176,7 @@ def _statistics(network: Network, source: Source, text: str, watch: Watch | None
     if not network.has_embedding:
         raise UsageError("doctor: the network has no embedding, so it reads no text; leave the text out")
     if _is_file(text):
-        return file_statistics(source, Path(text), watch), visible(text)
+        return file_statistics(source, network, Path(text), watch), visible(text)
     return line_statistics(network, text.splitlines()), visible(" ".join(text.split()))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from lstm_ascii.analysis.travel import SETTLE
 from lstm_ascii.cells import LSTM, Array, Cell
 from lstm_ascii.cells.initial import INITS, studied_cell, uniform
 from lstm_ascii.errors import UsageError
-from lstm_ascii.processes import Pool, cores
+from lstm_ascii.processes import results
 from lstm_ascii.progress import Watch
 from lstm_ascii.reports.gradients.levers import Levers
 from lstm_ascii.reports.gradients.report import SCHEMA_VERSION
@@ -106,7 +106,7 @@ def maps_report(levers: Levers, watch: Watch | None = None, processes: int | Non
         raise UsageError(f"expected at most {MOST_MAP_HIDDEN} for a map, got {levers.hidden}", "hidden")
     cells = tuple(dict.fromkeys(levers.cells))
     strips = [Strip(levers, cell, value, AXES[cell].others) for cell in cells for value in AXES[cell].weights]
-    columns = _measured(strips, watch, cores() if processes is None else processes)
+    columns = _measured(strips, watch, processes)
     maps, first = [], 0
     for cell in cells:
         count = len(AXES[cell].weights)
@@ -198,18 +198,11 @@ def _rows(values: Array) -> tuple[tuple[float | None, ...], ...]:
     return tuple(tuple(value if np.isfinite(value) else None for value in row) for row in values.tolist())
 
 
-def _measured(strips: Sequence[Strip], watch: Watch | None, processes: int) -> list[Array]:
+def _measured(strips: Sequence[Strip], watch: Watch | None, processes: int | None) -> list[Array]:
     """Measure all strips, in as many processes, and return what was found in their order."""
-    report_progress: Callable[[int], None] = lambda count: watch("the maps", count / len(strips)) if watch else None  # noqa: E731
-    results: dict[int, Array] = {}
-    if processes < 2:
-        for number, strip in enumerate(strips):
-            results[number] = measure(strip)
-            report_progress(len(results))
-        return list(results.values())
-    report_progress(0)
-    with Pool(processes, "the maps") as pool:
-        for number, strip_measures in pool.as_completed(measure, [(strip,) for strip in strips]):
-            results[number] = strip_measures
-            report_progress(len(results))
-    return [results[number] for number in range(len(strips))]
+    found: list[Array] = []
+    for one in results(measure, [(strip,) for strip in strips], "the maps", processes):
+        found.append(one)
+        if watch:
+            watch("the maps", len(found) / len(strips))
+    return found
