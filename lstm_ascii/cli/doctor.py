@@ -19,9 +19,11 @@ FAILED = 1
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="A network: .pt, .safetensors, .npz, .onnx, .keras or .h5.")]
 Heard = Annotated[
-    str,
+    list[str] | None,
     typer.Argument(
-        metavar="[TEXT]", show_default=False, help="A sentence, or a file of text of any size, a line after the other."
+        metavar="[TEXT]",
+        show_default=False,
+        help="A sentence, or files of text of any size, folders, patterns, addresses.",
     ),
 ]
 FailOn = Annotated[
@@ -34,7 +36,7 @@ FailOn = Annotated[
 
 @options.answers_of_series
 @options.spread
-def doctor(model: File, text: Heard = "", fail_on: FailOn = "", *, source: Source, output: Output) -> None:
+def doctor(model: File, text: Heard = None, fail_on: FailOn = "", *, source: Source, output: Output) -> None:
     """Say what is wrong with a network: by its weights and, with a text, by what its units do."""
     from lstm_ascii.render.doctor import doctor_page
     from lstm_ascii.reports.doctor.findings import SEVERITIES
@@ -44,7 +46,7 @@ def doctor(model: File, text: Heard = "", fail_on: FailOn = "", *, source: Sourc
         raise UsageError(f"--fail-on: expected {', '.join(SEVERITIES)}, got {fail_on}")
     del model  # the source has it
     with watching(output) as watch:
-        report = doctor_report(source, text, watch=watch)
+        report = doctor_report(source, text or "", watch=watch)
     output.show(report, lambda shown, _: doctor_page(shown))
     if fail_on and report.findings and SEVERITIES.index(report.worst()) <= SEVERITIES.index(fail_on):
         raise typer.Exit(FAILED)

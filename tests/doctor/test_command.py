@@ -47,7 +47,7 @@ def test_json_has_the_findings_and_the_limits(capsysbinary: pytest.CaptureFixtur
         (("nothing.safetensors",), 1),
         ((LSTM, "   "), 2),
         ((LSTM, "missing.txt"), 1),
-        ((LSTM, str(WEIGHTS)), 1),
+        ((LSTM, str(WEIGHTS / "*.txt")), 1),
         (("",), 2),
     ],
 )

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm_ascii import processes
+from lstm_ascii import corpora, processes
 from lstm_ascii.analysis.activity import Range
+from lstm_ascii.corpora import text_files
 from lstm_ascii.errors import LstmAsciiError, UsageError
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Network
-from lstm_ascii.reports.doctor import corpus_statistics
-from lstm_ascii.reports.doctor.corpus_statistics import LONGEST, CorpusStatistics, file_statistics, line_statistics
+from lstm_ascii.reports.corpus import LONGEST
+from lstm_ascii.reports.doctor.corpus_statistics import CorpusStatistics, file_statistics, line_statistics
 from lstm_ascii.sources import WEIGHTS, Source, trained
 
 SOURCE = Source(model=str(WEIGHTS / "gru.safetensors"))
@@ -48,34 +49,34 @@ def test_lines_side_by_side_are_read_as_each_by_itself() -> None:
 
 @pytest.mark.parametrize("chunk", [300, 1000, 1 << 20])
 def test_a_file_in_chunks_is_read_as_its_lines_are(chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpus_statistics, "CHUNK", chunk)
-    monkeypatch.setattr(corpus_statistics, "NEAR", 100)
+    monkeypatch.setattr(corpora, "BLOCK", chunk)
+    monkeypatch.setattr(corpora, "NEAR", 100)
     monkeypatch.setattr(processes, "cores", lambda: 1)
     path = tmp_path / "text.txt"
     path.write_text("\n".join(LINES))
     steps = []
-    heard = file_statistics(SOURCE, NETWORK, path, lambda _, share: steps.append(share))
+    heard = file_statistics(SOURCE, NETWORK, text_files([str(path)]), lambda _, share: steps.append(share))
     same(heard, line_statistics(trained("gru"), LINES), rtol=1e-4)  # files are read in single precision
     assert steps[-1] == 1.0
 
 
 def test_processes_hear_what_one_hears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpus_statistics, "CHUNK", 3000)
+    monkeypatch.setattr(corpora, "BLOCK", 3000)
     path = tmp_path / "text.txt"
     path.write_text("\n".join(LINES))
     monkeypatch.setattr(processes, "cores", lambda: 2)
-    several = file_statistics(SOURCE, NETWORK, path)
+    several = file_statistics(SOURCE, NETWORK, text_files([str(path)]))
     monkeypatch.setattr(processes, "cores", lambda: 1)
-    same(several, file_statistics(SOURCE, NETWORK, path), rtol=1e-6)
+    same(several, file_statistics(SOURCE, NETWORK, text_files([str(path)])), rtol=1e-6)
 
 
 def test_a_text_without_line_ends_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpus_statistics, "CHUNK", 500)
-    monkeypatch.setattr(corpus_statistics, "NEAR", 50)
+    monkeypatch.setattr(corpora, "BLOCK", 500)
+    monkeypatch.setattr(corpora, "NEAR", 50)
     monkeypatch.setattr(processes, "cores", lambda: 1)
     path = tmp_path / "text.txt"
     path.write_text("The cat was hungry . " * 300)
-    heard = file_statistics(SOURCE, NETWORK, path)
+    heard = file_statistics(SOURCE, NETWORK, text_files([str(path)]))
     assert heard.words == 5 * 300
     assert heard.lines == 1
     assert heard.pieces > 1500 // LONGEST
@@ -99,20 +100,20 @@ def test_where_nobody_told_the_words_the_way_to_give_them_is_named(tmp_path: Pat
         line_statistics(numbers, ["the cat was"])
     (tmp_path / "text.txt").write_text("the cat was\n")
     with pytest.raises(LstmAsciiError, match=r"no word in it that the network can read: .* with vocabulary"):
-        file_statistics(SOURCE, numbers, tmp_path / "text.txt")
+        file_statistics(SOURCE, numbers, text_files([str(tmp_path / "text.txt")]))
 
 
 def test_bytes_that_are_no_text_are_read_as_unknown_words(tmp_path: Path) -> None:
     path = tmp_path / "text.bin"
     path.write_bytes(b"The cat \xff\xfe was hungry.\r\n\x00\x1b[31m")
-    assert file_statistics(SOURCE, NETWORK, path).words > 4
+    assert file_statistics(SOURCE, NETWORK, text_files([str(path)])).words > 4
 
 
 def test_nothing_to_read_is_said(tmp_path: Path) -> None:
     for nothing in ("\n \n", ""):
         (tmp_path / "empty.txt").write_text(nothing)
         with pytest.raises(LstmAsciiError, match="no word in it"):
-            file_statistics(SOURCE, NETWORK, tmp_path / "empty.txt")
+            file_statistics(SOURCE, NETWORK, text_files([str(tmp_path / "empty.txt")]))
     with pytest.raises(UsageError, match="no word in the text"):
         line_statistics(trained("gru"), [" "])
 

@@ -13,10 +13,9 @@ import pytest
 
 from lstm_ascii.checkpoints.formats import files as weight_files
 from lstm_ascii.checkpoints.formats import safetensors
+from lstm_ascii.corpora import TextFile, TextPiece
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.files import size_of_text
-from lstm_ascii.reports.doctor import corpus_statistics
-from lstm_ascii.sources import Source
 from lstm_ascii.training.corpus import TextCorpus
 from lstm_ascii.training.recipe import RECIPES
 from tests.cli.program import environment, is_clean_error, run
@@ -94,7 +93,7 @@ def test_a_text_that_is_cut_off_while_doctor_reads_it_is_told(tmp_path: Path) ->
     path = tmp_path / "text"
     path.write_text("the cat was hungry\n" * 100)
     with pytest.raises(LstmAsciiError, match="was cut off while it was read"):
-        corpus_statistics._read_chunk(Source(model=PACKAGED), path, 0, 5000)
+        list(TextPiece(TextFile(str(path), 5000), 0, 5000).blocks())
 
 
 def test_small_weights_are_read_at_once_so_that_nothing_can_cut_them_off(tmp_path: Path) -> None:

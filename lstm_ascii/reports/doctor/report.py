@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lstm_ascii.corpora import names_a_corpus, text_files
 from lstm_ascii.errors import FileError, UsageError
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Watch
+from lstm_ascii.reports.corpus import LONGEST, told
 from lstm_ascii.reports.doctor.corpus_statistics import (
-    LONGEST,
     CorpusStatistics,
     file_statistics,
     line_statistics,
@@ -91,14 +91,14 @@ class DoctorReport:
 
 
 def doctor_report(
-    source: Source, text: str = "", limits: Limits | None = None, watch: Watch | None = None
+    source: Source, text: str | Sequence[str] = "", limits: Limits | None = None, watch: Watch | None = None
 ) -> DoctorReport:
     """Examine a network.
 
     Args:
         source: of one network.
-        text: a sentence, or the name of a file of any size; without it, and without an input of ``source``, only the
-            weights are looked at.
+        text: a sentence, or the name of a file of any size, of a folder or a pattern, or several such names; without
+            it, and without an input of ``source``, only the weights are looked at.
         limits: that findings go by.
         watch: is called with what is done and how far it is, from 0 to 1.
 
@@ -149,7 +149,7 @@ def findings_of(network: Network, limits: Limits, lines: Sequence[str] = ()) -> 
     return tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)))
 
 
-def _opened(source: Source, text: str) -> tuple[Network, Material | None]:
+def _opened(source: Source, text: str | Sequence[str]) -> tuple[Network, Material | None]:
     """Return the network, and what it reads in place of a text, where the source names that.
 
     Raises:
@@ -171,30 +171,28 @@ def _read(network: Network, source: Source, material: Material) -> tuple[CorpusS
     return series_statistics(network, material.vectors), name
 
 
-def _statistics(network: Network, source: Source, text: str, watch: Watch | None) -> tuple[CorpusStatistics, str]:
-    """Return the statistics of a file, if there is one of that name, else of the text itself, and the text's name."""
+def _statistics(
+    network: Network, source: Source, text: str | Sequence[str], watch: Watch | None
+) -> tuple[CorpusStatistics, str]:
+    """Return the statistics of files, if there are any of that name, else of the text itself, and the text's name."""
     if not network.has_embedding:
         raise UsageError("doctor: the network has no embedding, so it reads no text; leave the text out")
-    if _is_file(text):
-        return file_statistics(source, network, Path(text), watch), visible(text)
-    return line_statistics(network, text.splitlines()), visible(" ".join(text.split()))
+    names = [text] if isinstance(text, str) else list(text)
+    if len(names) > 1 or _is_corpus(names[0]):
+        files = text_files(names)
+        return file_statistics(source, network, files, watch), visible(told(files))
+    return line_statistics(network, names[0].splitlines()), visible(" ".join(names[0].split()))
 
 
-def _is_file(text: str) -> bool:
-    """Tell whether a text names a file.
+def _is_corpus(text: str) -> bool:
+    """Tell whether a text names a file, a folder or more of them.
 
     Raises:
-        FileError: it names a folder, or is a single word that looks like the name of a file that is not there: read
-            as a text, a slip in a name would pass as a network without faults.
+        FileError: it is a single word that looks like the name of a file that is not there: read as a text, a slip in
+            a name would pass as a network without faults.
     """
-    if "\0" in text or "\n" in text:
-        return False
-    path = Path(text)
-    with suppress(OSError):  # what is too long for a name is a text
-        if path.is_dir():
-            raise FileError(f"{text}: is a folder; give a file of text, or a sentence")
-        if path.exists():  # what is no plain file is refused where it is read
-            return True
-    if len(text.split()) == 1 and len(path.suffix) > 1:
+    if names_a_corpus(text):
+        return True
+    if len(text.split()) == 1 and len(Path(text).suffix) > 1 and "\n" not in text:
         raise FileError(f"{text}: there is no such file; give a file of text, or a sentence")
     return False

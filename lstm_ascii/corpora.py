@@ -1,0 +1,272 @@
+"""Texts of any size, in one file or many: found by their names, cut into pieces, read where the piece is done.
+
+A corpus is named by files, folders (all files in them, however deep), patterns (``texts/*.txt``) and, where the package
+``fsspec`` is installed, addresses (``s3://``, ``gs://``, ``https://``). What ends in ``.gz``, ``.zst``, ``.bz2`` or
+``.xz`` is unpacked as it is read, and such a file is one piece, as nobody can begin in its middle. How a corpus is cut
+depends on its files alone, never on the number of workers: so the same pieces give the same sums.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from glob import glob
+from pathlib import Path
+from typing import IO, Any
+
+from lstm_ascii.errors import FileError, LstmAsciiError
+from lstm_ascii.files import size_of_text
+
+BLOCK = 1 << 20  # bytes that are read at a time
+NEAR = 1 << 16  # bytes in which the end of a line is looked for; fewer than a block has
+PIECES, LARGEST_PIECE = 4096, 1 << 28  # pieces of a corpus, about; bytes of one
+PACKED = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2", ".xz": "xz"}  # endings, and how fsspec calls it
+_PATTERN = "*?["
+_SCHEME = "://"
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A file of a corpus.
+
+    Attributes:
+        name: a path, or an address.
+        size: in bytes, as it lies there; below 0 where nobody tells.
+    """
+
+    name: str
+    size: int
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether it can only be read from its beginning."""
+        return self.size < 0 or Path(self.name).suffix in PACKED
+
+
+@dataclass(frozen=True)
+class TextPiece:
+    """A part of a file that is read in one go, moved to where lines end.
+
+    Attributes:
+        file: that it is of.
+        first, last: bytes; of a packed file all.
+    """
+
+    file: TextFile
+    first: int
+    last: int
+
+    def blocks(self) -> Iterator[tuple[int, bool, list[str]]]:
+        """Yield where a block begins, whether its first line began before it, and its lines.
+
+        What is not UTF-8 is read as U+FFFD.
+
+        Raises:
+            LstmAsciiError: the file can't be read, or was cut off meanwhile.
+        """
+        parts = _unpacked(self.file) if self.file.is_stream else _cut(self)
+        for place, goes_on, content in parts:
+            yield place, goes_on, content.decode("utf-8", "replace").splitlines()
+
+
+def names_a_corpus(name: str) -> bool:
+    """Tell whether a text names files that are there, a pattern that some have, or an address."""
+    if "\0" in name or "\n" in name:
+        return False
+    try:
+        found = Path(name).exists()
+    except OSError:  # what is too long for a name is a text
+        return False
+    return found or _is_address(name) or bool(_matching(name))
+
+
+def text_files(names: Sequence[str]) -> tuple[TextFile, ...]:
+    """Return the files that names, folders, patterns and addresses stand for; those of one name in their order.
+
+    Raises:
+        LstmAsciiError: there is no such file, it is no plain one, or ``fsspec`` is not installed.
+    """
+    found = [file for name in names for file in (_remote(name) if _is_address(name) else _local(name))]
+    return tuple({file.name: file for file in found}.values())
+
+
+def text_pieces(files: Iterable[TextFile]) -> tuple[TextPiece, ...]:
+    """Cut files into pieces: by their sizes alone."""
+    files = tuple(files)
+    size, whole = BLOCK, sum(max(0, file.size) for file in files)
+    while size * PIECES < whole and size < LARGEST_PIECE:
+        size *= 2
+    return tuple(
+        piece
+        for file in files
+        for piece in (
+            [TextPiece(file, 0, file.size)]
+            if file.is_stream
+            else [TextPiece(file, first, min(file.size, first + size)) for first in range(0, file.size, size)]
+        )
+    )
+
+
+def _matching(pattern: str) -> list[str]:
+    """Return the names that a pattern fits, where it is one."""
+    is_pattern = any(mark in pattern for mark in _PATTERN)
+    return glob(pattern, recursive=True) if is_pattern else []  # noqa: PTH207 - it may be absolute
+
+
+def _is_address(name: str) -> bool:
+    scheme, mark, _ = name.partition(_SCHEME)
+    return bool(mark) and scheme.replace("+", "").isalnum()
+
+
+def _local(name: str) -> Iterator[TextFile]:
+    """Return the files of this machine that a name stands for."""
+    path = Path(name)
+    if path.is_dir():
+        inside = sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith("."))
+        if not inside:
+            raise FileError(f"{name}: there is no file in this folder")
+        yield from (TextFile(str(one), size_of_text(one)) for one in inside)
+    elif not os.path.lexists(name) and any(mark in name for mark in _PATTERN):
+        matching = sorted(one for one in map(Path, _matching(name)) if one.is_file())
+        if not matching:
+            raise FileError(f"{name}: no file has such a name")
+        yield from (TextFile(str(one), size_of_text(one)) for one in matching)
+    else:
+        yield TextFile(name, size_of_text(path))
+
+
+def _remote(name: str) -> Iterator[TextFile]:
+    """Return the files that an address stands for."""
+    with _told(name):
+        system, path = _system(name)
+        if any(mark in path for mark in _PATTERN):
+            paths = sorted(system.glob(path))
+        elif system.isdir(path):
+            paths = sorted(system.find(path))
+        else:
+            paths = [path]
+        sizes = [system.info(one)["size"] for one in paths]
+        files = [TextFile(system.unstrip_protocol(one), -1 if size is None else int(size))
+                 for one, size in zip(paths, sizes, strict=True)]  # fmt: skip
+    if not files:
+        raise FileError(f"{name}: no file has such a name")
+    yield from files
+
+
+@cache
+def _fsspec() -> Any:
+    """Return the package that reads from elsewhere.
+
+    Raises:
+        LstmAsciiError: it is not installed.
+    """
+    try:
+        import fsspec
+    except ImportError as error:
+        raise LstmAsciiError(
+            "addresses and .zst files need the package fsspec; pip install 'lstm-ascii[cluster]' installs it"
+        ) from error
+    return fsspec
+
+
+def _system(address: str) -> tuple[Any, str]:
+    """Return the file system of an address, and the path in it."""
+    system, path = _fsspec().core.url_to_fs(address)
+    return system, path
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Say in one line what went wrong with a file in the block."""
+    try:
+        yield
+    except LstmAsciiError:
+        raise
+    except OSError as error:
+        raise LstmAsciiError(f"{name}: {error.strerror or error or 'there is no such file'}") from error
+    except (ImportError, ValueError, EOFError) as error:
+        raise LstmAsciiError(f"{name}: {error}") from error
+    except Exception as error:  # libraries of other file systems have errors of their own
+        if not _is_address(name):
+            raise
+        raise LstmAsciiError(f"{name}: {type(error).__name__}: {error}") from error
+
+
+# -- reading ----------------------------------------------------------------------------------------
+
+
+def _cut(piece: TextPiece) -> Iterator[tuple[int, bool, bytes]]:
+    """Read a piece of a plain file, a block at a time."""
+    name = piece.file.name
+    with _told(name), _bytes_of(name) as read:
+        for first in range(piece.first, piece.last, BLOCK):
+            last = min(piece.last, first + BLOCK)
+            begin, end = _boundary(read, first), _boundary(read, last)
+            before = read(begin - 1, begin) if begin else b"\n"
+            content = read(begin, end) if end > begin else b""
+            if begin + len(content) < last:
+                raise LstmAsciiError(f"{name}: was cut off while it was read; begin again")
+            yield begin, before not in (b"\r", b"\n"), content
+
+
+def _boundary(read: Callable[[int, int], bytes], place: int) -> int:
+    """Return the end of the line, or at least of the word, that ``place`` lies in; near it in any case."""
+    if place == 0:
+        return 0
+    near = read(place - 1, place - 1 + NEAR)
+    ends = (near.find(mark) for mark in (b"\n", b" "))
+    return place + next((end for end in ends if end >= 0), 0)
+
+
+@contextmanager
+def _bytes_of(name: str) -> Iterator[Callable[[int, int], bytes]]:
+    """Yield what reads the bytes between two places of a file."""
+    if _is_address(name):
+        system, path = _system(name)
+        yield lambda first, last: bytes(system.cat_file(path, first, last))
+        return
+    with Path(name).open("rb") as file:
+
+        def read(first: int, last: int) -> bytes:
+            file.seek(first)
+            return file.read(last - first)
+
+        yield read
+
+
+def _unpacked(file: TextFile) -> Iterator[tuple[int, bool, bytes]]:
+    """Read a packed file from its beginning to its end, and cut it where a plain one would be cut."""
+    with _told(file.name), _stream(file.name) as stream:
+        place, goes_on, rest = 0, False, b""
+        while block := stream.read(BLOCK):
+            content = rest + block
+            end = max(
+                content.rfind(b"\n"), content.rfind(b" ", max(0, len(content) - NEAR)) if len(rest) > NEAR else -1
+            )
+            end = len(content) if end < 0 and len(content) > BLOCK + NEAR else end + 1
+            if end:
+                yield place, goes_on, content[:end]
+                goes_on, place = content[end - 1 : end] not in (b"\r", b"\n"), place + end
+            rest = content[end:]
+        if rest:
+            yield place, goes_on, rest
+
+
+@contextmanager
+def _stream(name: str) -> Iterator[IO[bytes]]:
+    """Open a packed file."""
+    if name.endswith(".gz") and not _is_address(name):
+        import gzip
+
+        with gzip.open(name, "rb") as stream:
+            yield stream  # type: ignore[misc]
+        return
+    kind = PACKED.get(Path(name).suffix)
+    fsspec = _fsspec()
+    if kind and kind not in fsspec.compression.compr:
+        raise LstmAsciiError(f"{name}: needs the package zstandard; pip install zstandard installs it")
+    with fsspec.open(name, "rb", compression=kind) as stream:
+        yield stream
