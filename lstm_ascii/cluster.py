@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import pickle
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -76,6 +77,7 @@ class Cluster:
             ) from error
         self._quiet.enter_context(_without_logs())
         try:
+            _knock(self._address)
             self._client: Any = cast("Any", Client)(
                 self._address, timeout=CONNECTS_WITHIN, set_as_default=False, direct_to_workers=True
             )
@@ -235,6 +237,19 @@ def _spoken(error: BaseException | None) -> BaseException:
     if isinstance(error, LstmAsciiError | MemoryError):
         return error
     return LstmAsciiError(f"a worker of the cluster failed: {type(error).__name__}: {error}")
+
+
+def _knock(address: str) -> None:
+    """See that somebody listens at an address: a client of Dask that finds nobody is not easily got rid of.
+
+    Raises:
+        OSError: nobody does.
+        ValueError: it is no address.
+    """
+    scheme, _, place = address.rpartition("://")
+    host, _, port = place.rpartition(":")
+    if scheme in ("", "tcp", "tls"):
+        socket.create_connection((host.strip("[]"), int(port)), CONNECTS_WITHIN).close()
 
 
 @contextmanager

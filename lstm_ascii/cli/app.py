@@ -38,6 +38,7 @@ COMMANDS = {
     "glossary": "The terms, each with a command that shows it.",
     "guide": "The guide: a page a topic, with what the commands print.",
     "doctor": "What is wrong with a network of your own.",
+    "profile": "What every unit does over a corpus of any size.",
     "diff": "Two networks: what moved, where they first part.",
     "gradcheck": "Whether the gradients are right, on this machine.",
     "watch": "A training as it happens, drawn live.",

@@ -28,6 +28,7 @@ class LinePiece:
         ids, words: their rows, and themselves.
         unknown, skipped: how many of them were unknown, and how many more could not be read.
         begins: whether it is the first of its line.
+        line: the number of that among those that were read together, from 0.
     """
 
     ids: list[int]
@@ -35,6 +36,7 @@ class LinePiece:
     unknown: int
     skipped: int
     begins: bool
+    line: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +64,7 @@ def batches(network: Network, lines: Sequence[str], goes_on: bool = False) -> It
     """
     waiting: list[LinePiece] = []
     for number, line in enumerate(lines):
-        waiting.extend(_pieces(network, line, begins=number > 0 or not goes_on))
+        waiting.extend(_pieces(network, line, number, begins=number > 0 or not goes_on))
         while len(waiting) >= SIDE_BY_SIDE * 8:  # of many lines those of like length can stand side by side
             yield from _side_by_side(waiting)
             waiting = []
@@ -110,11 +112,11 @@ def without_words(network: Network) -> str:
     return f": the file names no words; give them with {words}, or write numbers from #0 to #{last}"
 
 
-def _pieces(network: Network, line: str, begins: bool) -> Iterator[LinePiece]:
+def _pieces(network: Network, line: str, number: int, begins: bool) -> Iterator[LinePiece]:
     if not line.strip():
         return
-    piece = LinePiece([], [], 0, 0, begins)
-    for word in _words(network, line):
+    piece = LinePiece([], [], 0, 0, begins, number)
+    for word in line_words(network, line):
         try:
             reading = network.vocabulary.read(word, first=not piece.ids)
         except UnknownWordError:
@@ -126,12 +128,12 @@ def _pieces(network: Network, line: str, begins: bool) -> Iterator[LinePiece]:
             piece = replace(piece, unknown=piece.unknown + 1)
         if len(piece.ids) == LONGEST:
             yield piece
-            piece = LinePiece([], [], 0, 0, begins=False)
+            piece = LinePiece([], [], 0, 0, False, number)
     if piece.ids or piece.skipped:
         yield piece
 
 
-def _words(network: Network, line: str) -> Iterator[str]:
+def line_words(network: Network, line: str) -> Iterator[str]:
     """Split a line into words; what stands between two blanks is looked up where it came before."""
     if network.vocabulary.splitter is not None:
         yield from network.vocabulary.words_of(line)

@@ -62,6 +62,7 @@ CALLS = {
     "learn": Call(("2",), waits=True),
     "inspect": Call((str(WEIGHTS / "gru.safetensors"),)),
     "doctor": Call((str(WEIGHTS / "gru.safetensors"), SENTENCE)),
+    "profile": Call(("gru", str(REVIEWS), "--view", "layers,units,places,idle,all")),
     "diff": Call((str(WEIGHTS / "rnn.safetensors"), str(WEIGHTS / "rnn-helped.safetensors"), SENTENCE)),
     "agreement": Call((str(PAIRS), "--cell", "lstm,rnn")),
     "watch": Call((str(WATCHED), "--no-follow")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ if os.name != "posix":
 
 from lstm_ascii.errors import FileError, LstmAsciiError
 from lstm_ascii.processes import Pool, Shared, on_cluster, results
+from tests.cli.program import is_clean_error, run
 from tests.cluster.conftest import Running
 from tests.faults import work
 
@@ -51,6 +53,17 @@ def test_what_is_still_done_ends_with_the_program(lasting_cluster: Running) -> N
         assert list(results(work.slow_first, ([value] for value in range(4)), "a test")) == list(range(4))
 
 
+def test_a_corpus_is_profiled_as_it_is_here_bit_for_bit(lasting_cluster: Running, tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"{number}.txt").write_text(f"The {['cat', 'dogs'][number % 2]} that laughed was hungry .\n" * 20)
+    here, there = (
+        run("profile", "lstm", str(tmp_path), "--json", *where)
+        for where in ((), ("--cluster", lasting_cluster.address))
+    )
+    assert (there.code, there.complaint) == (0, "")
+    assert there.out == here.out
+
+
 def test_pieces_of_a_killed_worker_are_done_by_others_and_a_scheduler_that_goes_is_one_line(cluster: Running) -> None:
     shared = Shared(bytes, (1 << 20,))
     with on_cluster(cluster.address):
@@ -72,3 +85,9 @@ def test_where_nobody_answers_is_one_line(monkeypatch: pytest.MonkeyPatch) -> No
     nobody = "tcp://127.0.0.1:9"
     with on_cluster(nobody), pytest.raises(LstmAsciiError, match=f"no scheduler answers at {nobody}"):
         list(results(work.square, [[1], [2]], "a test"))
+
+
+def test_a_command_without_a_scheduler_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_text("The cat was hungry.\n")
+    arguments = ("profile", "lstm", str(tmp_path / "text.txt"), "--cluster", "nonsense")
+    assert is_clean_error(run(*arguments), 1)

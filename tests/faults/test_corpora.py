@@ -64,7 +64,7 @@ def test_addresses_are_read_as_files_are(folder: Path, monkeypatch: pytest.Monke
     assert len(text_files(["memory://corpus"])) == len(text_files(["memory://corpus/*"])) == 2
     assert lines_of((folder / "b.txt").as_uri()) == TEXT.splitlines()
     for nothing in ("memory://corpus/nothing.txt", "nowhere://corpus/text.txt"):
-        with pytest.raises(LstmAsciiError, match="nothing|nowhere"):
+        with pytest.raises(LstmAsciiError, match=r"nothing|nowhere"):
             text_files([nothing])
 
 

@@ -1,0 +1,125 @@
+"""What is finished of a long reading, in a file: to go on from when a cluster, or the program, has ended."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lstm_ascii.analysis.activity import Activity, Range
+from lstm_ascii.analysis.follows import Follows
+from lstm_ascii.analysis.sketch import Passage, Sketch
+from lstm_ascii.cells import Array
+from lstm_ascii.checkpoints.formats.safetensors import read, write
+from lstm_ascii.corpora import TextFile, text_pieces
+from lstm_ascii.errors import FileError, LstmAsciiError
+from lstm_ascii.network import Network
+from lstm_ascii.reports.profile.reading import CorpusSketch
+
+FORMAT = "lstm-ascii profile 1"
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """The file of one reading.
+
+    Attributes:
+        path: of it.
+        network, files: what reads what; nothing else is gone on with.
+    """
+
+    path: Path
+    network: Network
+    files: Sequence[TextFile]
+
+    def save(self, whole: CorpusSketch, count: int) -> None:
+        """Keep the sum of the first ``count`` pieces.
+
+        Raises:
+            LstmAsciiError: it can't be written.
+        """
+        arrays = {f"{number}.{name}": value for number, one in enumerate(whole.sketches)
+                  for name, value in _arrays(one).items()}  # fmt: skip
+        facts = {"count": count, "sums": [whole.lines, whole.words, whole.unknown, whole.skipped],
+                 "highest": [_passages(one) for one in whole.sketches]}  # fmt: skip
+        metadata = {"format": FORMAT, "of": self._fingerprint(), "facts": json.dumps(facts)}
+        try:
+            write(self.path, arrays, metadata)
+        except OSError as error:
+            raise LstmAsciiError(f"can't write {self.path}: {error.strerror or error}", "resume") from error
+
+    def load(self) -> tuple[CorpusSketch | None, int]:
+        """Return the sum of the first pieces, and how many these are; nothing where there is no file yet.
+
+        Raises:
+            FileError: it is of another reading, or damaged.
+        """
+        if not self.path.exists():
+            return None, 0
+        arrays, metadata = read(self.path)
+        if metadata.get("format") != FORMAT:
+            raise FileError(f"{self.path}: is nothing that profile has kept; name another file, or none that is there")
+        if metadata.get("of") != self._fingerprint():
+            raise FileError(f"{self.path}: was kept of another network or another corpus; name another file")
+        try:
+            facts = json.loads(metadata["facts"])
+            names = [_Names(arrays, f"{number}.") for number in range(len(facts["highest"]))]
+            sketches = tuple(_sketch(one, some) for one, some in zip(names, facts["highest"], strict=True))
+            lines, words, unknown, skipped = map(int, facts["sums"])
+            return CorpusSketch(lines, words, unknown, skipped, sketches), int(facts["count"])
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise FileError(f"{self.path}: is damaged; remove it, and begin again") from error
+
+    def _fingerprint(self) -> str:
+        """Return what tells one reading from another: the network's numbers, the files and how they are cut."""
+        digest = hashlib.sha256()
+        for layer in self.network.layers:
+            for direction in layer:
+                for value in direction.cell.parameters.values():
+                    digest.update(np.ascontiguousarray(value).tobytes())
+        digest.update("\n".join(self.network.vocabulary.words).encode())
+        digest.update(json.dumps([[one.name, one.size] for one in self.files]).encode())
+        digest.update(str(len(text_pieces(self.files))).encode())
+        return digest.hexdigest()
+
+
+class _Names(dict[str, Array]):
+    """The arrays of one direction."""
+
+    def __init__(self, arrays: Mapping[str, Array], start: str) -> None:
+        super().__init__({name.removeprefix(start): value for name, value in arrays.items() if name.startswith(start)})
+
+    def of(self, start: str) -> list[str]:
+        return list(dict.fromkeys(name.split(".")[1] for name in self if name.startswith(start)))
+
+
+def _arrays(sketch: Sketch) -> dict[str, Array]:
+    """Return all numbers of a sketch by name."""
+    arrays = {"count": np.array([sketch.activity.count, sketch.activity.not_numbers], np.int64)}
+    for name, one in sketch.activity.ranges.items():
+        arrays |= {f"range.{name}.{field.name}": getattr(one, field.name) for field in fields(one)}
+    arrays |= {f"histogram.{name}": counts.astype(np.int64) for name, counts in sketch.histograms.items()}
+    arrays |= {f"follows.{field.name}": getattr(sketch.follows, field.name) for field in fields(sketch.follows)}
+    return arrays | {"products": sketch.products}
+
+
+def _sketch(arrays: _Names, highest: Any) -> Sketch:
+    """Return the sketch of its numbers and passages."""
+    count, not_numbers = map(int, arrays["count"])
+    ranges = {name: Range(*(arrays[f"range.{name}.{field.name}"] for field in fields(Range)))
+              for name in arrays.of("range.")}  # fmt: skip
+    return Sketch(
+        Activity(count, ranges, not_numbers), {name: arrays[f"histogram.{name}"] for name in arrays.of("histogram.")},
+        arrays["products"], Follows(*(arrays[f"follows.{field.name}"] for field in fields(Follows))),
+        tuple(tuple(Passage(float(order), str(file), (int(place), int(line)), tuple(map(str, words)), int(at))
+                    for order, file, (place, line), words, at in unit) for unit in highest),
+    )  # fmt: skip
+
+
+def _passages(sketch: Sketch) -> list[Any]:
+    return [[[one.order, one.file, one.line, one.words, one.at] for one in unit] for unit in sketch.highest]

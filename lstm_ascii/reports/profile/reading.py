@@ -1,0 +1,179 @@
+"""A corpus read for ``profile``: pieces whose sketches add up, here, on all cores, or on a cluster."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from lstm_ascii.analysis.sketch import Sketch, sketch
+from lstm_ascii.analysis.text_features import FEATURES, text_features
+from lstm_ascii.cells import Array
+from lstm_ascii.corpora import TextFile, TextPiece
+from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.language.characters import is_of_characters
+from lstm_ascii.language.text import visible
+from lstm_ascii.network import Network
+from lstm_ascii.processes import Shared, results
+from lstm_ascii.progress import Watch
+from lstm_ascii.reports.corpus import (
+    Batch,
+    batches,
+    in_single_precision,
+    line_words,
+    opened,
+    passes,
+    pieces_and_task,
+    told,
+    turned,
+    without_words,
+)
+from lstm_ascii.sources import Source
+
+KEPT_EVERY = 10.0  # seconds from one saving of what is finished to the next
+
+Keep = Callable[["CorpusSketch", int], None]  # saves the sum of so many first pieces
+
+
+@dataclass(frozen=True, eq=False)
+class CorpusSketch:
+    """What a network did over a part of a corpus.
+
+    Attributes:
+        lines, words: that were read.
+        unknown, skipped: words that are read by an entry for unknown ones, and that can't be read at all.
+        sketches: one a direction, from the first layer up.
+    """
+
+    lines: int
+    words: int
+    unknown: int
+    skipped: int
+    sketches: tuple[Sketch, ...]
+
+    def __add__(self, other: Self) -> Self:
+        """Return both together."""
+        return replace(
+            self,
+            lines=self.lines + other.lines,
+            words=self.words + other.words,
+            unknown=self.unknown + other.unknown,
+            skipped=self.skipped + other.skipped,
+            sketches=tuple(a + b for a, b in zip(self.sketches, other.sketches, strict=True)),
+        )
+
+
+def read_corpus(
+    source: Source,
+    network: Network,
+    files: Sequence[TextFile],
+    watch: Watch | None = None,
+    kept: tuple[CorpusSketch | None, int] = (None, 0),
+    keep: Keep | None = None,
+) -> CorpusSketch:
+    """Read a corpus, a line from the start state each.
+
+    Args:
+        source: of the network, from which each process opens its own.
+        network: that reads it.
+        files: of the corpus.
+        watch: is called with what is done and how far it is, from 0 to 1.
+        kept: the sum of the first pieces, and how many these are.
+        keep: is called now and then, and where the reading ends early.
+
+    Raises:
+        LstmAsciiError: a file can't be read, or there is no word in them that the network can read.
+    """
+    pieces, task = pieces_and_task(files)
+    total, count = kept
+    reads = Shared(_ready, (source, pieces[0] if pieces else None), Reader.of(network, pieces[:1]))
+    kept_at = time.monotonic()
+    try:
+        for part in results(_read, ((reads, piece) for piece in pieces[count:]), task):
+            count += 1
+            total = part if total is None else total if part is None else total + part
+            if keep and total is not None and time.monotonic() - kept_at > KEPT_EVERY:
+                keep(total, count)
+                kept_at = time.monotonic()
+            if watch:
+                watch(f"piece {count:,} of {len(pieces):,}", count / len(pieces))
+    finally:
+        if keep and total is not None and count > kept[1]:
+            keep(total, count)
+    if total is None or not total.words:
+        raise LstmAsciiError(f"{told(files)}: there is no word in it that the network can read{without_words(network)}")
+    return total
+
+
+@dataclass(frozen=True, eq=False)
+class Reader:
+    """What a process needs to read pieces.
+
+    Attributes:
+        network: in single precision.
+        counts: how often each word stands in the first block of the corpus: so frequent it is taken to be.
+        characters: whether the network reads characters.
+    """
+
+    network: Network
+    counts: Counter[str]
+    characters: bool
+
+    @classmethod
+    def of(cls, network: Network, first: Sequence[TextPiece]) -> Self:
+        """Read the first block."""
+        counts = Counter[str]()
+        for piece in first:
+            for line in next((lines for _, _, lines in piece.blocks()), []):
+                counts.update(word.lower() for word in line_words(network, line))
+        return cls(in_single_precision(network), counts, is_of_characters(network.vocabulary.words))
+
+
+def _ready(source: Source, first: TextPiece | None) -> Reader:
+    """Return what a process of this machine needs."""
+    return Reader.of(opened(source), [first] if first else [])
+
+
+def _read(reader: Reader, piece: TextPiece) -> CorpusSketch | None:
+    """Read a piece of a corpus."""
+    parts = (
+        _sketched(reader, batch, piece.file.name, place)
+        for place, goes_on, lines in piece.blocks()
+        for batch in batches(reader.network, lines, goes_on)
+    )
+    total: CorpusSketch | None = None
+    with np.errstate(all="ignore"):
+        for part in parts:
+            total = part if total is None else total + part
+    return total
+
+
+def _sketched(reader: Reader, batch: Batch, name: str, place: int) -> CorpusSketch:
+    """Let the network read a batch, and sketch every direction of it."""
+    network, features = reader.network, _features(reader, batch)
+    backwards = [direction.backward for layer in network.layers for direction in layer]
+    texts = [[visible(word) for word in piece.words] for piece in batch.pieces]
+    lines = [(place, piece.line) for piece in batch.pieces]
+    sketches = tuple(
+        sketch(cell, trace, batch.lengths, turned(features, batch.lengths) if backward else features, texts,
+               visible(name), lines, backward)
+        for (cell, trace), backward in zip(passes(network, network.embedding[batch.rows], batch.lengths), backwards,
+                                           strict=True)
+    )  # fmt: skip
+    return CorpusSketch(
+        sum(piece.begins for piece in batch.pieces), int(batch.lengths.sum()),
+        sum(piece.unknown for piece in batch.pieces), sum(piece.skipped for piece in batch.pieces), sketches,
+    )  # fmt: skip
+
+
+def _features(reader: Reader, batch: Batch) -> Array:
+    """Return what units are held against, of the words of a batch, ``(T, B, F)``."""
+    features = np.full((*batch.rows.shape, len(FEATURES)), np.nan)
+    for column, piece in enumerate(batch.pieces):
+        if piece.words:
+            features[: len(piece.words), column] = text_features(piece.words, reader.counts, reader.characters)
+    return features
