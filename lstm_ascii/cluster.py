@@ -234,6 +234,8 @@ class Cluster:
 
 def _spoken(error: BaseException | None) -> BaseException:
     """Return the error of a piece as one of ours; without a name for it, what it is."""
+    if isinstance(error, LstmAsciiError) and "No such file" in error.message:
+        return type(error)(f"{error.message}; a worker of the cluster looked for it, so it has to be there, too")
     if isinstance(error, LstmAsciiError | MemoryError):
         return error
     return LstmAsciiError(f"a worker of the cluster failed: {type(error).__name__}: {error}")

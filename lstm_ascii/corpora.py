@@ -34,11 +34,13 @@ class TextFile:
 
     Attributes:
         name: a path, or an address.
+        place: where it is read, the whole path; empty for the name.
         size: in bytes, as it lies there; below 0 where nobody tells.
     """
 
     name: str
     size: int
+    place: str = ""
 
     @property
     def is_stream(self) -> bool:
@@ -128,14 +130,19 @@ def _local(name: str) -> Iterator[TextFile]:
         inside = sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith("."))
         if not inside:
             raise FileError(f"{name}: there is no file in this folder")
-        yield from (TextFile(str(one), size_of_text(one)) for one in inside)
+        yield from (_file(str(one)) for one in inside)
     elif not os.path.lexists(name) and any(mark in name for mark in _PATTERN):
         matching = sorted(one for one in map(Path, _matching(name)) if one.is_file())
         if not matching:
             raise FileError(f"{name}: no file has such a name")
-        yield from (TextFile(str(one), size_of_text(one)) for one in matching)
+        yield from (_file(str(one)) for one in matching)
     else:
-        yield TextFile(name, size_of_text(path))
+        yield _file(name)
+
+
+def _file(name: str) -> TextFile:
+    """Return a file of this machine; another process, or another machine, may have another folder at hand."""
+    return TextFile(name, size_of_text(Path(name)), str(Path(name).absolute()))
 
 
 def _remote(name: str) -> Iterator[TextFile]:
@@ -201,7 +208,7 @@ def _told(name: str) -> Iterator[None]:
 def _cut(piece: TextPiece) -> Iterator[tuple[int, bool, bytes]]:
     """Read a piece of a plain file, a block at a time."""
     name = piece.file.name
-    with _told(name), _bytes_of(name) as read:
+    with _told(name), _bytes_of(piece.file.place or name) as read:
         for first in range(piece.first, piece.last, BLOCK):
             last = min(piece.last, first + BLOCK)
             begin, end = _boundary(read, first), _boundary(read, last)
@@ -239,7 +246,7 @@ def _bytes_of(name: str) -> Iterator[Callable[[int, int], bytes]]:
 
 def _unpacked(file: TextFile) -> Iterator[tuple[int, bool, bytes]]:
     """Read a packed file from its beginning to its end, and cut it where a plain one would be cut."""
-    with _told(file.name), _stream(file.name) as stream:
+    with _told(file.name), _stream(file.place or file.name) as stream:
         place, goes_on, rest = 0, False, b""
         while block := stream.read(BLOCK):
             content = rest + block

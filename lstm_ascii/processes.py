@@ -120,6 +120,11 @@ class Pool:
             self._places.close()
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether pieces are done by other machines, which may have other files."""
+        return bool(_cluster.get())
+
+    @property
     def at_once(self) -> int:
         """How many pieces are done at a time."""
         return self._places.at_once

@@ -118,6 +118,7 @@ class TextCorpus:
             LstmAsciiError: the file can't be read, is not UTF-8, or has fewer than two words.
         """
         self._path, self._recipe = path, recipe
+        self._place = path.absolute()  # another machine has another folder at hand
         counts = _count(path)
         total, self._size = counts.total(), size_of_text(path)
         if total < 2:
@@ -151,7 +152,7 @@ class TextCorpus:
     def _opened(self) -> BinaryIO:
         """Open the text, which has to be as long as it was when its words were counted."""
         try:
-            file = self._path.open("rb")
+            file = self._place.open("rb")
         except OSError as error:
             raise LstmAsciiError(f"{self._path}: {error.strerror or error}; it was there before") from error
         size = os.fstat(file.fileno()).st_size

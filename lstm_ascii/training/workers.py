@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.files import discard_parts, locked
@@ -43,8 +45,10 @@ def run_jobs(jobs: Sequence[Job], watch: Watch) -> list[Status]:
         LstmAsciiError: one of them failed; the others are saved as far as they were. Or another program trains to
             one of the files.
     """
-    jobs = [replace(job, run=secrets.token_hex(8)) for job in jobs]
-    with _locked(jobs), Pool(min(cores(), len(jobs)), "a training") as pool:
+    pool = Pool(min(cores(), len(jobs)), "a training")
+    jobs = [replace(_placed(job) if pool.is_elsewhere else job, run=secrets.token_hex(8)) for job in jobs]
+    with _locked(jobs), pool:
+        _meet_in_folder(jobs[0].file.parent, pool)
         trainings = _Trainings(jobs, pool)
         try:
             while trainings.busy:
@@ -70,6 +74,24 @@ def _locked(jobs: Sequence[Job]) -> Iterator[None]:
             where = error.filename or jobs[0].file.parent
             raise LstmAsciiError(f"can't write {where}: {error.strerror or error}", "out") from error
         yield
+
+
+def _placed(job: Job) -> Job:
+    """Return a job with whole paths, for another machine."""
+    return replace(job, file=job.file.absolute(), resumes=job.resumes and job.resumes.absolute())
+
+
+def _meet_in_folder(folder: Path, pool: Pool) -> None:
+    """See that other machines write where this one reads."""
+    if not pool.is_elsewhere:
+        return
+    mark = folder / f".{secrets.token_hex(8)}.met"
+    mark.touch()
+    try:
+        if not pool.result(pool.submit(os.path.exists, str(mark))):
+            raise LstmAsciiError(f"the workers of the cluster don't see {folder}; take a folder that all share", "out")
+    finally:
+        mark.unlink(missing_ok=True)
 
 
 class _Trainings:

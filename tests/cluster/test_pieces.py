@@ -6,12 +6,14 @@ import os
 import signal
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("distributed", reason="needs the package distributed")
 if os.name != "posix":
     pytest.skip("ends processes by signals", allow_module_level=True)
 
+from lstm_ascii.checkpoints import own
 from lstm_ascii.errors import FileError, LstmAsciiError
 from lstm_ascii.processes import Pool, Shared, on_cluster, results
 from tests.cli.program import is_clean_error, run
@@ -62,6 +64,17 @@ def test_a_corpus_is_profiled_as_it_is_here_bit_for_bit(lasting_cluster: Running
     )
     assert (there.code, there.complaint) == (0, "")
     assert there.out == here.out
+
+
+def test_networks_are_trained_there_into_a_folder_that_all_share(lasting_cluster: Running, tmp_path: Path) -> None:
+    tiny = ("train", "--cell", "rnn,gru", "--hidden", "4", "--steps", "2", "--out")
+    for name, where in (("here", ()), ("there", ("--cluster", lasting_cluster.address))):
+        done = run(*tiny, name, *where, cwd=tmp_path)
+        assert done.code == 0, done.complaint
+    for cell in ("rnn", "gru"):
+        here, there = (own.load(tmp_path / name / f"{cell}.safetensors") for name in ("here", "there"))
+        one, other = (network.layers[0][0].cell.parameters for network in (here, there))
+        assert all(np.array_equal(one[name], other[name]) for name in one)
 
 
 def test_pieces_of_a_killed_worker_are_done_by_others_and_a_scheduler_that_goes_is_one_line(cluster: Running) -> None:

@@ -217,7 +217,7 @@ def _idle_of(report: ProfileReport, layer: LayerProfile) -> Iterator[str]:
     dead = [f"{unit}" for unit in layer.dead[:MOST_NAMED]]
     more = f" and {len(layer.dead) - MOST_NAMED:,} more" if len(layer.dead) > MOST_NAMED else ""
     if dead:
-        yield f"{where}{counted(len(layer.dead), 'unit')} dead: {', '.join(dead)}{more}."
+        yield f"{where}{counted(len(layer.dead), 'dead unit')}: {', '.join(dead)}{more}."
     else:
         yield f"{where}no unit is dead."
     if layer.doubled_count is None:
