@@ -127,10 +127,8 @@ def test_at_no_distance_nothing_travels() -> None:
 
 def test_no_single_unit_is_a_sentence_and_no_page() -> None:
     text = flat(CASES["no_single_unit"])
-    assert (
-        "No single unit carries what “cat” changes: unit 3, which does most, moves the log-odds by −1.8 of −8.8."
-        in text
-    )
+    told = "unit 3, which does most, moves the log-odds by −1.8, the swap by −8.8."
+    assert f"No single unit carries what “cat” changes: {told}" in text
     assert "INSIDE THE CELL" not in text
     assert "WORD BY WORD" in text
 

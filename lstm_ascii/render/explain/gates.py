@@ -132,7 +132,11 @@ def closing(network: NetworkPass, names: Sequence[str], shares: bool) -> str:
     wiped = names[wiper.number - 1]
     wipes = f"wiped most ({plain(wiper.wiped)})" if wiper.wiped else "nothing was wiped"
     told = f"“{wrote}” wrote most ({plain(most.written)})"
-    told += f" and {wipes}" if wiper.wiped and wiped == wrote else f", {f'“{wiped}” ' if wiper.wiped else ''}{wipes}"
+    if len(steps) == 1:
+        told = f"“{wrote}” wrote {plain(most.written)}" + (f" and wiped {plain(wiper.wiped)}" if wiper.wiped else "")
+    else:
+        told += f" and {wipes}" if wiper.wiped and wiped == wrote else (
+            f", {f'“{wiped}” ' if wiper.wiped else ''}{wipes}")  # fmt: skip
     last = network.where.ordered(steps)[-1]
     start = last.holds.start if last.holds else 0.0
     begins = "it begins at the last word" if network.where.backward else "every text begins"
