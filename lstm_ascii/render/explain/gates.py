@@ -70,7 +70,7 @@ def _columns(network: NetworkPass, names: Sequence[str]) -> list[Column]:
         Column("still start", holds, ("still", "start"), _start, room=5, exact=lambda held: held.start,
                drawn=lambda width: width >= WIDE),
         Column("holds", holds, ("of what words", "wrote it holds"), lambda held, _: holding(names, held),
-               (18, 18, 16, 22), stretch=True, items=True, exact=lambda held: holding(names, held).plain),
+               (18, 18, 0, 0), stretch=True, items=True, exact=lambda held: holding(names, held).plain),
     ]  # fmt: skip
 
 
