@@ -31,8 +31,7 @@ class Row(NamedTuple):
 
 def problems(report: CompareReport) -> Section:
     """The problems of an RNN beside their solutions in an LSTM."""
-    rows = [row for row in (_overwritten(report), _vanishes(report), _forgets(report), _all_alike(report),
-                            _explodes(report)) if row]  # fmt: skip
+    rows = problems_of(report)
     columns = (
         Column("the LSTM has", [row.solution for row in rows], (), folded(""), room=1, elastic=(1, WIDEST)),
         Column("measured", [row.measured for row in rows], (), folded("note"), room=1, elastic=(1, WIDEST)),
@@ -46,10 +45,18 @@ def problems(report: CompareReport) -> Section:
         yield from paragraph(Text(one.solution), width, 3)
         yield from paragraph(Text(f"{one.measured}: RNN {one.rnn}, LSTM {one.lstm}", "note"), width, 3)
 
-    table = Grid("problem and solution", ("hard for the RNN",), [row.problem for row in rows], columns,
+    table = Grid("problem and solution", ("problem",), [row.problem for row in rows], columns,
                  title="hard for the RNN", folded=True, most=lambda _: PROBLEM, window=HOME, split=False,
                  turn=turned)  # fmt: skip
     return Section("Problem and solution", "and what was measured", (table,))
+
+
+def problems_of(report: CompareReport) -> list[Row]:
+    """Return the problems of which something was measured, where an RNN and an LSTM are compared."""
+    if not {"RNN", "LSTM"} <= set(report.cells):
+        return []
+    made = (_overwritten(report), _vanishes(report), _forgets(report), _all_alike(report), _explodes(report))
+    return [row for row in made if row]
 
 
 def _trained(report: CompareReport) -> tuple[TrainedFigures, TrainedFigures] | None:
