@@ -100,7 +100,7 @@ def test_who_parts_and_who_agrees(shown: Shown) -> None:
         turned = [network for network in networks if network["verdict"]["turns"]]
         if "no single word turns" in all_say[2]:
             assert not turned
-        elif "alone" in all_say[2]:
+        elif "only in" in all_say[2]:
             assert of_cells(data, all_say[2]) == turned
         else:
             assert turned == networks

@@ -253,7 +253,7 @@ def _together(networks: Sequence[NetworkPass], names: Sequence[str]) -> str:
     if not turned:
         return f"{says_it}, and no single word turns that."
     if len(turned) < len(networks) or first.decided_by is None or first.back is None:
-        return f"{says_it}; a single word turns that in {listed(turned)} alone."
+        return f"{says_it}; swapping one word turns that only in {listed(turned)}."
     name = names[first.decided_by - 1]
     if first.back == 0:
         return (
