@@ -13,14 +13,6 @@ _AUXILIARIES = frozenset(
 _GOVERNORS = _AUXILIARIES | {"to", "ca", "wo", "sha", "'d", "'ll"}
 _ALWAYS = ("are", "were", "'re")  # are no base forms
 _PASSED = ("adverb", "contraction")  # may stand between: "did n't often run"
-_SUBJECT = (
-    "determiner",
-    "adjective",
-    "noun",
-    "name",
-    "pronoun",
-    "preposition",
-)  # so may a question's: "did the dog run"
 _BEGINS = ("determiner", "noun", "name", "pronoun")
 
 
@@ -42,11 +34,23 @@ def is_finite(words: Sequence[str], at: int) -> bool:
         before -= 1
     if before and words[before - 1] in _GOVERNORS:
         return False
-    place = before
-    while place and _is(words[place - 1], _SUBJECT):
-        place -= 1
-    asks = place and words[place - 1] in _AUXILIARIES and _is(words[place], _BEGINS)
-    return not (asks and place < before)
+    return not _answers_a_question(words, before)
+
+
+def _answers_a_question(words: Sequence[str], at: int) -> bool:
+    """Tell whether a verb belongs to the auxiliary that opens its question: ``what do the girls who sing like``.
+
+    Between the two stands the subject, in which each relative clause has a verb of its own.
+    """
+    verbs = relatives = 0
+    for place in range(at - 1, -1, -1):
+        if words[place] in _AUXILIARIES and verbs == relatives and place + 1 < at and _is(words[place + 1], _BEGINS):
+            return True
+        if _is(words[place], ("conjunction", "punctuation")):
+            return False
+        verbs += _is(words[place], ("verb", "auxiliary")) or words[place] in _AUXILIARIES
+        relatives += _is(words[place], ("relative",))
+    return False
 
 
 def _is(word: str, classes: tuple[str, ...]) -> bool:

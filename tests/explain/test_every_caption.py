@@ -137,11 +137,13 @@ def test_what_moves_the_log_odds(shown: Shown) -> None:
     if main["verdict"]["decided_by"] and "little to decide by" not in verdict:
         others = [one for one in data["networks"] if one["verdict"]["decided_by"] not in (None, at_of(main))]
         assert sorted(one["cell"] for one in explained) == sorted(one["cell"] for one in others)
-    against = re.search(r"In the LSTM “(.*?)” counts most, but against “(.*?)”, which", verdict)
+    against = re.search(r"In ([^“.]*?) “(.*?)” counts most, but against “(.*?)”, which (it says|they say)", verdict)
     if against:
-        own = swap_at(main, main["verdict"]["decided_by"])
-        assert (names[own["word"] - 1], says(main)) == against.groups()
-        assert own["change"] * main["choice"]["log_odds"] > 0
+        assert (names[at_of(main) - 1], says(main)) == (against[2], against[3])
+        for network in of_cells(data, against[1]):
+            own = swap_at(network, at_of(main))
+            assert (at_of(network), says(network)) == (at_of(main), says(main))
+            assert own["change"] * network["choice"]["log_odds"] > 0
 
 
 def test_inside_the_cell(shown: Shown) -> None:
@@ -199,8 +201,8 @@ def test_along_the_words(shown: Shown) -> None:
 
 
 def test_what_is_said_of_the_gate_and_of_what_is_shown(shown: Shown) -> None:
-    data, page, _ = shown
-    along, main, words = section(page, "ALONG THE WORDS"), main_of(data), data["words"]
+    data, page, words = shown
+    along, main = section(page, "ALONG THE WORDS"), main_of(data)
     if main["unit"] is None or main["carrier"]["share"] < 0.5:
         return
     steps, after, from_ = main["unit"]["steps"], main["choice"]["after"], main["carrier"]["word"]

@@ -209,10 +209,18 @@ def _moved(networks: Sequence[NetworkPass], name: str, other: str) -> str:
 def _against(networks: Sequence[NetworkPass], names: Sequence[str]) -> Iterator[str]:
     """Say where the word that counts most speaks against what is said."""
     main = min(networks, key=lambda network: network.kind.rank)
-    own = _own_swap(main)
-    if own is not None and main.verdict.says and not own.turns and not _speaks_for(main, own):
-        name = names[own.word - 1]
-        yield f"In the {main.cell} “{name}” counts most, but against “{main.verdict.says}”, which it says all the same."
+    at, said = main.verdict.decided_by, main.verdict.says
+    if at is None or not said:
+        return
+    some = [
+        f"the {network.cell}"
+        for network in networks
+        if network.verdict.says == said and (own := _own_swap(network)) is not None and own.word == at
+        and not own.turns and not _speaks_for(network, own)
+    ]  # fmt: skip
+    if some:
+        they = "they say" if len(some) > 1 else "it says"
+        yield f"In {listed(some)} “{names[at - 1]}” counts most, but against “{said}”, which {they} all the same."
 
 
 def _right_though_gone(networks: Sequence[NetworkPass], names: Sequence[str]) -> Iterator[str]:
