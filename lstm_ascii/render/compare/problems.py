@@ -45,7 +45,7 @@ def problems(report: CompareReport) -> Section:
         yield from paragraph(Text(one.solution), width, 3)
         yield from paragraph(Text(f"{one.measured}: RNN {one.rnn}, LSTM {one.lstm}", "note"), width, 3)
 
-    table = Grid("problem and solution", ("problem",), [row.problem for row in rows], columns,
+    table = Grid("problem and solution", ("hard for the RNN",), [row.problem for row in rows], columns,
                  title="hard for the RNN", folded=True, most=lambda _: PROBLEM, window=HOME, split=False,
                  turn=turned)  # fmt: skip
     return Section("Problem and solution", "and what was measured", (table,))
