@@ -13,6 +13,7 @@ _AUXILIARIES = frozenset(
 _GOVERNORS = _AUXILIARIES | {"to", "ca", "wo", "sha", "'d", "'ll"}
 _ALWAYS = ("are", "were", "'re")  # are no base forms
 _PASSED = ("adverb", "contraction")  # may stand between: "did n't often run"
+_LONGEST = 60  # words between the auxiliary of a question and its verb, at most
 _BEGINS = ("determiner", "noun", "name", "pronoun")
 
 
@@ -43,7 +44,7 @@ def _answers_a_question(words: Sequence[str], at: int) -> bool:
     Between the two stands the subject, in which each relative clause has a verb of its own.
     """
     verbs = relatives = 0
-    for place in range(at - 1, -1, -1):
+    for place in range(at - 1, max(-1, at - 1 - _LONGEST), -1):
         if words[place] in _AUXILIARIES and verbs == relatives and place + 1 < at and _is(words[place + 1], _BEGINS):
             return True
         if _is(words[place], ("conjunction", "punctuation")):
