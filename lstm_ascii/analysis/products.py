@@ -85,7 +85,7 @@ class Products:
             if needed is None:
                 sizes, self._guess = largest_singular_values(products, self._guess)
                 return np.asarray(np.log10(sizes) + log_scales)
-            most = np.log10(np.sqrt(np.einsum("nbrc,nbrc->nb", products, products))) + log_scales
+            most: Array = np.log10(np.sqrt(np.einsum("nbrc,nbrc->nb", products, products))) + log_scales
             asked = needed(most - 0.5 * np.log10(self._count), most)
             if asked.any():
                 sizes, self._guess = largest_singular_values(products[asked], self._guess)
