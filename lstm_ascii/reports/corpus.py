@@ -83,14 +83,9 @@ def passes(network: Network, x: Array, lengths: Array) -> Iterator[tuple[Cell, T
 
 
 def opened(source: Source) -> Network:
-    """Open the network in single precision."""
+    """Open the network in single precision: what is counted needs no more."""
     (network,) = open_networks((), (), source)
-    return in_single_precision(network)
-
-
-def in_single_precision(network: Network) -> Network:
-    """Return a network with its cells in single precision: what is counted needs no more."""
-    return replace(network, layers=tuple(tuple(map(_single, layer)) for layer in network.layers))
+    return network.with_layers_in(np.float32)
 
 
 def pieces_and_task(files: Sequence[TextFile]) -> tuple[tuple[TextPiece, ...], str]:
@@ -176,13 +171,3 @@ def turned(sequences: Array, lengths: Array) -> Array:
     places = np.where(steps < lengths, lengths - 1 - steps, steps)
     reversed_sequences: Array = sequences[places, np.arange(sequences.shape[1])]
     return reversed_sequences
-
-
-def _single(direction: Direction) -> Direction:
-    """Return a direction in single precision."""
-    cell = replace(
-        direction.cell, **{name: value.astype(np.float32) for name, value in direction.cell.parameters.items()}
-    )
-    return replace(
-        direction, cell=cell, start={name: state.astype(np.float32) for name, state in direction.start.items()}
-    )

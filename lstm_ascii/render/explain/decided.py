@@ -10,7 +10,6 @@ from math import log10
 from rich.cells import cell_len
 from rich.text import Text
 
-from lstm_ascii.render.explain import influence
 from lstm_ascii.render.explain.context import Context, left_out
 from lstm_ascii.render.explain.swapped import becomes, method
 from lstm_ascii.render.figures import fit, listed, percent, plain, power, probability, signed
@@ -25,9 +24,10 @@ from lstm_ascii.thresholds import NEGLIGIBLE, SMALLEST_SHARE
 
 SMALL = 0.005  # below, a probability has no figure in two decimals
 WHY = {  # these two words are asked for, where the sentence itself does not ask
-    "likeliest verb": "No verb with a number stands after the first word: this is the likeliest that could follow.",
-    "likeliest": "No verb with a number stands after the first word, nor is one likely to follow: these are the two "
-    "likeliest next words.",
+    "likeliest verb": "After the first word there is no verb that agrees, as was and were do, and that the networks "
+    "know: this is the likeliest that could follow.",
+    "likeliest": "After the first word there is no verb that agrees, as was and were do, and that the networks know, "
+    "nor is one likely to follow: these are the two likeliest next words.",
 }
 OTHERS = {CLASS: "others of its class", NEIGHBOURS: "its neighbours in the vocabulary"}
 
@@ -39,10 +39,10 @@ CHANGES = (0, 6, 8, 16)  # of one of a swap
 def section(context: Context) -> Section:
     """What each network prefers, and which word decided it."""
     networks, words = context.report.networks, context.report.words
-    if context.report.is_series and (context.main.answer or context.main.choice):
-        return influence.of_series(context)
-    if context.main.answer:
-        return influence.of_words(context)
+    if context.main.answer or (context.report.is_series and context.main.choice):
+        from lstm_ascii.render.explain import influence  # most pages don't need it
+
+        return influence.of_series(context) if context.report.is_series else influence.of_words(context)
     if context.main.no_choice:
         return Section("Who decided", "", (Paragraph(left_out(context.main)),))
     choice = networks[0].asked

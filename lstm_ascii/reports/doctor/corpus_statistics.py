@@ -19,7 +19,6 @@ from lstm_ascii.progress import Watch
 from lstm_ascii.reports.corpus import (
     Batch,
     batches,
-    in_single_precision,
     opened,
     passes,
     pieces_and_task,
@@ -144,7 +143,7 @@ def file_statistics(
         LstmAsciiError: a file can't be read, or there is no word in them that the network can read.
     """
     pieces, task = pieces_and_task(files)
-    reads = Shared(opened, (source,), in_single_precision(network))
+    reads = Shared(opened, (source,), network.with_layers_in(np.float32))
     total: CorpusStatistics | None = None
     for count, statistics in enumerate(results(_read, ((reads, piece) for piece in pieces), task), 1):
         if statistics is not None:

@@ -23,7 +23,6 @@ from lstm_ascii.progress import Watch
 from lstm_ascii.reports.corpus import (
     Batch,
     batches,
-    in_single_precision,
     line_words,
     opened,
     passes,
@@ -130,7 +129,7 @@ class Reader:
         for piece in first:
             for line in next((lines for _, _, lines in piece.blocks()), []):
                 counts.update(word.lower() for word in line_words(network, line))
-        return cls(in_single_precision(network), counts, is_of_characters(network.vocabulary.words))
+        return cls(network.with_layers_in(np.float32), counts, is_of_characters(network.vocabulary.words))
 
 
 def _ready(source: Source, first: TextPiece | None) -> Reader:
