@@ -39,6 +39,8 @@ from lstm_ascii.render.inspect import inspect_page
 from lstm_ascii.render.learn import Draw, excerpt_page, learn_page, list_page
 from lstm_ascii.render.look import look_page
 from lstm_ascii.render.parts import Part, Plain, Prose, Table, Tellable, Title, to_tsv
+from lstm_ascii.render.profile import SECTIONS as PROFILE
+from lstm_ascii.render.profile.page import profile_page
 from lstm_ascii.render.recall.page import recall_page
 from lstm_ascii.render.train import train_page
 from lstm_ascii.render.verify import verify_page
@@ -63,6 +65,7 @@ from tests.gradients import by_hand as gradients
 from tests.inspect import by_hand as inspect
 from tests.learn import by_hand as learn
 from tests.live import by_hand as look
+from tests.profile import by_hand as profile
 from tests.recall import by_hand as recall
 from tests.rendering import render
 from tests.train import by_hand as train
@@ -76,6 +79,7 @@ SECTIONS = {
     "gradients": tuple(GRADIENTS),
     "compare": tuple(COMPARE),
     "agreement": tuple(AGREEMENT),
+    "profile": tuple(PROFILE),
 }
 
 __all__ = ["ENOUGH", "PAGES", "SECTIONS", "Part", "Prose", "Table", "Title", "drawing", "parts_of", "plain", "tsv"]
@@ -148,6 +152,7 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     yield "doctor weights", doctor_page(doctor.report(sick=False, text=False))
     yield "doctor line", doctor_page(doctor.report_of_one_line())
     yield "doctor few words", doctor_page(doctor.report_of_few_words())
+    yield from ((f"profile {view}", profile_page(profile.report(), (view,))) for view in PROFILE)
     yield "diff", diff_page(diff.report())
     yield "diff equal", diff_page(diff.equal())
     yield "diff no network", diff_page(diff.unread())

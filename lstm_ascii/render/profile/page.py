@@ -11,7 +11,7 @@ from lstm_ascii.render.figures import counted, number, plain
 from lstm_ascii.render.glyphs import LEVELS
 from lstm_ascii.render.grid import Column, Grid, as_sentence, figure_column, only_told
 from lstm_ascii.render.layout import paragraph
-from lstm_ascii.render.parts import Table
+from lstm_ascii.render.parts import Table, capital
 from lstm_ascii.render.profile import BY_DEFAULT
 from lstm_ascii.render.section import Block, Drawing, Head, Page, Section, note
 from lstm_ascii.reports.profile.report import (
@@ -176,8 +176,13 @@ def _places(report: ProfileReport) -> Section:
         (_name(report, layer, unit.unit), place.value, place.file, " ".join(place.words), place.words[place.at])
         for layer, _, unit in each for place in unit.highest
     )  # fmt: skip
-    table = Table("places", ("unit", "memory", "file", "passage", "word"), rows)
-    blocks: tuple[Block, ...] = (Drawing(partial(_drawn_places, report, each), lambda: (table,)),)
+    table = Table("places", ("unit", "memory", "file", "passage", "word"), rows, silent=True)
+    told = [
+        f"{capital(_name(report, layer, unit.unit))}: {'; '.join(_passage(one).plain.strip() for one in unit.highest)}"
+        for layer, _, unit in each
+        if unit.highest
+    ]
+    blocks: tuple[Block, ...] = (Drawing(partial(_drawn_places, report, each), lambda: (table,), told),)
     return Section("Where they are highest", "each in different words", blocks)
 
 
