@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -32,7 +33,7 @@ LEGEND = (
 def section(context: Context) -> Section:
     """The words, the unit below them, and the strips."""
     report, main = context.report, context.main
-    tracks = [*_unit_tracks(main), *(strip(network, report.words) for network in report.networks)]
+    tracks = [*_unit_tracks(main), *(_error(network, report.words) for network in report.networks)]
     least = VALUE if len(tracks) > len(report.networks) else 2
 
     def draw(width: int) -> Iterator[Text]:
@@ -52,6 +53,12 @@ def section(context: Context) -> Section:
             *legend(context),
         ),
     )
+
+
+def _error(network: NetworkPass, words: Sequence[str]) -> Track:
+    """Return a network's strip, with a label that says what it is of."""
+    track = strip(network, words)
+    return replace(track, label=short_label(f"error {track.label}", LABEL))
 
 
 def legend(context: Context) -> Iterator[Block]:

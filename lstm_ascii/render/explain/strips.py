@@ -70,7 +70,7 @@ def about(context: Context) -> str:
     word = context.report.words[main.loss_after - 1]
     if main.choice is None:
         return error_about(context)
-    return f"how much of the error at “{word}” reaches each word"
+    return f"the error at “{word}” as it reaches each word, log scale"
 
 
 def closing(networks: Sequence[NetworkPass]) -> str:
@@ -82,7 +82,7 @@ def closing(networks: Sequence[NetworkPass]) -> str:
     alive = listed_or_empty([f"the {network.cell}" for network in felt if horizon(network) is None])
     found = listed_or_empty([f"{counted(back, 'word')} back in the {network.cell}" for network, back in gone])
     if gone:
-        told = f"It first vanishes ({VANISHED_AS_TEXT} or less) {found}{f'; nowhere in {alive}' if alive else ''}."
+        told = f"The error vanishes ({VANISHED_AS_TEXT} or less) {found}{f'; nowhere in {alive}' if alive else ''}."
     else:
         told = f"Nowhere here does it vanish ({VANISHED_AS_TEXT} or less)." if felt else ""
     return " ".join(filter(None, (told, _grown(networks))))
