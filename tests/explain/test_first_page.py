@@ -209,7 +209,7 @@ def test_a_printed_factor_to_its_power_is_what_is_left(name: str) -> None:
                                  (1.0, 9, "1.00"), (1.4478, 4, "1.45"), (0.99993, 3, "1.00"), (0.9995, 30, ".9995")]
 )  # fmt: skip
 def test_a_factor_has_the_digits_that_its_power_needs(value: float, words: int, text: str) -> None:
-    assert factor(value, words) == text
+    assert factor(value, words, 2) == text
 
 
 def test_the_sections_of_the_page_are_those_that_are_named() -> None:
