@@ -90,6 +90,7 @@ class RecurrentLayer:
         wrapper: ``Bidirectional`` where Keras wraps it in one.
         shared: Keras: the layer whose weights it has, where that is used again; else empty.
         site: ONNX: where it stands.
+        notes: ONNX: what was assumed of it, safe to print.
     """
 
     kind: str
@@ -101,6 +102,7 @@ class RecurrentLayer:
     wrapper: str = ""
     shared: str = ""
     site: Site | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def stored(self) -> str:

@@ -46,6 +46,7 @@ class Node:
         attributes: plain values; a tensor as :class:`Stored`, a graph as :class:`Operators`.
         captured: what the graphs within it may read of this one.
         site: where it stands in the file; ``None`` for one that was made here.
+        notes: what was assumed where it was made here, safe to print.
     """
 
     kind: str
@@ -55,6 +56,7 @@ class Node:
     attributes: Mapping[str, Any]
     captured: frozenset[str] = frozenset()
     site: Site | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -79,6 +81,13 @@ class Constants:
         if name in self.uniform:
             return held(self.uniform[name])
         return self.stored.get(name)
+
+    def known(self, name: str) -> Stored:
+        """Return a constant that is there."""
+        constant = self.get(name)
+        if constant is None:
+            raise KeyError(name)
+        return constant
 
     def take(self, node: Node) -> bool:
         """Compute ``node`` where it only moves constants around, and tell whether it did.
@@ -314,6 +323,12 @@ def _expand(constants: Constants, node: Node) -> Array:
     return np.broadcast_to(values, shape)
 
 
+def _where(constants: Constants, node: Node) -> Array:
+    given = [constants.loaded(name) for name in node.inputs]
+    constants.spend(np.broadcast_shapes(*(value.shape for value in given)), 8)
+    return np.where(given[0], given[1], given[2])
+
+
 def _tile(constants: Constants, node: Node) -> Array:
     values, repeats = constants.first(node), constants.whole(node, 1, "repeats") or []
     if len(repeats) != values.ndim:
@@ -392,6 +407,7 @@ _FOLDED: dict[str, Callable[[Constants, Node], Array]] = {
     "ConstantOfShape": _constant_of_shape,
     "DequantizeLinear": _dequantize,
     "Div": _reckoned(_quotient),
+    "Equal": lambda constants, node: np.equal(*(constants.loaded(name) for name in node.inputs)),
     "Expand": _expand,
     "Flatten": _flatten,
     "Gather": _gather,
@@ -407,4 +423,5 @@ _FOLDED: dict[str, Callable[[Constants, Node], Array]] = {
     "Tile": _tile,
     "Transpose": _transpose,
     "Unsqueeze": _unsqueeze,
+    "Where": _where,
 }
