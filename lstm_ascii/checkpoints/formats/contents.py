@@ -91,6 +91,7 @@ class RecurrentLayer:
         shared: Keras: the layer whose weights it has, where that is used again; else empty.
         site: ONNX: where it stands.
         notes: ONNX: what was assumed of it, safe to print.
+        masks: ONNX: the names of what says which steps are taken, ``(T, B)``; the others leave the states as they are.
     """
 
     kind: str
@@ -103,6 +104,7 @@ class RecurrentLayer:
     shared: str = ""
     site: Site | None = None
     notes: tuple[str, ...] = ()
+    masks: tuple[str, ...] = ()
 
     @property
     def stored(self) -> str:

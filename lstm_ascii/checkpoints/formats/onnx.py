@@ -91,15 +91,9 @@ def _layer(node: Node, constants: Constants) -> RecurrentLayer:
     constants_by_role = {role: constants.get(name) for role, name in zip(roles, node.inputs, strict=False) if name}
     tensors = Tensors({role: value for role, value in constants_by_role.items() if value is not None})
     return RecurrentLayer(
-        node.kind,
-        node.name,
-        tensors,
-        dict(node.attributes),
-        node.inputs,
-        node.outputs,
-        site=node.site,
-        notes=node.notes,
-    )
+        node.kind, node.name, tensors, dict(node.attributes), node.inputs, node.outputs, site=node.site,
+        notes=node.notes, masks=node.masks,
+    )  # fmt: skip
 
 
 def _operation(node: Node, constants: Constants) -> Operation:

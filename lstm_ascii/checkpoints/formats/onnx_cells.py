@@ -30,7 +30,9 @@ _CUTS = ("Split", "Slice")
 _OPERATIONS: dict[str, Callable[..., Array]] = {
     "Add": np.add, "Sub": np.subtract, "Mul": np.multiply, "MatMul": np.matmul, "Neg": np.negative, "Where": np.where,
     "Identity": lambda value: value, "Cast": lambda value: value, "Dropout": lambda value, *_: value,
-    "Shape": lambda value: np.array(value.shape),
+    "Shape": lambda value: np.array(value.shape), "Not": np.logical_not, "And": np.logical_and, "Tile": np.tile,
+    "Expand": lambda value, shape: np.broadcast_to(value, np.broadcast_shapes(value.shape, tuple(shape))),
+    "Reshape": lambda value, shape: value.reshape([value.shape[n] if s == 0 else s for n, s in enumerate(shape)]),
     "Div": lambda a, b: a // b if a.dtype.kind == b.dtype.kind == "i" else a / b,
 }  # fmt: skip
 
@@ -75,6 +77,8 @@ class Step:
         x: the name of what is read at a step.
         states: names before the step and after it.
         widths: D, and H.
+        masks: the names of what says whether a step is taken, for each sequence.
+        axes: how many axes of one place these have behind that of the sequences.
     """
 
     nodes: tuple[Node, ...]
@@ -82,16 +86,19 @@ class Step:
     x: str
     states: tuple[tuple[str, str], ...]
     widths: tuple[int, int]
+    masks: tuple[str, ...] = ()
+    axes: int = 0
 
     def __call__(
-        self, x: Array, states: Sequence[Array], forced: Mapping[str, float] | None = None
+        self, x: Array, states: Sequence[Array], forced: Mapping[str, float] | None = None, *, taken: bool = True
     ) -> dict[str, Array]:
         """Return all values of a step for ``x`` ``(B, D)`` and states ``(B, H)``; some may be forced to a number."""
-        values = {**self.constants, self.x: x} | {
+        masks = dict.fromkeys(self.masks, np.full((len(x), *[1] * self.axes), taken))
+        values = {**self.constants, **masks, self.x: x} | {
             name: value for (name, _), value in zip(self.states, states, strict=True)
         }
         for node in self.nodes:
-            if node.outputs[0] == self.x or not all(name in values for name in node.inputs if name):
+            if node.outputs[0] in (self.x, *self.masks) or not all(name in values for name in node.inputs if name):
                 continue
             given = [values[name] for name in node.inputs if name]
             for name, value in zip(node.outputs, done(node, given), strict=False):
@@ -170,26 +177,23 @@ def done(node: Node, given: list[Array]) -> list[Array]:
         return [SQUASHING[node.kind](given[0])]
     if node.kind in _OPERATIONS:
         return [_OPERATIONS[node.kind](*given)]
-    if node.kind == "Gemm":
-        return [_gemm(node, *given)]
+    if node.kind in _WITH_SETTINGS:
+        return [_WITH_SETTINGS[node.kind](node, *given)]
     if node.kind == "Split":
         sizes = given[1].tolist() if len(given) > 1 else attributes.get("split")
         axis = attributes.get("axis", 0)
         return np.split(given[0], len(node.outputs) if sizes is None else np.cumsum(sizes)[:-1].tolist(), axis)
     if node.kind == "Slice" and len(given) > 2:
         return [_slice(*given)]
-    if node.kind in ("Squeeze", "Unsqueeze"):
-        axes = tuple(given[1].reshape(-1).tolist()) if len(given) > 1 else attributes.get("axes")
-        if axes is None:
-            raise NotPlainError
-        return [np.squeeze(given[0], axes) if node.kind == "Squeeze" else np.expand_dims(given[0], axes)]
-    if node.kind == "Concat":
-        return [np.concatenate(given, attributes.get("axis", 0))]
-    if node.kind == "Gather":
-        return [np.take(given[0], given[1], attributes.get("axis", 0))]
-    if node.kind == "Transpose":
-        return [given[0].transpose(attributes.get("perm"))]
     return []
+
+
+def _axes(node: Node, value: Array, axes: Array | None = None) -> Array:
+    """Return an array with axes of one place less, or more."""
+    given = node.attributes.get("axes") if axes is None else axes.reshape(-1).tolist()
+    if given is None:
+        raise NotPlainError
+    return np.squeeze(value, tuple(given)) if node.kind == "Squeeze" else np.expand_dims(value, tuple(given))
 
 
 def _gemm(node: Node, a: Array, b: Array, added: Array | None = None) -> Array:
@@ -226,6 +230,15 @@ def cell_of(step: Step) -> FoundCell | None:
     return None
 
 
+def is_kept(step: Step) -> bool:
+    """Tell whether a step that is not taken leaves the states as they are."""
+    draw = np.random.default_rng(0)
+    inputs, hidden = step.widths
+    states = [draw.normal(size=(PROBES, hidden)) for _ in step.states]
+    values = step(draw.normal(size=(PROBES, inputs)), states, taken=False)
+    return all(np.array_equal(values[name], state) for (_, name), state in zip(step.states, states, strict=True))
+
+
 def _apart(step: Step, squashing: Sequence[Node]) -> tuple[list[Node], list[Node]]:
     """Part the squashing functions into those of sums of input and state, and those that depend on others."""
     behind: dict[str, set[str]] = {}
@@ -250,6 +263,12 @@ def _affine(step: Step, name: str, forced: Mapping[str, float] | None = None) ->
     return (values[1 : 1 + inputs] - values[0]).T, (values[1 + inputs :] - values[0]).T, values[0]
 
 
+_WITH_SETTINGS: dict[str, Callable[..., Array]] = {
+    "Gemm": _gemm, "Squeeze": _axes, "Unsqueeze": _axes,
+    "Concat": lambda node, *given: np.concatenate(given, node.attributes.get("axis", 0)),
+    "Gather": lambda node, value, places: np.take(value, places, node.attributes.get("axis", 0)),
+    "Transpose": lambda node, value: value.transpose(node.attributes.get("perm")),
+}  # fmt: skip
 _Guess = tuple[str, tuple[int, ...], tuple[str, ...], dict[str, tuple[Array, Array, Array, Array]], dict[str, Any]]
 
 

@@ -47,6 +47,7 @@ class Node:
         captured: what the graphs within it may read of this one.
         site: where it stands in the file; ``None`` for one that was made here.
         notes: what was assumed where it was made here, safe to print.
+        masks: of a recurrent node: the names of what says which steps are taken.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Node:
     captured: frozenset[str] = frozenset()
     site: Site | None = None
     notes: tuple[str, ...] = ()
+    masks: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

@@ -359,6 +359,6 @@ def needed(nodes: list[Node], outputs: Iterable[str]) -> list[Node]:
     names, operations = set(outputs), []
     for node in reversed(nodes):
         if node.kind in RECURRENT | {QUANTIZED} or not names.isdisjoint(node.outputs):
-            names |= {*node.inputs, *node.captured}
+            names |= {*node.inputs, *node.captured, *node.masks}
             operations.append(node)
     return operations[::-1]
