@@ -15,7 +15,7 @@ from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, Rec
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Head, Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
 from lstm_ascii.checkpoints.onnx_nodes import from_outside, node_directions, with_starts
-from lstm_ascii.checkpoints.onnx_unrolled import without_nodes
+from lstm_ascii.checkpoints.onnx_without_nodes import without_nodes
 from lstm_ascii.checkpoints.pieces import Piece, chosen_piece
 from lstm_ascii.checkpoints.pieces import below as what_lies_below
 from lstm_ascii.errors import FileError
@@ -205,7 +205,7 @@ class _LayerGraph:
 
     def _masked_word(self, name: str) -> tuple[str, int] | None:
         """Return the indices of words of which a mask is made, and which of them it skips."""
-        kinds = []
+        kinds: list[str] = []
         while (maker := self.makers.get(self._root(name))) is not None and len(kinds) < len(self.makers):
             kinds.append(maker.kind)
             name = maker.inputs[0]

@@ -173,7 +173,7 @@ class FileContents:
         origins: of tensors that were made of others (by an ONNX graph, of gates that Keras 1 kept apart), the names of
             those.
         notes: what the reader left aside, safe to print.
-        unread: what is recurrent in the file and isn't read, by its class.
+        unread: what is recurrent in the file and isn't read, by its class; of an ONNX graph, by what it does.
     """
 
     path: str

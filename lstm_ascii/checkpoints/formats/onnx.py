@@ -16,7 +16,7 @@ from lstm_ascii.checkpoints.formats.files import damaged, mapped
 from lstm_ascii.checkpoints.formats.onnx_constants import Constants, Node
 from lstm_ascii.checkpoints.formats.onnx_operations import RECURRENT, GraphFields, OperationReader, value_names
 from lstm_ascii.checkpoints.formats.onnx_quantized import plain_lstm
-from lstm_ascii.checkpoints.formats.onnx_unrolled import rolled_up
+from lstm_ascii.checkpoints.formats.onnx_unrolled import rolled_up, unread_chains
 from lstm_ascii.checkpoints.formats.protobuf import Budget, Message, WireError
 from lstm_ascii.checkpoints.formats.refused import unknown
 from lstm_ascii.language.text import visible
@@ -67,16 +67,18 @@ def _contents(
     outputs = value_names(graph, GraphFields.OUTPUTS)
     nodes = [plain_lstm(node, constants) for node in reader.remaining(graph, {*inputs, *initial}, constants)]
     nodes = rolled_up(nodes, outputs, constants)
+    layers = tuple(_layer(node, constants) for node in nodes if node.kind in RECURRENT)
     tensors = initial | {name: value for name, value in constants.inline.items() if _is_weight(value)}
     return FileContents(
         path=path,
         format="ONNX",
         tensors=Tensors(tensors),
         metadata=metadata,
-        layers=tuple(_layer(node, constants) for node in nodes if node.kind in RECURRENT),
+        layers=layers,
         graph=Graph(tuple(_operation(node, constants) for node in nodes), inputs, outputs),
         beside=reader.beside.size,
         origins=constants.origins,
+        unread=() if layers else unread_chains(nodes, constants),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 
@@ -25,6 +25,7 @@ class Operations:
 
     nodes: Sequence[Node]
     constants: Constants
+    _contents: dict[str, bytes] = field(default_factory=dict)
 
     @cached_property
     def makers(self) -> dict[str, int]:
@@ -65,8 +66,10 @@ class Operations:
 
     def content(self, value: str) -> bytes:
         """Return what tells a constant from another one."""
-        array = np.ascontiguousarray(self.constants.loaded(value))
-        return sha256(array.tobytes() + str((array.shape, array.dtype)).encode()).digest()
+        if value not in self._contents:
+            array = np.ascontiguousarray(self.constants.known(value).load())
+            self._contents[value] = sha256(array.tobytes() + str((array.shape, array.dtype)).encode()).digest()
+        return self._contents[value]
 
     def same(self, one: str, other: str) -> bool:
         """Tell whether two constants are the same numbers."""

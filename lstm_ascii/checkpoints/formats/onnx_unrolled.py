@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 
 from lstm_ascii.cells import Array
+from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.formats.onnx_cells import (
     IMPOSSIBLE,
     SQUASHING,
@@ -29,8 +30,11 @@ from lstm_ascii.checkpoints.formats.onnx_rolled import Unrolled, with_node
 
 MOST_NODES = 20_000  # of a graph in which chains are looked for
 MOST_CELLS = 32
+MOST_KINDS = 8  # that are named
 MOST_IN_A_STEP = 256
 FOLDED = 1e-5  # how far what an exporter computed ahead may be off
+MOST_TRIED = 64  # values that may be the state of the last step
+MOST_COMPARED = 4096  # values of a first step
 MOST_AHEAD = 64  # operations between what a step reads and its state
 PRODUCTS = ("MatMul", "Gemm")
 
@@ -54,6 +58,27 @@ def rolled_up(nodes: Sequence[Node], outputs: Sequence[str], constants: Constant
             break
         rolled = made
     return rolled
+
+
+def unread_chains(nodes: Sequence[Node], constants: Constants) -> tuple[str, ...]:
+    """Say of what recurs step by step, and is no cell that was found, how it does; safe to print.
+
+    Args:
+        nodes: of the graph, as :func:`rolled_up` returns them.
+        constants: of the graph.
+    """
+    if len(nodes) > MOST_NODES or not any(node.kind in SQUASHING for node in nodes):
+        return ()
+    said = []
+    for chain in chains(Operations(nodes, constants)):
+        first, second = chain[:2]
+        kinds = dict.fromkeys(node.kind for node in nodes[first + 1 : second])
+        if any(kind in SQUASHING for kind in kinds):
+            name = nodes[first].inputs[1]
+            shape = constants.known(name).shape
+            within = ", ".join(map(shown, list(kinds)[:MOST_KINDS])) + (", …" if len(kinds) > MOST_KINDS else "")
+            said.append(f"{len(chain)} times {nodes[first].kind} with {shown(name)} {shape}, then {within}")
+    return tuple(said)
 
 
 def chains(operations: Operations) -> Iterator[list[int]]:
@@ -113,12 +138,12 @@ def _rolled(operations: Operations, chain: Sequence[int], outputs: Sequence[str]
         cell = cell_of(step)
         if cell is None:
             return None
-        states = ((template.before, template.after), *template.carried)
+        both = ((template.before, template.after), *template.carried)
         found = Unrolled(
             cell,
             tuple(step[template.x] for step in steps),
-            tuple(tuple(step[after] for step in steps) for _, after in states),
-            tuple(steps[0][before] for before, _ in states),
+            tuple(tuple(step[after] for step in steps) for _, after in both),
+            tuple(steps[0][before] for before, _ in both),
             template.products,
             _read(operations, steps),
         )
@@ -168,7 +193,7 @@ def _later(operations: Operations, before: str, after: str, states: Sequence[str
     """Return what the borders of a step are in the next."""
     if number + 2 < len(states):
         return _walked(operations, (before, after), (after, states[number + 2]), frozenset())
-    for candidate in _alike(operations, after, after):
+    for candidate in islice(_alike(operations, after, after), MOST_TRIED):
         try:
             return _walked(operations, (before, after), (after, candidate), frozenset())
         except NotPlainError:
@@ -352,6 +377,7 @@ class _FromZero:
         whole = replace(step, nodes=template.nodes)
         self.values = whole(draw.normal(size=(1, inputs)), [np.zeros((1, hidden))] * len(step.states))
         self.operations, self.template = operations, template
+        self.compared = 0
         self.moving = {template.x}
         for node in template.nodes:
             if not self.moving.isdisjoint(node.inputs):
@@ -363,6 +389,9 @@ class _FromZero:
 
     def _walk(self, one: str, two: str, found: dict[str, str]) -> dict[str, str] | None:
         """Return what was found, and that two values are the same; ``None`` where they aren't."""
+        self.compared += 1
+        if self.compared > MOST_COMPARED:
+            raise NotPlainError
         if one not in self.moving:
             value = self.operations.constants.get(two)
             same = value is not None and np.allclose(value.load(), self.values[one], rtol=FOLDED, atol=FOLDED)
