@@ -58,9 +58,10 @@ def recognise(contents: FileContents, hints: Hints, words: int | None = None) ->
     from lstm_ascii.checkpoints.array_layouts import array_stacks
     from lstm_ascii.checkpoints.conventions import convention_stacks
     from lstm_ascii.checkpoints.gates_apart import apart_stacks
+    from lstm_ascii.checkpoints.side_by_side import side_by_side_stacks
     from lstm_ascii.checkpoints.torch_names import torch_stacks
 
-    ways = (torch_stacks, array_stacks, convention_stacks, apart_stacks)
+    ways = (torch_stacks, array_stacks, convention_stacks, apart_stacks, side_by_side_stacks)
     stacks: list[Stack] = []
     for find in ways:  # what one way has understood is no other network by another
         known = {name for stack in stacks for name in stack.tensors}
