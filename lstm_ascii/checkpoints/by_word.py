@@ -28,6 +28,7 @@ from lstm_ascii.checkpoints.layers import (
     numbers,
 )
 from lstm_ascii.errors import FileError, UsageError, argument
+from lstm_ascii.language.typed import option
 
 MATRICES = ("weight_ih", "weight_hh")
 SIDE_BY_SIDE = ("weight_xh", "weight_hx")  # one matrix for input and state; which of them comes first
@@ -59,8 +60,8 @@ def suggestion(contents: FileContents) -> str:
             gates = f" {argument('gates', order)}" if order else ""
             biases = "".join(_bias_of(contents, of, rows, role) for of, role in ((reads, "bias_ih"), (name, "bias_hh")))
             return (
-                f"if {shown(reads)} and {shown(name)} are one by other names, {argument('roles')} "
-                f"weight_ih={shown(reads)} {argument('roles')} weight_hh={shown(name)}{biases}{gates} says so"
+                f"if {shown(reads)} and {shown(name)} are one by other names, {option('roles', f'weight_ih={reads}')} "
+                f"{option('roles', f'weight_hh={name}')}{biases}{gates} says so"
             )
     return _suggested_side_by_side(contents, shapes)
 
@@ -71,7 +72,7 @@ def _bias_of(contents: FileContents, matrix: str, rows: int, role: str) -> str:
     stored = contents.tensors.stored.get(bias)
     if bias == matrix or stored is None or stored.shape != (rows,):
         return ""
-    return f" {argument('roles')} {role}={shown(bias)}"
+    return f" {option('roles', f'{role}={bias}')}"
 
 
 def _suggested_side_by_side(contents: FileContents, shapes: Mapping[str, tuple[int, ...]]) -> str:
@@ -81,9 +82,9 @@ def _suggested_side_by_side(contents: FileContents, shapes: Mapping[str, tuple[i
         read = any(other != name and sizes[1] == width for other, sizes in shapes.items())
         if rows % 4 == 0 and columns > width and read:
             return (
-                f"if {shown(name)} holds the gates for input and state side by side, {argument('roles')} "
-                f"weight_xh={shown(name)}{_bias_of(contents, name, rows, 'bias')} {argument('gates', 'ifgo')} says so "
-                "(weight_hx where the state comes first)"
+                f"if {shown(name)} holds the gates for input and state side by side, "
+                f"{option('roles', f'weight_xh={name}')}{_bias_of(contents, name, rows, 'bias')} "
+                f"{argument('gates', 'ifgo')} says so (weight_hx where the state comes first)"
             )
     return ""
 

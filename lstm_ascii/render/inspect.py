@@ -52,7 +52,9 @@ def _network(report: InspectReport) -> list[Block]:
     if report.problem:
         return _without_network("not read", Text(f"It can't be read: {report.problem}", "verdict.bad"))
     if not report.cells:
-        return _without_network("none", Text(f"{NO_NETWORK}, only the tensors below."))
+        others = [note for note in report.notes if note != f"{NO_NETWORK}."]
+        remarks = (Paragraph(remark, "note", hang=3, mark=Text("· ", "note")) for remark in map(sentence, others))
+        return [*_without_network("none", Text(f"{NO_NETWORK}, only the tensors below.")), *remarks]
     parts = list(branches(report))
     total = max(1, sum(part.parameters for part in parts))
     rows = tuple((part.name, "; ".join((part.what, *part.details)), part.parameters, part.parameters / total)

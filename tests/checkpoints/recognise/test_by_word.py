@@ -167,7 +167,7 @@ def test_what_is_no_shared_matrix_is_named(roles: dict[str, str], gates: str, sa
 
 def test_a_shared_matrix_is_suggested(tmp_path: Path) -> None:
     arrays = {"gates.weight": np.ones((16, 7)), "gates.bias": np.ones(16), "out.weight": np.ones((2, 4))}
-    with pytest.raises(FileError, match=r"roles weight_xh=gates.weight roles bias=gates.bias gates ifgo says so"):
+    with pytest.raises(FileError, match=r"roles weight_xh=gates.weight roles bias=gates.bias gates says so"):
         opened(tmp_path, {}, **arrays)
 
 
