@@ -51,7 +51,7 @@ def suggestion(contents: FileContents) -> str:
         for name, tensor in contents.tensors.stored.items()
         if len(tensor.shape) == 2 and "float" in tensor.dtype and all(tensor.shape)
     }
-    for name, shape in shapes.items():
+    for name, shape in sorted(shapes.items(), key=lambda item: not _RECURS.search(item[0])):  # names that say it first
         width, rows = sorted(shape)
         recurs = rows in (3 * width, 4 * width) or (rows == width and _RECURS.search(name))
         reads = next((other for other, sizes in shapes.items() if other != name and rows in sizes), "")

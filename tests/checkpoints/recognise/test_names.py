@@ -368,7 +368,9 @@ def test_of_several_networks_the_one_with_embedding_and_decoder_is_taken() -> No
 
 def test_of_several_equal_networks_the_reader_chooses() -> None:
     tensors = torch_layer("left.", 7, HIDDEN) | torch_layer("right.", 7, HIDDEN)
-    with pytest.raises(FileError, match=r"left \(LSTM, 7 to 3\); right \(LSTM, 7 to 3\); choose with roles rnn=NAME"):
+    with pytest.raises(
+        FileError, match=r"left \(LSTM, 7 to 3\); right \(LSTM, 7 to 3\); choose with roles rnn=left, or"
+    ):
         recognised(tensors)
     stack = recognised(tensors, rnn="right").stack
     assert stack is not None
