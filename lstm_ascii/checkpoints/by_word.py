@@ -51,18 +51,22 @@ def suggestion(contents: FileContents) -> str:
         for name, tensor in contents.tensors.stored.items()
         if len(tensor.shape) == 2 and "float" in tensor.dtype and all(tensor.shape)
     }
-    for name, shape in sorted(shapes.items(), key=lambda item: not _RECURS.search(item[0])):  # names that say it first
+    places, found = {name: place for place, name in enumerate(shapes)}, []
+    for name, shape in shapes.items():
         width, rows = sorted(shape)
         recurs = rows in (3 * width, 4 * width) or (rows == width and _RECURS.search(name))
         reads = next((other for other, sizes in shapes.items() if other != name and rows in sizes), "")
-        if recurs and reads:
-            order = {3: "rzn", 4: "ifgo"}.get(rows // width, "")
-            gates = f" {argument('gates', order)}" if order else ""
-            biases = "".join(_bias_of(contents, of, rows, role) for of, role in ((reads, "bias_ih"), (name, "bias_hh")))
-            return (
-                f"if {shown(reads)} and {shown(name)} are one by other names, {option('roles', f'weight_ih={reads}')} "
-                f"{option('roles', f'weight_hh={name}')}{biases}{gates} says so"
-            )
+        if recurs and reads and width > 1:
+            found.append((not _RECURS.search(name), places[reads] > places[name], name, reads, rows, rows // width))
+    if found:  # a name that says it comes first, and what reads the input ahead of what reads the state
+        _, _, name, reads, rows, gates = min(found)
+        order = {3: "rzn", 4: "ifgo"}.get(gates, "")
+        ordered = f" {argument('gates', order)}" if order else ""
+        biases = "".join(_bias_of(contents, of, rows, role) for of, role in ((reads, "bias_ih"), (name, "bias_hh")))
+        return (
+            f"if {shown(reads)} and {shown(name)} are one by other names, {option('roles', f'weight_ih={reads}')} "
+            f"{option('roles', f'weight_hh={name}')}{biases}{ordered} says so"
+        )
     return _suggested_side_by_side(contents, shapes)
 
 
