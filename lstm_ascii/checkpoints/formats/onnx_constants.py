@@ -372,15 +372,41 @@ def _dequantize(constants: Constants, node: Node) -> Array:
     values, scale, zero = constants.first(node), constants.loaded(node.inputs[1]), constants.value(node, 2)
     if values.dtype.kind not in "iu" or scale.dtype != np.float32 or node.attributes.get("block_size"):
         raise ValueError("not plainly quantized")
+    scale, zero = _along(node, values, scale, zero)
+    constants.spend(values.shape, 12)
+    return dequantized(values, scale, zero)
+
+
+def _quantize(constants: Constants, node: Node) -> Array:
+    """Return ``x / scale + zero point``, rounded and cut to what its type can hold."""
+    values, scale, zero = constants.first(node), constants.loaded(node.inputs[1]), constants.value(node, 2)
+    if (
+        values.dtype != np.float32
+        or scale.dtype != np.float32
+        or node.attributes.keys() & {"block_size", "output_dtype"}
+    ):
+        raise ValueError("not plainly quantized")
+    kind = np.dtype(np.uint8) if zero is None else zero.dtype
+    if kind not in (np.int8, np.uint8):
+        raise ValueError("not plainly quantized")
+    scale, zero = _along(node, values, scale, zero)
+    constants.spend(values.shape, 12)
+    moved = np.rint(values / scale) + (0 if zero is None else zero.astype(np.float32))
+    bounds = np.iinfo(kind)
+    whole: Array = np.clip(moved, bounds.min, bounds.max).astype(kind)
+    return whole
+
+
+def _along(node: Node, values: Array, scale: Array, zero: Array | None) -> tuple[Array, Array | None]:
+    """Return scale and zero point in the shape in which they meet the values."""
     if scale.ndim > 1 or (zero is not None and zero.shape != scale.shape):
         raise ValueError("scale and zero point of different sizes")
     if scale.ndim == 1 and scale.size > 1:
         axis = range(values.ndim)[node.attributes.get("axis", 1)]
         sizes = [1] * values.ndim
         sizes[axis] = values.shape[axis]
-        scale, zero = scale.reshape(sizes), None if zero is None else zero.reshape(sizes)
-    constants.spend(values.shape, 12)
-    return dequantized(values, scale, zero)
+        return scale.reshape(sizes), None if zero is None else zero.reshape(sizes)
+    return scale, zero
 
 
 def dequantized(values: Array, scale: Array, zero: Array | None) -> Array:
@@ -416,6 +442,7 @@ _FOLDED: dict[str, Callable[[Constants, Node], Array]] = {
     "Identity": lambda constants, node: constants.first(node),
     "Mul": _reckoned(np.multiply),
     "Neg": lambda constants, node: -constants.first(node),
+    "QuantizeLinear": _quantize,
     "Reshape": _reshape,
     "Shape": _shape,
     "Slice": _slice,
