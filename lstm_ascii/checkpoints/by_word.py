@@ -222,7 +222,7 @@ def _parted(
     width, first = len(weight) // gates, role == "weight_xh"
     cut = weight.shape[1] - width if first else width
     parts = weight[:, :cut], weight[:, cut:]
-    return (*(parts if first else parts[::-1]), KIND_OF[gates], fit[0])  # type: ignore[return-value]
+    return (*(parts if first else parts[::-1]), KIND_OF[gates], fit[0])
 
 
 def _lies(value: Array, rows: int, left: bool) -> bool:
