@@ -214,7 +214,7 @@ def test_a_copy_of_the_embedding_does_no_harm() -> None:
 def test_two_tables_that_fit_are_named_and_the_reader_chooses() -> None:
     tensors = language_model() | {"encoder2.embed.weight": drawn((WORDS, INPUTS), 5)}
     tensors["embed.weight"] = tensors.pop("encoder.weight")
-    with pytest.raises(FileError, match=r"which is it\? Say roles embedding=NAME"):
+    with pytest.raises(FileError, match=r"which is it\? Say roles embedding=encoder2.embed.weight, or another"):
         recognised(tensors)
     found = recognised(tensors, embedding="embed.weight")
     assert found.embedding is not None
