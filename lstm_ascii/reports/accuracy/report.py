@@ -11,6 +11,7 @@ import numpy as np
 from lstm_ascii.answer import LABELS, Answer
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError, argument, require
+from lstm_ascii.language.typed import typed
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Watch
 from lstm_ascii.reports.accuracy.errors import Errors, ValueErrors
@@ -20,7 +21,6 @@ from lstm_ascii.reports.scored.left_out import LeftOut, RowsLeftOut
 from lstm_ascii.reports.scored.opening import of_source
 from lstm_ascii.reports.scored.portions import batches, portions, units_of
 from lstm_ascii.reports.scored.shares import Group, group_of
-from lstm_ascii.reports.typed import typed
 from lstm_ascii.sources import Source, open_networks
 
 SCHEMA_VERSION = 1
