@@ -60,6 +60,7 @@ COMMANDS = (
     *(("explain", *GIVEN, "--view", name) for name in SECTIONS),
     ("doctor", ECHO, "--input", TABLE), ("gradients", *GIVEN), ("gradcheck", ECHO, "--input", TABLE),
     ("derive", "forget", "bptt", *GIVEN), ("diagram", "lstm", *GIVEN), ("diagram", "highway", *GIVEN),
+    ("compare", *GIVEN, "--no-time"), ("diff", ECHO, ECHO, "--input", TABLE),
 )  # fmt: skip
 
 

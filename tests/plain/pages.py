@@ -127,6 +127,7 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     yield "gradients maps", maps_page(gradients.maps())
     yield from ((f"compare {view}", compare_page(compare.report(), (view,))) for view in COMPARE)
     yield "compare all", compare_page(compare.report(own=True))
+    yield "compare series", compare_page(compare.along_a_series())
     yield "compare sentence", compare_page(compare.judged(compare.along_a_sentence()))
     yield from ((f"agreement {view}", agreement_page(agreement.full(), views=(view,))) for view in AGREEMENT)
     yield "agreement all", agreement_page(agreement.report())
