@@ -110,7 +110,9 @@ def _moved_bar(most: float, whole: Distance, size: int) -> Text:
     """Draw how far a part moved, the farthest in full."""
     if whole.relative is None:
         return Text("no number" if whole.length is None else "from 0")
-    text = bar(whole.relative / min(most, 1), size, "positive") if size else Text()
+    if not size:  # in a sentence
+        return Text(_share(whole.relative))
+    text = bar(whole.relative / min(most, 1), size, "positive")
     return text.append(f" {_share(whole.relative):>7}")
 
 
