@@ -49,6 +49,7 @@ from lstm_ascii.reports.explain.against import against_report
 from lstm_ascii.reports.glossary import glossary_report
 from lstm_ascii.reports.guide import guide_report
 from lstm_ascii.reports.learn.course import list_report
+from tests.accuracy import by_hand as rights
 from tests.accuracy.test_accuracy import REVIEWS, SENTIMENT
 from tests.agreement import by_hand as agreement
 from tests.compare import by_hand as compare
@@ -127,6 +128,7 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     yield "gradients maps", maps_page(gradients.maps())
     yield from ((f"compare {view}", compare_page(compare.report(), (view,))) for view in COMPARE)
     yield "compare all", compare_page(compare.report(own=True))
+    yield "compare series", compare_page(compare.along_a_series())
     yield "compare sentence", compare_page(compare.judged(compare.along_a_sentence()))
     yield from ((f"agreement {view}", agreement_page(agreement.full(), views=(view,))) for view in AGREEMENT)
     yield "agreement all", agreement_page(agreement.report())
@@ -144,6 +146,8 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     yield "diagram list", pictures_page(pictures_report())
     reviews = accuracy_report(str(REVIEWS), SENTIMENT, failures=2)
     yield from ((f"accuracy {view}", accuracy_page(reviews, views=(view,))) for view in ACCURACY)
+    for name, made in (("tags", rights.tags()), ("many", rights.many()), ("values", rights.values())):
+        yield f"accuracy of {name}", accuracy_page(made)
     yield "doctor text", doctor_page(doctor.report())
     yield "doctor weights", doctor_page(doctor.report(sick=False, text=False))
     yield "doctor line", doctor_page(doctor.report_of_one_line())

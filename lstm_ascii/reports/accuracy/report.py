@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -347,13 +347,22 @@ def probability_of(answer: Answer, values: Array, place: int) -> float:
     return float(np.exp(values[place]) if answer.squash.name == "log_softmax" else values[place])
 
 
+def _alike(network: Network, rows: Sequence[Row]) -> dict[tuple[bool, bool], list[Row]]:
+    """Part rows by whether they are of vectors, and whether padding that was left out counts in their answer."""
+    groups: dict[tuple[bool, bool], list[Row]] = {}
+    for row in rows:
+        head = row.material.reader(network).head
+        groups.setdefault((row.material.vectors is not None, bool(head and head.padded)), []).append(row)
+    return groups
+
+
 def _answers(network: Network, answer: Answer, rows: Sequence[Row]) -> Iterator[tuple[Row, Array]]:
     """Yield each row with its answer, ``(n,)`` or ``(T, n)``; rows of as many steps run side by side.
 
     So no padding is read: what is pooled over the steps, and what reads from the end, is as of the row alone.
     """
-    for vectors in (False, True):
-        some = [row for row in rows if (row.material.vectors is not None) == vectors]
+    for (vectors, padded), some in _alike(network, rows).items():
+        answer = replace(answer, padded=padded)
         for batch in batches(some, len, len, units_of(network), equal=True):
             with np.errstate(invalid="ignore", over="ignore"):
                 if vectors:
