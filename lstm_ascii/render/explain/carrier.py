@@ -35,19 +35,25 @@ def section(context: Context) -> Section:
     at = "" if step.keeps is None else f", where it is {reading(step).replace('held +', 'added to')}"
     about = f"unit {main.unit.index} of the {main.cell} at “{word}”{at}"
     table = _table(main, main.unit.index, main.inside_unit)
-    drawn = Drawing(partial(_lines, main, main.inside_unit.values), lambda: (table,))
+    drawn = Drawing(partial(unit_lines, main, main.inside_unit), lambda: (table,))
     legend = LEGEND if context.legends and main.cell == "LSTM" else ""
     return Section("Inside the cell", about, (drawn, note(legend), note(beyond_the_drawing(main))))
 
 
-def _lines(main: NetworkPass, values: Mapping[str, float], width: int) -> Iterator[Text]:
-    """Draw the cell into a width; where it is too narrow, list its values."""
+def unit_lines(network: NetworkPass, inside: Inside, width: int) -> Iterator[Text]:
+    """Draw one unit of a network's cell into a width; where it is too narrow, list its values.
+
+    Args:
+        network: whose cell it is.
+        inside: the unit's values at a word.
+        width: of the window.
+    """
     if width < SMALL:
-        for name, value in _named(values, main.kind.gate_names):
+        for name, value in _named(inside.values, network.kind.gate_names):
             yield from paragraph(Text(f"{name} {plain(value, 2)}"), width, 1, 3)
         return
-    draw = {"LSTM": _lstm, "GRU": _gru, "RNN": _rnn}[main.cell]
-    yield from indented(lambda room: draw(values, room >= HOME).lines(), width)
+    draw = {"LSTM": _lstm, "GRU": _gru, "RNN": _rnn}[network.kind.name]
+    yield from indented(lambda room: draw(inside.values, room >= HOME).lines(), width)
 
 
 def _lstm(values: Mapping[str, float], large: bool) -> Canvas:

@@ -65,20 +65,29 @@ def _unit_tracks(main: NetworkPass) -> Iterator[Track]:
     unit = main.unit
     if unit is None or (is_carrier(main) and not carries(main)):
         return
-    if unit.steps[0].keeps is not None:
-        yield Track("written", lambda row, size: _gate(unit.steps[row].adds or 0.0, min(size, 3)))
-        yield Track("kept", lambda row, size: _rail(unit.steps[row].keeps or 0.0, size), fills=True)
-    yield Track("value", lambda row, _: value_cell(unit.steps[row].value))
+    yield from gate_tracks(unit)
+    yield value_track("value", [step.value for step in unit.steps])
     if is_carrier(main) and main.carrier is not None:
-        values = main.carrier.values
-        yield Track(short_label(f"with {main.carrier.to}", LABEL), lambda row, _: value_cell(values[row]))
+        yield value_track(f"with {main.carrier.to}", main.carrier.values)
 
 
-def _gate(value: float, size: int) -> Text:
-    """Draw an input gate as a level; a shut one is nothing."""
+def gate_tracks(unit: Unit) -> Iterator[Track]:
+    """Yield where a unit is written and where it is kept; nothing of one without gates."""
+    if unit.steps[0].keeps is not None:
+        yield Track("written", lambda row, size: gate_level(unit.steps[row].adds or 0.0, min(size, 3), "gate.input"))
+        yield Track("kept", lambda row, size: _rail(unit.steps[row].keeps or 0.0, size), fills=True)
+
+
+def value_track(name: str, values: Sequence[float]) -> Track:
+    """Return the values of a unit."""
+    return Track(short_label(name, LABEL), lambda row, _: value_cell(values[row]))
+
+
+def gate_level(value: float, size: int, style: str) -> Text:
+    """Draw a gate as a level; a shut one is nothing."""
     if not value >= 1 / len(LEVELS):
         return Text("")
-    return Text(LEVELS[min(len(LEVELS) - 1, int(value * len(LEVELS)))] * size, "gate.input")
+    return Text(LEVELS[min(len(LEVELS) - 1, int(value * len(LEVELS)))] * size, style)
 
 
 def _rail(keep: float, size: int) -> Text:

@@ -49,11 +49,13 @@ class UnitError:
     """The error at one unit after a word: how far what is asked would move if it moved.
 
     Attributes:
-        state: ∂L/∂memory.
+        state: ∂L/∂memory after the word.
+        before: ∂L/∂memory before it.
         gates: ∂L/∂gate by letter, of its value; none of the RNN.
     """
 
     state: float
+    before: float
     gates: dict[str, float]
 
 

@@ -208,11 +208,12 @@ class Walk:
         """Return the error at a unit after every word."""
         view = read.views[number]
         _, states, gates = self._gradients(read, number)
-        memory = view.by_word(states[view.cell.state_names[-1]][1:, 0, unit]).tolist()
+        memory = states[view.cell.state_names[-1]][:, 0, unit]
+        after, before = (view.by_word(some).tolist() for some in (memory[1:], memory[:-1]))
         by_gate = {letter: view.by_word(some[:, 0, unit]).tolist() for letter, some in gates.items()}
         return tuple(
-            UnitError(state, {letter: values[n] for letter, values in by_gate.items()})
-            for n, state in enumerate(memory)
+            UnitError(after[n], before[n], {letter: values[n] for letter, values in by_gate.items()})
+            for n in range(len(after))
         )
 
     def _ranked(self, read: _Read, number: int) -> tuple[tuple[RankedUnit, ...], bool]:
