@@ -30,6 +30,8 @@ def answer_section(report: StepReport, whole: Context, brief: bool) -> Section:
     main = report.main
     if report.view == BACK:
         told = left_at(whole.report.networks, report.at, whole.names)
+        if report.at == main.loss_after:
+            told = "The error starts here, and all of it is left."
         return Section("What is left", f"of the error at “{report.words[main.loss_after - 1]}”", (Paragraph(told),))
     if main.answer is not None:
         return _of_a_head(report, whole)
@@ -50,14 +52,11 @@ def _of_a_head(report: StepReport, whole: Context) -> Section:
     if answer is None:
         raise ValueError("the network answers nothing")
     if answer.steps:
-        write = probability if answer.is_probable else number
         step = answer.steps[report.at - 1]
-        says = f": {step.likeliest}" if step.likeliest else ""
-        name = f"p of {answer.asked}" if answer.is_probable else answer.asked
-        ended = "Here it says" if answer.pooling == "each" else "If it ended here"
-        blocks.append(
-            Paragraph(f"{ended}{says}; {name} {write(step.asked)}" if says else f"{ended}: {name} {write(step.asked)}")
-        )
+        figure = probability(step.asked) if answer.is_probable else number(step.asked)
+        named = f"p of {answer.asked} {figure}" if answer.is_probable else f"{answer.asked} {figure}"
+        told = f"{step.likeliest}; {named}" if step.likeliest else named
+        blocks.append(Paragraph(f"{'Here' if answer.pooling == 'each' else 'If it ended here'}: {told}."))
     if report.at == len(report.words) or not answer.steps:
         blocks.append(Paragraph(answers_of.sentence(answer, whole)))
     return Section("The answer", answers_of.question(answer), tuple(blocks))
@@ -90,20 +89,14 @@ def _with_twin(report: StepReport) -> Iterator[str]:
     """Yield a sentence for those that turn, and one for those that stay."""
     twin, choice = report.twin, report.main.asked
     if twin is None or twin.word > choice.after:
-        yield "The swap comes after the choice, so it can't change it."
+        yield "The swap comes after the choice, so it changes nothing of it."
         return
-    turned: dict[tuple[str, str], list[str]] = {}
-    for one, before, after in zip(report.explained.networks, report.shares, twin.shares, strict=True):
-        if before and after:
-            at = choice.after - 1
-            says = tuple(choice.right if shares[at] > 0.5 else choice.wrong for shares in (before, after))
-            turned.setdefault((says[0], says[1]), []).append(f"the {one.cell}")
-    was = report.words[twin.word - 1]
-    for (before_says, after_says), cells in turned.items():
-        how = (
-            f"turns from “{before_says}” to “{after_says}”"
-            if before_says != after_says
-            else f"stays with “{after_says}”"
-        )
-        how = how if len(cells) == 1 else how.replace("turns", "turn", 1).replace("stays", "stay", 1)
-        yield f"With “{twin.to}” in place of “{was}” {listed(cells)} {how}."
+    said: dict[tuple[str, str], list[str]] = {}
+    for one, *both in zip(report.explained.networks, report.shares, twin.shares, strict=True):
+        if all(both):
+            before, after = (choice.right if shares[choice.after - 1] > 0.5 else choice.wrong for shares in both)
+            said.setdefault((before, after), []).append(f"the {one.cell}")
+    for (before, after), cells in said.items():
+        s = "s" if len(cells) == 1 else ""
+        how = f"turn{s} from “{before}” to “{after}”" if before != after else f"stay{s} with “{after}”"
+        yield f"With “{twin.to}” in place of “{report.words[twin.word - 1]}” {listed(cells)} {how}."

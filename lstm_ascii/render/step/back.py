@@ -41,7 +41,8 @@ def back_section(report: StepReport) -> Section:
 def _told(main: NetworkPass, step: UnitStep, error: UnitError, word: str) -> str:
     """Say how much of the error goes straight on, and how much by other ways."""
     if step.keeps is None:
-        return f"All of the error goes back through the tanh at “{word}”: {number(error.state)} becomes {number(error.before)}."
+        becomes = f"{number(error.state)} becomes {number(error.before)}"
+        return f"All of the error goes back through the tanh at “{word}”: {becomes}."
     straight = error.state * step.keeps
     keep = main.kind.flow_gates["keep"]
     return (

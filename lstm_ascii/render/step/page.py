@@ -11,14 +11,14 @@ from rich.text import Text
 from lstm_ascii.render.cells import LARGE, CellValues, drawing, indented
 from lstm_ascii.render.explain import carrier
 from lstm_ascii.render.explain.context import Context, wording_of
-from lstm_ascii.render.section import SPACE, Block, Drawing, Page, Paragraph, Section, note
+from lstm_ascii.render.section import Drawing, Page, Paragraph, Section, note
 from lstm_ascii.render.step.answer import answer_section
 from lstm_ascii.render.step.back import back_section
 from lstm_ascii.render.step.now import happens
 from lstm_ascii.render.step.units import units_section
 from lstm_ascii.render.step.words import words_section
 from lstm_ascii.reports.explain.report import NetworkPass
-from lstm_ascii.reports.step.position import BACK, CELL, UNITS
+from lstm_ascii.reports.step.position import BACK, UNITS
 from lstm_ascii.reports.step.report import StepReport
 
 COLUMNS, ROWS = 80, 24  # the smallest screen
@@ -56,18 +56,21 @@ def _middle(report: StepReport, hand: Context, low: bool) -> Section:
     section = carrier.section(hand)
     if main.unit is None or inside is None:
         return section
-    blocks: list[Block] = [Paragraph(happens(main, inside, main.unit.steps[report.at - 1], hand.names[report.at - 1]))]
+    cell, *notes = section.blocks
+    if not low and isinstance(cell, Drawing):
+        cell = replace(cell, draw=partial(_whole, main, report.words[report.at - 1]))
+    told = Paragraph(happens(main, inside, main.unit.steps[report.at - 1], hand.names[report.at - 1]))
     others = Drawing(partial(_beside, report.explained.networks, report.network))
-    if not low:
-        word = report.words[report.at - 1]
-        blocks += [SPACE, Drawing(partial(_whole, main, word))]
-    return replace(section, blocks=(*section.blocks, *blocks, others))
+    return replace(section, blocks=(cell, told, *notes, others))
 
 
 def _whole(main: NetworkPass, word: str, width: int) -> Iterator[Text]:
     """Draw all of the cell with the unit's values, where there is room for it."""
-    if width >= LARGE and main.inside_unit is not None:
-        values = CellValues(main.inside_unit.values, word, one_unit=True)
+    inside = main.inside_unit
+    if inside is not None and width < LARGE:
+        yield from carrier.unit_lines(main, inside, width)
+    elif inside is not None:
+        values = CellValues(inside.values, word, one_unit=True)
         yield from indented(lambda _: drawing(main.kind.name, values, large=True).lines(), width)
 
 
@@ -93,6 +96,3 @@ def _small(one: NetworkPass, is_in_hand: bool) -> Iterator[Text]:
     if one.unit is not None and one.inside_unit is not None:
         yield Text(f" {one.cell}, unit {one.unit.index}", "focus" if is_in_hand else "title")
         yield from carrier.unit_lines(one, one.inside_unit, carrier.SMALL)
-
-
-__all__ = ["CELL", "COLUMNS", "ROWS", "step_page"]

@@ -31,8 +31,8 @@ def units_section(report: StepReport, low: bool) -> Section:
     first = max(0, min(here - AROUND // 2, len(ranked) - AROUND)) if low else 0
     whole = _grid(report, here)
     shown = range(first, min(len(ranked), first + AROUND)) if low else None
-    left = len(ranked) - len(shown) if shown else 0
-    more = f"and {left} more; of {main.hidden_size:,} units the {len(ranked)} that matter most" if left else ""
+    left = main.hidden_size - len(shown or ranked)
+    more = f"and {left:,} more" if left else ""
     return Section(title, about, (replace(whole, rows=shown, tables=whole.told), note(more)))
 
 

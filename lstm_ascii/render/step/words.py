@@ -13,7 +13,6 @@ from lstm_ascii.render.explain.gloss import VALUE, gate_level, gate_tracks, valu
 from lstm_ascii.render.explain.interlinear import Track, blocks, interlinear
 from lstm_ascii.render.explain.strips import strip
 from lstm_ascii.render.explain.unit import carries, is_carrier, role
-from lstm_ascii.render.figures import number
 from lstm_ascii.render.parts import Power, Table
 from lstm_ascii.render.section import Drawing, Section
 from lstm_ascii.reports.step.position import BACK
@@ -138,8 +137,3 @@ def _back_table(report: StepReport, rows: Sequence[int]) -> Table:
         for row in rows
     )  # fmt: skip
     return Table("error so far", heads, cells, named_by=2)
-
-
-def change_told(value: float) -> str:
-    """Write a change with its sign."""
-    return f"{'+' if value > 0 else ''}{number(value)}"

@@ -135,6 +135,10 @@ class Walk:
             ranked=tuple(one.unit for one in self._ranked(read, number)[0]) if position.view == UNITS else (),
         )
 
+    def words(self, position: Position) -> tuple[str, ...]:
+        """Return what is read; see :meth:`report` for what is raised."""
+        return self._read(position).report.words
+
     def _read(self, position: Position) -> _Read:
         """Let the networks read, unless they have it in mind."""
         return self._read_words(self._material(position.sentence), position)
