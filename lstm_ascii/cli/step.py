@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -142,7 +143,9 @@ def is_installed() -> bool:
     """Tell whether Textual is there."""
     from importlib.util import find_spec
 
-    return find_spec("textual") is not None
+    with suppress(ImportError):
+        return find_spec("textual") is not None
+    return False
 
 
 def _walk_through(walk: Walk, position: Position, output: Output, mouse: bool, told: str = "") -> None:

@@ -12,6 +12,7 @@ from rich.segment import Segment
 from textual import events
 from textual.app import App, ComposeResult
 from textual.geometry import Size
+from textual.message import Message
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.timer import Timer
@@ -57,11 +58,18 @@ class Screenful(Widget):
 
     DEFAULT_CSS = "Screenful { height: 1fr; }"
 
+    class Resized(Message):
+        """The rows or columns are others."""
+
     def __init__(self) -> None:
         """Show nothing yet."""
         super().__init__()
         self.lines: Lines = []
         self.offset_of_lines = 0
+
+    def on_resize(self) -> None:
+        """Ask for lines that fit."""
+        self.post_message(self.Resized())
 
     def show(self, lines: Lines) -> None:
         """Show other lines."""
@@ -105,8 +113,8 @@ class StepApp(App[int], inherit_bindings=False):
         self._walk, self._setting = walk, setting or Setting()
         self.state = State(position, told=self._setting.told or states.WELCOME)
         self._before_edit = self.state
-        self._drawn: tuple[object, ...] = ()
         self._timer: Timer | None = None
+        self._is_ready = False
 
     def get_default_screen(self) -> Screen[None]:
         """Make the screen."""
@@ -123,6 +131,7 @@ class StepApp(App[int], inherit_bindings=False):
         self.page, self.bottom = self.query(Screenful)
         self.bottom.styles.height = 1
         self.input = self.query_one(Input)
+        self._is_ready = True
         loop = asyncio.get_running_loop()
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
@@ -131,13 +140,13 @@ class StepApp(App[int], inherit_bindings=False):
                     loop.add_signal_handler(number, self.exit, SIGNALED + number)
         self.show()
 
-    def on_resize(self) -> None:
+    def on_screenful_resized(self) -> None:
         """Draw for another size."""
         self.show()
 
     def show(self) -> None:
         """Draw what the state says."""
-        if not self.is_mounted or not hasattr(self, "page"):
+        if not self._is_ready:
             return
         look, size = self._setting.look, self.size
         self.page.show(look.lines(self._page(size), size.width))

@@ -57,30 +57,32 @@ def _middle(report: StepReport, hand: Context, low: bool) -> Section:
     if main.unit is None or inside is None:
         return section
     cell, *notes = section.blocks
-    if not low and isinstance(cell, Drawing):
-        cell = replace(cell, draw=partial(_whole, main, report.words[report.at - 1]))
+    if isinstance(cell, Drawing):
+        cell = replace(cell, draw=partial(_cells, report, low))
     told = Paragraph(happens(main, inside, main.unit.steps[report.at - 1], hand.names[report.at - 1]))
-    others = Drawing(partial(_beside, report.explained.networks, report.network))
-    return replace(section, blocks=(cell, told, *notes, others))
+    return replace(section, blocks=(cell, told, *notes))
 
 
-def _whole(main: NetworkPass, word: str, width: int) -> Iterator[Text]:
-    """Draw all of the cell with the unit's values, where there is room for it."""
-    inside = main.inside_unit
-    if inside is not None and width < LARGE:
-        yield from carrier.unit_lines(main, inside, width)
-    elif inside is not None:
-        values = CellValues(inside.values, word, one_unit=True)
-        yield from indented(lambda _: drawing(main.kind.name, values, large=True).lines(), width)
-
-
-def _beside(networks: Sequence[NetworkPass], hand: str, width: int) -> Iterator[Text]:
-    """Draw the other networks' cells beside each other at the same word, where there is room for all of them."""
-    drawn = [one for one in networks if one.inside_unit is not None and one.unit is not None]
-    if len(drawn) < 2 or width < BESIDE * len(drawn):
+def _cells(report: StepReport, low: bool, width: int) -> Iterator[Text]:
+    """Draw the cell at hand, and all networks' cells beside each other, as far as there is room."""
+    main, inside = report.main, report.main.inside_unit
+    if inside is None:
         return
-    yield Text("")
-    columns = [list(_small(one, one.cell == hand)) for one in drawn]
+    drawn = [one for one in report.explained.networks if one.inside_unit is not None and one.unit is not None]
+    has_others = len(drawn) > 1 and width >= BESIDE * len(drawn)
+    if not low and width >= LARGE:
+        values = CellValues(inside.values, report.words[report.at - 1], one_unit=True)
+        yield from indented(lambda _: drawing(main.kind.name, values, large=True).lines(), width)
+    elif not (low and has_others):
+        yield from carrier.unit_lines(main, inside, width)
+    if has_others:
+        yield from [] if low else [Text("")]
+        yield from _beside(drawn, report.network)
+
+
+def _beside(networks: Sequence[NetworkPass], hand: str) -> Iterator[Text]:
+    """Draw the cells of networks beside each other."""
+    columns = [list(_small(one, one.cell == hand)) for one in networks]
     for row in range(max(map(len, columns))):
         line = Text(no_wrap=True)
         for column in columns:

@@ -28,9 +28,10 @@ def units_section(report: StepReport, low: bool) -> Section:
     if not ranked:
         return Section(title, about, (Paragraph("No unit does anything for it."),))
     here = next((rank for rank, one in enumerate(ranked) if main.unit and one.unit == main.unit.index), 0)
-    first = max(0, min(here - AROUND // 2, len(ranked) - AROUND)) if low else 0
+    most = AROUND - 2 * (report.twin is not None)  # which takes two rows elsewhere
+    first = max(0, min(here - most // 2, len(ranked) - most)) if low else 0
     whole = _grid(report, here)
-    shown = range(first, min(len(ranked), first + AROUND)) if low else None
+    shown = range(first, min(len(ranked), first + most)) if low else None
     left = main.hidden_size - len(shown or ranked)
     more = f"and {left:,} more" if left else ""
     return Section(title, about, (replace(whole, rows=shown, tables=whole.told), note(more)))
