@@ -53,6 +53,11 @@ Answered = Annotated[
 ]
 Still = Annotated[bool, typer.Option("--still", help="Print the screen of this place, and end.")]
 NoMouse = Annotated[bool, typer.Option("--no-mouse", help="Leave the mouse to the terminal.")]
+Serve = Annotated[bool, typer.Option("--serve", help="Serve it to browsers, a process a visitor; Ctrl-C ends it.")]
+Host = Annotated[str, typer.Option("--host", metavar="HOST", help="Where --serve listens; 0.0.0.0 is every network.")]
+Port = Annotated[int, typer.Option("--port", metavar="N", min=1, max=65535, help="Where --serve listens.")]
+Visitors = Annotated[int, typer.Option("--visitors", metavar="N", min=1, help="The most at a time.")]
+Minutes = Annotated[float, typer.Option("--minutes", metavar="M", min=0.01, help="The longest visit.")]
 
 
 @options.answers
@@ -70,6 +75,11 @@ def step(
     layer: options.Layer = None,
     direction: options.Direction = "",
     no_mouse: NoMouse = False,
+    serve: Serve = False,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    visitors: Visitors = 30,
+    minutes: Minutes = 60.0,
     *,
     source: Source,
     output: Output,
@@ -79,7 +89,7 @@ def step(
     Press ? there for the keys. What the screen shows can be printed, too: --still, or --json, --plain, --export FILE.
     """
     prints = still or output.json or output.tsv or output.plain or bool(output.export)
-    if not prints:
+    if not (prints or serve):
         _need_terminal()
     from lstm_ascii.reports.step.position import Position
     from lstm_ascii.reports.step.walk import Walk
@@ -90,6 +100,9 @@ def step(
     with watching(output):
         position = _placed(walk, start, at, swap)
         report = walk.report(position)
+    if serve:
+        _serve(position, output, host, port, visitors, minutes)
+        return
     if prints:
         from lstm_ascii.render.step.page import step_page
 
@@ -135,17 +148,35 @@ def _need_terminal() -> None:
     """
     if not is_on_a_terminal():
         raise UsageError("step needs a terminal for its keys; --still prints one screen, lstm-ascii explain a page")
-    if not is_installed():
-        raise LstmAsciiError("step needs the package textual; pip install 'lstm-ascii[tui]' installs it")
+    _need("textual")
 
 
-def is_installed() -> bool:
-    """Tell whether Textual is there."""
+def _need(package: str) -> None:
+    """Refuse to go on without a package.
+
+    Raises:
+        LstmAsciiError: it is not installed.
+    """
+    if not is_installed(package):
+        raise LstmAsciiError(f"step needs the package {package}; pip install 'lstm-ascii[tui]' installs it")
+
+
+def is_installed(package: str = "textual") -> bool:
+    """Tell whether a package is there."""
     from importlib.util import find_spec
 
     with suppress(ImportError):
-        return find_spec("textual") is not None
+        return find_spec(package) is not None
     return False
+
+
+def _serve(position: Position, output: Output, host: str, port: int, visitors: int, minutes: float) -> None:
+    """Serve the walk to browsers, each from the same place."""
+    _need("textual_serve")
+    from lstm_ascii.tui.serve import Limits, serve
+
+    look = ["--ascii"] if output.ascii else []
+    serve([*position.arguments(_given()), *look], host, port, Limits(visitors, minutes))
 
 
 def _walk_through(walk: Walk, position: Position, output: Output, mouse: bool, told: str = "") -> None:
@@ -154,11 +185,14 @@ def _walk_through(walk: Walk, position: Position, output: Output, mouse: bool, t
     Raises:
         Exit: with the exit code, where that is another than 0.
     """
-    from lstm_ascii.tui.app import Setting, run_step
+    from lstm_ascii.tui.app import LONGEST_TYPED, SERVED, Setting, run_step
     from lstm_ascii.tui.drawing import Look
 
-    look = Look(output.only_ascii(sys.stdout), output.has_color())
-    code = run_step(walk, position, Setting(_given(), look, told=told), mouse)
+    look, visit = Look(output.only_ascii(sys.stdout), output.has_color()), os.environ.get(SERVED)
+    setting = Setting(_given(), look, told=told)
+    if visit is not None:
+        setting = replace(setting, is_served=True, longest=LONGEST_TYPED, minutes=float(visit))
+    code = run_step(walk, position, setting, mouse)
     if code:
         raise typer.Exit(code)
 

@@ -31,6 +31,7 @@ from lstm_ascii.tui.saving import saved
 from lstm_ascii.tui.state import ACTS, HELP, KEYS, SAVE, SPEEDS, State, end_of_word
 
 LONGEST = 1000  # characters of a sentence that is typed
+SERVED, LONGEST_TYPED = "LSTM_ASCII_SERVED", 300  # the variable with the minutes of a visit; its longest sentence
 SIGNALED = 128  # and the number of the signal is the exit code
 
 
@@ -43,6 +44,7 @@ class Setting:
         look: how pages are drawn.
         is_served: whether a browser looks at it, whose reader may write no file of this machine.
         longest: characters of a sentence that is typed.
+        minutes: after which it ends; 0 for no end.
         told: what the reader should know at the start, beside the first keys.
     """
 
@@ -50,6 +52,7 @@ class Setting:
     look: Look = field(default_factory=Look)
     is_served: bool = False
     longest: int = LONGEST
+    minutes: float = 0.0
     told: str = ""
 
 
@@ -132,6 +135,8 @@ class StepApp(App[int], inherit_bindings=False):
         self.bottom.styles.height = 1
         self.input = self.query_one(Input)
         self._is_ready = True
+        if self._setting.minutes:
+            self.set_timer(60 * self._setting.minutes, self.exit)
         loop = asyncio.get_running_loop()
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)

@@ -254,3 +254,14 @@ def test_without_colour_no_part_of_a_screen_has_one() -> None:
         assert not [style for style in styles if style.color or style.bgcolor]
 
     driven(app, drive)
+
+
+def test_a_visit_ends_in_time() -> None:
+    app = StepApp(WalkByHand(), Position(SENTENCE), Setting(minutes=1e-4))
+
+    async def drive(pilot: Any) -> None:
+        while app.is_running:
+            await asyncio.sleep(0.01)
+
+    driven(app, drive)
+    assert app.return_code == 0

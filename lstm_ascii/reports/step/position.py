@@ -47,14 +47,20 @@ class Position:
         found += [("--view", self.view)] if self.view != CELL else []
         return [part for pair in found for part in pair]
 
-    def command(self, given: Sequence[str] = ()) -> str:
-        """Return the command line that leads here, as a reader types it.
+    def arguments(self, given: Sequence[str] = ()) -> list[str]:
+        """Return the command line that leads here, behind the program's name.
 
         Args:
             given: options that say which networks are looked at.
         """
-        sentence = [self.sentence] if self.sentence else []
-        return typed(["step", *sentence, *self.options(), *given])
+        end = ["--", self.sentence] if self.sentence.startswith("-") else [self.sentence] if self.sentence else []
+        if len(end) > 1:
+            return ["step", *self.options(), *given, *end]
+        return ["step", *end, *self.options(), *given]
+
+    def command(self, given: Sequence[str] = ()) -> str:
+        """Return the command line that leads here as a reader types it; see :meth:`arguments`."""
+        return typed(self.arguments(given))
 
 
 @dataclass(frozen=True)
