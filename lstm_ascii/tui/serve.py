@@ -105,14 +105,14 @@ class Classroom(Server):
     async def on_startup(self, app: web.Application) -> None:
         """Print nothing yet: nobody can come before it listens."""
 
-    async def handle_index(self, request: web.Request) -> web.StreamResponse:  # type: ignore[override]
+    async def handle_index(self, request: web.Request) -> web.StreamResponse:
         """Return the page, or say that all places are taken."""
         self._check(request)
         self.public_url = f"{request.scheme}://{request.host}"
         response = await super().handle_index(request)
         if isinstance(response, web.Response) and response.text:
             response.text = _FONT.sub("", response.text)
-        return response  # type: ignore[return-value]
+        return response
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         """Let a visitor in, with a process of its own."""
@@ -138,8 +138,12 @@ class Classroom(Server):
         """Connect a browser with its process until one of them leaves."""
         socket = web.WebSocketResponse(heartbeat=15, max_msg_size=LARGEST_MESSAGE)
         await socket.prepare(request)
+
+        async def leave() -> None:
+            await socket.close()
+
         visit = Visit(
-            self.command, write_bytes=socket.send_bytes, write_str=socket.send_str, close=socket.close,
+            self.command, write_bytes=socket.send_bytes, write_str=socket.send_str, close=leave,
             download_manager=self.download_manager,
         )  # fmt: skip
         visit.arguments, visit.minutes = self._arguments, self._limits.minutes

@@ -34,7 +34,7 @@ def section(context: Context) -> Section:
     word, step = context.names[report.focus - 1], main.unit.steps[report.focus - 1]
     at = "" if step.keeps is None else f", where it is {reading(step).replace('held +', 'added to')}"
     about = f"unit {main.unit.index} of the {main.cell} at “{word}”{at}"
-    table = _table(main, main.unit.index, main.inside_unit)
+    table = unit_table(main, main.unit.index, main.inside_unit)
     drawn = Drawing(partial(unit_lines, main, main.inside_unit), lambda: (table,))
     legend = LEGEND if context.legends and main.cell == "LSTM" else ""
     return Section("Inside the cell", about, (drawn, note(legend), note(beyond_the_drawing(main))))
@@ -138,8 +138,8 @@ def _below(canvas: Canvas, x: int, value: str, name: str, style: str) -> None:
         canvas.write(x - len(text) // 2, row, text, style)
 
 
-def _table(main: NetworkPass, unit: int, inside: Inside) -> Table:
-    """Tell the same values."""
+def unit_table(main: NetworkPass, unit: int, inside: Inside) -> Table:
+    """Tell the values of one unit at a word."""
     return Table(f"unit {unit} of the {main.cell} at word {inside.step}", ("part", "value"),
                  tuple(_named(inside.values, main.kind.gate_names)))  # fmt: skip
 

@@ -34,7 +34,7 @@ def back_section(report: StepReport) -> Section:
         told = f"The error starts at “{asked}” and flows back: what comes after it was never asked."
         return Section("The error", about, (Paragraph(told),))
     error = report.errors[at - 1]
-    drawn = Drawing(partial(_lines, main, main.inside_unit, error), partial(_tables, main, error, at))
+    drawn = Drawing(partial(_lines, main, main.inside_unit, error), partial(_tables, main, main.inside_unit, error, at))
     return Section("The error", about, (drawn, Paragraph(_told(main, main.unit.steps[at - 1], error, word))))
 
 
@@ -107,6 +107,8 @@ def _named(main: NetworkPass, error: UnitError) -> list[tuple[str, float]]:
     return [("at the memory", error.state), *gates, ("at the memory before", error.before)]
 
 
-def _tables(main: NetworkPass, error: UnitError, at: int) -> Iterator[Table]:
+def _tables(main: NetworkPass, inside: Inside, error: UnitError, at: int) -> Iterator[Table]:
     """Tell the same."""
+    gates = tuple((f"{name} {letter}_t", inside.values[letter]) for letter, name in main.kind.gate_names.items())
+    yield Table(f"gates of the unit at word {at}", ("gate", "value"), gates)
     yield Table(f"error at word {at}", ("place", "error"), tuple(_named(main, error)))

@@ -11,6 +11,7 @@ from rich.text import Text
 from lstm_ascii.render.cells import LARGE, CellValues, drawing, indented
 from lstm_ascii.render.explain import carrier
 from lstm_ascii.render.explain.context import Context, wording_of
+from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import Drawing, Page, Paragraph, Section, note
 from lstm_ascii.render.step.answer import answer_section
 from lstm_ascii.render.step.back import back_section
@@ -58,7 +59,7 @@ def _middle(report: StepReport, hand: Context, low: bool) -> Section:
         return section
     cell, *notes = section.blocks
     if isinstance(cell, Drawing):
-        cell = replace(cell, draw=partial(_cells, report, low))
+        cell = replace(cell, draw=partial(_cells, report, low), tables=partial(_tables, report))
     told = Paragraph(happens(main, inside, main.unit.steps[report.at - 1], hand.names[report.at - 1]))
     return replace(section, blocks=(cell, told, *notes))
 
@@ -80,6 +81,13 @@ def _cells(report: StepReport, low: bool, width: int) -> Iterator[Text]:
         yield from _beside(drawn, report.network)
 
 
+def _tables(report: StepReport) -> Iterator[Table]:
+    """Tell the values of the unit of each network that is drawn in a wide window."""
+    for one in report.explained.networks:
+        if one.unit is not None and one.inside_unit is not None:
+            yield carrier.unit_table(one, one.unit.index, one.inside_unit)
+
+
 def _beside(networks: Sequence[NetworkPass], hand: str) -> Iterator[Text]:
     """Draw the cells of networks beside each other."""
     columns = [list(_small(one, one.cell == hand)) for one in networks]
@@ -96,5 +104,5 @@ def _beside(networks: Sequence[NetworkPass], hand: str) -> Iterator[Text]:
 def _small(one: NetworkPass, is_in_hand: bool) -> Iterator[Text]:
     """Draw one unit's cell below the network's name."""
     if one.unit is not None and one.inside_unit is not None:
-        yield Text(f" {one.cell}, unit {one.unit.index}", "focus" if is_in_hand else "title")
+        yield Text(f" unit {one.unit.index} of the {one.cell}", "focus" if is_in_hand else "title")
         yield from carrier.unit_lines(one, one.inside_unit, carrier.SMALL)

@@ -109,21 +109,15 @@ def _forward_table(report: StepReport, rows: Sequence[int]) -> Table:
     """Tell what the unit did at every word so far."""
     main, twin = report.main, report.twin
     steps = [] if main.unit is None else main.unit.steps
-    gated = bool(steps) and steps[0].keeps is not None
-    heads = [
-        "word",
-        "text",
-        *(("written", "kept", main.kind.show_verb) if gated else ()),
-        *(["value"] if steps else []),
-    ]
-    heads += [f"with {twin.to}"] if twin else []
-    cells = tuple(
-        (row + 1, report.words[row], *((steps[row].adds, steps[row].keeps, steps[row].shows) if gated else ()),
-         *([steps[row].value] if steps else []), *([twin.values[report.number][row]] if twin else []))
-        for row in rows
-    )  # fmt: skip
+    columns: dict[str, Sequence[float | None]] = {}
+    if steps and steps[0].keeps is not None:
+        columns |= {"written": [step.adds for step in steps], "kept": [step.keeps for step in steps]}
+        columns |= {"shown": [step.shows for step in steps]} if main.kind.show_verb == "shows" else {}
+    columns |= {"value": [step.value for step in steps]} if steps else {}
+    columns |= {f"with {twin.to}": twin.values[report.number]} if twin else {}
+    cells = tuple((row + 1, report.words[row], *(values[row] for values in columns.values())) for row in rows)
     name = f"unit {main.unit.index} of the {main.cell}" if main.unit else "words"
-    return Table(f"{name} so far", tuple(heads), cells, named_by=2)
+    return Table(f"{name} so far", ("word", "text", *columns), cells, named_by=2)
 
 
 def _back_table(report: StepReport, rows: Sequence[int]) -> Table:
