@@ -108,7 +108,19 @@ def step(
 
         output.show(report, lambda shown, _: step_page(shown))
         return
-    _walk_through(walk, position, output, mouse=not no_mouse, told="" if sentence or source.reads_file else OWN)
+    told = "" if sentence or source.reads_file else OWN
+    if code := _walk_through(walk, position, _given(), output, not no_mouse, told):
+        raise typer.Exit(code)
+
+
+def walk_from_deciding_word(sentence: str, output: Output) -> int:
+    """Walk through a sentence from the word that decides; see :func:`_walk_through`."""
+    from lstm_ascii.reports.step.position import Position
+    from lstm_ascii.reports.step.walk import Walk
+
+    walk, start = Walk(), Position(sentence)
+    at = walk.report(start).explained.deciding_word or start.at
+    return _walk_through(walk, replace(start, at=at), (), output)
 
 
 def _placed(walk: Walk, start: Position, at: str, swap: str) -> Position:
@@ -179,22 +191,18 @@ def _serve(position: Position, output: Output, host: str, port: int, visitors: i
     serve([*position.arguments(_given()), *look], host, port, Limits(visitors, minutes))
 
 
-def _walk_through(walk: Walk, position: Position, output: Output, mouse: bool, told: str = "") -> None:
-    """Take the screen until the reader leaves.
-
-    Raises:
-        Exit: with the exit code, where that is another than 0.
-    """
+def _walk_through(
+    walk: Walk, position: Position, given: tuple[str, ...], output: Output, mouse: bool = True, told: str = ""
+) -> int:
+    """Take the screen until the reader leaves, and return the exit code."""
     from lstm_ascii.tui.app import LONGEST_TYPED, SERVED, Setting, run_step
     from lstm_ascii.tui.drawing import Look
 
     look, visit = Look(output.only_ascii(sys.stdout), output.has_color()), os.environ.get(SERVED)
-    setting = Setting(_given(), look, told=told)
+    setting = Setting(given, look, told=told)
     if visit is not None:
         setting = replace(setting, is_served=True, longest=LONGEST_TYPED, minutes=float(visit))
-    code = run_step(walk, position, setting, mouse)
-    if code:
-        raise typer.Exit(code)
+    return run_step(walk, position, setting, mouse)
 
 
 def _given() -> tuple[str, ...]:

@@ -199,14 +199,15 @@ class StepApp(App[int], inherit_bindings=False):
 
     def on_key(self, event: events.Key) -> None:
         """Do what a key does."""
-        if self.input.has_focus and event.key not in ("escape", "ctrl+c"):
+        if self.input.display and event.key not in ("escape", "ctrl+c"):
+            self._typed_early(event)
             return
         event.prevent_default()
         event.stop()
         state = replace(self.state, told="")
         if event.key == "ctrl+c":
             self.exit(INTERRUPTED)
-        elif event.key == "escape" and self.input.has_focus:
+        elif event.key == "escape" and self.input.display:
             self._end_edit(self._before_edit)
         elif event.key == "ctrl+z":
             self.action_suspend_process()
@@ -239,12 +240,19 @@ class StepApp(App[int], inherit_bindings=False):
             self.input.value, self._walk.words(self.state.position)[: self.state.position.at]
         )
         self.bottom.display, self.input.display = False, True
-        self.input.focus()
+        self.screen.set_focus(self.input)  # at once: what is typed next belongs to it
         self.show()
+
+    def _typed_early(self, event: events.Key) -> None:
+        """Take a key for the sentence that was on its way before the line to type in had the focus."""
+        if event.is_printable and event.character:
+            self.input.insert_text_at_cursor(event.character)
+        elif event.key == "enter":
+            self._end_edit(self.state)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Follow what is typed."""
-        if self.input.has_focus and event.value.strip():
+        if self.input.display and event.value.strip():
             self._follow(event.value)
 
     def on_input_submitted(self) -> None:

@@ -13,11 +13,14 @@ from syrupy.assertion import SnapshotAssertion
 
 pytest.importorskip("textual")
 
+from textual.events import Key
+
 from lstm_ascii.cli.inprocess import perform
 from lstm_ascii.reports.step.position import Position
 from lstm_ascii.reports.step.walk import Walk
 from lstm_ascii.tui.app import Screenful, Setting, StepApp
 from lstm_ascii.tui.drawing import Look
+from tests.cli.program import TIMEOUT
 from tests.step.by_hand import SENTENCE, WalkByHand
 
 NEWCOMER = "The cat near the dogs was hungry."
@@ -260,8 +263,22 @@ def test_a_visit_ends_in_time() -> None:
     app = StepApp(WalkByHand(), Position(SENTENCE), Setting(minutes=1e-4))
 
     async def drive(pilot: Any) -> None:
-        while app.is_running:
+        for _ in range(TIMEOUT * 100):
+            if not app.is_running:
+                return
             await asyncio.sleep(0.01)
 
     driven(app, drive)
     assert app.return_code == 0
+
+
+def test_what_is_typed_right_after_e_is_all_in_the_sentence() -> None:
+    app = StepApp(Walk(("gru",)), Position("The cat was here."))
+
+    async def drive(pilot: Any) -> None:
+        for key, character in (("e", "e"), ("space", " "), *((letter, letter) for letter in "old")):
+            app.post_message(Key(key, character))
+        await pilot.pause()
+        await pilot.press("enter")
+
+    assert driven(app, drive).state.position.sentence == "The old cat was here."
