@@ -168,9 +168,9 @@ class _Conversation:
 
     def _pause(self, lesson: Lesson, step: int, steps: int) -> None:
         """Wait between two steps of a part; in the one about the cell its reader may walk through the sentence."""
-        from lstm_ascii.cli.step import is_installed, walk_from_deciding_word
+        from lstm_ascii.cli.step import is_installed, is_on_a_terminal, walk_from_deciding_word
 
-        walks = lesson.name == WALKED and is_installed()
+        walks = lesson.name == WALKED and is_on_a_terminal() and is_installed()
         walk = "s walks through your sentence, " if walks else ""
         while self._wait(f"Enter goes on ({step} of {steps}), {walk}q leaves: ") == "s" and walks:
             if walk_from_deciding_word(self._course.sentence, self._output):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
@@ -72,3 +74,13 @@ def test_nothing_is_told_of_words_that_are_not_read_yet() -> None:
     told = render(step_page(by_hand.report(5), ROWS), 80)
     assert "error at" not in text
     assert "error at" in told
+
+
+def test_a_negative_state_is_not_cut_where_cells_stand_beside_each_other() -> None:
+    one = by_hand.report()
+    inside = one.main.inside_unit
+    assert inside is not None
+    negative = replace(one.main, inside_unit=replace(inside, values=inside.values | {"h": -0.67}))
+    networks = tuple(negative if network.cell == "LSTM" else network for network in one.explained.networks)
+    text = render(step_page(replace(one, explained=replace(one.explained, networks=networks)), ROWS), 120)
+    assert "h_t −0.67" in text

@@ -80,7 +80,8 @@ def _lstm(values: Mapping[str, float], large: bool) -> Canvas:
     canvas.write(show - 3, 2, f"×{short(values['o'])}", "gate.output")
     canvas.write(show - 2, 3, "o_t", "gate.output")
     if "h" in values:
-        canvas.write(show + 2, 2, f"▶ h_t {plain(values['h'], 2)}", "state")
+        value = plain(values["h"], 2)
+        canvas.write(show + 2, 2, f"▶ h_t {value}" if len(value) < 5 else f"▶h_t {value}", "state")
     return canvas
 
 

@@ -104,5 +104,6 @@ def _beside(networks: Sequence[NetworkPass], hand: str) -> Iterator[Text]:
 def _small(one: NetworkPass, is_in_hand: bool) -> Iterator[Text]:
     """Draw one unit's cell below the network's name."""
     if one.unit is not None and one.inside_unit is not None:
-        yield Text(f" unit {one.unit.index} of the {one.cell}", "focus" if is_in_hand else "title")
+        name = f"unit {one.unit.index} of the {one.cell}"
+        yield Text.assemble(" ", (name, "focus" if is_in_hand else "title"))
         yield from carrier.unit_lines(one, one.inside_unit, carrier.SMALL)
