@@ -101,7 +101,6 @@ class StepApp(App[int], inherit_bindings=False):
 
     CSS = """
     Screen, Screenful, Input { background: ansi_default; color: ansi_default; }
-    #bottom { height: 1; }
     Input { height: 1; border: none; padding: 0 1; display: none; }
     Input:focus { border: none; background-tint: transparent; }
     """
@@ -110,11 +109,16 @@ class StepApp(App[int], inherit_bindings=False):
     AUTO_FOCUS = None
 
     def __init__(self, walk: Walk, position: Position, setting: Setting | None = None) -> None:
-        """Take what to walk through, and where to begin."""
+        """Take what to walk through, and where to begin.
+
+        Raises:
+            LstmAsciiError: there is no such place.
+        """
         super().__init__(ansi_color=True)
         self.failure: Exception | None = None
         self._walk, self._setting = walk, setting or Setting()
         self.state = State(position, told=self._setting.told or states.WELCOME)
+        self._report = walk.report(position)
         self._before_edit = self.state
         self._timer: Timer | None = None
         self._is_ready = False
@@ -167,7 +171,7 @@ class StepApp(App[int], inherit_bindings=False):
             return keys_page([(one.shown, one.does) for one in KEYS])
         if self.state.above == SAVE:
             return save_page(self.command(), not self._setting.is_served)
-        report = self._setting.look.words(self._walk.report(self.state.position))
+        report = self._setting.look.words(self._report)
         return step_page(report, size.height, states.EDITING if self.input.display else "")
 
     def command(self) -> str:
@@ -178,7 +182,7 @@ class StepApp(App[int], inherit_bindings=False):
     def become(self, state: State) -> None:
         """Go to a state; what can't be is told, and the state stays."""
         try:
-            self._walk.report(state.position)
+            self._report = self._walk.report(state.position)
         except LstmAsciiError as error:
             state = replace(self.state, told=str(error), is_playing=False)
         self.state = state
@@ -312,7 +316,6 @@ def run_step(walk: Walk, position: Position, setting: Setting, mouse: bool = Tru
     Raises:
         LstmAsciiError: there is no such place.
     """
-    walk.report(position)  # what can't be is told before the screen is taken
     app = StepApp(walk, position, setting)
     code = app.run(mouse=mouse)
     if app.failure is not None:

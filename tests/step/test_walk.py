@@ -140,6 +140,8 @@ def test_a_network_that_names_no_next_word_is_walked_through() -> None:
     assert report.shares == ((),)
     assert report.main.answer is not None
     assert not report.patched
+    assert report.main.unit is not None
+    assert report.main.unit.index == report.ranked[0].unit
     assert walk.report(Position("the film was good", 2, view="back")).errors
 
 

@@ -49,13 +49,6 @@ class _Read:
             self.found[key] = make()
         return self.found[key]  # type: ignore[return-value]
 
-    def unit(self, number: int) -> int:
-        """Return the unit that is followed in a network: the one that carries what decides, else the largest."""
-        followed = self.report.networks[number].unit
-        if followed is not None:
-            return followed.index
-        return self.once(("largest", number), lambda: int(np.abs(self.views[number].memory).max(axis=0).argmax()))
-
     def shares(self, choice: Choice | None) -> tuple[tuple[float, ...], ...]:
         """Return each network's shares of a choice after every word."""
         return tuple(
@@ -97,7 +90,7 @@ class Walk:
             raise UsageError(f"expected 1 to {len(read.report.words)}, got {position.at}", "at")
         if position.view not in VIEWS:
             raise UsageError(f"expected {', '.join(VIEWS)}, got {position.view}", "view")
-        units = [read.unit(one) for one in range(len(read.views))]
+        units = [self._unit(read, one) for one in range(len(read.views))]
         if position.unit is not None:
             units[number] = _checked_unit(position.unit, read.views[number])
         networks = tuple(
@@ -125,7 +118,7 @@ class Walk:
             networks=tuple(one.cell.lower() for one in read.report.networks),
             network=main.cell.lower(),
             units=main.hidden_size,
-            unit=read.unit(number) if position.unit is None else position.unit,
+            unit=self._unit(read, number) if position.unit is None else position.unit,
             carrier=main.carrier.unit if main.carrier else None,
             layers=main.where.layers,
             layer=main.where.layer,
@@ -207,6 +200,15 @@ class Walk:
 
         with np.errstate(invalid="ignore", over="ignore"):
             return read.once(("gradients", number), run)
+
+    def _unit(self, read: _Read, number: int) -> int:
+        """Return the unit that is followed: the carrier, else the one that matters most, else the largest."""
+        one = read.report.networks[number]
+        if one.unit is not None:
+            return one.unit.index
+        if (one.choice is not None or one.answer is not None) and one.is_finite:
+            return self._ranked(read, number)[0][0].unit
+        return read.once(("largest", number), lambda: int(np.abs(read.views[number].memory).max(axis=0).argmax()))
 
     def _errors(self, read: _Read, number: int, unit: int) -> tuple[UnitError, ...]:
         """Return the error at a unit after every word."""
