@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-termi
 pexpect = pytest.importorskip("pexpect")
 pytest.importorskip("textual")
 
-from tests.cli.program import TIMEOUT, environment, is_clean_error, run  # noqa: E402
+from tests.cli.program import TIMEOUT, environment, inside, is_clean_error, run  # noqa: E402
 
 SENTENCE = "The cat near the dogs was hungry."
 RESTORED = ("\x1b[?1049l", "\x1b[?25h", "\x1b[?2004l")  # the screen before, the cursor, plain pasting
@@ -122,9 +122,11 @@ def test_without_a_terminal_it_names_what_prints() -> None:
     assert "lstm-ascii explain" in result.complaint
 
 
-def test_a_place_that_there_is_not_is_told_before_the_screen_is_taken() -> None:
+def test_a_place_that_there_is_not_is_told_before_the_screen_is_taken(
+    capsysbinary: pytest.CaptureFixture[bytes],
+) -> None:
     for arguments in (("--at", "99"), ("--at", "zebra"), ("--unit", "32"), ("--swap", "near"), ("--view", "roof")):
-        result = run("step", SENTENCE, "--still", *arguments)
+        result = inside(capsysbinary, "step", SENTENCE, "--still", *arguments)
         assert is_clean_error(result, 2)
         assert result.complaint.startswith(f"lstm-ascii: {arguments[0]}: ")
 
