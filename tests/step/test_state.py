@@ -134,3 +134,5 @@ def test_a_position_is_a_command() -> None:
     options = "--at 3 --unit 0 --network gru --layer 2 --direction backward --swap 2 --view back"
     assert far.command(["--model", "my net.pt"]) == f'lstm-ascii step "The cat\'s" {options} --model "my net.pt"'
     assert Position("cats").command() == "lstm-ascii step cats --at 1"
+    assert Position("-5 cats").command() == 'lstm-ascii step --at 1 -- "-5 cats"'
+    assert Position("").command(["--input", "a.csv"]) == "lstm-ascii step --at 1 --input a.csv"

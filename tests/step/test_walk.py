@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from lstm_ascii.errors import UsageError
+from lstm_ascii.render.step.page import step_page
 from lstm_ascii.reports.explain.report import explain_report
 from lstm_ascii.reports.step import walk as walking
 from lstm_ascii.reports.step.position import Position
 from lstm_ascii.reports.step.report import StepReport
 from lstm_ascii.reports.step.walk import KEPT, Walk
 from lstm_ascii.sources import Source
+from tests.rendering import render
 
 SENTENCE = "The cat near the dogs was hungry."
 FILES = Path(__file__).parents[1] / "checkpoints" / "files"
@@ -132,6 +134,14 @@ def test_random_networks_read_another_sentence() -> None:
     walk = Walk(("lstm",), Source(hidden_size=4))
     for sentence in ("The cat was here.", "Zwei Hunde bellen."):
         assert " ".join(walk.words(Position(sentence)))[:-2] == sentence[:-1]
+
+
+def test_a_network_with_a_name_of_its_own_is_taken_in_hand_and_drawn() -> None:
+    walk = Walk(("lstm", "rnn-helped"))
+    assert walk.bounds(Position(SENTENCE)).networks == ("lstm", "rnn-helped")
+    text = render(step_page(walk.report(Position(SENTENCE, 2, network="rnn-helped"))), 80)
+    assert "of the RNN helped at “cat”" in text
+    assert "tanh" in text
 
 
 def test_a_network_that_names_no_next_word_is_walked_through() -> None:

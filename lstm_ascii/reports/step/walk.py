@@ -115,8 +115,8 @@ class Walk:
         layer = view.network.layers[main.where.layer - 1]
         return Bounds(
             words=len(read.report.words),
-            networks=tuple(one.cell.lower() for one in read.report.networks),
-            network=main.cell.lower(),
+            networks=tuple(map(name_of, read.report.networks)),
+            network=name_of(main),
             units=main.hidden_size,
             unit=self._unit(read, number) if position.unit is None else position.unit,
             carrier=main.carrier.unit if main.carrier else None,
@@ -257,9 +257,14 @@ def _checked_unit(unit: int, view: View) -> int:
     return unit
 
 
+def name_of(network: NetworkPass) -> str:
+    """Return what a network is asked for by: ``lstm``, ``rnn-helped``."""
+    return network.cell.lower().replace(" ", "-")
+
+
 def _network_named(report: ExplainReport, name: str) -> int:
     """Return the index of a network; the main one for an empty name."""
-    names = [one.cell.lower() for one in report.networks]
+    names = [name_of(one) for one in report.networks]
     if not name:
         return report.networks.index(report.main)
     if name.lower() not in names:
