@@ -42,8 +42,9 @@ def learn(
 ) -> None:
     """Go through the course: texts, pictures, experiments on your sentence, and questions.
 
-    On a terminal it waits for Enter and takes your answers (a, b, c, d; Enter skips, q leaves; s in part 6 walks through
-    your sentence); into a pipe it goes straight through, with the answers at the end. --export lesson.html writes a page to hand out.
+    On a terminal it waits for Enter and takes your answers (a, b, c, d; Enter skips, q leaves; s in part 6 walks
+    through your sentence); into a pipe it goes straight through, with the answers at the end. --export lesson.html
+    writes a page to hand out.
     """
     from lstm_ascii.lessons.course import course, lessons_matching
     from lstm_ascii.reports.learn.course import DEFAULT_SENTENCE, Course, list_report

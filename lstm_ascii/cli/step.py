@@ -55,9 +55,9 @@ Still = Annotated[bool, typer.Option("--still", help="Print the screen of this p
 NoMouse = Annotated[bool, typer.Option("--no-mouse", help="Leave the mouse to the terminal.")]
 Serve = Annotated[bool, typer.Option("--serve", help="Serve it to browsers, a process a visitor; Ctrl-C ends it.")]
 Host = Annotated[str, typer.Option("--host", metavar="HOST", help="Where --serve listens; 0.0.0.0 is every network.")]
-Port = Annotated[int, typer.Option("--port", metavar="N", min=1, max=65535, help="Where --serve listens.")]
-Visitors = Annotated[int, typer.Option("--visitors", metavar="N", min=1, help="The most at a time.")]
-Minutes = Annotated[float, typer.Option("--minutes", metavar="M", min=0.01, help="The longest visit.")]
+Port = Annotated[int, typer.Option("--port", metavar="N", help="Where --serve listens.")]
+Visitors = Annotated[int, typer.Option("--visitors", metavar="N", help="The most at a time.")]
+Minutes = Annotated[float, typer.Option("--minutes", metavar="M", help="The longest visit.")]
 
 
 @options.answers
@@ -185,6 +185,11 @@ def is_installed(package: str = "textual") -> bool:
 def _serve(position: Position, output: Output, host: str, port: int, visitors: int, minutes: float) -> None:
     """Serve the walk to browsers, each from the same place."""
     _need("textual_serve")
+    if not 1 <= port <= 65535:
+        raise UsageError(f"expected 1 to 65535, got {port}", "port")
+    if visitors < 1 or not minutes > 0:
+        option, value = ("visitors", visitors) if visitors < 1 else ("minutes", minutes)
+        raise UsageError(f"expected more than 0, got {value}", option)
     from lstm_ascii.tui.serve import Limits, serve
 
     look = ["--ascii"] if output.ascii else []

@@ -18,7 +18,7 @@ pytest.importorskip("textual_serve")
 
 from lstm_ascii.tui.serve import HIGHEST, WIDEST, Visit
 from tests.cli.processes import PROCESSES, children, end, started
-from tests.cli.program import TIMEOUT, is_clean_error, run
+from tests.cli.program import TIMEOUT, inside, is_clean_error, run
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 VISITORS = 10
@@ -124,6 +124,15 @@ def test_the_size_of_a_visitors_screen_has_bounds() -> None:
         {"type": "resize", "width": WIDEST, "height": HIGHEST},
         {"type": "resize", "width": 80, "height": 1},
     ]
+
+
+@pytest.mark.parametrize("option", [("--port", "0"), ("--port", "65536"), ("--visitors", "0"), ("--minutes", "nan")])
+def test_bounds_that_make_no_sense_are_refused(
+    option: tuple[str, str], capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    result = inside(capsysbinary, "step", SENTENCE, "--cell", "gru", "--serve", *option)
+    assert is_clean_error(result, 2)
+    assert result.complaint.startswith(f"lstm-ascii: {option[0]}: ")
 
 
 def test_a_port_that_is_taken_is_one_line() -> None:
