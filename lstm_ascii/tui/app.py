@@ -27,7 +27,6 @@ from lstm_ascii.reports.step.position import Position
 from lstm_ascii.reports.step.walk import Walk
 from lstm_ascii.tui import state as states
 from lstm_ascii.tui.drawing import Lines, Look
-from lstm_ascii.tui.saving import saved
 from lstm_ascii.tui.state import ACTS, HELP, KEYS, SAVE, SPEEDS, State, end_of_word
 
 LONGEST = 1000  # characters of a sentence that is typed
@@ -295,6 +294,8 @@ class StepApp(App[int], inherit_bindings=False):
 
 def _written(lines: Lines, width: int, kind: str) -> str:
     """Write the screen into a file, and say where it is, or why it couldn't be."""
+    from lstm_ascii.tui.saving import saved
+
     try:
         return f"Written: {saved(lines, width, kind, Path.cwd())}"
     except OSError as error:
