@@ -22,7 +22,8 @@ def report(at: int = 2, network: str = "LSTM", view: str = CELL, twin: bool = Fa
     """Return what is seen at a word of a sentence with one attractor."""
     explained = replace(explain.report(), focus=at, focus_reason="your place")
     networks = tuple(_followed(one, at) for one in explained.networks)
-    swapped = Twin(2, "cats", (tuple(-value for value in explain.VALUES),) * 3, (tuple(1 - s for s in SHARES),) * 3)
+    negative, others = tuple(-value for value in explain.VALUES), tuple(1 - share for share in SHARES)
+    swapped = Twin(2, "cats", (negative,) * 3, ((), explain.SHOWS[::-1], explain.SHOWS), (others,) * 3)
     letters = explain._inside_unit(network) if network != "RNN" else {}
     gates = {letter: 0.25 for letter in letters if letter in "figozrn"}
     return StepReport(

@@ -84,3 +84,13 @@ def test_a_negative_state_is_not_cut_where_cells_stand_beside_each_other() -> No
     networks = tuple(negative if network.cell == "LSTM" else network for network in one.explained.networks)
     text = render(step_page(replace(one, explained=replace(one.explained, networks=networks)), ROWS), 120)
     assert "h_t −0.67" in text
+
+
+def test_a_swap_that_acts_through_the_output_gate_shows_that_gate() -> None:
+    one = by_hand.report(3, twin=True)
+    assert one.main.carrier is not None
+    by_gate = replace(one.main, carrier=replace(one.main.carrier, by_gate=True))
+    networks = tuple(by_gate if network.cell == "LSTM" else network for network in one.explained.networks)
+    changed = replace(one, explained=replace(one.explained, networks=networks))
+    assert "shown then" in render(step_page(changed, ROWS), 80)
+    assert "shown then" not in render(step_page(one, ROWS), 80)

@@ -89,7 +89,17 @@ def _forward(report: StepReport) -> Iterator[Track]:
             )
         yield value_track("value", [step.value for step in unit.steps])
     if report.twin is not None:
-        yield value_track(f"with {report.twin.to}", report.twin.values[report.number])
+        name, number = f"with {report.twin.to}", report.number
+        yield value_track(name, report.twin.values[number])
+        if _differs_by_gate(report):  # in what is shown, while the value is much the same
+            shown = report.twin.shows[number]
+            yield Track("shown then", lambda row, size: gate_level(shown[row], min(size, 3), "gate.output"))
+
+
+def _differs_by_gate(report: StepReport) -> bool:
+    """Tell whether the swap acts through what the unit shows."""
+    carrier = report.main.carrier
+    return is_carrier(report.main) and carrier is not None and carrier.by_gate
 
 
 def _back(report: StepReport) -> Iterator[Track]:
@@ -115,6 +125,7 @@ def _forward_table(report: StepReport, rows: Sequence[int]) -> Table:
         columns |= {"shown": [step.shows for step in steps]} if main.kind.show_verb == "shows" else {}
     columns |= {"value": [step.value for step in steps]} if steps else {}
     columns |= {f"with {twin.to}": twin.values[report.number]} if twin else {}
+    columns |= {"shown then": twin.shows[report.number]} if twin and _differs_by_gate(report) else {}
     cells = tuple((row + 1, report.words[row], *(values[row] for values in columns.values())) for row in rows)
     name = f"unit {main.unit.index} of the {main.cell}" if main.unit else "words"
     return Table(f"{name} so far", ("word", "text", *columns), cells, named_by=2)

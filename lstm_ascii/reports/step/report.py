@@ -19,12 +19,14 @@ class Twin:
         word: its number, from 1.
         to: what it was swapped for.
         values: of the followed unit's memory after every word, a row a network.
+        shows: its output gate (GRU: reset gate), a row a network; empty without gates.
         shares: as those of :class:`StepReport`, with the word swapped.
     """
 
     word: int
     to: str
     values: tuple[tuple[float, ...], ...]
+    shows: tuple[tuple[float, ...], ...]
     shares: tuple[tuple[float, ...], ...]
 
 

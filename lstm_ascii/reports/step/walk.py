@@ -179,7 +179,11 @@ class Walk:
 
         views, shares = read.once(("twin", position.swapped), run)
         values = tuple(tuple(view.memory[:, unit].tolist()) for view, unit in zip(views, units, strict=True))
-        return Twin(position.swapped, to, values, shares)
+        shows = tuple(
+            () if view.flow is None else tuple(view.by_word(view.flow.show[:, 0, unit]).tolist())
+            for view, unit in zip(views, units, strict=True)
+        )
+        return Twin(position.swapped, to, values, shows, shares)
 
     def _loss(self, read: _Read, number: int) -> Loss:
         """Return what the error of a network is of."""
