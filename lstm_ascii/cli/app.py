@@ -27,6 +27,7 @@ _debug: ContextVar[bool] = ContextVar("debug", default=False)
 
 COMMANDS = {
     "explain": "What happens in the cell, word by word.",
+    "step": "Walk through the network with the arrow keys.",
     "gradients": "Vanishing, exploding or alive: RNN, LSTM, GRU.",
     "diagram": "Pictures of the networks, with your sentence's values.",
     "derive": "The mathematics, step by step, and one unit's arithmetic.",

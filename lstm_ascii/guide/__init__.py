@@ -7,6 +7,7 @@ from __future__ import annotations
 
 TOPICS: dict[str, tuple[str, ...]] = {  # by the name of the file; the commands, where they are called otherwise
     "explain": (),
+    "step": (),
     "gradients": (),
     "learn": ("glossary",),
     "diagram": (),

@@ -110,10 +110,20 @@ def open_material(sentence: str, cells: Sequence[str], source: Source) -> tuple[
         material = Material(inputs.words, inputs.vectors, features=inputs.features) if inputs else Material(())
         material = material.without_padding(network)
         return [material.reader(network)], material
-    words = words_of(sentence)
-    networks = open_networks(cells, words, source)
-    if not networks[0].has_embedding:
-        raise MissingPartError(f"the network has no embedding, so it reads no words: {GIVE_VECTORS}")
-    splitter = networks[0].vocabulary.splitter
-    material = Material(tuple(words if splitter is None else splitter(sentence))).without_padding(networks[0])
+    networks = open_networks(cells, words_of(sentence), source)
+    material = words_for(networks, sentence)
     return [material.reader(network) for network in networks], material
+
+
+def words_for(networks: Sequence[Network], sentence: str) -> Material:
+    """Split a sentence as networks do that are open.
+
+    Raises:
+        UsageError: there is no word in it, or none is to be read.
+        MissingPartError: they read vectors only.
+    """
+    first = networks[0]
+    if not first.has_embedding:
+        raise MissingPartError(f"the network has no embedding, so it reads no words: {GIVE_VECTORS}")
+    splitter = first.vocabulary.splitter
+    return Material(tuple(words_of(sentence) if splitter is None else splitter(sentence))).without_padding(first)

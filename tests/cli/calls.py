@@ -49,6 +49,7 @@ class Call:
 
 CALLS = {
     "explain": Call((SENTENCE, "--view", ",".join(SECTIONS))),
+    "step": Call((SENTENCE, "--at", "cat", "--still")),
     "gradients": Call(("--steps", "30", "--hidden", "6", "--clip", "1", "--view",
                        "glance,steps,bars,measures,spectrum,clip,words")),
     "derive": Call(("--sentence", SENTENCE)),
@@ -73,6 +74,7 @@ CALLS = {
 SAYS = "{sentence}"  # stands for the reader's own
 WITH_SENTENCE = {  # how a command takes one, where it does
     "explain": ("--cell", "gru", "--view", "gates,highway,words", "--", SAYS),
+    "step": ("--cell", "gru", "--still", "--", SAYS),
     "gradients": ("--view", "glance,bars", "--cell", "gru", "--", SAYS),
     "derive": ("forget", "--sentence", SAYS),
     "diagram": ("gru", "--sentence", SAYS),

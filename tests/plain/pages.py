@@ -40,6 +40,7 @@ from lstm_ascii.render.learn import Draw, excerpt_page, learn_page, list_page
 from lstm_ascii.render.look import look_page
 from lstm_ascii.render.parts import Part, Plain, Prose, Table, Tellable, Title, to_tsv
 from lstm_ascii.render.recall.page import recall_page
+from lstm_ascii.render.step.page import step_page
 from lstm_ascii.render.train import train_page
 from lstm_ascii.render.verify import verify_page
 from lstm_ascii.render.watch import watch_page
@@ -49,6 +50,7 @@ from lstm_ascii.reports.explain.against import against_report
 from lstm_ascii.reports.glossary import glossary_report
 from lstm_ascii.reports.guide import guide_report
 from lstm_ascii.reports.learn.course import list_report
+from lstm_ascii.reports.step.position import VIEWS
 from tests.accuracy import by_hand as rights
 from tests.accuracy.test_accuracy import REVIEWS, SENTIMENT
 from tests.agreement import by_hand as agreement
@@ -66,6 +68,7 @@ from tests.learn import by_hand as learn
 from tests.live import by_hand as look
 from tests.recall import by_hand as recall
 from tests.rendering import render
+from tests.step import by_hand as step
 from tests.train import by_hand as train
 from tests.verify import test_verify as verify
 from tests.watch import by_hand as watch
@@ -121,6 +124,10 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     yield "explain against", against_page(against_report(cases.parted(), cases.plural()))
     yield "explain lower layer", explain_page(explain.lower_layer(), tuple(EXPLAIN))
     yield "explain backward", explain_page(explain.backward(), tuple(EXPLAIN))
+    for view in VIEWS:
+        yield f"step {view}", step_page(step.report(4, view=view))
+    yield "step swapped", step_page(step.report(3, twin=True))
+    yield "step asked", step_page(step.report(6, "GRU", twin=True))
     yield from ((f"gradients {view}", gradients_page(gradients.report(), (view,))) for view in GRADIENTS)
     for name, report in (("seeds", gradients.with_seeds()), ("exploding", gradients.exploding()),
                          ("words", gradients.of_words()), ("spectrum", gradients.with_spectrum())):  # fmt: skip

@@ -254,14 +254,41 @@ def explained(
     Raises:
         UsageError: there is no such word, unit, layer, direction, contrast, answer or gate.
     """
+    views = views_of(networks, material, layer, direction, watch)
+    return explained_views(views, word, unit, contrast, watch, answer, baseline, gate)
+
+
+def views_of(
+    networks: Sequence[Network],
+    material: Material,
+    layer: int | None = None,
+    direction: str = "",
+    watch: Watch | None = None,
+) -> list[View]:
+    """Let networks read, and look into one cell of each; the arguments are those of :func:`explain_report`.
+
+    Raises:
+        UsageError: there is no such layer or direction.
+    """
+    reading = part(labelled(watch, "running"), 0, READ)
     with np.errstate(invalid="ignore", over="ignore"):  # of weights that are no numbers
-        runs = [
-            material.run(one)
-            for one in counted(networks, len(networks), part(labelled(watch, "running"), 0, READ), every=1)
-        ]
-        views = [
-            View(one, run, material, place_of(one, layer, direction)) for one, run in zip(networks, runs, strict=True)
-        ]
+        runs = [material.run(one) for one in counted(networks, len(networks), reading, every=1)]
+    return [View(one, run, material, place_of(one, layer, direction)) for one, run in zip(networks, runs, strict=True)]
+
+
+def explained_views(
+    views: Sequence[View],
+    word: str | None = None,
+    unit: int | None = None,
+    contrast: str = "",
+    watch: Watch | None = None,
+    answer: str = "",
+    baseline: tuple[str, Array] | None = None,
+    gate: str | None = None,
+) -> ExplainReport:
+    """Measure what networks did on what they have read: see :func:`explained`; all have read the same."""
+    material = views[0].material
+    with np.errstate(invalid="ignore", over="ignore"):
         main = min(views, key=lambda view: view.cell.rank)
         if contrast and main.no_choice and main.network.head is None:
             raise UsageError(f"{main.no_choice}", "contrast")
