@@ -21,9 +21,11 @@ from lstm_ascii.analysis.text_features import FEATURES
 from lstm_ascii.cells import Array
 
 FEWEST = 8  # words of which a correlation is told
+SHIFTS = 19  # of the text against its features, for what chance gives: one in twenty comes as far
+FEWEST_TO_TELL = 2 * (SHIFTS + 1)  # words of which it is told what chance gives
 _SCALE = 1024  # steps of one
 _LARGEST = 16 * _SCALE  # what is larger counts as that: gates and h are at most 1, few memories are more than 16
-_ROWS = 1 << 16  # at a time: products of whole numbers below 2^14 are exact in a double up to 2^25 of them
+_ROWS = 1 << 9  # words at a time: they stay in the cache, and sums of products of whole numbers are exact in a double
 
 # Features in the steps in which they are summed, so that each is at most _LARGEST: distances and positions as they are,
 # to 16,384; log10 of a frequency in 1/1024.
@@ -93,11 +95,33 @@ class Follows:
         return np.where(self.count >= FEWEST, np.tanh(largest / np.sqrt(np.maximum(n - 3, 1))), np.nan)
 
 
+def shifted_chance(values: Array, features: Array) -> Array:
+    """Return the largest |r| of any unit with features that are moved along the text, ``(F,)``; NaN of too few words.
+
+    They are moved :data:`SHIFTS` times, round the end, by equal parts of the text: what a unit still has to do with
+    them is chance, and neighbouring words are as alike as they were. One in SHIFTS + 1 of features that have nothing to
+    do with any unit reaches that much. After Yuan & Shou (2022), "A rigorous and versatile statistical test for
+    correlations between stationary time series", which uses such shifts.
+
+    Args:
+        values: of the units, as :meth:`Follows.of` takes them.
+        features: of the words, likewise.
+    """
+    steps, count = len(values), features.shape[1]
+    if steps < FEWEST_TO_TELL:
+        return np.full(count, np.nan)
+    moved = [np.roll(features, k * steps // (SHIFTS + 1), axis=0) for k in range(1, SHIFTS + 1)]
+    r = np.abs(Follows.of(values, np.concatenate(moved, axis=1)).correlations)
+    largest: Array = np.nan_to_num(r, nan=-1.0).max(axis=0).reshape(SHIFTS, count).max(axis=0)
+    return np.where(largest < 0, np.nan, largest)
+
+
 def _sums(values: Array, features: Array) -> tuple[Array, ...]:
     """Return the sums of some words as whole numbers, in the order of the attributes of :class:`Follows`."""
     finite = np.isfinite(values).all(axis=1)
     v = np.rint(np.clip(values[finite].astype(float) * _SCALE, -_LARGEST, _LARGEST))
-    scaled = np.clip(features[finite] * _FEATURE_SCALE, -_LARGEST, _LARGEST)
+    scale = np.tile(_FEATURE_SCALE, features.shape[1] // len(_FEATURE_SCALE))  # of several texts side by side
+    scaled = np.clip(features[finite] * scale, -_LARGEST, _LARGEST)
     known = np.isfinite(scaled)
     f, is_known = np.rint(np.where(known, scaled, 0.0)), known.astype(float)
     found = (is_known.sum(axis=0), f.sum(axis=0), (f * f).sum(axis=0), v.T @ is_known, (v * v).T @ is_known, v.T @ f)

@@ -16,12 +16,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.language.characters import BLANK
+from lstm_ascii.language.characters import BLANK, LINE_ENDS
 from lstm_ascii.language.lexicon import PLURAL, lexicon
 from lstm_ascii.language.text import words_of
 from lstm_ascii.language.vocabulary import SENTENCE_ENDS
 
-LINE_ENDS = ("\n", "\\x0a")  # as it is, and as a text shows it
 _BLANKS = (" ", BLANK, *LINE_ENDS, "\\x09", "\\x0d")
 _QUOTES = {"“": "”", "„": "“", "«": "»"}
 _EITHER_QUOTE = ('"', "``", "''")  # opens and closes; two of the kind that treebanks write

@@ -8,6 +8,7 @@ from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import visible
 
 BLANK = "␣"  # how a blank is shown
+LINE_ENDS = ("\n", "\\x0a")  # the end of a line, as it is and as it is shown
 FEWEST = 2  # single characters that a vocabulary must have
 _SPECIAL = ("<", "[", "#", "‹", "\\")  # what entries begin with that stand for a row, or for something else
 

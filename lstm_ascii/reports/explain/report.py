@@ -32,6 +32,7 @@ from lstm_ascii.reports.explain.decision import (
 )
 from lstm_ascii.reports.explain.gate_map import GateMap, gate_map_of
 from lstm_ascii.reports.explain.influence import Influence, baseline_given, choice_asked, influence_of
+from lstm_ascii.reports.explain.painted import Painted, painted_of
 from lstm_ascii.reports.explain.passes import (
     Inside,
     Step,
@@ -87,6 +88,7 @@ class NetworkPass:
         left_out: how the choice or answer changes when a word is left out; none of a series.
         influence: what the steps and features of a series have to do with the answer; ``None`` of words.
         gate_map: of the gate that is asked for; ``None`` where none is.
+        painted: the text by one unit; ``None`` where it isn't asked for.
     """
 
     cell: str
@@ -113,6 +115,7 @@ class NetworkPass:
     left_out: tuple[LeftOut, ...] = ()
     influence: Influence | None = None
     gate_map: GateMap | None = None
+    painted: Painted | None = None
 
     @property
     def kind(self) -> type[Cell]:
@@ -205,6 +208,7 @@ def explain_report(
     answer: str = "",
     baseline: str = "mean",
     gate: str | None = None,
+    painted_gate: str | None = None,
 ) -> ExplainReport:
     """Run networks over a sentence and measure what they do.
 
@@ -223,6 +227,7 @@ def explain_report(
         baseline: what takes the place of a step or feature of a series: its ``mean``, ``zero``, its ``first`` step, or
             a file.
         gate: of which a map is made, by name or letter; empty for the first there is, by default none.
+        painted_gate: that paints the text by ``unit``; empty for its memory, by default nothing does.
 
     Raises:
         UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction, contrast, answer,
@@ -231,7 +236,8 @@ def explain_report(
     """
     networks, material = open_material(sentence, cells, source or Source())
     instead = baseline_given(baseline, material)
-    return explained(networks, material, word, unit, contrast, layer, direction, watch, answer, instead, gate)
+    return explained(networks, material, word, unit, contrast, layer, direction, watch, answer, instead, gate,
+                     painted_gate)  # fmt: skip
 
 
 def explained(
@@ -246,6 +252,7 @@ def explained(
     answer: str = "",
     baseline: tuple[str, Array] | None = None,
     gate: str | None = None,
+    painted_gate: str | None = None,
 ) -> ExplainReport:
     """Measure what opened networks do on what they read; the arguments are those of :func:`explain_report`.
 
@@ -278,10 +285,13 @@ def explained(
         deciding = strongest(swaps)
         at = main.turned(1) if deciding is None else deciding.word
         mapped = None if gate is None else gate_map_of(main, gate)
+        paints = painted_gate is not None and material.vectors is None
+        painted = painted_of(main, unit, painted_gate or "", None if word is None else focus) if paints else None
         passes = tuple(
             replace(
                 _network_pass(view, decision, (focus, at), unit, _measuring(watch, number, view, len(views))),
                 gate_map=mapped if view is main else None,
+                painted=painted if view is main else None,
             )
             for number, (view, decision) in enumerate(zip(views, decisions, strict=True))
         )
