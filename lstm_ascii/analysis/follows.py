@@ -21,8 +21,8 @@ from lstm_ascii.analysis.text_features import FEATURES
 from lstm_ascii.cells import Array
 
 FEWEST = 8  # words of which a correlation is told
-SHIFTS = 19  # of the text against its features, for what chance gives: one in twenty comes as far
-FEWEST_TO_TELL = 2 * (SHIFTS + 1)  # words of which it is told what chance gives
+SHIFTS = 39  # of the text against its features, for what chance gives: one in forty comes as far
+FEWEST_TO_TELL = SHIFTS + 1  # words of which it is told what chance gives
 _SCALE = 1024  # steps of one
 _LARGEST = 16 * _SCALE  # what is larger counts as that: gates and h are at most 1, few memories are more than 16
 _ROWS = 1 << 9  # words at a time: they stay in the cache, and sums of products of whole numbers are exact in a double

@@ -33,7 +33,7 @@ class Feature:
 
     Attributes:
         name: in one word.
-        about: what it is, as the screen says it: ``inside quotes``.
+        about: what it is, as the screen says it: ``whether quotes are open``.
         binary: whether it is only 0 or 1.
         of: computes it: words of a text to ``(T,)``.
     """
@@ -192,10 +192,10 @@ FEATURES = {
     for feature in (
         Feature("number", "the number of the subject", True, subject_number),
         Feature("distance", "the distance into the sentence", False, sentence_distance),
-        Feature("quotes", "inside quotes", True, inside_quotes),
-        Feature("brackets", "inside brackets", True, inside_brackets),
+        Feature("quotes", "whether quotes are open", True, inside_quotes),
+        Feature("brackets", "whether brackets are open", True, inside_brackets),
         Feature("position", "the position in the line", False, line_position),
-        Feature("frequency", "how frequent the word is", False, frequency),
+        Feature("frequency", "how frequent it is", False, frequency),
     )
 }
 

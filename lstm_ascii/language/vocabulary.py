@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from lstm_ascii.errors import UnknownWordError, argument
-from lstm_ascii.language.characters import is_of_characters, splitter_of, with_blank
+from lstm_ascii.language.characters import Splitter, is_of_characters, with_blank
 from lstm_ascii.language.text import LONGEST_WORD, shortened, words_of
 from lstm_ascii.language.unknown import UNKNOWN, unknown_class
 
@@ -68,7 +68,7 @@ class Vocabulary:
     def of_characters(cls, entries: Sequence[str]) -> Vocabulary:
         """Return the vocabulary of a network that reads character by character."""
         words = with_blank(entries)
-        return cls(words, splitter_of(words), characters=True)
+        return cls(words, Splitter(frozenset(words)), characters=True)
 
     def __len__(self) -> int:
         """Return V."""

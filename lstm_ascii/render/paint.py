@@ -11,14 +11,14 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from lstm_ascii.language.characters import BLANK, LINE_ENDS
-from lstm_ascii.render.explain.interlinear import Track, interlinear
 from lstm_ascii.render.figures import counted, number, percent
 from lstm_ascii.render.glyphs import LEVELS
 from lstm_ascii.render.grid import Column, Grid, figure_column
+from lstm_ascii.render.interlinear import Track, interlinear
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Block, Drawing, Head, Page, Paragraph, Section, note
 from lstm_ascii.render.theme import STYLES
-from lstm_ascii.reports.explain.painted import FEWEST_PLACES, FEWEST_TO_TELL, Followed, Painted
+from lstm_ascii.reports.explain.painted import FEWEST_PLACES, FEWEST_TO_TELL, Painted
 from lstm_ascii.reports.paint import PaintReport
 from lstm_ascii.thresholds import CLOSED, OPEN
 
@@ -61,26 +61,28 @@ def paint_section(report: PaintReport) -> Section:
                    *_followed(report), *_alike(report)))  # fmt: skip
 
 
-def picture_of(report: PaintReport, tracks: Sequence[Track] = ()) -> tuple[Block, ...]:
-    """Return the painted text and its legend.
+def picture_of(report: PaintReport) -> tuple[Block, ...]:
+    """Return the painted text and its legend."""
+    drawing = Drawing(partial(painted_lines, report, (), 1), lambda: (_values(report),))
+    return drawing, note(legend_of(report.painted))
+
+
+def painted_lines(report: PaintReport, more: Sequence[Track], least: int, width: int) -> Iterator[Text]:
+    """Draw a text with the sign and the size of the unit's value below it.
 
     Args:
         report: of the unit.
-        tracks: more of them, below those of the unit.
+        more: tracks below those of the unit.
+        least: cells of the narrowest word; characters have those that they have.
+        width: of the window.
     """
-    drawing = Drawing(partial(painted_lines, report, tracks), lambda: (_values(report),))
-    return drawing, note(_legend(report.painted))
-
-
-def painted_lines(report: PaintReport, more: Sequence[Track], width: int) -> Iterator[Text]:
-    """Draw a text with the sign and the size of the unit's value below it, and further tracks."""
     painted, words = report.painted, report.words
     marks = dict(enumerate(style_of(painted, row) for row in range(len(words))))
     tracks = [*tracks_of(painted, words), *more]
     if report.painted.characters:
         yield from _spelled(words, marks, tracks, width)
     else:
-        yield from interlinear(words, tracks, range(len(words)), width, least=1, marks=marks)
+        yield from interlinear(words, tracks, range(len(words)), width, least, marks)
 
 
 def style_of(painted: Painted, row: int) -> str:
@@ -173,7 +175,7 @@ def _line_breaks(words: Sequence[str], shown: Sequence[str], room: int) -> list[
     return [*breaks, len(words)]
 
 
-def _legend(painted: Painted) -> str:
+def legend_of(painted: Painted) -> str:
     """Say what the track is."""
     if painted.is_gate:
         return f"{painted.letter}: how far the gate is open, full height 1; filled from {OPEN:g}."
@@ -226,16 +228,12 @@ def _followed(report: PaintReport) -> Iterator[Block]:
     ]
     if not painted.asked:
         columns.insert(0, Column("follows", [one.about for one in found]))
-    columns.append(Column("", list(found), draw=_mark, exact=lambda one: "beyond chance" if one.beyond_chance else ""))
+    marks = ["beyond chance" if one.beyond_chance else None for one in found]
+    columns.append(Column("so it is", marks, ("",), lambda _, __: Text("✓")))
     name = f"what unit {painted.unit} follows" if painted.asked else "units by what they follow"
     yield SPACE
     yield Grid(name, ("feature" if painted.asked else "unit",), labels, columns, split=False)
     yield note("r: correlation with the value. by chance: the most of any unit along a text moved against them.")
-
-
-def _mark(one: Followed, _: int) -> Text:
-    """Mark what is beyond chance."""
-    return Text("✓" if one.beyond_chance else "")
 
 
 def _alike(report: PaintReport) -> Iterator[Block]:
@@ -244,10 +242,8 @@ def _alike(report: PaintReport) -> Iterator[Block]:
     here = f"{kind} {painted.at}, “{report.words[painted.at - 1]}”"
     if not painted.alike:
         yield SPACE
-        yield Paragraph(
-            f"Places like {here} can't be told: {counted(painted.places, kind)} that do not overlap with it are "
-            f"too few; it takes {FEWEST_PLACES}."
-        )
+        far = f"{kind}s farther than {painted.near} from it"
+        yield Paragraph(f"Too short for places like {here}: it takes {FEWEST_PLACES} {far}, not {painted.places}.")
         return
     columns = [
         figure_column("alike", [one.similarity for one in painted.alike], number),
@@ -257,8 +253,8 @@ def _alike(report: PaintReport) -> Iterator[Block]:
     ]  # fmt: skip
     yield SPACE
     yield Paragraph(Text.assemble(f"Most like {here}: ", _around(report, painted.at, 0)), hang=3)
-    yield Grid(f"places most like {kind} {painted.at}", (kind,), [str(one.number) for one in painted.alike], columns,
-               title=kind, split=False)  # fmt: skip
+    yield Grid(f"places most like {kind} {painted.at}", (kind,), [f"{kind} {one.number}" for one in painted.alike],
+               columns, split=False)  # fmt: skip
     yield note("alike: the cosine of the whole memory there and here; places that overlap count once.")
 
 

@@ -24,6 +24,7 @@ from lstm_ascii.reports.material import Material
 RANKED, ALIKE = 8, 5  # units and places that are named
 NEAR = 4  # words on either side of a place that are shown with it
 NEAR_CHARACTERS = 16  # of a text that is read character by character
+FEWEST_CHANGES = 6  # three times in and out of quotes: what happens once goes along with all that drifts
 FEWEST_PLACES = 20  # of which the most alike are told
 
 
@@ -137,6 +138,9 @@ def _followed(values: Array, material: Material, characters: bool) -> list[Follo
     features = text_features(material.words, characters=characters)
     if not any(word in LINE_ENDS for word in material.words):  # the lines of the text are not read: there is but one
         features[:, list(FEATURES).index("position")] = np.nan
+    for k, feature in enumerate(FEATURES.values()):
+        if feature.binary and _changes(features[:, k]) < FEWEST_CHANGES:
+            features[:, k] = np.nan
     chance = shifted_chance(values, features)
     found = Follows.of(values, features).correlations
     return [
@@ -144,6 +148,11 @@ def _followed(values: Array, material: Material, characters: bool) -> list[Follo
         for k, one in enumerate(FEATURES.values())
         for unit in np.flatnonzero(np.isfinite(found[:, k])).tolist()
     ]
+
+
+def _changes(feature: Array) -> int:
+    """Return how often a feature changes along a text, where it is known."""
+    return int(np.count_nonzero(np.diff(feature[np.isfinite(feature)])))
 
 
 def _ranking(every: Sequence[Followed]) -> list[Followed]:
