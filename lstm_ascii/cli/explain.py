@@ -128,7 +128,7 @@ def explain(
 
     if gate and not {"map", "paint"} & set(views):
         raise UsageError("--gate: is for --view map and --view paint")
-    if views == ("paint",) and not (against or against_model):
+    if views == ("paint",) and not source.reads_file and not (against or against_model):
         _show_painted(text, cells, source, (unit, gate, word or None, layer, direction), output)
         return
     mapped = gate if "map" in views else None

@@ -20,7 +20,9 @@ from lstm_ascii.render.paint import (
     painted_lines,
     shown_character,
     title_of,
+    told_word,
     unit_of_text,
+    written_out,
 )
 from lstm_ascii.render.parts import Table, Value
 from lstm_ascii.render.section import Drawing, Head, Page, Paragraph, Section, note
@@ -34,7 +36,7 @@ def generate_page(report: GenerateReport) -> Page:
     text, kind = report.text, unit_of_text(report.text)
     least = 1 if text.painted.characters else FIGURE
     draw = partial(painted_lines, text, (_probabilities(report),), least)
-    told = f"After “{written_out(report, 0, report.given)}” it wrote: {written_out(report, report.given, None)}"
+    told = f"After “{written_out(text, 0, report.given)}” it wrote: {written_out(text, report.given)}"
     legend = f"{legend_of(text.painted)} p: the probability that the network gave each {kind} it wrote"
     legend += ", full height 1." if text.painted.characters else "."
     section = Section(
@@ -50,16 +52,10 @@ def _head(report: GenerateReport) -> Head:
     text = report.text
     how = "the likeliest every time" if report.temperature == 0 else f"seed {report.seed}"
     facts = [
-        f"{counted(len(report.written), unit_of_text(text))} after “{written_out(report, 0, report.given)}”",
+        f"{counted(len(report.written), unit_of_text(text))} after “{written_out(text, 0, report.given)}”",
         f"temperature {report.temperature:g}, {how}", text.source,
     ]  # fmt: skip
     return Head([Text.assemble(("written by the ", "word"), (text.cell, "word")), Text(" · ".join(facts), "note")])
-
-
-def written_out(report: GenerateReport, first: int, end: int | None) -> str:
-    """Return some of the words as a text."""
-    words = report.text.words[first:end]
-    return "".join(map(shown_character, words)) if report.text.painted.characters else " ".join(words)
 
 
 def _probabilities(report: GenerateReport) -> Track:
@@ -70,7 +66,9 @@ def _probabilities(report: GenerateReport) -> Track:
             return Text("")
         value = report.written[row - report.given].probability
         if report.text.painted.characters:
-            return Text(level_glyph(value) * min(size, cell_len(shown_character(report.text.words[row]))), "note")
+            return Text(
+                level_glyph(value) * min(size, cell_len(shown_character(report.text.painted.words[row]))), "note"
+            )
         return Text(probability(value), "note")
 
     return Track("p", draw)
@@ -87,9 +85,9 @@ def _table(report: GenerateReport) -> Table:
 
 def _rows(report: GenerateReport) -> Iterator[tuple[Value, ...]]:
     """Make the rows of the table."""
-    for row, (word, value) in enumerate(zip(report.text.words, report.text.painted.values, strict=True)):
+    for row, (word, value) in enumerate(zip(report.text.painted.words, report.text.painted.values, strict=True)):
         one = report.written[row - report.given] if row >= report.given else None
-        yield row + 1, word, one.probability if one else None, one.chance if one else None, value
+        yield row + 1, told_word(word), one.probability if one else None, one.chance if one else None, value
 
 
 def _closing(report: GenerateReport) -> str:
@@ -97,6 +95,6 @@ def _closing(report: GenerateReport) -> str:
     logs = [log(one.probability) if one.probability > 0 else -745.0 for one in report.written]
     mean, kind = sum(logs) / len(logs), unit_of_text(report.text)
     return (
-        f"On the mean a {kind} that it wrote had the probability {number(exp(mean))}: as if it chose among "
+        f"In the geometric mean a {kind} that it wrote had the probability {number(exp(mean))}: as if it chose among "
         f"{number(exp(-mean), 1)} {kind}s."
     )

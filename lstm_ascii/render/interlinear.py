@@ -39,6 +39,7 @@ def interlinear(
     least: int = 2,
     marks: dict[int, str] | None = None,
     heads: bool = True,
+    most: int = LONGEST,
 ) -> Iterator[Text]:
     """Draw words with tracks below them.
 
@@ -50,9 +51,10 @@ def interlinear(
         least: cells of the narrowest word.
         marks: styles of words that stand out, by index.
         heads: whether the words stand above the tracks; else they are tracks themselves.
+        most: cells of the widest word; what is longer is cut.
     """
     left = min(LABEL, max(cell_len(track.label) for track in tracks)) + 3
-    longest = max(1, min(LONGEST, width - left))
+    longest = max(1, min(most, width - left))
     rooms = [min(longest, 3 if row is None else max(least, cell_len(words[row]))) for row in rows]
     for first, end in pairwise(_breaks(rooms, width - left)):
         block = list(zip(rows[first:end], rooms[first:end], strict=True))

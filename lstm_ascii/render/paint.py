@@ -11,10 +11,11 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from lstm_ascii.language.characters import BLANK, LINE_ENDS
-from lstm_ascii.render.figures import counted, number, percent
+from lstm_ascii.render.figures import counted, fit, number, percent
 from lstm_ascii.render.glyphs import LEVELS
 from lstm_ascii.render.grid import Column, Grid, figure_column
 from lstm_ascii.render.interlinear import Track, interlinear
+from lstm_ascii.render.layout import HOME
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Block, Drawing, Head, Page, Paragraph, Section, note
 from lstm_ascii.render.theme import STYLES
@@ -25,16 +26,17 @@ from lstm_ascii.thresholds import CLOSED, OPEN
 TITLE = "The text painted"
 NOTHING, UNKNOWN = "·", "?"  # of a value that is hardly any, and of one that is no number
 LINE_END = "¶"
+LONGEST = 24  # cells of a word
 FAINT, STRONG = 0.1, 0.5  # shares of the largest value from which on a word has the hue, and is filled with it
 READ_OUT, ALL_READ = 8, 40  # words that are read out of a longer text, and of how many all are
-LEFT = 3  # cells before a line of characters
+LEFT = 5  # cells before a line of characters, with a label of two in them
 
 
 def paint_page(report: PaintReport) -> Page:
     """Return the page of a painted text."""
     where = f", {report.where}".removesuffix(", ")
     units = counted(report.hidden_size, "unit")
-    facts = f"{counted(len(report.words), unit_of_text(report))} · {units} · {report.source}"
+    facts = f"{counted(len(report.painted.words), unit_of_text(report))} · {units} · {report.source}"
     head = Head([Text.assemble((f"painted by {title_of(report)}{where}", "word")), Text(facts, "note")])
     return Page(head, (paint_section(report),))
 
@@ -50,6 +52,12 @@ def what_of(painted: Painted) -> str:
     return f"{painted.name}{kind} {painted.letter}"
 
 
+def written_out(report: PaintReport, first: int = 0, end: int | None = None) -> str:
+    """Return some of the words as a text."""
+    words = report.painted.words[first:end]
+    return "".join(map(shown_character, words)) if report.painted.characters else " ".join(words)
+
+
 def unit_of_text(report: PaintReport) -> str:
     """Return what a text is made of: ``word`` or ``character``."""
     return "character" if report.painted.characters else "word"
@@ -63,7 +71,8 @@ def paint_section(report: PaintReport) -> Section:
 
 def picture_of(report: PaintReport) -> tuple[Block, ...]:
     """Return the painted text and its legend."""
-    drawing = Drawing(partial(painted_lines, report, (), 1), lambda: (_values(report),))
+    drawing = Drawing(partial(painted_lines, report, (), 1), lambda: (_values(report),),
+                      (f"The text: {written_out(report)}",))  # fmt: skip
     return drawing, note(legend_of(report.painted))
 
 
@@ -76,13 +85,13 @@ def painted_lines(report: PaintReport, more: Sequence[Track], least: int, width:
         least: cells of the narrowest word; characters have those that they have.
         width: of the window.
     """
-    painted, words = report.painted, report.words
+    painted, words = report.painted, report.painted.words
     marks = dict(enumerate(style_of(painted, row) for row in range(len(words))))
     tracks = [*tracks_of(painted, words), *more]
     if report.painted.characters:
         yield from _spelled(words, marks, tracks, width)
     else:
-        yield from interlinear(words, tracks, range(len(words)), width, least, marks)
+        yield from interlinear(words, tracks, range(len(words)), width, least, marks, most=LONGEST)
 
 
 def style_of(painted: Painted, row: int) -> str:
@@ -117,8 +126,8 @@ def tracks_of(painted: Painted, words: Sequence[str]) -> tuple[Track, ...]:
         return Text(_level(painted, row) * room, style_of(painted, row).removeprefix("reverse "))
 
     if painted.is_gate:
-        return (Track(painted.letter, partial(draw, False)),)
-    return Track("+", partial(draw, False)), Track("−", partial(draw, True))
+        return (Track(f"{painted.letter} ", partial(draw, False)),)
+    return Track(f"{painted.letter}+", partial(draw, False)), Track(f"{painted.letter}−", partial(draw, True))
 
 
 def _level(painted: Painted, row: int) -> str:
@@ -144,18 +153,23 @@ def _spelled(words: Sequence[str], marks: dict[int, str], tracks: Sequence[Track
         line.rstrip()
         yield line
         for track in tracks:
-            below = Text.assemble(" ", (track.label, track.style), " ", no_wrap=True)
+            below = Text.assemble(" ", (fit(track.label, LEFT - 1), track.style), no_wrap=True)
             for row in range(first, end):
                 glyph, size = track.draw(row, cell_len(shown[row])), cell_len(shown[row])
                 below.append_text(glyph).append(" " * (size - glyph.cell_len))
             below.rstrip()
-            if len(below.plain) > LEFT - 1:
+            if len(below.plain) >= LEFT:
                 yield below
 
 
 def shown_character(character: str) -> str:
     """Return a character as a painted text shows it."""
-    return " " if character == BLANK else LINE_END if character in LINE_ENDS else character
+    return LINE_END if character in LINE_ENDS else character
+
+
+def told_word(word: str) -> str:
+    """Return a word or character as a table has it: a blank that can be seen."""
+    return BLANK if word == " " else word
 
 
 def _line_breaks(words: Sequence[str], shown: Sequence[str], room: int) -> list[int]:
@@ -179,13 +193,15 @@ def legend_of(painted: Painted) -> str:
     """Say what the track is."""
     if painted.is_gate:
         return f"{painted.letter}: how far the gate is open, full height 1; filled from {OPEN:g}."
-    return f"+ above 0, − below; full height {number(_full(painted))}; filled from half of it."
+    signs = f"{painted.letter}+ above 0, {painted.letter}− below"
+    return f"{signs}; full height {number(_full(painted))}; filled from half of it."
 
 
 def _values(report: PaintReport) -> Table:
     """Tell the value at every word."""
     painted, kind = report.painted, unit_of_text(report)
-    rows = tuple((n, word, value) for n, (word, value) in enumerate(zip(report.words, painted.values, strict=True), 1))
+    pairs = zip(painted.words, painted.values, strict=True)
+    rows = tuple((n, told_word(word), value) for n, (word, value) in enumerate(pairs, 1))
     farthest = sorted(range(len(rows)), key=lambda row: -_share(painted, row))[:READ_OUT]
     read_out = None if len(rows) <= ALL_READ else sorted(farthest)
     return Table(title_of(report), (kind, "text", "value"), rows, named_by=2, read_out=read_out)
@@ -194,11 +210,13 @@ def _values(report: PaintReport) -> Table:
 def follows_sentence(report: PaintReport) -> str:
     """Say what the unit follows, if anything."""
     painted, kind = report.painted, unit_of_text(report)
-    if len(report.words) < FEWEST_TO_TELL:
+    if len(report.painted.words) < FEWEST_TO_TELL:
         return (
-            f"A text of {counted(len(report.words), kind)} is too short to tell what a unit follows: it takes "
+            f"A text of {counted(len(report.painted.words), kind)} is too short to tell what a unit follows: it takes "
             f"{FEWEST_TO_TELL}."
         )
+    if not all(map(isfinite, painted.values)):
+        return f"What unit {painted.unit} follows can't be told: some of its values are no numbers."
     best = painted.follows[0] if painted.follows else None
     if best is None:
         return f"Unit {painted.unit} follows nothing here: it is the same all along."
@@ -219,7 +237,7 @@ def _followed(report: PaintReport) -> Iterator[Block]:
     """List the units that follow something, or what the unit that was asked for follows."""
     painted = report.painted
     found = painted.follows if painted.asked else painted.ranking
-    if not found or len(report.words) < FEWEST_TO_TELL:
+    if not found or len(report.painted.words) < FEWEST_TO_TELL:
         return
     labels = [one.about for one in found] if painted.asked else [f"unit {one.unit}" for one in found]
     columns = [
@@ -229,7 +247,7 @@ def _followed(report: PaintReport) -> Iterator[Block]:
     if not painted.asked:
         columns.insert(0, Column("follows", [one.about for one in found]))
     marks = ["beyond chance" if one.beyond_chance else None for one in found]
-    columns.append(Column("so it is", marks, ("",), lambda _, __: Text("✓")))
+    columns.append(Column("so it is", marks, ("",), lambda _, __: Text("✓"), drawn=lambda width: width >= HOME))
     name = f"what unit {painted.unit} follows" if painted.asked else "units by what they follow"
     yield SPACE
     yield Grid(name, ("feature" if painted.asked else "unit",), labels, columns, split=False)
@@ -239,7 +257,7 @@ def _followed(report: PaintReport) -> Iterator[Block]:
 def _alike(report: PaintReport) -> Iterator[Block]:
     """List the places that are most like one."""
     painted, kind = report.painted, unit_of_text(report)
-    here = f"{kind} {painted.at}, “{report.words[painted.at - 1]}”"
+    here = f"{kind} {painted.at}, “{told_word(painted.words[painted.at - 1])}”"
     if not painted.alike:
         yield SPACE
         far = f"{kind}s farther than {painted.near} from it"
@@ -248,21 +266,21 @@ def _alike(report: PaintReport) -> Iterator[Block]:
     columns = [
         figure_column("alike", [one.similarity for one in painted.alike], number),
         figure_column("value", [one.value for one in painted.alike], number),
-        Column("text", [one.number for one in painted.alike], ("",), partial(_around, report), stretch=True,
+        Column("text", [one.number for one in painted.alike], ("text",), partial(_around, report), stretch=True,
                exact=lambda at: _around(report, at, 0).plain),
     ]  # fmt: skip
     yield SPACE
     yield Paragraph(Text.assemble(f"Most like {here}: ", _around(report, painted.at, 0)), hang=3)
-    yield Grid(f"places most like {kind} {painted.at}", (kind,), [f"{kind} {one.number}" for one in painted.alike],
+    yield Grid(f"places like {kind} {painted.at}", (kind,), [f"{kind} {one.number}" for one in painted.alike],
                columns, split=False)  # fmt: skip
     yield note("alike: the cosine of the whole memory there and here; places that overlap count once.")
 
 
 def _around(report: PaintReport, at: int, _: int) -> Text:
     """Write a word with those around it."""
-    first, end = max(0, at - 1 - report.painted.near), min(len(report.words), at + report.painted.near)
+    first, end = max(0, at - 1 - report.painted.near), min(len(report.painted.words), at + report.painted.near)
     text, blank = Text("… " if first else ""), "" if report.painted.characters else " "
     for row in range(first, end):
-        text.append(shown_character(report.words[row]), "word" if row == at - 1 else "note")
+        text.append(shown_character(report.painted.words[row]), "word" if row == at - 1 else "note")
         text.append(blank if row + 1 < end else "")
-    return text.append(" …" if end < len(report.words) else "")
+    return text.append(" …" if end < len(report.painted.words) else "")

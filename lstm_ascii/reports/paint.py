@@ -23,7 +23,6 @@ class PaintReport:
 
     Attributes:
         schema_version: of this layout.
-        words: of the text, or its characters.
         cell: ``RNN``, ``LSTM`` or ``GRU``.
         hidden_size: H.
         source: where the weights come from.
@@ -32,7 +31,6 @@ class PaintReport:
     """
 
     schema_version: int
-    words: tuple[str, ...]
     cell: str
     hidden_size: int
     source: str
@@ -81,5 +79,5 @@ def paint_report(
 def report_of(view: View, painted: Painted) -> PaintReport:
     """Return the report of a cell that has read a text."""
     name = view.network.name or view.cell.name
-    return PaintReport(SCHEMA_VERSION, view.material.words, name, view.cell.hidden_size, view.network.source,
+    return PaintReport(SCHEMA_VERSION, name, view.cell.hidden_size, view.network.source,
                        view.where, painted)  # fmt: skip

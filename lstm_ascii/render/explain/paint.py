@@ -12,6 +12,7 @@ def section(context: Context) -> Section:
     """The words coloured by a unit's value or gate, what it follows, and the places most like one."""
     main, report = context.main, context.report
     if main.painted is None:
-        return Section(TITLE, "", (Paragraph("Left out: numbers are no text to paint; --view map draws a gate."),))
-    return paint_section(PaintReport(report.schema_version, report.words, main.cell, main.hidden_size, main.source,
+        why = "numbers are no text to paint; --view map draws a gate" if report.is_series else "it was not asked for"
+        return Section(TITLE, "", (Paragraph(f"Left out: {why}."),))
+    return paint_section(PaintReport(report.schema_version, main.cell, main.hidden_size, main.source,
                                      main.where, main.painted))  # fmt: skip

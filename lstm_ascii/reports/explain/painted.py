@@ -16,7 +16,7 @@ from lstm_ascii.analysis.follows import Follows, shifted_chance
 from lstm_ascii.analysis.text_features import FEATURES, text_features
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError
-from lstm_ascii.language.characters import LINE_ENDS
+from lstm_ascii.language.characters import BLANK, LINE_ENDS
 from lstm_ascii.reports.explain.gate_map import STATES, is_gate, named_in, values_of
 from lstm_ascii.reports.explain.view import View
 from lstm_ascii.reports.material import Material
@@ -78,6 +78,7 @@ class Painted:
         name: ``cell``, ``forget``, …
         is_gate: whether it is between 0 and 1.
         characters: whether the text is read character by character.
+        words: of the text, or its characters, blanks as they are.
         values: of the unit after every word.
         follows: what the unit follows, the best first; nothing that doesn't vary here.
         ranking: the units that follow something best, one line a unit: those beyond chance first.
@@ -93,6 +94,7 @@ class Painted:
     name: str
     is_gate: bool
     characters: bool
+    words: tuple[str, ...]
     values: tuple[float, ...]
     follows: tuple[Followed, ...]
     ranking: tuple[Followed, ...]
@@ -127,10 +129,23 @@ def painted_of(view: View, unit: int | None = None, gate: str = "", at: int | No
     at = at or 1 + _largest(values[:, chosen])
     near = NEAR_CHARACTERS if characters else NEAR
     alike, places = _alike(view.memory, values[:, chosen], at, near)
+    read = view.material.words
     return Painted(
-        chosen, unit is not None, letter, name, is_gate(view.cell, letter), characters,
-        tuple(values[:, chosen].tolist()), tuple(of_unit), tuple(ranking[:RANKED]), at, near, alike, places,
-    )  # fmt: skip
+        chosen,
+        unit is not None,
+        letter,
+        name,
+        is_gate(view.cell, letter),
+        characters,
+        tuple(" " if word == BLANK else word for word in read) if characters else read,
+        tuple(values[:, chosen].tolist()),
+        tuple(of_unit),
+        tuple(ranking[:RANKED]),
+        at,
+        near,
+        alike,
+        places,
+    )
 
 
 def _followed(values: Array, material: Material, characters: bool) -> list[Followed]:
@@ -182,7 +197,7 @@ def _alike(memory: Array, values: Array, at: int, near: int) -> tuple[tuple[Alik
     than :data:`FEWEST_PLACES` none is.
     """
     lengths = np.linalg.norm(memory, axis=1)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # of a memory that is empty
         cosine = memory @ memory[at - 1] / (lengths * lengths[at - 1])
     numbers = np.arange(1, len(memory) + 1)
     free = np.isfinite(cosine) & (np.abs(numbers - at) > near)
