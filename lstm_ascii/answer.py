@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.cells.variants.activations import FORMULAS, Activation, ActivationError
+from lstm_ascii.cells.activations import FORMULAS, Activation, ActivationError
 from lstm_ascii.errors import ShapeError
 
 # what becomes of the outputs of T steps: of each its own answer, or one of them all. "ends": each direction's output

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -42,7 +41,7 @@ def write(path: Path, content: Iterable[bytes | memoryview], overwrite: bool) ->
     if not overwrite and os.path.lexists(path):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     mode = _mode_of(path)
-    beside = path.with_name(f".{path.name[:_LONGEST_IN_PART]}.{secrets.token_hex(8)}{_PART}")
+    beside = path.with_name(f".{path.name[:_LONGEST_IN_PART]}.{os.urandom(8).hex()}{_PART}")
     with ends_like_ctrl_c():
         try:
             _fill(beside, content, mode)

@@ -69,6 +69,11 @@ class Direction:
             end = f"its sequence_lens says that it reads {self.most_steps} steps"
             raise ShapeError(f"{self.cell.name}: {end}, got {steps}; behind them its outputs would be zeros")
 
+    def astype(self, dtype: npt.DTypeLike) -> Self:
+        """Return the direction with every parameter in ``dtype``."""
+        start = {name: state.astype(dtype) for name, state in self.start.items()}
+        return replace(self, cell=self.cell.astype(dtype), start=start)
+
     def trace(self, x: Array, start: Mapping[str, Array] | None = None) -> Trace:
         """Step through ``x`` ``(T, B, D)``; the trace is in this direction's order.
 
@@ -235,6 +240,10 @@ class Network:
     def astype(self, dtype: npt.DTypeLike) -> Self:
         """Return the network with every parameter in ``dtype``."""
         return self.with_parameters({name: value.astype(dtype) for name, value in self.parameters.items()})
+
+    def with_layers_in(self, dtype: npt.DTypeLike) -> Self:
+        """Return the network with its layers in ``dtype``; what lies below and above them stays as it is."""
+        return replace(self, layers=tuple(tuple(one.astype(dtype) for one in layer) for layer in self.layers))
 
     def run(self, ids: npt.NDArray[np.intp], start: Sequence[Mapping[str, Array]] = ()) -> Run:
         """Step through ``ids`` ``(T, B)`` from the start state.

@@ -9,8 +9,8 @@ import numpy as np
 
 from lstm_ascii.cells import Array, Trace
 
-NOTHING = 1e-18  # a term below this share of the largest is beyond what float64 adds up
-LOOK_EVERY = 64  # words
+NOTHING = 1e-18  # a term below this share of what its unit holds is beyond what float64 adds up, and stays so
+BLOCK = 32  # words
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,31 +67,61 @@ def half_life(keep: Array) -> Array:
     return np.abs(life)
 
 
-def word_terms(flow: Flow, sequence: int = 0) -> Iterator[tuple[int, Array, Array]]:
-    """Split the memory after every word, exactly, into what each word wrote and what is left of it.
+def word_terms(flow: Flow, after: int, sequence: int = 0) -> tuple[Array, Array]:
+    """Split the memory after a word, exactly, into what is left of what each word wrote.
 
     ``c_t = Σ_k (∏_{j=k+1..t} f_j) ⊙ i_k ⊙ g_k + (∏_{j≤t} f_j) ⊙ c_0`` (Murdoch & Szlam 2017).
+
+    Args:
+        flow: of one pass.
+        after: ``t``, from 1.
+        sequence: which of the batch.
+
+    Returns:
+        The terms of words 1…t, ``(t, H)``, and the start state's part, ``(H,)``.
+    """
+    since = np.ones((after + 1, flow.keep.shape[-1]))  # row k: what words k + 1…t keep
+    np.cumprod(flow.keep[:after, sequence][::-1], axis=0, out=since[-2::-1])
+    return (flow.add[:after, sequence] * flow.candidate[:after, sequence]) * since[1:], flow.memory[
+        0, sequence
+    ] * since[0]
+
+
+def word_shares(flow: Flow, sequence: int = 0) -> Iterator[tuple[int, Array, float]]:
+    """Return each word's share of the memory by L1 norm, after every word; the terms are those of :func:`word_terms`.
+
+    Whole blocks of words are one product, as what was written before a block is scaled by the same gates in it.
 
     Args:
         flow: of one pass.
         sequence: which of the batch.
 
     Yields:
-        For each word ``t`` how many of the first words have nothing left (less than float64 adds up),
-        the terms of the others up to ``t``, ``(t - gone, H)``, and the start state's part, ``(H,)``.
-        Both arrays are reused for the next word: copy what you keep.
+        For each word ``t`` how many of the first words have nothing left; the shares of the others up to ``t`` among
+        what words wrote, ``(t - gone,)``, which add up to 1 (all 0 where nothing was written); and the start state's
+        share of everything.
     """
-    keep, write = flow.keep[:, sequence], (flow.add * flow.candidate)[:, sequence]
-    terms, start = np.zeros_like(write), flow.memory[0, sequence].copy()
-    alive = 0  # the first word whose term is more than nothing
-    for t, (f, new) in enumerate(zip(keep, write, strict=True)):
-        terms[alive:t] *= f
-        terms[t] = new
-        start *= f
-        if t % LOOK_EVERY == 0:
-            sizes = np.abs(terms[alive : t + 1]).max(axis=-1)
-            alive += int(np.argmax(sizes > NOTHING * sizes.max()))
-        yield alive, terms[alive : t + 1], start
+    keep = np.abs(flow.keep[:, sequence])
+    written = np.abs(flow.add[:, sequence] * flow.candidate[:, sequence])
+    start, older, gone = np.abs(flow.memory[0, sequence]), np.empty((0, keep.shape[-1])), 0
+    ones = np.ones_like(start)
+    for first in range(0, len(keep), BLOCK):
+        kept, terms = np.cumprod(keep[first : first + BLOCK], axis=0), written[first : first + BLOCK].copy()
+        count = len(older)
+        sizes = np.zeros((len(terms), count + len(terms)))
+        sizes[:, :count] = kept @ older.T
+        for row in range(len(terms)):
+            terms[:row] *= keep[first + row]
+            np.dot(terms[: row + 1], ones, out=sizes[row, count : count + row + 1])  # sums faster than sum does
+        words, starts = sizes.sum(axis=-1), kept @ start
+        sizes /= np.where(words, words, 1)[:, None]
+        for row, (by_word, of_start) in enumerate(zip(words.tolist(), starts.tolist(), strict=True)):
+            whole = by_word + of_start
+            yield gone, sizes[row, : count + row + 1], of_start / whole if whole else 0.0
+        older, start = np.concatenate([older * kept[-1], terms]), start * kept[-1]
+        older[older <= NOTHING * older.sum(axis=0)] = 0
+        dead = int(np.argmax(older.any(axis=-1)))
+        older, gone = older[dead:], gone + dead
 
 
 def surviving(flow: Flow, step: int, sequence: int = 0) -> tuple[Array, Array]:
@@ -129,15 +159,3 @@ def let_out(trace: Trace, own: Array) -> Array | None:
     np.divide(own, memory, out=share, where=memory != 0)
     size: Array = np.abs(share)
     return size
-
-
-def shares(terms: Array, start: Array) -> tuple[Array, float]:
-    """Return each word's share of the memory by L1 norm, ``(t,)``, and the start state's.
-
-    The words' shares are among the words and add up to 1 (all 0 where nothing was written); the start
-    state's is its part of everything.
-    """
-    sizes = np.abs(terms) @ np.ones(terms.shape[-1])  # a product sums faster than sum does
-    words, first = float(sizes.sum()), float(np.abs(start).sum())
-    whole = words + first
-    return sizes / words if words else sizes, first / whole if whole else 0.0

@@ -11,7 +11,6 @@ does for it: the products are renormalised at every step.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,7 @@ WITHIN = 0.1  # and this share of what they would give may be missing
 
 FIRST_ROWS, PROBES, MOST_ROWS = 8, 24, 96  # of U: to start with, added in a turn, at most
 LOOK, NOTHING = 16, 3e-7  # steps between two looks at what is left of the rows; what single precision can't tell from 0
-TURNS, CONVERGED = 5, 1e-4  # at most so many turns, until at most so much of a left vector's square is outside of U
+TURNS, CONVERGED = 4, 1e-4  # at most so many turns, until at most so much of a left vector's square is outside of U
 NEAR = 256  # steps whose products are settled first
 
 
@@ -219,7 +218,7 @@ def _in_single_precision(cell: Cell, trace: Trace) -> tuple[Cell, Trace]:
 
     states, extra, block = single(trace.states), single(trace.extra), trace.block.astype(np.float32)
     narrow = Trace(trace.x, states, block, single(trace.gates), extra)
-    return replace(cell, **single(cell.parameters)), narrow
+    return cell.astype(np.float32), narrow
 
 
 def _probes(last: int) -> frozenset[int]:

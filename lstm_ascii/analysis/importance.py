@@ -115,7 +115,7 @@ def replaced(
         places_of_some = order[begin : begin + together]
         some = [variants[k] for k in places_of_some]
         read = _read(network, x, instead, some)
-        figures[places_of_some] = figures_again(network, run, steps, some[0].first, len(some), read, asked)
+        figures[places_of_some] = figures_again(network, run, steps, [one.first for one in some], read, asked)
         if progress:
             progress(min(1.0, (begin + together) / len(order)))
     figures -= float(asked.figures(run.outputs)[0])
@@ -124,14 +124,16 @@ def replaced(
     return Replaced(stretch, by_stretch[:, 1:], by_stretch[:, 0], whole[1:], float(whole[0]))
 
 
-def _read(network: Network, x: Array, baseline: Array, variants: Sequence[_Variant]) -> Callable[[slice, States], Run]:
+def _read(
+    network: Network, x: Array, baseline: Array, variants: Sequence[_Variant]
+) -> Callable[[slice, int, States], Run]:
     """Return what lets the network read some steps of all variants."""
     first, last, feature = (np.array([getattr(one, name) for one in variants]) for name in ("first", "last", "feature"))
     chosen = (feature[:, None] < 0) | (feature[:, None] == np.arange(x.shape[1]))  # (B, D)
 
-    def read(part: slice, states: States) -> Run:
+    def read(part: slice, count: int, states: States) -> Run:
         number = np.arange(part.start, part.stop)[:, None]
-        here = ((number >= first) & (number < last))[..., None] & chosen  # (S, B, D)
+        here = ((number >= first[:count]) & (number < last[:count]))[..., None] & chosen[:count]  # (S, B, D)
         return network.run_vectors(np.where(here, baseline[part, None], x[part, None]), states)
 
     return read

@@ -167,14 +167,13 @@ def split_output(network: Network, run: Run, after: int, direction: Array) -> tu
     parts = flow(trace)
     if parts is None:
         raise ValueError("an RNN's state is no sum of what the words wrote")
-    start_share, terms, start = next(islice(word_terms(parts), after - 1, None))
+    terms, start = word_terms(parts, after)
     memory, own = parts.memory[after, 0], cell.own_outputs(trace)[after - 1, 0]
     output_share = np.where(memory == 0, 1, own / np.where(memory == 0, 1, memory))  # own = shown ⊙ memory
     direction = cell.own_gradient(direction)
-    words, weight = np.zeros(after), direction * output_share
-    words[start_share:] = terms @ weight
+    weight = direction * output_share
     of_nothing = direction @ np.where(memory == 0, own, 0)  # an empty memory lets out 0, but by a function of its own
-    return words, float(start @ weight + of_nothing)
+    return terms @ weight, float(start @ weight + of_nothing)
 
 
 def _states(run: Run, at: int, batch: int) -> list[dict[str, Array]]:

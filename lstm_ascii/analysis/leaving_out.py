@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from lstm_ascii.analysis.asked import Asked
-from lstm_ascii.analysis.rerun import Figures, OfChoice, States, at_once, figures_again
+from lstm_ascii.analysis.rerun import Figures, OfChoice, States, at_once, dtype_of, figures_again, lighter
 from lstm_ascii.cells import Array
 from lstm_ascii.network import Network, Run
 
@@ -24,17 +24,16 @@ def swapped_figures(network: Network, run: Run, swaps: Sequence[tuple[int, int]]
     """
     ids, steps = run.ids[:, 0], len(run.ids)
     figures, together = np.empty(len(swaps)), at_once(network, steps, asked)
+    network = lighter(network)
+    order = sorted(range(len(swaps)), key=lambda k: swaps[k][0])
     for begin in range(0, len(swaps), together):
-        some = swaps[begin : begin + together]
+        chosen = order[begin : begin + together]
+        some = [swaps[k] for k in chosen]
         changed = np.repeat(ids[:, None], len(some), axis=1)
         for column, (place, entry) in enumerate(some):
             changed[place, column] = entry
-
-        def read(part: slice, states: States, changed: npt.NDArray[np.intp] = changed) -> Run:
-            return network.run(changed[part], states)
-
-        first = min(place for place, _ in some)
-        figures[begin : begin + len(some)] = figures_again(network, run, steps, first, len(some), read, asked)
+        firsts = [place for place, _ in some]
+        figures[chosen] = figures_again(network, run, steps, firsts, _reader(network, changed), asked)
     return figures
 
 
@@ -50,7 +49,7 @@ def left_out_figures(network: Network, run: Run, places: Sequence[int], asked: A
     """
     ids, steps = run.ids[:, 0], len(run.ids) - 1
     figures, together = np.empty(len(places)), at_once(network, steps, asked)
-    after = asked.after(len(run.ids))
+    network, after = lighter(network), asked.after(len(run.ids))
     for begin in range(0, len(places), together):
         some = np.array(places[begin : begin + together])
         number = np.arange(steps)[:, None]
@@ -59,11 +58,16 @@ def left_out_figures(network: Network, run: Run, places: Sequence[int], asked: A
         for chosen, question in ((some < after, asked.earlier()), (some >= after, asked)):
             if chosen.any():
                 columns = np.flatnonzero(chosen)
-
-                def read_some(part: slice, states: States, kept: npt.NDArray[np.intp] = kept[:, columns]) -> Run:
-                    return network.run(kept[part], states)
-
-                figures[begin + columns] = figures_again(
-                    network, run, steps, int(some[columns[0]]), len(columns), read_some, question
-                )
+                read, firsts = _reader(network, kept[:, columns]), some[columns].tolist()
+                figures[begin + columns] = figures_again(network, run, steps, firsts, read, question)
     return figures
+
+
+def _reader(network: Network, ids: npt.NDArray[np.intp]) -> Callable[[slice, int, States], Run]:
+    """Return what lets a network read some steps of the first variants of ``ids`` ``(T, B)``."""
+    dtype = dtype_of(network)
+
+    def read(part: slice, count: int, states: States) -> Run:
+        return network.run_vectors(network.embedding[ids[part, :count]].astype(dtype, copy=False), states)
+
+    return read

@@ -6,6 +6,8 @@ product has lost rank, as almost every one does, it is rotated and its empty row
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,6 +20,8 @@ LOOK = 64  # steps between two looks whether rank was lost; after a look in vain
 NOTHING = 1e-15  # rows below this share of the largest are beyond what float64 adds up
 LEAST_STEPS = 20  # the directions start anywhere: over fewer steps that still shows in the growth
 DOMINANT, CONVERGED, TURNS = 0.6, 1e-7, 3  # see largest_singular_values
+
+Needed = Callable[[Array, Array], npt.NDArray[np.bool_]]
 
 
 class Products:
@@ -49,11 +53,17 @@ class Products:
         self._done, self._look = 0, LOOK
         self._logs, self._counted = np.zeros((batch, len(directions))), 0
 
-    def back(self, jacobians: Array) -> Array:
+    def back(self, jacobians: Array, needed: Needed | None = None) -> Array:
         """Go back through ``jacobians`` ``(B, n, S, S)``, from the last of them to the first.
 
+        Args:
+            jacobians: of the steps.
+            needed: says after which of them the value is needed, ``(n,)``, given what it lies between, ``(n, B)``: the
+                others cost less. By default after all.
+
         Returns:
-            log10 of the product's largest singular value after each, ``(n, B)``; −∞ for nothing.
+            log10 of the product's largest singular value after each, ``(n, B)``; −∞ for nothing. Where it isn't needed,
+            of its Frobenius norm, which is no smaller, and at most √R times as large.
         """
         steps = jacobians.shape[1]
         step_sizes, exponents = np.empty((steps, *self._rows.shape)), np.empty((steps, len(self._rows)))
@@ -64,12 +74,23 @@ class Products:
             if not self._multiply(jacobians, first, stop, step_sizes, exponents):
                 for n in range(first, stop):  # the range of float64 is too small for so many at once
                     self._multiply(jacobians, n, n + 1, step_sizes, exponents)
-        sizes, self._guess = largest_singular_values(step_sizes[:, :, : self._count, -self._size :], self._guess)
+        logs = self._sizes(step_sizes[:, :, : self._count, -self._size :], exponents * LOG10_2, needed)
         if self._done >= self._look:
             self._drop_nothing()
-        with np.errstate(divide="ignore"):
-            logs: Array = np.log10(sizes) + exponents * LOG10_2
         return logs
+
+    def _sizes(self, products: Array, log_scales: Array, needed: Needed | None) -> Array:
+        """Return log10 of the largest singular values of ``products`` ``(n, B, R, H)``, as :meth:`back` does."""
+        with np.errstate(divide="ignore"):
+            if needed is None:
+                sizes, self._guess = largest_singular_values(products, self._guess)
+                return np.asarray(np.log10(sizes) + log_scales)
+            most: Array = np.log10(np.sqrt(np.einsum("nbrc,nbrc->nb", products, products))) + log_scales
+            asked = needed(most - 0.5 * np.log10(self._count), most)
+            if asked.any():
+                sizes, self._guess = largest_singular_values(products[asked], self._guess)
+                most[asked] = np.log10(sizes) + log_scales[asked]
+        return most
 
     def growth(self) -> Array:
         """Return the Lyapunov exponents in nats per step, largest first, ``(B, 1 or S)``; −∞ where all is lost.

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.cells import Array
 from lstm_ascii.network import Network, Run
 
 BYTES = 1 << 25  # about, that the traces of a batch take
-ARRAYS = 12  # of H numbers a step and sequence that a pass of one cell holds, about; the way back included
+ARRAYS, THERE = 12, 8  # of H numbers a step and sequence that a pass of one cell holds, there and back; only there
+MANY = 1 << 20  # weights, from which on single precision does: rounding moves an answer far less than what is asked for
 MOST_AT_ONCE, LEAST_AT_ONCE = 512, 8  # variants
 States = Sequence[Mapping[str, Array]]
 
@@ -62,43 +65,66 @@ def figures_again(
     network: Network,
     run: Run,
     steps: int,
-    first: int,
-    batch: int,
-    read: Callable[[slice, States], Run],
+    firsts: Sequence[int],
+    read: Callable[[slice, int, States], Run],
     asked: Figures,
 ) -> Array:
-    """Return what a network answers to ``batch`` variants of what it read, ``(B,)``.
+    """Return what a network answers to variants of what it read, ``(B,)``.
 
     Args:
         network: any.
         run: over what it read first, ``B`` = 1.
         steps: of the variants.
-        first: how many steps at the beginning are in all variants as they were.
-        batch: B.
-        read: lets the network read some steps of all variants, from states of all directions; from none the start
-            states.
+        firsts: for each variant how many steps at its beginning are as they were; in order, ``(B,)``.
+        read: lets the network read some steps of so many first variants, from states of all directions; from none the
+            start states.
         asked: what is looked at.
     """
+    batch = len(firsts)
     if not is_forward(network):
-        return asked.figures(read(slice(0, steps), ()).outputs)
+        return asked.figures(read(slice(0, steps), batch, ()).outputs)
     end = asked.after(steps) if asked.is_of_one_step else steps
-    if first >= end:  # nothing that is changed has been read yet
-        return np.repeat(asked.figures(run.outputs), batch)
-    states: States = [
-        {name: np.repeat(state[first], batch, axis=0) for name, state in trace.states.items()}
-        for passes in run.traces
-        for trace in passes
-    ]
-    length = max(1, int(BYTES / (batch * ARRAYS * 8 * units(network))))
-    kept: list[Array] = []
-    for begin in range(first, end, length):
-        part = read(slice(begin, min(end, begin + length)), states)
-        states = [{name: state[-1] for name, state in trace.states.items()} for (trace,) in part.traces]
-        kept = [part.outputs[-1:]] if asked.is_of_one_step else [*kept, part.outputs]
+    dtype = dtype_of(network)
+    length = max(1, int(BYTES / (batch * THERE * dtype.itemsize * units(network))))
+    kept = [_as_before(run, slice(0, min(firsts[0], end)), batch)]
+    changed, states = 0, list[dict[str, Array]]({} for _ in network.layers)
+    for begin in range(firsts[0], end, length):
+        part = slice(begin, min(end, begin + length))
+        more = bisect_left(firsts, part.stop) - changed  # what differs from here on starts from where the others were
+        states = _joined(states, run, begin, more, dtype)
+        changed += more
+        passed = read(part, changed, states)
+        states = [{name: state[-1] for name, state in trace.states.items()} for (trace,) in passed.traces]
+        outputs = np.concatenate([passed.outputs, _as_before(run, part, batch - changed)], axis=1)
+        kept = [outputs[-1:]] if asked.is_of_one_step else [*kept, outputs]
     if asked.is_of_one_step:
-        return asked.figures(np.broadcast_to(kept[-1], (end, *kept[-1].shape[1:])))
-    before = np.broadcast_to(run.outputs[:first], (first, batch, run.outputs.shape[-1]))
-    return asked.figures(np.concatenate([before, *kept]))
+        return asked.figures(np.broadcast_to(kept[-1][-1:], (end, *kept[-1].shape[1:])))
+    return asked.figures(np.concatenate(kept))
+
+
+def _as_before(run: Run, part: slice, batch: int) -> Array:
+    """Return what came out of some steps of the first reading, ``(S, batch, W)``; a view."""
+    outputs = run.outputs[part]
+    return np.broadcast_to(outputs, (len(outputs), batch, outputs.shape[-1]))
+
+
+def _joined(states: States, run: Run, step: int, more: int, dtype: npt.DTypeLike) -> list[dict[str, Array]]:
+    """Return each layer's states with those of ``more`` variants behind that were, until ``step``, as it was read."""
+    joined = []
+    for before, (trace,) in zip(states, run.traces, strict=True):
+        new = {name: np.repeat(state[step], more, axis=0).astype(dtype) for name, state in trace.states.items()}
+        joined.append({name: np.concatenate([before[name], state]) if before else state for name, state in new.items()})
+    return joined
+
+
+def lighter(network: Network) -> Network:
+    """Return a network of many weights with its layers in single precision; any other as it is."""
+    return network.with_layers_in(np.float32) if weights_used(network) >= MANY else network
+
+
+def dtype_of(network: Network) -> np.dtype[Any]:
+    """Return what the layers are computed in."""
+    return network.layers[0][0].cell.weight_hh.dtype
 
 
 def at_once(network: Network, steps: int, asked: Figures) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from lstm_ascii.analysis.products import Products
 from lstm_ascii.analysis.replay import Passage, jacobians
@@ -79,7 +81,8 @@ def travel(
         for block in _blocks_back(length, len(passages) * wide * wide * 8):
             some = [jacobians(walk.cell, trace, block) for walk, trace in zip(passages, traces, strict=True)]
             stack = some[0][None] if len(some) == 1 else np.stack(some)
-            curve.add(steps_done + length - block.stop, chain.back(stack))
+            before = steps_done + length - block.stop
+            curve.add(before, chain.back(stack, partial(curve.needed, before)))
         if "f" in cell.gate_letters:
             direct.add(steps_done, np.stack([trace.gates["f"][:, 0] for trace in traces]))
         for trace in traces:
@@ -129,6 +132,20 @@ class _Curve:
         self.used = False
         self._low, self._high = thresholds
         self._batch = batch
+
+    def needed(self, before: int, least: Array, most: Array) -> npt.NDArray[np.bool_]:
+        """Tell at which of the steps back ``before + 1`` to ``before + n`` the sizes are needed, ``(n,)``.
+
+        Elsewhere it does to know that they lie between ``least`` and ``most``, ``(n, B)``.
+        """
+        first, stop = np.searchsorted(self.steps_back, [before + 1, before + len(most) + 1])
+        needed = np.zeros(len(most), bool)
+        needed[self.steps_back[first:stop] - before - 1] = True
+        if self.vanished is None:
+            needed |= ((least < self._low) & ~(most < self._low)).any(axis=-1)
+        if self.exploded is None:
+            needed |= ((most > self._high) & ~(least > self._high)).any(axis=-1)
+        return needed
 
     def add(self, before: int, logs: Array) -> None:
         """Add ``logs`` ``(n, B)`` at the steps back ``before + 1`` to ``before + n``."""

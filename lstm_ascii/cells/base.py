@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,9 @@ MATRICES = {"weight_ih": "(G·H, D)", "weight_hh": "(G·H, P)", "weight_hr": "(P
 # being computed and being used, and its scratch memory does not grow with the length of the sequence.
 BLOCK_BYTES = 1 << 19
 BLOCK_ROWS = 64
+
+# A small matrix that is turned round is multiplied faster at every step; turning a larger one costs more than it saves.
+TURNED_BYTES = 1 << 23
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,6 +214,10 @@ class Cell(ABC):
         """Return the fastest cell that computes the same: the cell itself, but for a variant with nothing special."""
         return self
 
+    def astype(self, dtype: npt.DTypeLike) -> Self:
+        """Return the cell with every parameter in ``dtype``."""
+        return replace(self, **{name: value.astype(dtype) for name, value in self.parameters.items()})
+
     def own_outputs(self, trace: Trace) -> Array:
         """Return what each unit lets out, ``(T, B, H)``: the outputs, ahead of a projection where there is one."""
         return trace.h
@@ -269,17 +276,23 @@ class Cell(ABC):
         return total
 
     def _project(self, x: Array, bias: Array, dtype: npt.DTypeLike, scale: Array | None = None) -> Array:
-        """Return W_ih x + bias for all steps in one product, ``(T, B, G·H)``; rows scaled by ``scale``."""
-        weight = self.weight_ih if scale is None else self.weight_ih * scale[:, None]
-        sums = np.empty((*x.shape[:2], len(weight)), dtype)
-        np.matmul(_rows(x), weight.T, out=_rows(sums))
-        sums += bias if scale is None else bias * scale
+        """Return W_ih x + bias for all steps in one product, ``(T, B, G·H)``; times ``scale``, ``(G·H,)``."""
+        sums = np.empty((*x.shape[:2], len(self.weight_ih)), dtype)
+        np.matmul(_rows(x), self.weight_ih.T, out=_rows(sums))
+        sums += bias
+        if scale is not None:
+            sums *= scale
         return sums
 
     def _split(self, block: Array) -> dict[str, Array]:
         """Return views of ``(..., G·H)`` by gate letter, each ``(..., H)``."""
         width = self.hidden_size
         return {letter: block[..., k * width : (k + 1) * width] for k, letter in enumerate(self.gate_letters)}
+
+
+def turned(weight: Array) -> Array:
+    """Return a new matrix ``(G·H, P)`` as its transpose, ``(P, G·H)``, laid out as is best for many products."""
+    return weight.T if weight.nbytes > TURNED_BYTES else np.ascontiguousarray(weight.T)
 
 
 def blocks_backward(block: Array) -> Iterator[slice]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, blocks_backward, mixed_rows
+from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, blocks_backward, mixed_rows, turned
 
 
 class AnyGRU(Cell):
@@ -53,7 +53,7 @@ class GRU(AnyGRU):
         states = self._start(x, start)
         h, (gate, candidate) = states["h"], self._parts()
         scale = np.repeat(np.array([0.5, 0.5, 1.0], h.dtype), self.hidden_size)  # σ(a) = (1 + tanh(a/2)) / 2
-        weight_rz, weight_n = ((self.weight_hh * scale[:, None])[part].T.copy() for part in (gate, candidate))
+        weight_rz, weight_n = (turned((self.weight_hh * scale[:, None])[part]) for part in (gate, candidate))
         bias, bias_n = self.bias_ih.astype(h.dtype), self.bias_hh[candidate]
         ahead = gate if self.reset_after else slice(None)  # b_hn stays inside r ⊙ (...)
         bias[ahead] += self.bias_hh[ahead]

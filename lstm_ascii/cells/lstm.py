@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, blocks_backward, mixed_rows
+from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, blocks_backward, mixed_rows, turned
 
 
 class AnyLSTM(Cell):
@@ -48,7 +48,7 @@ class LSTM(AnyLSTM):
         states = self._start(x, start)
         h, c = states["h"], states["c"]
         scale, shift = self._squashing(h.dtype)
-        weight = np.ascontiguousarray((self.weight_hh * scale[:, None]).T)  # (H, 4H)
+        weight = turned(self.weight_hh * scale[:, None])  # (H, 4H)
         block = self._project(x, self.bias_ih + self.bias_hh, h.dtype, scale)  # (T, B, 4H)
         gates, tanh_c = self._split(block), np.empty_like(h[1:])
         recurrent, write = np.empty(block.shape[1:], h.dtype), np.empty(h.shape[1:], h.dtype)

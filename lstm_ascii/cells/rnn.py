@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, blocks_backward
+from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, blocks_backward, turned
 from lstm_ascii.errors import ShapeError
 
 
@@ -49,7 +49,7 @@ class RNN(AnyRNN):
         """Step through ``x``; see :meth:`Cell.forward`."""
         states = self._start(x, start)
         h = states["h"]
-        weight = np.ascontiguousarray(self.weight_hh.T)
+        weight = turned(self.weight_hh)
         block = self._project(x, self.bias_ih + self.bias_hh, h.dtype)  # (T, B, H)
         recurrent = np.empty(h.shape[1:], h.dtype)
         for a, h_, h_t in zip(block, h, h[1:], strict=False):

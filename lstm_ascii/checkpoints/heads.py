@@ -15,7 +15,7 @@ import numpy as np
 
 from lstm_ascii.answer import POOLINGS, Answer, Dense, Squash
 from lstm_ascii.cells import Array
-from lstm_ascii.cells.variants.activations import ActivationError
+from lstm_ascii.cells.activations import ActivationError
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Head, Hints, Stack, in_double

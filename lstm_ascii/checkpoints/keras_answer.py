@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lstm_ascii.answer import LINEAR, Squash
-from lstm_ascii.cells.variants.activations import ActivationError
+from lstm_ascii.cells.activations import ActivationError
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.heads import own_ends, split_of

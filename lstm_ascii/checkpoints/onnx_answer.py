@@ -14,7 +14,7 @@ import numpy as np
 
 from lstm_ascii.answer import Squash
 from lstm_ascii.cells import Array
-from lstm_ascii.cells.variants.activations import ActivationError
+from lstm_ascii.cells.activations import ActivationError
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Head, Stack

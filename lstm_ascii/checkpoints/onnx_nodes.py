@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from lstm_ascii.cells import Array
+from lstm_ascii.cells.activations import FORMULAS, KERAS_ONLY
 from lstm_ascii.cells.variants import GENERAL, Activation, ActivationError
-from lstm_ascii.cells.variants.activations import FORMULAS, KERAS_ONLY
 from lstm_ascii.checkpoints.array_layouts import onnx_direction
 from lstm_ascii.checkpoints.formats.contents import Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown

@@ -16,6 +16,7 @@ import typer.main
 
 from lstm_ascii import __version__, interrupts
 from lstm_ascii.cli import spelling
+from lstm_ascii.cli.values import Light
 from lstm_ascii.cli.writing import WritingError, forget_stdout, writing
 from lstm_ascii.errors import INTERRUPTED, PIPE_CLOSED, LstmAsciiError
 from lstm_ascii.language.text import shortened, visible
@@ -46,7 +47,7 @@ COMMANDS = {
 }
 
 
-class Commands(typer.core.TyperGroup):
+class Commands(Light, typer.core.TyperGroup):
     """The commands, each loaded when it is asked for: to start one of them must not cost the making of all."""
 
     def __init__(self, **settings: Any) -> None:
@@ -77,7 +78,7 @@ class _Loaded(UserDict[str, Any]):
         return self.data[name]
 
 
-class Command(typer.core.TyperCommand):
+class Command(Light, typer.core.TyperCommand):
     """A command whose usage line names its arguments as manual pages do: ``SENTENCE...``, ``[FILE]``.
 
     Attributes:

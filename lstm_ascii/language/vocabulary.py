@@ -13,6 +13,7 @@ from lstm_ascii.language.unknown import UNKNOWN, unknown_class
 # Signs that are read as their plain forms.
 _PLAIN = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "…": "..."})
 SENTENCE_ENDS = (".", "!", "?")
+MOST_READINGS = 1 << 16  # that are kept at hand
 # what other people's vocabularies call the entry for words that are not in them
 UNKNOWN_ENTRIES = (UNKNOWN, "<unk>", "[UNK]", "<UNK>", "UNK", "unk", "<oov>", "<OOV>", "[OOV]", "<unknown>")
 
@@ -49,6 +50,9 @@ class Vocabulary:
     numbered: bool = False
     characters: bool = field(default=False, compare=False)
     _index: dict[str, int] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _readings: dict[tuple[str, bool], Reading | None] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         """Index the words; the first of two equal entries counts."""
@@ -125,7 +129,15 @@ class Vocabulary:
         return [reading.index for reading in self.read_sentence(list(words))]
 
     def _found(self, word: str, first: bool) -> Reading | None:
-        """Return how a word is read, if it can be."""
+        """Return how a word is read, if it can be; a text has few words, and each many times."""
+        key = word, first
+        if key not in self._readings:
+            if len(self._readings) >= MOST_READINGS:
+                self._readings.clear()
+            self._readings[key] = self._looked_up(word, first)
+        return self._readings[key]
+
+    def _looked_up(self, word: str, first: bool) -> Reading | None:
         small = word.lower()
         cut = (shortened(word, LONGEST_WORD),) if len(word) > LONGEST_WORD else ()
         for entry in (word, small, small.translate(_PLAIN), *cut):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lstm_ascii.analysis.gates import Flow, flow, half_life, let_out, shares, surviving, word_terms
+from lstm_ascii.analysis.gates import Flow, flow, half_life, let_out, surviving, word_shares, word_terms
+from lstm_ascii.cells import Array
 from tests.analysis.networks import network, run
 
 GATED = ["lstm", "gru"]
@@ -20,8 +21,8 @@ def _flow(cell: str) -> Flow:
 @pytest.mark.parametrize("cell", GATED)
 def test_the_memory_is_the_sum_of_what_words_wrote_and_the_start_state(cell: str) -> None:
     parts = _flow(cell)
-    for t, (gone, terms, start) in enumerate(word_terms(parts), 1):
-        assert gone == 0
+    for t in range(1, len(parts.keep) + 1):
+        terms, start = word_terms(parts, t)
         assert terms.shape == (t, 5)
         np.testing.assert_allclose(terms.sum(axis=0) + start, parts.memory[t, 0], rtol=1e-13, atol=1e-15)
 
@@ -29,40 +30,58 @@ def test_the_memory_is_the_sum_of_what_words_wrote_and_the_start_state(cell: str
 @pytest.mark.parametrize("cell", GATED)
 def test_a_word_that_writes_something_else_changes_only_its_own_term(cell: str) -> None:
     parts = _flow(cell)
-    before = [terms.copy() for _, terms, _ in word_terms(parts)][-1]
     candidate = parts.candidate.copy()
     candidate[4] += 1
     changed = Flow(parts.keep, parts.add, parts.show, candidate, parts.memory)
-    after = [terms.copy() for _, terms, _ in word_terms(changed)][-1]
+    before, after = (word_terms(flow, len(flow.keep))[0] for flow in (parts, changed))
     assert np.abs(after - before)[4].min() > 0
     np.testing.assert_array_equal(np.delete(after, 4, axis=0), np.delete(before, 4, axis=0))
 
 
-def test_words_with_nothing_left_are_counted_and_the_sum_stays_exact() -> None:
-    steps, size = 400, 3
+def _long_flow(keep: Array) -> Flow:
+    """Return a memory that keeps ``(T, H)`` of what random words write."""
+    steps, size = keep.shape
     rng = np.random.default_rng(0)
-    keep, add = np.full((steps, 1, size), 0.5), np.full((steps, 1, size), 0.5)
-    candidate, memory = rng.normal(size=(steps, 1, size)), np.zeros((steps + 1, 1, size))
+    add, candidate = np.full((steps, 1, size), 0.5), rng.normal(size=(steps, 1, size))
+    memory = np.zeros((steps + 1, 1, size))
+    memory[0] = 1
     for t in range(steps):
         memory[t + 1] = keep[t] * memory[t] + add[t] * candidate[t]
-    for t, (gone, terms, start) in enumerate(word_terms(Flow(keep, add, add, candidate, memory)), 1):
-        assert len(terms) == t - gone
-        np.testing.assert_allclose(terms.sum(axis=0) + start, memory[t, 0], rtol=1e-13, atol=1e-15)
-    assert gone > 300
+    return Flow(keep[:, None], add, add, candidate, memory)
+
+
+KEPT = {
+    "all units forget": [0.5, 0.5, 0.5],
+    "one unit keeps for ever": [0.5, 1.0, 0.9],
+    "one unit is cleared every time": [0.0, 0.99, 0.7],
+    "one unit counts backwards": [-0.8, 0.6, -1.0],
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_shares_are_those_of_the_terms_in_long_texts(name: str) -> None:
+    parts = _long_flow(np.tile(KEPT[name], (400, 1)))
+    for t, (gone, by_word, of_start) in enumerate(word_shares(parts), 1):
+        terms, start = word_terms(parts, t)
+        np.testing.assert_allclose(terms.sum(axis=0) + start, parts.memory[t, 0], rtol=1e-12, atol=1e-13)
+        sizes, first = np.abs(terms).sum(axis=-1), np.abs(start).sum()
+        np.testing.assert_allclose(np.concatenate([np.zeros(gone), by_word]), sizes / sizes.sum(), atol=1e-15)
+        assert of_start == pytest.approx(first / (first + sizes.sum()), abs=1e-15)
+    assert (gone > 300) == (np.abs(KEPT[name]).max() < 0.9)
 
 
 @pytest.mark.parametrize("cell", GATED)
 def test_shares_of_the_words_add_up_to_one(cell: str) -> None:
-    for _, terms, start in word_terms(_flow(cell)):
-        by_word, first = shares(terms, start)
+    for _, by_word, first in word_shares(_flow(cell)):
         assert by_word.sum() == pytest.approx(1, abs=1e-14)
         assert 0 <= first <= 1
 
 
 def test_an_empty_memory_has_no_shares() -> None:
-    by_word, first = shares(np.zeros((3, 2)), np.zeros(2))
-    assert by_word.tolist() == [0, 0, 0]
-    assert first == 0
+    nothing = np.zeros((3, 1, 2))
+    for number, (_, by_word, first) in enumerate(word_shares(Flow(nothing, nothing, nothing, nothing, nothing)), 1):
+        assert by_word.tolist() == [0] * number
+        assert first == 0
 
 
 def test_written_and_wiped_are_the_sums_of_their_definitions() -> None:
@@ -94,10 +113,10 @@ def test_what_survives_of_a_word_is_its_term_of_the_sum(cell: str, step: int) ->
     parts = _flow(cell)
     share, terms = surviving(parts, step)
     written = np.abs(parts.add * parts.candidate)[step, 0].sum()
-    for t, (_, all_terms, _) in enumerate(word_terms(parts)):
-        if t >= step:
-            np.testing.assert_allclose(terms[t - step], all_terms[step], rtol=1e-12)
-            assert share[t - step] == pytest.approx(np.abs(all_terms[step]).sum() / written)
+    for t in range(step, len(parts.keep)):
+        all_terms, _ = word_terms(parts, t + 1)
+        np.testing.assert_allclose(terms[t - step], all_terms[step], rtol=1e-12)
+        assert share[t - step] == pytest.approx(np.abs(all_terms[step]).sum() / written)
     assert share[0] == 1
 
 

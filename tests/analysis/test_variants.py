@@ -83,8 +83,9 @@ def test_jacobians_of_many_steps_at_once_are_those_of_each(kind: str) -> None:
 def test_the_memory_is_the_sum_of_what_words_wrote_and_the_start_state(kind: str) -> None:
     parts = flow(looked_at(kind)[3])
     assert parts is not None
-    for t, (gone, terms, start) in enumerate(word_terms(parts), 1):
-        assert terms.shape == (t - gone, HIDDEN)
+    for t in range(1, len(parts.keep) + 1):
+        terms, start = word_terms(parts, t)
+        assert terms.shape == (t, HIDDEN)
         np.testing.assert_allclose(terms.sum(axis=0) + start, parts.memory[t, 0], rtol=1e-12, atol=1e-14)
 
 

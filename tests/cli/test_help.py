@@ -53,6 +53,20 @@ def test_help_and_version_load_neither_numpy_nor_a_console(arguments: tuple[str,
     assert done.stderr == "0\n"
 
 
+@pytest.mark.parametrize("arguments", [("glossary", "gate"), ("gradients", "--steps", "3")], ids=" ".join)
+def test_an_answer_needs_no_pydantic(arguments: tuple[str, ...]) -> None:
+    done = loaded(WITH_ITS_MODULES, *arguments)
+    assert done.stdout
+    assert "pydantic" not in done.stderr.split()
+
+
+@pytest.mark.parametrize(("option", "kind"), [("--steps", "int"), ("--spectral-radius", "float")])
+def test_what_is_no_number_is_told_alike_by_every_version_of_typer(option: str, kind: str) -> None:
+    done = answer("gradients", option, "x")
+    assert done.code == 2
+    assert done.complaint.endswith(f"lstm-ascii: Invalid value for '{option}': 'x' is not a valid {kind}.\n")
+
+
 def test_the_package_alone_loads_nothing() -> None:
     names = ("numpy", "rich", "typer")
     done = loaded(f"import sys, lstm_ascii; print(*(name for name in {names} if name in sys.modules))")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from lstm_ascii.cells.activations import FORMULAS, ClippedActivation
 from lstm_ascii.cells.variants import Activation, ActivationError
-from lstm_ascii.cells.variants.activations import FORMULAS, ClippedActivation
 from tests.numerics.complex_step import complex_step
 
 KINKS = {"relu": [0.0], "leaky_relu": [0.0], "elu": [0.0], "selu": [0.0], "softsign": [0.0]}

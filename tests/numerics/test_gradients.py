@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from lstm_ascii.cells import Array, Cell, Trace, base
+from lstm_ascii.cells.activations import ClippedActivation
 from lstm_ascii.cells.variants import GeneralLSTM
-from lstm_ascii.cells.variants.activations import ClippedActivation
 from tests.numerics.complex_step import assert_agree, complex_step
 from tests.numerics.random_cells import ALL, KINDS, random_cell, random_inputs, random_states
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from lstm_ascii.cells import Array, Cell
+from lstm_ascii.cells.activations import FORMULAS, KERAS_ONLY
 from lstm_ascii.cells.variants import Activation
-from lstm_ascii.cells.variants.activations import FORMULAS, KERAS_ONLY
 from lstm_ascii.network import Direction
 from tests.numerics.random_cells import random_cell, random_inputs, random_states
 

@@ -3,8 +3,8 @@
 These cells favour clarity over speed; :meth:`Cell.simplest` gives the fast one where nothing is special.
 """
 
+from lstm_ascii.cells.activations import SIGMOID, TANH, Activation, ActivationError
 from lstm_ascii.cells.base import Cell
-from lstm_ascii.cells.variants.activations import SIGMOID, TANH, Activation, ActivationError
 from lstm_ascii.cells.variants.gru import GeneralGRU
 from lstm_ascii.cells.variants.lstm import GeneralLSTM
 from lstm_ascii.cells.variants.rnn import GeneralRNN

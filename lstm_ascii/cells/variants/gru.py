@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstm_ascii.cells.activations import SIGMOID, TANH, Activation, ClippedActivation, differences_in_words
 from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, mixed_rows
 from lstm_ascii.cells.gru import GRU, AnyGRU
-from lstm_ascii.cells.variants.activations import SIGMOID, TANH, Activation, ClippedActivation, differences_in_words
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstm_ascii.cells.activations import TANH, Activation, ClippedActivation, differences_in_words
 from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace
 from lstm_ascii.cells.rnn import RNN, AnyRNN
-from lstm_ascii.cells.variants.activations import TANH, Activation, ClippedActivation, differences_in_words
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,6 @@ from math import log10
 from rich.cells import cell_len
 from rich.text import Text
 
-from lstm_ascii.render.explain import influence
 from lstm_ascii.render.explain.context import Context, left_out
 from lstm_ascii.render.explain.swapped import becomes, method
 from lstm_ascii.render.figures import fit, listed, percent, plain, power, probability, signed
@@ -39,10 +38,10 @@ CHANGES = (0, 6, 8, 16)  # of one of a swap
 def section(context: Context) -> Section:
     """What each network prefers, and which word decided it."""
     networks, words = context.report.networks, context.report.words
-    if context.report.is_series and (context.main.answer or context.main.choice):
-        return influence.of_series(context)
-    if context.main.answer:
-        return influence.of_words(context)
+    if context.main.answer or (context.report.is_series and context.main.choice):
+        from lstm_ascii.render.explain import influence  # most pages don't need it
+
+        return influence.of_series(context) if context.report.is_series else influence.of_words(context)
     if context.main.no_choice:
         return Section("Who decided", "", (Paragraph(left_out(context.main)),))
     choice = networks[0].asked

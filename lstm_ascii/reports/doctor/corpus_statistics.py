@@ -275,17 +275,7 @@ def _side_by_side(source: Source, chunks: Sequence[tuple[Path, int, int]]) -> It
 def _opened(source: Source) -> Network:
     """Open the network once in each process, its cells in single precision: what is counted needs no more."""
     (network,) = open_networks((), (), source)
-    return replace(network, layers=tuple(tuple(map(_single, layer)) for layer in network.layers))
-
-
-def _single(direction: Direction) -> Direction:
-    """Return a direction in single precision."""
-    cell = replace(
-        direction.cell, **{name: value.astype(np.float32) for name, value in direction.cell.parameters.items()}
-    )
-    return replace(
-        direction, cell=cell, start={name: state.astype(np.float32) for name, state in direction.start.items()}
-    )
+    return network.with_layers_in(np.float32)
 
 
 def _read_chunk(source: Source, path: Path, first: int, last: int) -> CorpusStatistics | None:

@@ -131,17 +131,28 @@ def predictions(
     for first in counted(portions, len(portions), progress, every=1):
         logits = network.decode(run.outputs[first : first + ROWS_AT_ONCE, 0])
         odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        for row, pair in zip(odds / odds.sum(axis=-1, keepdims=True), next_pairs[first:], strict=False):
-            top = tuple(Prediction(network.vocabulary.words[k], float(row[k])) for k in _largest(row, LIKELIEST))
+        probabilities = odds / odds.sum(axis=-1, keepdims=True)
+        likeliest = _largest_of_rows(probabilities, LIKELIEST)
+        for row, largest, pair in zip(probabilities, likeliest, next_pairs[first:], strict=False):
+            top = tuple(Prediction(network.vocabulary.words[k], float(row[k])) for k in largest)
             per_word.append((top, _asked_for(network, row, pair)))
     return per_word
 
 
 def _largest(row: Array, count: int) -> list[int]:
     """Return where the largest values stand, largest first; of equals the first."""
-    count = min(count, len(row))
-    indices = np.flatnonzero(row >= np.partition(row, -count)[-count])
-    return sorted(indices.tolist(), key=lambda k: (-row[k], k))[:count]
+    return _largest_of_rows(row[None], count)[0]
+
+
+def _largest_of_rows(rows: Array, count: int) -> list[list[int]]:
+    """Return where the largest values of each row stand, largest first; of equals the first."""
+    count = min(count, rows.shape[-1])
+    least = np.partition(rows, -count, axis=-1)[:, -count, None]
+    row, column = np.nonzero(~(rows < least))  # of equals there are more
+    order = np.lexsort((column, -rows[row, column], row))
+    first = np.searchsorted(row, np.arange(len(rows)))
+    picked: list[list[int]] = column[order[first[:, None] + np.arange(count)]].tolist()
+    return picked
 
 
 def _asked_for(network: Network, row: Array, pair: tuple[str, str] | None) -> tuple[Prediction, Prediction] | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_ascii.analysis.gates import half_life, shares, word_terms
+from lstm_ascii.analysis.gates import half_life, word_shares
 from lstm_ascii.analysis.gradients import all_paths_log10, carousel_log10, gradient_log10
 from lstm_ascii.analysis.interventions import Contrast, direct_gradients
 from lstm_ascii.cells import Array
@@ -192,18 +192,18 @@ def _holds(view: View, progress: Progress | None) -> list[Holding | None]:
     """Split the memory over the words."""
     if view.flow is None:
         return [None] * len(view.trace)
+    numbers = view.by_word(np.arange(1, len(view.trace) + 1))
     holdings: list[Holding | None] = [
-        _holding(view, start_share, *shares(*terms))
-        for start_share, *terms in counted(word_terms(view.flow), len(view.trace), progress)
+        _holding(numbers, *shares) for shares in counted(word_shares(view.flow), len(view.trace), progress)
     ]
     return holdings[::-1] if view.where.backward else holdings
 
 
-def _holding(view: View, start_share: int, by_step: Array, start: float) -> Holding:
-    """Sort the shares, and add up the small ones."""
+def _holding(numbers: Array, gone: int, by_step: Array, start: float) -> Holding:
+    """Sort the shares of the steps after the first ``gone``, and add up the small ones; ``numbers`` are the words'."""
     large = np.flatnonzero(by_step >= SMALLEST_SHARE)
     order = large[np.argsort(-by_step[large], kind="stable")]
-    words = tuple(Share(view.turned(start_share + int(k) + 1), float(by_step[k])) for k in order)
+    words = tuple(map(Share, numbers[order + gone].tolist(), by_step[order].tolist()))
     return Holding(words, float(by_step.sum() - by_step[large].sum()), start)
 
 
@@ -213,21 +213,18 @@ def _gradients(view: View, loss: Loss, unit: int | None, progress: Progress | No
     paths = all_paths_log10(view.cell, view.trace, loss.last, part(progress, 0.3, 1))
     carousels = None if view.flow is None else carousel_log10(view.flow, loss.last)
     carousel = None if carousels is None else carousels.max(axis=-1) if unit is None else carousels[:, unit]
-    gradients: list[Gradient | None] = [
-        Gradient(
-            choice=None if np.isneginf(backprop[k]) else _finite(backprop[k] - backprop[loss.last]),
-            all_paths=_finite(paths[k]),
-            carousel=None if carousel is None else _finite(carousel[k]),
-        )
-        for k in range(1, loss.last + 1)
-    ]
+    choice = np.where(np.isneginf(backprop), backprop, backprop - backprop[loss.last])
+    sizes = (_finite(along, loss.last) for along in (choice, paths, carousel))
+    gradients: list[Gradient | None] = list(map(Gradient, *sizes))
     gradients += [None] * (len(view.trace) - loss.last)
     return gradients[::-1] if view.where.backward else gradients
 
 
-def _finite(value: float) -> float | None:
-    """Return ``value``, or ``None`` for −∞: nothing. NaN stays NaN."""
-    return None if np.isneginf(value) else float(value)
+def _finite(sizes: Array | None, last: int) -> list[float | None]:
+    """Return the sizes after steps 1 to ``last``, with ``None`` for −∞: nothing, and where there are none."""
+    if sizes is None:
+        return [None] * last
+    return [None if size == -np.inf else size for size in sizes[1 : last + 1].tolist()]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 
@@ -65,4 +66,4 @@ def _by_word(view: View, values: np.ndarray | None, step: int, count: int) -> tu
     if values is None:
         return (None,) * count
     whole = view.by_word(np.concatenate([np.full(step, np.nan), values])).tolist()
-    return tuple(None if np.isnan(value) else value for value in whole)
+    return tuple(None if isnan(value) else value for value in whole)
