@@ -32,7 +32,6 @@ from lstm_ascii.reports.explain.decision import (
 )
 from lstm_ascii.reports.explain.gate_map import GateMap, gate_map_of
 from lstm_ascii.reports.explain.influence import Influence, baseline_given, choice_asked, influence_of
-from lstm_ascii.reports.explain.painted import Painted, painted_of
 from lstm_ascii.reports.explain.passes import (
     Inside,
     Step,
@@ -52,6 +51,7 @@ from lstm_ascii.sources import Source
 
 if TYPE_CHECKING:
     from lstm_ascii.checkpoints.feeding import Fed
+    from lstm_ascii.reports.explain.painted import Painted
 
 SCHEMA_VERSION = 1
 READ, DECIDED = 0.05, 0.15  # shares of the time, about, until the networks have read and the words were swapped
@@ -285,8 +285,11 @@ def explained(
         deciding = strongest(swaps)
         at = main.turned(1) if deciding is None else deciding.word
         mapped = None if gate is None else gate_map_of(main, gate)
-        paints = painted_gate is not None and material.vectors is None
-        painted = painted_of(main, unit, painted_gate or "", None if word is None else focus) if paints else None
+        painted = None
+        if painted_gate is not None and material.vectors is None:
+            from lstm_ascii.reports.explain.painted import painted_of
+
+            painted = painted_of(main, unit, painted_gate, None if word is None else focus)
         passes = tuple(
             replace(
                 _network_pass(view, decision, (focus, at), unit, _measuring(watch, number, view, len(views))),
