@@ -27,6 +27,7 @@ TITLE = "The text painted"
 NOTHING, UNKNOWN = "·", "?"  # of a value that is hardly any, and of one that is no number
 LINE_END = "¶"
 LONGEST = 24  # cells of a word
+CONTEXT = (20, 100)  # the fewest and the most cells of a place with what is around it
 FAINT, STRONG = 0.1, 0.5  # shares of the largest value from which on a word has the hue, and is filled with it
 READ_OUT, ALL_READ = 8, 40  # words that are read out of a longer text, and of how many all are
 LEFT = 5  # cells before a line of characters, with a label of two in them
@@ -106,13 +107,7 @@ def style_of(painted: Painted, row: int) -> str:
 def _share(painted: Painted, row: int) -> float:
     """Return how large a value is: of 1 for a gate, else of the largest in the text; nothing of what is no number."""
     value = painted.values[row]
-    return abs(value) / _full(painted) if isfinite(value) else 0.0
-
-
-def _full(painted: Painted) -> float:
-    """Return the value of the full height."""
-    largest = max((abs(value) for value in painted.values if isfinite(value)), default=1.0)
-    return 1.0 if painted.is_gate else largest or 1.0
+    return abs(value) / painted.full if isfinite(value) else 0.0
 
 
 def tracks_of(painted: Painted, words: Sequence[str]) -> tuple[Track, ...]:
@@ -194,7 +189,7 @@ def legend_of(painted: Painted) -> str:
     if painted.is_gate:
         return f"{painted.letter}: how far the gate is open, full height 1; filled from {OPEN:g}."
     signs = f"{painted.letter}+ above 0, {painted.letter}− below"
-    return f"{signs}; full height {number(_full(painted))}; filled from half of it."
+    return f"{signs}; full height {number(painted.full)}; filled from half of it."
 
 
 def _values(report: PaintReport) -> Table:
@@ -266,7 +261,7 @@ def _alike(report: PaintReport) -> Iterator[Block]:
     columns = [
         figure_column("alike", [one.similarity for one in painted.alike], number),
         figure_column("value", [one.value for one in painted.alike], number),
-        Column("text", [one.number for one in painted.alike], ("text",), partial(_around, report), stretch=True,
+        Column("text", [one.number for one in painted.alike], ("text",), partial(_around, report), elastic=CONTEXT,
                exact=lambda at: _around(report, at, 0).plain),
     ]  # fmt: skip
     yield SPACE
@@ -276,11 +271,20 @@ def _alike(report: PaintReport) -> Iterator[Block]:
     yield note("alike: the cosine of the whole memory there and here; places that overlap count once.")
 
 
-def _around(report: PaintReport, at: int, _: int) -> Text:
-    """Write a word with those around it."""
-    first, end = max(0, at - 1 - report.painted.near), min(len(report.painted.words), at + report.painted.near)
-    text, blank = Text("… " if first else ""), "" if report.painted.characters else " "
+def _around(report: PaintReport, at: int, size: int) -> Text:
+    """Write a word with those around it: as many as fit into ``size`` cells, 0 for all that belong to its place."""
+    near = report.painted.near
+    while size and near > 1 and _written_around(report, at, near).cell_len > size:
+        near -= 1
+    return _written_around(report, at, near)
+
+
+def _written_around(report: PaintReport, at: int, near: int) -> Text:
+    """Write a word with so many on either side of it."""
+    words, blank = report.painted.words, "" if report.painted.characters else " "
+    first, end = max(0, at - 1 - near), min(len(words), at + near)
+    text = Text("… " if first else "")
     for row in range(first, end):
-        text.append(shown_character(report.painted.words[row]), "word" if row == at - 1 else "note")
+        text.append(shown_character(words[row]), "word" if row == at - 1 else "note")
         text.append(blank if row + 1 < end else "")
-    return text.append(" …" if end < len(report.painted.words) else "")
+    return text.append(" …" if end < len(words) else "")

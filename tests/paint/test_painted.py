@@ -24,7 +24,7 @@ from lstm_ascii.training.corpus import TextCorpus
 from lstm_ascii.training.loop import Trainer
 from lstm_ascii.training.plan import text_recipe
 from lstm_ascii.training.recipe import RECIPES
-from tests.paint.letters import letters
+from tests.paint.letters import MODEL, letters
 
 TEXT = " ".join(Grammar(3).document(200).words)
 
@@ -112,6 +112,16 @@ def test_units_of_a_model_of_characters_follow_brackets_and_quotes(of_letters: P
     assert found["quotes"] > 0.6  # 0.89
     assert painted.characters
     assert "".join(painted.words).replace("\\x0a", "\n") == letters(20, seed=9)
+
+
+def test_the_stored_model_follows_brackets_without_any_other_sign() -> None:
+    """The figures of the guide: the letters are the same inside and outside, and the text is a new one."""
+    painted = paint_report(letters(200, seed=9, same=True), source=Source(model=str(MODEL))).painted
+    best = {one.feature: one for one in reversed(painted.ranking)}
+    assert len(painted.words) == 6493
+    assert (best["brackets"].unit, round(best["brackets"].correlation, 2)) == (4, -0.87)
+    assert (best["quotes"].unit, round(best["quotes"].correlation, 2)) == (9, 0.7)
+    assert all(best[name].beyond_chance for name in ("brackets", "quotes"))
 
 
 def test_a_model_of_characters_writes_characters(of_letters: Path) -> None:

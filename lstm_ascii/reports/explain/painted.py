@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite
 
 import numpy as np
 
@@ -102,6 +104,12 @@ class Painted:
     near: int
     alike: tuple[Alike, ...]
     places: int
+
+    @cached_property
+    def full(self) -> float:
+        """The value that is drawn in full height: 1 of a gate, else the largest; 1 where there is none."""
+        largest = max((abs(value) for value in self.values if isfinite(value)), default=0.0)
+        return 1.0 if self.is_gate else largest or 1.0
 
 
 def painted_of(view: View, unit: int | None = None, gate: str = "", at: int | None = None) -> Painted:
