@@ -253,8 +253,8 @@ def compare(
 
     Args:
         cells: which: ``rnn``, ``lstm``, ``gru``; by default all.
-        views: sections: ``claims``, ``size``, ``time``, ``span``, ``agreement``, ``gradient``, ``gates``; by
-            default all.
+        views: sections: ``claims``, ``problems``, ``size``, ``time``, ``span``, ``agreement``, ``gradient``, ``gates``;
+            by default all.
         source: of a network of your own, to stand beside them.
         sentence: along which the gates are measured; by default fresh sentences.
         hidden: H where sizes, times and random networks are compared.

@@ -34,12 +34,17 @@ Unit = Annotated[
 ]
 
 
+VIEWS = ("steps", "curve", "numbers")
+Views = Annotated[str, options.sections(VIEWS)]
+
+
 @options.answers
 def derive(
     topics: Topics = None,
     sentence: Sentence = "",
     word: Word = None,
     unit: Unit = None,
+    view: Views = "",
     *,
     source: Source,
     output: Output,
@@ -48,7 +53,7 @@ def derive(
     from lstm_ascii.render.derive import derive_page
     from lstm_ascii.reports.derive import derive_report
 
-    chosen = tuple(topic.lower() for topic in topics or ())
+    chosen, views = tuple(topic.lower() for topic in topics or ()), options.chosen(VIEWS, view)
     with watching(output):
         report = derive_report(chosen, sentence, word, unit, source)
-    output.show(report, lambda shown, limit: derive_page(shown, limit))
+    output.show(report, lambda shown, limit: derive_page(shown, limit, views))

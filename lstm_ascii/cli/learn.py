@@ -28,6 +28,8 @@ Sentence = Annotated[
     str, typer.Option("--sentence", metavar="TEXT", show_default=False, help="Your own, for all experiments.")
 ]
 Listed = Annotated[bool, typer.Option("--list", help="List the parts.")]
+VIEWS = ("text", "experiments", "notebook", "mistakes", "questions", "answers")  # of each part
+Views = Annotated[str, options.sections(VIEWS)]
 
 
 @options.answers
@@ -35,13 +37,15 @@ def learn(
     part: PartWanted = "",
     sentence: Sentence = "",
     list_: Listed = False,
+    view: Views = "",
     *,
     output: Output,
 ) -> None:
     """Go through the course: texts, pictures, experiments on your sentence, and questions.
 
     On a terminal it waits for Enter and takes your answers (a, b, c, d; Enter skips, q leaves); into a pipe it goes
-    straight through, with the answers at the end. --export lesson.html writes a page to hand out.
+    straight through, with the answers at the end. --view shows some of it: the texts, the notebook that they compare a
+    network with, the questions. --export lesson.html writes a page to hand out.
     """
     from lstm_ascii.lessons.course import course, lessons_matching
     from lstm_ascii.reports.learn.course import DEFAULT_SENTENCE, Course, list_report
@@ -54,7 +58,12 @@ def learn(
         return
     runner = _Runner()
     taught = Course(lessons, len(course()), sentence or DEFAULT_SENTENCE, runner.report)
-    if _is_conversation(output):
+    if views := options.chosen(VIEWS, view):
+        from lstm_ascii.render.learn import excerpt_page
+
+        report = taught.report()
+        output.show(report, partial(excerpt_page, drawers=runner.drawers(report.parts), views=views))
+    elif _is_conversation(output):
         _Conversation(taught, runner, output).hold()
     else:
         from lstm_ascii.render.learn import learn_page

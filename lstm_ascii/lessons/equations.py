@@ -52,7 +52,7 @@ NOTATIONS = (
     Notation("W_f x_t + U_f h_t-1", "W_f [h_t-1, x_t]", "W_f and U_f side by side are one matrix"),
     Notation("g_t", "C̃_t", "the candidate, before it is written"),
     Notation("C_t", "c_t", "the memory, or cell state"),
-    Notation("a ⊙ b", "a * b", "number by number, no product of matrices"),
+    Notation("a ⊙ b", "a ∘ b, a * b", "number by number, no product of matrices"),
 )
 EQUATIONS: dict[str, dict[str, Equation]] = {
     "ANN": {

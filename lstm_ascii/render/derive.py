@@ -28,6 +28,7 @@ SQUASHED = {
     "rnn": "tanh",
 }
 SIDE_BY_SIDE = re.compile("(?<!,) {2,}")  # what stands between two formulas of a line
+VIEWS = ("steps", "curve", "numbers")  # of a topic
 LEGEND = (
     "⊙ multiplies element by element; W weighs the word, U the state; t is the word, t-1 the one before; L is the loss."
 )
@@ -45,31 +46,34 @@ CURVES: dict[str, tuple[Callable[[float], float], float]] = {  # the function, a
 STYLES = {"forget": "gate.forget", "input": "gate.input", "candidate": "gate.candidate", "output": "gate.output"}
 
 
-def derive_page(report: DeriveReport, limit: int | None = None) -> Page:
+def derive_page(report: DeriveReport, limit: int | None = None, views: Sequence[str] = ()) -> Page:
     """Return the page of a report.
 
     Args:
         report: to draw.
         limit: the most words to show in a table; ``None`` for all.
+        views: of every topic only these, of :data:`VIEWS`; without a sentence also without the head.
     """
     sections = []
+    wanted = tuple(views) or VIEWS
     for place, derivation in enumerate(report.derivations):
-        blocks = _steps(derivation)
-        if report.expansions:
+        blocks = _steps(derivation) if "steps" in wanted else []
+        if report.expansions and "numbers" in wanted:
             blocks += numbers(report.expansions[place], report.words, limit)
-        elif derivation.topic in SQUASHED:
+        elif not report.expansions and derivation.topic in SQUASHED and "curve" in wanted:
             blocks += [SPACE, plotted(SQUASHED[derivation.topic], None, STYLES.get(derivation.topic, "state"))]
         sections.append(Section(derivation.title, derivation.about, blocks))
     names = (*report.words, *(name for one in report.expansions for name in (one.source, one.right, one.wrong)))
     wording = Wording(names) if report.is_series else None
-    return Page(Head(list(_head(report, limit)), (LEGEND,)), sections, wording=wording)
+    head = None if views and not report.expansions else Head(list(_head(report, limit)), (LEGEND,))
+    return Page(head, sections, close=int(head is None), wording=wording)
 
 
 def _head(report: DeriveReport, limit: int | None) -> Iterator[Text]:
     """Say what is derived, and for which sentence and networks."""
     if not report.expansions:
-        yield Text(f"Derived: {', '.join(derivation.topic for derivation in report.derivations)}", "word")
-        yield Text('in numbers: --sentence "…", with --word and --unit', "note")
+        topics = ", ".join(derivation.topic for derivation in report.derivations)
+        yield Text.assemble((f"Derived: {topics}", "word"), (" · in numbers: --sentence TEXT", "note"))
         return
     if report.is_series:
         yield Text(f"{counted(len(report.words), 'step')}, “{report.words[0]}” to “{report.words[-1]}”", "word")

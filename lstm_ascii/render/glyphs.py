@@ -38,7 +38,7 @@ _ASCII = {
     **dict(zip("∂∏Σ‖∞✓✗◌", "dPS|8+xo", strict=True)),
     **dict(zip("ελρη", "elrn", strict=True)),
     **dict(zip("ᵀ²●", "T2o", strict=True)),
-    **dict(zip("∙␣≠¶", "*_!$", strict=True)),
+    **dict(zip("∙∘␣≠¶", "*o_!$", strict=True)),
     **dict(zip("▵▿△▽", "',^v", strict=True)),
     "\u0303": "",  # the tilde above a letter, which takes no cell of its own
 }
@@ -54,6 +54,7 @@ _SIGMOID = re.compile("σ(?=['(])")
 _LABEL = re.compile(r"(?<=[\s│┤├]) σ (?=[\s│┤├])")
 _NUMBERS = re.compile(r"(?:int|float|bool|None|tuple|[\[\]|,. ])+")  # types that hold no text
 _BESIDE = re.compile(r"│(?=\|)")
+_UNEQUAL = re.compile(r"≠ (?=\w)")  # before a word: "≠ sentence"
 
 
 def to_ascii(text: str) -> str:
@@ -116,7 +117,8 @@ def _exchanged(segments: Iterable[Segment]) -> Iterator[Segment]:
 
 def _line_exchanged(line: Sequence[Segment]) -> Iterator[Segment]:
     """Exchange the glyphs of a line; a label may lie across segments."""
-    whole = _BESIDE.sub(":", _LABEL.sub("sig", "".join(segment.text for segment in line if not segment.control)))
+    drawn = "".join(segment.text for segment in line if not segment.control)
+    whole = _UNEQUAL.sub("!=", _BESIDE.sub(":", _LABEL.sub("sig", drawn)))
     start = 0
     for text, style, control in line:
         if control:

@@ -41,6 +41,24 @@ LONGEST_RULE = 120  # cells
 CHECKPOINT, ANSWERS = Heading("Checkpoint"), Heading("Answers")
 
 
+def excerpt_page(report: LearnReport, limit: int | None, drawers: Drawers, views: Sequence[str]) -> Page:
+    """Return of each part what is named: its ``text``, ``experiments``, ``notebook``, …, ``answers``."""
+    blocks: list[Block] = []
+    for place, part in enumerate(report.parts):
+        if place:
+            blocks.append(SPACE)
+        opened = list(opening(report, part))
+        blocks += opened if "text" in views else opened[:1]
+        if "experiments" in views:
+            seen: set[str] = set()
+            for number in range(len(part.experiments)):
+                blocks += experiment_blocks(part, number, drawers, limit, seen)
+        blocks += notebook(part) if "notebook" in views else ()
+        blocks += mistakes(part) if "mistakes" in views else ()
+        blocks += question_blocks(part) if "questions" in views else ()
+    return Page(closing=[*blocks, *(answer_blocks(report.parts) if "answers" in views else ())])
+
+
 def learn_page(
     report: LearnReport, limit: int | None, drawers: Drawers, step: int | None = None, seen: set[str] | None = None
 ) -> Page:
@@ -254,17 +272,27 @@ class Command:
 
 def rest(part: PartReport) -> Iterator[Block]:
     """Return what comes after the experiments: an analogy, what is easy to get wrong, what to try."""
-    for aside in part.asides:
-        yield SPACE
-        yield Paragraph(Text.assemble((f"{aside.title}: ", "title"), Text(" ").join(map(styled, aside.text))), hang=3)
-    for mistake in part.mistakes:
-        yield SPACE
-        yield from mistake_blocks(mistake)
+    yield from notebook(part)
+    yield from mistakes(part)
     for item in part.tries:
         yield SPACE
         line = Text(f"$ {item.command}", "word")
         yield Paragraph(line, hang=5, spoken=f"{line.plain} :")  # no full stop behind what is typed
         yield Paragraph(styled(item.text), indent=3)
+
+
+def notebook(part: PartReport) -> Iterator[Block]:
+    """Return the analogies of a part."""
+    for aside in part.asides:
+        yield SPACE
+        yield Paragraph(Text.assemble((f"{aside.title}: ", "title"), Text(" ").join(map(styled, aside.text))), hang=3)
+
+
+def mistakes(part: PartReport) -> Iterator[Block]:
+    """Return what is easy to get wrong, and how it is."""
+    for mistake in part.mistakes:
+        yield SPACE
+        yield from mistake_blocks(mistake)
 
 
 def mistake_blocks(mistake: Mistake) -> Iterator[Block]:

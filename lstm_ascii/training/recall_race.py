@@ -119,13 +119,16 @@ class _Board:
         return tuple(self._outcomes.values())
 
     def next(self) -> Heat | None:
-        """Return a heat that can start now: of the shortest gap, so that all racers are about as far."""
+        """Return a heat that can start now: of the shortest gap, so that all racers are about as far.
+
+        One racer's seeds come one after the other, so that its result is known early.
+        """
         waiting = [
             outcome.heat
             for outcome in self._outcomes.values()
             if outcome.stage == WAITING and self._open(outcome.heat) and self._matters(outcome.heat)
         ]
-        return min(waiting, key=lambda heat: (heat.gap, heat.seed), default=None)
+        return min(waiting, key=lambda heat: heat.gap, default=None)  # of equals the first: racer by racer
 
     def note(self, heat: Heat, stage: str, points: tuple[RecallPoint, ...]) -> None:
         """Write down how far a heat is; strike out seeds that can't change a verdict, and gaps that are too long."""

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 from lstm_ascii.render.compare.claims import rules
+from lstm_ascii.render.compare.page import compare_page
+from lstm_ascii.render.compare.problems import problems_of
 from lstm_ascii.reports.compare.claims import DEPENDS, NOT_SO, OPEN, SO, claims_of, learnt_though_gone
 from lstm_ascii.reports.compare.report import CompareReport, Reach
 from lstm_ascii.reports.gradients.network import GateUse
 from lstm_ascii.reports.recall import ENOUGH_STEPS, report_of_outcomes
 from tests.compare import by_hand
 from tests.recall import by_hand as race
+from tests.rendering import render
 
 
 def verdicts(report: CompareReport) -> dict[str, str]:
@@ -133,3 +136,14 @@ def test_nothing_is_said_of_what_was_not_measured() -> None:
     assert verdicts(report) == {}
     bare = replace(by_hand.report(), sizes=(), times=(), recall=None, random=(), radii=(), trained=())
     assert verdicts(bare) == {}
+
+
+def test_problems_stand_beside_their_solutions_with_what_was_measured_of_both() -> None:
+    rows = {row.measured: (row.rnn, row.lstm) for row in problems_of(by_hand.report())}
+    assert rows["longest gap remembered (LSTM chrono)"] == ("10", "100+")
+    assert rows["a choice's error, left 100 words back"] == ("1e-40", ".063")
+    assert rows["right verbs over 25–29 words"] == ("97%", "100%")
+    assert rows["mean forget gate"] == ("–", "0.91")
+    assert rows["left 100 steps back, radius 4"] == ("6e14", "–")
+    assert problems_of(by_hand.report(("LSTM", "GRU"))) == []
+    assert "PROBLEM" not in render(compare_page(by_hand.report(("LSTM", "GRU"))))

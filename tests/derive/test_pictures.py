@@ -100,3 +100,14 @@ def test_agreement_is_measured(check: Check, said: str) -> None:
 )
 def test_a_figure_has_four_digits(value: float, text: str) -> None:
     assert figure(value) == text
+
+
+def test_steps_curve_and_numbers_can_be_seen_alone() -> None:
+    steps, curve = (render(derive_page(by_hand.formulas("forget"), views=(view,))) for view in ("steps", "curve"))
+    assert "a_f = W_f" in steps
+    assert "┤" not in steps
+    assert "┤" in curve
+    assert "a_f = W_f" not in curve
+    numbers = render(derive_page(by_hand.report("forget"), views=("numbers",)))
+    assert "In numbers" in numbers
+    assert "∂L/∂W_f" not in numbers

@@ -103,10 +103,11 @@ def _network(cell: str, words: tuple[str, ...], says: str, decided_by: int, erro
     after, gated = len(words) - 3, cell != "RNN"
     log_odds = 3.5 if says == "was" else -1.25
     choice = Choice(after, "was", "were", "next word", 0.25, 0.125, log_odds)
+    last = -7.5 if log_odds > 0 else 3.5  # what turns the choice
     swaps = tuple(
         Swap(word, twin, 1, change, word == decided_by)
         for word, twin, change in (
-            (2, "cats", -8.75 if decided_by == 2 else -0.25), (after, "table", 3.5 if decided_by == after else 0.25)
+            (2, "cats", -8.75 if decided_by == 2 else -0.25), (after, "table", last if decided_by == after else 0.25)
         )
         if twin == "cats" or after > 2
     )  # fmt: skip

@@ -196,6 +196,8 @@ def test_it_is_said_why_no_verb_of_the_sentence_is_asked_for(kind: str, said: st
     changed = replace(report, networks=(replace(report.main, choice=replace(report.main.asked, kind=kind)),))
     for page in (explain_page(changed, ("decided",)), Plain(explain_page(changed, ("decided",)))):
         text = " ".join(render(page).split())
-        assert "No verb with a number stands after the first word" in text
+        assert (
+            "After the first word there is no verb that agrees, as was and were do, and that the networks know" in text
+        )
         assert said in text
         assert "✓" not in text

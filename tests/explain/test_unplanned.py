@@ -1,4 +1,4 @@
-"""Twenty sentences that nobody planned: what the page says of each is what its report holds."""
+"""Sentences that nobody planned: what the page says of each is what its report holds."""
 
 from __future__ import annotations
 
@@ -7,44 +7,20 @@ import re
 import pytest
 from rich.cells import cell_len
 
-from lstm_ascii import Explanation, explain
+from lstm_ascii import Explanation
 from lstm_ascii.render.explain import BRIEF
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.figures import power, short
 from lstm_ascii.reports.explain.decision import strongest
 from lstm_ascii.reports.explain.verdict import asks_number, has_number
 from lstm_ascii.thresholds import CARRIES, CLOSED, OPEN, WRITTEN
+from tests.explain.unplanned import SENTENCES, report_of
 from tests.rendering import render
-
-SENTENCES = {
-    "question": "Why weren't the keys to the cabinet on the table?",
-    "question with its verb late": "Which of the keys that the man with the hats had lost was found?",
-    "comma relative": "The movie, which the critics hated, was loved by everyone.",
-    "typos": "teh cat that chasd the mouses was hungri",
-    "headline": "Stocks fall as markets fear rate rise",
-    "one word": "Hello",
-    "a stop": ".",
-    "code": "for i in range(10): print(i)",
-    "a poem's line": "Two roads diverged in a yellow wood, and sorry I could not travel both",
-    "another language": "Der Hund, der die Katzen jagte, war müde.",
-    "another script": "猫 が 好き です 。",
-    "sixty words": "The keys to the old wooden cabinets near the door of the houses that my uncle and his three "
-    "friends built were rusty, and the doors that they had painted with so much care in the long winter when nobody "
-    "else came to the village to help them were, as everyone who has ever seen them knows, not worth the money.",
-    "wrong verb": "The cats was hungry.",
-    "two sentences": "The cat was hungry. The dog was sleeping.",
-    "a review": "I didn't like the Jurassic Park movie because it was not entertaining.",
-    "long relative": "The boy who wore a red hat and ran across the old bridges near the houses was playing.",
-    "no verb": "the old houses near the river",
-    "shouting": "THE DOGS THAT CHASED THE CAT ARE LOUD!!!",
-    "numbers": "3 apples and 14 pears were sold for $2.50 on 2024-05-01",
-    "plural and far": "The authors whose book about the old king the teacher of my sister likes are famous.",
-}
 
 
 @pytest.fixture(scope="module", params=SENTENCES)
 def report(request: pytest.FixtureRequest) -> Explanation:
-    return explain(SENTENCES[request.param])
+    return report_of(request.param)
 
 
 def test_the_verdict_is_what_was_measured(report: Explanation) -> None:

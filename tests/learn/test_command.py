@@ -59,6 +59,17 @@ def test_the_list_names_all_parts(capsysbinary: pytest.CaptureFixture[bytes]) ->
     assert re.findall(r"^ +(\d+)  \w", text, re.MULTILINE) == [str(number) for number in range(1, 12)]
 
 
+def test_of_a_part_one_may_see_some(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    notebook = inside(capsysbinary, "learn", "gates", "--view", "notebook").text
+    assert "eraser" in notebook
+    assert not {"$", "✗", "?"} & set(notebook)
+    asked = inside(capsysbinary, "learn", "gates", "--view", "questions,answers").text
+    assert re.findall(r"\b7\.\d [A-Z]", asked)
+    assert "ANSWERS" in asked
+    assert "eraser" not in asked
+    assert is_clean_error(inside(capsysbinary, "learn", "gates", "--view", "all"), 2)
+
+
 @pytest.mark.parametrize("wanted", ["0", "12", "nothing"])
 def test_a_part_that_there_is_not_is_a_clean_error(wanted: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     result = inside(capsysbinary, "learn", wanted)

@@ -37,7 +37,7 @@ from lstm_ascii.render.gradients.maps import maps_page
 from lstm_ascii.render.gradients.page import gradients_page
 from lstm_ascii.render.guide import GuidePage
 from lstm_ascii.render.inspect import inspect_page
-from lstm_ascii.render.learn import Draw, learn_page, list_page
+from lstm_ascii.render.learn import Draw, excerpt_page, learn_page, list_page
 from lstm_ascii.render.look import look_page
 from lstm_ascii.render.paint import paint_page
 from lstm_ascii.render.parts import Part, Plain, Prose, Table, Tellable, Title, to_tsv
@@ -144,6 +144,8 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     yield "train text", train_page(train.text_report(overdone=True))
     yield "train characters", train_page(train.character_report())
     yield "derive formulas", derive_page(derive.formulas(*DERIVATIONS))
+    yield "derive curve", derive_page(derive.formulas(*DERIVATIONS), views=("curve",))
+    yield "derive steps", derive_page(derive.report("forget"), views=("steps",))
     yield from ((f"derive {topic}", derive_page(derive.report(topic))) for topic in ("forget", "cell", "bptt", "rnn"))
     for name in PICTURES:
         yield f"diagram {name}", diagram_page(diagram.report(name))
@@ -177,6 +179,8 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     yield "recall interrupted", recall_page(recall.interrupted())
     for part in range(1, len(course()) + 1):
         yield f"learn {part}", learn_page(learn.report(part), None, Stubs())
+    for views in (("text", "questions"), ("notebook", "mistakes", "answers"), ("experiments",)):
+        yield f"learn {' and '.join(views)}", excerpt_page(learn.report(7), None, Stubs(), views)
     yield "learn list", list_page(list_report(course()))
     yield "guide list", GuidePage(guide_report(""))
     yield "glossary", glossary_page(glossary_report())

@@ -57,6 +57,15 @@ def test_the_end_of_a_race_does_not_depend_on_which_process_is_faster(
     assert all(outcome.stage in (LEARNT, NOT_LEARNT, NOT_TRIED, NOT_NEEDED) for outcome in one)
 
 
+def test_the_seeds_of_one_network_run_together_so_that_a_first_finding_comes_early() -> None:
+    board, first = _Board(Race(RACERS, GAPS, SEEDS)), []
+    while (heat := board.next()) and len(first) < len(SEEDS):
+        board.note(heat, RUNNING, ())
+        board.note(heat, LEARNT, (RecallPoint(10, 1.0),))
+        first.append((heat.racer.cell, heat.gap, heat.seed))
+    assert first == [("rnn", min(GAPS), seed) for seed in SEEDS]
+
+
 @given(learns=st.sets(st.sampled_from(HEATS)), order=st.lists(st.integers(0, 9), min_size=1))
 def test_a_seed_that_could_not_change_the_verdict_is_left_out_and_no_other(learns: set[Heat], order: list[int]) -> None:
     race = Race(RACERS, GAPS, SEEDS, every_gap=True)

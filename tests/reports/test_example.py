@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lstm_ascii.errors import UsageError
+from lstm_ascii.render.explain.unit import carries, reading
 from lstm_ascii.reports.explain.example import KINDS, example
 from lstm_ascii.reports.explain.report import explain_report
 from lstm_ascii.thresholds import CLOSED
@@ -33,6 +34,9 @@ def test_where_it_clears_nothing_is_left_of_the_first_sentence() -> None:
     kept = [one.kept[main.loss_after - 1] for one in main.writings if one.word < stop]
     assert kept
     assert all(share is not None and share < CLOSED for share in kept)
+    assert main.unit is not None
+    assert reading(main.unit.steps[stop - 1]) == "cleared"
+    assert carries(main)
 
 
 def test_another_kind_is_refused_by_name() -> None:

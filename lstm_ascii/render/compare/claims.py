@@ -64,15 +64,15 @@ def _judged(report: CompareReport) -> Grid:
         return [Table("what lectures say", ("statement", "here", "measured"), rows)]
 
     columns = (
-        Column("statement", statements, (), _folded("word"), room=1, elastic=(1, WIDEST)),
-        Column("measured", figures, (), _folded(""), room=1, elastic=(1, WIDEST)),
+        Column("statement", statements, (), folded("word"), room=1, elastic=(1, WIDEST)),
+        Column("measured", figures, (), folded(""), room=1, elastic=(1, WIDEST)),
     )
     marks = {row: STYLES[claim.verdict] for row, claim in enumerate(report.claims)}
     return Grid("what lectures say", ("here",), labels, columns, marks=marks, least=_VERDICT, window=HOME, gap=1,
                 turn=turned, tables=tables)  # fmt: skip
 
 
-def _folded(style: str) -> Callable[[str, int], Text]:
+def folded(style: str) -> Callable[[str, int], Text]:
     """Return what folds a text into the cells of its column."""
     return lambda text, size: Text("\n").join(paragraph(Text(text, style), size))
 

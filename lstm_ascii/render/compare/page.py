@@ -11,6 +11,7 @@ from rich.text import Text
 
 from lstm_ascii.render.compare import SECTIONS
 from lstm_ascii.render.compare.claims import claims
+from lstm_ascii.render.compare.problems import problems, problems_of
 from lstm_ascii.render.compare.text import alive, choices, many_times, open_gates, scaled, verb_weights, writing_cost
 from lstm_ascii.render.figures import bar_above, counted, number, percent, power, short
 from lstm_ascii.render.grid import Column, Grid
@@ -49,6 +50,7 @@ def compare_page(report: CompareReport, views: Sequence[str] = ()) -> Page:
         "gradient": (report.random, gradient),
         "gates": (any(network.gates is not None for network in report.trained), gates),
         "claims": (report.claims, claims),
+        "problems": (problems_of(report), problems),
     }
     in_order = [sections[name] for name in SECTIONS if not views or name in views]
     return Page(_head(report), tuple(section(report) for measured, section in in_order if measured))

@@ -50,7 +50,8 @@ def diagram_page(report: DiagramReport, limit: int | None = None, views: Sequenc
             raise UsageError(f"--view: diagram {report.name} has {titles}; got {view}")
     shown = tuple(drawing for drawing in drawings if not views or any(_is_named(drawing, view) for view in views))
     names = (*report.words, *(cell.source for cell in report.cells))
-    return Page(_head(report, limit), shown, grows=True, wording=Wording(names) if report.is_series else None)
+    head = None if views and not report.words else _head(report, limit)  # letters alone fit a screen
+    return Page(head, shown, close=int(head is None), grows=True, wording=Wording(names) if report.is_series else None)
 
 
 def _is_named(drawing: Section, view: str) -> bool:
@@ -64,7 +65,7 @@ def _head(report: DiagramReport, limit: int | None) -> Head:
         texts.append(_sentence(report, limit))
     texts.append(Text(_facts(report), "note"))
     if not report.words:
-        texts.append(Text('letters only; --sentence "…" puts values on the wires', "note"))
+        texts.append(Text("letters only; --sentence TEXT puts values on the wires", "note"))
     if limit is not None and len(report.words) > limit:
         texts.append(Text(
             f"{len(report.words):,} words: drawings along them have the head and the tail; pipe it (| less) for all",

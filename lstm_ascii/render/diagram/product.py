@@ -17,11 +17,11 @@ from lstm_ascii.render.section import Section
 from lstm_ascii.reports.diagram.report import DiagramReport, UnitAtWord
 
 LAYERS = {  # by letter: its name, the range of its values, and what it decides
-    "f": ("forget", "0 to 1", "how much of C stays"),
-    "i": ("input", "0 to 1", "how much is written"),
-    "g": ("candidate", "−1 to 1", "what is written"),
-    "o": ("output", "0 to 1", "how much is shown"),
-    "c": ("memory", "any", "what is carried on"),
+    "f": ("forget", "0 to 1", "share of C kept"),
+    "i": ("input", "0 to 1", "share written"),
+    "g": ("candidate", "−1 to 1", "value written"),
+    "o": ("output", "0 to 1", "share shown"),
+    "c": ("memory", "any", "value carried"),
 }
 STYLES = {"f": "gate.forget", "i": "gate.input", "g": "gate.candidate", "o": "gate.output"}
 NAMES = {

@@ -24,9 +24,10 @@ from lstm_ascii.thresholds import NEGLIGIBLE, SMALLEST_SHARE
 
 SMALL = 0.005  # below, a probability has no figure in two decimals
 WHY = {  # these two words are asked for, where the sentence itself does not ask
-    "likeliest verb": "No verb with a number stands after the first word: this is the likeliest that could follow.",
-    "likeliest": "No verb with a number stands after the first word, nor is one likely to follow: these are the two "
-    "likeliest next words.",
+    "likeliest verb": "After the first word there is no verb that agrees, as was and were do, and that the networks "
+    "know: this is the likeliest that could follow.",
+    "likeliest": "After the first word there is no verb that agrees, as was and were do, and that the networks know, "
+    "nor is one likely to follow: these are the two likeliest next words.",
 }
 OTHERS = {CLASS: "others of its class", NEIGHBOURS: "its neighbours in the vocabulary"}
 

@@ -70,7 +70,7 @@ def _columns(network: NetworkPass, names: Sequence[str]) -> list[Column]:
         Column("still start", holds, ("still", "start"), _start, room=5, exact=lambda held: held.start,
                drawn=lambda width: width >= WIDE),
         Column("holds", holds, ("of what words", "wrote it holds"), lambda held, _: holding(names, held),
-               (18, 18, 16, 22), stretch=True, items=True, exact=lambda held: holding(names, held).plain),
+               (18, 18, 0, 0), stretch=True, items=True, exact=lambda held: holding(names, held).plain),
     ]  # fmt: skip
 
 
@@ -132,7 +132,11 @@ def closing(network: NetworkPass, names: Sequence[str], shares: bool) -> str:
     wiped = names[wiper.number - 1]
     wipes = f"wiped most ({plain(wiper.wiped)})" if wiper.wiped else "nothing was wiped"
     told = f"“{wrote}” wrote most ({plain(most.written)})"
-    told += f" and {wipes}" if wiper.wiped and wiped == wrote else f", {f'“{wiped}” ' if wiper.wiped else ''}{wipes}"
+    if len(steps) == 1:
+        told = f"“{wrote}” wrote {plain(most.written)}" + (f" and wiped {plain(wiper.wiped)}" if wiper.wiped else "")
+    else:
+        told += f" and {wipes}" if wiper.wiped and wiped == wrote else (
+            f", {f'“{wiped}” ' if wiper.wiped else ''}{wipes}")  # fmt: skip
     last = network.where.ordered(steps)[-1]
     start = last.holds.start if last.holds else 0.0
     begins = "it begins at the last word" if network.where.backward else "every text begins"

@@ -11,7 +11,7 @@ from lstm_ascii.render.explain.context import IN_A_LINE, Context
 from lstm_ascii.render.explain.highway import GREW
 from lstm_ascii.render.explain.strips import GONE, strip, table
 from lstm_ascii.render.explain.unit import carries, is_carrier, role, short_label
-from lstm_ascii.render.figures import VANISHED_AS_TEXT, plain
+from lstm_ascii.render.figures import VANISHED_AS_TEXT, plain, short
 from lstm_ascii.render.glyphs import LEVELS
 from lstm_ascii.render.interlinear import LABEL, Track, interlinear
 from lstm_ascii.render.layout import HOME
@@ -68,10 +68,19 @@ def _unit_tracks(main: NetworkPass) -> Iterator[Track]:
     if unit.steps[0].keeps is not None:
         yield Track("written", lambda row, size: _gate(unit.steps[row].adds or 0.0, min(size, 3)))
         yield Track("kept", lambda row, size: _rail(unit.steps[row].keeps or 0.0, size), fills=True)
-    yield Track("value", lambda row, _: value_cell(unit.steps[row].value))
-    if is_carrier(main) and main.carrier is not None:
-        values = main.carrier.values
-        yield Track(short_label(f"with {main.carrier.to}", LABEL), lambda row, _: value_cell(values[row]))
+    carrier = main.carrier if is_carrier(main) else None
+    if carrier is None or not carrier.by_gate:
+        yield Track("value", lambda row, _: value_cell(unit.steps[row].value))
+    if carrier is not None and carrier.by_gate:  # the value is much the same: what is shown differs
+        yield Track("shows", lambda row, _: _shown(unit.steps[row].shows or 0.0))
+        yield Track(short_label(f"with {carrier.to}", LABEL), lambda row, _: _shown(carrier.shows[row]))
+    elif carrier is not None:
+        yield Track(short_label(f"with {carrier.to}", LABEL), lambda row, _: value_cell(carrier.values[row]))
+
+
+def _shown(value: float) -> Text:
+    """Write an output gate."""
+    return Text(short(value), "gate.output")
 
 
 def _gate(value: float, size: int) -> Text:
@@ -97,13 +106,16 @@ def _unit_table(main: NetworkPass, words: Sequence[str]) -> Iterator[Table]:
     unit = main.unit
     if unit is None or (is_carrier(main) and not carries(main)):
         return
-    swapped = main.carrier.values if is_carrier(main) and main.carrier else ()
-    heads = ["word", "text", *_gate_heads(unit), "value"]
-    heads += [f"with {main.carrier.to}"] if swapped and main.carrier else []
+    carrier = main.carrier if is_carrier(main) else None
+    by_gate = carrier is not None and carrier.by_gate
+    swapped = () if carrier is None else carrier.shows if by_gate else carrier.values
+    heads = ["word", "text", *_gate_heads(unit), "value", *(["shows"] if by_gate else [])]
+    heads += [f"with {carrier.to}"] if carrier is not None else []
     rows = tuple(
-        (n + 1, words[n], *([] if step.adds is None else [step.adds, step.keeps]), step.value, *swapped[n : n + 1])
+        (n + 1, words[n], *([] if step.adds is None else [step.adds, step.keeps]), step.value,
+         *([step.shows] if by_gate else []), *swapped[n : n + 1])
         for n, step in enumerate(unit.steps)
-    )
+    )  # fmt: skip
     yield Table(f"unit {unit.index} of the {main.cell} below the words", tuple(heads), rows, named_by=2)
 
 

@@ -74,6 +74,7 @@ def _nothing_in(report: ExplainReport) -> frozenset[str]:
     carried = main.unit is not None and (carries(main) or not is_carrier(main))
     right_before = is_carrier(main) and main.carrier is not None and main.carrier.word == main.loss_after
     nothing = {
+        "gloss": main.loss_after == 1 and not carried,
         "carrier": not carried, "track": main.unit is None or (right_before and not carried),
         "unit": main.unit is None or right_before, "strips": main.loss_after == 1,
         "decided": main.choice is None and main.answer is None,

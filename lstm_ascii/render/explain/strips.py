@@ -81,9 +81,20 @@ def closing(networks: Sequence[NetworkPass]) -> str:
     gone = [(network, back) for network in felt if (back := horizon(network)) is not None]
     alive = listed_or_empty([f"the {network.cell}" for network in felt if horizon(network) is None])
     found = listed_or_empty([f"{counted(back, 'word')} back in the {network.cell}" for network, back in gone])
-    if not gone:
-        return f"Nowhere here does it vanish ({VANISHED_AS_TEXT} or less)." if felt else ""
-    return f"It first vanishes ({VANISHED_AS_TEXT} or less) {found}{f'; nowhere in {alive}' if alive else ''}."
+    if gone:
+        told = f"It first vanishes ({VANISHED_AS_TEXT} or less) {found}{f'; nowhere in {alive}' if alive else ''}."
+    else:
+        told = f"Nowhere here does it vanish ({VANISHED_AS_TEXT} or less)." if felt else ""
+    return " ".join(filter(None, (told, _grown(networks))))
+
+
+def _grown(networks: Sequence[NetworkPass]) -> str:
+    """Say that growth is no health, where there is some that the verdict does not tell of."""
+    if any(has_grown(network.verdict.error) for network in networks):
+        return ""
+    grown = [network for network in networks if any(s.gradient and has_grown(s.gradient.choice) for s in network.steps)]
+    cells = listed_or_empty([f"the {network.cell}" for network in grown])
+    return f"On its way it grew in {cells} ({GREW}): that is no better memory." if grown else ""
 
 
 def listed_or_empty(parts: Sequence[str]) -> str:

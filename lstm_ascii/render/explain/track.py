@@ -26,7 +26,7 @@ from lstm_ascii.reports.explain.report import NetworkPass
 
 def section(context: Context) -> Section:
     """One unit along the words that tell most."""
-    main, words = context.main, context.report.words
+    main, words, names = context.main, context.report.words, context.names
     if main.unit is None:
         return Section("Along the words", "", (Paragraph(no_unit(main)),))
     unit, name = main.unit, f"unit {main.unit.index} of the {main.cell}"
@@ -34,12 +34,12 @@ def section(context: Context) -> Section:
     if is_carrier(main):
         if not carries(main):
             return Section("Along the words", "", (Paragraph(not_carried(main, words)),))
-        about += f" {role(main, context.names)}"
+        about += f" {role(main, names)}"
     table = context.grid(name, columns(main, unit), context.telling_rows)
     whole = replace(table, rows=None)
     table = replace(table, tables=whole.told)
     legends = legend(main, unit) if context.legends else ""
-    said = " ".join(filter(None, (*_left_out(context, unit), held(main, unit, words), by_gate(main, words))))
+    said = " ".join(filter(None, (*_left_out(context, unit), held(main, unit, names), by_gate(main, names))))
     return Section("Along the words", about, (table, note(f"So it is {legends}" if legends else ""), Paragraph(said)))
 
 

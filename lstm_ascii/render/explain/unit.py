@@ -170,7 +170,7 @@ def not_carried(network: NetworkPass, words: Sequence[str]) -> str:
     tried = "" if carrier.patched >= network.hidden_size else f" of the {carrier.patched} that were tried"
     return (
         f"No single unit carries what “{words[carrier.word - 1]}” changes: unit {carrier.unit}, which does "
-        f"most{tried}, moves the log-odds by {plain(carrier.change)} of {plain(carrier.swap_change)}."
+        f"most{tried}, moves the log-odds by {plain(carrier.change)}, the swap by {plain(carrier.swap_change)}."
     )
 
 

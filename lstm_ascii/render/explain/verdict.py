@@ -20,7 +20,8 @@ from lstm_ascii.reports.explain.report import NetworkPass
 from lstm_ascii.reports.explain.swaps import Swap
 from lstm_ascii.thresholds import ALMOST_NOTHING_LOG10
 
-NAMES = (10, 7, 5)  # the most cells of a word that is named beside a figure, by how little room there is
+# How briefly a line is told, and the most cells of the word that is named beside its figure: the first that fits.
+FORMS = ((0, 10), (1, 10), (1, 7), (2, 7), (2, 5))
 ENOUGH = 230  # characters of sentences on a page for a projector
 
 
@@ -61,14 +62,14 @@ def answers(context: Context, name: str = "verdict") -> Grid:
     """Return the table of the answers, a line a network."""
     networks, names = context.report.networks, context.names
     at = networks[0].verdict.at
-    brevity = next((b for b in (0, 1) if not any(_too_wide(network, names, b) for network in networks)), 2)
+    brevity, most = next((form for form in FORMS if not _is_too_wide(networks, names, *form)), FORMS[-1])
     columns = [
         Column("says", networks, (), lambda network, _: says(network), exact=lambda one: says(one).plain),
         Column("because of", networks, (), lambda network, _: Text(because(network, names, brevity)),
                exact=partial(because, names=names, brevity=brevity)),
     ]  # fmt: skip
     if at != networks[0].loss_after:
-        short = _named(names[at - 1], NAMES[brevity])
+        short = _named(names[at - 1], most)
         columns.append(Column(f"error at “{names[at - 1]}”", networks, (), partial(_error, short),
                               exact=lambda network: Power(network.verdict.error)))  # fmt: skip
 
@@ -90,11 +91,11 @@ def says(network: NetworkPass) -> Text:
     return Text.assemble((word, "word"), blank, mark)
 
 
-def _too_wide(network: NetworkPass, names: Sequence[str], brevity: int) -> bool:
-    """Tell whether a network's line would not fit where there is room for a table at all."""
-    name = _named(names[network.verdict.at - 1], NAMES[brevity])
-    cells = (says(network), because(network, names, brevity), _error(name, network, 0))
-    return 6 + sum(2 + cell_len(str(cell)) for cell in cells) > HOME + 10
+def _is_too_wide(networks: Sequence[NetworkPass], names: Sequence[str], brevity: int, most: int) -> bool:
+    """Tell whether the lines would not fit where there is room for a table at all."""
+    name = _named(names[networks[0].verdict.at - 1], most)
+    cells = [(says(one), because(one, names, brevity), _error(name, one, 0)) for one in networks]
+    return 6 + sum(2 + max(cell_len(str(cell)) for cell in column) for column in zip(*cells, strict=True)) > HOME + 10
 
 
 def because(network: NetworkPass, names: Sequence[str], brevity: int = 0) -> str:
@@ -108,7 +109,7 @@ def because(network: NetworkPass, names: Sequence[str], brevity: int = 0) -> str
     return f"“{_named(names[found.decided_by - 1])}”, {far}, {does}"
 
 
-def _named(word: str, most: int = NAMES[0]) -> str:
+def _named(word: str, most: int = FORMS[0][1]) -> str:
     """Cut a word that is named beside a figure."""
     return fit(word, most).rstrip()
 
@@ -125,11 +126,14 @@ def _error(name: str, network: NetworkPass, _size: int) -> Text:
 def closing(context: Context) -> Iterator[str]:
     """Say where the networks part, and how what seems to contradict itself is true."""
     networks, names = context.report.networks, context.names
-    if context.main.asked.after == 1:
+    first = _swap_at(context.main, 1)
+    if context.main.asked.after == 1 and not (first and first.to):
         yield f"Only “{names[0]}” has been read by then, so there is little to decide by."
         return
-    told = [*_parted(networks), *_right_all_the_same(networks, names), *_other_reasons(networks, names),
-            *_right_though_gone(networks, names), *_grown(networks, names)]  # fmt: skip
+    told = [
+        *_parted(networks), *_right_all_the_same(networks, names), *_against(networks, names),
+        *_other_reasons(networks, names), *_right_though_gone(networks, names), *_grown(networks, names),
+    ]  # fmt: skip
     yield from told
     if len(networks) > 1 and (not told or all(network.verdict.is_right for network in networks)):
         yield _together(networks, names)
@@ -161,23 +165,62 @@ def _swap_at(network: NetworkPass, word: int) -> Swap | None:
 
 
 def _other_reasons(networks: Sequence[NetworkPass], names: Sequence[str]) -> Iterator[str]:
-    """Say where another word decides than in the main network."""
+    """Say where another word decides than in the main network, of all that are alike in one sentence."""
     main = min(networks, key=lambda network: network.kind.rank)
+    if main.verdict.decided_by is None:
+        return
+    alike: dict[tuple[int, bool, bool], list[NetworkPass]] = {}
     for network in networks:
-        found = network.verdict
-        own = None if found.decided_by is None else _swap_at(network, found.decided_by)
-        if own is None or found.decided_by == found.at:
-            continue
-        there = _swap_at(network, found.at)
-        name, other = names[found.at - 1], names[own.word - 1]
-        moved = "" if there is None else (
-            f": swapped, “{name}” moves its log-odds by {plain(there.change)}, “{other}” by {plain(own.change)}"
-        )  # fmt: skip
-        does = "decides" if own.turns else "counts most"
-        same = found.says == main.verdict.says
-        begins = f"The {network.cell} says “{found.says}” for another reason: there" if same else (
-            f"In the {network.cell}")  # fmt: skip
-        yield f"{begins} “{other}” {does}, not “{name}”{moved}."
+        own = _own_swap(network)
+        if own is not None and own.word != network.verdict.at:
+            same = network.verdict.says == main.verdict.says and _speaks_for(network, own)
+            alike.setdefault((own.word, own.turns, same), []).append(network)
+    for (word, turns, same), some in alike.items():
+        name, other = names[main.verdict.at - 1], names[word - 1]
+        cells = listed([f"the {network.cell}" for network in some])
+        says = "say" if len(some) > 1 else "says"
+        begins = f"In {cells}" if not same else (
+            f"{cells[0].upper()}{cells[1:]} {says} “{main.verdict.says}” for another reason: there")  # fmt: skip
+        does = "decides" if turns else "counts most"
+        yield f"{begins} “{other}” {does}, not “{name}”{_moved(some, name, other)}."
+
+
+def _own_swap(network: NetworkPass) -> Swap | None:
+    """Return what happened when the word was swapped that counts most."""
+    return None if network.verdict.decided_by is None else _swap_at(network, network.verdict.decided_by)
+
+
+def _speaks_for(network: NetworkPass, swap: Swap) -> bool:
+    """Tell whether a word speaks for what the network says: with another in its place it would say so less."""
+    return (swap.change < 0) == (network.asked.log_odds > 0)
+
+
+def _moved(networks: Sequence[NetworkPass], name: str, other: str) -> str:
+    """Say how far two words move the log-odds of networks: theirs that counts most, and the one it is held against."""
+    moves = [(_swap_at(network, network.verdict.at), _own_swap(network)) for network in networks]
+    figures = [(plain(there.change), plain(own.change)) for there, own in moves if there and own]
+    if len(figures) < len(networks):
+        return ""
+    firsts, seconds = (listed(list(column)) for column in zip(*figures, strict=True))
+    whose = "its" if len(networks) == 1 else "their"
+    return f": swapped, “{name}” moves {whose} log-odds by {firsts}, “{other}” by {seconds}"
+
+
+def _against(networks: Sequence[NetworkPass], names: Sequence[str]) -> Iterator[str]:
+    """Say where the word that counts most speaks against what is said."""
+    main = min(networks, key=lambda network: network.kind.rank)
+    at, said = main.verdict.decided_by, main.verdict.says
+    if at is None or not said:
+        return
+    some = [
+        f"the {network.cell}"
+        for network in networks
+        if network.verdict.says == said and (own := _own_swap(network)) is not None and own.word == at
+        and not own.turns and not _speaks_for(network, own)
+    ]  # fmt: skip
+    if some:
+        they = "they say" if len(some) > 1 else "it says"
+        yield f"In {listed(some)} “{names[at - 1]}” counts most, but against “{said}”, which {they} all the same."
 
 
 def _right_though_gone(networks: Sequence[NetworkPass], names: Sequence[str]) -> Iterator[str]:
@@ -214,8 +257,11 @@ def _together(networks: Sequence[NetworkPass], names: Sequence[str]) -> str:
     first = networks[0].verdict
     cells = "Both" if len(networks) == 2 else "All"
     says_it = f"{cells} say “{first.says}”" if first.says else f"{cells} say neither"
-    if first.decided_by is None or first.back is None or not first.turns:
+    turned = [f"the {network.cell}" for network in networks if network.verdict.turns]
+    if not turned:
         return f"{says_it}, and no single word turns that."
+    if len(turned) < len(networks) or first.decided_by is None or first.back is None:
+        return f"{says_it}; swapping one word turns that only in {listed(turned)}."
     name = names[first.decided_by - 1]
     if first.back == 0:
         return (

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context
 from lstm_ascii.render.explain.highway import has_grown
+from lstm_ascii.render.explain.unit import carries, is_carrier
 from lstm_ascii.render.figures import counted, factor, listed, power
 from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import HOME, paragraph
@@ -73,15 +74,16 @@ def error_factors(network: NetworkPass) -> str:
 def gate_factors(network: NetworkPass) -> str:
     """Write the same of the gates of the unit that is followed."""
     why = _why(network)
-    if why.gate is None or network.carousel_unit is None:
+    if why.gate is None or gate_words(network) is None:
         return ""
     product = why.words * log10(why.gate) if why.gate else None
     return f"{gate_words(network)} {_powers(why.gate, why.words, product)}"
 
 
 def gate_words(network: NetworkPass) -> str | None:
-    """Name the gates: ``unit 0: forget gates``."""
-    if _why(network).gate is None or network.carousel_unit is None:
+    """Name the gates: ``unit 0: forget gates``; of a unit that was asked for, or that carries what decided."""
+    followed = network.carousel_unit is not None and (carries(network) or not is_carrier(network))
+    if _why(network).gate is None or not followed:
         return None
     gate = "forget gate" if network.cell == "LSTM" else "update gate"
     return f"unit {network.carousel_unit}: {gate}{'' if _why(network).words == 1 else 's'}"

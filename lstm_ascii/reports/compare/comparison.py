@@ -36,8 +36,8 @@ from lstm_ascii.sources import Source, check_cells, open_networks, trained
 from lstm_ascii.training.recall_race import RaceInterrupted, Watch
 from lstm_ascii.training.recipe import RECIPES
 
-VIEWS = ("claims", "size", "time", "span", "agreement", "gradient", "gates")
-NEEDED_BY_CLAIMS = VIEWS[1:]
+VIEWS = ("claims", "problems", "size", "time", "span", "agreement", "gradient", "gates")
+NEEDS = {"claims": VIEWS[2:], "problems": ("span", "agreement", "gradient", "gates")}  # what they are made of
 FORGET_BIASES = (1.0, "chrono")
 MOST_HIDDEN = 512
 
@@ -96,8 +96,9 @@ class Comparison:
         return tuple(dict.fromkeys(RECIPES[name].cell for name in self.names))
 
     def wants(self, view: str) -> bool:
-        """Tell whether a section is asked for, by itself or by the claims."""
-        return not self.views or view in self.views or ("claims" in self.views and view in NEEDED_BY_CLAIMS)
+        """Tell whether a section is asked for, by itself or by one that is made of it."""
+        needed = {part for name in self.views for part in NEEDS.get(name, ())}
+        return not self.views or view in self.views or view in needed
 
 
 def compare_report(comparison: Comparison, watch: Watch) -> CompareReport:

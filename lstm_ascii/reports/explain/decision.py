@@ -18,6 +18,7 @@ from lstm_ascii.analysis.interventions import (
 )
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.errors import UsageError
+from lstm_ascii.language.finite import is_finite
 from lstm_ascii.language.text import visible
 from lstm_ascii.language.vocabulary import Reading
 from lstm_ascii.network import Network, Run
@@ -85,13 +86,14 @@ def question_for(network: Network, run: Run, readings: Sequence[Reading], wordin
     """Return what to look into.
 
     The reader's own contrast (``was:were``) where there is one; else the last verb of the sentence that
-    has a number, against its twin; else, after the sentence, the likeliest verb with a number against its
+    agrees in number, against its twin; else, after the sentence, the likeliest verb with a number against its
     twin; else the two likeliest words.
     """
     if wording:
         return _asked(network, wording, readings)
+    pairs = _verb_pairs(network, readings)
     for number in range(len(readings), 1, -1):
-        if pair := _verb_pair(network, readings[number - 1]):
+        if pair := pairs[number - 1]:
             return Question(number - 1, *pair, "next word")
     probabilities = next_word_probabilities(network, run, len(readings))
     rows = _largest(probabilities, CANDIDATES)
@@ -126,7 +128,7 @@ def predictions(
     network: Network, run: Run, readings: Sequence[Reading], progress: Progress | None = None
 ) -> list[tuple[tuple[Prediction, ...], tuple[Prediction, Prediction] | None]]:
     """Return, after each word, the likeliest next words, and the next verb against its twin if it has one."""
-    per_word, next_pairs = [], [*(_verb_pair(network, reading) for reading in readings[1:]), None]
+    per_word, next_pairs = [], [*_verb_pairs(network, readings)[1:], None]
     portions = range(0, len(readings), ROWS_AT_ONCE)
     for first in counted(portions, len(portions), progress, every=1):
         logits = network.decode(run.outputs[first : first + ROWS_AT_ONCE, 0])
@@ -163,10 +165,13 @@ def _asked_for(network: Network, row: Array, pair: tuple[str, str] | None) -> tu
     return right, wrong
 
 
-def _verb_pair(network: Network, reading: Reading) -> tuple[str, str] | None:
-    """Return a word and its twin in number, if it is a verb that has one and the network knows both."""
-    twin = verb_twin_entry(network.vocabulary, reading.entry) if reading.known else ""
-    return (reading.entry, twin) if twin else None
+def _verb_pairs(network: Network, readings: Sequence[Reading]) -> list[tuple[str, str] | None]:
+    """Return each word and its twin in number, if it is a verb that agrees there and the network knows both."""
+    words = [bare(reading.entry) for reading in readings]
+    twins = [verb_twin_entry(network.vocabulary, one.entry) if one.known else "" for one in readings]
+    return [
+        (readings[at].entry, twin) if twin and is_finite(words, at) else None for at, twin in enumerate(twins)
+    ]  # fmt: skip
 
 
 def _asked(network: Network, pair: str, readings: Sequence[Reading]) -> Question:

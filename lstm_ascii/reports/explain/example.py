@@ -11,7 +11,7 @@ from lstm_ascii.network import Network
 from lstm_ascii.reports.explain.report import explain_report
 from lstm_ascii.reports.material import Material
 from lstm_ascii.sources import trained
-from lstm_ascii.thresholds import CLOSED, VANISHED_BELOW_LOG10
+from lstm_ascii.thresholds import CARRIES, CLOSED, VANISHED_BELOW_LOG10
 
 SEED, MARGIN = 7, 1.0  # of the search; log-odds from which a network is said to be sure
 WINDOWS = ((6, 9), (10, 14), (15, 20), (21, 30))  # words between subject and verb: the shortest sentence wins
@@ -51,7 +51,10 @@ def _candidates(kind: str) -> Iterator[Pair]:
     for window in windows:
         pairs = minimal_pairs(QUICK, SEED, window, (0, 0) if kind == "clears" else (1, 99), before=kind == "clears")
         of_be = [pair for pair in pairs if {pair.right, pair.wrong} in ({"was", "were"}, {"is", "are"})]
-        plain = [pair for pair in of_be if kind == "clears" or _is_plain(pair)]
+        if kind == "clears":
+            plain = sorted((pair for pair in of_be if "." in pair.prefix), key=lambda pair: len(pair.prefix))
+        else:
+            plain = [pair for pair in of_be if _is_plain(pair)]
         yield from plain if kind == "rnn-forgets" else plain[:SLOW]
 
 
@@ -86,9 +89,17 @@ def _vanishes(pair: Pair) -> bool:
 
 
 def _clears(pair: Pair) -> bool:
-    """Tell whether nearly nothing is left of what the first sentence wrote where the second verb is chosen."""
+    """Tell whether the unit that carries the second subject is cleared at the first full stop, and the memory with it.
+
+    That is so where nearly nothing is left of what the first sentence wrote where the second verb is chosen.
+    """
     main = explain_report(_sentence(pair), ("lstm",)).main
     stop = pair.prefix.index(".") + 1
+    if main.unit is None or main.carrier is None or main.carrier.share < CARRIES or not main.carrier.word > stop:
+        return False
+    keeps, adds = (round(gate or 0.0, 2) for gate in (main.unit.steps[stop - 1].keeps, main.unit.steps[stop - 1].adds))
+    if keeps >= CLOSED or adds >= CLOSED:
+        return False
     left = [one.kept[main.loss_after - 1] for one in main.writings if one.word < stop]
     return bool(left) and all(share is not None and share < CLOSED for share in left)
 

@@ -115,5 +115,6 @@ def asks_number(choice: Choice) -> bool:
 
 
 def has_number(word: str) -> bool:
-    """Tell whether a word is known to have a number: ``cat``, not ``sorry``."""
-    return lexicon().twin(word.lower()) is not None
+    """Tell whether a word is known to have a number of its own: ``cat``, not ``sorry``, nor ``says``, a verb."""
+    is_verb = (lexicon().word_class(word.lower()) or "").startswith(("verb", "auxiliary", "contraction"))
+    return not is_verb and lexicon().twin(word.lower()) is not None
