@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = 'Example: lstm-ascii step "The cat near the dogs was hungry.", then press the right arrow'
 OWN = "No sentence was given: this one is the program's own; press e to type another."
-VIEWS = ("cell", "back", "units")
+VIEWS = ("cell", "back", "units", "paint")
 PASSED_ON = ("cell", "contrast", "answer", *options.SOURCES)  # options that say what is looked at
 
 Sentence = Annotated[list[str] | None, typer.Argument(metavar="SENTENCE", show_default=False, help="In quotes or not.")]
@@ -41,7 +41,7 @@ View = Annotated[
     typer.Option(
         "--view",
         metavar="NAME",
-        help="cell; back, the error flowing back; or units, ranked.",
+        help="cell; back, the error flowing back; units, ranked; or paint, the text by the unit.",
         autocompletion=options.any_of(*VIEWS),
     ),
 ]

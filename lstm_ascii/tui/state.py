@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from lstm_ascii.reports.step.position import BACK, CELL, UNITS, Bounds, Position
+from lstm_ascii.reports.step.position import BACK, CELL, PAINT, UNITS, Bounds, Position
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0)  # words a second
 WELCOME = "Press → to read the next word; ? shows all keys, q leaves."
@@ -164,6 +164,12 @@ def units(state: State, bounds: Bounds) -> State:
     return state.moved(view=CELL if state.position.view == UNITS else UNITS)
 
 
+def paint(state: State, bounds: Bounds) -> State:
+    """Show the text painted by the unit, or leave that."""
+    del bounds
+    return state.moved(view=CELL if state.position.view == PAINT else PAINT)
+
+
 def help_(state: State, bounds: Bounds) -> State:
     """Show the keys."""
     del bounds
@@ -214,6 +220,7 @@ KEYS = (
     Key(("s",), "s", "swap the word for its twin, and see both", swap, "s swap"),
     Key(("b",), "b", "time runs backwards: the error through the gates", back, "b back"),
     Key(("u",), "u", "the units, ranked by what they do for the answer", units),
+    Key(("p",), "p", "the text, painted by the unit", paint),
     Key(("x",), "x", "save the screen, or the command that prints it", save),
     Key(("question_mark",), "?", "these keys; any key closes them", help_, "? all"),
     Key(("q", "ctrl+c"), "q", "leave; Ctrl-Z comes back later", None, "q quit"),

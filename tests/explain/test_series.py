@@ -155,7 +155,7 @@ REFUSED = (
     ("pressure,flow\n1,2\n3,4\n", ("--baseline", "median"), 2, "expected mean, zero, first, or a file, got median"),
     ("pressure,flow\n1,2\n3,4\n", ("--view", "map", "--gate", "reset"), 2,
      "--gate: expected forget, input, candidate, output, cell, hidden; the LSTM has no 'reset'"),
-    ("pressure,flow\n1,2\n3,4\n", ("--gate", "forget"), 2, "--gate: is for --view map"),
+    ("pressure,flow\n1,2\n3,4\n", ("--gate", "forget"), 2, "--gate: is for --view map and --view paint"),
     ("pressure,flow\n1,2\n3,4\n", ("--scale", "1,2;3,4;5,6"), 2, ("--scale: expected mean,sd for each of 2 columns "
      "(pressure, flow), got 3")),
     ("pressure,flow\n1,2\n3,4\n", ("--scale", "1,0"), 2, "--scale: expected a standard deviation above 0 for pressure"),

@@ -29,6 +29,7 @@ from lstm_ascii.render.doctor import doctor_page
 from lstm_ascii.render.explain import SECTIONS as EXPLAIN
 from lstm_ascii.render.explain.against import against_page
 from lstm_ascii.render.explain.page import explain_page
+from lstm_ascii.render.generate import generate_page
 from lstm_ascii.render.glossary import glossary_page
 from lstm_ascii.render.gradcheck import gradcheck_page
 from lstm_ascii.render.gradients import SECTIONS as GRADIENTS
@@ -38,6 +39,7 @@ from lstm_ascii.render.guide import GuidePage
 from lstm_ascii.render.inspect import inspect_page
 from lstm_ascii.render.learn import Draw, excerpt_page, learn_page, list_page
 from lstm_ascii.render.look import look_page
+from lstm_ascii.render.paint import paint_page
 from lstm_ascii.render.parts import Part, Plain, Prose, Table, Tellable, Title, to_tsv
 from lstm_ascii.render.recall.page import recall_page
 from lstm_ascii.render.step.page import step_page
@@ -66,6 +68,7 @@ from tests.gradients import by_hand as gradients
 from tests.inspect import by_hand as inspect
 from tests.learn import by_hand as learn
 from tests.live import by_hand as look
+from tests.paint import by_hand as paint
 from tests.recall import by_hand as recall
 from tests.rendering import render
 from tests.step import by_hand as step
@@ -122,6 +125,11 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     for cell in ("LSTM", "RNN", "GRU"):
         yield f"explain all {cell}", explain_page(explain.report((cell,)), tuple(EXPLAIN))
     yield "explain against", against_page(against_report(cases.parted(), cases.plural()))
+    yield "explain paint words", paint_page(paint.painted())
+    yield "explain paint gate", paint_page(paint.painted(gate=True, asked=True))
+    yield "explain paint characters", paint_page(paint.spelled())
+    yield "generate", generate_page(paint.written())
+    yield "generate characters", generate_page(paint.written(characters=True))
     yield "explain lower layer", explain_page(explain.lower_layer(), tuple(EXPLAIN))
     yield "explain backward", explain_page(explain.backward(), tuple(EXPLAIN))
     for view in VIEWS:
@@ -143,6 +151,7 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     yield "agreement nothing more", agreement_page(agreement.report(), views=("published", "failures", "rows"))
     yield "train", train_page(train.report())
     yield "train text", train_page(train.text_report(overdone=True))
+    yield "train characters", train_page(train.character_report())
     yield "derive formulas", derive_page(derive.formulas(*DERIVATIONS))
     yield "derive curve", derive_page(derive.formulas(*DERIVATIONS), views=("curve",))
     yield "derive steps", derive_page(derive.report("forget"), views=("steps",))

@@ -104,6 +104,11 @@ def test_u_ranks_the_units_and_leaves_that() -> None:
     assert pressed(["u", "u"]).position.view == "cell"
 
 
+def test_p_paints_the_text_and_leaves_that() -> None:
+    assert pressed(["p"]).position.view == "paint"
+    assert pressed(["p", "p"]).position.view == "cell"
+
+
 def test_pages_above_stop_the_play() -> None:
     for key, above in (("question_mark", "help"), ("x", "save")):
         state = pressed(["space", key])

@@ -118,7 +118,7 @@ def test_only_a_few_sentences_stay_in_mind() -> None:
         ({"at": 9}, "at: expected 1 to 8, got 9"),
         ({"unit": 32}, "unit: expected 0 to 31, got 32"),
         ({"network": "tcn"}, "network: expected rnn, lstm, gru, got tcn"),
-        ({"view": "roof"}, "view: expected cell, back, units, got roof"),
+        ({"view": "roof"}, "view: expected cell, back, units, paint, got roof"),
         ({"layer": 2}, "layer: expected 1, as the network has one layer, got 2"),
         ({"swapped": 3}, "swap: “near” has no twin in the other number"),
         ({"swapped": 9}, "swap: expected 1 to 8, got 9"),
@@ -153,6 +153,15 @@ def test_a_network_that_names_no_next_word_is_walked_through() -> None:
     assert report.main.unit is not None
     assert report.main.unit.index == report.ranked[0].unit
     assert walk.report(Position("the film was good", 2, view="back")).errors
+
+
+def test_the_text_is_painted_by_the_unit_in_hand(walk: Walk) -> None:
+    report = at(walk, 2, view="paint", unit=7)
+    assert report.painted is not None
+    assert report.main.unit is not None
+    assert (report.painted.unit, report.painted.at) == (7, 2)
+    assert list(report.painted.values) == [step.value for step in report.main.unit.steps]
+    assert "THE TEXT PAINTED" in render(step_page(report), 80)
 
 
 def test_a_series_is_walked_through_and_has_no_words_to_swap() -> None:

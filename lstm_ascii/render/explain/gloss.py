@@ -10,11 +10,11 @@ from rich.text import Text
 
 from lstm_ascii.render.explain.context import IN_A_LINE, Context
 from lstm_ascii.render.explain.highway import GREW
-from lstm_ascii.render.explain.interlinear import LABEL, Track, interlinear
 from lstm_ascii.render.explain.strips import GONE, strip, table
 from lstm_ascii.render.explain.unit import carries, is_carrier, role, short_label
 from lstm_ascii.render.figures import VANISHED_AS_TEXT, plain, short
 from lstm_ascii.render.glyphs import LEVELS
+from lstm_ascii.render.interlinear import LABEL, Track, interlinear
 from lstm_ascii.render.layout import HOME
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import Block, Drawing, Paragraph, Section

@@ -16,7 +16,16 @@ from lstm_ascii.render.wording import series_title
 from lstm_ascii.reports.explain.report import ExplainReport
 
 WHO = ("decided",)  # where an answer is no next word, who decided it stands on the page to show
-MORE = ("kept", "shown", "shares", "memory", "next", "split", "map")  # sections that stand on no page by themselves
+MORE = (
+    "kept",
+    "shown",
+    "shares",
+    "memory",
+    "next",
+    "split",
+    "map",
+    "paint",
+)  # sections that stand on no page by themselves
 
 
 def explain_page(

@@ -11,9 +11,9 @@ from rich.text import Text
 from lstm_ascii.render.along import along, spark
 from lstm_ascii.render.explain.context import IN_A_LINE, Context
 from lstm_ascii.render.explain.highway import GREW, error_about, has_grown, horizon, no_error
-from lstm_ascii.render.explain.interlinear import Track, interlinear
 from lstm_ascii.render.figures import VANISHED, VANISHED_AS_TEXT, counted, grade, listed
 from lstm_ascii.render.glyphs import LEVELS
+from lstm_ascii.render.interlinear import Track, interlinear
 from lstm_ascii.render.parts import Power, Table
 from lstm_ascii.render.section import Block, Drawing, Paragraph, Section, note
 from lstm_ascii.reports.explain.passes import Gradient

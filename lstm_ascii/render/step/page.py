@@ -11,6 +11,7 @@ from rich.text import Text
 from lstm_ascii.render.cells import LARGE, CellValues, drawing, indented
 from lstm_ascii.render.explain import carrier
 from lstm_ascii.render.explain.context import Context, wording_of
+from lstm_ascii.render.paint import paint_section
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import Drawing, Page, Paragraph, Section, note
 from lstm_ascii.render.step.answer import answer_section
@@ -19,7 +20,8 @@ from lstm_ascii.render.step.now import happens
 from lstm_ascii.render.step.units import units_section
 from lstm_ascii.render.step.words import words_section
 from lstm_ascii.reports.explain.report import NetworkPass
-from lstm_ascii.reports.step.position import BACK, UNITS
+from lstm_ascii.reports.paint import PaintReport
+from lstm_ascii.reports.step.position import BACK, PAINT, UNITS
 from lstm_ascii.reports.step.report import StepReport
 
 COLUMNS, ROWS = 80, 24  # the smallest screen
@@ -38,11 +40,9 @@ def step_page(report: StepReport, rows: int | None = None, remark: str = "") -> 
     low = rows is not None and rows < HIGH
     whole = Context(report.explained, head_tells=False)
     hand = replace(whole, report=replace(report.explained, networks=(report.main,)))
-    sections = (
-        words_section(report, hand, None if rows is None else 1 if low else 2),
-        _middle(report, hand, low),
-        answer_section(report, whole, low),
-    )
+    sections = [words_section(report, hand, None if rows is None else 1 if low else 2), _middle(report, hand, low)]
+    if report.view != PAINT:  # which is about the text, and takes the room
+        sections.append(answer_section(report, whole, low))
     close = len(sections) if low and report.twin else 1  # no blank lines where every row counts
     return Page(None, sections, (note(remark),), close=close, wording=wording_of(report.explained))
 
@@ -53,6 +53,8 @@ def _middle(report: StepReport, hand: Context, low: bool) -> Section:
         return back_section(report)
     if report.view == UNITS:
         return units_section(report, low)
+    if report.view == PAINT:
+        return _painted(report)
     main, inside = report.main, report.main.inside_unit
     section = carrier.section(hand)
     if main.unit is None or inside is None:
@@ -62,6 +64,15 @@ def _middle(report: StepReport, hand: Context, low: bool) -> Section:
         cell = replace(cell, draw=partial(_cells, report, low), tables=partial(_tables, report))
     told = Paragraph(happens(main, inside, main.unit.steps[report.at - 1], hand.names[report.at - 1]))
     return replace(section, blocks=(cell, told, *notes))
+
+
+def _painted(report: StepReport) -> Section:
+    """Return the text painted by the followed unit."""
+    main = report.main
+    if report.painted is None:
+        return Section("The text painted", "", (Paragraph("Numbers are no text to paint."),))
+    return paint_section(PaintReport(report.schema_version, main.cell, main.hidden_size, main.source, main.where,
+                                     report.painted))  # fmt: skip
 
 
 def _cells(report: StepReport, low: bool, width: int) -> Iterator[Text]:

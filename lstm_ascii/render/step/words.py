@@ -10,9 +10,9 @@ from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context, named
 from lstm_ascii.render.explain.gloss import VALUE, gate_level, gate_tracks, value_cell, value_track
-from lstm_ascii.render.explain.interlinear import Track, blocks, interlinear
 from lstm_ascii.render.explain.strips import strip
 from lstm_ascii.render.explain.unit import carries, is_carrier, role
+from lstm_ascii.render.interlinear import Track, blocks, interlinear
 from lstm_ascii.render.parts import Power, Table
 from lstm_ascii.render.section import Drawing, Section
 from lstm_ascii.reports.step.position import BACK

@@ -51,6 +51,7 @@ from lstm_ascii.sources import Source
 
 if TYPE_CHECKING:
     from lstm_ascii.checkpoints.feeding import Fed
+    from lstm_ascii.reports.explain.painted import Painted
 
 SCHEMA_VERSION = 1
 READ, DECIDED = 0.05, 0.15  # shares of the time, about, until the networks have read and the words were swapped
@@ -87,6 +88,7 @@ class NetworkPass:
         left_out: how the choice or answer changes when a word is left out; none of a series.
         influence: what the steps and features of a series have to do with the answer; ``None`` of words.
         gate_map: of the gate that is asked for; ``None`` where none is.
+        painted: the text by one unit; ``None`` where it isn't asked for.
     """
 
     cell: str
@@ -113,6 +115,7 @@ class NetworkPass:
     left_out: tuple[LeftOut, ...] = ()
     influence: Influence | None = None
     gate_map: GateMap | None = None
+    painted: Painted | None = None
 
     @property
     def kind(self) -> type[Cell]:
@@ -205,6 +208,7 @@ def explain_report(
     answer: str = "",
     baseline: str = "mean",
     gate: str | None = None,
+    painted_gate: str | None = None,
 ) -> ExplainReport:
     """Run networks over a sentence and measure what they do.
 
@@ -223,6 +227,7 @@ def explain_report(
         baseline: what takes the place of a step or feature of a series: its ``mean``, ``zero``, its ``first`` step, or
             a file.
         gate: of which a map is made, by name or letter; empty for the first there is, by default none.
+        painted_gate: that paints the text by ``unit``; empty for its memory, by default nothing does.
 
     Raises:
         UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction, contrast, answer,
@@ -231,7 +236,8 @@ def explain_report(
     """
     networks, material = open_material(sentence, cells, source or Source())
     instead = baseline_given(baseline, material)
-    return explained(networks, material, word, unit, contrast, layer, direction, watch, answer, instead, gate)
+    return explained(networks, material, word, unit, contrast, layer, direction, watch, answer, instead, gate,
+                     painted_gate)  # fmt: skip
 
 
 def explained(
@@ -246,6 +252,7 @@ def explained(
     answer: str = "",
     baseline: tuple[str, Array] | None = None,
     gate: str | None = None,
+    painted_gate: str | None = None,
 ) -> ExplainReport:
     """Measure what opened networks do on what they read; the arguments are those of :func:`explain_report`.
 
@@ -255,7 +262,7 @@ def explained(
         UsageError: there is no such word, unit, layer, direction, contrast, answer or gate.
     """
     views = views_of(networks, material, layer, direction, watch)
-    return explained_views(views, word, unit, contrast, watch, answer, baseline, gate)
+    return explained_views(views, word, unit, contrast, watch, answer, baseline, gate, painted_gate)
 
 
 def views_of(
@@ -285,6 +292,7 @@ def explained_views(
     answer: str = "",
     baseline: tuple[str, Array] | None = None,
     gate: str | None = None,
+    painted_gate: str | None = None,
 ) -> ExplainReport:
     """Measure what networks did on what they have read: see :func:`explained`; all have read the same."""
     material = views[0].material
@@ -305,10 +313,16 @@ def explained_views(
         deciding = strongest(swaps)
         at = main.turned(1) if deciding is None else deciding.word
         mapped = None if gate is None else gate_map_of(main, gate)
+        painted = None
+        if painted_gate is not None and material.vectors is None:
+            from lstm_ascii.reports.explain.painted import painted_of
+
+            painted = painted_of(main, unit, painted_gate, None if word is None else focus)
         passes = tuple(
             replace(
                 _network_pass(view, decision, (focus, at), unit, _measuring(watch, number, view, len(views))),
                 gate_map=mapped if view is main else None,
+                painted=painted if view is main else None,
             )
             for number, (view, decision) in enumerate(zip(views, decisions, strict=True))
         )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from lstm_ascii.language.typed import typed
 
-CELL, BACK, UNITS = "cell", "back", "units"
-VIEWS = (CELL, BACK, UNITS)  # the cell as it reads, the error as it flows back, all units ranked
+CELL, BACK, UNITS, PAINT = "cell", "back", "units", "paint"
+VIEWS = (CELL, BACK, UNITS, PAINT)  # the cell as it reads, the error back, all units ranked, the text by the unit
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from lstm_ascii.reports.explain.painted import Painted
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
 from lstm_ascii.reports.step.position import CELL
 
@@ -76,6 +77,7 @@ class StepReport:
         twin: what is otherwise with one word swapped; ``None`` where none is.
         ranked: the units of the network in hand, the most important first; only where they are shown.
         patched: whether they were patched one by one; else they are told to first order.
+        painted: the text by the followed unit; only where that is shown.
         errors: at the followed unit after every word up to the choice; only where the error is shown.
     """
 
@@ -89,6 +91,7 @@ class StepReport:
     ranked: tuple[RankedUnit, ...] = ()
     patched: bool = True
     errors: tuple[UnitError, ...] = ()
+    painted: Painted | None = None
 
     @cached_property
     def number(self) -> int:

@@ -15,12 +15,13 @@ from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network
 from lstm_ascii.reports.explain.answers import answered, asked_of
 from lstm_ascii.reports.explain.decision import Choice, patches_of
+from lstm_ascii.reports.explain.painted import painted_of
 from lstm_ascii.reports.explain.passes import Loss, inside_of, inside_unit, loss_of, unit_of
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass, explained_views, views_of
 from lstm_ascii.reports.explain.twins import twin_entry
 from lstm_ascii.reports.explain.view import DIRECTIONS, View
 from lstm_ascii.reports.material import Material, open_material, words_for
-from lstm_ascii.reports.step.position import BACK, UNITS, VIEWS, Bounds, Position
+from lstm_ascii.reports.step.position import BACK, PAINT, UNITS, VIEWS, Bounds, Position
 from lstm_ascii.reports.step.report import SCHEMA_VERSION, RankedUnit, StepReport, Twin, UnitError
 from lstm_ascii.sources import Source
 
@@ -101,10 +102,12 @@ class Walk:
         shown = replace(read.report, focus=position.at, focus_reason="your place", networks=networks)
         ranked, patched = self._ranked(read, number) if position.view == UNITS else ((), True)
         errors = self._errors(read, number, units[number]) if position.view == BACK else ()
+        paints = position.view == PAINT and not read.report.is_series
+        painted = painted_of(read.views[number], units[number], at=position.at) if paints else None
         return StepReport(
             SCHEMA_VERSION, shown, position.at, networks[number].cell, position.view,
             read.once(("shares",), lambda: read.shares(choice)),
-            self._twin(position, read, units, choice) if position.swapped else None, ranked, patched, errors,
+            self._twin(position, read, units, choice) if position.swapped else None, ranked, patched, errors, painted,
         )  # fmt: skip
 
     def bounds(self, position: Position) -> Bounds:

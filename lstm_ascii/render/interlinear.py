@@ -40,6 +40,7 @@ def interlinear(
     marks: dict[int, str] | None = None,
     heads: bool = True,
     places: bool = False,
+    most: int = LONGEST,
 ) -> Iterator[Text]:
     """Draw words with tracks below them.
 
@@ -52,9 +53,10 @@ def interlinear(
         marks: styles of words that stand out, by index.
         heads: whether the words stand above the tracks; else they are tracks themselves.
         places: whether each word carries its number, for those who click on it.
+        most: cells of the widest word; what is longer is cut.
     """
     left = _left(tracks)
-    rooms = _rooms(words, rows, width - left, least)
+    rooms = _rooms(words, rows, width - left, least, most)
     for first, end in pairwise(_breaks(rooms, width - left)):
         block = list(zip(rows[first:end], rooms[first:end], strict=True))
         line = Text(" " * left, no_wrap=True)
@@ -85,9 +87,9 @@ def _left(tracks: Sequence[Track]) -> int:
     return min(LABEL, max(cell_len(track.label) for track in tracks)) + 3
 
 
-def _rooms(words: Sequence[str], rows: Sequence[int | None], width: int, least: int) -> list[int]:
+def _rooms(words: Sequence[str], rows: Sequence[int | None], width: int, least: int, most: int = LONGEST) -> list[int]:
     """Return the cells of every word."""
-    longest = max(1, min(LONGEST, width))
+    longest = max(1, min(most, width))
     return [min(longest, 3 if row is None else max(least, cell_len(words[row]))) for row in rows]
 
 
