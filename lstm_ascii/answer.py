@@ -137,6 +137,7 @@ class Answer:
             nobody said.
         words: whether they are the vocabulary's words.
         assumed: what the file doesn't say and was taken so, in words.
+        padded: whether a step of zeros is among those whose largest is taken, as padding that is skipped leaves it.
 
     Raises:
         ShapeError: neighbours don't fit, or there is another number of labels.
@@ -149,6 +150,7 @@ class Answer:
     labels: tuple[str, ...] = ()
     words: bool = False
     assumed: tuple[str, ...] = ()
+    padded: bool = False
 
     def __post_init__(self) -> None:
         """Check that each part takes what the part below it gives."""
@@ -225,10 +227,15 @@ class Answer:
             mean: Array = outputs.mean(axis=0)
             return mean
         if self.pooling == "max":
-            largest: Array = np.take_along_axis(outputs, _largest(outputs), axis=0)[0]
+            steps = self._steps(outputs)
+            largest: Array = np.take_along_axis(steps, _largest(steps), axis=0)[0]
             return largest
         first = self.split or outputs.shape[-1]
         return np.concatenate([outputs[-1, :, :first], outputs[0, :, first:]], axis=-1)
+
+    def _steps(self, outputs: Array) -> Array:
+        """Return the outputs whose largest is taken, with the zeros of padding behind them where they count."""
+        return np.concatenate([outputs, np.zeros_like(outputs[:1])]) if self.padded else outputs
 
     def sums(self, outputs: Array) -> Array:
         """Return what the last function reads (logits, of a softmax), of outputs ``(T, B, W)``.
@@ -283,7 +290,9 @@ class Answer:
         if self.pooling == "mean":
             d_outputs += d_pooled / len(outputs)
         elif self.pooling == "max":
-            np.put_along_axis(d_outputs, _largest(outputs), d_pooled[None], axis=0)
+            d_steps = self._steps(d_outputs)
+            np.put_along_axis(d_steps, _largest(self._steps(outputs)), d_pooled[None], axis=0)
+            d_outputs = d_steps[: len(outputs)]
         elif self.pooling == "first":
             d_outputs[0] = d_pooled
         else:

@@ -242,7 +242,7 @@ def compare(
     views: Sequence[str] = (),
     source: Source | Model | str | PathLike[str] | None = None,
     sentence: str = "",
-    hidden: int = 32,
+    hidden: int | None = None,
     seed: int = 0,
     seeds: int = 3,
     steps: int = 1000,
@@ -255,9 +255,10 @@ def compare(
         cells: which: ``rnn``, ``lstm``, ``gru``; by default all.
         views: sections: ``claims``, ``problems``, ``size``, ``time``, ``span``, ``agreement``, ``gradient``, ``gates``;
             by default all.
-        source: of a network of your own, to stand beside them.
+        source: of a network of your own, to stand beside them; with an ``input``, beside random ones.
         sentence: along which the gates are measured; by default fresh sentences.
-        hidden: H where sizes, times and random networks are compared.
+        hidden: H where sizes, times and random networks are compared; by default 32, or beside a series as many as the
+            network of ``source`` has.
         seed: of the random networks, the race and the fresh sentences.
         seeds: of the memory race.
         steps: of the memory race, at most.
@@ -278,7 +279,8 @@ def compare(
     require_names("cells", cells)
     require_names("views", views)
     _check_types(sentence=sentence)
-    for name, value in (("hidden", hidden), ("seed", seed), ("seeds", seeds), ("steps", steps)):
+    require("hidden", hidden, (Integral, NoneType), "a whole number")
+    for name, value in (("seed", seed), ("seeds", seeds), ("steps", steps)):
         require(name, value, Integral, "a whole number")
     opened = source_of(source) or Source()
     asked = Comparison(tuple(cells), tuple(views), opened, sentence, hidden, seed=seed, seeds=seeds, steps=steps,

@@ -39,6 +39,11 @@ class Mask:
         kept: npt.NDArray[np.bool_] = (x != np.asarray(self.value, x.dtype)).any(axis=-1)
         return kept
 
+    def leaves_zeros(self, kept: npt.NDArray[np.bool_], backward: bool) -> bool:
+        """Tell whether an output that fills a skipped step is 0; ``kept`` ``(T,)`` says which steps are read."""
+        skipped_first = not kept[-1 if backward else 0]  # there is no output before these
+        return not kept.all() if self.zeros else bool(skipped_first)
+
     def filled(self, outputs: Array, kept: npt.NDArray[np.bool_], backward: bool) -> Array:
         """Return outputs of all steps ``(T, W)``, of those ``(K, W)`` of the steps that were read.
 

@@ -232,6 +232,33 @@ class Network:
             head=head,
         )
 
+    def beside_padding(self, kept: npt.NDArray[np.bool_]) -> Self:
+        """Return the network for a sequence whose other steps its mask skips: Keras takes the largest over those, too.
+
+        Args:
+            kept: which steps are read, ``(T,)``.
+        """
+        if self.mask is None or self.head is None or self.head.pooling != "max":
+            return self
+        zeros = self.mask.leaves_zeros(kept, self.layers[-1][0].backward)
+        return self if zeros == self.head.padded else replace(self, head=replace(self.head, padded=zeros))
+
+    def loses_to_padding(self, kept: npt.NDArray[np.bool_]) -> str:
+        """Say why the framework's answer is not made of what it read, where padding stands so; empty where it is.
+
+        Args:
+            kept: which steps are read, ``(T,)``.
+        """
+        layer = self.layers[-1]
+        if self.mask is None or self.head is None or len(layer) > 1:
+            return ""
+        backward = layer[0].backward
+        if self.head.pooling == "mean" and backward and (kept != kept[::-1]).any():
+            return "a layer that goes backwards gives its outputs in reverse, and Keras averages those of other steps"
+        if self.head.pooling in ("last", "first", "ends") and self.mask.zeros and not kept[0 if backward else -1]:
+            return "zero_output_for_mask makes Keras answer from zeros after padding, whatever was read before"
+        return ""
+
     @property
     def dtype(self) -> np.dtype[Any]:
         """What is computed in; the embedding is only looked up, and may be stored in a smaller type."""

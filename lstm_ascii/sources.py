@@ -25,7 +25,17 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).with_name("weights")
 END = "‹end›"  # so that there is a choice after a sentence of one word, too
-LAYER_ROLES = ("weight_ih", "weight_hh", "bias", "bias_ih", "bias_hh", "h0", "c0")  # of a layer with any names
+LAYER_ROLES = (
+    "weight_ih",
+    "weight_hh",
+    "weight_xh",
+    "weight_hx",
+    "bias",
+    "bias_ih",
+    "bias_hh",
+    "h0",
+    "c0",
+)  # of a layer with any names
 ROLES = ("embedding", "decoder.weight", "decoder.bias", "head", "rnn", "ignore", *LAYER_ROLES)  # of tensors
 TRAINED = (*CELLS, "rnn-helped")  # the last only where it is asked for
 DEFAULT_HIDDEN, DEFAULT_FORGET_BIAS = 32, 1.0

@@ -24,6 +24,7 @@ ON_PAGES = {  # texts of reports that pages draw and JSON holds as they are
     "lstm_ascii.checkpoints.heads": 2,
     "lstm_ascii.checkpoints.keras_layers": 1,
     "lstm_ascii.checkpoints.onnx_graph": 1,
+    "lstm_ascii.checkpoints.side_by_side": 1,
     "lstm_ascii.checkpoints.layers": 1,
     "lstm_ascii.checkpoints.word_parts": 1,
     "lstm_ascii.reports.accuracy.report": 3,  # command lines are what these make, for rows that failed

@@ -16,12 +16,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lstm_ascii.cells import Array
-from lstm_ascii.language.characters import BLANK
+from lstm_ascii.language.characters import BLANK, LINE_ENDS
 from lstm_ascii.language.lexicon import PLURAL, lexicon
 from lstm_ascii.language.text import words_of
 from lstm_ascii.language.vocabulary import SENTENCE_ENDS
 
-LINE_ENDS = ("\n", "\\x0a")  # as it is, and as a text shows it
 _BLANKS = (" ", BLANK, *LINE_ENDS, "\\x09", "\\x0d")
 _QUOTES = {"“": "”", "„": "“", "«": "»"}
 _EITHER_QUOTE = ('"', "``", "''")  # opens and closes; two of the kind that treebanks write
@@ -34,7 +33,7 @@ class Feature:
 
     Attributes:
         name: in one word.
-        about: what it is, as the screen says it: ``inside quotes``.
+        about: what it is, as the screen says it: ``whether quotes are open``.
         binary: whether it is only 0 or 1.
         of: computes it: words of a text to ``(T,)``.
     """
@@ -193,10 +192,10 @@ FEATURES = {
     for feature in (
         Feature("number", "the number of the subject", True, subject_number),
         Feature("distance", "the distance into the sentence", False, sentence_distance),
-        Feature("quotes", "inside quotes", True, inside_quotes),
-        Feature("brackets", "inside brackets", True, inside_brackets),
+        Feature("quotes", "whether quotes are open", True, inside_quotes),
+        Feature("brackets", "whether brackets are open", True, inside_brackets),
         Feature("position", "the position in the line", False, line_position),
-        Feature("frequency", "how frequent the word is", False, frequency),
+        Feature("frequency", "how frequent it is", False, frequency),
     )
 }
 

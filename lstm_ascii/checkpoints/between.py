@@ -15,6 +15,7 @@ from lstm_ascii.checkpoints.formats.contents import FileContents, Stored
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Hints, Matrix, NetworkParts, Stack
 from lstm_ascii.errors import FileError, argument
+from lstm_ascii.language.typed import option
 
 MOST_NAMED = 4
 LONG = 5  # letters of a name that is in another one by no accident
@@ -135,7 +136,7 @@ def check_the_way(contents: FileContents, parts: NetworkParts, hints: Hints) -> 
     if not names or hints.roles.get("decoder.weight") == NONE:
         return
     modules = list(dict.fromkeys(name.rpartition(".")[0] or name for name in names))[:MOST_NAMED]
-    ignore = " ".join(f"{argument('roles')} ignore={shown(module)}" for module in modules)
+    ignore = " ".join(option("roles", f"ignore={module}") for module in modules)
     it_does, it = ("it does", "it") if len(names) == 1 else ("they do", "them")
     no_decoder = f"; {argument('roles')} decoder.weight=none reads the recurrent layers alone"
     alone = no_decoder if parts.decoder_weight else ""

@@ -28,11 +28,13 @@ from lstm_ascii.checkpoints.layers import (
     numbers,
 )
 from lstm_ascii.errors import FileError, UsageError, argument
+from lstm_ascii.language.typed import option
 
 MATRICES = ("weight_ih", "weight_hh")
+SIDE_BY_SIDE = ("weight_xh", "weight_hx")  # one matrix for input and state; which of them comes first
 BIASES = ("bias", "bias_ih", "bias_hh")
 STARTS = ("h0", "c0")
-ROLES = (*MATRICES, *BIASES, *STARTS)
+ROLES = (*MATRICES, *SIDE_BY_SIDE, *BIASES, *STARTS)
 _RECURS = re.compile(r"(?i)rec|hh|hid|state|rnn|loop")
 SYNONYMS = {"LSTM": {"c": "g", "a": "g", "j": "g", "u": "g"}, "GRU": {"h": "n", "c": "n", "g": "n", "u": "z"}}
 
@@ -49,16 +51,44 @@ def suggestion(contents: FileContents) -> str:
         for name, tensor in contents.tensors.stored.items()
         if len(tensor.shape) == 2 and "float" in tensor.dtype and all(tensor.shape)
     }
+    places, found = {name: place for place, name in enumerate(shapes)}, []
     for name, shape in shapes.items():
         width, rows = sorted(shape)
         recurs = rows in (3 * width, 4 * width) or (rows == width and _RECURS.search(name))
         reads = next((other for other, sizes in shapes.items() if other != name and rows in sizes), "")
-        if recurs and reads:
-            order = {3: "rzn", 4: "ifgo"}.get(rows // width, "")
-            gates = f" {argument('gates', order)}" if order else ""
+        if recurs and reads and width > 1:
+            found.append((not _RECURS.search(name), places[reads] > places[name], name, reads, rows, rows // width))
+    if found:  # a name that says it comes first, and what reads the input ahead of what reads the state
+        _, _, name, reads, rows, gates = min(found)
+        order = {3: "rzn", 4: "ifgo"}.get(gates, "")
+        ordered = f" {argument('gates', order)}" if order else ""
+        biases = "".join(_bias_of(contents, of, rows, role) for of, role in ((reads, "bias_ih"), (name, "bias_hh")))
+        return (
+            f"if {shown(reads)} and {shown(name)} are one by other names, {option('roles', f'weight_ih={reads}')} "
+            f"{option('roles', f'weight_hh={name}')}{biases}{ordered} says so"
+        )
+    return _suggested_side_by_side(contents, shapes)
+
+
+def _bias_of(contents: FileContents, matrix: str, rows: int, role: str) -> str:
+    """Return what names the bias beside a matrix, if there is one."""
+    bias = matrix.replace("weight", "bias").replace("kernel", "bias")
+    stored = contents.tensors.stored.get(bias)
+    if bias == matrix or stored is None or stored.shape != (rows,):
+        return ""
+    return f" {option('roles', f'{role}={bias}')}"
+
+
+def _suggested_side_by_side(contents: FileContents, shapes: Mapping[str, tuple[int, ...]]) -> str:
+    """Return what the reader may say of one matrix for input and state, of which another reads the outputs."""
+    for name, (rows, columns) in shapes.items():
+        width = rows // 4
+        read = any(other != name and sizes[1] == width for other, sizes in shapes.items())
+        if rows % 4 == 0 and columns > width and read:
             return (
-                f"if {shown(reads)} and {shown(name)} are one by other names, {argument('roles')} "
-                f"weight_ih={shown(reads)} {argument('roles')} weight_hh={shown(name)}{gates} says so"
+                f"if {shown(name)} holds the gates for input and state side by side, "
+                f"{option('roles', f'weight_xh={name}')}{_bias_of(contents, name, rows, 'bias')} "
+                f"{argument('gates', 'ifgo')} says so (weight_hx where the state comes first)"
             )
     return ""
 
@@ -71,12 +101,16 @@ def told_stack(contents: FileContents, hints: Hints) -> Stack:
         UsageError: a matrix is not named, or the gates are no cell's.
     """
     names = {role: _named(contents, role, hints.roles[role]) for role in ROLES if role in hints.roles}
-    for role in MATRICES:
+    both = [role for role in SIDE_BY_SIDE if role in names]
+    if both and (len(both) > 1 or any(role in names for role in MATRICES)):
+        raise UsageError(f"{both[0]} is both matrices side by side; leave the others out", "roles")
+    for role in MATRICES if not both else ():
         if role not in names:
             given = next(iter(names))
             raise UsageError(f"{given} is of a layer, of which {role} has to be named, too: {role}=TENSOR", "roles")
     notes: list[str] = []
-    weight_ih, weight_hh, kind, left = _matrices(contents, names, hints, notes)
+    take = _parted if both else _matrices
+    weight_ih, weight_hh, kind, left = take(contents, names, hints, notes)
     order = _order(hints.gates, kind, notes)
     rows, width = weight_hh.shape
     biases, count = _biases(contents, names, rows)
@@ -107,7 +141,7 @@ def told_stack(contents: FileContents, hints: Hints) -> Stack:
         count,
         ("no biases",) if not count else (),
     )
-    return Stack(hints.roles["weight_hh"], ((direction,),), tuple(notes))
+    return Stack(names[both[0] if both else "weight_hh"], ((direction,),), tuple(notes))
 
 
 def _named(contents: FileContents, role: str, name: str) -> str:
@@ -161,6 +195,34 @@ def _matrices(
             notes.append(f"{shown(names[role])} is square: {side} assumed, {how}")
     turned = [value.T if _lies(value, rows, left) else value for value in (weight_ih, weight_hh)]
     return turned[0], turned[1], KIND_OF[gates], left
+
+
+def _parted(
+    contents: FileContents, names: Mapping[str, str], hints: Hints, notes: list[str]
+) -> tuple[Array, Array, str, bool]:
+    """Return the parts of a matrix that reads input and state side by side, as :func:`_matrices` does."""
+    role = next(role for role in SIDE_BY_SIDE if role in names)
+    name, gates = names[role], len(hints.gates)
+    if gates not in KIND_OF:
+        raise UsageError(f"has to say the gates of {shown(name)}, as input and state share it: ifgo, rzn or h", "gates")
+    value = _matrix(contents, name)
+    ways = {left: value.T if left else value for left in (False, True)}
+    fit = [left for left, (rows, columns) in ((left, way.shape) for left, way in ways.items())
+           if rows % gates == 0 and columns > rows // gates]  # fmt: skip
+    biases = {contents.tensors.stored[names[of]].shape[-1] for of in BIASES if of in names}
+    fit = [left for left in fit if len(ways[left]) in biases] or fit
+    if not fit:
+        raise FileError(
+            f"{contents.path}: {shown(name)}: expected {gates} gates of one width, and more columns than that, got "
+            f"shape {value.shape}"
+        )
+    if len(fit) > 1:
+        notes.append(f"{shown(name)}: W @ x assumed, as its shape {value.shape} allows both sides")
+    weight = ways[fit[0]]
+    width, first = len(weight) // gates, role == "weight_xh"
+    cut = weight.shape[1] - width if first else width
+    parts = weight[:, :cut], weight[:, cut:]
+    return (*(parts if first else parts[::-1]), KIND_OF[gates], fit[0])
 
 
 def _lies(value: Array, rows: int, left: bool) -> bool:

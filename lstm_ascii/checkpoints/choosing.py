@@ -14,6 +14,7 @@ from lstm_ascii.checkpoints.formats.contents import FileContents, Stored
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Head, Hints, Matrix, NetworkParts, Stack
 from lstm_ascii.errors import FileError, UsageError, argument
+from lstm_ascii.language.typed import option
 from lstm_ascii.network import release
 
 NONE = "none"  # what a role is where there is nothing for it
@@ -147,7 +148,8 @@ def best_candidate(contents: FileContents, candidates: Sequence[NetworkParts], h
     best = [candidate for candidate, fit in zip(candidates, fits, strict=True) if fit == max(fits)]
     if len(best) > 1:
         names = "; ".join(str(candidate.stack) for candidate in best)
-        choose = f"choose with {argument('roles')} rnn=NAME"
+        called = next((one.stack.name for one in best if one.stack and one.stack.name), "NAME")
+        choose = f"choose with {option('roles', f'rnn={called}')}, or another name"
         raise FileError(f"{contents.path}: several recurrent networks: {names}; {choose}")
     others = "; ".join(str(candidate.stack) for candidate in candidates if candidate is not best[0])
     if not others or best[0].stack is None:

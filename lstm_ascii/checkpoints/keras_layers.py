@@ -109,11 +109,7 @@ def _network(contents: FileContents, chain: Sequence[RecurrentLayer], hints: Hin
         notes.append(f"{shown(top.name)} gives its directions apart: here side by side, and what follows is left out")
         decoder = None, None
     parts = with_answer(stack, embedding, decoder, head, hints, words, notes)
-    mask = _mask(contents, chain[0], top)
-    if mask and parts.head and parts.head.answer.pooling == "max":
-        note = "the largest output is taken over the steps that are read; Keras takes it over padding as well"
-        parts = replace(parts, notes=(*parts.notes, note))
-    return replace(parts, mask=mask)
+    return replace(parts, mask=_mask(contents, chain[0], top))
 
 
 def _layer_below(contents: FileContents, layer: RecurrentLayer) -> RecurrentLayer | None:

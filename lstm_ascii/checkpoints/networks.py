@@ -19,6 +19,7 @@ from lstm_ascii.checkpoints.vocabulary_files import MOST_WORDS, read_vocabulary,
 from lstm_ascii.checkpoints.word_parts import with_word_parts
 from lstm_ascii.errors import FileError, UsageError, argument
 from lstm_ascii.language.text import visible
+from lstm_ascii.language.typed import typed
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Network, release
 
@@ -58,9 +59,10 @@ def recognise(contents: FileContents, hints: Hints, words: int | None = None) ->
     from lstm_ascii.checkpoints.array_layouts import array_stacks
     from lstm_ascii.checkpoints.conventions import convention_stacks
     from lstm_ascii.checkpoints.gates_apart import apart_stacks
+    from lstm_ascii.checkpoints.side_by_side import side_by_side_stacks
     from lstm_ascii.checkpoints.torch_names import torch_stacks
 
-    ways = (torch_stacks, array_stacks, convention_stacks, apart_stacks)
+    ways = (torch_stacks, array_stacks, convention_stacks, apart_stacks, side_by_side_stacks)
     stacks: list[Stack] = []
     for find in ways:  # what one way has understood is no other network by another
         known = {name for stack in stacks for name in stack.tensors}
@@ -72,6 +74,15 @@ def recognise(contents: FileContents, hints: Hints, words: int | None = None) ->
     from lstm_ascii.checkpoints.learned_starts import with_learned_starts
 
     return with_word_parts(contents, with_learned_starts(contents, stacks), hints, words)
+
+
+def what_there_is(contents: FileContents) -> str:
+    """Name what a file without a network holds: the kinds of its operations or layers, else its tensors."""
+    stored = contents.tensors.stored
+    kinds = list(dict.fromkeys(operation.kind for operation in contents.graph.operations))
+    names = kinds or [f"{name} {tensor.shape}" for name, tensor in stored.items()]
+    listed = ", ".join(map(shown, names[:MOST_NAMED])) + (", …" if len(names) > MOST_NAMED else "")
+    return listed or "nothing"
 
 
 def incidental(contents: FileContents) -> frozenset[str]:
@@ -206,8 +217,8 @@ def network_of(contents: FileContents, vocabulary: str = "", hints: Hints | None
     if parts.stack is None:
         from lstm_ascii.checkpoints.by_word import suggestion
 
-        other = suggestion(contents) or f"lstm-ascii inspect {visible(str(path))} shows what there is"
-        raise damaged(path, f"no RNN, LSTM or GRU in it; {other}")
+        other = suggestion(contents) or f"{typed(['inspect', str(path)])} shows them"
+        raise damaged(path, f"no RNN, LSTM or GRU in it, only {what_there_is(contents)}; {other}")
     layers = tuple(tuple(direction.direction for direction in layer) for layer in parts.stack.layers)
     embedding = np.zeros((0, parts.stack.input_size)) if parts.embedding is None else parts.embedding.value
     weight = np.zeros((0, parts.stack.output_size)) if parts.decoder_weight is None else _wide(parts.decoder_weight)

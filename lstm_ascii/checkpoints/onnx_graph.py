@@ -15,10 +15,11 @@ from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, Rec
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Head, Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
 from lstm_ascii.checkpoints.onnx_nodes import from_outside, node_directions, with_starts
-from lstm_ascii.checkpoints.onnx_unrolled import without_nodes
+from lstm_ascii.checkpoints.onnx_without_nodes import without_nodes
 from lstm_ascii.checkpoints.pieces import Piece, chosen_piece
 from lstm_ascii.checkpoints.pieces import below as what_lies_below
 from lstm_ascii.errors import FileError
+from lstm_ascii.masks import Mask
 
 # what changes how numbers lie, and not the numbers
 PLAIN = frozenset({"Transpose", "Squeeze", "Unsqueeze", "Reshape", "Identity", "Dropout", "Cast", "Flatten"})
@@ -83,6 +84,7 @@ def _network(graph: _LayerGraph, chain: Sequence[RecurrentLayer], hints: Hints, 
                 f"{graph.contents.path}: {shown(name)}: a layer reads {input_size} values, but gets {width}"
             )
     embedding = graph.embedding(chain[0], stack, notes)
+    mask = graph.mask(chain, embedding, notes)
 
     def head(said: list[str]) -> Head | None:
         from lstm_ascii.checkpoints.onnx_answer import onnx_head
@@ -92,7 +94,7 @@ def _network(graph: _LayerGraph, chain: Sequence[RecurrentLayer], hints: Hints, 
     settled = tuple(notes)
     parts = with_answer(stack, embedding, graph.decoder(chain[-1], stack), head, hints, words, notes)
     lookup = graph.sources[id(chain[0])] if embedding is not None else None
-    return replace(parts, nodes=tuple(chain), lookup=lookup, settled=settled)
+    return replace(parts, nodes=tuple(chain), lookup=lookup, settled=settled, mask=mask)
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,6 +188,40 @@ class _LayerGraph:
         name = f"{source.kind} {shown(source.name)}".strip()
         notes.append(f"no embedding: {name} lies ahead of the layers; --input gives what they read")
         return None
+
+    def mask(self, chain: Sequence[RecurrentLayer], embedding: Matrix | None, notes: list[str]) -> Mask | None:
+        """Return which steps the layers skip, where that is one word; say where it can't be told."""
+        if not any(layer.masks for layer in chain):
+            return None
+        made = {self._masked_word(name) for layer in chain for name in layer.masks or ("",)}
+        lookup = self.sources[id(chain[0])]
+        (word,) = made if len(made) == 1 else [None]
+        if embedding is not None and lookup is not None and word and word[0] == self._root(lookup.inputs[1]):
+            notes.append(f"word {word[1]} is padding, and is skipped: the mask of the loop says so")
+            return Mask(entry=word[1])
+        names = dict.fromkeys(shown(name) for layer in chain for name in layer.masks)
+        notes.append(f"all steps are read, where the model skips those that {', '.join(names)} masks")
+        return None
+
+    def _masked_word(self, name: str) -> tuple[str, int] | None:
+        """Return the indices of words of which a mask is made, and which of them it skips."""
+        kinds: list[str] = []
+        while (maker := self.makers.get(self._root(name))) is not None and len(kinds) < len(self.makers):
+            kinds.append(maker.kind)
+            name = maker.inputs[0]
+            if maker.kind == "Equal" and kinds.count("Not") % 2:
+                constants = [value for value in maker.tensors.values() if value.size == 1 and value.dtype.kind in "iu"]
+                others = [entry for entry in maker.inputs if entry not in maker.tensors]
+                return (self._root(others[0]), int(constants[0].item())) if constants and others else None
+            if maker.kind not in ("Not", "Equal"):
+                return None
+        return None
+
+    def _root(self, name: str) -> str:
+        """Return what a value is behind operations that change only how its numbers lie."""
+        while (maker := self.makers.get(name)) is not None and maker.kind in PLAIN:
+            name = maker.inputs[0]
+        return name
 
     def decoder(self, top: RecurrentLayer, stack: Stack) -> tuple[Matrix | None, Matrix | None]:
         """Return weight and bias of the linear map that the last layer's outputs go through first."""

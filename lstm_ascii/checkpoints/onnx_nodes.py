@@ -234,6 +234,7 @@ def with_starts(layer: RecurrentLayer, makers: Mapping[str, Operation]) -> Recur
 def from_outside(layer: RecurrentLayer, makers: Mapping[str, Operation]) -> Iterator[str]:
     """Say what the layer is given that can't be told from the file, safe to print."""
     name = shown(layer.name or layer.kind)
+    yield from (f"{name}: {note}" for note in layer.notes)
     if _given(layer, LENGTHS) and "sequence_lens" not in layer.tensors:
         yield f"{name} reads whole sentences, where the model is told their lengths"
     for part, place in PLACES.items():

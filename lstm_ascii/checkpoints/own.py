@@ -16,6 +16,7 @@ from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
 
 FORMAT = "lstm-ascii 1"
+CHARACTERS = "characters"  # what the file says that the network reads, where that is not words
 
 
 def save(
@@ -36,6 +37,7 @@ def save(
         "source": network.source,
         **({"name": network.name} if network.name else {}),
         "vocabulary": "\n".join(network.vocabulary.words),
+        **({"reads": CHARACTERS} if network.vocabulary.characters else {}),
         **(recipe or {}),
     }
     write(path, {name: value.astype(dtype) for name, value in network.parameters.items()}, metadata, overwrite)
@@ -57,7 +59,8 @@ def load(path: Path) -> Network:
     cell = kind(*(values[f"rnn.{name}_l0"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")))
     start = {name: values[f"rnn.start_{name}_l0"] for name in kind.state_names}
     embedding, weight, bias = (values[name] for name in ("embedding.weight", "decoder.weight", "decoder.bias"))
-    vocabulary = Vocabulary(safe_words(text.split("\n")))
+    words = safe_words(text.split("\n"))
+    vocabulary = Vocabulary.of_characters(words) if metadata.get("reads") == CHARACTERS else Vocabulary(words)
     source = from_file(metadata.get("source", str(path)))
     name = str(from_file(metadata.get("name", "")))
     name = name if name.partition(" ")[0] == kind.name else ""

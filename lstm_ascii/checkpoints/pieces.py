@@ -14,6 +14,7 @@ from lstm_ascii.checkpoints.formats.contents import FileContents, Operation
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Hints, NetworkFacts, NetworkParts
 from lstm_ascii.errors import FileError, argument
+from lstm_ascii.language.typed import option
 
 MOST_NAMED = 3  # of what lies below a network
 MOST_LISTED = 12  # names in one line
@@ -73,7 +74,7 @@ def chosen_piece(contents: FileContents, pieces: Sequence[Piece], hints: Hints) 
             replace(fact, what=f"{fact.what}, reads {fact.reads}") if piece.lower else fact
             for piece, fact in zip(pieces, facts, strict=True)
         ]
-        choose = f"choose with {argument('roles')} rnn=NAME"
+        choose = f"choose with {option('roles', f'rnn={pieces[0].name}')}, or another name"
         raise UndecidedError(f"{contents.path}: several recurrent networks: {_listed(behind)}; {choose}", facts)
     candidates = [parts for parts in built if isinstance(parts, NetworkParts)]
     try:

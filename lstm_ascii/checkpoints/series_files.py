@@ -181,7 +181,8 @@ def check_width(path: Path, series: Series, width: int) -> None:
     got = len(series.features)
     if got != width:
         some = ", ".join(series.features[:MOST_NAMED]) + (", …" if got > MOST_NAMED else "")
+        do = f"{argument('columns', 'NAMES')} picks them" if got > width else "give it those that it was trained on"
         raise FileError(
             f"{visible(str(path))}: {got} column{'s' * (got != 1)} of numbers ({some}), but the network reads {width}; "
-            f"{argument('columns', 'NAMES')} picks them"
+            f"{do}"
         )

@@ -28,6 +28,7 @@ from lstm_ascii.checkpoints.heads import Link, followed
 from lstm_ascii.checkpoints.layers import Head, Hints, Matrix, NetworkParts, Stack
 from lstm_ascii.checkpoints.torch_names import unwrapped
 from lstm_ascii.errors import FileError, argument
+from lstm_ascii.language.typed import option
 
 # what people call the two, judged by the module that a tensor belongs to
 _EMBEDDING = re.compile(r"emb|wte|lut|lookup|word_vec|token|(^|[._/])(encoder|E)$", re.IGNORECASE)
@@ -311,7 +312,8 @@ class _Fitting:
         different = [table for table in best[1:] if not self._same(best[0], table)]
         if different:
             names = ", ".join(map(str, best[:MOST_NAMED]))
-            raise FileError(f"{self.contents.path}: {names}: which is it? Say {argument('roles')} {role}=NAME")
+            first = option("roles", f"{role}={best[0].name}")
+            raise FileError(f"{self.contents.path}: {names}: which is it? Say {first}, or another")
         return best[0]
 
     def _same(self, table: _Table, other: _Table) -> bool:

@@ -27,6 +27,7 @@ _debug: ContextVar[bool] = ContextVar("debug", default=False)
 
 COMMANDS = {
     "explain": "What happens in the cell, word by word.",
+    "step": "Walk through the network with the arrow keys.",
     "gradients": "Vanishing, exploding or alive: RNN, LSTM, GRU.",
     "diagram": "Pictures of the networks, with your sentence's values.",
     "derive": "The mathematics, step by step, and one unit's arithmetic.",
@@ -34,6 +35,7 @@ COMMANDS = {
     "recall": "The memory race, trained in front of you.",
     "agreement": "How often the verb agrees, on your pairs or public ones.",
     "accuracy": "How often your network is right, on a labelled table.",
+    "generate": "What a network writes, painted by one of its units.",
     "inspect": "What is in a file of weights.",
     "learn": "The course, on your own sentence, with questions.",
     "glossary": "The terms, each with a command that shows it.",

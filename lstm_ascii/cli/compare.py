@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 EXAMPLE = (
     "Examples: lstm-ascii compare; lstm-ascii compare --view claims; lstm-ascii compare --no-time --seed 3; "
-    "lstm-ascii compare --view agreement,gates --model mine.safetensors"
+    "lstm-ascii compare --view agreement,gates --model mine.safetensors; "
+    "lstm-ascii compare --model forecaster.onnx --input series.csv"
 )
 
 Views = Annotated[str, options.sections(SECTIONS)]
@@ -27,7 +28,12 @@ NoTime = Annotated[
     bool, typer.Option("--no-time", help="Leave out the times, the only figures that differ from run to run.")
 ]
 Hidden = Annotated[
-    int, typer.Option("--hidden", metavar="H", help="Units where sizes, times and random networks are compared.")
+    int | None,
+    typer.Option(
+        "--hidden",
+        metavar="H",
+        help="Units where sizes, times and random networks are compared (32; beside --input as many as yours has).",
+    ),
 ]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Of all random numbers.")]
 Seeds = Annotated[int, typer.Option("--seeds", metavar="N", help="Of the memory race.")]
@@ -35,13 +41,13 @@ Again = Annotated[bool, typer.Option("--again", help="Measure on this machine, a
 Steps = Annotated[int, typer.Option("--steps", metavar="N", help="Of the memory race, at most.")]
 
 
-@options.answers_without("input", "forget_bias")
+@options.answers_without("forget_bias")
 def compare(
     view: Views = "",
     cell: options.Cells = None,
     sentence: Sentence = "",
     no_time: NoTime = False,
-    hidden: Hidden = 32,
+    hidden: Hidden = None,
     seed: Seed = 0,
     seeds: Seeds = 3,
     steps: Steps = 1000,
@@ -54,7 +60,7 @@ def compare(
 
     Parameters, the time of a step, the memory span (a race), agreement over fresh sentences, gradients and gates. What
     was measured when the networks were made stands ready; other questions, and --again, are measured on this machine,
-    in front of you.
+    in front of you. With --input a network of your own stands beside random ones that read the same series.
     """
     from lstm_ascii.render.compare.page import compare_page
     from lstm_ascii.reports.compare.comparison import Comparison, compare_report

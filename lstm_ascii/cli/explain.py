@@ -80,7 +80,7 @@ Gate = Annotated[
         "--gate",
         metavar="NAME",
         show_default=False,
-        help="Of --view map: forget, input, candidate, output, cell, hidden; of a GRU update, reset.",
+        help="Of --view map and paint: forget, input, candidate, output, cell, hidden; of a GRU update, reset.",
     ),
 ]
 FollowedUnit = Annotated[
@@ -126,14 +126,30 @@ def explain(
         _write_arrays(text, cells, contrast, source, answer, word, output)
         return
 
-    if gate and "map" not in views:
-        raise UsageError("--gate: is for --view map")
+    if gate and not {"map", "paint"} & set(views):
+        raise UsageError("--gate: is for --view map and --view paint")
+    if views == ("paint",) and not source.reads_file and not (against or against_model):
+        _show_painted(text, cells, source, (unit, gate, word or None, layer, direction), output)
+        return
     mapped = gate if "map" in views else None
+    painted = gate if "paint" in views else None
 
     def read(text: str, source: Source) -> ExplainReport:
         with watching(output) as watch:
             return explain_report(
-                text, cells, word or None, unit, contrast, source, layer, direction, watch, answer, baseline, mapped
+                text,
+                cells,
+                word or None,
+                unit,
+                contrast,
+                source,
+                layer,
+                direction,
+                watch,
+                answer,
+                baseline,
+                mapped,
+                painted,
             )
 
     report = read(text, source)
@@ -144,6 +160,19 @@ def explain(
         _show_both(report, read(against or text, other), other == source, output)
     else:
         output.show(report, lambda shown, limit: explain_page(shown, views, limit, legend, remark))
+
+
+def _show_painted(
+    text: str, cells: tuple[str, ...], source: Source, how: tuple[int | None, str, str | None, int | None, str],
+    output: Output,
+) -> None:  # fmt: skip
+    """Show a text painted by a unit: of a long one nothing else need be measured."""
+    from lstm_ascii.render.paint import paint_page
+    from lstm_ascii.reports.paint import paint_report
+
+    with watching(output):
+        report = paint_report(text, cells, source, *how)
+    output.show(report, lambda shown, _: paint_page(shown))
 
 
 def _write_arrays(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 EXAMPLE = "Examples: lstm-ascii learn; lstm-ascii learn 4; lstm-ascii learn --export lesson.html"
 
+WALKED = "cell"  # the part in which one steps through the sentence
+
 PartWanted = Annotated[
     str, typer.Argument(metavar="[PART]", help="A number (4), several (4-6) or a name (gates); by default all.")
 ]
@@ -43,9 +45,10 @@ def learn(
 ) -> None:
     """Go through the course: texts, pictures, experiments on your sentence, and questions.
 
-    On a terminal it waits for Enter and takes your answers (a, b, c, d; Enter skips, q leaves); into a pipe it goes
-    straight through, with the answers at the end. --view shows some of it: the texts, the notebook that they compare a
-    network with, the questions. --export lesson.html writes a page to hand out.
+    On a terminal it waits for Enter and takes your answers (a, b, c, d; Enter skips, q leaves; s in part 6 walks
+    through your sentence); into a pipe it goes straight through, with the answers at the end. --view shows some of it:
+    the texts, the notebook that they compare a network with, the questions. --export lesson.html writes a page to hand
+    out.
     """
     from lstm_ascii.lessons.course import course, lessons_matching
     from lstm_ascii.reports.learn.course import DEFAULT_SENTENCE, Course, list_report
@@ -155,7 +158,7 @@ class _Conversation:
         steps = steps_of(part)
         for step in range(steps):
             if step:
-                self._wait(f"Enter goes on ({step} of {steps}), q leaves: ")
+                self._pause(lesson, step, steps)
             self._output.show(report, partial(learn_page, drawers=drawers, step=step, seen=self._seen))
         for checkpoint in part.checkpoints:
             self._ask(checkpoint, opens=checkpoint is part.checkpoints[0])
@@ -173,9 +176,19 @@ class _Conversation:
         self._output.show(checkpoint, lambda shown, _: reply_page(shown, given))
         sys.stdout.write("\n")
 
-    def _wait(self, prompt: str) -> None:
+    def _pause(self, lesson: Lesson, step: int, steps: int) -> None:
+        """Wait between two steps of a part; in the one about the cell its reader may walk through the sentence."""
+        from lstm_ascii.cli.step import is_installed, is_on_a_terminal, walk_from_deciding_word
+
+        walks = lesson.name == WALKED and is_on_a_terminal() and is_installed()
+        walk = "s walks through your sentence, " if walks else ""
+        while self._wait(f"Enter goes on ({step} of {steps}), {walk}q leaves: ") == "s" and walks:
+            if walk_from_deciding_word(self._course.sentence, self._output):
+                raise KeyboardInterrupt
+
+    def _wait(self, prompt: str) -> str:
         sys.stdout.write("\n")
-        self._line(prompt)
+        return self._line(prompt)
 
     def _line(self, prompt: str) -> str:
         """Return what the reader types, in small letters."""

@@ -154,7 +154,8 @@ Map = Annotated[
         metavar="ROLE=TENSOR",
         show_default=False,
         help="What a tensor of it is: embedding, decoder.weight, decoder.bias, head, rnn, ignore; or of a layer with "
-        "other names weight_ih, weight_hh, bias, bias_ih, bias_hh, h0, c0. May be repeated.",
+        "other names weight_ih, weight_hh (side by side weight_xh, weight_hx), bias, bias_ih, bias_hh, h0, c0. May be "
+        "repeated.",
     ),
 ]
 Gates = Annotated[
@@ -164,7 +165,7 @@ Gates = Annotated[
         metavar="LETTERS",
         show_default=False,
         callback=not_empty,
-        help="The order of the gates in --map weight_ih and weight_hh: ifgo, rzn.",
+        help="The order of the gates in --map weight_ih and weight_hh, or weight_xh: ifgo, rzn.",
     ),
 ]
 Activation = Annotated[

@@ -115,6 +115,10 @@ class Output:
         """Tell whether only pure ASCII may go to ``stream``."""
         return self.ascii or not (stream.encoding or "ascii").lower().replace("_", "-").startswith("utf")
 
+    def has_color(self) -> bool:
+        """Tell whether standard output gets colours, where it is a terminal."""
+        return _color_system(self.color, on_screen=True) is not None
+
     def live_console(self) -> Console | None:
         """Return a console on standard error for what moves, or ``None`` where nothing can move."""
         if not self.can_move():

@@ -45,8 +45,12 @@ Words = Annotated[
     typer.Option(
         "--vocabulary",
         metavar="N",
-        help="Know the N most frequent words of --corpus (4000), and read the others by their letters.",
+        help="Know the N most frequent words of --corpus (4000), and read the others by their letters; with "
+        "--characters its N most frequent characters (256).",
     ),
+]
+Characters = Annotated[
+    bool, typer.Option("--characters", help="Read --corpus character by character: a model that writes letters.")
 ]
 Out = Annotated[
     str,
@@ -87,6 +91,7 @@ def train(
     cell: Cells = None,
     corpus: Corpus = "",
     vocabulary: Words = None,
+    characters: Characters = False,
     steps: Steps = None,
     hidden: Hidden = None,
     seed: Seed = None,
@@ -105,7 +110,7 @@ def train(
 
     _announce(corpus)
     cells = options.cells_of(cell)
-    jobs = plan(Wishes(cells, corpus, vocabulary, out, resume, steps, hidden, seed, force))
+    jobs = plan(Wishes(cells, corpus, vocabulary, out, resume, steps, hidden, seed, force, characters))
     try:
         with following(output, _bars, _Log().watch) as tell:
             report = train_report(jobs, tell, watch)

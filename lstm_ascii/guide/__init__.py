@@ -7,6 +7,7 @@ from __future__ import annotations
 
 TOPICS: dict[str, tuple[str, ...]] = {  # by the name of the file; the commands, where they are called otherwise
     "explain": (),
+    "step": (),
     "gradients": (),
     "learn": ("glossary",),
     "diagram": (),
@@ -16,6 +17,7 @@ TOPICS: dict[str, tuple[str, ...]] = {  # by the name of the file; the commands,
     "agreement": (),
     "own-networks": ("accuracy", "inspect", "doctor", "diff", "gradcheck"),
     "scale": ("profile", "cluster"),
+    "paint": ("generate",),
     "train": (),
     "watch": (),
     "python": (),

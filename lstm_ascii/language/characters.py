@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import visible
 
 BLANK = "␣"  # how a blank is shown
+LINE_ENDS = ("\n", "\\x0a")  # the end of a line, as it is and as it is shown
 FEWEST = 2  # single characters that a vocabulary must have
 _SPECIAL = ("<", "[", "#", "‹", "\\")  # what entries begin with that stand for a row, or for something else
 
@@ -23,22 +25,30 @@ def with_blank(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(BLANK if entry == " " else entry for entry in words) if BLANK not in words else tuple(words)
 
 
-def splitter_of(words: Sequence[str]) -> Callable[[str], list[str]]:
-    """Return what splits a sentence into characters, each as its entry is written.
+@dataclass(frozen=True)
+class Splitter:
+    """Splits a sentence into characters, each as its entry is written.
 
     White space that has no entry separates nothing and is left out.
-    """
-    entries = frozenset(words)
 
-    def split(sentence: str) -> list[str]:
+    Attributes:
+        entries: of the vocabulary.
+    """
+
+    entries: frozenset[str]
+
+    def __call__(self, sentence: str) -> list[str]:
+        """Return the characters of a sentence.
+
+        Raises:
+            UsageError: there is none in it.
+        """
         shown = (BLANK if character == " " else visible(character) for character in sentence)
         characters = [
             entry
             for entry, character in zip(shown, sentence, strict=True)
-            if entry in entries or not character.isspace()
+            if entry in self.entries or not character.isspace()
         ]
         if not characters:
             raise UsageError('the sentence is empty; give one in quotes, such as "hello"')
         return characters
-
-    return split

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from lstm_ascii.errors import UnknownWordError, argument
-from lstm_ascii.language.characters import is_of_characters, splitter_of, with_blank
+from lstm_ascii.language.characters import Splitter, is_of_characters, with_blank
 from lstm_ascii.language.text import LONGEST_WORD, shortened, words_of
 from lstm_ascii.language.unknown import UNKNOWN, unknown_class
 
@@ -42,11 +42,13 @@ class Vocabulary:
             are not in it.
         splitter: how a sentence becomes words or pieces of words, where the network was trained on others than ours.
         numbered: whether the entries are only numbers, ``#0``, ``#1``, …, as nobody told the words.
+        characters: whether a sentence is read character by character.
     """
 
     words: tuple[str, ...]
     splitter: Callable[[str], list[str]] | None = field(default=None, compare=False, repr=False)
     numbered: bool = False
+    characters: bool = field(default=False, compare=False)
     _index: dict[str, int] = field(init=False, repr=False, compare=False, default_factory=dict)
     _readings: dict[tuple[str, bool], Reading | None] = field(
         init=False, repr=False, compare=False, default_factory=dict
@@ -64,10 +66,13 @@ class Vocabulary:
     @classmethod
     def of_entries(cls, entries: Sequence[str]) -> Vocabulary:
         """Return the vocabulary of entries; single characters are read character by character."""
-        if not is_of_characters(entries):
-            return cls(tuple(entries))
+        return cls.of_characters(entries) if is_of_characters(entries) else cls(tuple(entries))
+
+    @classmethod
+    def of_characters(cls, entries: Sequence[str]) -> Vocabulary:
+        """Return the vocabulary of a network that reads character by character."""
         words = with_blank(entries)
-        return cls(words, splitter_of(words))
+        return cls(words, Splitter(frozenset(words)), characters=True)
 
     def __len__(self) -> int:
         """Return V."""

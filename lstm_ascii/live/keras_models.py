@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,8 @@ from lstm_ascii.checkpoints.formats.contents import FileContents, RecurrentLayer
 from lstm_ascii.checkpoints.formats.keras_cells import PARTS
 from lstm_ascii.checkpoints.keras_layers import direction_of
 from lstm_ascii.errors import FileError, UsageError
-from lstm_ascii.live.calls import Call, Recurrent, Run
+from lstm_ascii.live import keras_gradients
+from lstm_ascii.live.calls import Call, Change, Recurrent, Run
 
 KINDS = {"LSTMCell": "LSTM", "GRUCell": "GRU", "SimpleRNNCell": "RNN"}
 
@@ -34,12 +36,31 @@ def is_model(model: object) -> bool:
     return loaded is not None and hasattr(loaded, "layers") and isinstance(model, loaded.layers.Layer)
 
 
-def run(model: Any, inputs: Sequence[Any], arguments: Mapping[str, Any], function: Callable[..., Any] | None) -> Run:
+def run(
+    model: Any,
+    inputs: Sequence[Any],
+    arguments: Mapping[str, Any],
+    function: Callable[..., Any] | None,
+    answer: Callable[[Any], Any] | None = None,
+    change: Change | None = None,
+) -> Run:
     """Run a model and listen to its recurrent layers.
 
+    Args:
+        model: to run.
+        inputs: that it is called with.
+        arguments: likewise, by name.
+        function: that is called in its place, if any.
+        answer: makes one number of what the model gives, which PyTorch follows back, where Keras runs on it.
+        change: of what a layer reads; the answer is then not followed back.
+
     Raises:
-        UsageError: there is none that can be opened, or none was called.
+        UsageError: there is none that can be opened, or none was called; or the answer can't be followed back.
     """
+    if answer is not None:
+        keras_gradients.refuse_elsewhere(keras().backend.backend())
+    if not model.built:
+        (function or model)(*inputs, **arguments)  # the first call builds, and calls its layers once more for that
     found = [layer for layer in model._flatten_layers() if isinstance(layer, keras().layers.RNN)]
     known = [layer for layer in found if type(layer.cell).__name__ in KINDS]
     unread = [layer for layer in found if layer not in known]
@@ -50,8 +71,9 @@ def run(model: Any, inputs: Sequence[Any], arguments: Mapping[str, Any], functio
             f"{', '.join(kinds[:6])}{', …' if len(kinds) > 6 else ''}",
             "model",
         )
-    heard = _Heard(_names(model, known))
+    heard = _Heard(_names(model, known), answer is not None and change is None, change)
     with ExitStack() as after:
+        after.enter_context(_as_it_was(model))
         for layer in known:
             after.enter_context(heard.listening(layer))
         output = (function or model)(*inputs, **arguments)
@@ -59,7 +81,28 @@ def run(model: Any, inputs: Sequence[Any], arguments: Mapping[str, Any], functio
         raise UsageError("the model was run, and none of its recurrent layers was called", "model")
     notes = [f"{layer.name}: its cell is no LSTM, GRU or SimpleRNN of Keras' own, so it is not opened"
              for layer in unread]  # fmt: skip
-    return Run(output, heard.calls, heard.layers, notes=tuple(notes))
+    if answer is None:
+        return Run(output, heard.calls, heard.layers, notes=tuple(notes))
+    value, gradients = answer(output), {}
+    if heard.follows:
+        own = {heard.names[id(layer)]: layer for layer in known}
+        gradients = keras_gradients.gradients_of(value, heard.calls, own, _numbers)
+    plain = {name: [replace(call, tensors=None) for call in listed] for name, listed in heard.calls.items()}
+    number = float(value.detach() if hasattr(value, "detach") else value)
+    return Run(output, plain, heard.layers, number, gradients, tuple(notes))
+
+
+@contextmanager
+def _as_it_was(model: Any) -> Iterator[None]:
+    """Put back what a run leaves behind: states that are kept, counts of what was seen, places of random numbers."""
+    trained = {id(variable) for variable in model.trainable_variables}
+    others = [variable for variable in model.variables if id(variable) not in trained]
+    before = [(variable, keras().ops.convert_to_numpy(variable).copy()) for variable in others]
+    try:
+        yield
+    finally:
+        for variable, value in before:
+            variable.assign(value)
 
 
 def recurrent_layers(model: Any) -> list[Recurrent]:
@@ -89,9 +132,9 @@ def _names(model: Any, layers: Sequence[Any]) -> dict[int, str]:
 class _Heard:
     """What was heard of the layers."""
 
-    def __init__(self, names: Mapping[int, str]) -> None:
-        """Take the names of the layers."""
-        self._names = names
+    def __init__(self, names: Mapping[int, str], follows: bool, change: Change | None) -> None:
+        """Take the names of the layers, whether outputs are to be followed back, and what is to be changed."""
+        self.names, self.follows, self._change = names, follows, change
         self.calls: dict[str, list[Call]] = {}
         self.layers: dict[str, Recurrent] = {}
 
@@ -114,13 +157,24 @@ class _Heard:
         mask = args[1] if len(args) > 1 else kwargs.get("mask")
         stateful = bool(layer.stateful) and given is None
         states = [_numbers(state) for state in (layer.states if stateful else _listed(given)) if state is not None]
-        output = function(sequences, *args, **kwargs)
-        name = self._names[id(layer)]
+        name = self.names[id(layer)]
+        if (change := self._change) and (change.layer, change.call) == (name, len(self.calls.get(name, ()))):
+            sequences = _changed(sequences, change)
+        output, tensors = function(sequences, *args, **kwargs), None
+        if self.follows:
+            output, tensors = keras_gradients.followed(output)
         if name not in self.layers:
             self.layers[name] = _recurrent(name, layer)
         calls = self.calls.setdefault(name, [])
-        calls.append(_heard(layer, sequences, states, mask, output, len(calls)))
+        calls.append(replace(_heard(layer, sequences, states, mask, output, len(calls)), tensors=tensors))
         return output
+
+
+def _changed(sequences: Any, change: Change) -> Any:
+    """Return what a layer reads, with one step of it changed."""
+    values = keras().ops.convert_to_numpy(sequences).copy()
+    values[change.sequence, change.step] = change.vector
+    return keras().ops.convert_to_tensor(values, dtype=sequences.dtype)
 
 
 def _listed(states: Any) -> list[Any]:

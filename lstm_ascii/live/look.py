@@ -9,8 +9,8 @@ from typing import Any
 
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import visible
-from lstm_ascii.live import torch_models
-from lstm_ascii.live.calls import Run, Unrolled, sequences_of
+from lstm_ascii.live import torch_models, torch_modules
+from lstm_ascii.live.calls import Change, Run, Unrolled, sequences_of
 from lstm_ascii.live.naming import words_for
 from lstm_ascii.live.results import Look
 
@@ -34,7 +34,8 @@ def look(
             ``(T,)``, or vectors ``(T, D)`` or ``(T, B, D)``. For an ONNX model arrays by the names of its inputs, on
             which ONNX Runtime runs the whole of it.
         answer: makes one number of what the model gives: ``lambda out: out[0, 3]``, or a loss. Its gradient is
-            followed into every state and gate. For PyTorch.
+            followed into every state and gate. For PyTorch, and for Keras where it runs on PyTorch: other backends
+            keep no graph of a call, and ONNX Runtime gives no gradients.
         call: what is called in place of the model: ``model.generate``.
         sequence: which of the batch is told step by step, from 0.
         words: what the steps are called; one list, or a list for each sequence.
@@ -81,20 +82,12 @@ def _seen(
     """Look into a model in the way of its framework."""
     from lstm_ascii.live import keras_models, weights
 
-    if keras_models.is_model(model):
-        if answer is not None:
-            raise UsageError("is followed back by PyTorch; for a Keras model leave it out", "answer")
-        return _look("Keras", model, keras_models.run(model, inputs, arguments, call))
-    if torch_models.is_module(model):
-        recorder = torch_models.Recorder(model, inputs, arguments, call)
-
-        def again(change: Any) -> tuple[Any, float | None]:
-            run = recorder.run(answer, change)
-            return run.output, run.answer
-
-        run = recorder.run(answer)
-        return _look("PyTorch", model, run, run.gradients if answer else None, again)
-    if isinstance(model, str | PathLike) and len(inputs) == 1 and isinstance(inputs[0], Mapping) and not answer:
+    if keras_models.is_model(model) or torch_modules.is_module(model):
+        return _live(model, inputs, arguments, answer, call)
+    if isinstance(model, str | PathLike) and len(inputs) == 1 and isinstance(inputs[0], Mapping):
+        for name, given in (("answer", answer), ("call", call)):
+            if given is not None:
+                raise UsageError("ONNX Runtime runs a graph as a whole, and gives no gradients; leave it out", name)
         from lstm_ascii.live import onnx_models
 
         return _look("ONNX Runtime", model, onnx_models.run(Path(model), inputs[0]))
@@ -107,6 +100,32 @@ def _seen(
         f"expected a PyTorch or Keras model, a state dict or the path of a file of weights, got {type(model).__name__}",
         "model",
     )
+
+
+def _live(
+    model: Any,
+    inputs: Sequence[Any],
+    arguments: Mapping[str, Any],
+    answer: Callable[[Any], Any] | None,
+    call: Callable[..., Any] | None,
+) -> Look:
+    """Look into a model that its framework runs, and can run again with a step changed."""
+    from lstm_ascii.live import keras_models
+
+    of_keras = keras_models.is_model(model)  # first: on PyTorch a Keras model is a module, too
+    recorder = None if of_keras else torch_models.Recorder(model, inputs, arguments, call)
+
+    def run(change: Change | None = None) -> Run:
+        if recorder is None:
+            return keras_models.run(model, inputs, arguments, call, answer, change)
+        return recorder.run(answer, change)
+
+    def again(change: Change) -> tuple[Any, float | None]:
+        found = run(change)
+        return found.output, found.answer
+
+    first = run()
+    return _look("Keras" if of_keras else "PyTorch", model, first, first.gradients if answer else None, again)
 
 
 def _look(framework: str, model: Any, run: Run, gradients: Any = None, again: Any = None) -> Look:

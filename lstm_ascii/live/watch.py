@@ -17,7 +17,7 @@ import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError
-from lstm_ascii.live import keras_models, torch_models
+from lstm_ascii.live import keras_models, torch_models, torch_modules
 from lstm_ascii.live.calls import Call, Recurrent
 from lstm_ascii.merging import merged
 from lstm_ascii.reports.watch.budget import SHARE, Recorder
@@ -100,7 +100,7 @@ class Watch:
         self._model: _Model
         if keras_models.is_model(model):  # first: on PyTorch a Keras model is a module, too
             self._model = _Keras(model, inputs)
-        elif torch_models.is_module(model):
+        elif torch_modules.is_module(model):
             self._model = _Torch(model, inputs)
         else:
             raise UsageError(f"expected a PyTorch module or a Keras model, got {type(model).__name__}", "model")
@@ -208,7 +208,7 @@ class _Torch:
 
     def __init__(self, model: Any, probe: Sequence[Any]) -> None:
         self._model = getattr(model, "_orig_mod", model)  # compiled code takes no hooks
-        self._modules = torch_models.recurrent_modules(self._model)
+        self._modules = torch_modules.recurrent_modules(self._model)
         self._probe = probe
         self._hooks: list[Any] = []
         self._heard: dict[str, list[tuple[Any, Any]]] = {}
@@ -224,10 +224,10 @@ class _Torch:
                 read = args[0] if args else kwargs["input"]
                 state = args[1] if len(args) > 1 else kwargs.get("hx")
                 calls = self._heard.setdefault(name, [])
-                if not torch_models.is_cell(module):
+                if not torch_modules.is_cell(module):
                     calls.clear()
                 if len(calls) < MOST_CALLS:
-                    calls.append(torch_models.sampled(module, read, state, SEQUENCES, STEPS))
+                    calls.append(torch_modules.sampled(module, read, state, SEQUENCES, STEPS))
 
             self._hooks.append(module.register_forward_pre_hook(keep, with_kwargs=True))
 
@@ -236,14 +236,14 @@ class _Torch:
         if self._probe:
             calls = torch_models.Recorder(self._model, self._probe, {}).run().calls
         for name, heard in self._heard.items():
-            calls[name] = [torch_models.call_of(self._modules[name], *one) for one in heard]
+            calls[name] = [torch_modules.call_of(self._modules[name], *one) for one in heard]
         for hook in self._hooks:
             hook.remove()
         self._hooks, self._heard = [], {}
         found: list[Layer] = []
         for name, module in self._modules.items():
-            layer = torch_models.recurrent_of(name, module)
-            found += _layers(layer, torch_models.gradients_of(module), calls.get(name, []))
+            layer = torch_modules.recurrent_of(name, module)
+            found += _layers(layer, torch_modules.gradients_of(module), calls.get(name, []))
         return found
 
     def close(self) -> None:

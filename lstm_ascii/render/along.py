@@ -44,7 +44,7 @@ def spark(label: str, values: Sequence[float], style: str, ends: tuple[float, fl
     """Return a line whose height is the value, between its own least and largest value or given ends."""
     known = [value for value in values if isfinite(value)] or [0.0]
     low, high = ends or (min(known), max(known))
-    return Line(label, values, low, high, style, told="" if ends else f"{number(low)} … {number(high)}")
+    return Line(label, values, low, high, style, told="" if ends else f"{number(low)} to {number(high)}")
 
 
 def shades(label: str, values: Sequence[float], largest: float) -> Line:

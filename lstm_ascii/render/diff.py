@@ -13,6 +13,7 @@ from lstm_ascii.render.grid import Column, Grid, as_sentence, figure_column, onl
 from lstm_ascii.render.layout import paragraph, rows_to_show
 from lstm_ascii.render.parts import Table, capital
 from lstm_ascii.render.section import SPACE, Block, Drawing, Head, Page, Paragraph, Section, note, sentence
+from lstm_ascii.render.wording import Wording
 from lstm_ascii.reports.diff.behaviour import Answers, Behaviour, Gap, LayerGaps, Parting
 from lstm_ascii.reports.diff.moves import Distance, Move, Unlike
 from lstm_ascii.reports.diff.report import Changed, DiffReport, Side
@@ -51,7 +52,17 @@ def diff_page(report: DiffReport, limit: int | None = None) -> Page:
     head = Head([Text("A: " + report.first.model, "word"), Text(_about(report.first), "note"),
                  Text("B: " + report.second.model, "word"), Text(_about(report.second), "note")],
                 spoken=f"A, {report.first.model}, against B, {report.second.model}")  # fmt: skip
-    return Page(head, sections, () if report.behaviour else (SPACE, note(NO_INPUT)))
+    closing = () if report.behaviour else (SPACE, note(NO_INPUT))
+    return Page(head, sections, closing, wording=_wording(report))
+
+
+def _wording(report: DiffReport) -> Wording | None:
+    """Return what says step for word, but not in what has a name; ``None`` of words."""
+    if report.behaviour is None or not report.behaviour.is_series:
+        return None
+    behaviour, sides = report.behaviour, (report.first, report.second)
+    answers = (text for one in behaviour.answers for text in (one.first, one.second))
+    return Wording((*behaviour.words, *answers, *(text for side in sides for text in (side.model, side.source))))
 
 
 def _about(side: Side) -> str:
@@ -99,7 +110,9 @@ def _moved_bar(most: float, whole: Distance, size: int) -> Text:
     """Draw how far a part moved, the farthest in full."""
     if whole.relative is None:
         return Text("no number" if whole.length is None else "from 0")
-    text = bar(whole.relative / min(most, 1), size, "positive") if size else Text()
+    if not size:  # in a sentence
+        return Text(_share(whole.relative))
+    text = bar(whole.relative / min(most, 1), size, "positive")
     return text.append(f" {_share(whole.relative):>7}")
 
 
@@ -189,7 +202,7 @@ def _behaviour(behaviour: Behaviour, limit: int | None) -> Section:
     if behaviour.answers:
         blocks.append(Paragraph(_answers_verdict(behaviour)))
     layer = _shown_layer(behaviour)
-    if layer:
+    if layer and not behaviour.same:
         blocks += [SPACE, _gaps(behaviour, layer, limit), SPACE, note(_gaps_legend(behaviour, layer))]
     if len(behaviour.layers) > 1:
         blocks += [SPACE, _layers(behaviour.layers)]

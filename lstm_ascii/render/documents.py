@@ -17,6 +17,7 @@ FONTS = "'DejaVu Sans Mono',Menlo,Consolas,'Liberation Mono','Courier New',monos
 LIGHT, DARK = ("#1f2328", "#ffffff"), ("#e6e8eb", "#16191d")  # text and ground
 TURNED = ("#ffffff", "#5c6370")  # text and ground of what is set off; it stands out on both grounds
 FAINT = 0.65  # opacity
+EVEN = 0.179  # the luminance on which black and white text stand out alike (WCAG 2)
 SIZE, BASELINE = 16.0, 14.9  # pixels of the font, and from the top of a line to where its letters stand
 ADVANCE, LEADING, MARGIN = 9.64, 18.6, 16.0  # pixels of a cell and of a line, so that boxes close; and around all
 
@@ -63,7 +64,7 @@ def _span(segment: Segment) -> str:
     """Write one segment; one with characters that aren't a cell wide gets the width that it has in cells."""
     rules = _rules(segment.style, "color")
     if segment.style and segment.style.reverse:
-        rules.append(f"background:{TURNED[1]}")
+        rules.append(f"background:{_turned(segment.style)[1]}")
     if not segment.text.isascii() and any(cell_len(character) != 1 for character in segment.text):
         rules.append(f"display:inline-block;vertical-align:bottom;width:{cell_len(segment.text)}ch")
     text = escape(segment.text)
@@ -91,8 +92,8 @@ def _drawn(line: Sequence[Segment], top: float) -> Iterator[str]:
         cells, text = cell_len(segment.text), segment.text.strip(" ")
         x = MARGIN + (place + len(segment.text) - len(segment.text.lstrip(" "))) * ADVANCE
         if segment.style and segment.style.reverse:
-            at, wide = MARGIN + place * ADVANCE, cells * ADVANCE
-            yield f'<rect x="{at:.2f}" y="{top:.2f}" width="{wide:.2f}" height="{LEADING:g}" fill="{TURNED[1]}"/>'
+            at, wide, ground = MARGIN + place * ADVANCE, cells * ADVANCE, _turned(segment.style)[1]
+            yield f'<rect x="{at:.2f}" y="{top:.2f}" width="{wide:.2f}" height="{LEADING:g}" fill="{ground}"/>'
         if text:
             rules = ";".join(_rules(segment.style, "fill"))
             styled = f' style="{rules}"' if rules else ""
@@ -104,13 +105,22 @@ def _drawn(line: Sequence[Segment], top: float) -> Iterator[str]:
         place += cells
 
 
+def _turned(style: Style) -> tuple[str, str]:
+    """Return text and ground of what is set off: its own hue as the ground, where it has one, below readable text."""
+    if style.color is None or style.color.is_default:
+        return TURNED
+    red, green, blue = (value / 255 for value in style.color.get_truecolor())
+    is_light = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 > EVEN
+    return "#000000" if is_light else "#ffffff", style.color.get_truecolor().hex
+
+
 def _rules(style: Style | None, color: str) -> list[str]:
     """Return the CSS rules of a style; ``color`` is the property that colours text."""
     if style is None:
         return []
     rules = []
     if style.reverse:
-        rules.append(f"{color}:{TURNED[0]}")
+        rules.append(f"{color}:{_turned(style)[0]}")
     elif style.color is not None and not style.color.is_default:
         rules.append(f"{color}:{style.color.get_truecolor().hex}")
     rules += [rule for wanted, rule in ((style.bold, "font-weight:bold"), (style.italic, "font-style:italic"),

@@ -50,10 +50,10 @@ def percent(share: float) -> str:
     return ">99%" if 0.995 <= share < 1 - 1e-9 else f"{plain(100 * share, 0)}%"
 
 
-def power(log10: float | None) -> str:
+def power(log10: float | None, digits: int = 1) -> str:
     """Write 10**log10 in at most five cells: ``1.0``, ``.043``, ``6e-4``, ``2e-45``; ``0`` for nothing.
 
-    What is smaller than 1e-999 is ``≈0``.
+    What is smaller than 1e-999 is ``≈0``. Of two ``digits``, for who reckons with it: ``6.1e-4``, in seven cells.
     """
     if log10 is None or isnan(log10):
         return "0" if log10 is None else "nan"
@@ -61,13 +61,13 @@ def power(log10: float | None) -> str:
         value = 10**log10
         return f"{value:.1f}" if value >= 0.995 else f"{value:.2g}".lstrip("0").ljust(3, "0")
     exponent = int(log10 // 1)
-    lead = round(10 ** (log10 - exponent))
-    if lead == 10:
-        lead, exponent = 1, exponent + 1
+    lead = f"{10 ** (log10 - exponent):.{digits - 1}f}"
+    if lead.startswith("10"):
+        lead, exponent = lead.replace("10", "1"), exponent + 1
     if exponent < -999:
         return "≈0"
     text = f"{lead}e{exponent}"
-    return text if len(text) <= 5 else f"e{exponent}"
+    return text if len(text) <= 3 + 2 * digits else f"e{exponent}"
 
 
 def fold(log10: float) -> str:
@@ -75,20 +75,22 @@ def fold(log10: float) -> str:
     return f"{power(log10) if not 0 <= log10 < 4 else plain(10**log10, 1 if log10 < 1 else 0)}-fold"
 
 
-def factor(value: float, words: int = 1) -> str:
-    """Write a factor with as many decimals as its power over ``words`` needs: ``.58``, ``.997``, ``1.04``, ``4e-6``."""
+def factor(value: float, words: int = 1, digits: int = 1) -> str:
+    """Write a factor so that its power over ``words`` is right to so many digits: ``.58``, ``.997``, ``1.04``."""
     if 0 < value < 1e-3:
         return power(log10(value))
-    digits = next((digits for digits in (2, 3) if _suffice(digits, value, words)), 4)
-    text = f"{value:.{digits}f}"
+    decimals = next((decimals for decimals in (2, 3) if _suffice(decimals, value, words, digits)), 4)
+    text = f"{value:.{decimals}f}"
     return text.lstrip("0") if 0 < value < 1 and text.startswith("0.") else text
 
 
-def _suffice(digits: int, value: float, words: int) -> bool:
-    """Tell whether a factor may be rounded: its power stays near, and what is not 1 is not written as 1."""
-    rounded = round(value, digits)
-    near = words * abs(rounded - value) <= 0.03 * abs(value)
-    return near and (rounded != 1 or words * abs(value - 1) < 0.005)
+def _suffice(decimals: int, value: float, words: int, digits: int) -> bool:
+    """Tell whether a factor may be rounded: its power is written alike, and what is not 1 is not written as 1."""
+    rounded = round(value, decimals)
+    if rounded <= 0:
+        return value <= 0
+    alike = words == 1 or power(words * log10(rounded), digits) == power(words * log10(value), digits)
+    return alike and (rounded != 1 or words * abs(value - 1) < 0.005)
 
 
 def grade(log10: float | None) -> str:

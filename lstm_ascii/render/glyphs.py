@@ -38,7 +38,7 @@ _ASCII = {
     **dict(zip("∂∏Σ‖∞✓✗◌", "dPS|8+xo", strict=True)),
     **dict(zip("ελρη", "elrn", strict=True)),
     **dict(zip("ᵀ²●", "T2o", strict=True)),
-    **dict(zip("∙∘␣≠", "*o_!", strict=True)),
+    **dict(zip("∙∘␣≠¶", "*o_!$", strict=True)),
     **dict(zip("▵▿△▽", "',^v", strict=True)),
     "\u0303": "",  # the tilde above a letter, which takes no cell of its own
 }

@@ -389,7 +389,7 @@ def as_list(grid: Grid, row: int, width: int) -> Iterator[Text]:
             continue
         value = column.value(row)
         size = at_width(width, column.size)
-        cell = Text("") if value is None else column.draw(value, size)
+        cell = Text(column.absent) if value is None else column.draw(value, size)
         head = " ".join(filter(None, column.heads(size))).replace("- ", "")
         if cell_len(head) + cell.cell_len + 3 <= width:
             yield Text.assemble("  ", (f"{head} ", "note"), cell)

@@ -52,7 +52,8 @@ def _network(report: InspectReport) -> list[Block]:
     if report.problem:
         return _without_network("not read", Text(f"It can't be read: {report.problem}", "verdict.bad"))
     if not report.cells:
-        return _without_network("none", Text(f"{NO_NETWORK}, only the tensors below."))
+        said = _without_network("none", Text(f"{NO_NETWORK}, only the tensors below."))
+        return [*said, *(_remark(sentence(note)) for note in report.notes if note != f"{NO_NETWORK}.")]
     parts = list(branches(report))
     total = max(1, sum(part.parameters for part in parts))
     rows = tuple((part.name, "; ".join((part.what, *part.details)), part.parameters, part.parameters / total)
@@ -63,7 +64,12 @@ def _network(report: InspectReport) -> list[Block]:
     remarks = [remark for remark in (words_line(report), *report.notes) if remark]
     if remarks:
         blocks.append(SPACE)
-    return [*blocks, *(Paragraph(remark, "note", hang=3, mark=Text("· ", "note")) for remark in remarks)]
+    return [*blocks, *map(_remark, remarks)]
+
+
+def _remark(text: str) -> Paragraph:
+    """Return what was assumed or left out."""
+    return Paragraph(text, "note", hang=3, mark=Text("· ", "note"))
 
 
 def _without_network(part: str, text: Text) -> list[Block]:

@@ -45,7 +45,7 @@ def _head(report: TrainReport) -> Head:
     seeds = sorted({network.seed for network in report.networks})
     sizes = "/".join(map(str, sorted({network.hidden_size for network in report.networks})))
     cells = ", ".join(network.cell for network in report.networks)
-    facts = f"{report.words:,} words · {cells} · {sizes} units · seed {'/'.join(map(str, seeds))}"
+    facts = f"{report.words:,} {report.reads} · {cells} · {sizes} units · seed {'/'.join(map(str, seeds))}"
     return Head([Text.assemble("trained on ", (report.trained_on, "word")), Text(facts, "note")])
 
 
@@ -62,6 +62,8 @@ def _table(report: TrainReport) -> Grid:
         figure_column("validation", [network.validation for network in networks], number),
         Column("perplexity", networks, draw=lambda network, _: Text(perplexity(network.validation)), right=True,
                exact=lambda network: network.perplexity),
+        *([figure_column("bits a character", [network.bits for network in networks], number, "bits")]
+          if report.reads == "characters" else ()),
         Column("agreement", [network.agreement for network in networks], draw=lambda share, _: Text(f"{share:.1%}"),
                right=True, drawn=lambda _: bool(report.pairs)),
         only_told("file", [network.file for network in networks]),
@@ -72,10 +74,13 @@ def _table(report: TrainReport) -> Grid:
 
 def _legend(report: TrainReport) -> str:
     """Say what the columns are."""
+    one = report.reads.removesuffix("s")
     legend = (
-        "loss: in training, nats a word as the recipe weighs them. validation: nats a word on texts not trained "
+        f"loss: in training, nats a {one} as the recipe weighs them. validation: nats a {one} on texts not trained "
         "on; perplexity is e to the power of it."
     )
+    if report.reads == "characters":
+        legend += " bits a character: the same by ln 2."
     if report.pairs:
         legend += f" agreement: of {report.pairs:,} held-out pairs such as was/were, the share it gets right."
     return legend
@@ -84,7 +89,8 @@ def _legend(report: TrainReport) -> str:
 def _curves(report: TrainReport) -> Section:
     """The curve of each network; all of them share the scales."""
     loss, agreement = _scales(report)
-    about = f"validation loss, nats a word, log scale {number(loss.low)} to {number(loss.high)}"
+    one = report.reads.removesuffix("s")
+    about = f"validation loss, nats a {one}, log scale {number(loss.low)} to {number(loss.high)}"
     if report.pairs:
         about += f"; agreement, even scale {agreement.written(agreement.low)} to 100%, chance is 50%"
     about += "; all networks on the same" if len(report.networks) > 1 else ""
@@ -169,9 +175,12 @@ def summary(report: TrainReport) -> str:
     sentences = [
         f"After {best.steps:,} {'step' if best.steps == 1 else 'steps'} the {best.cell} predicts a new text "
         + ("best: " if len(report.networks) > 1 else "")
-        + f"as if it chose among {perplexity(best.validation)} words at every place, of {report.words:,} that it knows."
+        + f"as if it chose among {perplexity(best.validation)} {report.reads} at every place, of {report.words:,} "
+        + "that it knows."
     ]
     sentences += [_better_before(network) for network in report.networks]
+    if best.bits is not None:
+        sentences.append(f"That is {number(best.bits)} bits a character.")
     if report.pairs:
         ranked = sorted(report.networks, key=lambda network: -(network.agreement or 0))
         shares = ", ".join(f"the {network.cell} in {network.agreement or 0:.1%}" for network in ranked)

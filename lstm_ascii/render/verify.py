@@ -16,9 +16,17 @@ from lstm_ascii.reports.verify import Compared, VerifyReport
 COLUMNS = ("array", "type", "largest value", "largest deviation", "tolerance", "digits of", "not finite")
 
 
+_ORDERS = {
+    (False, False): "",
+    (True, True): ", sequences first",
+    (True, False): ", sequences first in what goes in, steps first in what comes out",
+    (False, True): ", steps first in what goes in, sequences first in what comes out",
+}
+
+
 def verify_page(report: VerifyReport) -> Page:
     """Return the page of a report."""
-    turned = ", sequences first" if report.turned else ""
+    turned = _ORDERS[report.turned, report.outputs_turned]
     about = f"against {report.reference}: {report.steps} steps of {counted(report.sequences, 'sequence')}{turned}"
     arrays = report.compared
     spoken = [f"{_deviation(array)}." for array in arrays]  # it begins with a name, which stays as it is

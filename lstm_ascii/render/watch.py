@@ -99,13 +99,18 @@ def _curves(lines: Sequence[tuple[int, LayerLine]]) -> Iterator[Curve]:
     for gate in lines[-1][1].means or lines[0][1].means:
         points = _points(lines, [line.means.get(gate) for _, line in lines])
         if points:
-            yield Curve(f"{gate} gate, mean", points, end, Scale(0.0, 1.0, False, partial(plain, digits=1)),
-                        f"gate.{gate}" if gate in ("forget", "input", "output") else "positive")  # fmt: skip
+            scale = Scale(0.0, 1.0, False, partial(plain, digits=1))
+            yield Curve(f"{gate} gate, mean", points, end, scale, _style(gate))
     sizes = [(step, size) for step, size in _points(lines, [line.gradient for _, line in lines]) if size > 0]
     if sizes:
         low, high = (pick(size for _, size in sizes) for pick in (min, max))
         scale = Scale(low * 0.9, high * 1.1, True, lambda value: f"{value:.0e}")
         yield Curve("gradient, norm", sizes, end, scale, "positive")
+
+
+def _style(gate: str) -> str:
+    """Return the colour of a gate, the same in every curve and row; of others one for all."""
+    return f"gate.{gate}" if gate in ("forget", "input", "output") else "positive"
 
 
 def _points(lines: Sequence[tuple[int, LayerLine]], values: Sequence[float | None]) -> Points:
@@ -132,7 +137,7 @@ def _map(head: LayerHead, lines: Sequence[tuple[int, LayerLine]], width: int) ->
     room = max(1, min(width - left - 3, 120))
     for name, values, bounds in rows:
         cells = [_shade(value, bounds) for value in _columns(values, room)]
-        yield Text.assemble((f" {name:<{left}} ", "note"), ("".join(cells), "positive"), no_wrap=True)
+        yield Text.assemble((f" {name:<{left}} ", "note"), ("".join(cells), _style(name.split()[0])), no_wrap=True)
     if rows:
         end = f"{lines[-1][0]:,}"
         axis = f"{lines[0][0]:,}"

@@ -7,14 +7,23 @@ stays as it is written: columns, steps, labels and files.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rich.text import Text
 
+from lstm_ascii.render.figures import counted
 from lstm_ascii.render.parts import Part, Prose, Table, Title
 
+NAMED = 8  # features in the head of a page
 _STEPS = {"word": "step", "text": "name"}
+
+
+def series_title(features: Sequence[str], steps: int, first: str, last: str) -> Text:
+    """Name a series by its features, and by its first and last step."""
+    some = ", ".join(features[:NAMED]) + (", …" if len(features) > NAMED else "")
+    span = f"{counted(steps, 'step')}, “{first}” to “{last}”"
+    return Text.assemble((some, "word"), f" · {span}" if some else span)
 
 
 class Wording:

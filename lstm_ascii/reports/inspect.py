@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from lstm_ascii.cells import Array
+from lstm_ascii.checkpoints.by_word import suggestion
 from lstm_ascii.checkpoints.formats.contents import FileContents, Stored
 from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, in_double
@@ -294,7 +295,7 @@ def inspect_report(source: Source, tell: Tell = str, watch: Watch | None = None)
         tied=network_file is not None and network_file.recognised.tied,
         vocabulary=None if words is None else len(words),
         first_words=() if words is None else words.words[:FIRST_WORDS],
-        notes=() if network_file is None else _notes(network_file),
+        notes=() if network_file is None else _notes(network_file, tell),
         problem=problem,
         parameters=sum(prod(facts.shape) for facts in tensors),
         unused=unused_numbers,
@@ -337,10 +338,13 @@ def _examined(
     return opened, "", opened.recognised.pieces
 
 
-def _notes(network_file: Opened) -> tuple[str, ...]:
-    """Return what was assumed or left out, or that there is no network to assume anything of."""
+def _notes(network_file: Opened, tell: Tell) -> tuple[str, ...]:
+    """Return what was assumed or left out, or that there is no network to assume anything of, and what may be one."""
     notes = network_file.notes
-    return notes if network_file.recognised.stack else (*notes, f"{NO_NETWORK}.")
+    if network_file.recognised.stack:
+        return notes
+    may_be = suggestion(network_file.contents)
+    return (*notes, f"{NO_NETWORK}.", *([tell(FileError(may_be))] if may_be else []))
 
 
 def _roles(network_file: Opened) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import MissingPartError, UsageError
@@ -30,6 +31,7 @@ class Material:
         words: as shown.
         vectors: ``(T, 1, D)``, where the network reads these in place of words.
         skipped: how many steps of padding were left out.
+        kept: which steps of all that was given these are, where padding was left out; ``None`` where it is all.
         features: what the numbers of the vectors are, where that is known.
         fed: how a whole model brought it to the network; ``None`` where the network reads it as it is.
     """
@@ -39,6 +41,7 @@ class Material:
     skipped: int = 0
     features: Features | None = None
     fed: Fed | None = None
+    kept: npt.NDArray[np.bool_] | None = None
 
     @property
     def series(self) -> Features | None:
@@ -63,10 +66,16 @@ class Material:
             kept = network.mask.kept_vectors(self.vectors)[:, 0]
         if not kept.any():
             raise UsageError("the network's mask skips all of it as padding; give it something to read")
+        if why := network.loses_to_padding(kept):
+            raise UsageError(f"{why}; leave the padding out")
         words = tuple(word for word, here in zip(self.words, kept, strict=True) if here)
         vectors = None if self.vectors is None else self.vectors[kept]
         features = None if self.features is None else self.features.only(kept)
-        return Material(words, vectors, int((~kept).sum()), features, self.fed)
+        return Material(words, vectors, int((~kept).sum()), features, self.fed, None if kept.all() else kept)
+
+    def reader(self, network: Network) -> Network:
+        """Return the network as it answers beside the padding that was left out."""
+        return network if self.kept is None else network.beside_padding(self.kept)
 
     def run(self, network: Network) -> Run:
         """Let a network read it."""
@@ -99,10 +108,22 @@ def open_material(sentence: str, cells: Sequence[str], source: Source) -> tuple[
             return [made.network], Material(made.words, made.vectors, fed=made.fed)
         inputs = given_input(source, network)
         material = Material(inputs.words, inputs.vectors, features=inputs.features) if inputs else Material(())
-        return [network], material.without_padding(network)
-    words = words_of(sentence)
-    networks = open_networks(cells, words, source)
-    if not networks[0].has_embedding:
+        material = material.without_padding(network)
+        return [material.reader(network)], material
+    networks = open_networks(cells, words_of(sentence), source)
+    material = words_for(networks, sentence)
+    return [material.reader(network) for network in networks], material
+
+
+def words_for(networks: Sequence[Network], sentence: str) -> Material:
+    """Split a sentence as networks do that are open.
+
+    Raises:
+        UsageError: there is no word in it, or none is to be read.
+        MissingPartError: they read vectors only.
+    """
+    first = networks[0]
+    if not first.has_embedding:
         raise MissingPartError(f"the network has no embedding, so it reads no words: {GIVE_VECTORS}")
-    splitter = networks[0].vocabulary.splitter
-    return networks, Material(tuple(words if splitter is None else splitter(sentence))).without_padding(networks[0])
+    splitter = first.vocabulary.splitter
+    return Material(tuple(words_of(sentence) if splitter is None else splitter(sentence))).without_padding(first)

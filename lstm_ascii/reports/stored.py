@@ -26,7 +26,8 @@ def restored(kind: Any, value: Any) -> Any:
         return {key: restored(parts[1], one) for key, one in value.items()}
     if is_dataclass(kind):
         hints = _hints(kind)  # type: ignore[arg-type]
-        return kind(**{one.name: restored(hints[one.name], value[one.name]) for one in fields(kind) if one.init})  # type: ignore[operator]
+        there = [one.name for one in fields(kind) if one.init and one.name in value]  # a newer field has its default
+        return kind(**{name: restored(hints[name], value[name]) for name in there})  # type: ignore[operator]
     return value
 
 

@@ -32,6 +32,7 @@ class TrainedNetwork:
         validation: nats a word on texts that it wasn't trained on.
         perplexity: e to the power of that; ``None`` where it is too large to tell.
         agreement: share of held-out minimal pairs that are right; ``None`` for a text of one's own.
+        bits: a character, of a network that reads these: the validation loss by ln 2; else ``None``.
         file: of the network.
         points: its reports.
     """
@@ -48,6 +49,7 @@ class TrainedNetwork:
     agreement: float | None
     file: str
     points: tuple[Point, ...]
+    bits: float | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class TrainReport:
         schema_version: of this layout.
         trained_on: ``agreement English``, or the name of a text.
         words: in the vocabulary.
+        reads: what these are: ``words`` or ``characters``.
         pairs: minimal pairs that agreement is measured on; 0 for a text of one's own.
         networks: in the order they were asked for.
     """
@@ -67,6 +70,7 @@ class TrainReport:
     words: int
     pairs: int
     networks: tuple[TrainedNetwork, ...]
+    reads: str = "words"
 
 
 def train_report(jobs: Sequence[Job], watch: Watch, watched: bool = False) -> TrainReport:
@@ -89,7 +93,8 @@ def train_report(jobs: Sequence[Job], watch: Watch, watched: bool = False) -> Tr
         network, words = _trained(job, ends[job.cell])
         networks.append(network)
     pairs = 0 if jobs[0].corpus else PAIRS
-    return TrainReport(SCHEMA_VERSION, jobs[0].trained_on, words, pairs, tuple(networks))
+    reads = "characters" if jobs[0].characters else "words"
+    return TrainReport(SCHEMA_VERSION, jobs[0].trained_on, words, pairs, tuple(networks), reads)
 
 
 def _trained(job: Job, end: Status) -> tuple[TrainedNetwork, int]:
@@ -109,5 +114,6 @@ def _trained(job: Job, end: Status) -> tuple[TrainedNetwork, int]:
         agreement=last.agreement,
         file=visible(str(job.file)),
         points=end.history,
+        bits=last.validation / math.log(2) if job.characters else None,
     )
     return network, len(saved_network.vocabulary)

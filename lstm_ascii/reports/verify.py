@@ -20,6 +20,9 @@ INDICES, VECTORS = ("ids", "tokens", "input_ids"), ("x", "input", "inputs")
 # of the largest value: what the digits of a type allow, of outputs and of the weights that made them
 TOLERANCES = {"float64": 1e-12, "float32": 1e-5, "float16": 1e-2, "bfloat16": 5e-2}
 ROUGH = 1e-2  # of any other type
+_Orders = tuple[bool, bool]  # whether the sequences come first: in what goes in, in what comes out
+PLAIN_ORDERS: tuple[_Orders, ...] = ((False, False), (True, True), (False, True), (True, False))
+AXES = (2, 3)  # of indices and of vectors, for several sequences
 NEARER = 10.0  # times, by which sequences that come first are told where neither order agrees
 
 
@@ -74,9 +77,10 @@ class VerifyReport:
         model: the file of weights.
         reference: the file of inputs and outputs.
         steps, sequences: T and B of them.
-        turned: whether the arrays have the sequences first, and were turned.
+        turned: whether what goes in has the sequences first, and was turned.
         compared: what could be compared.
         passed: whether all of it agrees.
+        outputs_turned: whether what the framework gave has the sequences first.
     """
 
     schema_version: int
@@ -87,6 +91,7 @@ class VerifyReport:
     turned: bool
     compared: tuple[Compared, ...]
     passed: bool
+    outputs_turned: bool = False
 
 
 def verify_report(source: Source, reference: str) -> VerifyReport:
@@ -95,7 +100,8 @@ def verify_report(source: Source, reference: str) -> VerifyReport:
     Args:
         source: of one network.
         reference: an npz with ``ids`` ``(T, B)`` or ``x`` ``(T, B, D)``, and ``output``, of the last layer
-            ``(T, B, P · directions)``, or ``logits`` ``(T, B, V)``, or both. Sequences may come first in all of them.
+            ``(T, B, P · directions)``, or ``logits`` ``(T, B, V)``, or both. Sequences may come first, in what goes in
+            and in what comes out; one sequence may stand without its axis in both.
 
     Raises:
         FileError: a file can't be read, or the arrays don't belong to the network.
@@ -108,23 +114,31 @@ def verify_report(source: Source, reference: str) -> VerifyReport:
     targets: dict[str, Array] = {name: arrays[name] for name in ("output", "logits") if name in arrays}
     if not targets:
         raise FileError(f"{visible(reference)}: expected an array named output or logits, got {_named(arrays)}")
-    types = {name: tensors.stored[name].dtype for name in targets}  # half precision is read as single
+    if inputs.ndim == AXES[inputs.dtype.kind == "f"] - 1:  # one sequence
+        inputs, targets = inputs[:, None], {name: value[:, None] for name, value in targets.items() if value.ndim}
+    types = {name: tensors.stored[name].dtype for name in (*targets, *_inputs_of(arrays))}
     weights = _roughest(source)
-    comparisons: dict[bool, tuple[Compared, ...]] = {}
-    too_long: list[ShapeError] = []
+    comparisons: dict[_Orders, tuple[Compared, ...]] = {}
+    errors: list[ShapeError | FileError] = []
     for way in (False, True):
         try:
             ours = _answers(network, inputs.swapaxes(0, 1) if way else inputs, targets)
         except ShapeError as error:  # the file says how many steps it reads
-            too_long.append(error)
+            errors.append(error)
             continue
-        turned = {name: value.swapaxes(0, 1) if way else value for name, value in ours.items()}
-        comparisons[way] = tuple(_compared(path, turned, targets, types, weights))
-    if too_long and not any(map(_all_agree, comparisons.values())):
-        raise too_long[0]
-    other = _is_turned(comparisons)
+        for turned in (way, not way):
+            given = {name: value.swapaxes(0, 1) if turned else value for name, value in ours.items()}
+            try:
+                comparisons[way, turned] = tuple(_compared(path, given, targets, types, weights))
+            except FileError as error:  # of other sizes
+                errors.append(error)
+    if errors and not any(map(_all_agree, comparisons.values())):
+        first = next((error for error in errors if isinstance(error, ShapeError)), None)
+        if first is not None or not comparisons:
+            raise first or errors[0]
+    orders = _orders(comparisons)
+    other, comparison = orders[0], comparisons[orders]
     sequences, steps = inputs.shape[:2] if other else inputs.shape[1::-1]
-    comparison = comparisons[other]
     return VerifyReport(
         SCHEMA_VERSION,
         visible(source.model),
@@ -134,6 +148,7 @@ def verify_report(source: Source, reference: str) -> VerifyReport:
         other,
         comparison,
         _all_agree(comparison),
+        orders[1],
     )
 
 
@@ -158,7 +173,8 @@ def fed_report(source: Source) -> VerifyReport:
         comparison = replace(comparison, tolerance=TOLERANCES.get(weights, ROUGH), digits=f"{weights} weights")
     passed = comparison.agrees
     return VerifyReport(
-        SCHEMA_VERSION, visible(source.model), reference, fed.steps, 1, turned=False, compared=(comparison,),
+        SCHEMA_VERSION, visible(source.model), reference, fed.steps, 1, turned=False,
+        compared=(comparison,),
         passed=passed,
     )  # fmt: skip
 
@@ -167,14 +183,23 @@ def _all_agree(comparisons: Sequence[Compared]) -> bool:
     return bool(comparisons) and all(comparison.agrees for comparison in comparisons)
 
 
-def _is_turned(comparisons: Mapping[bool, Sequence[Compared]]) -> bool:
-    """Tell whether the sequences come first: it agrees so, or is far nearer so; else axes are as they are stored."""
-    if len(comparisons) < 2:
-        return True in comparisons
-    stored, turned = comparisons[False], comparisons[True]
-    if _all_agree(stored) or _all_agree(turned):
-        return not _all_agree(stored)
-    return NEARER * _off(turned) < _off(stored)
+def _orders(comparisons: Mapping[_Orders, Sequence[Compared]]) -> _Orders:
+    """Return whether the sequences come first, in what goes in and in what comes out.
+
+    What agrees is taken, else what is far nearer than the axes as they are stored; of those the arrays that all have
+    the same order come first.
+    """
+    agreeing = [orders for orders in PLAIN_ORDERS if orders in comparisons and _all_agree(comparisons[orders])]
+    if agreeing:
+        return agreeing[0]
+    there = [orders for orders in PLAIN_ORDERS if orders in comparisons]
+    nearest = min(there[1:], key=lambda orders: _off(comparisons[orders]), default=there[0])
+    return nearest if NEARER * _off(comparisons[nearest]) < _off(comparisons[there[0]]) else there[0]
+
+
+def _inputs_of(arrays: Mapping[str, Array]) -> list[str]:
+    """Return the names of what goes in."""
+    return [name for name in (*INDICES, *VECTORS) if name in arrays][:1]
 
 
 def _off(comparisons: Sequence[Compared]) -> float:
@@ -192,21 +217,23 @@ def _roughest(source: Source) -> str:
 
 def _given(path: Path, network: Network, arrays: Mapping[str, Array]) -> Array:
     """Return what goes in: indices of words ``(T, B)``, or vectors ``(T, B, D)``; one sequence may stand alone."""
-    for names, kinds, axes in ((INDICES, "iu", 2), (VECTORS, "f", 3)):
+    for names, kinds, axes in ((INDICES, "iu", AXES[0]), (VECTORS, "f", AXES[1])):
         for name in names:
             if name not in arrays:
                 continue
             value = arrays[name]
-            if value.dtype.kind not in kinds or value.ndim != axes or not value.size:
+            if value.dtype.kind not in kinds or value.ndim not in (axes - 1, axes) or not value.size:
                 sizes = "(T, B)" if axes == 2 else "(T, B, D)"
                 raise FileError(
                     f"{path}: {name}: expected {'whole' if axes == 2 else 'real'} numbers of shape {sizes}, "
                     f"got {value.dtype} of shape {value.shape}"
                 )
             width = network.embedding.shape[1]
-            if axes == 3 and value.shape[2] != width:
+            if axes == AXES[1] and value.shape[-1] != width:
                 raise FileError(f"{path}: {name}: expected vectors of {width} numbers, got shape {value.shape}")
-            if axes == 2 and not (network.has_embedding and 0 <= value.min() <= value.max() < len(network.embedding)):
+            if axes == AXES[0] and not (
+                network.has_embedding and 0 <= value.min() <= value.max() < len(network.embedding)
+            ):
                 raise FileError(f"{path}: {name}: not all are rows of an embedding of {len(network.embedding)} words")
             return value
     raise FileError(f"{path}: expected an array named {INDICES[0]} or {VECTORS[0]}, got {_named(arrays)}")
@@ -248,7 +275,7 @@ def _compared(
         path: of the reference.
         ours: by name.
         targets: by name.
-        types: that the targets are stored in.
+        types: that the targets and what goes in are stored in.
         weights: the type of the weights with the fewest digits.
     """
     for name, target in targets.items():
@@ -260,7 +287,8 @@ def _compared(
         whole, our_whole = np.isfinite(target), np.isfinite(ours[name])
         both = whole & our_whole
         deviation = float(np.abs(ours[name][both] - target[both].astype(float)).max(initial=0.0))
-        digits = max((types[name], str(ours[name].dtype)), key=lambda dtype: TOLERANCES.get(dtype, ROUGH))
+        rounded = [types[name], *(types[of] for of in types if of not in targets and "float" in types[of])]
+        digits = max((*rounded, str(ours[name].dtype)), key=lambda dtype: TOLERANCES.get(dtype, ROUGH))
         comparison = Compared(
             name,
             target.shape,

@@ -18,9 +18,10 @@ import numpy.typing as npt
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.files import size_of_text
+from lstm_ascii.language.characters import BLANK
 from lstm_ascii.language.grammar import Grammar
 from lstm_ascii.language.lexicon import lexicon
-from lstm_ascii.language.text import words_of
+from lstm_ascii.language.text import visible, words_of
 from lstm_ascii.language.unknown import UNKNOWN, UNKNOWN_CLASSES
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.training.recipe import Recipe
@@ -28,6 +29,9 @@ from lstm_ascii.training.recipe import Recipe
 _BLOCK = 1 << 20  # bytes read at a time while the words are counted
 _MOST_COUNTED = 1 << 18  # different words kept while counting; the rarest are dropped above that
 _BYTES_A_WORD = 12  # read for each word of a document; more is read where that isn't enough
+_BYTES_A_CHARACTER = 2
+_SHOWN = {" ": BLANK} | {chr(code): chr(code) for code in range(33, 127)}  # most characters are themselves
+_RETURN = visible("\r")
 _READS = 64  # at most so often
 _VALIDATION = 0.05  # share of the file, at its end, that is not trained on
 _VALIDATED_ANYWAY = 4096  # a file below so many bytes is validated on what it is trained on
@@ -106,26 +110,33 @@ class GrammarCorpus:
 class TextCorpus:
     """Documents that start at random lines of a text file."""
 
-    def __init__(self, path: Path, recipe: Recipe, most_words: int = 4000) -> None:
+    def __init__(self, path: Path, recipe: Recipe, most_words: int = 4000, characters: bool = False) -> None:
         """Count the words of ``path``.
 
         Args:
             path: a text in UTF-8.
             recipe: sizes and seed.
             most_words: the vocabulary holds the most frequent ones, and the classes of unknown words.
+            characters: whether single characters are what it is made of, in place of words.
 
         Raises:
             LstmAsciiError: the file can't be read, is not UTF-8, or has fewer than two words.
         """
         self._path, self._recipe = path, recipe
         self._place = path.absolute()  # another machine has another folder at hand
-        counts = _count(path)
+        self._split = _characters if characters else _words_of_text
+        counts = _count_characters(path) if characters else _count(path)
         total, self._size = counts.total(), size_of_text(path)
         if total < 2:
-            raise LstmAsciiError(f"{path}: nothing to learn from; give a text with at least two words")
+            what = "characters" if characters else "words"
+            raise LstmAsciiError(f"{path}: nothing to learn from; give a text with at least two {what}")
         least = 2 if total > 1000 else 1  # of a long text, words met once teach what unknown words are like
         common = sorted((word for word, n in counts.items() if n >= least), key=lambda word: (-counts[word], word))
-        self.vocabulary = Vocabulary((*UNKNOWN_CLASSES, *common[:most_words]))
+        if characters:
+            self.vocabulary = Vocabulary.of_characters((UNKNOWN, *common[:most_words]))
+        else:
+            self.vocabulary = Vocabulary((*UNKNOWN_CLASSES, *common[:most_words]))
+        self._bytes = _BYTES_A_CHARACTER if characters else _BYTES_A_WORD
         small = self._size < _VALIDATED_ANYWAY
         self._trained = self._size if small else int(self._size * (1 - _VALIDATION))
         self._held = 0 if small else self._trained
@@ -169,22 +180,42 @@ class TextCorpus:
         words: list[str] = []
         for _ in range(_READS):
             file.seek(place)
-            block = file.read(min(count * _BYTES_A_WORD, last - place))
+            block = file.read(min(count * self._bytes, last - place))
             text = block.decode("utf-8", "ignore")
             if place == start > first:
                 text = text.partition("\n")[2] or text.partition(" ")[2]
-            for chunk in text.split():
-                words += _words(chunk)
+            words += self._split(text)
             if len(words) >= count:
                 break
             place = place + len(block) if place + len(block) < last else first
         return ((words or [UNKNOWN]) * count)[:count]
 
 
+def _characters(text: str) -> list[str]:
+    """Return the characters of a text as a vocabulary writes them; of a line end only the line feed counts."""
+    shown = (_SHOWN.get(character) or visible(character) for character in text)
+    return [character for character in shown if character != _RETURN]
+
+
+def _words_of_text(text: str) -> list[str]:
+    """Return the words of a text."""
+    return [word for chunk in text.split() for word in _words(chunk)]
+
+
 @lru_cache(maxsize=1 << 16)
 def _words(chunk: str) -> tuple[str, ...]:
     """Return the words of what stands between two blanks; most of it comes again and again."""
     return tuple(words_of(chunk))
+
+
+def _count_characters(path: Path) -> Counter[str]:
+    """Count the characters of a file."""
+    counts: Counter[str] = Counter()
+    for text in _blocks(path):
+        counts.update(_characters(text))
+        if len(counts) > _MOST_COUNTED:
+            counts = Counter(dict(counts.most_common(_MOST_COUNTED // 2)))
+    return counts
 
 
 def _count(path: Path) -> Counter[str]:

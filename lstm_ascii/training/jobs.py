@@ -40,6 +40,7 @@ class Job:
         corpus: a text of the reader's own; ``None`` for agreement English.
         path: of that text.
         most_words: that were asked for from it.
+        characters: whether these are single characters.
         resumes: the state to go on from.
         observer: makes what is called after every step, of the job and the step that it goes on from; a function of a
             module, as the job goes to another process.
@@ -54,6 +55,7 @@ class Job:
     corpus: TextCorpus | None = None
     path: str = ""
     most_words: int = 0
+    characters: bool = False
     resumes: Path | None = None
     overwrites: bool = False
     observer: Callable[[Job, int], Observer] | None = None
@@ -173,7 +175,7 @@ class TrainingRun:
         source = f"trained on {job.trained_on}, {step:,}{whole} steps"
         recipe = {"recipe": json.dumps(asdict(job.recipe)), "step": str(step)}
         state = State(job.recipe, network.vocabulary.words, job.path, job.most_words, self._seconds(),
-                      tuple(self.history), self.trainer.saved, job.run)  # fmt: skip
+                      tuple(self.history), self.trainer.saved, job.characters, job.run)  # fmt: skip
         try:
             if step:
                 own.save(job.file, replace(network, source=source), recipe, overwrite=self._may_replace(job.file))

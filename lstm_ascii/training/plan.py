@@ -21,8 +21,11 @@ NETWORK = ".safetensors"
 FOREIGN = (".pt", ".pth", ".bin", ".h5", ".keras", ".onnx", ".npz", ".ckpt", ".pkl")  # of other programs
 DEFAULT_FOLDER = "lstm-ascii-networks"
 GRAMMAR = "agreement English"
-DEFAULT_WORDS = 4000
+DEFAULT_WORDS, DEFAULT_CHARACTERS = 4000, 256
 _TEXT_STEPS, _TIMES_READ, _BYTES_A_WORD = (300, 6000), 30, 6  # steps by default for a text, by its size
+_CHARACTER_UNITS = 64  # by default: a character says less than a word, and there are few of them
+
+_TextKey = tuple[str, int, int, int, int, bool]
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Wishes:
         hidden: H, and as many numbers for each word.
         seed: of the first weights and of the texts.
         force: whether files may be overwritten.
+        characters: whether the text is read character by character.
     """
 
     cells: Sequence[str] = ()
@@ -50,6 +54,7 @@ class Wishes:
     hidden: int | None = None
     seed: int | None = None
     force: bool = False
+    characters: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, before anything is read."""
@@ -62,6 +67,10 @@ class Wishes:
             raise UsageError(f"goes on as it began; it takes no {', '.join(others)} or {last}", "resume")
         if self.most_words and not self.corpus:
             raise UsageError(f"needs {argument('corpus')}; agreement English has its own words", "most_words")
+        if self.characters and (self.resume or not self.corpus):
+            goes_on = f"{argument('resume')} goes on as it began"
+            needs = f"needs {argument('corpus', 'FILE')}" if not self.resume else goes_on
+            raise UsageError(needs, "characters")
         for name in self.cells:
             if name not in RECIPES:
                 raise UsageError(f"expected {', '.join(RECIPES)}, got {name}", "cells")
@@ -94,30 +103,33 @@ def _fresh(wishes: Wishes) -> list[Job]:
                         f"{argument('force')} overwrites it",
                         "out",
                     )
+    if wishes.characters and wishes.hidden is None:
+        wishes = replace(wishes, hidden=_CHARACTER_UNITS)
     recipes = [_changed(RECIPES[cell], wishes) for cell in cells]
     if not wishes.corpus:
         return [
             Job(recipe, file, GRAMMAR, overwrites=wishes.force) for recipe, file in zip(recipes, files, strict=True)
         ]
     path = Path(wishes.corpus).absolute()
-    most_words = wishes.most_words or DEFAULT_WORDS
-    recipes = [text_recipe(recipe, _size(path), wishes.steps) for recipe in recipes]
-    corpus = TextCorpus(path, recipes[0], most_words)
+    most_words = wishes.most_words or (DEFAULT_CHARACTERS if wishes.characters else DEFAULT_WORDS)
+    bytes_each = 1 if wishes.characters else _BYTES_A_WORD
+    recipes = [text_recipe(recipe, _size(path), wishes.steps, bytes_each) for recipe in recipes]
+    corpus = TextCorpus(path, recipes[0], most_words, wishes.characters)
     name = visible(path.name)
     return [
-        Job(recipe, file, name, corpus, str(path), most_words, overwrites=wishes.force)
+        Job(recipe, file, name, corpus, str(path), most_words, wishes.characters, overwrites=wishes.force)
         for recipe, file in zip(recipes, files, strict=True)
     ]
 
 
-def text_recipe(recipe: Recipe, size: int, steps: int | None) -> Recipe:
-    """Return ``recipe`` for a text of ``size`` bytes.
+def text_recipe(recipe: Recipe, size: int, steps: int | None, bytes_each: int = _BYTES_A_WORD) -> Recipe:
+    """Return ``recipe`` for a text of ``size`` bytes, of which a word takes ``bytes_each``, about.
 
     Every word counts the same, short texts take fewer steps, and there is no cost of writing: on manuals of 450 kB
     it raised the perplexity of an LSTM from 108 to 122.
     """
     if steps is None:
-        passes = _TIMES_READ * size / _BYTES_A_WORD / (recipe.batch * recipe.length)
+        passes = _TIMES_READ * size / bytes_each / (recipe.batch * recipe.length)
         steps = min(max(_TEXT_STEPS[0], round(passes)), _TEXT_STEPS[1])
     return replace(
         recipe, steps=steps, verb_weight=1.0, distance_weight=0.0, unknown_rate=0.0, writing_cost=0.0, asked_every=1
@@ -147,7 +159,7 @@ def _resumed(wishes: Wishes) -> list[Job]:
                     raise LstmAsciiError(f"{path} exists; {argument('force')} overwrites it", "out")
     else:
         targets = [file.with_suffix(NETWORK) for file, _ in states]
-    corpora: dict[tuple[str, int, int, int, int], TextCorpus] = {}
+    corpora: dict[_TextKey, TextCorpus] = {}
     jobs = [
         _going_on(file, state, target, wishes, corpora) for (file, state), target in zip(states, targets, strict=True)
     ]
@@ -158,9 +170,7 @@ def _resumed(wishes: Wishes) -> list[Job]:
     return jobs
 
 
-def _going_on(
-    file: Path, state: State, target: Path, wishes: Wishes, corpora: dict[tuple[str, int, int, int, int], TextCorpus]
-) -> Job:
+def _going_on(file: Path, state: State, target: Path, wishes: Wishes, corpora: dict[_TextKey, TextCorpus]) -> Job:
     """Return the job that goes on from ``state``; texts that were read are kept in ``corpora``."""
     recipe = replace(state.recipe, steps=max(wishes.steps or state.recipe.steps, state.step))
     if wishes.corpus and not state.corpus:
@@ -168,13 +178,14 @@ def _going_on(
     if not state.corpus:
         return Job(recipe, target, GRAMMAR, resumes=file, overwrites=wishes.force)
     path = Path(wishes.corpus or state.corpus).absolute()
-    key = (str(path), recipe.seed, recipe.batch, recipe.length, state.most_words)
+    key = (str(path), recipe.seed, recipe.batch, recipe.length, state.most_words, state.characters)
     if key not in corpora:
         _size(path)
-        corpora[key] = TextCorpus(path, recipe, state.most_words)
+        corpora[key] = TextCorpus(path, recipe, state.most_words, state.characters)
     if corpora[key].vocabulary.words != state.vocabulary:
         raise LstmAsciiError(f"{path}: not the text that {file} was trained on, or it has changed; train again")
-    return Job(recipe, target, visible(path.name), corpora[key], str(path), state.most_words, file, wishes.force)
+    return Job(recipe, target, visible(path.name), corpora[key], str(path), state.most_words, state.characters, file,
+               wishes.force)  # fmt: skip
 
 
 def _states(path: Path) -> list[Path]:

@@ -63,6 +63,7 @@ class State:
         vocabulary: the words.
         corpus: the text that it is trained on; empty for agreement English.
         most_words: that were asked for from the text.
+        characters: whether these are single characters.
         seconds: spent so far.
         history: its reports so far.
         arrays: parameters and the optimiser's means by name, and ``adam.steps``.
@@ -76,6 +77,7 @@ class State:
     seconds: float
     history: tuple[Point, ...]
     arrays: Mapping[str, Array]
+    characters: bool = False
     run: str = ""
 
     @property
@@ -95,6 +97,7 @@ def save_state(path: Path, state: State, overwrite: bool = True) -> None:
         "step": state.step,
         "corpus": state.corpus,
         "most_words": state.most_words,
+        "characters": state.characters,
         "seconds": state.seconds,
         "history": [[point.step, point.loss, point.validation, point.agreement] for point in state.history],
     }
@@ -129,6 +132,7 @@ def load_state(path: Path) -> State:
             seconds=float(_number("seconds", training["seconds"], float, 0, _LONGEST)),
             history=_history(training["history"], step),
             arrays={**arrays, _STEPS: np.array(step)},
+            characters=_flag("characters", training.get("characters", False)),  # of older states there is none
             run=metadata.get("run", ""),
         )
     except _DamagedError as error:
@@ -157,6 +161,13 @@ def _number(name: str, value: Any, kind: type, least: float, most: float) -> Any
     if isinstance(value, bool) or not isinstance(value, kinds) or not least <= value <= most:
         whole = "a number" if kind is float else "a whole number"
         raise _DamagedError(f"its {name} is {shown(value)}, not {whole} from {least:g} to {most:g}")
+    return value
+
+
+def _flag(name: str, value: Any) -> bool:
+    """Return what is or isn't so."""
+    if not isinstance(value, bool):
+        raise _DamagedError(f"its {name} is {shown(value)}, not true or false")
     return value
 
 

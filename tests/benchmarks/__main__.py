@@ -25,6 +25,8 @@ BENCHMARKS = {
     "gradients": "a step of gradients, against a bare product",
     "engine": "forward and backward, times our time that others take",
     "training": "a step of training, to PyTorch's time",
+    "watching": "a training that is watched, times the processor time of the bare one",
+    "step": "the walk: its first picture, a step, an edit, an hour of playing",
     "recall": "the memory race, and its steps: times our time that PyTorch takes",
 }
 

@@ -49,6 +49,7 @@ class Call:
 
 CALLS = {
     "explain": Call((SENTENCE, "--view", ",".join(SECTIONS))),
+    "step": Call((SENTENCE, "--at", "cat", "--still")),
     "gradients": Call(("--steps", "30", "--hidden", "6", "--clip", "1", "--view",
                        "glance,steps,bars,measures,spectrum,clip,words")),
     "derive": Call(("--sentence", SENTENCE)),
@@ -68,12 +69,14 @@ CALLS = {
     "watch": Call((str(WATCHED), "--no-follow")),
     "accuracy": Call((str(REVIEWS), "--model", str(SENTIMENT), "--vocab", str(SENTIMENT.with_suffix(".words.txt")),
                       "--labels", "negative,positive", "--failures", "2")),
+    "generate": Call(("--start", "The cats", "--words", "24", "--seed", "1")),
     "train": Call(("--cell", "rnn", "--hidden", "4", "--steps", "2", "--out", f"{FOLDER}/networks", "--force"),
                   repeats=False, logs=True),
 }  # fmt: skip
 SAYS = "{sentence}"  # stands for the reader's own
 WITH_SENTENCE = {  # how a command takes one, where it does
     "explain": ("--cell", "gru", "--view", "gates,highway,words", "--", SAYS),
+    "step": ("--cell", "gru", "--still", "--", SAYS),
     "gradients": ("--view", "glance,bars", "--cell", "gru", "--", SAYS),
     "derive": ("forget", "--sentence", SAYS),
     "diagram": ("gru", "--sentence", SAYS),

@@ -21,7 +21,7 @@ from tests.cli.program import TIMEOUT, answer, environment
 from tests.readme import MANUAL
 
 ASKED = [("--help",), ("-h",), ("--version",), ("--man",), *((name, "--help") for name in COMMANDS)]
-HEAVY = ("numpy", "rich.console", "pydantic")
+HEAVY = ("numpy", "rich.console", "pydantic", "textual")
 
 WITH_ITS_MODULES = f"""
 import os, runpy, sys

@@ -6,7 +6,15 @@ from dataclasses import replace
 
 from lstm_ascii.reports.agreement.report import NetworkAgreement
 from lstm_ascii.reports.compare.claims import claims_of
-from lstm_ascii.reports.compare.report import CompareReport, RadiusReach, Reach, Size, StepTime, TrainedFigures
+from lstm_ascii.reports.compare.report import (
+    CompareReport,
+    RadiusReach,
+    Reach,
+    SeriesRead,
+    Size,
+    StepTime,
+    TrainedFigures,
+)
 from lstm_ascii.reports.gradients.network import GateUse
 from lstm_ascii.reports.scored.shares import Group, wilson
 from lstm_ascii.training.recipe import RECIPES
@@ -100,3 +108,20 @@ def report(cells: tuple[str, ...] = ("RNN", "LSTM", "GRU"), own: bool = False) -
             claims=(),
         )
     )
+
+
+def along_a_series() -> CompareReport:
+    """Return the report of a network of one's own along a series, beside random ones."""
+    made = report()
+    back = (1, 10, 50)
+    sizes = {"RNN": (-0.04, -2.1, -12.3), "LSTM": (-0.09, -0.54, -2.8), "GRU": (-0.17, -1.8, -9.6)}
+    random = [_along(f"random {cell}", (SIZES[cell], SIZES[cell]), "random weights, seeds 0 to 4",
+                     Reach(f"random {cell}", back, sizes[cell])) for cell in SIZES]  # fmt: skip
+    own = _along("your LSTM", (8481, 8448), "echo.onnx", Reach("your LSTM", back, (-0.01, 1.36, None)))
+    series = SeriesRead(60, "00:00", "09:50", ("pressure", "flow"))
+    return replace(made, sizes=(), recall=None, random=(), radii=(), trained=(*random, own), claims=(), series=series)
+
+
+def _along(label: str, parameters: tuple[int, int], source: str, reach: Reach) -> TrainedFigures:
+    cell = label.split()[-1]
+    return TrainedFigures(label, cell, 32, 0, parameters, source, None, reach, None, None, None, GATES[cell], None)

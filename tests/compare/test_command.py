@@ -11,13 +11,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lstm_ascii.analysis.replay import Passage
+from lstm_ascii.analysis.travel import travel
 from lstm_ascii.cells import CELLS
+from lstm_ascii.cells.initial import random_cell
 from lstm_ascii.reports.compare import measured
 from lstm_ascii.reports.compare.comparison import Comparison, compare_report
 from lstm_ascii.reports.compare.measured import ready
 from lstm_ascii.reports.compare.report import (
     CompareReport,
     Excerpt,
+    Reach,
+    SeriesRead,
     choice_reach,
     inside_sentences,
     radius_reach,
@@ -28,12 +33,15 @@ from lstm_ascii.reports.compare.report import (
 )
 from lstm_ascii.reports.explain.report import explain_report
 from lstm_ascii.reports.gradients.levers import Levers
-from lstm_ascii.reports.gradients.report import gradients_report
+from lstm_ascii.reports.gradients.report import gradients_report, sentence_report
+from lstm_ascii.reports.material import open_material
 from lstm_ascii.reports.stored import restored
 from lstm_ascii.sources import WEIGHTS, Source, trained
 from tests.cli.processes import started
 from tests.cli.program import TIMEOUT, is_clean_error, run
 
+FILES = Path(__file__).parents[1] / "checkpoints" / "files"
+ECHO, TABLE = str(FILES / "echo.onnx"), str(FILES / "echo.csv")
 QUICK = ("compare", "--no-time", "--cell", "rnn,lstm", "--seeds", "1", "--steps", "20")
 ENDLESS = ("compare", "--no-time", "--cell", "lstm", "--seeds", "1", "--steps", "100000")
 
@@ -213,3 +221,49 @@ def test_what_stands_ready_says_when_and_where_and_how_it_is_measured_here() -> 
 def test_a_report_that_was_kept_is_the_same_report() -> None:
     kept = ready(Comparison())
     assert restored(CompareReport, json.loads(json.dumps(asdict(kept)))) == kept  # type: ignore[call-overload]
+
+
+def test_along_a_series_ones_own_network_stands_beside_random_ones_that_read_the_same() -> None:
+    series = Source(model=ECHO, input=TABLE)
+    report = compare_report(Comparison(("rnn", "gru"), ("size", "gradient", "gates"), series, seed=2), never)
+    own = report.trained[-1]
+    (network,), material = open_material("", (), series)
+    run = material.run(network)
+    assert [one.label for one in report.trained] == ["random RNN", "random GRU", "your LSTM"]
+    assert {one.hidden_size for one in report.trained} == {network.layers[0][0].cell.hidden_size}
+    assert report.series == SeriesRead(60, "00:00", "09:50", ("pressure", "flow"))
+    assert own.parameters[0] == network.size
+    along = sentence_report("", (), series).networks[0].total_log10
+    assert own.inside == Reach("your LSTM", (1, 10, 50), tuple(along[back - 1] for back in (1, 10, 50)))
+    for gate in own.gates or ():
+        assert gate.mean == pytest.approx(float(run.traces[0][0].gates[gate.letter].mean()))
+    cell = random_cell("gru", 2, 12, 2, 0.0)
+    alone = Passage(cell, lambda first, last: material.run(network).traces[0][0].x[first:last], 60)
+    sizes = [travel([alone], (-3.0, 3.0)).total[1, back - 1] for back in (1, 10, 50)]
+    gru = report.trained[1].inside
+    assert gru is not None
+    assert gru.log10[0] == pytest.approx(sizes[0], abs=0.3)  # one of the five whose median it is
+
+
+@pytest.mark.parametrize(
+    ("more", "about"),
+    [
+        (("--view", "agreement"), "agreement is not measured along a series; size, time, gradient, gates are"),
+        (("--view", "gates,claims"), "claims is not measured along a series"),
+        (("--sentence", "The cat"), "--input: takes the place of a sentence; leave --sentence out"),
+    ],
+)
+def test_what_only_words_have_is_refused_beside_a_series(more: tuple[str, str], about: str) -> None:
+    result = run("compare", "--model", ECHO, "--input", TABLE, *more)
+    assert is_clean_error(result, 2)
+    assert about in result.complaint
+
+
+def test_a_series_without_a_network_that_reads_it_is_refused() -> None:
+    assert is_clean_error(run("compare", "--input", TABLE), 2)
+
+
+def test_a_short_series_is_looked_back_over_as_far_as_it_goes() -> None:
+    series = Source(model=ECHO, input=TABLE, window="last:2")
+    report = compare_report(Comparison(("lstm",), ("gradient",), series), never)
+    assert [one.inside.steps_back for one in report.trained if one.inside] == [(1,), (1,)]

@@ -25,6 +25,7 @@ REPORTS = {
     "three": by_hand.report(),
     "beside mine": by_hand.report(own=True),
     "two": by_hand.report(("LSTM", "GRU")),
+    "along a series": by_hand.along_a_series(),
     "no times": by_hand.judged(replace(by_hand.along_a_sentence(), times=())),
 }
 

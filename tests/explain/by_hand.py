@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lstm_ascii.reports.explain.decision import Carrier, Choice, Prediction, Split
+from lstm_ascii.reports.explain.painted import Painted
 from lstm_ascii.reports.explain.passes import Gates, Gradient, Holding, Inside, Share, Step, Unit, UnitStep
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
 from lstm_ascii.reports.explain.swaps import Swap
@@ -127,7 +128,14 @@ def _network(cell: str) -> NetworkPass:
         why=why_of(steps[1].gradient, 3),
         inside_unit=Inside(2, _inside_unit(cell)) if gated else None,
         writings=_writings(cell) if gated else (),
+        painted=_painted("c" if gated else "h"),
     )
+
+
+def _painted(letter: str) -> Painted:
+    """Return the words painted by a unit; they are too few to say more."""
+    name = {"c": "cell", "h": "hidden"}[letter]
+    return Painted(1, False, letter, name, False, False, WORDS, VALUES, (), (), 2, 4, (), 0)
 
 
 def _step(number: int, gated: bool) -> Step:

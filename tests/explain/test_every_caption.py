@@ -115,7 +115,8 @@ def test_what_moves_the_log_odds(shown: Shown) -> None:
     pattern = (
         r"(?:In (?P<in>the [^“]*?)|(?P<says>[Tt]he [^“.]*?) says? “(?P<word>[^”]*)” for another reason: there) "
         r"“(?P<other>[^”]*)” (?P<does>decides|counts most), not “(?P<name>[^”]*)”: "
-        r"swapped, “[^”]*” moves \w+ log-odds by (?P<first>.*?), “[^”]*” by (?P<second>.*?)\.(?= |$)"
+        r"(?:“[^”]*”|another word) for “(?P=name)” moves \w+ log-odds by (?P<first>.*?), "
+        r"(?:“[^”]*”|another word) for “(?P=other)” by (?P<second>.*?)\.(?= |$)"
     )
     told = list(re.finditer(pattern, verdict, re.MULTILINE))
     explained = []
@@ -265,17 +266,17 @@ def test_the_factors(shown: Shown) -> None:
         if error is None:
             assert row.startswith("× 0")
             continue
-        mean = factor(10 ** (error / words), words)
+        mean = factor(10 ** (error / words), words, 2)
         kept[network["cell"]] = error
-        assert row.startswith(f"× {mean}, {mean}^{words} = {power(error)}" if words > 1 else f"× {mean}")
-        if gates := re.search(r"unit (\d+): (?:forget|update) gates? × (\S+?)(?:, \S+ = (\S+))?$", row):
+        assert row.startswith(f"× {mean}, {mean}^{words} = {power(error, 2)}" if words > 1 else f"× {mean}")
+        if gates := re.search(r"unit (\d+) alone: (?:forget|update) gates? × ([^\s^]+)(?:\^\d+ = (\S+))?$", row):
             carrier = network["carrier"]
             assert (carrier["unit"], carrier["share"] >= 0.5) == (int(gates[1]), True)
             at, after = network["verdict"]["at"], network["choice"]["after"]
             product = prod(step["keeps"] for step in network["unit"]["steps"][at:after])
-            assert gates[2] == factor(product ** (1 / words), words)
+            assert gates[2] == factor(product ** (1 / words), words, 2)
             if gates[3]:
-                assert gates[3] == power(log10(product))
+                assert gates[3] == power(log10(product), 2)
     if times := re.search(r"over (\d+) words? the (\w+) keeps (\S+) times what the (\w+) keeps", why):
         ratio = kept[times[2]] - kept[times[4]]
         told = times[3].replace(",", "")

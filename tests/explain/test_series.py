@@ -60,6 +60,7 @@ COMMANDS = (
     *(("explain", *GIVEN, "--view", name) for name in SECTIONS),
     ("doctor", ECHO, "--input", TABLE), ("gradients", *GIVEN), ("gradcheck", ECHO, "--input", TABLE),
     ("derive", "forget", "bptt", *GIVEN), ("diagram", "lstm", *GIVEN), ("diagram", "highway", *GIVEN),
+    ("compare", *GIVEN, "--no-time"), ("diff", ECHO, ECHO, "--input", TABLE),
 )  # fmt: skip
 
 
@@ -141,6 +142,12 @@ def test_a_map_of_words_has_a_line_a_word(capsysbinary: Capture) -> None:
 
 REFUSED = (
     ("pressure,flow\n1,2\n", ("--columns", "pressure"), 1, "1 column of numbers (pressure), but the network reads 2"),
+    ("pressure\n1\n", (), 1, ("1 column of numbers (pressure), but the network reads 2; give it those that it was "
+     "trained on")),
+    ("a,b,c\n1,2,3\n", (), 1, "3 columns of numbers (a, b, c), but the network reads 2; --columns NAMES picks them"),
+    ("pressure,flow\n1,2\n", ("--labels", "up,down"), 2, ("--labels: expected 1 label, as many as the network has "
+     "outputs, got 2")),
+    ("pressure,flow\n1,2\n", ("--head", "last,sigmoid"), 2, "--head: the file says itself what its layers do"),
     ("pressure,flow\n1,2\n3,x\n", (), 1, "row 3, column 2 (flow): expected a number, got x"),
     ("pressure,flow\n1,2\n3,4\n", ("--baseline", "{one}"), 1, ("expected 1 row or 2, one a step, of 2 columns "
      "(pressure, flow), got 1 of 3")),
@@ -148,7 +155,7 @@ REFUSED = (
     ("pressure,flow\n1,2\n3,4\n", ("--baseline", "median"), 2, "expected mean, zero, first, or a file, got median"),
     ("pressure,flow\n1,2\n3,4\n", ("--view", "map", "--gate", "reset"), 2,
      "--gate: expected forget, input, candidate, output, cell, hidden; the LSTM has no 'reset'"),
-    ("pressure,flow\n1,2\n3,4\n", ("--gate", "forget"), 2, "--gate: is for --view map"),
+    ("pressure,flow\n1,2\n3,4\n", ("--gate", "forget"), 2, "--gate: is for --view map and --view paint"),
     ("pressure,flow\n1,2\n3,4\n", ("--scale", "1,2;3,4;5,6"), 2, ("--scale: expected mean,sd for each of 2 columns "
      "(pressure, flow), got 3")),
     ("pressure,flow\n1,2\n3,4\n", ("--scale", "1,0"), 2, "--scale: expected a standard deviation above 0 for pressure"),
@@ -175,3 +182,29 @@ def test_words_have_no_baseline(capsysbinary: Capture) -> None:
     result = inside(capsysbinary, "explain", "the cat", "--baseline", "zero")
     assert is_clean_error(result, 2)
     assert "--baseline: is for a series of numbers; a word is swapped, or left out" in result.err.decode()
+
+
+HEADS = (
+    ({"fc": (1, 3)}, ("--head", "last,relu,sigmoid"), ("--head: expected 1 function, one for each of fc.weight (1, 3); "
+     "got 2")),
+    ({"fc": (1, 3)}, ("--head", "last,sigmiod"), "--head: expected one of"),
+    ({"fc": (1, 5)}, ("--head", "last,sigmoid"), "has no dense layers behind the recurrent ones; leave it out"),
+    ({"fc": (1, 3)}, ("--labels", "no,yes"), ("--labels: expected 1 label, as many as the network has "
+     "outputs, got 2; with --head last,sigmoid one output tells two classes apart")),
+    ({"fc": (2, 3)}, ("--labels", "a,b,c"), "--labels: expected 2 labels, as many as the network has outputs, got 3"),
+    ({"fc": (2, 3)}, ("--answer", "9"), "--answer: expected"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("heads", "options", "said"), HEADS)
+def test_a_head_that_fits_nothing_and_labels_of_the_wrong_number_are_named(
+    heads: dict[str, tuple[int, int]], options: tuple[str, ...], said: str, capsysbinary: Capture, tmp_path: Path
+) -> None:
+    random = np.random.default_rng(0)
+    shapes = {"rnn.weight_ih_l0": (12, 2), "rnn.weight_hh_l0": (12, 3), "rnn.bias_ih_l0": (12,),
+              "rnn.bias_hh_l0": (12,), **{f"{name}.weight": shape for name, shape in heads.items()}}  # fmt: skip
+    np.savez(tmp_path / "net.npz", **{name: random.normal(size=shape) for name, shape in shapes.items()})
+    model = ("--model", str(tmp_path / "net.npz"))
+    result = inside(capsysbinary, "explain", *model, "--input", TABLE, *options)
+    assert is_clean_error(result, 2)
+    assert said in result.err.decode()

@@ -41,7 +41,7 @@ def test_the_verdict_is_what_was_measured(report: Explanation) -> None:
         if " error at " in row:
             gradient = network.steps[network.verdict.at - 1].gradient
             assert gradient is not None
-            assert power(gradient.choice) in row.split(" error at ")[1]
+            assert power(gradient.choice, 2) in row.split(" error at ")[1]
             assert ("▲" in row) is (gradient.choice is not None and gradient.choice >= 0.176)
 
 

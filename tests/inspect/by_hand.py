@@ -100,7 +100,8 @@ def odd() -> InspectReport:
 
 def unreadable() -> InspectReport:
     """Return a file whose network can't be read."""
-    why = "several recurrent networks: left (LSTM, 7 to 3); right (LSTM, 7 to 3); choose with --map rnn=NAME"
+    names = "left (LSTM, 7 to 3); right (LSTM, 7 to 3)"
+    why = f"several recurrent networks: {names}; choose with --map rnn=left, or another name"
     return replace(odd(), cells=(), notes=(), problem=why, tensors=odd().tensors[:2])
 
 
@@ -113,7 +114,8 @@ def undecided() -> InspectReport:
         ),
         NetworkFacts("side", "can't be read: LSTM side: its bias is missing", "what the model is given", False),
     )
-    why = "several recurrent networks: lower (LSTM, 7 to 3); upper, top (LSTM/GRU, 3 to 5); choose with --map rnn=NAME"
+    names = "lower (LSTM, 7 to 3); upper, top (LSTM/GRU, 3 to 5)"
+    why = f"several recurrent networks: {names}; choose with --map rnn=lower, or another name"
     return replace(unreadable(), networks=networks, problem=why)
 
 

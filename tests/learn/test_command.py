@@ -93,12 +93,12 @@ def test_the_other_ways_to_tell_it_work(option: str, capsysbinary: pytest.Captur
     assert "cat" in result.text
 
 
-def conversation(*arguments: str) -> Any:
+def conversation(*arguments: str, term: str = "dumb") -> Any:
     """Start the program on a terminal."""
     return pexpect.spawn(
         sys.executable,
         [str(part) for part in command(*arguments)[1:]],
-        env=environment(TERM="dumb", COLUMNS="80"),
+        env=environment(TERM=term, COLUMNS="80"),
         dimensions=(50, 80),
         encoding="utf-8",
         timeout=TIMEOUT,
@@ -179,3 +179,20 @@ def test_on_a_terminal_it_can_be_told_plainly() -> None:
     child.sendline("q")
     assert ended(child)[0] == 0
     assert "╭" not in child.before
+
+
+@ON_UNIX
+def test_in_the_part_about_the_cell_one_walks_through_the_sentence_and_comes_back() -> None:
+    pytest.importorskip("textual")
+    child = conversation("learn", "6", "--sentence", "The cat near the dogs was hungry.", term="xterm-256color")
+    try:
+        child.expect(r"Enter goes on \(1 of \d\), s walks through your sentence, q leaves: ")
+        child.sendline("s")
+        child.expect_exact("2 of 8")  # at the word that decides
+        child.expect_exact("? shows all keys")
+        child.send("q")
+        child.expect(r"Enter goes on \(1 of \d\), s walks")
+        child.sendline("q")
+        assert ended(child)[0] == 0
+    finally:
+        child.close(force=True)

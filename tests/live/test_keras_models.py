@@ -21,6 +21,11 @@ IDS = np.array([[3, 1, 4, 1, 5, 0, 0], [2, 7, 1, 8, 2, 8, 1]])
 SERIES = np.random.default_rng(0).normal(size=(2, 7, 3)).astype("float32")
 
 
+@pytest.fixture(autouse=True)
+def _numbered_anew() -> None:
+    keras.utils.clear_session()  # else layers are numbered on from test to test
+
+
 def classifier() -> Any:
     front = [layers.Embedding(10, 6, mask_zero=True), layers.Bidirectional(layers.LSTM(5, return_sequences=True))]
     return keras.Sequential([*front, layers.GRU(4), layers.Dense(3, activation="softmax")])
@@ -73,7 +78,6 @@ CASES = [
 
 @pytest.mark.parametrize(("make", "given", "names"), CASES, ids=lambda value: getattr(value, "__name__", ""))
 def test_ours_are_the_layers_own_outputs(make: Callable[[], Any], given: Any, names: tuple[str, ...]) -> None:
-    keras.backend.clear_session()
     keras.utils.set_random_seed(0)
     model = make()
     expected = keras.ops.convert_to_numpy(model(given))
@@ -87,8 +91,13 @@ def test_ours_are_the_layers_own_outputs(make: Callable[[], Any], given: Any, na
     assert all("call" not in vars(layer) for layer in model._flatten_layers())
 
 
+def test_a_model_that_is_not_built_is_built_first_and_its_layers_called_once() -> None:
+    seen = look(OwnClass(), SERIES)
+    assert seen.names == ("gru",)
+    assert seen["gru"].x.shape == (10, 2, 3)
+
+
 def test_padding_has_no_step() -> None:
-    keras.backend.clear_session()
     seen = look(classifier(), IDS, vocab=[f"w{number}" for number in range(10)])
     assert np.isnan(seen["gru"].gates["update"][5:, 0]).all()
     assert [step.word for step in seen.report().cells[-1].along] == ["w3", "w1", "w4", "w1", "w5"]
@@ -107,9 +116,94 @@ def test_a_layer_is_left_alone_when_the_model_fails() -> None:
     assert all("call" not in vars(layer) for layer in model._flatten_layers())
 
 
-def test_an_answer_is_pytorchs() -> None:
+def _answer(out: Any) -> Any:
+    return keras.ops.sum(out * out) + keras.ops.sum(out[..., 0])
+
+
+def _bias_gradient(cell: Any) -> np.ndarray:
+    """Return the gradient on the bias of one gate, from those that are shown at every step."""
+    if "forget" in cell.gates or "update" in cell.gates:
+        name = "forget" if "forget" in cell.gates else "update"
+        gate = cell.gates[name]
+        felt = cell.d_gates[name] * gate * (1 - gate)
+    else:
+        felt = cell.d_h * (cell.h > 0)  # of a plain RNN with relu
+    return np.nansum(felt, axis=(0, 1))
+
+
+@pytest.mark.parametrize(
+    ("make", "given"), [case[:2] for case in CASES], ids=lambda value: getattr(value, "__name__", "")
+)
+def test_an_answer_has_keras_own_gradient(make: Callable[[], Any], given: Any) -> None:
+    """That on a bias is the sum over all steps and sequences of what is shown of them."""
+    if keras.backend.backend() != "torch":
+        pytest.skip("needs Keras on PyTorch")
+    import torch
+
+    model = make()
+    seen = look(model, given, answer=_answer)
+    assert seen.agrees
+    biased = [layer for layer in model._flatten_layers()
+              if isinstance(layer, layers.RNN) and layer.cell.bias is not None]  # fmt: skip
+    wholes = torch.autograd.grad(_answer(model(given)), [layer.cell.bias.value for layer in biased])
+    for layer, whole in zip(biased, wholes, strict=True):
+        cells = [cell for cell in seen if cell.name.split("#")[0].split(".")[-1] == layer.name]
+        units, place = layer.cell.units, 1 if "forget" in cells[0].gates else 0  # Keras' order: i f c o; z r h
+        ours = sum(_bias_gradient(cell) for cell in cells)
+        flat = whole.detach().numpy().reshape(-1, whole.shape[-1])[0]
+        np.testing.assert_allclose(ours, flat[place * units : (place + 1) * units], rtol=2e-4, atol=2e-5)
+
+
+@pytest.mark.parametrize("zeros", [False, True])
+@pytest.mark.parametrize("backward", [False, True])
+def test_gradients_on_skipped_steps_are_those_of_what_stands_there(zeros: bool, backward: bool) -> None:
+    if keras.backend.backend() != "torch":
+        pytest.skip("needs Keras on PyTorch")
+    import torch
+
+    layer = layers.LSTM(3, return_sequences=True, go_backwards=backward, zero_output_for_mask=zeros)
+    model = keras.Sequential([layers.Embedding(10, 4, mask_zero=True), layer])
+    ids = np.array([[0, 3, 0, 4, 5, 0, 0], [2, 7, 1, 8, 2, 8, 1]])
+    weights = np.random.default_rng(1).normal(size=(2, 7, 3)).astype("float32")
+
+    def answer(out: Any) -> Any:
+        return (out * torch.tensor(weights)).sum()
+
+    seen = look(model, ids, answer=answer)
+    (whole,) = torch.autograd.grad(answer(model(ids)), [layer.cell.bias.value])
+    np.testing.assert_allclose(_bias_gradient(seen.cells[0]), whole.detach().numpy()[3:6], rtol=2e-4, atol=2e-5)
+
+
+def test_interventions_run_the_model_again() -> None:
+    model = convolutional()
+    seen = look(model, SERIES, answer=lambda out: out[1, 0])
+    seen.sequence = 1
+    moved = seen.influence("gru", "zero")
+    assert moved.shape == (7,)
+    vector = np.array([0.5, -1.0, 2.0, 0.0])
+    changed = seen.changed("gru", 3, vector)
+    x = seen["gru"].x.transpose(1, 0, 2).astype("float32").copy()
+    x[1, 3] = vector
+    _, _, gru, rnn, dense = model.layers
+    expected = keras.ops.convert_to_numpy(dense(rnn(gru(x))))
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(changed), expected, atol=1e-6)
+
+
+def test_a_run_in_training_mode_leaves_no_trace() -> None:
+    """Counts of a BatchNormalization and places of random numbers are as before, so that runs are alike."""
+    front = [layers.BatchNormalization(), layers.Dropout(0.5, seed=3)]
+    model = keras.Sequential([*front, layers.LSTM(4, stateful=True), layers.Dense(1)])
+    model.build((2, 7, 3))
+    before = [keras.ops.convert_to_numpy(value).copy() for value in model.variables]
+    one, same = (look(model, SERIES, training=True) for _ in range(2))
+    assert all(np.array_equal(keras.ops.convert_to_numpy(a), b) for a, b in zip(model.variables, before, strict=True))
+    assert np.array_equal(one["lstm"].x, same["lstm"].x)
+
+
+def test_what_can_not_be_followed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     model = keras.Sequential([layers.GRU(4)])
-    with pytest.raises(UsageError, match="answer: is followed back by PyTorch"):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    with pytest.raises(UsageError, match="followed back by PyTorch, and Keras runs on jax here"):
         look(model, SERIES, answer=lambda out: out[0, 0])
     with pytest.raises(UsageError, match="it holds Dense"):
         look(keras.Sequential([layers.Dense(4)]), SERIES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -45,6 +46,14 @@ def network(head: Answer) -> Network:
 @pytest.mark.parametrize("squash", ["linear", "sigmoid", "softmax"])
 def test_every_gradient_of_an_answer_is_the_derivative(pooling: str, chain: tuple[str, ...], squash: str) -> None:
     check(answer(pooling, chain, squash))
+
+
+def test_the_largest_beside_padding_has_its_gradient() -> None:
+    head = replace(answer("max", ("relu",), "linear"), padded=True)
+    outputs = network(head).run_vectors(np.random.default_rng(3).standard_normal((STEPS, BATCH, INPUTS))).outputs
+    assert (head.pooled(outputs) == np.maximum(outputs.max(axis=0), 0)).all()
+    assert (outputs.max(axis=0) < 0).any()  # so zeros do count
+    check(head)
 
 
 @pytest.mark.parametrize("squash", ENDINGS)

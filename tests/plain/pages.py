@@ -29,6 +29,7 @@ from lstm_ascii.render.doctor import doctor_page
 from lstm_ascii.render.explain import SECTIONS as EXPLAIN
 from lstm_ascii.render.explain.against import against_page
 from lstm_ascii.render.explain.page import explain_page
+from lstm_ascii.render.generate import generate_page
 from lstm_ascii.render.glossary import glossary_page
 from lstm_ascii.render.gradcheck import gradcheck_page
 from lstm_ascii.render.gradients import SECTIONS as GRADIENTS
@@ -38,10 +39,12 @@ from lstm_ascii.render.guide import GuidePage
 from lstm_ascii.render.inspect import inspect_page
 from lstm_ascii.render.learn import Draw, excerpt_page, learn_page, list_page
 from lstm_ascii.render.look import look_page
+from lstm_ascii.render.paint import paint_page
 from lstm_ascii.render.parts import Part, Plain, Prose, Table, Tellable, Title, to_tsv
 from lstm_ascii.render.profile import SECTIONS as PROFILE
 from lstm_ascii.render.profile.page import profile_page
 from lstm_ascii.render.recall.page import recall_page
+from lstm_ascii.render.step.page import step_page
 from lstm_ascii.render.train import train_page
 from lstm_ascii.render.verify import verify_page
 from lstm_ascii.render.watch import watch_page
@@ -51,6 +54,8 @@ from lstm_ascii.reports.explain.against import against_report
 from lstm_ascii.reports.glossary import glossary_report
 from lstm_ascii.reports.guide import guide_report
 from lstm_ascii.reports.learn.course import list_report
+from lstm_ascii.reports.step.position import VIEWS
+from tests.accuracy import by_hand as rights
 from tests.accuracy.test_accuracy import REVIEWS, SENTIMENT
 from tests.agreement import by_hand as agreement
 from tests.compare import by_hand as compare
@@ -65,9 +70,11 @@ from tests.gradients import by_hand as gradients
 from tests.inspect import by_hand as inspect
 from tests.learn import by_hand as learn
 from tests.live import by_hand as look
+from tests.paint import by_hand as paint
 from tests.profile import by_hand as profile
 from tests.recall import by_hand as recall
 from tests.rendering import render
+from tests.step import by_hand as step
 from tests.train import by_hand as train
 from tests.verify import test_verify as verify
 from tests.watch import by_hand as watch
@@ -122,8 +129,17 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     for cell in ("LSTM", "RNN", "GRU"):
         yield f"explain all {cell}", explain_page(explain.report((cell,)), tuple(EXPLAIN))
     yield "explain against", against_page(against_report(cases.parted(), cases.plural()))
+    yield "explain paint words", paint_page(paint.painted())
+    yield "explain paint gate", paint_page(paint.painted(gate=True, asked=True))
+    yield "explain paint characters", paint_page(paint.spelled())
+    yield "generate", generate_page(paint.written())
+    yield "generate characters", generate_page(paint.written(characters=True))
     yield "explain lower layer", explain_page(explain.lower_layer(), tuple(EXPLAIN))
     yield "explain backward", explain_page(explain.backward(), tuple(EXPLAIN))
+    for view in VIEWS:
+        yield f"step {view}", step_page(step.report(4, view=view))
+    yield "step swapped", step_page(step.report(3, twin=True))
+    yield "step asked", step_page(step.report(6, "GRU", twin=True))
     yield from ((f"gradients {view}", gradients_page(gradients.report(), (view,))) for view in GRADIENTS)
     for name, report in (("seeds", gradients.with_seeds()), ("exploding", gradients.exploding()),
                          ("words", gradients.of_words()), ("spectrum", gradients.with_spectrum())):  # fmt: skip
@@ -131,6 +147,7 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     yield "gradients maps", maps_page(gradients.maps())
     yield from ((f"compare {view}", compare_page(compare.report(), (view,))) for view in COMPARE)
     yield "compare all", compare_page(compare.report(own=True))
+    yield "compare series", compare_page(compare.along_a_series())
     yield "compare sentence", compare_page(compare.judged(compare.along_a_sentence()))
     yield from ((f"agreement {view}", agreement_page(agreement.full(), views=(view,))) for view in AGREEMENT)
     yield "agreement all", agreement_page(agreement.report())
@@ -138,6 +155,7 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     yield "agreement nothing more", agreement_page(agreement.report(), views=("published", "failures", "rows"))
     yield "train", train_page(train.report())
     yield "train text", train_page(train.text_report(overdone=True))
+    yield "train characters", train_page(train.character_report())
     yield "derive formulas", derive_page(derive.formulas(*DERIVATIONS))
     yield "derive curve", derive_page(derive.formulas(*DERIVATIONS), views=("curve",))
     yield "derive steps", derive_page(derive.report("forget"), views=("steps",))
@@ -148,6 +166,8 @@ def _pages() -> Iterator[tuple[str, Tellable]]:
     yield "diagram list", pictures_page(pictures_report())
     reviews = accuracy_report(str(REVIEWS), SENTIMENT, failures=2)
     yield from ((f"accuracy {view}", accuracy_page(reviews, views=(view,))) for view in ACCURACY)
+    for name, made in (("tags", rights.tags()), ("many", rights.many()), ("values", rights.values())):
+        yield f"accuracy of {name}", accuracy_page(made)
     yield "doctor text", doctor_page(doctor.report())
     yield "doctor weights", doctor_page(doctor.report(sick=False, text=False))
     yield "doctor line", doctor_page(doctor.report_of_one_line())

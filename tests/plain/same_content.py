@@ -90,7 +90,7 @@ def sections_of(drawing: str) -> list[Section]:
             continue
         bare = line.strip(MARKS)
         is_prose = not GAP.search(bare) and (not GLYPHS.search(bare) or len(re.findall(r"[a-z]{2,}", bare)) > 5)
-        above_tracks = re.match(r" {5}", line) and re.match(r" \S+ +[▁-█·▲]", below)  # words that head strips
+        above_tracks = re.match(r" {5}", line) and re.match(r" (error )?\S+ +[▁-█·▲]", below)  # words that head strips
         is_row = (
             above_tracks
             or re.fullmatch(r" +\d+ \S+| *“[^”]*”", line)

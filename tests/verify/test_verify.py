@@ -138,7 +138,7 @@ def by_hand(deviation: float = 3e-7) -> VerifyReport:
     """Return a report written by hand."""
     one = Compared("output", (7, 3, 6), "float32", deviation, 0.75, 1e-5, "float32")
     other = Compared("logits", (7, 3, 23), "float32", 2e-7, 1.5, 1e-5, "float32")
-    return VerifyReport(1, "model.onnx", "reference.npz", 7, 3, True, (one, other), one.agrees)
+    return VerifyReport(1, "model.onnx", "reference.npz", 7, 3, True, (one, other), one.agrees, outputs_turned=True)
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
@@ -204,3 +204,35 @@ def test_outputs_in_half_precision_are_held_against_its_digits(tmp_path: Path) -
     assert [(one.dtype, one.digits, one.agrees) for one in report.compared] == [("float16", "float16", True)]
     other = np.random.default_rng(0).uniform(-1, 1, half.shape).astype(np.float16)
     assert not verify_report(Source(model=str(MODEL)), changed(tmp_path, output=other, logits=None)).passed
+
+
+@pytest.mark.parametrize(("of_x", "of_output"), [(False, True), (True, False)])
+def test_sequences_may_come_first_in_one_of_both(of_x: bool, of_output: bool, tmp_path: Path) -> None:
+    stored = {name: value for name, value in np.load(REFERENCE).items() if name in ("ids", "output")}
+    first = {"ids": of_x, "output": of_output}
+    turned = {name: value.swapaxes(0, 1) if first[name] else value for name, value in stored.items()}
+    report = verify_report(Source(model=str(MODEL)), changed(tmp_path, **turned, logits=None))
+    assert (report.passed, report.turned, report.outputs_turned, report.steps) == (True, of_x, of_output, 7)
+    shown = " ".join(render(verify_page(report), 160).replace("│", " ").split())
+    assert ("sequences first in what goes in" in shown) == of_x
+    assert ("sequences first in what comes out" in shown) == of_output
+
+
+def test_one_sequence_may_stand_alone(tmp_path: Path) -> None:
+    stored = {name: value[:, 0] for name, value in np.load(REFERENCE).items() if name in ("ids", "output")}
+    report = verify_report(Source(model=str(MODEL)), changed(tmp_path, **stored, logits=None))
+    assert (report.passed, report.steps, report.sequences) == (True, 7, 1)
+
+
+def test_inputs_of_few_digits_are_allowed_for(tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    stack = {"lstm.weight_ih_l0": draw.normal(size=(16, 3)), "lstm.weight_hh_l0": draw.normal(size=(16, 4))}
+    write(tmp_path / "model.safetensors", {name: value.astype("f4") for name, value in stack.items()}, {})
+    x = draw.normal(size=(6, 2, 3)).astype("f4")
+    (network,) = open_networks((), (), Source(model=str(tmp_path / "model.safetensors")))
+    output = network.run_vectors(x.astype(float)).outputs.astype("f4")
+    for dtype, passes in (("f2", True), ("f4", True)):
+        np.savez(tmp_path / "r.npz", x=x.astype(dtype), output=output)
+        assert (
+            verify_report(Source(model=str(tmp_path / "model.safetensors")), str(tmp_path / "r.npz")).passed == passes
+        )

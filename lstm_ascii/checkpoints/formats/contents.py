@@ -90,6 +90,8 @@ class RecurrentLayer:
         wrapper: ``Bidirectional`` where Keras wraps it in one.
         shared: Keras: the layer whose weights it has, where that is used again; else empty.
         site: ONNX: where it stands.
+        notes: ONNX: what was assumed of it, safe to print.
+        masks: ONNX: the names of what says which steps are taken, ``(T, B)``; the others leave the states as they are.
     """
 
     kind: str
@@ -101,6 +103,8 @@ class RecurrentLayer:
     wrapper: str = ""
     shared: str = ""
     site: Site | None = None
+    notes: tuple[str, ...] = ()
+    masks: tuple[str, ...] = ()
 
     @property
     def stored(self) -> str:
@@ -169,7 +173,7 @@ class FileContents:
         origins: of tensors that were made of others (by an ONNX graph, of gates that Keras 1 kept apart), the names of
             those.
         notes: what the reader left aside, safe to print.
-        unread: what is recurrent in the file and isn't read, by its class.
+        unread: what is recurrent in the file and isn't read, by its class; of an ONNX graph, by what it does.
     """
 
     path: str

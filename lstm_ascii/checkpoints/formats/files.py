@@ -23,6 +23,7 @@ LONGEST_NAME = 80
 LARGEST_READ = 1 << 24  # bytes of a file that is read at once; a larger one is mapped
 MOST_DIMENSIONS = 32  # of an array; NumPy before version 2 makes no more
 LARGEST_ARRAY = 1 << 48  # bytes
+_POINTER = b"version https://git-lfs"
 
 
 def shown(name: object) -> str:
@@ -64,9 +65,17 @@ def head_of(path: Path, length: int) -> bytes:
     size_of(path)
     try:
         with path.open("rb") as file:
-            return file.read(length)
+            head = file.read(length)
     except OSError as error:
         raise damaged(path, _reason(error)) from error
+    _refuse_pointer(path, head)
+    return head
+
+
+def _refuse_pointer(path: Path, content: bytes | memoryview) -> None:
+    """Refuse what stands in a working copy for a file that was not fetched."""
+    if content[: len(_POINTER)] == _POINTER:
+        raise damaged(path, "is a pointer of Git LFS, not the file itself; fetch it with: git lfs pull")
 
 
 def mapped(path: Path) -> memoryview:
@@ -88,6 +97,7 @@ def mapped(path: Path) -> memoryview:
             length = file.readinto(content)
         if length < size:
             raise damaged(path, f"was cut off at byte {length} of {size} while it was read")
+        _refuse_pointer(path, content)
         return content.toreadonly()
     except (OSError, ValueError) as error:
         raise damaged(path, _reason(error)) from error

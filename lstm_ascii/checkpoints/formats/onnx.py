@@ -16,6 +16,7 @@ from lstm_ascii.checkpoints.formats.files import damaged, mapped
 from lstm_ascii.checkpoints.formats.onnx_constants import Constants, Node
 from lstm_ascii.checkpoints.formats.onnx_operations import RECURRENT, GraphFields, OperationReader, value_names
 from lstm_ascii.checkpoints.formats.onnx_quantized import plain_lstm
+from lstm_ascii.checkpoints.formats.onnx_unrolled import rolled_up, unread_chains
 from lstm_ascii.checkpoints.formats.protobuf import Budget, Message, WireError
 from lstm_ascii.checkpoints.formats.refused import unknown
 from lstm_ascii.language.text import visible
@@ -63,19 +64,21 @@ def _contents(
     initial = reader.initialisers(graph)
     constants = Constants(initial, file_size, reader.wrong)
     inputs = tuple(name for name in value_names(graph, GraphFields.INPUTS) if name not in initial)
+    outputs = value_names(graph, GraphFields.OUTPUTS)
     nodes = [plain_lstm(node, constants) for node in reader.remaining(graph, {*inputs, *initial}, constants)]
+    nodes = rolled_up(nodes, outputs, constants)
+    layers = tuple(_layer(node, constants) for node in nodes if node.kind in RECURRENT)
     tensors = initial | {name: value for name, value in constants.inline.items() if _is_weight(value)}
     return FileContents(
         path=path,
         format="ONNX",
         tensors=Tensors(tensors),
         metadata=metadata,
-        layers=tuple(_layer(node, constants) for node in nodes if node.kind in RECURRENT),
-        graph=Graph(
-            tuple(_operation(node, constants) for node in nodes), inputs, value_names(graph, GraphFields.OUTPUTS)
-        ),
+        layers=layers,
+        graph=Graph(tuple(_operation(node, constants) for node in nodes), inputs, outputs),
         beside=reader.beside.size,
         origins=constants.origins,
+        unread=() if layers else unread_chains(nodes, constants),
     )
 
 
@@ -90,8 +93,9 @@ def _layer(node: Node, constants: Constants) -> RecurrentLayer:
     constants_by_role = {role: constants.get(name) for role, name in zip(roles, node.inputs, strict=False) if name}
     tensors = Tensors({role: value for role, value in constants_by_role.items() if value is not None})
     return RecurrentLayer(
-        node.kind, node.name, tensors, dict(node.attributes), node.inputs, node.outputs, site=node.site
-    )
+        node.kind, node.name, tensors, dict(node.attributes), node.inputs, node.outputs, site=node.site,
+        notes=node.notes, masks=node.masks,
+    )  # fmt: skip
 
 
 def _operation(node: Node, constants: Constants) -> Operation:

@@ -46,6 +46,8 @@ class Node:
         attributes: plain values; a tensor as :class:`Stored`, a graph as :class:`Operators`.
         captured: what the graphs within it may read of this one.
         site: where it stands in the file; ``None`` for one that was made here.
+        notes: what was assumed where it was made here, safe to print.
+        masks: of a recurrent node: the names of what says which steps are taken.
     """
 
     kind: str
@@ -55,6 +57,8 @@ class Node:
     attributes: Mapping[str, Any]
     captured: frozenset[str] = frozenset()
     site: Site | None = None
+    notes: tuple[str, ...] = ()
+    masks: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -79,6 +83,13 @@ class Constants:
         if name in self.uniform:
             return held(self.uniform[name])
         return self.stored.get(name)
+
+    def known(self, name: str) -> Stored:
+        """Return a constant that is there."""
+        constant = self.get(name)
+        if constant is None:
+            raise KeyError(name)
+        return constant
 
     def take(self, node: Node) -> bool:
         """Compute ``node`` where it only moves constants around, and tell whether it did.
@@ -314,6 +325,12 @@ def _expand(constants: Constants, node: Node) -> Array:
     return np.broadcast_to(values, shape)
 
 
+def _where(constants: Constants, node: Node) -> Array:
+    given = [constants.loaded(name) for name in node.inputs]
+    constants.spend(np.broadcast_shapes(*(value.shape for value in given)), 8)
+    return np.where(given[0], given[1], given[2])
+
+
 def _tile(constants: Constants, node: Node) -> Array:
     values, repeats = constants.first(node), constants.whole(node, 1, "repeats") or []
     if len(repeats) != values.ndim:
@@ -355,15 +372,41 @@ def _dequantize(constants: Constants, node: Node) -> Array:
     values, scale, zero = constants.first(node), constants.loaded(node.inputs[1]), constants.value(node, 2)
     if values.dtype.kind not in "iu" or scale.dtype != np.float32 or node.attributes.get("block_size"):
         raise ValueError("not plainly quantized")
+    scale, zero = _along(node, values, scale, zero)
+    constants.spend(values.shape, 12)
+    return dequantized(values, scale, zero)
+
+
+def _quantize(constants: Constants, node: Node) -> Array:
+    """Return ``x / scale + zero point``, rounded and cut to what its type can hold."""
+    values, scale, zero = constants.first(node), constants.loaded(node.inputs[1]), constants.value(node, 2)
+    if (
+        values.dtype != np.float32
+        or scale.dtype != np.float32
+        or node.attributes.keys() & {"block_size", "output_dtype"}
+    ):
+        raise ValueError("not plainly quantized")
+    kind = np.dtype(np.uint8) if zero is None else zero.dtype
+    if kind not in (np.int8, np.uint8):
+        raise ValueError("not plainly quantized")
+    scale, zero = _along(node, values, scale, zero)
+    constants.spend(values.shape, 12)
+    moved = np.rint(values / scale) + (0 if zero is None else zero.astype(np.float32))
+    bounds = np.iinfo(kind)
+    whole: Array = np.clip(moved, bounds.min, bounds.max).astype(kind)
+    return whole
+
+
+def _along(node: Node, values: Array, scale: Array, zero: Array | None) -> tuple[Array, Array | None]:
+    """Return scale and zero point in the shape in which they meet the values."""
     if scale.ndim > 1 or (zero is not None and zero.shape != scale.shape):
         raise ValueError("scale and zero point of different sizes")
     if scale.ndim == 1 and scale.size > 1:
         axis = range(values.ndim)[node.attributes.get("axis", 1)]
         sizes = [1] * values.ndim
         sizes[axis] = values.shape[axis]
-        scale, zero = scale.reshape(sizes), None if zero is None else zero.reshape(sizes)
-    constants.spend(values.shape, 12)
-    return dequantized(values, scale, zero)
+        return scale.reshape(sizes), None if zero is None else zero.reshape(sizes)
+    return scale, zero
 
 
 def dequantized(values: Array, scale: Array, zero: Array | None) -> Array:
@@ -392,12 +435,14 @@ _FOLDED: dict[str, Callable[[Constants, Node], Array]] = {
     "ConstantOfShape": _constant_of_shape,
     "DequantizeLinear": _dequantize,
     "Div": _reckoned(_quotient),
+    "Equal": lambda constants, node: np.equal(*(constants.loaded(name) for name in node.inputs)),
     "Expand": _expand,
     "Flatten": _flatten,
     "Gather": _gather,
     "Identity": lambda constants, node: constants.first(node),
     "Mul": _reckoned(np.multiply),
     "Neg": lambda constants, node: -constants.first(node),
+    "QuantizeLinear": _quantize,
     "Reshape": _reshape,
     "Shape": _shape,
     "Slice": _slice,
@@ -407,4 +452,5 @@ _FOLDED: dict[str, Callable[[Constants, Node], Array]] = {
     "Tile": _tile,
     "Transpose": _transpose,
     "Unsqueeze": _unsqueeze,
+    "Where": _where,
 }

@@ -140,7 +140,7 @@ class OperationReader:
                 names.add(name)
             if not constants.take(node):
                 nodes.append(node)
-        return _needed(nodes, value_names(graph, GraphFields.OUTPUTS))
+        return needed(nodes, value_names(graph, GraphFields.OUTPUTS))
 
     def _flat(
         self, graph: Message, scope: _Scope, constants: Constants, number: int = GraphFields.NODES
@@ -354,11 +354,11 @@ def _graphs_called(message: Message, name: str) -> list[Message]:
     return [graph for entry in entries for graph in entry.messages(_Attribute.GRAPH)[-1:]]
 
 
-def _needed(nodes: list[Node], outputs: Iterable[str]) -> list[Node]:
+def needed(nodes: list[Node], outputs: Iterable[str]) -> list[Node]:
     """Return the operations that an output or a recurrent layer depends on, in the same order."""
     names, operations = set(outputs), []
     for node in reversed(nodes):
         if node.kind in RECURRENT | {QUANTIZED} or not names.isdisjoint(node.outputs):
-            names |= {*node.inputs, *node.captured}
+            names |= {*node.inputs, *node.captured, *node.masks}
             operations.append(node)
     return operations[::-1]

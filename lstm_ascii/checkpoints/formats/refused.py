@@ -19,7 +19,6 @@ _STARTS = (
         "is a GGUF file, which holds transformers; recurrent networks come as .pt, safetensors, npz, ONNX or Keras",
     ),
     (b"\x93NUMPY", 'is a single array; save the weights with their names: numpy.savez("weights.npz", **weights)'),
-    (b"version https://git-lfs", "is a pointer of Git LFS, not the file itself; fetch it with: git lfs pull"),
     (b"Rar!", "is a RAR archive; unpack it first"),
     (b"7z\xbc\xaf", "is a 7z archive; unpack it first"),
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from rich.text import Text
 
-from lstm_ascii.render.accuracy.text import NOUNS, beside_baseline, hardest, made_of, measured, remarks
+from lstm_ascii.render.accuracy.text import NOUNS, beside_baseline, error, hardest, made_of, measured, remarks
 from lstm_ascii.render.figures import bar, counted, number, percent
 from lstm_ascii.render.grid import Column, Grid, figure_column
 from lstm_ascii.render.layout import by_width
@@ -71,12 +71,12 @@ def errors(report: AccuracyReport) -> Section:
     if not some:
         return Section("Errors", "", (Paragraph("No value could be compared."),))
     grid = Grid("errors", ("output",), [one.name for one in some], [
-        figure_column("RMSE", [one.rmse for one in some], number),
+        figure_column("RMSE", [one.rmse for one in some], error),
         *_ends("RMSE", [one.rmse_interval for one in some]),
-        figure_column("MAE", [one.mae for one in some], number),
+        figure_column("MAE", [one.mae for one in some], error),
         *_ends("MAE", [one.mae_interval for one in some]),
         figure_column("bias", [one.bias for one in some], number),
-        figure_column("RMSE of the mean", [one.baseline_rmse for one in some], number, "mean's"),
+        figure_column("RMSE of the mean", [one.baseline_rmse for one in some], error, "mean's"),
         figure_column("explained", [one.explained for one in some], _explained),
     ], title="output")  # fmt: skip
     legend = (
@@ -92,11 +92,11 @@ def errors(report: AccuracyReport) -> Section:
 def _ends(what: str, intervals: Sequence[tuple[float, float] | None]) -> Iterator[Column]:
     """Yield the ends of intervals."""
     for place, end in enumerate(("from", "to")):
-        yield figure_column(f"{what} {end}", [None if one is None else one[place] for one in intervals], number, end)
+        yield figure_column(f"{what} {end}", [None if one is None else one[place] for one in intervals], error, end)
 
 
 def _explained(value: float) -> str:
-    return f"{value:.0%}" if abs(value) < 10 else number(value)
+    return f"{value:.0%}".replace("-", "−") if abs(value) < 10 else number(value)
 
 
 def classes(report: AccuracyReport, limit: int | None) -> Section:
@@ -106,9 +106,9 @@ def classes(report: AccuracyReport, limit: int | None) -> Section:
         f"accuracy by {noun.one}", (noun.one,), [one.share.name for one in some],
         [
             figure_column(noun.counted, [one.share.total for one in some], lambda count: f"{count:,}"),
-            _bars("right", [one.share for one in some]),
+            _bars("right" if report.kind == "labels" else "recall", [one.share for one in some]),
             figure_column("given", [one.given for one in some], lambda count: f"{count:,}"),
-            figure_column("of these right", [one.precision for one in some], percent, "right"),
+            figure_column("precision", [one.precision for one in some], percent),
         ],
         title=noun.one, most=lambda width: by_width(width, 10, 18, 30),
         tables=lambda: [_class_table(noun.one, report.classes)],

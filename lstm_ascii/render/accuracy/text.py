@@ -75,6 +75,11 @@ def beside_baseline(report: AccuracyReport) -> str:
     return f"{verdict}: {points:.1f} points apart, and the intervals don't overlap.{apart}"
 
 
+def error(value: float) -> str:
+    """Write an error in two digits at least: ``0.046``, ``0.50``, ``12.9``."""
+    return f"{value:#.2g}" if 0.001 <= value < 0.995 else number(value)
+
+
 def measured(some: Sequence[ValueErrors]) -> str:
     """Say of each output whether it is nearer than the mean."""
     better = [one.name for one in some if one.rmse_interval and one.rmse_interval[1] < one.baseline_rmse]
@@ -85,8 +90,8 @@ def measured(some: Sequence[ValueErrors]) -> str:
     parts = [f"{verdict}: {listed(names)}." for verdict, names in verdicts if names]
     if len(some) == 1:
         one = some[0]
-        parts.append(f"Of {one.name} the network is off by {number(one.mae)} on average, the mean's RMSE is "
-                     f"{number(one.baseline_rmse)} and its own {number(one.rmse)}.")  # fmt: skip
+        parts.append(f"Of {one.name} the network is off by {error(one.mae)} on average, the mean's RMSE is "
+                     f"{error(one.baseline_rmse)} and its own {error(one.rmse)}.")  # fmt: skip
     return " ".join(parts)
 
 

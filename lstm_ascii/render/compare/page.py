@@ -20,8 +20,9 @@ from lstm_ascii.render.parts import Power, Table, Value
 from lstm_ascii.render.rights import BARS, against_guessing, bounds, compared
 from lstm_ascii.render.section import Block, Drawing, Head, Page, Paragraph, Section, note
 from lstm_ascii.render.spans import END, end, length, result, winners
+from lstm_ascii.render.wording import series_title
 from lstm_ascii.reports.agreement.report import NetworkAgreement
-from lstm_ascii.reports.compare.report import CompareReport, Reach
+from lstm_ascii.reports.compare.report import CompareReport, Reach, SeriesRead
 from lstm_ascii.reports.gradients.network import GateUse
 from lstm_ascii.reports.recall import LEARNT, RecallReport
 from lstm_ascii.reports.scored.shares import Group
@@ -43,11 +44,11 @@ def compare_page(report: CompareReport, views: Sequence[str] = ()) -> Page:
         views: the sections, by name; all that were measured if none is named.
     """
     sections = {
-        "size": (report.sizes, size),
+        "size": (report.sizes or (report.series and report.trained), size),
         "time": (report.times, time),
         "span": (report.recall, span),
         "agreement": (any(network.agreement for network in report.trained), agreement),
-        "gradient": (report.random, gradient),
+        "gradient": (report.random or any(network.inside for network in report.trained), gradient),
         "gates": (any(network.gates is not None for network in report.trained), gates),
         "claims": (report.claims, claims),
         "problems": (problems_of(report), problems),
@@ -58,6 +59,8 @@ def compare_page(report: CompareReport, views: Sequence[str] = ()) -> Page:
 
 def _head(report: CompareReport) -> Head:
     """Return the box with what is compared."""
+    if report.series:
+        return _series_head(report, report.series)
     facts = f"random networks of {report.hidden_size} units, seed {report.seed}"
     if report.trained:
         sources = dict.fromkeys(f"{network.hidden_size} units, {network.source}" for network in report.trained)
@@ -68,22 +71,34 @@ def _head(report: CompareReport) -> Head:
     return Head([Text(" · ".join(names), "word"), Text(facts, "note")], spoken=", ".join(names))
 
 
+def _series_head(report: CompareReport, series: SeriesRead) -> Head:
+    """Return the box with what was read, and the networks that read it."""
+    sources = [
+        f"{network.label}: {counted(network.hidden_size, 'unit')}, {network.source}" for network in report.trained
+    ]
+    title = series_title(series.features, series.steps, series.first, series.last)
+    return Head([title, *(Text(source, "note") for source in sources)])
+
+
 def size(report: CompareReport) -> Section:
     """How many parameters there are."""
 
     def tables() -> list[Table]:
         cells = tuple((cell.cell, cell.hidden_size, cell.parameters) for cell in report.sizes)
         trained = tuple((network.label, network.hidden_size, *network.parameters) for network in report.trained)
-        return [
-            Table("parameters of one cell", ("network", "units", "parameters"), cells),
-            Table("parameters of trained networks", ("network", "units", "trained, whole", "its cells alone"), trained),
-        ]
+        heads = ("network", "units", "whole" if report.series else "trained, whole", "its cells alone")
+        named = "parameters" if report.series else "parameters of trained networks"
+        of_one = Table("parameters of one cell", ("network", "units", "parameters"), cells)
+        return [*([of_one] if cells else ()), Table(named, heads, trained)]
 
     names = [network.label for network in report.trained] or report.cells
     sizes = [(cell.cell, cell.parameters) for cell in report.sizes]
+    if report.series:
+        sizes = [(network.label, network.parameters[1]) for network in report.trained]
+    alike = len({network.hidden_size for network in report.trained}) == 1 or not report.series
     return Section("Parameters", "numbers that are trained", (
         side_by_side(names, list(_size_rows(report)), tables),
-        Paragraph(many_times("Parameters for as many units,", sizes)),
+        Paragraph(many_times("Parameters for as many units," if alike else "Parameters of the cells", sizes)),
     ))  # fmt: skip
 
 
@@ -91,8 +106,9 @@ def _size_rows(report: CompareReport) -> Iterator[Row]:
     """Yield the parameters of cells of one size, and of the trained networks where they are others."""
     sizes = [cell.parameters for cell in report.sizes]
     of_no_cell = (Cell(""),) * len(report.trained[len(sizes) :])
-    yield Row(f"cell of {report.hidden_size} units", (*_counts(sizes), *of_no_cell))
-    for place, label in ((0, "trained, whole"), (1, "its cells alone")):
+    if sizes:
+        yield Row(f"cell of {report.hidden_size} units", (*_counts(sizes), *of_no_cell))
+    for place, label in ((0, "whole" if report.series else "trained, whole"), (1, "its cells alone")):
         counts = [network.parameters[place] for network in report.trained]
         if counts and counts != sizes:
             yield Row(label, _counts(counts))
@@ -232,18 +248,21 @@ def gradient(report: CompareReport) -> Section:
 
 def _reaches(report: CompareReport) -> Iterator[tuple[str, Sequence[str], Sequence[Row]]]:
     """Yield the title, the networks and the rows of each table that is drawn."""
-    yield (
-        "; ".join(filter(None, (f"random networks, medians of {report.random_seeds}", scaled(report)))),
-        [reach.label for reach in report.random],
-        list(_reach_rows(report.random, report.thresholds)),
-    )
+    if report.random:
+        yield (
+            "; ".join(filter(None, (f"random networks, medians of {report.random_seeds}", scaled(report)))),
+            [reach.label for reach in report.random],
+            list(_reach_rows(report.random, report.thresholds)),
+        )
     if report.radii:
         names = [f"radius {one.radius:g}" for one in report.radii]
         rows = list(_reach_rows([one.reach for one in report.radii], report.thresholds))
         yield "the same random RNN, scaled to several spectral radii", names, rows
-    inside = "your sentence" if report.sentence else "a sentence, from its verb back"
+    inside = f"trained networks inside {'your sentence' if report.sentence else 'a sentence, from its verb back'}"
+    if report.series:
+        inside = f"along the series, of random networks the medians of {report.random_seeds}"
     for title, reaches, choice_reaches in (
-        (f"trained networks inside {inside}", [network.inside for network in report.trained],
+        (inside, [network.inside for network in report.trained],
          [network.inside_choice for network in report.trained]),
         ("trained networks along a text of several sentences", [network.along for network in report.trained],
          [network.along_choice for network in report.trained]),
@@ -271,7 +290,7 @@ def _reach_table(report: CompareReport) -> Table:
     places = (
         ("random", report.random),
         *((f"random, radius {one.radius:g}", [one.reach]) for one in report.radii),
-        ("inside a sentence", [network.inside for network in report.trained]),
+        ("along the series" if report.series else "inside a sentence", [network.inside for network in report.trained]),
         ("inside a sentence, choice", [network.inside_choice for network in report.trained]),
         ("along a text", [network.along for network in report.trained]),
         ("along a text, choice", [network.along_choice for network in report.trained]),
@@ -289,6 +308,7 @@ def _reach_table(report: CompareReport) -> Table:
 def gates(report: CompareReport) -> Section:
     """How the gates are used."""
     where = "along your sentence" if report.sentence else f"along {report.texts} fresh sentences up to their verb"
+    where = "along the series" if report.series else where
     used = [(use, [_gate(network.gates or (), letters) for network in report.trained]) for use, letters in USES.items()]
 
     def tables() -> list[Table]:

@@ -20,18 +20,20 @@ def many_times(what: str, sizes: Sequence[tuple[str, float]]) -> str:
 def alive(report: CompareReport) -> str:
     """Say which gradients are left at the farthest place."""
     low = log10(report.thresholds[0])
+    along_series = report.trained if report.series else ()
     places = (
         ("through random networks", "steps", report.random),
         ("along a text", "words", [network.along for network in report.trained if network.along]),
+        ("along the series", "steps", [network.inside for network in along_series if network.inside]),
     )
     clauses = []
     for where, unit, reaches in places:
-        if not reaches:
+        if not reaches or not reaches[0].steps_back:
             continue
         kept = [reach.label for reach in reaches if (reach.log10[-1] or 0.0) >= low and reach.log10[-1] is not None]
         names = f"{listed(kept)} {'keeps' if len(kept) == 1 else 'keep'} it" if kept else "none keeps it"
         clauses.append(f"{where}, after {reaches[0].steps_back[-1]} {unit}, {names}")
-    return f"The gradient: {'; '.join(clauses)}."
+    return f"The gradient: {'; '.join(clauses)}." if clauses else ""
 
 
 def scaled(report: CompareReport) -> str:

@@ -9,9 +9,9 @@ from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context
 from lstm_ascii.render.explain.gloss import VALUE, value_cell
-from lstm_ascii.render.explain.interlinear import LONGEST, Track, interlinear
 from lstm_ascii.render.explain.verdict import answers, asked_about
 from lstm_ascii.render.figures import fit, listed, plain
+from lstm_ascii.render.interlinear import LONGEST, Track, interlinear
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Block, Drawing, Head, Page, Paragraph, Section, note
 from lstm_ascii.reports.explain.against import AgainstReport

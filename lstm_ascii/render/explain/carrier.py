@@ -34,20 +34,26 @@ def section(context: Context) -> Section:
     word, step = context.names[report.focus - 1], main.unit.steps[report.focus - 1]
     at = "" if step.keeps is None else f", where it is {reading(step).replace('held +', 'added to')}"
     about = f"unit {main.unit.index} of the {main.cell} at “{word}”{at}"
-    table = _table(main, main.unit.index, main.inside_unit)
-    drawn = Drawing(partial(_lines, main, main.inside_unit.values), lambda: (table,))
+    table = unit_table(main, main.unit.index, main.inside_unit)
+    drawn = Drawing(partial(unit_lines, main, main.inside_unit), lambda: (table,))
     legend = LEGEND if context.legends and main.cell == "LSTM" else ""
     return Section("Inside the cell", about, (drawn, note(legend), note(beyond_the_drawing(main))))
 
 
-def _lines(main: NetworkPass, values: Mapping[str, float], width: int) -> Iterator[Text]:
-    """Draw the cell into a width; where it is too narrow, list its values."""
+def unit_lines(network: NetworkPass, inside: Inside, width: int) -> Iterator[Text]:
+    """Draw one unit of a network's cell into a width; where it is too narrow, list its values.
+
+    Args:
+        network: whose cell it is.
+        inside: the unit's values at a word.
+        width: of the window.
+    """
     if width < SMALL:
-        for name, value in _named(values, main.kind.gate_names):
+        for name, value in _named(inside.values, network.kind.gate_names):
             yield from paragraph(Text(f"{name} {plain(value, 2)}"), width, 1, 3)
         return
-    draw = {"LSTM": _lstm, "GRU": _gru, "RNN": _rnn}[main.cell]
-    yield from indented(lambda room: draw(values, room >= HOME).lines(), width)
+    draw = {"LSTM": _lstm, "GRU": _gru, "RNN": _rnn}[network.kind.name]
+    yield from indented(lambda room: draw(inside.values, room >= HOME).lines(), width)
 
 
 def _lstm(values: Mapping[str, float], large: bool) -> Canvas:
@@ -74,7 +80,8 @@ def _lstm(values: Mapping[str, float], large: bool) -> Canvas:
     canvas.write(show - 3, 2, f"×{short(values['o'])}", "gate.output")
     canvas.write(show - 2, 3, "o_t", "gate.output")
     if "h" in values:
-        canvas.write(show + 2, 2, f"▶ h_t {plain(values['h'], 2)}", "state")
+        value = plain(values["h"], 2)
+        canvas.write(show + 2, 2, f"▶ h_t {value}" if len(value) < 5 else f"▶h_t {value}", "state")
     return canvas
 
 
@@ -132,8 +139,8 @@ def _below(canvas: Canvas, x: int, value: str, name: str, style: str) -> None:
         canvas.write(x - len(text) // 2, row, text, style)
 
 
-def _table(main: NetworkPass, unit: int, inside: Inside) -> Table:
-    """Tell the same values."""
+def unit_table(main: NetworkPass, unit: int, inside: Inside) -> Table:
+    """Tell the values of one unit at a word."""
     return Table(f"unit {unit} of the {main.cell} at word {inside.step}", ("part", "value"),
                  tuple(_named(inside.values, main.kind.gate_names)))  # fmt: skip
 

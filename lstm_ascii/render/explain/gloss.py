@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from lstm_ascii.render.explain.context import IN_A_LINE, Context
 from lstm_ascii.render.explain.highway import GREW
-from lstm_ascii.render.explain.interlinear import LABEL, Track, interlinear
 from lstm_ascii.render.explain.strips import GONE, strip, table
 from lstm_ascii.render.explain.unit import carries, is_carrier, role, short_label
 from lstm_ascii.render.figures import VANISHED_AS_TEXT, plain, short
 from lstm_ascii.render.glyphs import LEVELS
+from lstm_ascii.render.interlinear import LABEL, Track, interlinear
 from lstm_ascii.render.layout import HOME
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import Block, Drawing, Paragraph, Section
@@ -32,7 +33,7 @@ LEGEND = (
 def section(context: Context) -> Section:
     """The words, the unit below them, and the strips."""
     report, main = context.report, context.main
-    tracks = [*_unit_tracks(main), *(strip(network, report.words) for network in report.networks)]
+    tracks = [*_unit_tracks(main), *(_error(network, report.words) for network in report.networks)]
     least = VALUE if len(tracks) > len(report.networks) else 2
 
     def draw(width: int) -> Iterator[Text]:
@@ -54,6 +55,12 @@ def section(context: Context) -> Section:
     )
 
 
+def _error(network: NetworkPass, words: tuple[str, ...]) -> Track:
+    """Return a network's strip, with a label that says what it is of."""
+    track = strip(network, words)
+    return replace(track, label=short_label(f"error {track.label}", LABEL))
+
+
 def legend(context: Context) -> Iterator[Block]:
     """Explain the tracks, where it is asked for."""
     if context.legends:
@@ -65,17 +72,15 @@ def _unit_tracks(main: NetworkPass) -> Iterator[Track]:
     unit = main.unit
     if unit is None or (is_carrier(main) and not carries(main)):
         return
-    if unit.steps[0].keeps is not None:
-        yield Track("written", lambda row, size: _gate(unit.steps[row].adds or 0.0, min(size, 3)))
-        yield Track("kept", lambda row, size: _rail(unit.steps[row].keeps or 0.0, size), fills=True)
+    yield from gate_tracks(unit)
     carrier = main.carrier if is_carrier(main) else None
     if carrier is None or not carrier.by_gate:
-        yield Track("value", lambda row, _: value_cell(unit.steps[row].value))
+        yield value_track("value", [step.value for step in unit.steps])
     if carrier is not None and carrier.by_gate:  # the value is much the same: what is shown differs
         yield Track("shows", lambda row, _: _shown(unit.steps[row].shows or 0.0))
         yield Track(short_label(f"with {carrier.to}", LABEL), lambda row, _: _shown(carrier.shows[row]))
     elif carrier is not None:
-        yield Track(short_label(f"with {carrier.to}", LABEL), lambda row, _: value_cell(carrier.values[row]))
+        yield value_track(f"with {carrier.to}", carrier.values)
 
 
 def _shown(value: float) -> Text:
@@ -83,11 +88,23 @@ def _shown(value: float) -> Text:
     return Text(short(value), "gate.output")
 
 
-def _gate(value: float, size: int) -> Text:
-    """Draw an input gate as a level; a shut one is nothing."""
+def gate_tracks(unit: Unit) -> Iterator[Track]:
+    """Yield where a unit is written and where it is kept; nothing of one without gates."""
+    if unit.steps[0].keeps is not None:
+        yield Track("written", lambda row, size: gate_level(unit.steps[row].adds or 0.0, min(size, 3), "gate.input"))
+        yield Track("kept", lambda row, size: _rail(unit.steps[row].keeps or 0.0, size), fills=True)
+
+
+def value_track(name: str, values: Sequence[float]) -> Track:
+    """Return the values of a unit."""
+    return Track(short_label(name, LABEL), lambda row, _: value_cell(values[row]))
+
+
+def gate_level(value: float, size: int, style: str) -> Text:
+    """Draw a gate as a level; a shut one is nothing."""
     if not value >= 1 / len(LEVELS):
         return Text("")
-    return Text(LEVELS[min(len(LEVELS) - 1, int(value * len(LEVELS)))] * size, "gate.input")
+    return Text(LEVELS[min(len(LEVELS) - 1, int(value * len(LEVELS)))] * size, style)
 
 
 def _rail(keep: float, size: int) -> Text:

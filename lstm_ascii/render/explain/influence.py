@@ -125,7 +125,7 @@ def _gradient_lines(report: ExplainReport) -> tuple[list[Line], float]:
 
 def _draw_gradients(report: ExplainReport, width: int) -> Iterator[Text]:
     lines, largest = _gradient_lines(report)
-    yield Text(fit(f" Integrated gradients, of {number(largest)}", width).rstrip(), "title")
+    yield Text(fit(f" Integrated gradients; shades of the largest, {number(largest)}", width).rstrip(), "title")
     yield from along(lines, width)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from rich.text import Text
@@ -82,22 +82,34 @@ def map_lines(
     width: int,
 ) -> Iterator[Text]:
     """Draw the memory after every word; sign and size by glyph, and by colour where there is colour."""
-    name, room, units = _name(width), _room(width), len(memory[0])
+    name, room, units = name_room(width), _room(width), len(memory[0])
     group = units_a_column(units, width)
     cell = max(1, min(2, room // units))
     yield _numbers(units, group, cell, name)
+
+    def cells(row: int) -> Iterator[tuple[str, str]]:
+        for first in range(0, units, group):
+            value = max(memory[row][first : first + group], key=abs) / largest
+            strength = sum(abs(value) >= step for step in STEPS)
+            yield glyphs[value < 0][strength] * cell, "negative" if value < 0 else "positive"
+
+    yield from word_lines(words, rows, name, cells)
+    yield from paragraph(Text(_legend(len(memory[0]), largest, glyphs, width), "note"), width, 1)
+
+
+def word_lines(
+    words: Sequence[str], rows: Sequence[int | None], name: int, cells: Callable[[int], Iterable[tuple[str, str]]]
+) -> Iterator[Text]:
+    """Draw a line a word: its number, its text in ``name`` cells, and glyphs; … for what is left out."""
     for row in rows:
         if row is None:
             yield Text("   …", "note")
             continue
         text = Text.assemble((f"{row + 1:>3} ", "number"), (fit(words[row], name), "word"), " ", no_wrap=True)
-        for first in range(0, units, group):
-            value = max(memory[row][first : first + group], key=abs) / largest
-            strength = sum(abs(value) >= step for step in STEPS)
-            text.append(glyphs[value < 0][strength] * cell, "negative" if value < 0 else "positive")
+        for glyph, style in cells(row):
+            text.append(glyph, style)
         text.rstrip()
         yield text
-    yield from paragraph(Text(_legend(len(memory[0]), largest, glyphs, width), "note"), width, 1)
 
 
 def units_a_column(units: int, width: int) -> int:
@@ -105,14 +117,14 @@ def units_a_column(units: int, width: int) -> int:
     return -(-units // _room(width))
 
 
-def _name(width: int) -> int:
+def name_room(width: int) -> int:
     """Return the cells that a word takes."""
     return 8 if width < 60 else 11
 
 
 def _room(width: int) -> int:
     """Return the columns that there are for units."""
-    return width - _name(width) - 6
+    return width - name_room(width) - 6
 
 
 def _numbers(units: int, group: int, cell: int, name: int) -> Text:

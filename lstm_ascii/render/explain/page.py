@@ -12,11 +12,20 @@ from lstm_ascii.render.explain.context import IN_A_LINE, Context, counted, named
 from lstm_ascii.render.explain.unit import carries, is_carrier
 from lstm_ascii.render.layout import rows_to_show
 from lstm_ascii.render.section import SPACE, Block, Head, Page, note
+from lstm_ascii.render.wording import series_title
 from lstm_ascii.reports.explain.report import ExplainReport
 
-NAMED = 8  # features in the head of a page
 WHO = ("decided",)  # where an answer is no next word, who decided it stands on the page to show
-MORE = ("kept", "shown", "shares", "memory", "next", "split", "map")  # sections that stand on no page by themselves
+MORE = (
+    "kept",
+    "shown",
+    "shares",
+    "memory",
+    "next",
+    "split",
+    "map",
+    "paint",
+)  # sections that stand on no page by themselves
 
 
 def explain_page(
@@ -94,8 +103,7 @@ def _head(context: Context, remark: str) -> Head:
 def _series_head(context: Context, remark: str) -> Head:
     """Return the box with the features of a series, and its first and last step."""
     report = context.report
-    some = ", ".join(report.features[:NAMED]) + (", …" if len(report.features) > NAMED else "")
-    title = Text.assemble((some, "word"), f" · {counted(report)}, “{report.words[0]}” to “{report.words[-1]}”")
+    title = series_title(report.features, len(report.words), report.words[0], report.words[-1])
     if not context.head_tells:
         return Head([title])
     return Head([title, Text(_networks(report), "note")], tuple(filter(None, (remark, *context.remarks()))))

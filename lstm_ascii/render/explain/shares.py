@@ -8,7 +8,8 @@ from functools import partial
 from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context
-from lstm_ascii.render.figures import fit, percent
+from lstm_ascii.render.explain.memory import name_room, word_lines
+from lstm_ascii.render.figures import percent
 from lstm_ascii.render.glyphs import SHADES
 from lstm_ascii.render.layout import paragraph
 from lstm_ascii.render.parts import Table
@@ -48,7 +49,7 @@ def map_lines(steps: Sequence[Step], rows: Sequence[int | None], width: int) -> 
 
     Where the words don't fit beside each other, the columns of the latest ones are drawn.
     """
-    name = 8 if width < 60 else 11
+    name = name_room(width)
     room = width - name - 5
     shown = [row for row in rows if row is not None]
     cell = max(1, min(4, room // max(1, len(shown))))
@@ -56,8 +57,7 @@ def map_lines(steps: Sequence[Step], rows: Sequence[int | None], width: int) -> 
     if len(columns) < len(shown):
         yield Text(f" columns: words {columns[0] + 1} to {columns[-1] + 1}", "note")
     yield _numbers(columns, cell, name)
-    for row in rows:
-        yield Text("   …", "note") if row is None else _line(steps[row], columns, cell, name)
+    yield from word_lines([step.word for step in steps], rows, name, lambda row: _cells(steps[row], columns, cell))
     legend = "  ".join(f"{SHADES[k + 1] * 2} from {percent(limit)}" for k, limit in enumerate(STEPS))
     yield from paragraph(Text(legend, "note"), width, indent=1)
 
@@ -77,15 +77,12 @@ def _numbers(columns: Sequence[int], cell: int, name: int) -> Text:
     return text
 
 
-def _line(step: Step, columns: Sequence[int], cell: int, name: int) -> Text:
-    """Draw what the memory holds after one word."""
-    text = Text.assemble((f"{step.number:>3} ", "number"), (fit(step.word, name), "word"), " ", no_wrap=True)
+def _cells(step: Step, columns: Sequence[int], cell: int) -> Iterator[tuple[str, str]]:
+    """Yield the shades of what the memory holds after one word."""
     shares = {share.word: share.share for share in step.holds.words} if step.holds else {}
     for column in columns:
         share = shares.get(column + 1, 0.0)
-        text.append(SHADES[sum(share >= limit for limit in STEPS)] * cell, "memory")
-    text.rstrip()
-    return text
+        yield SHADES[sum(share >= limit for limit in STEPS)] * cell, "memory"
 
 
 def closing(network: NetworkPass) -> str:

@@ -11,9 +11,9 @@ from rich.text import Text
 from lstm_ascii.render.along import along, spark
 from lstm_ascii.render.explain.context import IN_A_LINE, Context
 from lstm_ascii.render.explain.highway import GREW, error_about, has_grown, horizon, no_error
-from lstm_ascii.render.explain.interlinear import Track, interlinear
 from lstm_ascii.render.figures import VANISHED, VANISHED_AS_TEXT, counted, grade, listed
 from lstm_ascii.render.glyphs import LEVELS
+from lstm_ascii.render.interlinear import Track, interlinear
 from lstm_ascii.render.parts import Power, Table
 from lstm_ascii.render.section import Block, Drawing, Paragraph, Section, note
 from lstm_ascii.reports.explain.passes import Gradient
@@ -70,7 +70,7 @@ def about(context: Context) -> str:
     word = context.report.words[main.loss_after - 1]
     if main.choice is None:
         return error_about(context)
-    return f"how much of the error at “{word}” reaches each word"
+    return f"the error at “{word}” as it reaches each word, log scale"
 
 
 def closing(networks: Sequence[NetworkPass]) -> str:
@@ -82,7 +82,7 @@ def closing(networks: Sequence[NetworkPass]) -> str:
     alive = listed_or_empty([f"the {network.cell}" for network in felt if horizon(network) is None])
     found = listed_or_empty([f"{counted(back, 'word')} back in the {network.cell}" for network, back in gone])
     if gone:
-        told = f"It first vanishes ({VANISHED_AS_TEXT} or less) {found}{f'; nowhere in {alive}' if alive else ''}."
+        told = f"The error vanishes ({VANISHED_AS_TEXT} or less) {found}{f'; nowhere in {alive}' if alive else ''}."
     else:
         told = f"Nowhere here does it vanish ({VANISHED_AS_TEXT} or less)." if felt else ""
     return " ".join(filter(None, (told, _grown(networks))))

@@ -56,7 +56,7 @@ def _left_out(context: Context, unit: Unit) -> Iterator[str]:
     least = min(step.keeps or 0.0 for step in steps)
     bound = short(least) if least >= 0.995 else f"{short(least)} or more"
     which = "one word" if len(hidden) == 1 else counted(len(hidden), "word")
-    yield f"At the {which} left out it is {readings} ({_keep(context.main)} {bound})."
+    yield f"In the {which} left out the unit is {readings} ({_keep(context.main)} {bound})."
 
 
 def _readings(found: Sequence[str]) -> str:

@@ -119,7 +119,7 @@ def _error(name: str, network: NetworkPass, _size: int) -> Text:
     error = network.verdict.error
     grown = has_grown(error)
     style = "grad.exploded" if grown else grade(error)
-    figure = Text(f"{power(error)}{' ' + GREW if grown else ''}", style)
+    figure = Text(f"{power(error, 2)}{' ' + GREW if grown else ''}", style)
     return Text(f"error at “{_named(name)}” ").append_text(figure)
 
 
@@ -203,7 +203,13 @@ def _moved(networks: Sequence[NetworkPass], name: str, other: str) -> str:
         return ""
     firsts, seconds = (listed(list(column)) for column in zip(*figures, strict=True))
     whose = "its" if len(networks) == 1 else "their"
-    return f": swapped, “{name}” moves {whose} log-odds by {firsts}, “{other}” by {seconds}"
+    first, second = (_instead(swap, word) for swap, word in zip(moves[0], (name, other), strict=True))
+    return f": {first} moves {whose} log-odds by {firsts}, {second} by {seconds}"
+
+
+def _instead(swap: Swap | None, word: str) -> str:
+    """Say what took the place of a word."""
+    return f"“{swap.to}” for “{word}”" if swap and swap.to else f"another word for “{word}”"
 
 
 def _against(networks: Sequence[NetworkPass], names: Sequence[str]) -> Iterator[str]:
@@ -233,7 +239,7 @@ def _right_though_gone(networks: Sequence[NetworkPass], names: Sequence[str]) ->
     if gone:
         name = names[gone[0].verdict.at - 1]
         cells = listed([f"the {network.cell}" for network in gone])
-        left = listed([power(network.verdict.error) for network in gone])
+        left = listed([power(network.verdict.error, 2) for network in gone])
         yield (
             f"True together: in {cells} “{name}” decides, and {left} of the error reaches it. That says what could "
             "still be learnt from there, not what has been learnt."
@@ -275,5 +281,5 @@ def _together(networks: Sequence[NetworkPass], names: Sequence[str]) -> str:
     least = min(networks, key=lambda network: -999.0 if network.verdict.error is None else network.verdict.error)
     return (
         f"{says_it} because of “{name}”; least of the error reaches it in the {least.cell} "
-        f"({power(least.verdict.error)})."
+        f"({power(least.verdict.error, 2)})."
     )

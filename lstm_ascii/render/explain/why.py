@@ -77,16 +77,16 @@ def gate_factors(network: NetworkPass) -> str:
     if why.gate is None or gate_words(network) is None:
         return ""
     product = why.words * log10(why.gate) if why.gate else None
-    return f"{gate_words(network)} {_powers(why.gate, why.words, product)}"
+    return f"{gate_words(network)} × {_powers(why.gate, why.words, product).removeprefix('× ').split(', ')[-1]}"
 
 
 def gate_words(network: NetworkPass) -> str | None:
-    """Name the gates: ``unit 0: forget gates``; of a unit that was asked for, or that carries what decided."""
+    """Name the gates: ``unit 0 alone: forget gates``; of a unit that was asked for, or that carries what decided."""
     followed = network.carousel_unit is not None and (carries(network) or not is_carrier(network))
     if _why(network).gate is None or not followed:
         return None
     gate = "forget gate" if network.cell == "LSTM" else "update gate"
-    return f"unit {network.carousel_unit}: {gate}{'' if _why(network).words == 1 else 's'}"
+    return f"unit {network.carousel_unit} alone: {gate}{'' if _why(network).words == 1 else 's'}"
 
 
 def _gates_product(network: NetworkPass) -> Power | None:
@@ -104,8 +104,8 @@ def _why(network: NetworkPass) -> Why:
 
 def _powers(value: float, words: int, product: float | None) -> str:
     """Write a factor and what is left of it."""
-    mean = factor(value, words)
-    return f"× {mean}" if words == 1 else f"× {mean}, {mean}^{words} = {power(product)}"
+    mean = factor(value, words, 2)
+    return f"× {mean}" if words == 1 else f"× {mean}, {mean}^{words} = {power(product, 2)}"
 
 
 def closing(networks: Sequence[NetworkPass]) -> str:
@@ -127,5 +127,5 @@ def closing(networks: Sequence[NetworkPass]) -> str:
 
 def _times(times: float) -> str:
     """Write how many times as much."""
-    figure = power(log10(times)) if times >= 1e4 else f"{times:,.{0 if times >= 9.5 else 1}f}"
+    figure = power(log10(times)) if times >= 1e4 else f"{float(f'{times:.2g}'):,.{0 if times >= 9.5 else 1}f}"
     return f"{figure} times"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from lstm_ascii.answer import LABELS, Answer
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError, argument, require
+from lstm_ascii.language.typed import typed
 from lstm_ascii.network import Network
 from lstm_ascii.processes import Shared, results
 from lstm_ascii.progress import Watch
@@ -22,13 +23,13 @@ from lstm_ascii.reports.scored.left_out import LeftOut, RowsLeftOut
 from lstm_ascii.reports.scored.opening import of_source
 from lstm_ascii.reports.scored.portions import batches, portions, units_of
 from lstm_ascii.reports.scored.shares import Group, group_of
-from lstm_ascii.reports.typed import typed
 from lstm_ascii.sources import Source, open_networks
 
 SCHEMA_VERSION = 1
 MOST_FAILURES = 1000
 MOST_CONFUSED = 50  # of the confusions, the most frequent
 LARGEST_MATRIX = 20  # classes whose confusions are told as a square
+AskedRow = tuple[tuple[int, ...], Array | None, bool]
 CHARACTERS_A_STEP = 8  # of what is held in memory, about
 
 
@@ -163,7 +164,7 @@ def accuracy_report(
     def pieces() -> Iterator[tuple[Any, ...]]:
         for portion in portions(file, lambda row: CHARACTERS_A_STEP * len(row) + len(row.told), [network]):
             taken.append(portion)
-            yield Shared(_asked, (source,), (network, answer)), [(row.ids, row.material.vectors) for row in portion]
+            yield Shared(_asked, (source,), (network, answer)), [_asked_of(network, row) for row in portion]
 
     for answers in results(_answers, pieces(), f"the reading of {file.name}"):
         tally.count(taken.popleft(), answers)
@@ -357,22 +358,29 @@ def probability_of(answer: Answer, values: Array, place: int) -> float:
     return float(np.exp(values[place]) if answer.squash.name == "log_softmax" else values[place])
 
 
-def _answers(
-    asked: tuple[Network, Answer], rows: Sequence[tuple[tuple[int, ...], Array | None]]
-) -> list[tuple[int, Array]]:
+def _asked_of(network: Network, row: Row) -> AskedRow:
+    """Return what is run of a row: whether padding was left out of it counts in its answer."""
+    head = row.material.reader(network).head
+    return row.ids, row.material.vectors, bool(head and head.padded)
+
+
+def _answers(asked: tuple[Network, Answer], rows: Sequence[AskedRow]) -> list[tuple[int, Array]]:
     """Return the place of each row with its answer, ``(n,)`` or ``(T, n)``; rows of as many steps run side by side.
 
     So no padding is read: what is pooled over the steps, and what reads from the end, is as of the row alone.
 
     Args:
         asked: the network, and its answer.
-        rows: of each the rows of the embedding, or vectors ``(T, 1, D)``.
+        rows: of each the rows of the embedding, or vectors ``(T, 1, D)``, and whether padding counts.
     """
     network, answer = asked
     found: list[tuple[int, Array]] = []
-    steps = [len(ids) if vectors is None else len(vectors) for ids, vectors in rows]
-    for of_vectors in (False, True):
-        some = [place for place, (_, vectors) in enumerate(rows) if (vectors is not None) == of_vectors]
+    steps = [len(ids) if vectors is None else len(vectors) for ids, vectors, _ in rows]
+    groups: dict[tuple[bool, bool], list[int]] = {}
+    for place, (_, vectors, padded) in enumerate(rows):
+        groups.setdefault((vectors is not None, padded), []).append(place)
+    for (of_vectors, padded), some in groups.items():
+        answer = replace(answer, padded=padded)
         for batch in batches(some, steps.__getitem__, steps.__getitem__, units_of(network), equal=True):
             with np.errstate(invalid="ignore", over="ignore"):
                 if of_vectors:

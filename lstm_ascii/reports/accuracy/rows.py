@@ -298,7 +298,7 @@ def _without_padding(material: Material, network: Network) -> Material:
     try:
         return material.without_padding(network)
     except UsageError as error:
-        raise Unreadable("expected something beside padding") from error
+        raise Unreadable(str(error)) from error
 
 
 def _series_of(path: Path, network: Network) -> Material:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lstm_ascii.language.typed import typed
 from lstm_ascii.reports.agreement.pairs import BY_PREFIX, FilePair
 from lstm_ascii.reports.explain.twins import verb_twin
 from lstm_ascii.reports.scored.opening import of_source
-from lstm_ascii.reports.typed import typed
 from lstm_ascii.sources import Source
 
 

@@ -38,7 +38,9 @@ from lstm_ascii.training.recipe import RECIPES
 
 VIEWS = ("claims", "problems", "size", "time", "span", "agreement", "gradient", "gates")
 NEEDS = {"claims": VIEWS[2:], "problems": ("span", "agreement", "gradient", "gates")}  # what they are made of
+OF_SERIES = ("size", "time", "gradient", "gates")  # what is measured along a series
 FORGET_BIASES = (1.0, "chrono")
+DEFAULT_HIDDEN = 32
 MOST_HIDDEN = 512
 
 
@@ -49,9 +51,11 @@ class Comparison:
     Attributes:
         cells: ``rnn``, ``lstm``, ``gru`` (these three if none is named), ``rnn-helped``.
         views: sections, of ``VIEWS``; all if none is named.
-        source: of a network of one's own, if it names a file, to stand beside those that come with the package.
+        source: of a network of one's own, if it names a file, to stand beside those that come with the package; where
+            it names a series, beside random ones that read the same.
         sentence: along which gates are measured; empty for fresh sentences.
-        hidden: H where sizes, times and random networks are compared.
+        hidden: H where sizes, times and random networks are compared; by default 32, or beside a series as many as the
+            reader's network has.
         gaps: of the memory race.
         seed: of the random networks, the race and the fresh sentences.
         seeds: of the race.
@@ -66,7 +70,7 @@ class Comparison:
     views: tuple[str, ...] = ()
     source: Source = field(default_factory=Source)
     sentence: str = ""
-    hidden: int = 32
+    hidden: int | None = None
     gaps: tuple[int, ...] = (5, 10, 20, 50, 100)
     seed: int = 0
     seeds: int = 3
@@ -81,9 +85,19 @@ class Comparison:
                 raise UsageError(f"expected {', '.join(VIEWS)}, got {name}", "views")
         if "time" in self.views and not self.timed:
             raise UsageError(f"leave out time, or {argument('timed')}", "views")
-        if not 1 <= self.hidden <= MOST_HIDDEN:
+        if self.hidden is not None and not 1 <= self.hidden <= MOST_HIDDEN:
             raise UsageError(f"expected 1 to {MOST_HIDDEN} units, got {self.hidden}", "hidden")
+        if self.source.reads_file:
+            self._check_series()
         plan_race(self.kinds, self.gaps, FORGET_BIASES, self.seed, self.seeds, self.steps)
+
+    def _check_series(self) -> None:
+        """Refuse what only words have."""
+        given = "input" if self.source.input else "feed"
+        if self.sentence:
+            raise UsageError(f"takes the place of a sentence; leave {argument('sentence')} out", given)
+        if wordy := [name for name in self.views if name not in OF_SERIES]:
+            raise UsageError(f"{wordy[0]} is not measured along a series; {', '.join(OF_SERIES)} are", "views")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -97,6 +111,8 @@ class Comparison:
 
     def wants(self, view: str) -> bool:
         """Tell whether a section is asked for, by itself or by one that is made of it."""
+        if self.source.reads_file and not self.views:
+            return view in OF_SERIES
         needed = {part for name in self.views for part in NEEDS.get(name, ())}
         return not self.views or view in self.views or view in needed
 
@@ -113,28 +129,60 @@ def compare_report(comparison: Comparison, watch: Watch) -> CompareReport:
         UsageError: there is no word in the sentence, or the network names no next word.
         FileError: a network can't be read.
     """
-    names, hidden = comparison.kinds, comparison.hidden
+    if comparison.source.reads_file:
+        return _series_report(comparison)
+    names, hidden = comparison.kinds, comparison.hidden or DEFAULT_HIDDEN
     words = tuple(words_of(comparison.sentence)) if comparison.sentence else ()
-    report = CompareReport(
+    report = replace(
+        _beginning(comparison, hidden),
+        sentence=visible(" ".join(words)),
+        sizes=sizes(names, hidden) if comparison.wants("size") else (),
+        random=random_reach(names, hidden, comparison.seed) if comparison.wants("gradient") else (),
+        radii=radius_reach(hidden, comparison.seed) if "rnn" in names and comparison.wants("gradient") else (),
+        trained=_trained(comparison, words),
+    )
+    report = replace(report, recall=_race(comparison, watch) if comparison.wants("span") else None)
+    return replace(report, claims=claims_of(report) if comparison.wants("claims") else ())
+
+
+def _beginning(comparison: Comparison, hidden: int) -> CompareReport:
+    """Return a report with the times of a step, in which nothing else is measured yet."""
+    names = comparison.kinds
+    return CompareReport(
         schema_version=SCHEMA_VERSION,
         cells=tuple(CELLS[name].name for name in names),
         hidden_size=hidden,
         seed=comparison.seed,
-        sentence=visible(" ".join(words)),
+        sentence="",
         pairs=PAIRS,
         texts=TEXTS,
         random_seeds=RANDOM_SEEDS,
         thresholds=THRESHOLDS,
-        sizes=sizes(names, hidden) if comparison.wants("size") else (),
+        sizes=(),
         times=step_times(names, hidden) if comparison.timed and comparison.wants("time") else (),
         recall=None,
-        random=random_reach(names, hidden, comparison.seed) if comparison.wants("gradient") else (),
-        radii=radius_reach(hidden, comparison.seed) if "rnn" in names and comparison.wants("gradient") else (),
-        trained=_trained(comparison, words),
+        random=(),
+        radii=(),
+        trained=(),
         claims=(),
     )
-    report = replace(report, recall=_race(comparison, watch) if comparison.wants("span") else None)
-    return replace(report, claims=claims_of(report) if comparison.wants("claims") else ())
+
+
+def _series_report(comparison: Comparison) -> CompareReport:
+    """Measure along a series."""
+    from lstm_ascii.reports.compare.along_series import along_series  # no sentence needs it
+
+    found = along_series(comparison.kinds, comparison.source, comparison.hidden, comparison.seed)
+    networks = tuple(
+        replace(
+            network,
+            inside=network.inside if comparison.wants("gradient") else None,
+            gates=network.gates if comparison.wants("gates") else None,
+        )
+        for network in found.networks
+    )
+    asked = any(map(comparison.wants, ("size", "gradient", "gates")))
+    return replace(_beginning(comparison, found.hidden_size), trained=networks if asked else (), series=found.series)
 
 
 def _race(comparison: Comparison, watch: Watch) -> RecallReport:

@@ -234,9 +234,14 @@ def reach_along(
     label: str, network: Network, some: Sequence[Excerpt], steps_back: Sequence[int]
 ) -> tuple[Reach, tuple[GateUse, ...]]:
     """Carry the gradient back along texts of one length through the last layer; also tell how its gates were used."""
+    return reach_of(label, [_passage(network, stretch.words) for stretch in some], steps_back)
+
+
+def reach_of(label: str, passages: Sequence[Passage], steps_back: Sequence[int]) -> tuple[Reach, tuple[GateUse, ...]]:
+    """Carry the gradient back along passages of one length; also tell how the gates were used there."""
     logs = tuple(float(np.log10(size)) for size in THRESHOLDS)
-    curve = travel([_passage(network, stretch.words) for stretch in some], (logs[0], logs[1]))
-    steps = tuple(back for back in steps_back if back <= len(some[0].words))
+    curve = travel(passages, (logs[0], logs[1]))
+    steps = tuple(back for back in steps_back if back <= passages[0].steps)
     reach = Reach(label, steps, tuple(_finite(curve.total[1, back - 1]) for back in steps))
     return reach, tuple(GateUse(letter, *shares) for letter, shares in curve.gates.items())
 
@@ -321,6 +326,22 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class SeriesRead:
+    """A series that networks read.
+
+    Attributes:
+        steps: T.
+        first, last: what its first and its last step are called, safe to print.
+        features: its columns, likewise; none where words are read.
+    """
+
+    steps: int
+    first: str
+    last: str
+    features: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CompareReport:
     """All that ``compare`` shows; what wasn't asked for is empty or ``None``.
 
@@ -342,6 +363,7 @@ class CompareReport:
         trained: figures of trained networks.
         claims: what lecture notes say, and whether it is so here.
         measured: when and where all of it was measured, where that was not now.
+        series: that the networks of ``trained`` read, in place of words: random ones there, then the reader's own.
     """
 
     schema_version: int
@@ -361,3 +383,4 @@ class CompareReport:
     trained: tuple[TrainedFigures, ...]
     claims: tuple[Claim, ...]
     measured: Measured | None = None
+    series: SeriesRead | None = None

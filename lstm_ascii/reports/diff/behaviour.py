@@ -104,6 +104,7 @@ class Behaviour:
         parted: the difference from which on that is said.
         read_otherwise: words that one of the two knows and the other reads as unknown.
         notes: what could not be compared, and why.
+        is_series: whether the words are the steps of a series of numbers.
     """
 
     words: tuple[str, ...]
@@ -113,6 +114,13 @@ class Behaviour:
     parted: float
     read_otherwise: tuple[str, ...]
     notes: tuple[str, ...]
+    is_series: bool = False
+
+    @property
+    def same(self) -> bool:
+        """Whether no gate, state or answer of what is compared differs at any step."""
+        gaps = (gap.size for layer in self.layers for step in layer.steps for gap in step)
+        return all(size == 0 for size in gaps) and all(answer.distance == 0 for answer in self.answers)
 
     @property
     def first_other_answer(self) -> Answers | None:
@@ -155,7 +163,8 @@ def behaviour_of(networks: tuple[Network, Network], materials: tuple[Material, M
     known = [[reading.known for reading in material.readings(network)]
              for network, material in zip(networks, materials, strict=True)]  # fmt: skip
     otherwise = dict.fromkeys(word for word, a, b in zip(words, *known, strict=True) if a != b)
-    return Behaviour(words, tuple(layers), answers, _earliest(partings), PARTED, tuple(otherwise), tuple(notes))
+    return Behaviour(words, tuple(layers), answers, _earliest(partings), PARTED, tuple(otherwise), tuple(notes),
+                     materials[0].vectors is not None)  # fmt: skip
 
 
 def _earliest(partings: Sequence[Parting]) -> Parting | None:

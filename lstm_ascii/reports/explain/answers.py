@@ -209,6 +209,7 @@ def _steps(view: View, answer: Answer, asked: int) -> tuple[StepAnswer, ...]:
             outputs = np.cumsum(outputs, axis=0) / np.arange(1, len(outputs) + 1)[:, None, None]
         elif answer.pooling == "max":
             outputs = np.maximum.accumulate(outputs)
+            outputs = np.maximum(outputs, 0) if answer.padded else outputs
     figures = _figures(answer, answer.each_step().sums(outputs)[:, 0])
     is_choice = answer.squash.over_all or answer.is_binary
     best = [answer.names[k] for k in figures.argmax(axis=-1)] if is_choice else [""] * len(figures)

@@ -239,12 +239,29 @@ class Split:
     bias: float
 
 
-def carrier_of(view: View, swaps: Sequence[Swap], contrast: Contrast) -> Carrier | None:
-    """Find the unit that carries the deciding word's number, by patching single units.
+@dataclass(frozen=True, eq=False)
+class Patches:
+    """Single units, each given the state that it has with the deciding word swapped, and the network run on.
 
-    The deciding word is the one whose swap moves the log-odds most; it must be a swap of number. Halfway
-    between it and the choice one unit at a time gets the state that it has with the twin, and the network
-    runs on.
+    Attributes:
+        deciding: the swap.
+        donor: the run with the word swapped.
+        at: the number of the word after which the units were patched.
+        units: which were, by index: all, or the first to first order.
+        changes: of the log-odds, one a unit.
+    """
+
+    deciding: Swap
+    donor: Run
+    at: int
+    units: Sequence[int]
+    changes: Array
+
+
+def patches_of(view: View, swaps: Sequence[Swap], contrast: Contrast) -> Patches | None:
+    """Patch single units halfway between the deciding word and the choice; ``None`` where no number was swapped.
+
+    The deciding word is the one whose swap moves the log-odds most.
     """
     network, run, deciding = view.network, view.run, strongest(swaps)
     if deciding is None or not deciding.to:
@@ -256,9 +273,18 @@ def carrier_of(view: View, swaps: Sequence[Swap], contrast: Contrast) -> Carrier
     before = float(contrast.log_odds(network, run.outputs[contrast.after - 1, 0]))
     units = _worth_patching(view, donor, at, contrast)
     changes = patched_log_odds(network, run, donor, at, contrast, view.place, units) - before
-    best = int(np.argmax(np.abs(changes)))
-    unit, change = int(units[best]), float(changes[best])
-    donated = view.place.trace_in(donor)
+    return Patches(deciding, donor, at, units, changes)
+
+
+def carrier_of(view: View, swaps: Sequence[Swap], contrast: Contrast) -> Carrier | None:
+    """Find the unit that carries the deciding word's number: the one whose patch moves the log-odds most."""
+    patches = patches_of(view, swaps, contrast)
+    if patches is None:
+        return None
+    deciding, at = patches.deciding, patches.at
+    best = int(np.argmax(np.abs(patches.changes)))
+    unit, change = int(patches.units[best]), float(patches.changes[best])
+    donated = view.place.trace_in(patches.donor)
     values = tuple(donated.states[view.cell.state_names[-1]][1:, 0, unit].tolist())
     parts = flow(donated)
     shows = () if parts is None else tuple(parts.show[:, 0, unit].tolist())
@@ -271,7 +297,7 @@ def carrier_of(view: View, swaps: Sequence[Swap], contrast: Contrast) -> Carrier
         swap_change=deciding.change,
         share=change / deciding.change,
         values=values,
-        patched=len(units),
+        patched=len(patches.units),
         shows=shows,
         by_gate=_differs_by_gate(view.cell, view.trace, donated, at, unit),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lstm_ascii.cells import Cell
+from lstm_ascii.cells import Array, Cell
 from lstm_ascii.errors import UsageError
 from lstm_ascii.reports.explain.view import View
 
@@ -34,16 +34,34 @@ def gate_map_of(view: View, wording: str = "") -> GateMap:
     Raises:
         UsageError: the cell has no such gate.
     """
-    names = names_in(view.cell)
-    text = wording.strip()
-    letter = next((one for one, name in names.items() if text.lower() == name or text == one), "")
-    if text and not letter:
-        raise UsageError(f"expected {', '.join(names.values())}; the {view.cell.name} has no {text!r}", "gate")
-    letter = letter or next(iter(names))
-    trace = view.trace
-    values = trace.gates[letter][:, 0] if letter in view.cell.gate_names else trace.states[letter][1:, 0]
-    is_gate = letter in view.cell.gate_names and letter != view.cell.candidate_letter
-    return GateMap(letter, names[letter], is_gate, tuple(map(tuple, view.by_word(values).tolist())))
+    letter, name = named_in(view.cell, wording) or next(iter(names_in(view.cell).items()))
+    return GateMap(letter, name, is_gate(view.cell, letter), tuple(map(tuple, values_of(view, letter).tolist())))
+
+
+def named_in(cell: Cell, wording: str) -> tuple[str, str] | None:
+    """Return the letter and the name of a gate or a state that is named by either; ``None`` where none is named.
+
+    Raises:
+        UsageError: the cell has no such gate.
+    """
+    text, names = wording.strip(), names_in(cell)
+    if not text:
+        return None
+    for letter, name in names.items():
+        if text.lower() == name or text == letter:
+            return letter, name
+    raise UsageError(f"expected {', '.join(names.values())}; the {cell.name} has no {text!r}", "gate")
+
+
+def is_gate(cell: Cell, letter: str) -> bool:
+    """Tell whether it is between 0 and 1."""
+    return letter in cell.gate_names and letter != cell.candidate_letter
+
+
+def values_of(view: View, letter: str) -> Array:
+    """Return a gate or state of every unit after every word, in the order of the words, ``(T, H)``."""
+    trace, is_state = view.trace, letter not in view.cell.gate_names
+    return view.by_word(trace.states[letter][1:, 0] if is_state else trace.gates[letter][:, 0])
 
 
 def names_in(cell: Cell) -> dict[str, str]:

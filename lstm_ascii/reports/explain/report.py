@@ -51,6 +51,7 @@ from lstm_ascii.sources import Source
 
 if TYPE_CHECKING:
     from lstm_ascii.checkpoints.feeding import Fed
+    from lstm_ascii.reports.explain.painted import Painted
 
 SCHEMA_VERSION = 1
 READ, DECIDED = 0.05, 0.15  # shares of the time, about, until the networks have read and the words were swapped
@@ -87,6 +88,7 @@ class NetworkPass:
         left_out: how the choice or answer changes when a word is left out; none of a series.
         influence: what the steps and features of a series have to do with the answer; ``None`` of words.
         gate_map: of the gate that is asked for; ``None`` where none is.
+        painted: the text by one unit; ``None`` where it isn't asked for.
     """
 
     cell: str
@@ -113,6 +115,7 @@ class NetworkPass:
     left_out: tuple[LeftOut, ...] = ()
     influence: Influence | None = None
     gate_map: GateMap | None = None
+    painted: Painted | None = None
 
     @property
     def kind(self) -> type[Cell]:
@@ -205,6 +208,7 @@ def explain_report(
     answer: str = "",
     baseline: str = "mean",
     gate: str | None = None,
+    painted_gate: str | None = None,
 ) -> ExplainReport:
     """Run networks over a sentence and measure what they do.
 
@@ -223,6 +227,7 @@ def explain_report(
         baseline: what takes the place of a step or feature of a series: its ``mean``, ``zero``, its ``first`` step, or
             a file.
         gate: of which a map is made, by name or letter; empty for the first there is, by default none.
+        painted_gate: that paints the text by ``unit``; empty for its memory, by default nothing does.
 
     Raises:
         UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction, contrast, answer,
@@ -231,7 +236,8 @@ def explain_report(
     """
     networks, material = open_material(sentence, cells, source or Source())
     instead = baseline_given(baseline, material)
-    return explained(networks, material, word, unit, contrast, layer, direction, watch, answer, instead, gate)
+    return explained(networks, material, word, unit, contrast, layer, direction, watch, answer, instead, gate,
+                     painted_gate)  # fmt: skip
 
 
 def explained(
@@ -246,6 +252,7 @@ def explained(
     answer: str = "",
     baseline: tuple[str, Array] | None = None,
     gate: str | None = None,
+    painted_gate: str | None = None,
 ) -> ExplainReport:
     """Measure what opened networks do on what they read; the arguments are those of :func:`explain_report`.
 
@@ -254,14 +261,42 @@ def explained(
     Raises:
         UsageError: there is no such word, unit, layer, direction, contrast, answer or gate.
     """
+    views = views_of(networks, material, layer, direction, watch)
+    return explained_views(views, word, unit, contrast, watch, answer, baseline, gate, painted_gate)
+
+
+def views_of(
+    networks: Sequence[Network],
+    material: Material,
+    layer: int | None = None,
+    direction: str = "",
+    watch: Watch | None = None,
+) -> list[View]:
+    """Let networks read, and look into one cell of each; the arguments are those of :func:`explain_report`.
+
+    Raises:
+        UsageError: there is no such layer or direction.
+    """
+    reading = part(labelled(watch, "running"), 0, READ)
     with np.errstate(invalid="ignore", over="ignore"):  # of weights that are no numbers
-        runs = [
-            material.run(one)
-            for one in counted(networks, len(networks), part(labelled(watch, "running"), 0, READ), every=1)
-        ]
-        views = [
-            View(one, run, material, place_of(one, layer, direction)) for one, run in zip(networks, runs, strict=True)
-        ]
+        runs = [material.run(one) for one in counted(networks, len(networks), reading, every=1)]
+    return [View(one, run, material, place_of(one, layer, direction)) for one, run in zip(networks, runs, strict=True)]
+
+
+def explained_views(
+    views: Sequence[View],
+    word: str | None = None,
+    unit: int | None = None,
+    contrast: str = "",
+    watch: Watch | None = None,
+    answer: str = "",
+    baseline: tuple[str, Array] | None = None,
+    gate: str | None = None,
+    painted_gate: str | None = None,
+) -> ExplainReport:
+    """Measure what networks did on what they have read: see :func:`explained`; all have read the same."""
+    material = views[0].material
+    with np.errstate(invalid="ignore", over="ignore"):
         main = min(views, key=lambda view: view.cell.rank)
         if contrast and main.no_choice and main.network.head is None:
             raise UsageError(f"{main.no_choice}", "contrast")
@@ -278,10 +313,16 @@ def explained(
         deciding = strongest(swaps)
         at = main.turned(1) if deciding is None else deciding.word
         mapped = None if gate is None else gate_map_of(main, gate)
+        painted = None
+        if painted_gate is not None and material.vectors is None:
+            from lstm_ascii.reports.explain.painted import painted_of
+
+            painted = painted_of(main, unit, painted_gate, None if word is None else focus)
         passes = tuple(
             replace(
                 _network_pass(view, decision, (focus, at), unit, _measuring(watch, number, view, len(views))),
                 gate_map=mapped if view is main else None,
+                painted=painted if view is main else None,
             )
             for number, (view, decision) in enumerate(zip(views, decisions, strict=True))
         )

@@ -10,10 +10,10 @@ from typing import Any
 
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.language.text import visible
+from lstm_ascii.language.typed import typed
 from lstm_ascii.lessons.course import Lesson, QuestionText
 from lstm_ascii.reports.explain.report import ExplainReport
 from lstm_ascii.reports.learn.figures import Figures, Paragraph, figures_of, filled, holds, sentences_of
-from lstm_ascii.reports.typed import typed
 
 SCHEMA_VERSION = 1
 DEFAULT_SENTENCE = "The cat that chased the mouse that ate the cheeses was hungry."

@@ -25,6 +25,7 @@ import pytest
 
 from lstm_ascii.cli.app import DEBUG, run
 from lstm_ascii.sources import WEIGHTS
+from tests.checkpoints.formats.array_forms import FORMS as ARRAY_FORMS
 from tests.checkpoints.formats.keras_forms import FORMS
 from tests.checkpoints.formats.making import npy, zipped
 
@@ -165,12 +166,17 @@ def keras_arrays(draw: Draw, kind: str, width: int = WIDTH) -> Arrays:
 
 def plain_arrays(draw: Draw, kind: str) -> Arrays:
     """Return a network as bare tensors, changed."""
-    layout = pick(draw, ("torch", "torch", "torch", "onnx", "keras"))
+    layout = pick(draw, ("torch", "torch", "torch", "onnx", "keras", "other", "other"))
     if layout == "torch":
         return mutated(draw, torch_arrays(draw, kind))
     if layout == "onnx":
         arrays = onnx_arrays(draw, kind, pick(draw, (1, 2)))
         return mutated(draw, arrays | word_arrays(draw, UNITS))
+    if layout == "other":
+        shapes = ARRAY_FORMS[pick(draw, list(ARRAY_FORMS))](kind, WIDTH, UNITS)
+        prefix = pick(draw, ("", "", "net."))
+        arrays = {f"{prefix}{name}": numbers(draw, *shape) for name, shape in shapes.items()}
+        return mutated(draw, arrays | (word_arrays(draw, UNITS) if often(draw, 0.5) else {}))
     arrays = {f"lstm/{name}": value for name, value in keras_arrays(draw, kind).items()}
     return mutated(draw, arrays | word_arrays(draw, UNITS))
 
@@ -502,7 +508,11 @@ def calls(draw: Draw, folder: Path, file: str) -> list[list[str]]:
         ["diff", file, str(WEIGHTS / "gru.safetensors"), "#1 #2 #3"],
     ]
     name = pick(draw, ("lower", "upper", "low", "between", "inner/deep", "rnn", "l", "layer_1", "lstm", "x"))
-    chosen = pick(draw, ([], [], ["--map", f"rnn={name}"]))
+    told = pick(draw, (["--map", "weight_ih=first", "--map", "weight_hh=second"], ["--map", "weight_xh=first"]))
+    told += pick(draw, ([], ["--map", "bias=third"])) + pick(
+        draw, ([], *(["--gates", of] for of in ("ifgo", "rzh", "h")))
+    )
+    chosen = pick(draw, ([], [], ["--map", f"rnn={name}"], told))
     return [["inspect", file, *form, *chosen], [*pick(draw, some), *form, *chosen]]
 
 

@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 
 from lstm_ascii.checkpoints.formats.detect import read_contents
+from lstm_ascii.checkpoints.series_files import content_of
+from lstm_ascii.checkpoints.vocabulary_files import read_vocabulary
 from lstm_ascii.errors import FileError
 from tests.checkpoints.formats.making import FILES, npy, opened, refused, zipped
 
@@ -143,3 +145,11 @@ def test_a_path_with_an_escape_is_written_out(tmp_path: Path) -> None:
     with pytest.raises(FileError) as error:
         read_contents(tmp_path / "\x1b[2J\u202e")
     assert str(error.value).isprintable()
+
+
+@pytest.mark.parametrize("read", [read_contents, read_vocabulary, content_of])
+@pytest.mark.parametrize("name", ["m.onnx", "m.h5", "m.pt", "m.npz", "m.safetensors", "m.keras", "m.csv"])
+def test_a_pointer_of_git_lfs_is_named_wherever_a_file_is_read(read: Any, name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n")
+    with pytest.raises(FileError, match="is a pointer of Git LFS, not the file itself; fetch it with: git lfs pull"):
+        read(tmp_path / name)

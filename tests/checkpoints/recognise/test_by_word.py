@@ -123,3 +123,67 @@ SQUARE, TALL = np.ones((4, 4)), np.ones((16, 4))
 def test_what_does_not_fit_is_named(roles: dict[str, str], gates: str, said: str, tmp_path: Path) -> None:
     with pytest.raises((FileError, UsageError), match=said):
         opened(tmp_path, roles, gates, a=TALL, b=TALL, c=SQUARE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "gates", "turned", "role"),
+    [
+        ("LSTM", "ogfi", False, "weight_xh"),
+        ("LSTM", "ifgo", True, "weight_hx"),
+        ("GRU", "rzn", False, "weight_hx"),
+        ("RNN", "h", True, "weight_xh"),
+    ],
+)
+def test_input_and_state_may_share_a_matrix(kind: str, gates: str, turned: bool, role: str, tmp_path: Path) -> None:
+    parts = drawn(kind)
+    stored = {of: np.concatenate([parts[f"{of}_{gate}"] for gate in gates]) for of in "WUbd"}
+    both = np.concatenate([stored["W"], stored["U"]][:: 1 if role == "weight_xh" else -1], axis=1)
+    arrays = {"m": both.T if turned else both, "b": stored["b"], "d": stored["d"]}
+    network = opened(tmp_path, {role: "m", "bias_ih": "b", "bias_hh": "d"}, gates, **arrays)
+    expected = computed(kind, parts, np.zeros(HIDDEN), np.zeros(HIDDEN))
+    np.testing.assert_allclose(network.run_vectors(X).outputs[:, 0], expected, rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("roles", "gates", "said"),
+    [
+        ({"weight_xh": "a"}, "", "gates: has to say the gates of a, as input and state share it"),
+        (
+            {"weight_xh": "c"},
+            "ifgo",
+            r"c: expected 4 gates of one width, and more columns than that, got shape \(2, 2\)",
+        ),
+        (
+            {"weight_xh": "a", "weight_ih": "a"},
+            "ifgo",
+            "roles: weight_xh is both matrices side by side; leave the others",
+        ),
+    ],
+)
+def test_what_is_no_shared_matrix_is_named(roles: dict[str, str], gates: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises((FileError, UsageError), match=said):
+        opened(tmp_path, roles, gates, a=TALL, c=np.ones((2, 2)))
+
+
+def test_a_shared_matrix_is_suggested(tmp_path: Path) -> None:
+    arrays = {"gates.weight": np.ones((16, 7)), "gates.bias": np.ones(16), "out.weight": np.ones((2, 4))}
+    with pytest.raises(FileError, match=r"roles weight_xh=gates.weight roles bias=gates.bias gates says so"):
+        opened(tmp_path, {}, **arrays)
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_pytorchs_tutorial_is_known_by_its_names(beside: bool, tmp_path: Path) -> None:
+    """``i2h`` reads ``[x; h]``; with ``i2o`` beside it nothing squashes the state."""
+    draw = np.random.default_rng(3)
+    weight, bias = 0.4 * draw.normal(size=(HIDDEN, INPUTS + HIDDEN)), draw.normal(size=HIDDEN)
+    other = {"net.i2o.weight": np.ones((2, INPUTS + HIDDEN))} if beside else {"net.h2o.weight": np.ones((2, HIDDEN))}
+    network = opened(tmp_path, {}, **{"net.i2h.weight": weight, "net.i2h.bias": bias}, **other)
+    h, expected = np.zeros(HIDDEN), []
+    for x in X[:, 0]:
+        h = weight @ np.concatenate([x, h]) + bias
+        h = h if beside else np.tanh(h)
+        expected.append(h)
+    np.testing.assert_allclose(network.run_vectors(X).outputs[:, 0], expected, rtol=0, atol=1e-13)
+    assert ("no function assumed" in network.source) == beside
+    assert ("tanh assumed" in network.source) != beside
+    assert (network.head is None) == beside

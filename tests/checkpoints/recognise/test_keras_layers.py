@@ -190,7 +190,7 @@ BETWEEN = [
 def test_what_lies_between_layers_parts_them_into_networks_to_choose_from(kind: str) -> None:
     """Nothing is read through what isn't done, and it keeps neither layer from being read."""
     parts = (layer("one"), other(kind, "between", "one"), layer("two", reads="between", inputs=HIDDEN))
-    listed = rf"one \(LSTM, 5 to 3\); two \(LSTM, 3 to 3, reads {kind} between behind one\); choose with roles rnn=NAME"
+    listed = rf"one \(LSTM, 5 to 3\); two \(LSTM, 3 to 3, reads {kind} between behind one\); choose with roles rnn=one"
     with pytest.raises(UndecidedError, match=f"several recurrent networks: {listed}") as error:
         model(*parts)
     assert [(piece.name, piece.reads) for piece in error.value.pieces] == [
@@ -334,7 +334,7 @@ def test_what_lies_ahead_of_the_layers_is_said() -> None:
 
 
 def test_of_two_networks_side_by_side_the_reader_chooses() -> None:
-    with pytest.raises(FileError, match=r"one \(LSTM, 5 to 3\); two \(LSTM, 5 to 3\); choose with roles rnn=NAME"):
+    with pytest.raises(FileError, match=r"one \(LSTM, 5 to 3\); two \(LSTM, 5 to 3\); choose with roles rnn=one"):
         model(layer("one"), layer("two"))
     found = model(layer("one"), layer("two"), rnn="two")
     assert found.stack is not None

@@ -214,7 +214,7 @@ def test_a_copy_of_the_embedding_does_no_harm() -> None:
 def test_two_tables_that_fit_are_named_and_the_reader_chooses() -> None:
     tensors = language_model() | {"encoder2.embed.weight": drawn((WORDS, INPUTS), 5)}
     tensors["embed.weight"] = tensors.pop("encoder.weight")
-    with pytest.raises(FileError, match=r"which is it\? Say roles embedding=NAME"):
+    with pytest.raises(FileError, match=r"which is it\? Say roles embedding=encoder2.embed.weight, or another"):
         recognised(tensors)
     found = recognised(tensors, embedding="embed.weight")
     assert found.embedding is not None
@@ -368,7 +368,9 @@ def test_of_several_networks_the_one_with_embedding_and_decoder_is_taken() -> No
 
 def test_of_several_equal_networks_the_reader_chooses() -> None:
     tensors = torch_layer("left.", 7, HIDDEN) | torch_layer("right.", 7, HIDDEN)
-    with pytest.raises(FileError, match=r"left \(LSTM, 7 to 3\); right \(LSTM, 7 to 3\); choose with roles rnn=NAME"):
+    with pytest.raises(
+        FileError, match=r"left \(LSTM, 7 to 3\); right \(LSTM, 7 to 3\); choose with roles rnn=left, or"
+    ):
         recognised(tensors)
     stack = recognised(tensors, rnn="right").stack
     assert stack is not None

@@ -122,7 +122,7 @@ def test_our_own_networks_are_recognised_like_all_others(tmp_path: Path) -> None
 def test_a_file_without_recurrent_layers_is_refused_and_inspect_is_named(tmp_path: Path) -> None:
     path = tmp_path / "conv.safetensors"
     write(path, {"conv.weight": drawn((3, 3))}, {})
-    with pytest.raises(FileError, match=r"no RNN, LSTM or GRU in it; lstm-ascii inspect .* shows what there is"):
+    with pytest.raises(FileError, match=r"no RNN, LSTM or GRU in it, only .*; lstm-ascii inspect .* shows them"):
         load_network(path)
 
 

@@ -13,6 +13,7 @@ import pytest
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.networks import load_network
 from lstm_ascii.errors import FileError
+from lstm_ascii.reports.verify import verify_report
 from lstm_ascii.sources import Source, fed_by, open_networks
 
 try:
@@ -190,3 +191,68 @@ def test_a_loop_is_fed_by_the_whole_model(cell: str, tmp_path: Path) -> None:
     assert fed.agrees
     assert fed.deviation < 2e-6
     assert fed.shape == (T, H)
+
+
+def masked(cell: str, *, tiled: bool, output: str = "kept") -> Any:
+    """Return a model of a loop that skips word 0, as tf2onnx writes Keras' mask."""
+    rows, states = ROWS[cell] * H, ["h", "c"] if cell == "LSTM" else ["h"]
+    constants: dict[str, Array] = {
+        "kernel": draw.normal(size=(D, rows)),
+        "recurrent": draw.normal(size=(H, rows)),
+        "bias": draw.normal(size=rows),
+        "bias2": draw.normal(size=rows),
+        "table": draw.normal(size=(5, D)),
+        "one": np.array(1.0),
+        "zeros": np.zeros((B, H)),
+    }
+    constants = {name: value.astype("f4") for name, value in constants.items()}
+    constants |= {"yes": np.array(True), "nothing": np.array(0), "last": np.array([2]), "wide": np.array([1, H])}
+    step_nodes = step(cell)
+    which = "each" if tiled else "taken"
+    body_nodes = [
+        op("Gather", "X turn", "x", axis=0),
+        op("Gather", "mask turn", "taken", axis=0),
+        *([op("Tile", "taken wide", "each")] if tiled else []),
+        *step_nodes,
+        *(op("Where", f"{which} {name}1 {name}", f"{name}2") for name in states),
+        op("Where", f"{which} h1 before", "before2"),
+        op("Identity", "keep", "keep1"),
+        op("Identity", "before2", "seen"),
+    ]
+    inner = [info("turn", TensorProto.INT64), info("keep", TensorProto.BOOL), info("before"), *map(info, states)]
+    out = [info("keep1", TensorProto.BOOL), info("before2"), *(info(f"{name}2") for name in states), info("seen")]
+    body = helper.make_graph(body_nodes, "body", inner, out)
+    loop = op(
+        "Loop", " ".join(["steps", "yes", "zeros", *["zeros"] * len(states)]),
+        " ".join(["beforeT", *(f"{name}T" for name in states), "Y"]), body=body, name="loop",
+    )  # fmt: skip
+    nodes = [
+        op("Gather", "table ids", "vectors", axis=0),
+        op("Transpose", "vectors", "X", perm=[1, 0, 2]),
+        op("Equal", "ids nothing", "padding"),
+        op("Not", "padding", "words"),
+        op("Unsqueeze", "words last", "words1"),
+        op("Transpose", "words1", "mask", perm=[1, 0, 2]),
+        op("Shape", "X", "sizes"),
+        op("Gather", "sizes nothing", "steps"),
+        loop,
+    ]
+    return model_of(nodes, constants, inputs=[("ids", TensorProto.INT64, ("B", "T"))])
+
+
+@pytest.mark.parametrize(("cell", "tiled"), list(product(ROWS, [False, True])))
+def test_a_masked_loop_skips_the_word_that_its_mask_is_made_of(cell: str, tiled: bool, tmp_path: Path) -> None:
+    model = masked(cell, tiled=tiled)
+    path, ids = written(model, tmp_path), np.array([[3, 1, 4, 2, 0, 0], [1, 0, 2, 3, 3, 0]])
+    np.savez(tmp_path / "r.npz", ids=ids.T, output=answer(model, ids=ids)[0])
+    report = verify_report(Source(model=str(path)), str(tmp_path / "r.npz"))
+    assert report.passed, report.compared
+    assert "word 0 is padding, and is skipped" in load_network(path).source
+
+
+def test_a_mask_of_unknown_origin_is_named(tmp_path: Path) -> None:
+    model = masked("LSTM", tiled=False)
+    node = next(node for node in model.graph.node if node.op_type == "Equal")
+    node.op_type = "Less"
+    network = load_network(written(model, tmp_path))
+    assert "all steps are read, where the model skips those that mask masks" in network.source

@@ -161,6 +161,30 @@ def test_weights_behind_dequantize_linear_are_read(axis: int | None, dtype: Any,
     assert_same(model_of([*nodes, node_of("LSTM", ONES[0])], constants), tmp_path)
 
 
+@pytest.mark.parametrize("zero", [np.int8(3), np.uint8(120), None])
+@pytest.mark.parametrize("axis", [None, 1])
+def test_weights_that_the_graph_itself_makes_whole_numbers_are_read(
+    axis: int | None, zero: Any, tmp_path: Path
+) -> None:
+    """Training that knows of quantization leaves both operations behind."""
+    rows = 4 * HIDDEN
+    scale = np.float32(0.02) if axis is None else np.linspace(0.01, 0.03, rows, dtype=np.float32)
+    constants = {"B0": ONES[0]["B"], "s": scale} | {f"{part}f": ONES[0][part] for part in "WR"}
+    if zero is not None:
+        constants["z"] = zero if axis is None else np.full(rows, zero)
+    more = {} if axis is None else {"axis": axis}
+    by = ["s"] if zero is None else ["s", "z"]
+    nodes = [
+        node
+        for part in "WR"
+        for node in (
+            helper.make_node("QuantizeLinear", [f"{part}f", *by], [f"{part}q"], **more),
+            helper.make_node("DequantizeLinear", [f"{part}q", *by], [f"{part}0"], **more),
+        )
+    ]
+    assert_same(model_of([*nodes, node_of("LSTM", ONES[0])], constants), tmp_path)
+
+
 def dynamic(scale: Array, zero: Array) -> Any:
     """Return a model with ONNX Runtime's quantized LSTM."""
     turned = {part: ONES[0][part].transpose(0, 2, 1) for part in "WR"}

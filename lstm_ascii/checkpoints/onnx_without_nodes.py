@@ -12,13 +12,14 @@ from lstm_ascii.errors import FileError
 UNROLLED = "the graph is unrolled: read by PyTorch's names of its weights, what it does with them not looked at"
 _LOOPS = ("Loop", "Scan")
 _SQUASHING = ("Sigmoid", "Tanh", "Relu")
+MOST_NAMED = 3
 
 
 def without_nodes(contents: FileContents, hints: Hints) -> NetworkParts:
     """Return the cells whose weights have PyTorch's names; without them, nothing.
 
     Raises:
-        FileError: what recurs lies in a loop; it is named.
+        FileError: what recurs lies in a loop, or step by step in the graph; it is named.
     """
     stacks = torch_stacks(contents, hints)
     if stacks:
@@ -32,4 +33,13 @@ def without_nodes(contents: FileContents, hints: Hints) -> NetworkParts:
                 f"{contents.path}: {operation.kind} {shown(operation.name)}: what recurs lies in its body ({kinds}), "
                 "which is not followed; export the model with RNN, LSTM or GRU operators"
             )
+    if contents.unread:
+        from lstm_ascii.checkpoints.by_word import suggestion
+
+        steps = "what recurs is written out step by step"
+        other = suggestion(contents) or "export the model with RNN, LSTM or GRU operators"
+        raise FileError(
+            f"{contents.path}: {steps} ({'; '.join(contents.unread[:MOST_NAMED])}), and is no RNN, LSTM or GRU that "
+            f"is known here; {other}"
+        )
     return NetworkParts(None)

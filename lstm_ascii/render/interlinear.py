@@ -39,6 +39,8 @@ def interlinear(
     least: int = 2,
     marks: dict[int, str] | None = None,
     heads: bool = True,
+    places: bool = False,
+    most: int = LONGEST,
 ) -> Iterator[Text]:
     """Draw words with tracks below them.
 
@@ -50,22 +52,45 @@ def interlinear(
         least: cells of the narrowest word.
         marks: styles of words that stand out, by index.
         heads: whether the words stand above the tracks; else they are tracks themselves.
+        places: whether each word carries its number, for those who click on it.
+        most: cells of the widest word; what is longer is cut.
     """
-    left = min(LABEL, max(cell_len(track.label) for track in tracks)) + 3
-    longest = max(1, min(LONGEST, width - left))
-    rooms = [min(longest, 3 if row is None else max(least, cell_len(words[row]))) for row in rows]
+    left = _left(tracks)
+    rooms = _rooms(words, rows, width - left, least, most)
     for first, end in pairwise(_breaks(rooms, width - left)):
         block = list(zip(rows[first:end], rooms[first:end], strict=True))
         line = Text(" " * left, no_wrap=True)
         for row, room in block:
             style = "note" if row is None else (marks or {}).get(row, "word")
             name = fit("…" if row is None else words[row], room)
-            line.append(name.rstrip(), style).append(" " * (room - cell_len(name.rstrip()) + 1))
+            start = len(line)
+            line.append(name.rstrip(), style)
+            if places and row is not None:
+                line.apply_meta({"word": row + 1}, start)
+            line.append(" " * (room - cell_len(name.rstrip()) + 1))
         line.rstrip()
         if heads:
             yield line
         lines = [_track_line(track, block, left) for track in tracks]
         yield from (line for line in lines if len(line.plain) > left)
+
+
+def blocks(words: Sequence[str], tracks: Sequence[Track], width: int, least: int = 2) -> list[range]:
+    """Return the indices of the words of each block into which :func:`interlinear` wraps them all."""
+    left = _left(tracks)
+    rooms = _rooms(words, range(len(words)), width - left, least)
+    return [range(first, end) for first, end in pairwise(_breaks(rooms, width - left))]
+
+
+def _left(tracks: Sequence[Track]) -> int:
+    """Return the cells left of the words."""
+    return min(LABEL, max(cell_len(track.label) for track in tracks)) + 3
+
+
+def _rooms(words: Sequence[str], rows: Sequence[int | None], width: int, least: int, most: int = LONGEST) -> list[int]:
+    """Return the cells of every word."""
+    longest = max(1, min(most, width))
+    return [min(longest, 3 if row is None else max(least, cell_len(words[row]))) for row in rows]
 
 
 def _breaks(rooms: Sequence[int], width: int) -> list[int]:

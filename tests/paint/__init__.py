@@ -1,0 +1,1 @@
+"""Texts painted by a unit, and texts that a network writes."""
