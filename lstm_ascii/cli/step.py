@@ -135,7 +135,7 @@ def _number(word: str, words: tuple[str, ...], parameter: str) -> int:
     Raises:
         UsageError: there is no such word.
     """
-    from lstm_ascii.reports.explain.report import numbered
+    from lstm_ascii.reports.explain.asking import numbered
 
     try:
         return numbered(word, words)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstm_ascii.errors import MissingPartError
+from lstm_ascii.reports.explain.asking import numbered
 from lstm_ascii.reports.explain.painted import Painted, painted_of
-from lstm_ascii.reports.explain.report import numbered
 from lstm_ascii.reports.explain.view import View, Where, place_of
 from lstm_ascii.reports.material import open_material
 from lstm_ascii.sources import Source

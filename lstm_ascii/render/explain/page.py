@@ -16,6 +16,7 @@ from lstm_ascii.render.wording import series_title
 from lstm_ascii.reports.explain.report import ExplainReport
 
 WHO = ("decided",)  # where an answer is no next word, who decided it stands on the page to show
+WALK = "Walk through it with the arrow keys: lstm-ascii step"
 MORE = (
     "kept",
     "shown",
@@ -113,7 +114,7 @@ def _closing(report: ExplainReport, remark: str) -> tuple[Block, ...]:
     """Say what was looked at, and what else there is."""
     more = f"More: --brief, --all, --legend, --view {','.join(MORE)}"
     looked_at = f"{counted(report)} · {_networks(report)}"
-    return (SPACE, note(remark), note(looked_at), note(more))
+    return (SPACE, note(remark), note(looked_at), note(more), note(WALK))
 
 
 def _networks(report: ExplainReport) -> str:

@@ -32,10 +32,10 @@ from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError, argument
 from lstm_ascii.network import Network, Place, Run
 from lstm_ascii.reports.explain.answers import asked_of, loss_of_asked
+from lstm_ascii.reports.explain.asking import numbered
 from lstm_ascii.reports.explain.decision import answer as answer_of
 from lstm_ascii.reports.explain.decision import question_for
 from lstm_ascii.reports.explain.passes import Loss, loss_of
-from lstm_ascii.reports.explain.report import numbered
 from lstm_ascii.reports.explain.view import DIRECTIONS, View
 from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
@@ -10,28 +9,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lstm_ascii.analysis.asked import Asked
 from lstm_ascii.analysis.gradients import LARGE, WITHIN
-from lstm_ascii.analysis.interventions import Contrast
-from lstm_ascii.analysis.rerun import OfChoice
 from lstm_ascii.cells import Array, Cell, cell_named
 from lstm_ascii.errors import UsageError, argument
-from lstm_ascii.language.text import words_of
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Progress, Watch, counted, labelled, part
-from lstm_ascii.reports.explain.answers import Answered, answered, asked_of
+from lstm_ascii.reports.explain.answers import Answered, answered
+from lstm_ascii.reports.explain.asking import About, Decided, decided_by, focus_of
 from lstm_ascii.reports.explain.decision import (
     Carrier,
     Choice,
-    Question,
     Split,
-    answer,
-    carrier_of,
     question_for,
-    split_of,
 )
 from lstm_ascii.reports.explain.gate_map import GateMap, gate_map_of
-from lstm_ascii.reports.explain.influence import Influence, baseline_given, choice_asked, influence_of
+from lstm_ascii.reports.explain.influence import Influence, baseline_given
 from lstm_ascii.reports.explain.passes import (
     Inside,
     Step,
@@ -42,9 +34,9 @@ from lstm_ascii.reports.explain.passes import (
     steps_of,
     unit_of,
 )
-from lstm_ascii.reports.explain.swaps import LeftOut, Swap, left_out_of, strongest, swaps_of
+from lstm_ascii.reports.explain.swaps import LeftOut, Swap, strongest
 from lstm_ascii.reports.explain.verdict import Verdict, Why, verdict_of, why_of
-from lstm_ascii.reports.explain.view import View, Where, changes, place_of
+from lstm_ascii.reports.explain.view import View, Where, place_of
 from lstm_ascii.reports.explain.writings import Writing, writings_of
 from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source
@@ -304,12 +296,14 @@ def explained_views(
             raise UsageError(
                 f"is for a network that names no next word; {argument('contrast', 'A:B')} asks of two words", "answer"
             )
-        about = _About(answer, contrast, word)
+        about = About(answer, contrast, word)
         question = None if main.no_choice else question_for(main.network, main.run, main.readings, contrast)
         asking = part(labelled(watch, "swapping"), READ, DECIDED)
-        decisions = [_decision(view, question, about, baseline) for view in counted(views, len(views), asking, every=1)]
+        decisions = [
+            decided_by(view, question, about, baseline) for view in counted(views, len(views), asking, every=1)
+        ]
         swaps = decisions[views.index(main)].swaps
-        focus, reason = _focus(main, decisions[views.index(main)], word)
+        focus, reason = focus_of(main, decisions[views.index(main)], word)
         deciding = strongest(swaps)
         at = main.turned(1) if deciding is None else deciding.word
         mapped = None if gate is None else gate_map_of(main, gate)
@@ -336,76 +330,6 @@ def explained_views(
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Decision:
-    """What a network decided, and why; nothing where it can't be asked."""
-
-    choice: Choice | None = None
-    contrast: Contrast | None = None
-    swaps: tuple[Swap, ...] = ()
-    carrier: Carrier | None = None
-    split: Split | None = None
-    asked: Asked | None = None
-    left_out: tuple[LeftOut, ...] = ()
-    influence: Influence | None = None
-
-
-@dataclass(frozen=True)
-class _About:
-    """What the reader asks of an answer that is no next word; see :func:`explain_report`."""
-
-    answer: str
-    contrast: str
-    word: str | None
-
-    def asked_of(self, view: View) -> Asked | None:
-        """Return what is asked; nothing where it names next words, or where what it answers is no number."""
-        if view.network.head is None or not np.isfinite(view.network.head.sums(view.run.outputs)).all():
-            return None
-        number = None if self.word is None else numbered(self.word, view.material.words)
-        return asked_of(view.network, view.run, self.answer, self.contrast, number)
-
-
-def _decision(view: View, question: Question | None, about: _About, baseline: tuple[str, Array] | None) -> _Decision:
-    """Let a network answer, and find who decided."""
-    network, run, series = view.network, view.run, view.material.series
-    choice, contrast, asked = None, None, about.asked_of(view)
-    looked_at: Asked | OfChoice | None = asked
-    if question is not None and not view.no_choice:
-        choice, contrast = answer(network, run, question)
-        looked_at = OfChoice(network, contrast)
-    if looked_at is None:
-        return _Decision()
-    splits = asked or contrast
-    split = None if splits is None else split_of(view, splits)
-    if series is not None:  # numbers have nothing to be swapped with
-        of_series = asked or choice_asked(network, contrast)
-        return _Decision(choice, contrast, (), None, split, asked, (),
-                         influence_of(view, of_series, series, baseline))  # fmt: skip
-    entries = [reading.entry for reading in view.readings]
-    swaps = swaps_of(network, run, entries, looked_at)
-    carrier = carrier_of(view, swaps, contrast) if contrast else None
-    return _Decision(choice, contrast, swaps, carrier, split, asked, left_out_of(network, run, entries, looked_at))
-
-
-def _focus(view: View, decision: _Decision, word: str | None) -> tuple[int, str]:
-    """Choose the word to draw the cell at, and say why."""
-    if word is not None:
-        return numbered(word, view.material.words), "your choice"
-    what = "choice" if decision.asked is None else "answer"
-    swap = strongest(decision.swaps)
-    if swap is not None:
-        return swap.word, f"it decides the {what}" if swap.turns else f"it counts most in the {what}"
-    cause = decision.influence.strongest if decision.influence else None
-    if cause is not None:
-        return cause.last, f"it decides the {what}" if cause.turns else f"it counts most in the {what}"
-    change = changes(view)
-    at = int(np.argmax(change))  # the first NaN, if there is one
-    reason = "the first that is no number" if np.isnan(change[at]) else (
-        "where most happens" if change[at] else "as good as any: nothing is written")  # fmt: skip
-    return view.turned(at + 1), reason
-
-
 def _measuring(watch: Watch | None, number: int, view: View, count: int) -> Progress | None:
     """Return what tells how far the measures of network ``number``, from 0, of ``count`` are."""
     share = (1 - DECIDED) / count
@@ -415,7 +339,7 @@ def _measuring(watch: Watch | None, number: int, view: View, count: int) -> Prog
 
 def _network_pass(
     view: View,
-    decision: _Decision,
+    decision: Decided,
     places: tuple[int, int],
     unit: int | None,
     progress: Progress | None,
@@ -463,16 +387,3 @@ def _network_pass(
         left_out=decision.left_out,
         influence=decision.influence,
     )
-
-
-def numbered(word: str, words: Sequence[str]) -> int:
-    """Return the number of the word that the reader means, by number or by text."""
-    if re.fullmatch(r"-?[0-9]+", word):
-        if len(word) <= 9 and 1 <= int(word) <= len(words):
-            return int(word)
-        raise UsageError(f"expected 1 to {len(words)}, got {word}", "word")
-    query = [part.lower() for part in words_of(word)]
-    for number, candidate in enumerate(words, 1):
-        if [candidate.lower()] == query:
-            return number
-    raise UsageError(f"{' '.join(query)!r} is not in the sentence", "word")
