@@ -15,6 +15,7 @@ Lines = Sequence[Sequence[Segment]]
 TITLE = "lstm-ascii"
 FONTS = "'DejaVu Sans Mono',Menlo,Consolas,'Liberation Mono','Courier New',monospace"
 LIGHT, DARK = ("#1f2328", "#ffffff"), ("#e6e8eb", "#16191d")  # text and ground
+ON_HUES = ("#ffffff", "#000000")  # texts on a dark ground of their own, and on a light one
 TURNED = ("#ffffff", "#5c6370")  # text and ground of what is set off; it stands out on both grounds
 FAINT = 0.65  # opacity
 EVEN = 0.179  # the luminance on which black and white text stand out alike (WCAG 2)
@@ -111,7 +112,7 @@ def _turned(style: Style) -> tuple[str, str]:
         return TURNED
     red, green, blue = (value / 255 for value in style.color.get_truecolor())
     is_light = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 > EVEN
-    return "#000000" if is_light else "#ffffff", style.color.get_truecolor().hex
+    return ON_HUES[is_light], style.color.get_truecolor().hex
 
 
 def _rules(style: Style | None, color: str) -> list[str]:

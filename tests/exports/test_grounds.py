@@ -10,17 +10,7 @@ from rich.text import Text
 
 from lstm_ascii.render import documents
 from lstm_ascii.render.theme import STYLES
-
-
-def contrast(one: str, other: str) -> float:
-    """Return the ratio of contrast of WCAG 2."""
-    lights = []
-    for colour in (one, other):
-        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-        lights.append(0.2126 * red + 0.7152 * green + 0.0722 * blue)
-    low, high = sorted(lights)
-    return (high + 0.05) / (low + 0.05)
+from tests.exports.test_documents import contrast
 
 
 @pytest.mark.parametrize("hue", [STYLES["positive"], STYLES["negative"], STYLES["gate.forget"], STYLES["gate.input"],
