@@ -108,9 +108,9 @@ def _figures(units: Sequence[UnitProfile]) -> list[Column]:
     gates = ("keep", "add", "show")
     return [
         Column("memory", [unit.bars for unit in units], draw=_drawn_bars, exact=None),
-        figure_column("5 %", [one.quantiles[0] for one in memories], partial(plain, digits=2)),
+        figure_column("5%", [one.quantiles[0] for one in memories], partial(plain, digits=2)),
         figure_column("middle", [one.quantiles[2] for one in memories], partial(plain, digits=2)),
-        figure_column("95 %", [one.quantiles[4] for one in memories], partial(plain, digits=2)),
+        figure_column("95%", [one.quantiles[4] for one in memories], partial(plain, digits=2)),
         figure_column("half-life", [unit.half_life for unit in units], number),
         *(figure_column(f"{gate}s", [_mean_of(unit, gate) for unit in units], partial(plain, digits=2))
           for gate in gates),
@@ -164,7 +164,7 @@ def _units_legend(report: ProfileReport) -> str:
         "First in: what it follows most of all units of its layer, or does. Follows: Pearson's r of the memory with "
         f"what is computed from the text; only what is beyond ±{report.limits['follows']:g}, and beyond what the best "
         "of so many units would reach by chance, makes a unit worth looking at. Memory: how its values lie between "
-        "their 1 % and their 99 %; its 5 %, its middle, its 95 %. Half-life in words. All units: --view all, --tsv, "
+        "their 1% and their 99%; its 5%, its middle, its 95%. Half-life in words. All units: --view all, --tsv, "
         "--json."
     )
 
@@ -224,11 +224,11 @@ def _idle_of(report: ProfileReport, layer: LayerProfile) -> Iterator[str]:
     if dead:
         yield f"{where}{counted(len(layer.dead), 'dead unit')}: {', '.join(dead)}{more}."
     else:
-        yield f"{where}no unit is dead."
+        yield f"{where}No unit is dead."
     if layer.doubled_count is None:
         yield f"{where}{len(layer.units):,} units are too many to look for doubled ones."
     elif not layer.doubled_count:
-        yield f"{where}no two units say the same."
+        yield f"{where}No two units say the same."
     else:
         pairs = ", ".join(f"{a} and {b} ({r:+.3f})".replace("-", "−") for a, b, r in layer.doubled[:MOST_NAMED])
         rest = layer.doubled_count - MOST_NAMED
