@@ -149,20 +149,22 @@ def _histogram(values: Array, edges: Array) -> Array:
 def _highest(
     states: Array, texts: Sequence[Sequence[str]], file: str, lines: Sequence[tuple[int, int]], backward: bool
 ) -> tuple[tuple[Passage, ...], ...]:
-    """Return where each unit is highest in these sequences ``(T, B, H)``: one passage a unit."""
-    flat = np.where(np.isfinite(states), states, -np.inf).reshape(-1, states.shape[2])
-    found = flat.argmax(axis=0)
+    """Return where each unit is highest in ``(T, B, H)``: at most one passage a sequence, of different words."""
+    finite = np.where(np.isfinite(states), states, -np.inf)
+    steps, values = finite.argmax(axis=0), finite.max(axis=0)  # (B, H)
     passages: list[tuple[Passage, ...]] = []
-    for unit, place in enumerate(found.tolist()):
-        step, column = divmod(place, len(lines))
-        value = float(flat[place, unit])
-        if value == -np.inf:
-            passages.append(())
-            continue
-        words = texts[column]
-        at = len(words) - 1 - step if backward else step
-        first = max(0, at - AROUND)
-        passages.append((Passage(-value, file, lines[column], tuple(words[first : at + AROUND + 1]), at - first),))
+    for unit, columns in enumerate(np.argsort(-values, axis=0, kind="stable").T.tolist()):
+        found: dict[tuple[str, ...], Passage] = {}
+        for column in columns:
+            value, words = float(values[column, unit]), texts[column]
+            if len(found) == PASSAGES or value == -np.inf:
+                break
+            at = int(steps[column, unit])
+            at = len(words) - 1 - at if backward else at
+            first = max(0, at - AROUND)
+            around = tuple(words[first : at + AROUND + 1])
+            found.setdefault(around, Passage(-value, file, lines[column], around, at - first))
+        passages.append(tuple(found.values()))
     return tuple(passages)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain, islice
 
 import numpy as np
 
@@ -17,7 +18,8 @@ from lstm_ascii.network import Direction, Network
 from lstm_ascii.sources import Source, open_networks
 
 LONGEST = 128  # words of a line that are read from the start state; the rest begins anew
-SIDE_BY_SIDE = 32  # lines
+SIDE_BY_SIDE = 64  # lines
+MOST_PARTS = 1 << 16  # that are kept at hand
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,11 @@ def batches(network: Network, lines: Sequence[str], goes_on: bool = False) -> It
         goes_on: whether the first is the rest of a line whose beginning was counted elsewhere.
     """
     waiting: list[LinePiece] = []
+    read = _Parts(network)
     for number, line in enumerate(lines):
-        waiting.extend(_pieces(network, line, number, begins=number > 0 or not goes_on))
+        begins = number > 0 or not goes_on
+        piece = read.piece(line, number, begins)
+        waiting.extend(_pieces(network, line, number, begins) if piece is None else (piece,))
         while len(waiting) >= SIDE_BY_SIDE * 8:  # of many lines those of like length can stand side by side
             yield from _side_by_side(waiting)
             waiting = []
@@ -105,6 +110,52 @@ def without_words(network: Network) -> str:
     last = len(network.vocabulary) - 1
     words = argument("vocabulary", "FILE")
     return f": the file names no words; give them with {words}, or write numbers from #0 to #{last}"
+
+
+class _Parts:
+    """What stands between two blanks, looked up once: a text has few words, and each many times."""
+
+    def __init__(self, network: Network) -> None:
+        """Take the network whose vocabulary reads them; none that splits a line otherwise."""
+        self._network, self._plain = network, network.vocabulary.splitter is None
+        self._later: dict[str, LinePiece] = {}
+        self._first: dict[str, LinePiece] = {}
+
+    def piece(self, line: str, number: int, begins: bool) -> LinePiece | None:
+        """Return a line as one piece; ``None`` where it is none, or more than one."""
+        parts = line.split() if self._plain else ()
+        if not parts or len(parts) > LONGEST:
+            return None
+        first = self._read(parts[0], self._first, True)
+        if not first.ids:  # the next one opens the sentence
+            return None
+        later = self._later
+        known = [first, *[later.get(part) or self._read(part, later, False) for part in islice(parts, 1, None)]]
+        ids = list(chain.from_iterable([one.ids for one in known]))
+        if len(ids) > LONGEST:
+            return None
+        words = list(chain.from_iterable([one.words for one in known]))
+        unknown, skipped = sum([one.unknown for one in known]), sum([one.skipped for one in known])
+        return LinePiece(ids, words, unknown, skipped, begins, number)
+
+    def _read(self, part: str, known: dict[str, LinePiece], first: bool) -> LinePiece:
+        """Read a part, and keep what was found."""
+        if part not in known:
+            if len(known) >= MOST_PARTS:
+                known.clear()
+            ids, words = list[int](), list[str]()
+            unknown = skipped = 0
+            for word in line_words(self._network, part):
+                try:
+                    reading = self._network.vocabulary.read(word, first and not ids)
+                except UnknownWordError:
+                    skipped += 1
+                    continue
+                ids.append(reading.index)
+                words.append(word)
+                unknown += not reading.known
+            known[part] = LinePiece(ids, words, unknown, skipped, True)
+        return known[part]
 
 
 def _pieces(network: Network, line: str, number: int, begins: bool) -> Iterator[LinePiece]:
