@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from lstm_ascii import processes
 from lstm_ascii.analysis.products import largest_singular_value, spectral_radius
 from lstm_ascii.cells.initial import (
     INITS,
@@ -19,6 +20,7 @@ from lstm_ascii.cells.initial import (
     uniform_from,
 )
 from lstm_ascii.errors import UsageError
+from lstm_ascii.reports.gradients import report
 from lstm_ascii.reports.gradients.levers import Levers
 from lstm_ascii.reports.gradients.maps import AXES, maps_report
 from lstm_ascii.reports.gradients.report import GradientsReport, gradients_report
@@ -27,6 +29,16 @@ from lstm_ascii.reports.gradients.report import GradientsReport, gradients_repor
 def test_a_stretch_of_a_stream_is_that_of_the_whole() -> None:
     whole = uniform(3, "stream", (50,), 2.0)
     np.testing.assert_array_equal(uniform_from(3, "stream", 17, (4, 2), 2.0).ravel(), whole[17:25])
+
+
+def test_kinds_that_are_measured_side_by_side_give_the_same_bit_for_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    levers, told = Levers(steps=40, hidden=6, seeds=2), list[tuple[str, float]]()
+    alone = gradients_report(levers, clip=1.0)
+    monkeypatch.setattr(report, "LONG", 80)
+    monkeypatch.setattr(processes, "cores", lambda: 2)
+    assert gradients_report(levers, clip=1.0, watch=lambda *heard: told.append(heard)) == alone
+    assert [label for label, _ in told] == [network.label for network in alone.networks]
+    assert told[-1][1] == 1
 
 
 def test_normal_numbers_are_normal() -> None:

@@ -25,6 +25,7 @@ from lstm_ascii.thresholds import EXPLODED_ABOVE, VANISHED_BELOW
 
 SCHEMA_VERSION = 1
 MOST_CLIPPED = 10_000  # steps
+LONG = 100_000  # steps, of all seeds, from which on the kinds of networks are measured side by side
 
 
 @dataclass(frozen=True)
@@ -83,18 +84,39 @@ def gradients_report(
     """
     _check_clip(clip, levers.steps)
     kinds = levers.opposites() if explode else levers.kinds()
-    networks = []
-    for number, kind in enumerate(kinds):
-        progress = _progress(watch, kind.label, number, len(kinds))
-        passages = list(kind.passages())
-        curves = travel(passages, levers.thresholds_log10, spectrum, progress)
-        clipping = None if clip is None else clipped_to(passages[0], clip)
-        cells = [passage.cell for passage in passages]
-        networks.append(network_gradients(kind.label, cells, curves, levers.thresholds_log10, spectrum, clipping))
+    networks = _side_by_side(kinds, clip, spectrum, watch) if levers.steps * levers.seeds >= LONG else [
+        measured(kind, clip, spectrum, _progress(watch, kind.label, number, len(kinds)))
+        for number, kind in enumerate(kinds)
+    ]  # fmt: skip
     return GradientsReport(
         SCHEMA_VERSION, levers.steps, levers.hidden, levers.seeds, levers.thresholds, _setting(levers, kinds),
         levers.activation, (), tuple(networks),
     )  # fmt: skip
+
+
+def _side_by_side(
+    kinds: Sequence[Kind], clip: float | None, spectrum: bool, watch: Watch | None
+) -> list[NetworkGradients]:
+    """Measure each kind in a process of its own."""
+    from lstm_ascii.processes import results  # loads what short ones don't need
+
+    networks = []
+    for one in results(measured, ((kind, clip, spectrum) for kind in kinds), "a network"):
+        networks.append(one)
+        if watch:
+            watch(one.label, len(networks) / len(kinds))
+    return networks
+
+
+def measured(
+    kind: Kind, clip: float | None, spectrum: bool, progress: Callable[[float], None] | None = None
+) -> NetworkGradients:
+    """Measure the networks of one kind; see :func:`gradients_report`."""
+    passages, thresholds = list(kind.passages()), kind.levers.thresholds_log10
+    curves = travel(passages, thresholds, spectrum, progress)
+    clipping = None if clip is None else clipped_to(passages[0], clip)
+    cells = [passage.cell for passage in passages]
+    return network_gradients(kind.label, cells, curves, thresholds, spectrum, clipping)
 
 
 def sentence_report(
