@@ -27,7 +27,7 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, cast
 
 from lstm_ascii.errors import LstmAsciiError
-from lstm_ascii.work import DONE, FAILED, LINE, TOLD, TRIES, Event, News, Piece, Result, WorkerLostError, perform
+from lstm_ascii.work import DONE, FAILED, LINE, TOLD, Event, News, Piece, Result, WorkerLostError, perform
 
 GRACE = 2.0  # seconds that a worker has to save what it has, once its parent is gone
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -41,10 +41,10 @@ _BEGUN, _ENDED = "begun", "ended"
 class LocalWorkers:
     """Worker processes with one thread each; each starts when there is work for it."""
 
-    def __init__(self, workers: int, task: str) -> None:
-        """Prepare at most ``workers`` processes that do ``task``, as errors say it."""
+    def __init__(self, workers: int, task: str, tries: int) -> None:
+        """Prepare at most ``workers`` processes that do ``task``, as errors say it; each piece at most so often."""
         self.at_once, self.ahead = workers, 3
-        self._task = task
+        self._task, self._tries = task, tries
         self._pieces: dict[int, Piece[Any]] = {}  # that have not ended, by number
         self._begun: dict[Connection, int] = {}  # the piece that each busy worker has
         self._stops = False
@@ -154,12 +154,12 @@ class LocalWorkers:
             piece.losses += 1
         else:
             self._idle_losses += 1
-        given_up = [piece] if piece and piece.losses >= TRIES else []
-        if self._stops or self._idle_losses >= TRIES:
+        given_up = [piece] if piece and piece.losses >= self._tries else []
+        if self._stops or self._idle_losses >= self._tries:
             given_up = list(self._pieces.values())
         for one in given_up:
             del self._pieces[one.number]
-            yield FAILED, one.number, WorkerLostError(self._task, status)
+            yield FAILED, one.number, WorkerLostError(self._task, status, self._tries)
         self._renewed()
         for one in list(self._pieces.values()):
             self.begin(one)

@@ -21,6 +21,7 @@ from lstm_ascii.interrupts import ends_like_ctrl_c, interrupted_after
 from lstm_ascii.work import (
     DONE,
     TOLD,
+    TRIES,
     Listener,
     Piece,
     Places,
@@ -61,7 +62,11 @@ def on_cluster(address: str) -> Iterator[None]:
 
 
 def results(
-    work: Callable[..., Result], pieces: Iterable[Sequence[Any]], task: str, workers: int | None = None
+    work: Callable[..., Result],
+    pieces: Iterable[Sequence[Any]],
+    task: str,
+    workers: int | None = None,
+    tries: int = TRIES,
 ) -> Iterator[Result]:
     """Yield the result of ``work(*piece)`` for each piece, in their order; few are under way at once.
 
@@ -71,6 +76,7 @@ def results(
         task: what they do, as errors say it: ``the process of <task> ended``.
         workers: how many processes on this machine; by default one a core. One piece alone, and all pieces where
             there is one worker, are done in this process.
+        tries: how often a piece may lose its process on this machine.
 
     Raises:
         WorkerLostError: a piece lost its process too often.
@@ -82,7 +88,7 @@ def results(
     if not _cluster.get() and (len(first) < 2 or workers < 2):
         yield from (perform(work, tuple(piece)) for piece in chain(first, waiting))
         return
-    with Pool(workers, task) as pool:
+    with Pool(workers, task, tries) as pool:
         yield from pool.in_order(work, chain(first, waiting))
 
 
@@ -92,15 +98,16 @@ class Pool:
     In the block SIGTERM and SIGHUP raise ``KeyboardInterrupt``, as Ctrl-C does.
     """
 
-    def __init__(self, workers: int, task: str) -> None:
+    def __init__(self, workers: int, task: str, tries: int = TRIES) -> None:
         """Choose the place: at most ``workers`` processes of this machine, or the cluster of :func:`on_cluster`.
 
         Args:
             workers: how many, at least 1.
             task: what they do, as errors say it: ``the process of <task> ended``.
+            tries: how often a piece may lose its process on this machine.
         """
         self._task = task
-        self._places = _places(workers, task)
+        self._places = _places(workers, task, tries)
         self._pieces: dict[int, Piece[Any]] = {}  # that have not ended, by number
         self._next = 0
         self._signals = ExitStack()
@@ -205,7 +212,7 @@ class Pool:
             self.wait()
 
 
-def _places(workers: int, task: str) -> Places:
+def _places(workers: int, task: str, tries: int) -> Places:
     """Return where pieces are done."""
     if address := _cluster.get():
         from lstm_ascii.cluster import Cluster
@@ -213,4 +220,4 @@ def _places(workers: int, task: str) -> Places:
         return Cluster(address, task)
     from lstm_ascii.local_workers import LocalWorkers
 
-    return LocalWorkers(workers, task)
+    return LocalWorkers(workers, task, tries)

@@ -23,28 +23,28 @@ Event = tuple[str, int, Any]  # what happened, the number of the piece; what it 
 
 
 class WorkerLostError(LstmAsciiError):
-    """A process ended before its work was done, and again when that was tried again.
+    """A process ended before its work was done, as often as that was tried.
 
     Attributes:
         exit_status: of the process; below 0 the number of the signal that ended it, ``None`` where it is unknown.
     """
 
-    def __init__(self, task: str, exit_status: int | None) -> None:
+    def __init__(self, task: str, exit_status: int | None, tries: int = TRIES) -> None:
         """Say how the process of ``task`` ended."""
-        super().__init__(f"the process of {task} {ending(exit_status)}")
+        super().__init__(f"the process of {task} {ending(exit_status, tries=tries)}")
         self.exit_status = exit_status
 
 
-def ending(exit_status: int | None, when: str = "") -> str:
-    """Say how a process ended, ``when`` where that is known, and the likely reason."""
+def ending(exit_status: int | None, when: str = "", tries: int = TRIES) -> str:
+    """Say how a process ended, ``when`` where that is known, after so many tries, and the likely reason."""
     code = "code unknown" if exit_status is None else f"code {exit_status}"
-    reason, often = "perhaps the memory was too small", f"{TRIES} times"
+    reason, often = "perhaps the memory was too small", f" {tries} times" if tries > 1 else ""
     if exit_status is not None and exit_status < 0:
         with suppress(ValueError):
             code = signal.Signals(-exit_status).name
         if code == "SIGBUS":
             reason = "perhaps a file was cut off while it was read"
-    return f"ended {often}{f', last {when}' if when else ''} ({code}); {reason}"
+    return f"ended{often}{f', last {when}' if when else ''} ({code}); {reason}"
 
 
 class Piece(Generic[Result]):

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from lstm_ascii.errors import FileError, LstmAsciiError
-from lstm_ascii.processes import Pool, WorkerLostError, ending, stopping, tell
+from lstm_ascii.processes import Pool, WorkerLostError, ending, results, stopping, tell
 from lstm_ascii.work import TRIES
 from tests.cli.processes import PROCESSES, children
 from tests.cli.program import TIMEOUT, environment
@@ -127,6 +127,11 @@ def test_a_piece_whose_process_always_ends_is_given_up_and_the_others_are_done()
         with pytest.raises(WorkerLostError, match=r"the process of a test ended 3 times \(SIGKILL\)"):
             pool.result(lost)
         assert (pool.result(first), pool.result(last)) == (1, 4)
+
+
+def test_what_may_be_tried_once_is_given_up_at_the_first_loss() -> None:
+    with pytest.raises(WorkerLostError, match=r"the process of a test ended \(SIGKILL\)"):
+        list(results(work.killed, [(3,), (3,)], "a test", workers=2, tries=1))
 
 
 @pytest.mark.parametrize("workers", [1, 2])

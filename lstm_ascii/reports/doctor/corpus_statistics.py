@@ -145,7 +145,8 @@ def file_statistics(
     pieces, task = pieces_and_task(files)
     reads = Shared(opened, (source,), network.with_layers_in(np.float32))
     total: CorpusStatistics | None = None
-    for count, statistics in enumerate(results(_read, ((reads, piece) for piece in pieces), task), 1):
+    # A check says at once that a process was killed: what took too much memory would do so again.
+    for count, statistics in enumerate(results(_read, ((reads, piece) for piece in pieces), task, tries=1), 1):
         if statistics is not None:
             total = statistics if total is None else total + statistics
         if watch:
