@@ -33,6 +33,9 @@ ON_PAGES = {  # texts of reports that pages draw and JSON holds as they are
     "lstm_ascii.reports.scored.opening": 10,
     "lstm_ascii.reports.diagram.pictures": 1,
     "lstm_ascii.reports.doctor.units": 1,
+    "lstm_ascii.reports.step.position": 7,  # the command line that prints a screen
+    "lstm_ascii.tui.app": 1,
+    "lstm_ascii.cluster": 1,  # of Dask's own program
 }
 
 

@@ -110,13 +110,14 @@ def open_material(sentence: str, cells: Sequence[str], source: Source) -> tuple[
         material = Material(inputs.words, inputs.vectors, features=inputs.features) if inputs else Material(())
         material = material.without_padding(network)
         return [material.reader(network)], material
-    networks = open_networks(cells, words_of(sentence), source)
-    material = words_for(networks, sentence)
+    words = words_of(sentence)
+    networks = open_networks(cells, words, source)
+    material = words_for(networks, sentence, words)
     return [material.reader(network) for network in networks], material
 
 
-def words_for(networks: Sequence[Network], sentence: str) -> Material:
-    """Split a sentence as networks do that are open.
+def words_for(networks: Sequence[Network], sentence: str, words: Sequence[str] | None = None) -> Material:
+    """Split a sentence as networks do that are open; ``words`` are those of our own splitting, where they are known.
 
     Raises:
         UsageError: there is no word in it, or none is to be read.
@@ -126,4 +127,5 @@ def words_for(networks: Sequence[Network], sentence: str) -> Material:
     if not first.has_embedding:
         raise MissingPartError(f"the network has no embedding, so it reads no words: {GIVE_VECTORS}")
     splitter = first.vocabulary.splitter
-    return Material(tuple(words_of(sentence) if splitter is None else splitter(sentence))).without_padding(first)
+    own = (words_of(sentence) if words is None else words) if splitter is None else splitter(sentence)
+    return Material(tuple(own)).without_padding(first)

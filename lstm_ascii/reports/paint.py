@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_ascii.errors import MissingPartError
+from lstm_ascii.errors import MissingPartError, argument
 from lstm_ascii.reports.explain.asking import numbered
 from lstm_ascii.reports.explain.painted import Painted, painted_of
 from lstm_ascii.reports.explain.view import View, Where, place_of
@@ -69,7 +69,7 @@ def paint_report(
     networks, material = open_material(text, tuple(cells) or (() if source.model else ("lstm",)), source)
     network = min(networks, key=lambda one: one.layers[-1][0].cell.rank)
     if material.vectors is not None:
-        raise MissingPartError("numbers are no text to paint; --view map draws a gate along a series")
+        raise MissingPartError(f"numbers are no text to paint; {argument('views', 'map')} draws a gate along a series")
     with np.errstate(invalid="ignore", over="ignore"):  # of weights that are no numbers
         view = View(network, material.run(network), material, place_of(network, layer, direction))
         at = None if word is None else numbered(word, material.words)

@@ -17,7 +17,7 @@ from aiohttp import web
 from textual_serve.app_service import AppService
 from textual_serve.server import Server, to_int
 
-from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.errors import LstmAsciiError, argument
 from lstm_ascii.tui.app import SERVED
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -171,4 +171,6 @@ def serve(arguments: Sequence[str], host: str, port: int, limits: Limits) -> Non
     try:
         asyncio.run(Classroom(arguments, host, port, limits).until_stopped())
     except OSError as error:
-        raise LstmAsciiError(f"{host}:{port} can't be listened on: {error.strerror or error}; choose --port") from error
+        raise LstmAsciiError(
+            f"{host}:{port} can't be listened on: {error.strerror or error}; {argument('port', 'N')} takes another"
+        ) from error

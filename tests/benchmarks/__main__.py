@@ -20,6 +20,7 @@ ONE_CORE = ("gradients", "engine", "training")  # whatever threads a library sta
 BENCHMARKS = {
     "startup": "each command against the floor: import numpy, rich.console, rich.table, typer",
     "rendering": "the longest answers",
+    "waiting": "where people wait: whole commands, in seconds and in floors",
     "growth": "exponents of time against words, steps and units",
     "checkpoint": "a language model of 50,000 words, two layers and 650 units",
     "gradients": "a step of gradients, against a bare product",

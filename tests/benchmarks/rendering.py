@@ -31,8 +31,8 @@ STORY = (
     "too",
     ".",
 )
-WORDS, WORDS_BARS = 10_000, (10.0, 300.0)
-STEPS, PAIRS = 1_000_000, 100_000
+WORDS, WORDS_BARS = 10_000, (5.0, 200.0)
+STEPS, STEPS_BAR, PAIRS = 1_000_000, 60.0, 100_000
 
 
 def figures(quick: bool) -> Iterator[Figure]:
@@ -43,7 +43,9 @@ def figures(quick: bool) -> Iterator[Figure]:
         yield from measured(f"explain, {WORDS:,} words", long, 1 if quick else 3, *WORDS_BARS)
         if quick:
             return
-        yield from measured(f"gradients, {STEPS:,} steps", ours("gradients", "--steps", str(STEPS), piped=True), 1)
+        yield from measured(
+            f"gradients, {STEPS:,} steps", ours("gradients", "--steps", str(STEPS), piped=True), 1, STEPS_BAR
+        )
         pairs = pairs_file(Path(folder), PAIRS)
         yield from measured(f"agreement, {PAIRS:,} pairs", ours("agreement", pairs, piped=True), 1)
 

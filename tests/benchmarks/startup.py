@@ -18,8 +18,8 @@ from tests.benchmarks.processes import ROOT, Side, floor, ours
 from tests.benchmarks.timing import interleaved, median_ratio
 
 SENTENCE = "The cat that chased the mouse that ate the cheese on the table was hungry ."
-WALL_BARS = {"explain": 1.35, "gradients": 1.6}
-MEMORY_BARS = {"explain": 1.3}
+WALL_BARS = {"explain": 1.25, "gradients": 1.6}
+MEMORY_BARS = {"explain": 1.25}
 OWN_CALLS = {"explain": (SENTENCE,), "gradients": ("--steps", "50")}  # the other commands are called as in the tests
 LONG = ("train", "recall", "compare", "gradcheck")  # commands that compute more than they load: fewer turns
 _CALLS = """

@@ -110,7 +110,7 @@ def test_no_link_at_the_target_is_written_through(points_to: str, tmp_path: Path
 def test_no_link_at_a_guessed_name_beside_it_is_written_through(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files.secrets, "token_hex", lambda _: "0" * 16)  # as if it could be guessed
+    monkeypatch.setattr(files.os, "urandom", bytes)  # as if it could be guessed
     (tmp_path / "theirs").write_bytes(b"precious")
     (tmp_path / f".mine.{'0' * 16}.part").symlink_to("theirs")
     with pytest.raises(FileExistsError):

@@ -232,7 +232,7 @@ def test_a_sentence_is_split_into_words_once(report: Callable[[], object], monke
         split.append(sentence)
         return words_of(sentence)
 
-    for module in ("language.vocabulary", "reports.material", "reports.explain.report"):
+    for module in ("language.vocabulary", "reports.material", "reports.explain.asking"):
         monkeypatch.setattr(f"lstm_ascii.{module}.words_of", counted)
     report()
     assert split == [LONG]
