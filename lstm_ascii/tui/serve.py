@@ -172,5 +172,5 @@ def serve(arguments: Sequence[str], host: str, port: int, limits: Limits) -> Non
         asyncio.run(Classroom(arguments, host, port, limits).until_stopped())
     except OSError as error:
         raise LstmAsciiError(
-            f"{host}:{port} can't be listened on: {error.strerror or error}; choose another with {argument('port', 'N')}"
+            f"{host}:{port} can't be listened on: {error.strerror or error}; try another {argument('port', 'N')}"
         ) from error

@@ -141,4 +141,4 @@ def test_a_port_that_is_taken_is_one_line() -> None:
         taken.listen()
         result = run("step", SENTENCE, "--serve", "--port", str(taken.getsockname()[1]))
     assert is_clean_error(result, 1)
-    assert "choose another with --port N" in result.complaint
+    assert "try another --port N" in result.complaint
