@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import mmap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
@@ -14,11 +13,12 @@ import numpy.typing as npt
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.errors import MissingPartError, ShapeError, argument
 from lstm_ascii.language.vocabulary import Vocabulary
+from lstm_ascii.mapped import mapping_of, release
 from lstm_ascii.merging import BESIDE, merged, merged_gradients, merged_width
 
 if TYPE_CHECKING:
     from lstm_ascii.answer import Answer
-    from lstm_ascii.masks import Mask
+from lstm_ascii.masks import Mask
 
 DECODED_AT_ONCE = 4096  # words of a decoder that lies in a file
 GIVE_VECTORS = f"{argument('input', 'FILE.npy')} gives vectors"
@@ -407,21 +407,6 @@ def _scatter(ids: npt.NDArray[np.intp], d_rows: Array, shape: tuple[int, ...]) -
     table = np.zeros(shape, d_rows.dtype)
     table[rows] = np.add.reduceat(d_rows[order], first, axis=0)
     return table
-
-
-def mapping_of(value: Any) -> mmap.mmap | None:
-    """Return the mapped file that an array's numbers lie in, if they lie in one."""
-    owner = value
-    while owner is not None and not isinstance(owner, mmap.mmap):
-        owner = owner.obj if isinstance(owner, memoryview) else getattr(owner, "base", None)
-    return owner
-
-
-def release(value: Any) -> None:
-    """Give back the memory of the file that an array lies in; what is looked at again is brought in again."""
-    mapping = mapping_of(value)
-    if mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
-        mapping.madvise(mmap.MADV_DONTNEED)
 
 
 @dataclass(frozen=True)

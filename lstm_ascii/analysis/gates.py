@@ -82,9 +82,8 @@ def word_terms(flow: Flow, after: int, sequence: int = 0) -> tuple[Array, Array]
     """
     since = np.ones((after + 1, flow.keep.shape[-1]))  # row k: what words k + 1…t keep
     np.cumprod(flow.keep[:after, sequence][::-1], axis=0, out=since[-2::-1])
-    return (flow.add[:after, sequence] * flow.candidate[:after, sequence]) * since[1:], flow.memory[
-        0, sequence
-    ] * since[0]
+    written = flow.add[:after, sequence] * flow.candidate[:after, sequence]
+    return written * since[1:], flow.memory[0, sequence] * since[0]
 
 
 def word_shares(flow: Flow, sequence: int = 0) -> Iterator[tuple[int, Array, float]]:

@@ -15,7 +15,7 @@ from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Head, Hints, Matrix, NetworkParts, Stack
 from lstm_ascii.errors import FileError, UsageError, argument
 from lstm_ascii.language.typed import option
-from lstm_ascii.network import release
+from lstm_ascii.mapped import release
 
 NONE = "none"  # what a role is where there is nothing for it
 ONE_HOT = "one-hot"  # what an embedding is where the reader says that words are read so

@@ -21,7 +21,8 @@ from lstm_ascii.errors import FileError, UsageError, argument
 from lstm_ascii.language.text import visible
 from lstm_ascii.language.typed import typed
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Network, release
+from lstm_ascii.mapped import release
+from lstm_ascii.network import Network
 
 MOST_NAMED = 4
 LARGEST_WIDENED = 1 << 22  # numbers of a decoder

@@ -20,7 +20,7 @@ from lstm_ascii.checkpoints.pieces import UndecidedError
 from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import visible
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import release
+from lstm_ascii.mapped import release
 from lstm_ascii.progress import Progress, Watch, counted, labelled
 from lstm_ascii.progress import part as part_of
 from lstm_ascii.sources import Source

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lstm_ascii.analysis import rerun
 from lstm_ascii.analysis.gradients import gradient_log10
 from lstm_ascii.analysis.interventions import (
     Contrast,
@@ -128,6 +129,21 @@ def test_swaps_go_through_every_layer(cells: tuple[str, ...]) -> None:
     for (place, entry), odds in zip(swaps, found, strict=True):
         outputs = run(model, (*IDS[:place], entry, *IDS[place + 1 :])).outputs[CONTRAST.after - 1, 0]
         assert odds == pytest.approx(float(CONTRAST.log_odds(model, outputs)), rel=1e-12)
+
+
+@pytest.mark.parametrize("cells", STACKS)
+def test_swaps_give_the_same_in_pieces_and_in_single_precision(
+    cells: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = stack(*cells)
+    swaps = [(place, entry) for entry in (0, 7) for place in (6, 2, 2, 0, 4)]
+    whole = swapped_figures(model, run(model), swaps, OfChoice(model, CONTRAST))
+    monkeypatch.setattr(rerun, "BYTES", 1)  # a step at a time: what is swapped later joins later
+    np.testing.assert_allclose(swapped_figures(model, run(model), swaps, OfChoice(model, CONTRAST)), whole, rtol=1e-12)
+    monkeypatch.setattr(rerun, "MANY", 1)
+    single = swapped_figures(model, run(model), swaps, OfChoice(model, CONTRAST))
+    np.testing.assert_allclose(single, whole, rtol=1e-5, atol=1e-5)
+    assert (single != whole).any()
 
 
 def test_a_place_counts_the_directions_below_it() -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.contents import Site, Stored
 from lstm_ascii.checkpoints.formats.files import shown
+from lstm_ascii.checkpoints.formats.onnx_scales import along, dequantized
 from lstm_ascii.checkpoints.formats.onnx_tensors import TYPES
 from lstm_ascii.errors import FileError
 
@@ -372,7 +373,7 @@ def _dequantize(constants: Constants, node: Node) -> Array:
     values, scale, zero = constants.first(node), constants.loaded(node.inputs[1]), constants.value(node, 2)
     if values.dtype.kind not in "iu" or scale.dtype != np.float32 or node.attributes.get("block_size"):
         raise ValueError("not plainly quantized")
-    scale, zero = _along(node, values, scale, zero)
+    scale, zero = along(node.attributes.get("axis", 1), values, scale, zero)
     constants.spend(values.shape, 12)
     return dequantized(values, scale, zero)
 
@@ -389,31 +390,12 @@ def _quantize(constants: Constants, node: Node) -> Array:
     kind = np.dtype(np.uint8) if zero is None else zero.dtype
     if kind not in (np.int8, np.uint8):
         raise ValueError("not plainly quantized")
-    scale, zero = _along(node, values, scale, zero)
+    scale, zero = along(node.attributes.get("axis", 1), values, scale, zero)
     constants.spend(values.shape, 12)
     moved = np.rint(values / scale) + (0 if zero is None else zero.astype(np.float32))
     bounds = np.iinfo(kind)
     whole: Array = np.clip(moved, bounds.min, bounds.max).astype(kind)
     return whole
-
-
-def _along(node: Node, values: Array, scale: Array, zero: Array | None) -> tuple[Array, Array | None]:
-    """Return scale and zero point in the shape in which they meet the values."""
-    if scale.ndim > 1 or (zero is not None and zero.shape != scale.shape):
-        raise ValueError("scale and zero point of different sizes")
-    if scale.ndim == 1 and scale.size > 1:
-        axis = range(values.ndim)[node.attributes.get("axis", 1)]
-        sizes = [1] * values.ndim
-        sizes[axis] = values.shape[axis]
-        return scale.reshape(sizes), None if zero is None else zero.reshape(sizes)
-    return scale, zero
-
-
-def dequantized(values: Array, scale: Array, zero: Array | None) -> Array:
-    """Return ``(values − zero) · scale`` in single precision."""
-    whole = values.astype(np.int32) - (0 if zero is None else zero.astype(np.int32))
-    result: Array = whole.astype(np.float32) * scale.astype(np.float32)
-    return result
 
 
 def _quotient(left: Array, right: Array) -> Array:

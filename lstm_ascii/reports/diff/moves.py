@@ -11,7 +11,8 @@ import numpy as np
 from lstm_ascii.cells import Array, Cell
 from lstm_ascii.checkpoints.layers import in_double
 from lstm_ascii.language.text import visible
-from lstm_ascii.network import Network, release
+from lstm_ascii.mapped import release
+from lstm_ascii.network import Network
 
 ROWS_AT_ONCE = 1 << 12  # of a matrix that is compared in double precision
 EMBEDDING = "embedding"

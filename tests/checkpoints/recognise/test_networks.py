@@ -15,7 +15,7 @@ from lstm_ascii.checkpoints.formats.safetensors import write
 from lstm_ascii.checkpoints.layers import Hints
 from lstm_ascii.checkpoints.networks import load_network
 from lstm_ascii.errors import FileError, LstmAsciiError, MissingPartError, UnknownWordError, UsageError
-from lstm_ascii.network import mapping_of
+from lstm_ascii.mapped import mapping_of
 from lstm_ascii.reports.inspect import inspect_report
 from lstm_ascii.sources import WEIGHTS, Source, given_input, open_networks
 from tests.checkpoints.recognise.made import drawn, torch_layer
