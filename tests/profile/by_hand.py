@@ -41,9 +41,9 @@ def report() -> ProfileReport:
     labels = {"keep": "forget", "add": "input", "show": "output"}
     layers = (
         LayerProfile("layer 1", "LSTM", labels, gated, (3,), ((0, 2, 0.9991), (0, 1, -0.995)), 2, 2.5,
-                     (Chosen(0, ("number", "forgets first")), Chosen(2, ("keeps longest",)))),
+                     (Chosen(0, ("number", "shortest memory")), Chosen(2, ("longest memory",)))),
         LayerProfile("layer 2", "RNN", {}, tuple(unit(number, gated=False) for number in range(2)), (), (), None, None,
-                     (Chosen(1, ("moves most",)),)),
+                     (Chosen(1, ("largest spread",)),)),
     )  # fmt: skip
     return ProfileReport(1, "models/big.safetensors", "big.safetensors; tanh assumed", "novels/a.txt and 11 more", 12,
                          123_456_789, 2_345_678, 23_456_789, 345_678, 9, layers,

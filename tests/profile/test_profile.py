@@ -116,5 +116,5 @@ def test_a_unit_that_counts_is_chosen_for_it(folder: Path) -> None:
     (layer,) = of(folder / "whole.txt").layers
     reasons = [why for chosen in layer.chosen for why in chosen.why]
     assert len(set(reasons)) == len(reasons)
-    assert {"keeps longest", "forgets first", "moves most"} <= set(reasons)
+    assert {"longest memory", "shortest memory", "largest spread"} <= set(reasons)
     assert "distance" in reasons

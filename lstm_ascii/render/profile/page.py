@@ -71,8 +71,8 @@ def _layers(report: ProfileReport) -> Section:
     grid = Grid("layers", ("layer",), [layer.name for layer in layers], columns, split=False, turn=as_sentence)
     legend = (
         f"Dead: the memory's standard deviation is below {report.limits['dead']:g}. Doubled: pairs of units whose "
-        f"memories correlate beyond ±{report.limits['twins']:g}. Half-life: words until half of the memory is left, by "
-        "the mean of the gate that keeps it; the middle unit. Keeps, adds, shows: means of the gates."
+        f"memories correlate with an |r| above {report.limits['twins']:g}. Half-life: words until half of the memory is "
+        "left, by the mean of the gate that keeps it; the middle unit. Keeps, adds, shows: means of the gates."
     )
     return Section("The layers", "", (grid, note(legend)))
 
@@ -91,8 +91,8 @@ def _chosen(report: ProfileReport) -> Section:
         return Section("Units worth looking at", about, (note("None stands out: no unit moves."),))
     units = [unit for _, _, unit in each]
     columns = [
-        Column("first in", [chosen.why for _, chosen, _ in each], draw=lambda why, _: Text(", ".join(why)), items=True,
-               exact=", ".join),
+        Column("picked for", [chosen.why for _, chosen, _ in each], draw=lambda why, _: Text(", ".join(why)),
+               items=True, exact=", ".join),
         Column("follows", [_first_of(chosen, unit) for _, chosen, unit in each], draw=_follows, items=True,
                exact=_told_follows),
         *_figures(units),
@@ -161,8 +161,8 @@ def _drawn_bars(bars: Sequence[float], _size: int) -> Text:
 def _units_legend(report: ProfileReport) -> str:
     """Say what the columns are."""
     return (
-        "First in: what it follows most of all units of its layer, or does. Follows: Pearson's r of the memory with "
-        f"what is computed from the text; only what is beyond ±{report.limits['follows']:g}, and beyond what the best "
+        "Picked for: what it follows, or does, most of all units of its layer. Follows: Pearson's r of the memory with "
+        f"what is computed from the text; only an |r| above {report.limits['follows']:g}, and above what the best "
         "of so many units would reach by chance, makes a unit worth looking at. Memory: how its values lie between "
         "their 1% and their 99%; its 5%, its middle, its 95%. Half-life in words. All units: --view all, --tsv, "
         "--json."

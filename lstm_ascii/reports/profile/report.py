@@ -117,7 +117,7 @@ class Chosen:
 
     Attributes:
         unit: which.
-        why: what it is the first of its layer in: ``number``, ``keeps longest``.
+        why: what it was picked for among the units of its layer: ``number``, ``longest memory``.
     """
 
     unit: int
@@ -331,8 +331,8 @@ def _chosen(units: Sequence[UnitProfile]) -> list[Chosen]:
             reasons.setdefault(max(best)[2].unit, []).append(feature.name)
     lives = [(one.half_life, -one.unit) for one in alive if one.half_life is not None]
     moves = [(one.memory.deviation, -one.unit) for one in alive if one.memory.deviation is not None]
-    extremes = [("keeps longest", max(lives)), ("forgets first", min(lives))] if len(lives) > 1 else []
-    extremes += [("moves most", max(moves))] if len(moves) > 1 else []
+    extremes = [("longest memory", max(lives)), ("shortest memory", min(lives))] if len(lives) > 1 else []
+    extremes += [("largest spread", max(moves))] if len(moves) > 1 else []
     for why, (_, unit) in extremes:
         reasons.setdefault(-unit, []).append(why)
     return [Chosen(unit, tuple(why)) for unit, why in reasons.items()]
