@@ -71,8 +71,8 @@ def _layers(report: ProfileReport) -> Section:
     grid = Grid("layers", ("layer",), [layer.name for layer in layers], columns, split=False, turn=as_sentence)
     legend = (
         f"Dead: the memory's standard deviation is below {report.limits['dead']:g}. Doubled: pairs of units whose "
-        f"memories correlate with an |r| above {report.limits['twins']:g}. Half-life: words until half of the memory is "
-        "left, by the mean of the gate that keeps it; the middle unit. Keeps, adds, shows: means of the gates."
+        f"memories correlate with an |r| above {report.limits['twins']:g}. Half-life: words until half of the memory "
+        "is left, by the mean of the gate that keeps it; the middle unit. Keeps, adds, shows: means of the gates."
     )
     return Section("The layers", "", (grid, note(legend)))
 
