@@ -38,10 +38,14 @@ class Passage:
     steps: int
     start: Mapping[str, Array] = field(default_factory=dict)
 
+    @property
+    def step_bytes(self) -> int:
+        """What the trace of a step takes, about."""
+        return 8 * (self.cell.input_size + (len(self.cell.gate_letters) + 3) * self.cell.hidden_size)
+
     def stretch(self, networks: int = 1) -> int:
         """Return how many steps may be held at a time where ``networks`` do so side by side."""
-        values = self.cell.input_size + (len(self.cell.gate_letters) + 3) * self.cell.hidden_size
-        return max(STRETCH, STRETCH_BYTES // (8 * values * networks))
+        return max(STRETCH, STRETCH_BYTES // (self.step_bytes * networks))
 
     def stretches_back(self, stretch: int = STRETCH, progress: Told | None = None) -> Iterator[Trace]:
         """Yield the traces of stretches of at most ``stretch`` steps, from the last stretch to the first.

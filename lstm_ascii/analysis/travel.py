@@ -9,14 +9,18 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from lstm_ascii.analysis.products import Products
+from lstm_ascii.analysis.all_paths import SMALL, AllPaths, all_paths
+from lstm_ascii.analysis.gradients import ways_back
+from lstm_ascii.analysis.products import LEAST_STEPS, Products
 from lstm_ascii.analysis.replay import Passage, jacobians
 from lstm_ascii.cells import Array, Cell, Trace
+from lstm_ascii.progress import part
 from lstm_ascii.thresholds import CLOSED, OPEN, SATURATED_SLOPE
 
 LARGEST_CURVE = 100_000  # points that are kept of a curve; a longer one is thinned out evenly
 BLOCK_BYTES = 1 << 19  # of Jacobians that are held at a time: so they stay in the cache
 KEPT_BYTES = 1 << 24
+WHOLE_BYTES = 1 << 28  # of all the traces of large networks
 LEAST_BLOCK, MOST_BYTES = 8, 1 << 26  # steps, where so many bytes allow it
 SETTLE = 10  # a tenth of the steps: directions settle before their growth is counted
 NEVER = -1e300  # stands for −∞ where quantiles are taken: −∞ minus −∞ is NaN
@@ -40,6 +44,8 @@ class Travel:
         gates: by letter: mean, share above 0.9, share below 0.1.
         saturated: share of the activations that pass on next to nothing: |tanh| above 0.9; relu at 0; others by
             a slope as small.
+        within: by what share of itself a size may be too small, as measured; 0 where the products were made.
+        rows: that stood for the products; 0 where these were made.
     """
 
     steps_back: Array
@@ -50,6 +56,8 @@ class Travel:
     growth: Array
     gates: dict[str, tuple[float, float, float]]
     saturated: float
+    within: float = 0.0
+    rows: int = 0
 
 
 def travel(
@@ -70,6 +78,8 @@ def travel(
     """
     cell, steps = passages[0].cell, passages[0].steps
     size, wide = cell.state_sizes[cell.state_names[-1]], sum(cell.state_sizes.values())
+    if size > SMALL and not spectrum and len(passages) * steps * passages[0].step_bytes <= WHOLE_BYTES:
+        return _travel_of_large(passages, thresholds, progress)
     chain = Products(len(passages), size, wide, steps // SETTLE, spectrum)
     curve, direct, uses = _Curve(steps, len(passages), thresholds), _Direct(len(passages), steps), _Uses()
     stretch = passages[0].stretch(len(passages))
@@ -92,6 +102,40 @@ def travel(
         curve.steps_back, curve.points, direct.curve.points if direct.curve.used else None, curve.vanished,
         curve.exploded, chain.growth(), uses.gates(), uses.saturated(),
     )  # fmt: skip
+
+
+def _travel_of_large(passages: Sequence[Passage], thresholds: tuple[float, float], progress: Progress | None) -> Travel:
+    """Measure networks whose Jacobians are large: none is made, see :func:`all_paths`; the traces are held whole."""
+    cell, steps = passages[0].cell, passages[0].steps
+    curve, direct, uses = _Curve(steps, len(passages), thresholds), _Direct(len(passages), steps), _Uses()
+    gates, found, growth = list[Array](), list[AllPaths](), list[float]()
+    for number, passage in enumerate(passages):
+        (trace,) = passage.stretches_back(steps)
+        share = part(progress, number / len(passages), (number + 1) / len(passages))
+        found.append(all_paths(passage.cell, trace, steps, share))
+        growth.append(_growth(passage.cell, trace))
+        uses.add(cell, trace)
+        gates += [trace.gates["f"][:, 0]] if "f" in trace.gates else []
+    curve.add(0, np.stack([paths.log10[-2::-1] for paths in found], axis=1))
+    if gates:
+        direct.add(0, np.stack(gates))
+    least_sure = max(found, key=lambda paths: paths.within)
+    return Travel(
+        curve.steps_back, curve.points, direct.curve.points if gates else None, curve.vanished, curve.exploded,
+        np.array(growth)[:, None], uses.gates(), uses.saturated(), least_sure.within, least_sure.rows,
+    )  # fmt: skip
+
+
+def _growth(cell: Cell, trace: Trace) -> float:
+    """Return the largest Lyapunov exponent, as :meth:`Products.growth` does."""
+    steps, total = len(trace), 0.0
+    skip, row = steps // SETTLE, np.cos(np.arange(1.0, sum(cell.state_sizes.values()) + 1))[None]
+    for number, way in enumerate(ways_back(cell, trace, steps)):
+        row = way(row / np.linalg.norm(row))
+        if not row.any():
+            return -np.inf
+        total += float(np.log(np.linalg.norm(row))) if number >= skip else 0.0
+    return total / (steps - skip) if steps >= LEAST_STEPS else np.nan
 
 
 def _blocks_back(steps: int, each: int) -> list[slice]:

@@ -8,8 +8,9 @@ and gate order.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy.typing as npt
 from lstm_ascii.errors import ShapeError
 
 Array = npt.NDArray[Any]
+WayBack = Callable[[Array], Array]
 
 PARAMETER_NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 MATRICES = {"weight_ih": "(G·H, D)", "weight_hh": "(G·H, P)", "weight_hr": "(P, H)"}
@@ -197,13 +199,14 @@ class Cell(ABC):
         ``s`` is ``h``, or ``(h, c)`` one after the other, so ``S`` is the sum of :attr:`state_sizes`.
         """
 
-    def carried_back(self, trace: Trace, t: int, rows: Array) -> Array:
-        """Return ``rows`` ``(R, S)`` times the Jacobian of step ``t``, of one sequence, ``(R, S)``.
+    def ways_back(self, trace: Trace, block: slice) -> Iterator[WayBack]:
+        """Yield, from the last step of ``block`` to the first, what carries rows ``(R, S)`` back through it.
 
-        A cell that knows how does it without making the Jacobian: that costs more than such a product.
+        That is the rows times the step's Jacobian, ``(R, S)``; ``trace`` is of one sequence. A cell that knows how does
+        it without making the Jacobian, which costs more than such a product.
         """
-        rows_back: Array = rows @ self.jacobian(trace, t)[0]
-        return rows_back
+        for t in reversed(range(len(trace))[block]):
+            yield partial(_times, self.jacobian(trace, t)[0])
 
     def carried_on(self, trace: Trace, t: int, columns: Array) -> Array:
         """Return the Jacobian of step ``t``, of one sequence, times ``columns`` ``(S, n)``, likewise ``(S, n)``."""
@@ -288,6 +291,11 @@ class Cell(ABC):
         """Return views of ``(..., G·H)`` by gate letter, each ``(..., H)``."""
         width = self.hidden_size
         return {letter: block[..., k * width : (k + 1) * width] for k, letter in enumerate(self.gate_letters)}
+
+
+def _times(matrix: Array, rows: Array) -> Array:
+    product: Array = rows @ matrix
+    return product
 
 
 def turned(weight: Array) -> Array:

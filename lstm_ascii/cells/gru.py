@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 
-from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, blocks_backward, mixed_rows, turned
+from lstm_ascii.cells.base import (
+    Array,
+    Cell,
+    CellGradients,
+    Totals,
+    Trace,
+    WayBack,
+    blocks_backward,
+    mixed_rows,
+    turned,
+)
 
 
 class AnyGRU(Cell):
@@ -119,10 +130,15 @@ class GRU(AnyGRU):
         jacobian[:, np.arange(size), np.arange(size)] += z
         return jacobian
 
-    def carried_back(self, trace: Trace, t: int, rows: Array) -> Array:
-        """Return rows times the Jacobian; see :meth:`Cell.carried_back`."""
-        (gate, candidate), r, z = self._parts(), trace.gates["r"][t], trace.gates["z"][t]
-        d_r, d_z, d_n = self._split(self._factors(trace, slice(t, t + 1))[0]).values()  # (1, H)
+    def ways_back(self, trace: Trace, block: slice) -> Iterator[WayBack]:
+        """Yield what carries rows back; see :meth:`Cell.ways_back`."""
+        factors, gates = self._factors(trace, block), (trace.gates[letter][block] for letter in "rz")
+        for step in zip(*(values[::-1, 0] for values in (factors, *gates)), strict=True):
+            yield partial(self._back, *step)
+
+    def _back(self, factors: Array, r: Array, z: Array, rows: Array) -> Array:
+        """Return ``rows`` ``(R, H)`` times the Jacobian of a step with these factors, ``(3H,)``, and gates."""
+        (gate, candidate), (d_r, d_z, d_n) = self._parts(), factors.reshape(3, -1)
         inner = rows * d_n
         if self.reset_after:
             back = np.concatenate([inner * d_r, rows * d_z, inner * r], axis=1) @ self.weight_hh

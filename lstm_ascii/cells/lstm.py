@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 
-from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, blocks_backward, mixed_rows, turned
+from lstm_ascii.cells.base import (
+    Array,
+    Cell,
+    CellGradients,
+    Totals,
+    Trace,
+    WayBack,
+    blocks_backward,
+    mixed_rows,
+    turned,
+)
 
 
 class AnyLSTM(Cell):
@@ -101,13 +112,23 @@ class LSTM(AnyLSTM):
         jacobian[:, size + units, size + units] = f
         return jacobian
 
-    def carried_back(self, trace: Trace, t: int, rows: Array) -> Array:
-        """Return rows times the Jacobian; see :meth:`Cell.carried_back`."""
-        size, (factors, through) = self.hidden_size, self._factors(trace, slice(t, t + 1))
-        d_h, d_c = rows[:, :size], rows[:, size:] + rows[:, :size] * through[0]
-        d_a = d_c[:, None] * factors.reshape(4, size)  # (R, 4, H)
-        np.multiply(d_h, factors[0, 0, 3 * size :], out=d_a[:, 3])  # o acts through h
-        return np.concatenate([d_a.reshape(len(rows), -1) @ self.weight_hh, d_c * trace.gates["f"][t]], axis=1)
+    def ways_back(self, trace: Trace, block: slice) -> Iterator[WayBack]:
+        """Yield what carries rows back; see :meth:`Cell.ways_back`."""
+        factors, through = self._factors(trace, block)
+        by_gate = factors.reshape(len(factors), 4, self.hidden_size)
+        for step in zip(by_gate[::-1], through[::-1, 0], trace.gates["f"][block][::-1, 0], strict=True):
+            yield partial(self._back, *step)
+
+    def _back(self, by_gate: Array, through: Array, f: Array, rows: Array) -> Array:
+        """Return ``rows`` ``(R, 2H)`` times the Jacobian of a step with these factors; ``by_gate`` is ``(4, H)``."""
+        size, back = self.hidden_size, np.empty_like(rows)
+        d_h, d_c = rows[:, :size], rows[:, :size] * through
+        d_c += rows[:, size:]
+        d_a = d_c[:, None] * by_gate  # (R, 4, H)
+        np.multiply(d_h, by_gate[3], out=d_a[:, 3])  # o acts through h
+        np.matmul(d_a.reshape(len(rows), -1), self.weight_hh, out=back[:, :size])
+        np.multiply(d_c, f, out=back[:, size:])
+        return back
 
     def carried_on(self, trace: Trace, t: int, columns: Array) -> Array:
         """Return the Jacobian times columns; see :meth:`Cell.carried_on`."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 
-from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, blocks_backward, turned
+from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, WayBack, blocks_backward, turned
 from lstm_ascii.errors import ShapeError
 
 
@@ -78,9 +79,13 @@ class RNN(AnyRNN):
         jacobian: Array = self._slope(trace, slice(t, t + 1))[0, :, :, None] * self.weight_hh
         return jacobian
 
-    def carried_back(self, trace: Trace, t: int, rows: Array) -> Array:
-        """Return rows times the Jacobian; see :meth:`Cell.carried_back`."""
-        back: Array = (rows * self._slope(trace, slice(t, t + 1))[0]) @ self.weight_hh
+    def ways_back(self, trace: Trace, block: slice) -> Iterator[WayBack]:
+        """Yield what carries rows back; see :meth:`Cell.ways_back`."""
+        for slope in self._slope(trace, block)[::-1, 0]:
+            yield partial(self._back, slope)
+
+    def _back(self, slope: Array, rows: Array) -> Array:
+        back: Array = (rows * slope) @ self.weight_hh
         return back
 
     def carried_on(self, trace: Trace, t: int, columns: Array) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isnan, log10
+from math import ceil, isnan, log10
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
@@ -48,6 +48,12 @@ def percent(share: float) -> str:
     if 0 < share <= 0.005:
         return "<1%"
     return ">99%" if 0.995 <= share < 1 - 1e-9 else f"{plain(100 * share, 0)}%"
+
+
+def estimate(rows: int, within: float) -> str:
+    """Say how sizes were estimated, and how far off they may be; nothing of those that are exact."""
+    most = percent(ceil(100 * within) / 100)
+    return f"estimated from {counted(rows, 'direction')} in place of all, at most {most} too small" if within else ""
 
 
 def power(log10: float | None, digits: int = 1) -> str:

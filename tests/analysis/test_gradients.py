@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lstm_ascii.analysis.all_paths import all_paths
 from lstm_ascii.analysis.gates import flow
-from lstm_ascii.analysis.gradients import all_paths_log10, carousel_log10, gradient_log10
+from lstm_ascii.analysis.gradients import carousel_log10, gradient_log10
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.initial import random_cell, uniform
 from tests.analysis.networks import network, run
@@ -43,7 +44,7 @@ def test_the_jacobian_of_all_paths_is_that_of_complex_steps(cell: str) -> None:
         start[name][0, unit] += 1e-30j
         jacobian[:, unit] = drawn.forward(trace.x[first:last], start).states[name][-1, 0].imag / 1e-30
     expected = np.log10(np.linalg.svd(jacobian, compute_uv=False)[0])
-    assert all_paths_log10(drawn, trace, last)[first] == pytest.approx(expected, abs=1e-12)
+    assert all_paths(drawn, trace, last).log10[first] == pytest.approx(expected, abs=1e-12)
 
 
 def test_the_carousel_is_the_product_of_the_forget_gates() -> None:
@@ -57,7 +58,7 @@ def test_the_carousel_is_the_product_of_the_forget_gates() -> None:
 def test_five_thousand_vanishing_steps_have_a_finite_size() -> None:
     cell = random_cell("rnn", 2, 4, seed=0)
     trace = cell.forward(uniform(0, "x", (5000, 1, 2), 3.0))
-    sizes = all_paths_log10(cell, trace, 5000)
+    sizes = all_paths(cell, trace, 5000).log10
     assert np.isfinite(sizes).all()
     assert sizes[0] < -1000
     assert _is_falling(sizes)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from lstm_ascii.analysis.all_paths import all_paths
 from lstm_ascii.analysis.gates import flow, half_life, word_terms
-from lstm_ascii.analysis.gradients import all_paths_log10, carousel_log10, gradient_log10
+from lstm_ascii.analysis.gradients import carousel_log10, gradient_log10
 from lstm_ascii.analysis.interventions import Contrast, patched_log_odds, split_log_odds
 from lstm_ascii.analysis.replay import Passage, jacobians, weight_gradient
 from lstm_ascii.analysis.travel import travel
@@ -66,7 +67,7 @@ def test_the_gradient_at_every_word_is_the_derivative(kind: str) -> None:
 @pytest.mark.parametrize("kind", SPECIAL)
 def test_all_paths_are_the_derivative_of_the_memory_by_the_memory(kind: str) -> None:
     _, _, cell, trace = looked_at(kind)
-    memory, found = cell.state_names[-1], all_paths_log10(cell, trace, LAST)
+    memory, found = cell.state_names[-1], all_paths(cell, trace, LAST).log10
     for k in range(LAST):
         jacobian = later(cell, trace, k, lambda rest: rest.states[memory][-1, 0])[memory][0]
         assert found[k] == pytest.approx(np.log10(np.linalg.norm(jacobian, 2)), abs=1e-10)
@@ -133,7 +134,7 @@ def test_a_gradient_travels_as_the_full_products_say(kind: str) -> None:
     x = random_inputs(cell, steps, 1, 5)
     found = travel([Passage(cell, lambda first, last: x[first:last], steps)], (-3.0, 3.0))
     trace = cell.forward(x)
-    np.testing.assert_allclose(found.total[1], all_paths_log10(cell, trace, steps)[-2::-1], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(found.total[1], all_paths(cell, trace, steps).log10[-2::-1], rtol=0, atol=1e-6)
     parts = flow(trace)
     if "f" in trace.gates and parts is not None:
         assert found.carousel is not None

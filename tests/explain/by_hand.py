@@ -55,7 +55,7 @@ def lower_layer() -> ExplainReport:
     large = replace(
         main, hidden_size=1300, source="lm.safetensors", where=Where(1, 2), special=("projection to 3", "peepholes"),
         choice=replace(main.asked, probability_right=3.4e-4, probability_wrong=6e-6), steps=steps, swaps=swaps,
-        carrier=replace(main.carrier, patched=32), split=None, paths_within=0.05,
+        carrier=replace(main.carrier, patched=32), split=None, paths_within=0.05, paths_rows=48,
         memory=tuple(
             tuple(value * ((7 * unit) % 13 - 6) / 6 for unit in range(1300)) for value in VALUES
         ),
@@ -124,6 +124,7 @@ def _network(cell: str) -> NetworkPass:
         carousel_unit=1 if gated else None,
         memory=tuple((value / 3, value, -value / 6) for value in VALUES),
         paths_within=0.0,
+        paths_rows=0,
         verdict=verdict_of(choice, swaps, steps, 2),
         why=why_of(steps[1].gradient, 3),
         inside_unit=Inside(2, _inside_unit(cell)) if gated else None,

@@ -135,6 +135,7 @@ def _network(cell: str, words: tuple[str, ...], says: str, decided_by: int, erro
         carousel_unit=3 if gated else None,
         memory=tuple((0.5,) * 32 for _ in words),
         paths_within=0.0,
+        paths_rows=0,
         verdict=verdict_of(choice, swaps, steps, 2),
         why=why_of(steps[1].gradient, after - 2),
         inside_unit=Inside(2, _inside(cell)) if gated else None,

@@ -91,6 +91,8 @@ def test_where_the_error_vanishes_is_counted_as_the_cell_reads() -> None:
 
 def test_how_exact_the_paths_are_is_said_where_they_are_shown() -> None:
     report: ExplainReport = by_hand.lower_layer()
-    assert "at most 5% too small" in " ".join(render(explain_page(report, ("highway",)), 80).split())
-    exact = replace(report, networks=(replace(report.main, paths_within=0.0),))
+    assert "All paths: estimated from 48 directions in place of all, at most 5% too small." in " ".join(
+        render(explain_page(report, ("highway",)), 80).split()
+    )
+    exact = replace(report, networks=(replace(report.main, paths_within=0.0, paths_rows=0),))
     assert "too small" not in render(explain_page(exact, ("highway",)), 80)

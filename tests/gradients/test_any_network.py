@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lstm_ascii.analysis.all_paths import all_paths
 from lstm_ascii.analysis.gates import flow
-from lstm_ascii.analysis.gradients import all_paths_log10, carousel_log10
+from lstm_ascii.analysis.gradients import carousel_log10
 from lstm_ascii.cli.app import run
 from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network
@@ -34,7 +35,7 @@ def test_each_layer_and_direction_has_the_products_of_its_own_jacobians(
     one = model.layers[layer - 1][way == "backward"]
     run_ = model.run(np.array(model.vocabulary.ids(SENTENCE.split()))[:, None])
     trace = run_.traces[layer - 1][way == "backward"]
-    expected, parts = all_paths_log10(one.cell, trace, 8)[7::-1], flow(trace)
+    expected, parts = all_paths(one.cell, trace, 8).log10[7::-1], flow(trace)
     np.testing.assert_allclose(np.array(report.networks[0].total_log10, float), expected, atol=1e-9)
     assert parts is not None
     carousel = carousel_log10(parts, 8).max(axis=-1)[7::-1]

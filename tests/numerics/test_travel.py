@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lstm_ascii.analysis import products, replay
 from lstm_ascii.analysis import travel as travel_module
-from lstm_ascii.analysis.gradients import all_paths_log10
+from lstm_ascii.analysis.all_paths import all_paths
 from lstm_ascii.analysis.products import LEAST_STEPS, Products, largest_singular_values, spectral_radius
 from lstm_ascii.analysis.replay import STRETCH, BeyondNumbersError, Passage, jacobians, weight_gradient
 from lstm_ascii.analysis.travel import Travel, travel
@@ -99,7 +99,7 @@ def test_stretches_and_lost_rows_change_nothing(kind: str, steps: int, monkeypat
     monkeypatch.setattr(replay, "STRETCH_BYTES", 1)
     cell = random_cell(kind, 3, 7, 2)
     one = passage(cell, steps)
-    expected = all_paths_log10(cell, cell.forward(one.inputs(0, steps)), steps)[:-1][::-1]
+    expected = all_paths(cell, cell.forward(one.inputs(0, steps)), steps).log10[:-1][::-1]
     np.testing.assert_allclose(travel([one], THRESHOLDS).total[1], expected, rtol=1e-12, atol=1e-11)
 
 

@@ -8,7 +8,17 @@ from functools import partial
 from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context, ends
-from lstm_ascii.render.figures import GROWN, VANISHED, VANISHED_AS_TEXT, bar, fold, grade, listed, percent, power
+from lstm_ascii.render.figures import (
+    GROWN,
+    VANISHED,
+    VANISHED_AS_TEXT,
+    bar,
+    estimate,
+    fold,
+    grade,
+    listed,
+    power,
+)
 from lstm_ascii.render.grid import Column
 from lstm_ascii.render.layout import at_width, by_width
 from lstm_ascii.render.parts import Power
@@ -115,12 +125,9 @@ def grown_legend(networks: Sequence[NetworkPass]) -> str:
 
 def paths_within(networks: Sequence[NetworkPass]) -> str:
     """Say how far off the gradients by all paths may be, where they are not exact."""
-    most = max(network.paths_within for network in networks)
-    return (
-        f"All paths: at most {percent(most)} too small; of so many units the full products are not made."
-        if most
-        else ""
-    )
+    least_sure = max(networks, key=lambda network: network.paths_within)
+    said = estimate(least_sure.paths_rows, least_sure.paths_within)
+    return f"All paths: {said}." if said else ""
 
 
 def carousel_of(networks: Sequence[NetworkPass], named: str) -> str:

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from rich.text import Text
 
-from lstm_ascii.render.figures import counted
+from lstm_ascii.render.figures import counted, estimate
 from lstm_ascii.render.gradients import BY_DEFAULT
 from lstm_ascii.render.gradients.context import Context, Scale
 from lstm_ascii.render.section import Head, Page
@@ -46,6 +46,9 @@ def _head(report: GradientsReport) -> Head:
     names = ", ".join(network.label for network in report.networks)
     many = f"; medians of {report.seeds} networks each" if report.seeds > 1 else ""
     facts = f"{names} · {counted(report.hidden_size, 'unit')} each · {report.setting}{many}"
+    least_sure = max(report.networks, key=lambda network: network.paths_within)
+    said = estimate(least_sure.paths_rows, least_sure.paths_within)
+    facts += f"; by all paths {said}" if said else ""
     return Head([Text(_question(report), "word"), Text(facts, "note")])
 
 

@@ -9,7 +9,7 @@ from math import inf, isinf, isnan, nan
 import numpy as np
 
 from lstm_ascii.analysis.activity import Activity, Range
-from lstm_ascii.analysis.gradients import all_paths_log10
+from lstm_ascii.analysis.all_paths import all_paths
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.language.text import counted
 from lstm_ascii.network import Network, Run
@@ -167,7 +167,7 @@ def _reach(cell: Cell, trace: Trace, threshold: float) -> float:
         if not all(np.isfinite(states[: last + 1]).all() for states in trace.states.values()):
             ends.append(nan)
             continue
-        logs = all_paths_log10(cell, trace, last)[::-1]  # 0 words back first
+        logs = all_paths(cell, trace, last).log10[::-1]  # 0 words back first
         steps_below = np.flatnonzero(logs < np.log10(threshold))
         ends.append(float(steps_below[0]) if len(steps_below) else nan if np.isnan(logs).any() else inf)
     return inf if inf in ends else float(np.max(ends))  # of finite ones and a NaN the NaN

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstm_ascii.analysis.all_paths import AllPaths, all_paths
 from lstm_ascii.analysis.gates import half_life, word_shares
-from lstm_ascii.analysis.gradients import all_paths_log10, carousel_log10, gradient_log10
+from lstm_ascii.analysis.gradients import carousel_log10, gradient_log10
 from lstm_ascii.analysis.interventions import Contrast, direct_gradients
 from lstm_ascii.cells import Array
 from lstm_ascii.progress import Progress, counted, part
@@ -15,7 +16,7 @@ from lstm_ascii.reports.explain.decision import Prediction, predictions
 from lstm_ascii.reports.explain.view import View, changes
 from lstm_ascii.thresholds import CLOSED, OPEN, SMALLEST_SHARE, WRITTEN
 
-HELD, TRAVELLED = 0.25, 0.9  # shares of the time, about, until the memory is split and the error has travelled
+HELD, BACK, TRAVELLED = 0.25, 0.45, 0.9  # shares of the time until the memory is split and errors have travelled
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,9 @@ def loss_of(view: View, contrast: Contrast | None) -> Loss:
     return Loss(len(h), direct)
 
 
-def steps_of(view: View, loss: Loss, unit: int | None, progress: Progress | None = None) -> tuple[Step, ...]:
+def steps_of(
+    view: View, loss: Loss, unit: int | None, progress: Progress | None = None
+) -> tuple[tuple[Step, ...], AllPaths]:
     """Measure every word of a pass.
 
     Args:
@@ -142,12 +145,13 @@ def steps_of(view: View, loss: Loss, unit: int | None, progress: Progress | None
         progress: is called with how far it is, from 0 to 1.
 
     Returns:
-        One a word, in the order of the words.
+        One a word, in the order of the words; and how the gradients by all paths were found.
     """
     words, parts = view.material.words, view.flow
     readings = view.readings
     gates, holds = _gates(view), _holds(view, part(progress, 0, HELD))
-    gradients = _gradients(view, loss, unit, part(progress, HELD, TRAVELLED))
+    paths = all_paths(view.cell, view.trace, loss.last, part(progress, BACK, TRAVELLED))
+    gradients = _gradients(view, loss, unit, paths.log10, part(progress, HELD, BACK))
     word_predictions = (
         [((), None)] * len(words)
         if view.no_choice
@@ -156,7 +160,7 @@ def steps_of(view: View, loss: Loss, unit: int | None, progress: Progress | None
     writes = view.by_word(changes(view) if parts is None else parts.written[:, 0])
     wipes = [None] * len(words) if parts is None else view.by_word(parts.wiped[:, 0]).tolist()
     sizes = np.linalg.norm(view.memory, axis=-1)
-    return tuple(
+    steps = tuple(
         Step(
             number=n + 1,
             word=word,
@@ -173,6 +177,7 @@ def steps_of(view: View, loss: Loss, unit: int | None, progress: Progress | None
         )
         for n, word in enumerate(words)
     )
+    return steps, paths
 
 
 def _gates(view: View) -> list[Gates | None]:
@@ -207,10 +212,11 @@ def _holding(numbers: Array, gone: int, by_step: Array, start: float) -> Holding
     return Holding(words, float(by_step.sum() - by_step[large].sum()), start)
 
 
-def _gradients(view: View, loss: Loss, unit: int | None, progress: Progress | None) -> list[Gradient | None]:
+def _gradients(
+    view: View, loss: Loss, unit: int | None, paths: Array, progress: Progress | None
+) -> list[Gradient | None]:
     """Measure the error at the state after every word; ``None`` where it has not been read yet."""
-    backprop = gradient_log10(view.cell, view.trace, loss.direct, loss.last, part(progress, 0, 0.3))
-    paths = all_paths_log10(view.cell, view.trace, loss.last, part(progress, 0.3, 1))
+    backprop = gradient_log10(view.cell, view.trace, loss.direct, loss.last, progress)
     carousels = None if view.flow is None else carousel_log10(view.flow, loss.last)
     carousel = None if carousels is None else carousels.max(axis=-1) if unit is None else carousels[:, unit]
     choice = np.where(np.isneginf(backprop), backprop, backprop - backprop[loss.last])

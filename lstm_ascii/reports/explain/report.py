@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lstm_ascii.analysis.gradients import LARGE, WITHIN
 from lstm_ascii.cells import Array, Cell, cell_named
 from lstm_ascii.errors import UsageError, argument
 from lstm_ascii.network import Network
@@ -70,8 +69,9 @@ class NetworkPass:
         unit: the one that is followed: the reader's, else the carrier.
         carousel_unit: the unit whose carousel is told: the one that is followed, else ``None``: the largest of all.
         memory: of every unit after every word, ``(T, H)``: c, or h where there is no c.
-        paths_within: by how much of itself the gradient by all paths may be too small: 0 where the products of
-            the Jacobians were made, more where they would have been too large.
+        paths_within: by how much of itself the gradient by all paths may be too small, as measured: 0 where the
+            products of the Jacobians were made, more where they would have been too much work.
+        paths_rows: how many directions stood for these products where they were not made; else 0.
         verdict: what it says, in one line.
         why: the mean factors on the error's way to the word of the verdict; ``None`` where there is no way.
         inside_unit: the values of the followed unit at the focus; ``None`` where none is followed.
@@ -99,6 +99,7 @@ class NetworkPass:
     carousel_unit: int | None
     memory: tuple[tuple[float, ...], ...]
     paths_within: float
+    paths_rows: int
     verdict: Verdict
     why: Why | None
     inside_unit: Inside | None
@@ -360,7 +361,7 @@ def _network_pass(
     if unit_index is not None and not 0 <= unit_index < size:
         raise UsageError(f"expected 0 to {size - 1}, got {unit_index}", "unit")
     loss = asked_loss or loss_of(view, decision.contrast)
-    steps = steps_of(view, loss, unit_index, progress)
+    steps, paths = steps_of(view, loss, unit_index, progress)
     back = loss.last - view.turned(at)
     return NetworkPass(
         cell=view.network.name or view.cell.name,
@@ -378,7 +379,8 @@ def _network_pass(
         unit=None if unit_index is None else unit_of(view, unit_index),
         carousel_unit=unit_index,
         memory=tuple(map(tuple, view.memory.tolist())),
-        paths_within=0.0 if size <= LARGE else WITHIN,
+        paths_within=paths.within,
+        paths_rows=paths.rows,
         verdict=verdict_of(decision.choice, decision.swaps, steps, at, view.material.words),
         why=why_of(steps[at - 1].gradient, back),
         inside_unit=None if unit_index is None else inside_unit(view, focus, unit_index),

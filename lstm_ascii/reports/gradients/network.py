@@ -77,6 +77,9 @@ class NetworkGradients:
         gates: how they were used; none for the RNN.
         saturated: share of activations with |tanh| above 0.9; for relu, at 0.
         clipped: ``None`` where it wasn't asked for.
+        paths_within: by how much of itself a gradient by all paths may be too small, as measured: 0 where the products
+            of the Jacobians were made, more where they would have been too much work.
+        paths_rows: how many directions stood for these products where they were not made; else 0.
     """
 
     cell: str
@@ -97,6 +100,8 @@ class NetworkGradients:
     gates: tuple[GateUse, ...]
     saturated: float
     clipped: Clipped | None
+    paths_within: float = 0.0
+    paths_rows: int = 0
 
     @property
     def kind(self) -> type[Cell]:
@@ -140,6 +145,8 @@ def network_gradients(
         gates=tuple(GateUse(name, *shares) for name, shares in travel.gates.items()),
         saturated=travel.saturated,
         clipped=clipped,
+        paths_within=travel.within,
+        paths_rows=travel.rows,
     )
 
 
