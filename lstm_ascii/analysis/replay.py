@@ -13,6 +13,7 @@ from lstm_ascii.errors import LstmAsciiError
 
 STATES_AT_ONCE = 32  # steps whose Jacobians are held at a time
 STRETCH, STRETCH_BYTES = 256, 1 << 22  # steps that are held at a time; more where they are no more than so many bytes
+PIECES = 8  # of a stretch, which are computed again side by side
 
 
 class BeyondNumbersError(LstmAsciiError):
@@ -45,36 +46,59 @@ class Passage:
 
     def stretch(self, networks: int = 1) -> int:
         """Return how many steps may be held at a time where ``networks`` do so side by side."""
-        return max(STRETCH, STRETCH_BYTES // (self.step_bytes * networks))
+        return max(STRETCH, STRETCH_BYTES // (self.step_bytes * networks) // PIECES * PIECES)
 
     def stretches_back(self, stretch: int = STRETCH, progress: Told | None = None) -> Iterator[Trace]:
         """Yield the traces of stretches of at most ``stretch`` steps, from the last stretch to the first.
 
+        On the way there, which has to go step by step, the state is noted :data:`PIECES` times a stretch; on the way
+        back these pieces go side by side, as a batch. So the same sums may be rounded otherwise.
+
         Args:
-            stretch: steps that are held at a time.
+            stretch: steps that are held at a time, best a multiple of :data:`PIECES`.
             progress: hears after every pass over a stretch how many steps that was; see :attr:`work`.
 
         Raises:
             BeyondNumbersError: a state overflows.
         """
-        starts, states = range(0, self.steps, stretch), [dict(self.start)]
+        starts, state = range(0, self.steps, stretch), dict(self.start)
+        piece = stretch // PIECES if stretch % PIECES == 0 else stretch
+        noted = list[Mapping[str, Array]]()  # by stretch the states, (pieces, its size)
         for first in starts[:-1]:
-            trace = self._forward(first, first + stretch, states[-1])
-            states.append({name: state[-1].copy() for name, state in trace.states.items()})
+            trace = bounded_forward(self.cell, self.inputs(first, first + stretch), state)
+            noted.append({name: states[:-1:piece, 0].copy() for name, states in trace.states.items()})
+            state = {name: states[-1].copy() for name, states in trace.states.items()}
             if progress:
                 progress(stretch)
-        for first, state in zip(reversed(starts), reversed(states), strict=True):
-            last = min(first + stretch, self.steps)
-            yield self._forward(first, last, state)
+        for first in reversed(starts):
+            x = self.inputs(first, min(first + stretch, self.steps))
+            if first == starts[-1]:
+                yield bounded_forward(self.cell, x, state)
+            else:
+                pieces = x.reshape(-1, piece, x.shape[-1]).transpose(1, 0, 2)
+                yield _joined(x, bounded_forward(self.cell, pieces, noted.pop()))
             if progress:
-                progress(last - first)
-
-    def _forward(self, first: int, last: int, state: Mapping[str, Array]) -> Trace:
-        return bounded_forward(self.cell, self.inputs(first, last), state)
+                progress(len(x))
 
     def work(self, stretch: int = STRETCH) -> int:
         """Return the steps that ``told`` hears of in all: there, and back again."""
         return self.steps + (self.steps - 1) // stretch * stretch
+
+
+def _joined(x: Array, pieces: Trace) -> Trace:
+    """Return the trace of ``x`` ``(T, 1, D)``, given that of its pieces side by side."""
+
+    def one(values: Array) -> Array:
+        return values.transpose(1, 0, 2).reshape(len(x), 1, -1)
+
+    block, width = one(pieces.block), pieces.block.shape[-1] // max(1, len(pieces.gates))
+    return Trace(
+        x=x,
+        states={name: np.concatenate([s[:1, :1], one(s[1:])]) for name, s in pieces.states.items()},
+        block=block,
+        gates={name: block[..., n * width : (n + 1) * width] for n, name in enumerate(pieces.gates)},
+        extra={name: one(value) for name, value in pieces.extra.items()},
+    )
 
 
 def bounded_forward(cell: Cell, x: Array, start: Mapping[str, Array]) -> Trace:

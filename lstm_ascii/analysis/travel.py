@@ -18,7 +18,7 @@ from lstm_ascii.progress import part
 from lstm_ascii.thresholds import CLOSED, OPEN, SATURATED_SLOPE
 
 LARGEST_CURVE = 100_000  # points that are kept of a curve; a longer one is thinned out evenly
-BLOCK_BYTES = 1 << 19  # of Jacobians that are held at a time: so they stay in the cache
+BLOCK_BYTES = 1 << 20  # of Jacobians that are held at a time: so they stay in the cache
 KEPT_BYTES = 1 << 24
 WHOLE_BYTES = 1 << 28  # of all the traces of large networks
 LEAST_BLOCK, MOST_BYTES = 8, 1 << 26  # steps, where so many bytes allow it

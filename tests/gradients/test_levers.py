@@ -37,7 +37,8 @@ def test_kinds_that_are_measured_side_by_side_give_the_same_bit_for_bit(monkeypa
     monkeypatch.setattr(report, "LONG", 80)
     monkeypatch.setattr(processes, "cores", lambda: 2)
     assert gradients_report(levers, clip=1.0, watch=lambda *heard: told.append(heard)) == alone
-    assert [label for label, _ in told] == [network.label for network in alone.networks]
+    assert told[0][1] == 0
+    assert [label for label, share in told if share] == [network.label for network in reversed(alone.networks)]
     assert told[-1][1] == 1
 
 

@@ -84,7 +84,8 @@ def gradients_report(
     """
     _check_clip(clip, levers.steps)
     kinds = levers.opposites() if explode else levers.kinds()
-    networks = _side_by_side(kinds, clip, spectrum, watch) if levers.steps * levers.seeds >= LONG else [
+    many = len(kinds) > 1 and levers.steps * levers.seeds >= LONG
+    networks = _side_by_side(kinds, clip, spectrum, watch) if many else [
         measured(kind, clip, spectrum, _progress(watch, kind.label, number, len(kinds)))
         for number, kind in enumerate(kinds)
     ]  # fmt: skip
@@ -97,15 +98,17 @@ def gradients_report(
 def _side_by_side(
     kinds: Sequence[Kind], clip: float | None, spectrum: bool, watch: Watch | None
 ) -> list[NetworkGradients]:
-    """Measure each kind in a process of its own."""
+    """Measure each kind in a process of its own, those with gates, which come last and take longest, first."""
     from lstm_ascii.processes import results  # loads what short ones don't need
 
     networks = []
-    for one in results(measured, ((kind, clip, spectrum) for kind in kinds), "a network"):
+    if watch:
+        watch(kinds[-1].label, 0.0)
+    for one in results(measured, ((kind, clip, spectrum) for kind in reversed(kinds)), "a network"):
         networks.append(one)
         if watch:
             watch(one.label, len(networks) / len(kinds))
-    return networks
+    return networks[::-1]
 
 
 def measured(
