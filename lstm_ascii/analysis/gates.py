@@ -10,7 +10,7 @@ import numpy as np
 from lstm_ascii.cells import Array, Trace
 
 NOTHING = 1e-18  # a term below this share of what its unit holds is beyond what float64 adds up, and stays so
-BLOCK = 32  # words
+BLOCK, BLOCKS = 32, 64  # words; blocks side by side
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,41 +86,67 @@ def word_terms(flow: Flow, after: int, sequence: int = 0) -> tuple[Array, Array]
     return written * since[1:], flow.memory[0, sequence] * since[0]
 
 
-def word_shares(flow: Flow, sequence: int = 0) -> Iterator[tuple[int, Array, float]]:
-    """Return each word's share of the memory by L1 norm, after every word; the terms are those of :func:`word_terms`.
+@dataclass(frozen=True, eq=False)
+class WordShares:
+    """What is left of words after each of ``n`` steps one behind the other.
 
-    Whole blocks of words are one product, as what was written before a block is scaled by the same gates in it.
+    Attributes:
+        gone: how many of the first words have nothing left; all others up to the last of the steps have a column.
+        words: the shares of those words among what words wrote, ``(n, m)``; of a step they add up to 1 (all 0 where
+            nothing was written), and are 0 for words that it hasn't read yet.
+        start: the start state's share of everything, ``(n,)``.
+    """
+
+    gone: int
+    words: Array
+    start: Array
+
+
+def word_shares(flow: Flow, sequence: int = 0) -> Iterator[WordShares]:
+    """Yield each word's share of the memory by L1 norm, block by block; the terms are those of :func:`word_terms`.
+
+    What was written before a block is scaled by the same gates in it, so that is one product; what was written in it is
+    followed in many blocks side by side.
 
     Args:
         flow: of one pass.
         sequence: which of the batch.
-
-    Yields:
-        For each word ``t`` how many of the first words have nothing left; the shares of the others up to ``t`` among
-        what words wrote, ``(t - gone,)``, which add up to 1 (all 0 where nothing was written); and the start state's
-        share of everything.
     """
     keep = np.abs(flow.keep[:, sequence])
     written = np.abs(flow.add[:, sequence] * flow.candidate[:, sequence])
     start, older, gone = np.abs(flow.memory[0, sequence]), np.empty((0, keep.shape[-1])), 0
-    ones = np.ones_like(start)
-    for first in range(0, len(keep), BLOCK):
-        kept, terms = np.cumprod(keep[first : first + BLOCK], axis=0), written[first : first + BLOCK].copy()
-        count = len(older)
-        sizes = np.zeros((len(terms), count + len(terms)))
-        sizes[:, :count] = kept @ older.T
-        for row in range(len(terms)):
-            terms[:row] *= keep[first + row]
-            np.dot(terms[: row + 1], ones, out=sizes[row, count : count + row + 1])  # sums faster than sum does
-        words, starts = sizes.sum(axis=-1), kept @ start
-        sizes /= np.where(words, words, 1)[:, None]
-        for row, (by_word, of_start) in enumerate(zip(words.tolist(), starts.tolist(), strict=True)):
-            whole = by_word + of_start
-            yield gone, sizes[row, : count + row + 1], of_start / whole if whole else 0.0
-        older, start = np.concatenate([older * kept[-1], terms]), start * kept[-1]
-        older[older <= NOTHING * older.sum(axis=0)] = 0
-        dead = int(np.argmax(older.any(axis=-1)))
-        older, gone = older[dead:], gone + dead
+    for first in range(0, len(keep), BLOCK * BLOCKS):
+        some = slice(first, first + BLOCK * BLOCKS)
+        for kept, terms, inside in zip(*_in_blocks(keep[some], written[some]), strict=True):
+            steps = min(BLOCK, len(keep) - gone - len(older))
+            kept, sizes = kept[:steps], np.concatenate([kept[:steps] @ older.T, inside[:steps, :steps]], axis=1)
+            words, starts = sizes.sum(axis=-1), kept @ start
+            whole = words + starts
+            yield WordShares(gone, sizes / np.where(words, words, 1)[:, None], starts / np.where(whole, whole, 1))
+            older, start = np.concatenate([older * kept[-1], terms[:steps]]), start * kept[-1]
+            older[older <= NOTHING * older.sum(axis=0)] = 0
+            dead = int(np.argmax(older.any(axis=-1)))
+            older, gone = older[dead:], gone + dead
+
+
+def _in_blocks(keep: Array, written: Array) -> tuple[Array, Array, Array]:
+    """Return for blocks of :data:`BLOCK` steps, the last one filled up with zeros, what happens in each of them.
+
+    Args:
+        keep: the forget gates, ``(T, H)``.
+        written: what the steps wrote, ``(T, H)``; neither is below 0.
+
+    Returns:
+        What is kept since the block's start after each step, ``(blocks, n, H)``; what is left of each step at the
+        block's end, likewise; and after each step the sum of what is left of each, ``(blocks, n, n)``.
+    """
+    room = ((0, -len(keep) % BLOCK), (0, 0))
+    gates, terms = (np.pad(values, room).reshape(-1, BLOCK, values.shape[-1]) for values in (keep, written))
+    sizes, ones = np.zeros((len(gates), BLOCK, BLOCK)), np.ones(terms.shape[-1])
+    for row in range(BLOCK):
+        terms[:, :row] *= gates[:, row, None]
+        sizes[:, row, : row + 1] = terms[:, : row + 1] @ ones  # sums faster than sum does
+    return np.cumprod(gates, axis=1), terms, sizes
 
 
 def surviving(flow: Flow, step: int, sequence: int = 0) -> tuple[Array, Array]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
@@ -58,10 +60,22 @@ KEPT = {
 }
 
 
+def _after_each(parts: Flow) -> Iterator[tuple[int, Array, float]]:
+    """Yield after each word how many words are gone, the shares of the others so far, and that of the start."""
+    done = 0
+    for shares in word_shares(parts):
+        for by_word, of_start in zip(shares.words, shares.start.tolist(), strict=True):
+            done += 1
+            assert not by_word[done - shares.gone :].any()
+            yield shares.gone, by_word[: done - shares.gone], of_start
+
+
 @pytest.mark.parametrize("name", KEPT)
 def test_shares_are_those_of_the_terms_in_long_texts(name: str) -> None:
     parts = _long_flow(np.tile(KEPT[name], (400, 1)))
-    for t, (gone, by_word, of_start) in enumerate(word_shares(parts), 1):
+    after = list(_after_each(parts))
+    assert len(after) == len(parts.keep)
+    for t, (gone, by_word, of_start) in enumerate(after, 1):
         terms, start = word_terms(parts, t)
         np.testing.assert_allclose(terms.sum(axis=0) + start, parts.memory[t, 0], rtol=1e-12, atol=1e-13)
         sizes, first = np.abs(terms).sum(axis=-1), np.abs(start).sum()
@@ -72,14 +86,14 @@ def test_shares_are_those_of_the_terms_in_long_texts(name: str) -> None:
 
 @pytest.mark.parametrize("cell", GATED)
 def test_shares_of_the_words_add_up_to_one(cell: str) -> None:
-    for _, by_word, first in word_shares(_flow(cell)):
+    for _, by_word, first in _after_each(_flow(cell)):
         assert by_word.sum() == pytest.approx(1, abs=1e-14)
         assert 0 <= first <= 1
 
 
 def test_an_empty_memory_has_no_shares() -> None:
     nothing = np.zeros((3, 1, 2))
-    for number, (_, by_word, first) in enumerate(word_shares(Flow(nothing, nothing, nothing, nothing, nothing)), 1):
+    for number, (_, by_word, first) in enumerate(_after_each(Flow(nothing, nothing, nothing, nothing, nothing)), 1):
         assert by_word.tolist() == [0] * number
         assert first == 0
 

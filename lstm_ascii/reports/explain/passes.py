@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from lstm_ascii.analysis.all_paths import AllPaths, all_paths
-from lstm_ascii.analysis.gates import half_life, word_shares
+from lstm_ascii.analysis.gates import BLOCK, WordShares, half_life, word_shares
 from lstm_ascii.analysis.gradients import carousel_log10, gradient_log10
 from lstm_ascii.analysis.interventions import Contrast, direct_gradients
 from lstm_ascii.cells import Array
@@ -198,18 +199,24 @@ def _holds(view: View, progress: Progress | None) -> list[Holding | None]:
     if view.flow is None:
         return [None] * len(view.trace)
     numbers = view.by_word(np.arange(1, len(view.trace) + 1))
-    holdings: list[Holding | None] = [
-        _holding(numbers, *shares) for shares in counted(word_shares(view.flow), len(view.trace), progress)
-    ]
+    holdings: list[Holding | None] = []
+    blocks = -(-len(view.trace) // BLOCK)
+    for shares in counted(word_shares(view.flow), blocks, progress, every=1):
+        holdings += _holdings(numbers, shares)
     return holdings[::-1] if view.where.backward else holdings
 
 
-def _holding(numbers: Array, gone: int, by_step: Array, start: float) -> Holding:
-    """Sort the shares of the steps after the first ``gone``, and add up the small ones; ``numbers`` are the words'."""
-    large = np.flatnonzero(by_step >= SMALLEST_SHARE)
-    order = large[np.argsort(-by_step[large], kind="stable")]
-    words = tuple(map(Share, numbers[order + gone].tolist(), by_step[order].tolist()))
-    return Holding(words, float(by_step.sum() - by_step[large].sum()), start)
+def _holdings(numbers: Array, shares: WordShares) -> Iterator[Holding]:
+    """Sort the shares after each of the steps, and add up the small ones; ``numbers`` are the words'."""
+    row, column = np.nonzero(shares.words >= SMALLEST_SHARE)
+    order = np.lexsort((column, -shares.words[row, column], row))
+    row, column = row[order], column[order]
+    large = shares.words[row, column]
+    others = shares.words.sum(axis=1) - np.bincount(row, large, len(shares.words))
+    words = list(map(Share, numbers[column + shares.gone].tolist(), large.tolist()))
+    stops = np.searchsorted(row, np.arange(len(shares.words)), side="right").tolist()
+    for first, stop, rest, start in zip([0, *stops], stops, others.tolist(), shares.start.tolist(), strict=False):
+        yield Holding(tuple(words[first:stop]), rest, start)
 
 
 def _gradients(
