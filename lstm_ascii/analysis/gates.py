@@ -9,7 +9,6 @@ import numpy as np
 
 from lstm_ascii.cells import Array, Trace
 
-NOTHING = 1e-18  # a term below this share of what its unit holds is beyond what float64 adds up, and stays so
 BLOCK, BLOCKS = 32, 64  # words; blocks side by side
 
 
@@ -91,42 +90,49 @@ class WordShares:
     """What is left of words after each of ``n`` steps one behind the other.
 
     Attributes:
-        gone: how many of the first words have nothing left; all others up to the last of the steps have a column.
-        words: the shares of those words among what words wrote, ``(n, m)``; of a step they add up to 1 (all 0 where
-            nothing was written), and are 0 for words that it hasn't read yet.
+        steps: the words, from 0, that have a column.
+        words: the shares of those words among what words wrote, ``(n, m)``, 0 for words that aren't read yet.
+        lost: the share of all words that have none, ``(n,)``: with it, those of a step add up to 1 (all are 0 where
+            nothing was written).
         start: the start state's share of everything, ``(n,)``.
     """
 
-    gone: int
+    steps: Array
     words: Array
+    lost: Array
     start: Array
 
 
-def word_shares(flow: Flow, sequence: int = 0) -> Iterator[WordShares]:
+def word_shares(flow: Flow, least: float, sequence: int = 0) -> Iterator[WordShares]:
     """Yield each word's share of the memory by L1 norm, block by block; the terms are those of :func:`word_terms`.
 
     What was written before a block is scaled by the same gates in it, so that is one product; what was written in it is
-    followed in many blocks side by side.
+    followed in many blocks side by side. A word that has less than a share of what each of the units holds will never
+    again have that share of the memory, as what a unit holds is scaled alike.
 
     Args:
         flow: of one pass.
+        least: words whose share stays below have no column.
         sequence: which of the batch.
     """
     keep = np.abs(flow.keep[:, sequence])
     written = np.abs(flow.add[:, sequence] * flow.candidate[:, sequence])
-    start, older, gone = np.abs(flow.memory[0, sequence]), np.empty((0, keep.shape[-1])), 0
+    start, older, steps = np.abs(flow.memory[0, sequence]), np.empty((0, keep.shape[-1])), np.empty(0, int)
+    lost = np.zeros_like(start)
     for first in range(0, len(keep), BLOCK * BLOCKS):
         some = slice(first, first + BLOCK * BLOCKS)
-        for kept, terms, inside in zip(*_in_blocks(keep[some], written[some]), strict=True):
-            steps = min(BLOCK, len(keep) - gone - len(older))
-            kept, sizes = kept[:steps], np.concatenate([kept[:steps] @ older.T, inside[:steps, :steps]], axis=1)
-            words, starts = sizes.sum(axis=-1), kept @ start
-            whole = words + starts
-            yield WordShares(gone, sizes / np.where(words, words, 1)[:, None], starts / np.where(whole, whole, 1))
-            older, start = np.concatenate([older * kept[-1], terms[:steps]]), start * kept[-1]
-            older[older <= NOTHING * older.sum(axis=0)] = 0
-            dead = int(np.argmax(older.any(axis=-1)))
-            older, gone = older[dead:], gone + dead
+        for number, (kept, terms, inside) in enumerate(zip(*_in_blocks(keep[some], written[some]), strict=True)):
+            new = np.arange(first + number * BLOCK, min(first + (number + 1) * BLOCK, len(keep)))
+            kept, terms, steps = kept[: len(new)], terms[: len(new)], np.concatenate([steps, new])
+            sizes = np.concatenate([kept @ older.T, inside[: len(new), : len(new)]], axis=1)
+            losts, starts = kept @ lost, kept @ start
+            words = sizes.sum(axis=-1) + losts
+            whole, words = words + starts, np.where(words, words, 1)
+            yield WordShares(steps, sizes / words[:, None], losts / words, starts / np.where(whole, whole, 1))
+            older, start, lost = np.concatenate([older * kept[-1], terms]), start * kept[-1], lost * kept[-1]
+            alive = (older > least * (older.sum(axis=0) + lost)).any(axis=-1)
+            lost = lost + older[~alive].sum(axis=0)
+            older, steps = older[alive], steps[alive]
 
 
 def _in_blocks(keep: Array, written: Array) -> tuple[Array, Array, Array]:

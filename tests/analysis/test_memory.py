@@ -60,14 +60,17 @@ KEPT = {
 }
 
 
-def _after_each(parts: Flow) -> Iterator[tuple[int, Array, float]]:
-    """Yield after each word how many words are gone, the shares of the others so far, and that of the start."""
+def _after_each(parts: Flow, least: float = 1e-18) -> Iterator[tuple[int, Array, float]]:
+    """Yield after each word how many have a column, the shares of all words so far, and that of the start."""
     done = 0
-    for shares in word_shares(parts):
-        for by_word, of_start in zip(shares.words, shares.start.tolist(), strict=True):
+    for shares in word_shares(parts, least):
+        for by_word, of_start, lost in zip(shares.words, shares.start.tolist(), shares.lost.tolist(), strict=True):
+            found = np.zeros(len(parts.keep))
+            found[shares.steps] = by_word
             done += 1
-            assert not by_word[done - shares.gone :].any()
-            yield shares.gone, by_word[: done - shares.gone], of_start
+            assert not found[done:].any()
+            assert found.sum() + lost == pytest.approx(min(1, found.max() * len(found)), abs=1e-12)
+            yield len(shares.steps), found[:done], of_start
 
 
 @pytest.mark.parametrize("name", KEPT)
@@ -75,13 +78,24 @@ def test_shares_are_those_of_the_terms_in_long_texts(name: str) -> None:
     parts = _long_flow(np.tile(KEPT[name], (400, 1)))
     after = list(_after_each(parts))
     assert len(after) == len(parts.keep)
-    for t, (gone, by_word, of_start) in enumerate(after, 1):
+    for t, (_, by_word, of_start) in enumerate(after, 1):
         terms, start = word_terms(parts, t)
         np.testing.assert_allclose(terms.sum(axis=0) + start, parts.memory[t, 0], rtol=1e-12, atol=1e-13)
         sizes, first = np.abs(terms).sum(axis=-1), np.abs(start).sum()
-        np.testing.assert_allclose(np.concatenate([np.zeros(gone), by_word]), sizes / sizes.sum(), atol=1e-15)
+        np.testing.assert_allclose(by_word, sizes / sizes.sum(), atol=1e-15)
         assert of_start == pytest.approx(first / (first + sizes.sum()), abs=1e-15)
-    assert (gone > 300) == (np.abs(KEPT[name]).max() < 0.9)
+    assert (after[-1][0] < 100) == (np.abs(KEPT[name]).max() < 0.9)
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_no_share_that_counts_is_lost_among_small_ones(name: str) -> None:
+    parts = _long_flow(np.tile(KEPT[name], (400, 1)))
+    all_shares, found = list(_after_each(parts)), list(_after_each(parts, 0.02))
+    for (_, expected, _), (_, by_word, _) in zip(all_shares, found, strict=True):
+        counts = expected >= 0.02
+        np.testing.assert_allclose(by_word[counts], expected[counts], rtol=0, atol=1e-15)
+        assert (by_word <= expected + 1e-15).all()
+    assert found[-1][0] < 130
 
 
 @pytest.mark.parametrize("cell", GATED)

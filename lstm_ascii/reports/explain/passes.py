@@ -201,7 +201,7 @@ def _holds(view: View, progress: Progress | None) -> list[Holding | None]:
     numbers = view.by_word(np.arange(1, len(view.trace) + 1))
     holdings: list[Holding | None] = []
     blocks = -(-len(view.trace) // BLOCK)
-    for shares in counted(word_shares(view.flow), blocks, progress, every=1):
+    for shares in counted(word_shares(view.flow, SMALLEST_SHARE), blocks, progress, every=1):
         holdings += _holdings(numbers, shares)
     return holdings[::-1] if view.where.backward else holdings
 
@@ -212,8 +212,8 @@ def _holdings(numbers: Array, shares: WordShares) -> Iterator[Holding]:
     order = np.lexsort((column, -shares.words[row, column], row))
     row, column = row[order], column[order]
     large = shares.words[row, column]
-    others = shares.words.sum(axis=1) - np.bincount(row, large, len(shares.words))
-    words = list(map(Share, numbers[column + shares.gone].tolist(), large.tolist()))
+    others = shares.words.sum(axis=1) + shares.lost - np.bincount(row, large, len(shares.words))
+    words = list(map(Share, numbers[shares.steps[column]].tolist(), large.tolist()))
     stops = np.searchsorted(row, np.arange(len(shares.words)), side="right").tolist()
     for first, stop, rest, start in zip([0, *stops], stops, others.tolist(), shares.start.tolist(), strict=False):
         yield Holding(tuple(words[first:stop]), rest, start)
