@@ -24,7 +24,7 @@ from lstm_ascii.analysis.replay import jacobians
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.progress import Progress, counted, part
 
-STEPS_AT_ONCE, BYTES_AT_ONCE = 64, 1 << 22  # of Jacobians
+STEPS_AT_ONCE, BYTES_AT_ONCE = 64, 1 << 20  # of Jacobians: so they stay in the cache
 SMALL = 128  # units; up to so many the products are made in double precision
 ONE_SECOND = 20_000_000_000  # multiplications in single precision that take about as long on one core
 

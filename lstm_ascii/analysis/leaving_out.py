@@ -22,7 +22,7 @@ def swapped_figures(network: Network, run: Run, swaps: Sequence[tuple[int, int]]
         swaps: the word's index, from 0, and the entry that takes its place.
         asked: what is looked at.
     """
-    ids, steps = run.ids[:, 0], len(run.ids)
+    ids, steps = run.ids[:, 0].astype(np.int32), len(run.ids)
     figures, together = np.empty(len(swaps)), at_once(network, steps, asked)
     network = lighter(network)
     order = sorted(range(len(swaps)), key=lambda k: swaps[k][0])
@@ -47,12 +47,12 @@ def left_out_figures(network: Network, run: Run, places: Sequence[int], asked: A
             own answer.
         asked: what is looked at; it is asked a step earlier where the word stood before.
     """
-    ids, steps = run.ids[:, 0], len(run.ids) - 1
+    ids, steps = run.ids[:, 0].astype(np.int32), len(run.ids) - 1  # held for all variants at once
     figures, together = np.empty(len(places)), at_once(network, steps, asked)
     network, after = lighter(network), asked.after(len(run.ids))
     for begin in range(0, len(places), together):
         some = np.array(places[begin : begin + together])
-        number = np.arange(steps)[:, None]
+        number = np.arange(steps, dtype=np.int32)[:, None]
         kept = ids[number + (number >= some)]
 
         for chosen, question in ((some < after, asked.earlier()), (some >= after, asked)):
@@ -63,7 +63,7 @@ def left_out_figures(network: Network, run: Run, places: Sequence[int], asked: A
     return figures
 
 
-def _reader(network: Network, ids: npt.NDArray[np.intp]) -> Callable[[slice, int, States], Run]:
+def _reader(network: Network, ids: npt.NDArray[np.int32]) -> Callable[[slice, int, States], Run]:
     """Return what lets a network read some steps of the first variants of ``ids`` ``(T, B)``."""
     dtype = dtype_of(network)
 

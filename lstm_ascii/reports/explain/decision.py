@@ -132,12 +132,13 @@ def predictions(
     portions = range(0, len(readings), ROWS_AT_ONCE)
     for first in counted(portions, len(portions), progress, every=1):
         logits = network.decode(run.outputs[first : first + ROWS_AT_ONCE, 0])
-        odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        probabilities = odds / odds.sum(axis=-1, keepdims=True)
-        likeliest = _largest_of_rows(probabilities, LIKELIEST)
-        for row, largest, pair in zip(probabilities, likeliest, next_pairs[first:], strict=False):
-            top = tuple(Prediction(network.vocabulary.words[k], float(row[k])) for k in largest)
-            per_word.append((top, _asked_for(network, row, pair)))
+        odds = logits - logits.max(axis=-1, keepdims=True)
+        np.exp(odds, out=odds)
+        sums, likeliest = odds.sum(axis=-1), _largest_of_rows(odds, LIKELIEST)
+        tops = (np.take_along_axis(odds, np.array(likeliest), axis=-1) / sums[:, None]).tolist()
+        for row, whole, largest, top, pair in zip(odds, sums, likeliest, tops, next_pairs[first:], strict=False):
+            named = (network.vocabulary.words[k] for k in largest)
+            per_word.append((tuple(map(Prediction, named, top)), _asked_for(network, row, whole, pair)))
     return per_word
 
 
@@ -157,11 +158,13 @@ def _largest_of_rows(rows: Array, count: int) -> list[list[int]]:
     return picked
 
 
-def _asked_for(network: Network, row: Array, pair: tuple[str, str] | None) -> tuple[Prediction, Prediction] | None:
-    """Return the probabilities of a verb and its twin, if there is one."""
+def _asked_for(
+    network: Network, row: Array, whole: float, pair: tuple[str, str] | None
+) -> tuple[Prediction, Prediction] | None:
+    """Return the probabilities of a verb and its twin, if there is one; ``row`` has their odds, of a ``whole``."""
     if pair is None:
         return None
-    right, wrong = (Prediction(word, float(row[network.vocabulary.read(word).index])) for word in pair)
+    right, wrong = (Prediction(word, float(row[network.vocabulary.read(word).index] / whole)) for word in pair)
     return right, wrong
 
 

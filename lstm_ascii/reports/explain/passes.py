@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from lstm_ascii.thresholds import CLOSED, OPEN, SMALLEST_SHARE, WRITTEN
 HELD, BACK, TRAVELLED = 0.25, 0.45, 0.9  # shares of the time until the memory is split and errors have travelled
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Gates:
     """The three gates (GRU: z, 1 − z, r): means over units, and what the units do.
 
@@ -47,7 +47,7 @@ class Share:
     share: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Holding:
     """What the memory holds after a word, exactly.
 
@@ -62,7 +62,7 @@ class Holding:
     start: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Gradient:
     """The size of the error at a word, all as log10 (``None`` for exactly nothing, NaN of broken weights).
 
@@ -78,7 +78,7 @@ class Gradient:
     carousel: float | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """What one word did.
 
@@ -198,7 +198,7 @@ def _holds(view: View, progress: Progress | None) -> list[Holding | None]:
     """Split the memory over the words."""
     if view.flow is None:
         return [None] * len(view.trace)
-    numbers = view.by_word(np.arange(1, len(view.trace) + 1))
+    numbers = view.by_word(np.arange(1, len(view.trace) + 1)).tolist()  # each an object that all shares have in common
     holdings: list[Holding | None] = []
     blocks = -(-len(view.trace) // BLOCK)
     for shares in counted(word_shares(view.flow, SMALLEST_SHARE), blocks, progress, every=1):
@@ -206,14 +206,15 @@ def _holds(view: View, progress: Progress | None) -> list[Holding | None]:
     return holdings[::-1] if view.where.backward else holdings
 
 
-def _holdings(numbers: Array, shares: WordShares) -> Iterator[Holding]:
+def _holdings(numbers: Sequence[int], shares: WordShares) -> Iterator[Holding]:
     """Sort the shares after each of the steps, and add up the small ones; ``numbers`` are the words'."""
     row, column = np.nonzero(shares.words >= SMALLEST_SHARE)
     order = np.lexsort((column, -shares.words[row, column], row))
     row, column = row[order], column[order]
     large = shares.words[row, column]
     others = shares.words.sum(axis=1) + shares.lost - np.bincount(row, large, len(shares.words))
-    words = list(map(Share, numbers[shares.steps[column]].tolist(), large.tolist()))
+    named = (numbers[step] for step in shares.steps[column].tolist())
+    words = list(map(Share, named, large.tolist()))
     stops = np.searchsorted(row, np.arange(len(shares.words)), side="right").tolist()
     for first, stop, rest, start in zip([0, *stops], stops, others.tolist(), shares.start.tolist(), strict=False):
         yield Holding(tuple(words[first:stop]), rest, start)

@@ -378,7 +378,7 @@ def _network_pass(
         split=decision.split,
         unit=None if unit_index is None else unit_of(view, unit_index),
         carousel_unit=unit_index,
-        memory=tuple(map(tuple, view.memory.tolist())),
+        memory=tuple(tuple(row.tolist()) for row in view.memory),
         paths_within=paths.within,
         paths_rows=paths.rows,
         verdict=verdict_of(decision.choice, decision.swaps, steps, at, view.material.words),
