@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
-from lstm_ascii.reports.train import TrainedNetwork, TrainReport
+from lstm_ascii.reports.train import TrainedNetwork, TrainReport, over_seeds
 from lstm_ascii.training.state import Point
 
 STEPS = 6000
@@ -28,6 +29,16 @@ def text_report(overdone: bool = False) -> TrainReport:
     network = TrainedNetwork("LSTM", 32, 266_000, 7, 300, 9.94, 5.3, losses[-1], math.exp(losses[-1]),
                              None, "my texts/novel.safetensors", points)  # fmt: skip
     return TrainReport(1, "novel.txt", 4009, 0, (network,))
+
+
+def seeds_report() -> TrainReport:
+    """Return the report of an RNN and an LSTM of three seeds each."""
+    networks = tuple(
+        replace(one, seed=seed, label=f"{cell} seed {seed}", validation=one.validation + off,
+                perplexity=math.exp(one.validation + off), file=f"some/{cell.lower()}-seed{seed}.safetensors")
+        for cell in ("RNN", "LSTM") for seed, off in enumerate((0.1, 0.0, 0.3)) for one in (_network(cell),)
+    )  # fmt: skip
+    return TrainReport(1, "agreement English", 1639, 1000, networks, over_seeds=over_seeds(networks))
 
 
 def character_report() -> TrainReport:

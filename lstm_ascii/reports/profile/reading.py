@@ -18,7 +18,7 @@ from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.language.characters import is_of_characters
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
-from lstm_ascii.processes import Shared, results
+from lstm_ascii.processes import Shared, end_if_unwanted, results
 from lstm_ascii.progress import Watch
 from lstm_ascii.reports.corpus import (
     Batch,
@@ -31,9 +31,8 @@ from lstm_ascii.reports.corpus import (
     turned,
     without_words,
 )
+from lstm_ascii.reports.kept import KEPT_EVERY
 from lstm_ascii.sources import Source
-
-KEPT_EVERY = 10.0  # seconds from one saving of what is finished to the next
 
 Keep = Callable[["CorpusSketch", int], None]  # saves the sum of so many first pieces
 
@@ -147,6 +146,7 @@ def _read(reader: Reader, piece: TextPiece) -> CorpusSketch | None:
     total: CorpusSketch | None = None
     with np.errstate(all="ignore"):
         for part in parts:
+            end_if_unwanted()
             total = part if total is None else total + part
     return total
 
