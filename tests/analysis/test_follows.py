@@ -17,6 +17,7 @@ from lstm_ascii.analysis.text_features import (
     inside_quotes,
     line_position,
     sentence_distance,
+    shares_of,
     subject_number,
     text_features,
 )
@@ -72,7 +73,7 @@ def test_quotes_and_brackets_hold_until_they_are_closed() -> None:
 
 def test_a_frequency_is_the_share_of_the_text() -> None:
     np.testing.assert_allclose(10 ** frequency(["the", "cat", "The", "."]), [0.5, 0.25, 0.5, 0.25])
-    assert np.isnan(frequency(["wug", "the"], {"the": 10})).tolist() == [True, False]
+    assert np.isnan(frequency(["wug", "the"], shares_of({"the": 10}))).tolist() == [True, False]
 
 
 def test_characters_have_the_number_of_the_words_that_they_spell() -> None:
