@@ -117,7 +117,7 @@ def test_a_loss_is_told_and_its_graph_let_go(tmp_path: Path) -> None:
         watching.step(loss=loss)
         del loss
         assert gone() is None
-    assert watch_report(tmp_path / "w.jsonl").steps[-1].loss == pytest.approx(told, rel=1e-6)
+    assert watch_report(tmp_path / "w.jsonl").steps[-1].loss == pytest.approx(told, rel=1e-5)  # six digits are kept
 
 
 def test_watching_changes_nothing_of_the_training(tmp_path: Path) -> None:
