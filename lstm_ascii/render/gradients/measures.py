@@ -13,7 +13,7 @@ from lstm_ascii.render.figures import number, percent, plain, short
 from lstm_ascii.render.gradients.context import Context, quartiles
 from lstm_ascii.render.grid import Column, Grid, only_told
 from lstm_ascii.render.parts import Table, Value
-from lstm_ascii.render.section import SPACE, Drawing, Paragraph, Section
+from lstm_ascii.render.section import SPACE, Drawing, Paragraph, Section, note
 from lstm_ascii.reports.gradients.network import LEAST_STEPS, NetworkGradients
 from lstm_ascii.reports.gradients.report import GradientsReport
 
@@ -27,7 +27,8 @@ def section(context: Context) -> Section:
     remarks = [Paragraph(text, "" if place else "note") for place, text in enumerate(explained(report))]
     # The shares of the gates stand in a sentence, which no program can read.
     gates = Drawing(lambda _: (), partial(_gate_tables, report))
-    spread = (SPACE, _spread(report)) if report.seeds > 1 else ()
+    quartiles_told = note("From the lower to the upper quartile of the seeds:")
+    spread = (SPACE, quartiles_told, _spread(report)) if report.seeds > 1 else ()
     return Section("The measures", "", (_grid(report.networks), *spread, gates, SPACE, *remarks))
 
 
