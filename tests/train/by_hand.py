@@ -34,9 +34,9 @@ def text_report(overdone: bool = False) -> TrainReport:
 def seeds_report() -> TrainReport:
     """Return the report of an RNN and an LSTM of three seeds each."""
     networks = tuple(
-        replace(one, seed=seed, label=f"{cell} seed {seed}", validation=one.validation + off,
-                perplexity=math.exp(one.validation + off), file=f"some/{cell.lower()}-seed{seed}.safetensors")
-        for cell in ("RNN", "LSTM") for seed, off in enumerate((0.1, 0.0, 0.3)) for one in (_network(cell),)
+        replace(_network(cell, worse), seed=seed, label=f"{cell} seed {seed}",
+                file=f"some/{cell.lower()}-seed{seed}.safetensors")
+        for cell in ("RNN", "LSTM") for seed, worse in enumerate((0.1, 0.0, 0.3))
     )  # fmt: skip
     return TrainReport(1, "agreement English", 1639, 1000, networks, over_seeds=over_seeds(networks))
 
@@ -49,9 +49,10 @@ def character_report() -> TrainReport:
     return TrainReport(1, "letters.txt", 19, 0, (network,), "characters")
 
 
-def _network(cell: str) -> TrainedNetwork:
-    """Return one network: its loss falls as a power of the steps, its agreement rises late."""
+def _network(cell: str, worse: float = 0.0) -> TrainedNetwork:
+    """Return one network: its loss falls as a power of the steps, its agreement rises late; or one that is worse."""
     seconds, parameters, last, agreement = _FIGURES[cell]
+    seconds, last, agreement = seconds * (1 + worse), last + worse, agreement - worse / 10
     points = tuple(
         Point(
             step,
