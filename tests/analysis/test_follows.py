@@ -89,6 +89,14 @@ WHOLE = [list(FEATURES).index(name) for name in ("distance", "position")]  # whi
 TEXTS = st.lists(st.sampled_from(["the", "cats", "dog", "was", "(", ")", '"', ".", "\n", "“", "Ⅷ", "]"]), max_size=40)
 
 
+@given(st.lists(TEXTS.filter(bool), min_size=1, max_size=4), st.booleans())
+def test_texts_one_behind_the_other_are_each_measured_alone(texts: list[list[str]], characters: bool) -> None:
+    starts = [sum(map(len, texts[:number])) for number in range(len(texts))]
+    shares, words = shares_of({"the": 3, "cats": 1}), [word for text in texts for word in text]
+    alone = [text_features(text, shares, characters) for text in texts]
+    np.testing.assert_array_equal(text_features(words, shares, characters, starts), np.concatenate(alone))
+
+
 @given(TEXTS)
 def test_every_feature_is_a_number_a_word(words: list[str]) -> None:
     features = text_features(words) if words else np.zeros((0, len(FEATURES)))
