@@ -8,7 +8,9 @@ depends on its files alone, never on the number of workers: so the same pieces g
 
 from __future__ import annotations
 
+import logging
 import os
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,9 +23,11 @@ from lstm_ascii.errors import FileError, LstmAsciiError
 from lstm_ascii.files import size_of_text
 
 BLOCK = 1 << 20  # bytes that are read at a time
+HEAD = 1 << 13  # bytes that tell a text from what is none
 NEAR = 1 << 16  # bytes in which the end of a line is looked for; fewer than a block has
 PIECES, LARGEST_PIECE = 4096, 1 << 28  # pieces of a corpus, about; bytes of one
 PACKED = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2", ".xz": "xz"}  # endings, and how fsspec calls it
+_PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "http": "aiohttp", "https": "aiohttp", "az": "adlfs"}
 _PATTERN = "*?["
 _SCHEME = "://"
 
@@ -71,6 +75,8 @@ class TextPiece:
         """
         parts = _unpacked(self.file) if self.file.is_stream else _cut(self)
         for place, goes_on, content in parts:
+            if place == 0:
+                content = content.removeprefix(BOM_UTF8)
             yield place, goes_on, content.decode("utf-8", "replace").splitlines()
 
 
@@ -127,17 +133,35 @@ def _local(name: str) -> Iterator[TextFile]:
     """Return the files of this machine that a name stands for."""
     path = Path(name)
     if path.is_dir():
-        inside = sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith("."))
-        if not inside:
-            raise FileError(f"{name}: there is no file in this folder")
-        yield from (_file(str(one)) for one in inside)
+        inside = [one for one in path.rglob("*") if not any(part[0] == "." for part in one.relative_to(path).parts)]
+        texts = _texts(inside)
+        if not texts:
+            raise FileError(f"{name}: there is no text in this folder")
+        yield from texts
     elif not os.path.lexists(name) and any(mark in name for mark in _PATTERN):
-        matching = sorted(one for one in map(Path, _matching(name)) if one.is_file())
-        if not matching:
-            raise FileError(f"{name}: no file has such a name")
-        yield from (_file(str(one)) for one in matching)
+        texts = _texts(map(Path, _matching(name)))
+        if not texts:
+            raise FileError(f"{name}: no text has such a name")
+        yield from texts
     else:
-        yield _file(name)
+        file = _file(name)
+        if not _is_text(file):
+            raise FileError(f"{name}: is no text in UTF-8: it has zero bytes")
+        yield file
+
+
+def _texts(paths: Iterable[Path]) -> list[TextFile]:
+    """Return the files among many paths that are texts; pictures and archives that lie beside them are left out."""
+    files = [_file(str(path)) for path in sorted(paths) if path.is_file()]
+    return [file for file in files if _is_text(file)]
+
+
+def _is_text(file: TextFile) -> bool:
+    """Tell whether a file of this machine may be a text: none has a zero byte; of what is packed nobody can tell."""
+    if file.is_stream or not file.size:
+        return True
+    with _told(file.name), _bytes_of(file.place) as read:
+        return b"\0" not in read(0, HEAD)
 
 
 def _file(name: str) -> TextFile:
@@ -155,12 +179,22 @@ def _remote(name: str) -> Iterator[TextFile]:
             paths = sorted(system.find(path))
         else:
             paths = [path]
-        sizes = [system.info(one)["size"] for one in paths]
-        files = [TextFile(system.unstrip_protocol(one), -1 if size is None else int(size))
-                 for one, size in zip(paths, sizes, strict=True)]  # fmt: skip
+        files = [TextFile(system.unstrip_protocol(one), _size(system, one)) for one in paths]
     if not files:
         raise FileError(f"{name}: no file has such a name")
     yield from files
+
+
+def _size(system: Any, path: str) -> int:
+    """Return the bytes of a file elsewhere; below 0 where nobody tells, or where a web server gives no parts of it."""
+    size = system.info(path)["size"]
+    if size is not None and size > BLOCK and path.startswith("http"):
+        try:
+            gives_parts = len(system.cat_file(path, start=1, end=2)) == 1
+        except ValueError:  # the whole was given
+            gives_parts = False
+        return int(size) if gives_parts else -1
+    return -1 if size is None else int(size)
 
 
 @cache
@@ -176,6 +210,8 @@ def _fsspec() -> Any:
         raise LstmAsciiError(
             "addresses and .zst files need the package fsspec; pip install 'lstm-ascii[cluster]' installs it"
         ) from error
+    for name in _PACKAGES.values():  # what they would write to standard error is told in one line here
+        logging.getLogger(name).addHandler(logging.NullHandler())
     return fsspec
 
 
@@ -192,9 +228,15 @@ def _told(name: str) -> Iterator[None]:
         yield
     except LstmAsciiError:
         raise
+    except FileNotFoundError as error:
+        raise LstmAsciiError(f"{name}: {error.strerror or 'there is no such file'}") from error
     except OSError as error:
-        raise LstmAsciiError(f"{name}: {error.strerror or error or 'there is no such file'}") from error
-    except (ImportError, ValueError, EOFError) as error:
+        raise LstmAsciiError(f"{name}: {error.strerror or error or type(error).__name__}") from error
+    except ImportError as error:
+        package = _PACKAGES.get(name.partition(_SCHEME)[0])
+        needs = f"needs the package {package}; pip install {package} installs it" if package else error
+        raise LstmAsciiError(f"{name}: {needs}") from error
+    except (ValueError, EOFError) as error:
         raise LstmAsciiError(f"{name}: {error}") from error
     except Exception as error:  # libraries of other file systems have errors of their own
         if not _is_address(name):
@@ -211,21 +253,21 @@ def _cut(piece: TextPiece) -> Iterator[tuple[int, bool, bytes]]:
     with _told(name), _bytes_of(piece.file.place or name) as read:
         for first in range(piece.first, piece.last, BLOCK):
             last = min(piece.last, first + BLOCK)
-            begin, end = _boundary(read, first), _boundary(read, last)
-            before = read(begin - 1, begin) if begin else b"\n"
-            content = read(begin, end) if end > begin else b""
-            if begin + len(content) < last:
+            start = max(0, first - 1)
+            near = read(start, last + NEAR)  # at once: elsewhere each question takes a while
+            if start + len(near) < last:
                 raise LstmAsciiError(f"{name}: was cut off while it was read; begin again")
-            yield begin, before not in (b"\r", b"\n"), content
+            begin, end = _boundary(near, first - start), _boundary(near, last - start)
+            before = near[begin - 1 : begin] if begin else b"\n"
+            yield start + begin, before not in (b"\r", b"\n"), near[begin:end]
 
 
-def _boundary(read: Callable[[int, int], bytes], place: int) -> int:
+def _boundary(content: bytes, place: int) -> int:
     """Return the end of the line, or at least of the word, that ``place`` lies in; near it in any case."""
     if place == 0:
         return 0
-    near = read(place - 1, place - 1 + NEAR)
-    ends = (near.find(mark) for mark in (b"\n", b" "))
-    return place + next((end for end in ends if end >= 0), 0)
+    ends = (content.find(mark, place - 1, place - 1 + NEAR) for mark in (b"\n", b" "))
+    return next((end + 1 for end in ends if end >= 0), place)
 
 
 @contextmanager
@@ -233,7 +275,7 @@ def _bytes_of(name: str) -> Iterator[Callable[[int, int], bytes]]:
     """Yield what reads the bytes between two places of a file."""
     if _is_address(name):
         system, path = _system(name)
-        yield lambda first, last: bytes(system.cat_file(path, first, last))
+        yield lambda first, last: bytes(system.cat_file(path, start=first, end=last))
         return
     with Path(name).open("rb") as file:
 

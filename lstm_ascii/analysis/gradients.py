@@ -76,7 +76,7 @@ def gradient_log10(cell: Cell, trace: Trace, direct: Array, last: int, progress:
     """
     sizes = np.empty(last + 1)
     for k, gradient, log_scale in counted(state_gradients(cell, trace, direct, last), last + 1, progress):
-        sizes[k] = log_scale + 0.5 * _log(gradient @ gradient)
+        sizes[k] = log_scale + 0.5 * _log(float(gradient @ gradient))
     return sizes / LN_10
 
 

@@ -31,22 +31,12 @@ Corpus = Annotated[
     ),
 ]
 Views = Annotated[str, options.sections(SECTIONS)]
-Resume = Annotated[
-    str,
-    typer.Option(
-        "--resume",
-        metavar="FILE",
-        show_default=False,
-        callback=options.not_empty,
-        help="Keep what is finished in this file, and go on from it where it is there.",
-    ),
-]
 
 
 @options.answers
 @options.spread
 def profile(
-    model: File, corpus: Corpus, view: Views = "", resume: Resume = "", *, source: Source, output: Output
+    model: File, corpus: Corpus, view: Views = "", resume: options.Resume = "", *, source: Source, output: Output
 ) -> None:
     """Say what every unit of a network does over a corpus of any size.
 
@@ -55,9 +45,10 @@ def profile(
     units worth looking at; --json and --tsv have all of them.
     """
     from lstm_ascii.render.profile.page import profile_page
-    from lstm_ascii.reports.profile.report import profile_report, source_of_name
+    from lstm_ascii.reports.profile.report import profile_report
 
+    del model  # the source has it
     views = options.chosen(SECTIONS, view)
     with watching(output) as watch:
-        report = profile_report(source_of_name(model, source), corpus, watch, resume)
+        report = profile_report(source, corpus, watch, resume)
     output.show(report, lambda shown, _: profile_page(shown, views))

@@ -7,6 +7,7 @@ import random
 from codecs import getincrementaldecoder
 from collections import Counter
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -141,6 +142,12 @@ class TextCorpus:
         self._trained = self._size if small else int(self._size * (1 - _VALIDATION))
         self._held = 0 if small else self._trained
 
+    def with_recipe(self, recipe: Recipe) -> TextCorpus:
+        """Return the same text for another recipe, its words not counted again."""
+        other = copy(self)
+        other._recipe = recipe
+        return other
+
     def batch(self, step: int) -> Batch:
         """Return the batch of ``step``: the same step gives the same documents."""
         return self._draw(self._recipe.seed * 1_000_003 + step, 0, self._trained)
@@ -181,7 +188,7 @@ class TextCorpus:
         for _ in range(_READS):
             file.seek(place)
             block = file.read(min(count * self._bytes, last - place))
-            text = block.decode("utf-8", "ignore")
+            text = block.decode("utf-8", "ignore").removeprefix("\ufeff")
             if place == start > first:
                 text = text.partition("\n")[2] or text.partition(" ")[2]
             words += self._split(text)
@@ -234,7 +241,7 @@ def _count(path: Path) -> Counter[str]:
 
 def _blocks(path: Path) -> Iterator[str]:
     """Yield a UTF-8 file piece by piece, cut between words."""
-    decoder, bytes_read, rest = getincrementaldecoder("utf-8")(), 0, ""
+    decoder, bytes_read, rest = getincrementaldecoder("utf-8-sig")(), 0, ""
     try:
         with path.open("rb") as file:
             while True:

@@ -135,7 +135,8 @@ def test_gradients_of_large_networks_are_those_of_small_ones(
     found = travel(passages, (-2.0, 3.0))
     np.testing.assert_allclose(found.total, expected.total, rtol=0, atol=1e-5)
     np.testing.assert_allclose(found.growth, expected.growth, rtol=1e-6)
-    assert (found.vanished, found.exploded, found.gates) == (expected.vanished, expected.exploded, expected.gates)
+    assert (found.vanished, found.exploded) == (expected.vanished, expected.exploded)
+    np.testing.assert_equal(found.gates, expected.gates)
     if expected.carousel is not None:
         np.testing.assert_array_equal(found.carousel, expected.carousel)
     monkeypatch.setattr(module, "ONE_SECOND", 0)
