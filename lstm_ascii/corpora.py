@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from glob import glob
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import IO, Any
 
 from lstm_ascii.errors import FileError, LstmAsciiError
 from lstm_ascii.files import size_of_text
+from lstm_ascii.records import dataclass
 
 BLOCK = 1 << 20  # bytes that are read at a time
 NEAR = 1 << 16  # bytes in which the end of a line is looked for; fewer than a block has

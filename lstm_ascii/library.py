@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from numbers import Integral, Real
 from os import PathLike, fspath
@@ -16,6 +15,7 @@ from lstm_ascii.live.look import look as look
 from lstm_ascii.live.results import Look as Look
 from lstm_ascii.live.watch import Watch as Watch
 from lstm_ascii.live.watch import watch as watch
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.compare.page import compare_page
 from lstm_ascii.render.diff import diff_page
 from lstm_ascii.render.doctor import doctor_page

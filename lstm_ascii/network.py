@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -15,6 +15,7 @@ from lstm_ascii.errors import MissingPartError, ShapeError, argument
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.mapped import mapping_of, release
 from lstm_ascii.merging import BESIDE, merged, merged_gradients, merged_width
+from lstm_ascii.records import dataclass
 
 if TYPE_CHECKING:
     from lstm_ascii.answer import Answer

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from numbers import Integral, Real
 from pathlib import Path
 from types import NoneType
@@ -17,6 +16,7 @@ from lstm_ascii.checkpoints import own
 from lstm_ascii.errors import UsageError, argument, require, require_names
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
+from lstm_ascii.records import dataclass
 
 if TYPE_CHECKING:
     from lstm_ascii.checkpoints.feeding import FedNetwork

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Self
 
 import numpy as np
 
 from lstm_ascii.analysis.gates import flow
 from lstm_ascii.cells import Array, Cell, Trace
+from lstm_ascii.records import dataclass
 from lstm_ascii.thresholds import CLOSED, FLAT_TANH, OPEN
 
 

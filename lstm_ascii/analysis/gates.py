@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from lstm_ascii.cells import Array, Trace
+from lstm_ascii.records import dataclass
 
 NOTHING = 1e-18  # a term below this share of what its unit holds is beyond what float64 adds up, and stays so
 BLOCK = 32  # words

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, blocks_backward, turned
 from lstm_ascii.errors import ShapeError
+from lstm_ascii.records import dataclass
 
 
 class AnyRNN(Cell):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from math import prod
 from typing import Any
@@ -23,6 +23,7 @@ from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.errors import FileError
 from lstm_ascii.masks import Mask
 from lstm_ascii.network import Direction, width_of
+from lstm_ascii.records import dataclass
 
 _NUMBERED = re.compile(r"(?P<base>.*?)[._/]?(?P<number>\d*)")
 TANH_ASSUMED = "tanh assumed, as the file doesn't say; --activation relu for the other"

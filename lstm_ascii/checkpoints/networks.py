@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from lstm_ascii.language.typed import typed
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.mapped import release
 from lstm_ascii.network import Network
+from lstm_ascii.records import dataclass
 
 MOST_NAMED = 4
 LARGEST_WIDENED = 1 << 22  # numbers of a decoder

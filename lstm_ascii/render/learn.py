@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from rich.cells import cell_len
 from rich.text import Text
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.figures import number, percent, power
 from lstm_ascii.render.layout import HOME, WIDEST, paragraph
 from lstm_ascii.render.parts import Part, Table, Title

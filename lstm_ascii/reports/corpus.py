@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain, islice
 
@@ -15,6 +15,7 @@ from lstm_ascii.errors import UnknownWordError, argument
 from lstm_ascii.language.text import visible, words_of
 from lstm_ascii.merging import merged
 from lstm_ascii.network import Direction, Network
+from lstm_ascii.records import dataclass
 from lstm_ascii.sources import Source, open_networks
 
 LONGEST = 128  # words of a line that are read from the start state; the rest begins anew

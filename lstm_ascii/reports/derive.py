@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from lstm_ascii.cells import LSTM, RNN, Array, Cell
 from lstm_ascii.errors import LstmAsciiError, UsageError, argument
 from lstm_ascii.lessons.derivations import DERIVATIONS, Derivation
 from lstm_ascii.network import Network, Run
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.answers import asked_of, loss_of_asked
 from lstm_ascii.reports.explain.report import NetworkPass, explained
 from lstm_ascii.reports.explain.view import View, place_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ from lstm_ascii.errors import MissingPartError, UsageError
 from lstm_ascii.language.text import words_of
 from lstm_ascii.language.vocabulary import Reading
 from lstm_ascii.network import GIVE_VECTORS, Network, Run
+from lstm_ascii.records import dataclass
 from lstm_ascii.sources import Source, fed_by, given_input, open_networks
 
 if TYPE_CHECKING:

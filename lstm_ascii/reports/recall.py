@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from math import inf
 
 from lstm_ascii.cells import CELLS
 from lstm_ascii.errors import UsageError
+from lstm_ascii.records import dataclass
 from lstm_ascii.thresholds import ENOUGH_STEPS
 from lstm_ascii.training.recall import BATCH, CHRONO, CLASSES, HIDDEN, RATE, WINDOW, Learner, Racer
 from lstm_ascii.training.recall import TARGET as TARGET  # this one and others like it: for pictures, too

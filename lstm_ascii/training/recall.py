@@ -8,7 +8,6 @@ Schmidhuber (1997).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from zlib import crc32
 
@@ -17,6 +16,7 @@ import numpy.typing as npt
 
 from lstm_ascii.cells import Array, Cell
 from lstm_ascii.cells.initial import chrono, random_cell, uniform
+from lstm_ascii.records import dataclass
 from lstm_ascii.training.loop import cross_entropy
 from lstm_ascii.training.optimiser import Adam
 

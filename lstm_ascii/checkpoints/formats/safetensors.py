@@ -10,7 +10,6 @@ import json
 import math
 import struct
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +30,7 @@ from lstm_ascii.checkpoints.formats.files import (
 )
 from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import visible
+from lstm_ascii.records import dataclass
 
 if TYPE_CHECKING:
     from lstm_ascii.checkpoints.formats.contents import FileContents

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -16,6 +16,7 @@ from lstm_ascii.errors import LstmAsciiError, UsageError
 from lstm_ascii.network import Network
 from lstm_ascii.processes import Shared, results
 from lstm_ascii.progress import Watch
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.corpus import (
     Batch,
     batches,

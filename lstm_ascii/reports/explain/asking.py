@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from lstm_ascii.analysis.rerun import OfChoice
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import words_of
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.answers import asked_of
 from lstm_ascii.reports.explain.decision import Carrier, Choice, Question, Split, answer, carrier_of, split_of
 from lstm_ascii.reports.explain.influence import Influence, choice_asked, influence_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from lstm_ascii.language.text import visible
 from lstm_ascii.language.vocabulary import Reading
 from lstm_ascii.network import Network, Run
 from lstm_ascii.progress import Progress, counted
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.swaps import Swap, strongest
 from lstm_ascii.reports.explain.twins import (
     bare,

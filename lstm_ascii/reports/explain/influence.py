@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,7 @@ from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Progress, part
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.view import View
 from lstm_ascii.reports.material import Material
 from lstm_ascii.thresholds import NEGLIGIBLE

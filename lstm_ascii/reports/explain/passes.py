@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from lstm_ascii.analysis.gates import half_life, word_shares
@@ -11,6 +9,7 @@ from lstm_ascii.analysis.gradients import all_paths_log10, carousel_log10, gradi
 from lstm_ascii.analysis.interventions import Contrast, direct_gradients
 from lstm_ascii.cells import Array
 from lstm_ascii.progress import Progress, counted, part
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.decision import Prediction, predictions
 from lstm_ascii.reports.explain.view import View, changes
 from lstm_ascii.thresholds import CLOSED, OPEN, SMALLEST_SHARE, WRITTEN

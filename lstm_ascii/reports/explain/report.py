@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from lstm_ascii.cells import Array, Cell, cell_named
 from lstm_ascii.errors import UsageError, argument
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Progress, Watch, counted, labelled, part
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.answers import Answered, answered
 from lstm_ascii.reports.explain.asking import About, Decided, decided_by, focus_of
 from lstm_ascii.reports.explain.decision import (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lstm_ascii.analysis.asked import Asked
 from lstm_ascii.analysis.leaving_out import left_out_figures, swapped_figures
@@ -11,6 +10,7 @@ from lstm_ascii.analysis.rerun import OfChoice, is_forward, weights_used
 from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Network, Run
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.twins import bare, like, stands_for_others, twin_entry
 from lstm_ascii.thresholds import NEGLIGIBLE
 

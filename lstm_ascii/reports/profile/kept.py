@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from lstm_ascii.checkpoints.formats.safetensors import read, write
 from lstm_ascii.corpora import TextFile, text_pieces
 from lstm_ascii.errors import FileError, LstmAsciiError
 from lstm_ascii.network import Network
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.profile.reading import CorpusSketch
 
 FORMAT = "lstm-ascii profile 1"
