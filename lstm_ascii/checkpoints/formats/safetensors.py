@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lstm_ascii import files
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.files import (
     MOST_DIMENSIONS,
@@ -127,6 +126,8 @@ def write(path: Path, tensors: Mapping[str, Array], metadata: Mapping[str, str],
     Raises:
         OSError: it can't be written; ``FileExistsError`` where it is there and may not be replaced.
     """
+    from lstm_ascii import files
+
     files.write(path, packed(tensors, metadata), overwrite)
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from operator import is_
-from typing import Any, NewType
+from typing import TYPE_CHECKING, Any, NewType
 
-from lstm_ascii.checkpoints.formats.contents import FileContents, Graph, Operation, RecurrentLayer, Tensors
 from lstm_ascii.language.text import LONGEST_WORD, is_plain, shortened
+
+if TYPE_CHECKING:
+    from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 
 SafeText = NewType("SafeText", str)
 LONGEST_NAME = 200  # characters: of a tensor, a layer, an operation
@@ -61,10 +63,11 @@ def safe_contents(contents: FileContents) -> FileContents:
         tensors=names.tensors(contents.tensors),
         metadata=safe_metadata(contents.metadata),
         layers=tuple(map(names.layer, contents.layers)),
-        graph=Graph(
-            tuple(map(names.operation, contents.graph.operations)),
-            names.all(contents.graph.inputs),
-            names.all(contents.graph.outputs),
+        graph=replace(
+            contents.graph,
+            operations=tuple(map(names.operation, contents.graph.operations)),
+            inputs=names.all(contents.graph.inputs),
+            outputs=names.all(contents.graph.outputs),
         ),
         origins={names.of(made): frozenset(map(names.of, of)) for made, of in contents.origins.items()},
     )
@@ -93,6 +96,8 @@ class _Names:
 
     def tensors(self, tensors: Mapping[str, Any]) -> Any:
         """Return tensors by their safe names; none of them is read."""
+        from lstm_ascii.checkpoints.formats.contents import Tensors
+
         if isinstance(tensors, Tensors):
             return Tensors({self.of(name): tensor for name, tensor in tensors.stored.items()})
         return {self.of(name): tensor for name, tensor in tensors.items()}
