@@ -24,7 +24,7 @@ ASKED = [("--help",), ("-h",), ("--version",), ("--man",), *((name, "--help") fo
 HEAVY = ("numpy", "rich.console", "pydantic", "textual")
 
 NOT_ASKED = (  # what a plain explain of a sentence does without: it is loaded by the function that needs it
-    "decimal", "fractions", "multiprocessing", "random", "rich.box", "rich.live", "rich.table", "tempfile", "textual",
+    "decimal", "fractions", "multiprocessing", "rich.box", "rich.live", "rich.table", "tempfile", "textual",
     "lstm_ascii.analysis.asked", "lstm_ascii.answer", "lstm_ascii.cells.activations", "lstm_ascii.cells.initial",
     "lstm_ascii.cells.variants", "lstm_ascii.checkpoints.formats.contents", "lstm_ascii.checkpoints.networks",
     "lstm_ascii.checkpoints.series_scale", "lstm_ascii.files", "lstm_ascii.processes", "lstm_ascii.render.documents",
@@ -35,7 +35,8 @@ OF_EXPLAIN = f"""
 import os, runpy, sys
 def leave(code):
     from lstm_ascii.render.explain import BY_DEFAULT, SECTIONS
-    views = {{f"lstm_ascii.render.explain.{{name}}" for name in set(SECTIONS) - set(BY_DEFAULT)}}
+    TAKEN_FROM = ("decided", "gates", "highway", "unit")  # the page to show takes a part of each
+    views = {{f"lstm_ascii.render.explain.{{name}}" for name in set(SECTIONS) - {{*BY_DEFAULT, *TAKEN_FROM}}}}
     print(code, *(sorted(views.union({NOT_ASKED}) & sys.modules.keys())), file=sys.stderr)
     sys.stdout.flush()
 os._exit = leave
