@@ -134,9 +134,10 @@ def predictions(
     per_word, next_pairs = [], [*_verb_pairs(network, readings)[1:], None]
     portions = range(0, len(readings), ROWS_AT_ONCE)
     for first in counted(portions, len(portions), progress, every=1):
-        logits = network.decode(run.outputs[first : first + ROWS_AT_ONCE, 0])
-        odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        probabilities = odds / odds.sum(axis=-1, keepdims=True)
+        probabilities = network.decode(run.outputs[first : first + ROWS_AT_ONCE, 0])  # logits, until they are made so
+        probabilities -= probabilities.max(axis=-1, keepdims=True)
+        np.exp(probabilities, out=probabilities)
+        probabilities /= probabilities.sum(axis=-1, keepdims=True)
         likeliest = _largest_of_rows(probabilities, LIKELIEST)
         for row, largest, pair in zip(probabilities, likeliest, next_pairs[first:], strict=False):
             top = tuple(Prediction(network.vocabulary.words[k], float(row[k])) for k in largest)
