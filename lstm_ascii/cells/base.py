@@ -215,8 +215,8 @@ class Cell(ABC):
         return self
 
     def astype(self, dtype: npt.DTypeLike) -> Self:
-        """Return the cell with every parameter in ``dtype``."""
-        return replace(self, **{name: value.astype(dtype) for name, value in self.parameters.items()})
+        """Return the cell with every parameter in ``dtype``; those that are in it already are shared."""
+        return replace(self, **{name: value.astype(dtype, copy=False) for name, value in self.parameters.items()})
 
     def own_outputs(self, trace: Trace) -> Array:
         """Return what each unit lets out, ``(T, B, H)``: the outputs, ahead of a projection where there is one."""
@@ -290,9 +290,20 @@ class Cell(ABC):
         return {letter: block[..., k * width : (k + 1) * width] for k, letter in enumerate(self.gate_letters)}
 
 
-def turned(weight: Array) -> Array:
-    """Return a new matrix ``(G·H, P)`` as its transpose, ``(P, G·H)``, laid out as is best for many products."""
-    return weight.T if weight.nbytes > TURNED_BYTES else np.ascontiguousarray(weight.T)
+def turned(weight: Array, scale: Array | None = None) -> Array:
+    """Return a matrix ``(G·H, P)`` as its transpose, ``(P, G·H)``, laid out as is best for many products.
+
+    Its rows are multiplied by ``scale``, ``(G·H,)``, but for those of a :func:`large <is_large>` one, which is used as
+    it lies: the caller scales the products.
+    """
+    if is_large(weight):
+        return weight.T
+    return np.ascontiguousarray((weight if scale is None else weight * scale[:, None]).T)
+
+
+def is_large(weight: Array) -> bool:
+    """Tell whether a matrix is too large to be copied for one pass."""
+    return weight.nbytes > TURNED_BYTES
 
 
 def blocks_backward(block: Array) -> Iterator[slice]:

@@ -8,7 +8,17 @@ from typing import ClassVar
 
 import numpy as np
 
-from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, blocks_backward, mixed_rows, turned
+from lstm_ascii.cells.base import (
+    Array,
+    Cell,
+    CellGradients,
+    Totals,
+    Trace,
+    blocks_backward,
+    is_large,
+    mixed_rows,
+    turned,
+)
 
 
 class AnyGRU(Cell):
@@ -53,7 +63,8 @@ class GRU(AnyGRU):
         states = self._start(x, start)
         h, (gate, candidate) = states["h"], self._parts()
         scale = np.repeat(np.array([0.5, 0.5, 1.0], h.dtype), self.hidden_size)  # σ(a) = (1 + tanh(a/2)) / 2
-        weight_rz, weight_n = (turned((self.weight_hh * scale[:, None])[part]) for part in (gate, candidate))
+        weight_rz, weight_n = (turned(self.weight_hh[part], scale[part]) for part in (gate, candidate))
+        is_scaled = not is_large(self.weight_hh[gate])
         bias, bias_n = self.bias_ih.astype(h.dtype), self.bias_hh[candidate]
         ahead = gate if self.reset_after else slice(None)  # b_hn stays inside r ⊙ (...)
         bias[ahead] += self.bias_hh[ahead]
@@ -61,7 +72,8 @@ class GRU(AnyGRU):
         gates, reset = self._split(block), np.empty_like(h[1:])
         to_rz, to_n = (np.empty((h.shape[1], weight.shape[1]), h.dtype) for weight in (weight_rz, weight_n))
         for rz, r, z, n, q, h_, h_t in zip(block[..., gate], *gates.values(), reset, h, h[1:], strict=False):
-            rz += np.dot(h_, weight_rz, out=to_rz)
+            np.dot(h_, weight_rz, out=to_rz)
+            rz += to_rz if is_scaled else np.multiply(to_rz, 0.5, out=to_rz)
             np.tanh(rz, out=rz)
             rz *= 0.5
             rz += 0.5

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, blocks_backward, mixed_rows, turned
+from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, blocks_backward, is_large, mixed_rows, turned
 
 
 class AnyLSTM(Cell):
@@ -48,12 +48,13 @@ class LSTM(AnyLSTM):
         states = self._start(x, start)
         h, c = states["h"], states["c"]
         scale, shift = self._squashing(h.dtype)
-        weight = turned(self.weight_hh * scale[:, None])  # (H, 4H)
+        weight, is_scaled = turned(self.weight_hh, scale), not is_large(self.weight_hh)  # (H, 4H)
         block = self._project(x, self.bias_ih + self.bias_hh, h.dtype, scale)  # (T, B, 4H)
         gates, tanh_c = self._split(block), np.empty_like(h[1:])
         recurrent, write = np.empty(block.shape[1:], h.dtype), np.empty(h.shape[1:], h.dtype)
         for a, i, f, g, o, c_, c_t, h_, h_t, s in zip(block, *gates.values(), c, c[1:], h, h[1:], tanh_c, strict=False):
-            a += np.dot(h_, weight, out=recurrent)
+            np.dot(h_, weight, out=recurrent)
+            a += recurrent if is_scaled else np.multiply(recurrent, scale, out=recurrent)
             np.tanh(a, out=a)
             a *= scale
             a += shift
