@@ -75,7 +75,7 @@ class Direction:
         return replace(self, cell=self.cell.astype(dtype), start=start)
 
     def trace(self, x: Array, start: Mapping[str, Array] | None = None) -> Trace:
-        """Step through ``x`` ``(T, B, D)``, in the cell's precision where that is single; the trace is in this direction's order.
+        """Step through ``x`` ``(T, B, D)``; the trace is in this direction's order, single as the cell.
 
         ``start`` takes the place of the direction's own start state, each state ``(B, H)``.
 
@@ -83,10 +83,11 @@ class Direction:
             ShapeError: there are more steps than it was made for.
         """
         self.check_steps(len(x))
-        start = self.start if start is None else start
+        x, start = self.ordered(x), self.start if start is None else start
         if self.cell.weight_hh.dtype == np.float32:
-            x, start = x.astype(np.float32, copy=False), {name: state.astype(np.float32, copy=False) for name, state in start.items()}
-        return self.cell.forward(self.ordered(x), start)
+            x = x.astype(np.float32, copy=False)
+            start = {name: state.astype(np.float32, copy=False) for name, state in start.items()}
+        return self.cell.forward(x, start)
 
 
 Layer = tuple[Direction, ...]

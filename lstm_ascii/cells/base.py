@@ -8,8 +8,9 @@ and gate order.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -24,11 +25,11 @@ MATRICES = {"weight_ih": "(G·H, D)", "weight_hh": "(G·H, P)", "weight_hr": "(P
 
 # The backward pass works on this many bytes of gate factors at a time: they stay in the cache between
 # being computed and being used, and its scratch memory does not grow with the length of the sequence.
-BLOCK_BYTES = 1 << 19
+BLOCK_BYTES = 1 << 20
 BLOCK_ROWS = 64
 
-# A small matrix that is turned round is multiplied faster at every step; turning a larger one costs more than it saves.
-TURNED_BYTES = 1 << 23
+# A matrix that is turned round is multiplied faster, but turning it costs as much as some steps: of so many bytes one.
+TURNED_BYTES = 1 << 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -290,20 +291,30 @@ class Cell(ABC):
         return {letter: block[..., k * width : (k + 1) * width] for k, letter in enumerate(self.gate_letters)}
 
 
-def turned(weight: Array, scale: Array | None = None) -> Array:
-    """Return a matrix ``(G·H, P)`` as its transpose, ``(P, G·H)``, laid out as is best for many products.
+def state_product(weight: Array, h: Array, scale: Array | None = None) -> Callable[[Array], Array]:
+    """Return what multiplies the states ``(B, P)`` of one step, and gives ``scale ⊙ (W h)``, ``(B, G·H)``.
 
-    Its rows are multiplied by ``scale``, ``(G·H,)``, but for those of a :func:`large <is_large>` one, which is used as
-    it lies: the caller scales the products.
+    What it gave before is overwritten. A matrix that is small for so many steps is copied, scaled and turned round; a
+    larger one is used as it lies.
+
+    Args:
+        weight: W, ``(G·H, P)``.
+        h: room for all states, ``(T + 1, B, P)``.
+        scale: ``(G·H,)``; none is 1.
     """
-    if is_large(weight):
-        return weight.T
-    return np.ascontiguousarray((weight if scale is None else weight * scale[:, None]).T)
+    shape = (len(weight), h.shape[1])
+    if weight.nbytes <= TURNED_BYTES * len(h):
+        turned = np.ascontiguousarray((weight if scale is None else weight * scale[:, None]).T, h.dtype)
+        return partial(np.dot, b=turned, out=np.empty(shape[::-1], h.dtype))
+    product, scales = np.empty(shape, h.dtype), None if scale is None else np.repeat(scale[:, None], shape[1], axis=1)
 
+    def multiplied(h_: Array) -> Array:
+        np.dot(weight, h_.T, out=product)
+        if scales is not None:
+            np.multiply(product, scales, out=product)
+        return product.T
 
-def is_large(weight: Array) -> bool:
-    """Tell whether a matrix is too large to be copied for one pass."""
-    return weight.nbytes > TURNED_BYTES
+    return multiplied
 
 
 def blocks_backward(block: Array) -> Iterator[slice]:
