@@ -351,19 +351,29 @@ class Totals:
         self.parameters = {name: np.zeros(value.shape, dtype) for name, value in cell.parameters.items()}
         self.x = np.empty(x.shape, dtype)
         self._weight_ih = cell.weight_ih
+        self._begun = set[tuple[str, int | None]]()
 
     def add_input(self, block: slice, x: Array, d_a: Array) -> None:
         """Add what ``d_a`` ``(n, B, G·H)``, the gradient on W_ih x + b_ih, gives at ``block``."""
-        d_rows, x_rows = _rows(d_a), _rows(x[block])
-        self.parameters["weight_ih"] += d_rows.T @ x_rows
+        d_rows = _rows(d_a)
+        self._add("weight_ih", slice(None), d_rows, _rows(x[block]))
         self.parameters["bias_ih"] += d_rows.sum(axis=0)
         np.matmul(d_rows, self._weight_ih, out=_rows(self.x[block]))
 
     def add_state(self, h: Array, d_a: Array, part: slice = slice(None)) -> None:
         """Add what ``d_a``, the gradient on rows ``part`` of W_hh h + b_hh, gives for ``h`` ``(n, B, H)``."""
         d_rows = _rows(d_a)
-        self.parameters["weight_hh"][part] += d_rows.T @ _rows(h)
+        self._add("weight_hh", part, d_rows, _rows(h))
         self.parameters["bias_hh"][part] += d_rows.sum(axis=0)
+
+    def _add(self, name: str, part: slice, d_rows: Array, rows: Array) -> None:
+        """Add d_rowsᵀ rows to some rows of a weight's gradient; what comes first takes its place, which costs less."""
+        total, first = self.parameters[name][part], (name, part.start) not in self._begun
+        self._begun.add((name, part.start))
+        if first:
+            np.matmul(d_rows.T, rows, out=total)
+        else:
+            total += d_rows.T @ rows
 
     def gradients(self, states: dict[str, Array]) -> CellGradients:
         """Return the sums, with the states' own gradients beside them."""
