@@ -56,7 +56,9 @@ def cells(network: Network) -> list[Any]:
 @pytest.mark.usefixtures("few_are_many")
 @pytest.mark.parametrize("kind", GATES)
 def test_what_is_stored_in_single_precision_is_used_as_it_lies(kind: str, tmp_path: Path) -> None:
-    for cell in cells(load_network(stored(tmp_path, kind, "float32"))):
+    network = load_network(stored(tmp_path, kind, "float32"))
+    assert "single precision" in network.source
+    for cell in cells(network):
         assert {value.dtype for value in cell.parameters.values()} == {np.dtype(np.float32)}
         assert mapping_of(cell.weight_hh) is not None
         assert mapping_of(cell.weight_ih) is not None
@@ -69,7 +71,9 @@ def test_what_is_stored_in_double_precision_stays_so(tmp_path: Path) -> None:
 
 
 def test_small_networks_are_computed_in_double_precision(tmp_path: Path) -> None:
-    for cell in cells(load_network(stored(tmp_path, "lstm", "float32"))):
+    network = load_network(stored(tmp_path, "lstm", "float32"))
+    assert "precision" not in network.source
+    for cell in cells(network):
         assert {value.dtype for value in cell.parameters.values()} == {np.dtype(np.float64)}
 
 
