@@ -14,6 +14,7 @@ import pkgutil
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from subprocess import PIPE, Popen
@@ -41,13 +42,14 @@ class Server:
         return Path(self.folder.name) / name
 
     def run(
-        self, arguments: Sequence[str], environment: Mapping[str, str], folder: str, stdin: bytes
+        self, arguments: Sequence[str], environment: Mapping[str, str], folder: str, stdin: bytes, stdout: str = ""
     ) -> tuple[int, bytes, bytes]:
-        """Return the exit code of a run, and what it wrote."""
+        """Return the exit code of a run, and what it wrote; ``stdout`` is another file that gets its answer."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.file("stdin").write_bytes(stdin)
-        command = {"arguments": arguments, "environment": environment, "folder": folder}
+        self.file("stdout").write_bytes(b"")
+        command = {"arguments": arguments, "environment": environment, "folder": folder, "stdout": stdout or "stdout"}
         self.process.stdin.write(json.dumps(command) + "\n")
         self.process.stdin.flush()
         code = int(self.process.stdout.readline())
@@ -70,12 +72,12 @@ def load() -> None:
     gc.freeze()  # what is not looked at stays shared
 
 
-def perform(arguments: Sequence[str], environment: Mapping[str, str], folder: str) -> NoReturn:
+def perform(arguments: Sequence[str], environment: Mapping[str, str], folder: str, stdout: str) -> NoReturn:
     """Be the program: in a process that was just forked."""
     from lstm_ascii.__main__ import main
 
     signal.alarm(LONGEST)
-    for number, name in enumerate(STREAMS):
+    for number, name in enumerate(("stdin", stdout, "stderr")):
         os.dup2(os.open(name, os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_TRUNC), number)
     os.chdir(folder)
     os.environ.clear()
@@ -86,7 +88,8 @@ def perform(arguments: Sequence[str], environment: Mapping[str, str], folder: st
     except SystemExit as end:
         if "lstm_ascii.local_workers" in sys.modules:  # then Python tidies up
             raise
-        sys.stdout.flush()
+        with suppress(OSError):
+            sys.stdout.flush()
         sys.stderr.flush()
         os._exit(int(end.code or 0))
     raise AssertionError("the program came back from its end")

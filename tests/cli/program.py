@@ -74,6 +74,11 @@ def new(*arguments: str | bytes, stdin: bytes = b"", env: dict[str, str] | None 
     return Result(done.returncode, done.stdout or b"", done.stderr or b"")
 
 
+def run_on_a_full_disk(*arguments: str) -> Result:
+    """Run the program with a standard output that takes nothing."""
+    return Result(*_server().run(arguments, environment(), str(Path.cwd()), b"", "/dev/full"))
+
+
 @cache
 def _server() -> Server:
     return Server(environment())
