@@ -28,7 +28,7 @@ SIDES = (OURS, LOOP, FUSED, SCAN)
 
 @dataclass(frozen=True)
 class Case:
-    """One size: runs of ``repeats`` turns of 1000 steps, in passes of ``steps``; ``batch`` sequences, ``hidden`` units."""
+    """One size: ``repeats`` turns of 1000 steps, in passes of ``steps``; ``batch`` sequences, ``hidden`` units."""
 
     dtype: str
     batch: int
