@@ -9,6 +9,7 @@ depends on its files alone, never on the number of workers: so the same pieces g
 from __future__ import annotations
 
 import os
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from lstm_ascii.errors import FileError, LstmAsciiError
 from lstm_ascii.files import size_of_text
 
 BLOCK = 1 << 20  # bytes that are read at a time
+HEAD = 1 << 13  # bytes that tell a text from what is none
 NEAR = 1 << 16  # bytes in which the end of a line is looked for; fewer than a block has
 PIECES, LARGEST_PIECE = 4096, 1 << 28  # pieces of a corpus, about; bytes of one
 PACKED = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2", ".xz": "xz"}  # endings, and how fsspec calls it
@@ -71,6 +73,8 @@ class TextPiece:
         """
         parts = _unpacked(self.file) if self.file.is_stream else _cut(self)
         for place, goes_on, content in parts:
+            if place == 0:
+                content = content.removeprefix(BOM_UTF8)
             yield place, goes_on, content.decode("utf-8", "replace").splitlines()
 
 
@@ -127,17 +131,35 @@ def _local(name: str) -> Iterator[TextFile]:
     """Return the files of this machine that a name stands for."""
     path = Path(name)
     if path.is_dir():
-        inside = sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith("."))
-        if not inside:
-            raise FileError(f"{name}: there is no file in this folder")
-        yield from (_file(str(one)) for one in inside)
+        inside = [one for one in path.rglob("*") if not any(part[0] == "." for part in one.relative_to(path).parts)]
+        texts = _texts(inside)
+        if not texts:
+            raise FileError(f"{name}: there is no text in this folder")
+        yield from texts
     elif not os.path.lexists(name) and any(mark in name for mark in _PATTERN):
-        matching = sorted(one for one in map(Path, _matching(name)) if one.is_file())
-        if not matching:
-            raise FileError(f"{name}: no file has such a name")
-        yield from (_file(str(one)) for one in matching)
+        texts = _texts(map(Path, _matching(name)))
+        if not texts:
+            raise FileError(f"{name}: no text has such a name")
+        yield from texts
     else:
-        yield _file(name)
+        file = _file(name)
+        if not _is_text(file):
+            raise FileError(f"{name}: is no text in UTF-8: it has zero bytes")
+        yield file
+
+
+def _texts(paths: Iterable[Path]) -> list[TextFile]:
+    """Return the files among many paths that are texts; pictures and archives that lie beside them are left out."""
+    files = [_file(str(path)) for path in sorted(paths) if path.is_file()]
+    return [file for file in files if _is_text(file)]
+
+
+def _is_text(file: TextFile) -> bool:
+    """Tell whether a file of this machine may be a text: none has a zero byte; of what is packed nobody can tell."""
+    if file.is_stream or not file.size:
+        return True
+    with _told(file.name), _bytes_of(file.place) as read:
+        return b"\0" not in read(0, HEAD)
 
 
 def _file(name: str) -> TextFile:

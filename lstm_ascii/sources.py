@@ -105,6 +105,12 @@ class Source:
             raise UsageError(f"expected a number between -10000 and 10000, got {self.forget_bias}", "forget_bias")
         self._check_file()
 
+    @property
+    def file(self) -> Path:
+        """The file of weights; one of ours goes by its name: ``lstm``, where no file of the reader's is called so."""
+        path = Path(self.model)
+        return WEIGHTS / f"{self.model}.safetensors" if self.model in TRAINED and not path.exists() else path
+
     def _check_file(self) -> None:
         """Refuse what says something about a file that is not there, or what can't be said."""
         for name in ("vocabulary", "roles", "activation", "head", "labels", "input", "feed", "gates"):
@@ -211,14 +217,14 @@ def fed_by(source: Source, network: Network) -> FedNetwork:
     from lstm_ascii.checkpoints.feeding import Feed, fed_network
 
     feed = Feed(source.feed, source.columns, source.window, source.sequence)
-    return fed_network(Path(source.model), network, feed, source.vocabulary, source.hints)
+    return fed_network(source.file, network, feed, source.vocabulary, source.hints)
 
 
 def _from_file(source: Source) -> Network:
     """Return the network in a file."""
     from lstm_ascii.checkpoints.networks import load_network
 
-    return load_network(Path(source.model), source.vocabulary, source.hints)
+    return load_network(source.file, source.vocabulary, source.hints)
 
 
 def trained(cell: str) -> Network:

@@ -18,11 +18,10 @@ import rich
 from rich.console import Console
 
 import lstm_ascii
-from lstm_ascii import Explanation, Levers, Source, compare, doctor, explain, gradients, library, open_model
+from lstm_ascii import Explanation, Levers, Source, compare, doctor, explain, gradients, open_model
 from lstm_ascii.cli.output import to_json
 from lstm_ascii.drawn import Drawn
 from lstm_ascii.errors import LstmAsciiError, UsageError
-from lstm_ascii.live import look as look_module
 from lstm_ascii.sources import WEIGHTS
 from tests.cli.program import environment
 
@@ -183,10 +182,15 @@ def test_every_public_name_is_typed_and_told(name: str) -> None:
         assert ">>> " in value.__doc__
 
 
-@pytest.mark.parametrize("module", [lstm_ascii, library, look_module], ids=lambda module: module.__name__)
-def test_the_examples_in_docstrings_run(module: object) -> None:
-    if module is look_module:
+FUNCTIONS = [name for name in lstm_ascii.__all__ if inspect.isfunction(getattr(lstm_ascii, name))]
+
+
+@pytest.mark.parametrize("name", ["lstm_ascii", *FUNCTIONS])
+def test_the_examples_in_docstrings_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    if name in ("look", "watch"):
         pytest.importorskip("torch", reason="needs PyTorch")
-    result = doctest.testmod(module)  # type: ignore[arg-type]
+    home = name if name == "lstm_ascii" else getattr(lstm_ascii, name).__module__
+    result = doctest.testmod(sys.modules[home])
     assert result.attempted
     assert not result.failed

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 EXAMPLE = 'Example: lstm-ascii diff before.safetensors after.safetensors "The cat was hungry." --fail-on warning'
 FAILED = 1
 
-First = Annotated[str, typer.Argument(metavar="A", help="A network: .pt, .safetensors, .npz, .onnx, .keras or .h5.")]
+First = Annotated[
+    str, typer.Argument(metavar="A", help="A network: .pt, .safetensors, .npz, .onnx, .keras, .h5; or lstm, gru, rnn.")
+]
 Second = Annotated[str, typer.Argument(metavar="B", help="Another one, such as a later checkpoint of its training.")]
 Read = Annotated[
     str, typer.Argument(metavar="[SENTENCE]", show_default=False, help="That both read: where do they first part?")

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: lstm-ascii doctor model.safetensors corpus.txt --vocab words.txt --fail-on warning"
 FAILED = 1
 
-File = Annotated[str, typer.Argument(metavar="FILE", help="A network: .pt, .safetensors, .npz, .onnx, .keras or .h5.")]
+File = Annotated[
+    str,
+    typer.Argument(metavar="FILE", help="A network: .pt, .safetensors, .npz, .onnx, .keras, .h5; or lstm, gru, rnn."),
+]
 Heard = Annotated[
     list[str] | None,
     typer.Argument(

@@ -28,7 +28,9 @@ Verify = Annotated[
         help="An .npz of ids or x, and output or logits: show how far ours are off; exit code 1 where it is too far.",
     ),
 ]
-File = Annotated[str, typer.Argument(metavar="FILE", help="A .pt, .safetensors, .npz, .onnx, .keras or .h5.")]
+File = Annotated[
+    str, typer.Argument(metavar="FILE", help="A .pt, .safetensors, .npz, .onnx, .keras or .h5; or lstm, gru, rnn.")
+]
 
 
 @options.answers

@@ -55,9 +55,10 @@ def profile(
     units worth looking at; --json and --tsv have all of them.
     """
     from lstm_ascii.render.profile.page import profile_page
-    from lstm_ascii.reports.profile.report import profile_report, source_of_name
+    from lstm_ascii.reports.profile.report import profile_report
 
+    del model  # the source has it
     views = options.chosen(SECTIONS, view)
     with watching(output) as watch:
-        report = profile_report(source_of_name(model, source), corpus, watch, resume)
+        report = profile_report(source, corpus, watch, resume)
     output.show(report, lambda shown, _: profile_page(shown, views))

@@ -132,7 +132,7 @@ class Watch:
         recorder = self._recorder
         recorder.step += 1
         if loss is not None:
-            self._told = loss
+            self._told = loss.detach() if hasattr(loss, "detach") else loss  # or it would hold the step's graph
         due = recorder.is_due(recorder.step)
         if due and self._listens:
             self._listens = False

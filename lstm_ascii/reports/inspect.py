@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
-from pathlib import Path
 
 import numpy as np
 
@@ -277,7 +276,7 @@ def inspect_report(source: Source, tell: Tell = str, watch: Watch | None = None)
         FileError: it can't be read.
         LstmAsciiError: a package is missing that reads such files.
     """
-    path = Path(source.model)
+    path = source.file
     contents = read_contents(path)
     words = words_for(contents, source.vocabulary)
     network_file, problem, networks = _examined(contents, words, source.hints or Hints(), tell)

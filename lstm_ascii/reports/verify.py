@@ -209,9 +209,7 @@ def _off(comparisons: Sequence[Compared]) -> float:
 
 def _roughest(source: Source) -> str:
     """Return the type with the fewest digits that weights of the file are stored in."""
-    types = {
-        tensor.dtype for tensor in read_contents(Path(source.model)).tensors.stored.values() if "float" in tensor.dtype
-    }
+    types = {tensor.dtype for tensor in read_contents(source.file).tensors.stored.values() if "float" in tensor.dtype}
     return max(types, key=lambda dtype: TOLERANCES.get(dtype, ROUGH), default="float64")
 
 

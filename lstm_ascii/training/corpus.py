@@ -181,7 +181,7 @@ class TextCorpus:
         for _ in range(_READS):
             file.seek(place)
             block = file.read(min(count * self._bytes, last - place))
-            text = block.decode("utf-8", "ignore")
+            text = block.decode("utf-8", "ignore").removeprefix("\ufeff")
             if place == start > first:
                 text = text.partition("\n")[2] or text.partition(" ")[2]
             words += self._split(text)
@@ -234,7 +234,7 @@ def _count(path: Path) -> Counter[str]:
 
 def _blocks(path: Path) -> Iterator[str]:
     """Yield a UTF-8 file piece by piece, cut between words."""
-    decoder, bytes_read, rest = getincrementaldecoder("utf-8")(), 0, ""
+    decoder, bytes_read, rest = getincrementaldecoder("utf-8-sig")(), 0, ""
     try:
         with path.open("rb") as file:
             while True:

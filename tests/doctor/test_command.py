@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lstm_ascii.sources import WEIGHTS
+from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.reports.doctor.report import doctor_report
+from lstm_ascii.sources import WEIGHTS, Source
 from tests.cli.program import inside, is_clean_error
 
 LSTM = str(WEIGHTS / "lstm.safetensors")
@@ -75,3 +77,13 @@ def test_a_network_that_reads_vectors_is_watched_on_a_series(tmp_path: Path) -> 
     found = [finding for finding in report.findings if "300 steps" in finding.evidence]
     assert found
     assert not any(" word" in finding.evidence for finding in found)
+
+
+def test_networks_of_the_package_go_by_their_names_where_no_file_is_called_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert [layer.cell for layer in doctor_report(Source(model="gru")).layers] == ["GRU"]
+    (tmp_path / "gru").write_text("something else")
+    with pytest.raises(LstmAsciiError, match=r"^gru: "):
+        doctor_report(Source(model="gru"))

@@ -12,6 +12,7 @@ import pytest
 from lstm_ascii import corpora
 from lstm_ascii.corpora import TextFile, names_a_corpus, text_files, text_pieces
 from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.training.corpus import _count as word_counts
 
 TEXT = "".join(f"The {['cat', 'dog'][n % 2]} number {n} wasn't hungry.\n" for n in range(300))
 
@@ -22,6 +23,9 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "b.txt").write_text(TEXT)
     (tmp_path / "deep" / "a.txt").write_text(TEXT)
     (tmp_path / ".hidden").write_text("not read\n")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "config.txt").write_text("not read\n")
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
     return tmp_path
 
 
@@ -38,6 +42,23 @@ def test_names_folders_and_patterns_name_files_once_and_in_their_order(folder: P
     for nothing in (f"{folder}/*.csv", f"{folder}/c.txt"):
         with pytest.raises(LstmAsciiError):
             text_files([nothing])
+
+
+def test_what_is_no_text_is_left_out_of_a_folder_and_refused_by_name(folder: Path) -> None:
+    (folder / "windows.txt").write_text("The cat was here.", encoding="utf-16")
+    for name in ("picture.png", "windows.txt"):
+        with pytest.raises(LstmAsciiError, match=rf"{name}: is no text in UTF-8"):
+            text_files([str(folder / name)])
+        with pytest.raises(LstmAsciiError, match="no text has such a name"):
+            text_files([str(folder / f"{name[:3]}*")])
+    assert len(text_files([str(folder)])) == 2
+
+
+def test_a_mark_of_the_encoding_is_no_part_of_the_first_word(folder: Path) -> None:
+    (folder / "b.txt").write_text(TEXT, encoding="utf-8-sig")
+    (folder / "b.gz").write_bytes(gzip.compress(TEXT.encode("utf-8-sig")))
+    assert lines_of(str(folder / "b.txt")) == lines_of(str(folder / "b.gz")) == TEXT.splitlines()
+    assert word_counts(folder / "b.txt") == word_counts(folder / "deep" / "a.txt")
 
 
 @pytest.mark.parametrize("block", [70, 1000, 1 << 20])

@@ -12,10 +12,10 @@ from lstm_ascii.analysis.sketch import MEMORY_EDGES
 from lstm_ascii.errors import FileError, LstmAsciiError
 from lstm_ascii.reports.profile import reading
 from lstm_ascii.reports.profile import report as profiles
-from lstm_ascii.reports.profile.report import ProfileReport, profile_report, source_of_name
+from lstm_ascii.reports.profile.report import ProfileReport, profile_report
 from lstm_ascii.sources import Source, trained
 
-GRU = source_of_name("gru", Source())
+GRU = Source(model="gru")
 LINES = [f"The {['cat', 'dogs', 'author'][n % 3]} that saw ( {n % 7} of ) the {['mouse', 'girls'][n % 2]} laughed ."
          for n in range(120)]  # fmt: skip
 

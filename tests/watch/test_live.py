@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,18 @@ def test_no_hook_and_no_optimizer_keeps_hold_of_the_model_afterwards(tmp_path: P
     train(model, 2)
     assert watching.reports == 1
     assert not any(module._forward_pre_hooks for module in model.modules())
+
+
+def test_a_loss_is_told_and_its_graph_let_go(tmp_path: Path) -> None:
+    model = torch.nn.LSTM(4, 8)
+    with Watch(model, tmp_path / "w.jsonl", every=1, share=1.0) as watching:
+        loss = model(torch.ones(5, 2, 4))[0].square().mean()
+        loss.backward()
+        told, gone = float(loss.detach()), weakref.ref(loss)
+        watching.step(loss=loss)
+        del loss
+        assert gone() is None
+    assert watch_report(tmp_path / "w.jsonl").steps[-1].loss == pytest.approx(told, rel=1e-5)  # six digits are kept
 
 
 def test_watching_changes_nothing_of_the_training(tmp_path: Path) -> None:

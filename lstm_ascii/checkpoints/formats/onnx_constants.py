@@ -16,8 +16,8 @@ import numpy as np
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.contents import Site, Stored
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.formats.onnx_scales import along, dequantized
 from lstm_ascii.checkpoints.formats.onnx_tensors import TYPES
+from lstm_ascii.checkpoints.formats.scales import along, dequantized
 from lstm_ascii.errors import FileError
 
 SMALLEST_BUDGET = 64_000_000  # bytes of constants that may be made, for small files

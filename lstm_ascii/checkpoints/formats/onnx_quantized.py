@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from lstm_ascii.checkpoints.formats.onnx_constants import Constants, Node, held
 from lstm_ascii.checkpoints.formats.onnx_operations import QUANTIZED
-from lstm_ascii.checkpoints.formats.onnx_scales import dequantized
+from lstm_ascii.checkpoints.formats.scales import dequantized
 
 _PLAIN_INPUTS = 8  # of an LSTM: X, W, R, B, sequence_lens, initial_h, initial_c, P
 _MATRICES = {1: (8, 9), 2: (10, 11)}  # the places of W and R, and those of their scale and zero point

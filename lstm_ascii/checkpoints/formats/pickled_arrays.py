@@ -17,6 +17,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.contents import Stored
 from lstm_ascii.checkpoints.formats.files import fits_memory, wide
 from lstm_ascii.checkpoints.formats.pickles import GlobalName, PersistentId, Placeholder
+from lstm_ascii.checkpoints.formats.scales import along, dequantized
 
 _STORAGES = {
     "FloatStorage": "float32", "DoubleStorage": "float64", "HalfStorage": "float16", "BFloat16Storage": "bfloat16",
@@ -31,7 +32,8 @@ _TYPES = frozenset({*_STORAGES.values(), "uint16", "uint32", "uint64"}) - _NOT_R
 _PARAMETERS = frozenset({"torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state"})
 _SUBCLASSES = frozenset({"torch._tensor._rebuild_from_type_v2", "torch._tensor._rebuild_from_type"})
 _TENSORS = frozenset(f"torch._utils._rebuild_tensor{version}" for version in ("", "_v2", "_v3"))
-_OTHER_TENSORS = "torch._utils._rebuild_"  # sparse, quantized, of other devices
+_OTHER_TENSORS = "torch._utils._rebuild_"  # sparse, of other devices
+_QUANTIZED, _WHOLE = f"{_OTHER_TENSORS}qtensor", {"qint8": "int8", "quint8": "uint8", "qint32": "int32"}
 _LOADED = "torch.storage._load_from_bytes"
 _ARRAYS = frozenset(f"numpy.{core}.multiarray._reconstruct" for core in ("core", "_core"))
 _BUFFERS = frozenset(f"numpy.{core}.numeric._frombuffer" for core in ("core", "_core"))
@@ -70,6 +72,11 @@ def is_array(value: Any) -> bool:
     )
 
 
+def is_quantized(value: Placeholder) -> bool:
+    """Tell whether a tensor is of whole numbers that stand for real ones."""
+    return value.maker == _QUANTIZED
+
+
 def stored_array(value: Placeholder, storage_of: StorageOf, byte_order: ByteOrder) -> Stored:
     """Return a tensor or an array; its numbers are read when they are asked for.
 
@@ -93,12 +100,14 @@ def stored_array(value: Placeholder, storage_of: StorageOf, byte_order: ByteOrde
             raise NotReadError("damaged")
     if value.maker in _TENSORS:
         return _tensor(value.arguments, storage_of, byte_order)
+    if value.maker == _QUANTIZED:
+        return _quantized(value.arguments, storage_of, byte_order)
     if value.maker in _ARRAYS:
         return _array(value.state)
     if value.maker in _BUFFERS:
         return _buffer(value.arguments)
     kind = value.maker.removeprefix(_OTHER_TENSORS).removesuffix("tensor").strip("_")
-    raise NotReadError({"q": "quantized", "sparse": "sparse"}.get(kind, "of an unusual kind"))
+    raise NotReadError({"sparse": "sparse"}.get(kind, "of an unusual kind"))
 
 
 def _tensor(arguments: tuple[Any, ...], storage_of: StorageOf, byte_order: ByteOrder) -> Stored:
@@ -129,6 +138,30 @@ def _tensor(arguments: tuple[Any, ...], storage_of: StorageOf, byte_order: ByteO
         return wide(np.lib.stride_tricks.as_strided(row, shape, steps, writeable=False), kind)
 
     return Stored(kind, tuple(shape), math.prod(shape) * base.itemsize, load)
+
+
+def _quantized(arguments: tuple[Any, ...], storage_of: StorageOf, byte_order: ByteOrder) -> Stored:
+    """Return a tensor of whole numbers that stand for real ones, by one scale or by one for each row."""
+    kept = kept_storage(arguments[0]) if len(arguments) > 4 else None
+    kind, how = _WHOLE.get(kept[0] if kept else ""), arguments[4] if kept else None
+    if kind is None or not isinstance(how, tuple) or len(how) < 3:
+        raise NotReadError("damaged" if kept is None else "quantized in an unusual way")
+    whole = _tensor((*arguments[:4], None, None, GlobalName(f"torch.{kind}")), storage_of, byte_order)
+    scale, zero, axis = (*how[1:], 0)[:3]
+    rows: list[Stored] = []
+    if len(how) > 3 and is_array(scale) and is_array(zero) and isinstance(axis, int) and 0 <= axis < len(whole.shape):
+        rows = [stored_array(value, storage_of, byte_order) for value in (scale, zero)]
+        if "int" not in rows[1].dtype or any(one.shape != (whole.shape[axis],) for one in rows):
+            raise NotReadError("quantized in an unusual way")
+    elif not (isinstance(scale, float) and isinstance(zero, int) and abs(zero) < 1 << 31):
+        raise NotReadError("quantized in an unusual way")
+
+    def load() -> Array:
+        values = whole.load()
+        scales = [one.load() for one in rows] or [np.asarray(scale), np.asarray(zero)]
+        return dequantized(values, *along(axis, values, *scales))
+
+    return Stored("float32", whole.shape, 4 * math.prod(whole.shape), load)
 
 
 def storage_type(value: Any) -> str | None:

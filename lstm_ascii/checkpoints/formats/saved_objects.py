@@ -8,6 +8,7 @@ from typing import Any
 
 from lstm_ascii.checkpoints.formats.pickled_arrays import is_array
 from lstm_ascii.checkpoints.formats.pickles import PickleError, Placeholder
+from lstm_ascii.checkpoints.formats.torch_packed import PACKED, packed_parts
 
 DEEPEST = 60  # levels of objects in objects
 MOST_OBJECTS = 300_000
@@ -50,7 +51,7 @@ def tensors_within(root: Any) -> Found:
     outer = 0
     while leaves and isinstance(root, dict) and len({path[outer] for path, _ in leaves}) == 1:
         inner = next(value for key, value in root.items() if str(key) == leaves[0][0][outer])
-        if is_array(inner):
+        if is_array(inner) or getattr(inner, "maker", "") == PACKED:
             break
         root, outer = inner, outer + 1
     for path, leaf in leaves:
@@ -103,6 +104,9 @@ class _Walk:
                 yield from self._parts(inner, path)
             return
         self.found.makers.add(thing.maker)
+        if thing.maker == PACKED:
+            yield from packed_parts(thing)
+            return
         state = thing.state
         if isinstance(state, tuple) and len(state) == 2:  # attributes in a dictionary, others in slots
             state = {**(state[0] or {}), **(state[1] or {})} if all(isinstance(s, dict | None) for s in state) else None
@@ -111,6 +115,8 @@ class _Walk:
                 self.activations.append((path, state["nonlinearity"]))
             for name in _OF_MODULES:
                 yield from self._entries(state[name])
+            packed = {name: part for name, part in state.items() if getattr(part, "maker", "") == PACKED}
+            yield from self._entries(packed)
         elif isinstance(state, dict):
             yield from self._entries(state)
         yield from self._entries(thing.entries)

@@ -24,12 +24,14 @@ from lstm_ascii.checkpoints.formats.pickled_arrays import (
     NotReadError,
     Storage,
     StorageOf,
+    is_quantized,
     itemsize_of,
     kept_storage,
     stored_array,
 )
 from lstm_ascii.checkpoints.formats.pickles import PickleError, Unpickled, unpickled
 from lstm_ascii.checkpoints.formats.saved_objects import Found, tensors_within
+from lstm_ascii.checkpoints.formats.torch_packed import unpacked_names
 from lstm_ascii.checkpoints.formats.zip_files import LARGEST_RATIO, LARGEST_UNPACKED, Archive
 from lstm_ascii.language.text import visible
 
@@ -94,6 +96,10 @@ def _contents(path: Path, saved: Any, storage_of: StorageOf, order: ByteOrder) -
             notes.append(f"not used: {shown(name)}, which is {error}")
     if not tensors:
         raise damaged(path, _nothing(found, notes))
+    if any(is_quantized(found.tensors[name]) for name in tensors):
+        notes.append("quantized weights: PyTorch also rounds what they are multiplied with, so its outputs differ")
+    names = unpacked_names(tensors)
+    tensors = {names.get(name, name): tensor for name, tensor in tensors.items()}
     if found.optimizers:
         notes.append("left out: the state of an optimizer")
     size, most = sum(map(in_memory, tensors.values())), max(LARGEST_UNPACKED, LARGEST_RATIO * path.stat().st_size)

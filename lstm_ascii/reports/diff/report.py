@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -163,7 +162,7 @@ def _behaviour(sources: tuple[Source, Source], sentence: str) -> Behaviour:
 
 def _opened(source: Source, tell: Tell) -> Network | str:
     """Return the network of a file that can be read; of one without, why there is none."""
-    read_contents(Path(source.model))  # what is damaged is refused
+    read_contents(source.file)  # what is damaged is refused
     try:
         (network,) = open_networks((), (), source)
     except FileError as error:
@@ -175,14 +174,14 @@ def _side(source: Source, network: Network | str) -> Side:
     """Describe one of the two."""
     if isinstance(network, Network):
         return Side(visible(source.model), network.source, network.size, True)
-    stored = read_contents(Path(source.model)).tensors.stored.values()
+    stored = read_contents(source.file).tensors.stored.values()
     numbers = sum(int(np.prod(tensor.shape)) for tensor in stored)
     return Side(visible(source.model), visible(network), numbers, False)
 
 
 def _moves(sources: tuple[Source, Source], old: Network | str, new: Network | str) -> Iterator[Move | Unlike]:
     """Compare the networks, then the tensors that are no part of them."""
-    contents = [read_contents(Path(source.model)) for source in sources]
+    contents = [read_contents(source.file) for source in sources]
     used: list[frozenset[str]] = [frozenset(), frozenset()]
     if isinstance(old, Network) and isinstance(new, Network):
         yield from network_moves(old, new)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,7 @@ from lstm_ascii.reports.doctor.findings import Limits
 from lstm_ascii.reports.doctor.weights import names_of_directions
 from lstm_ascii.reports.profile.kept import Kept
 from lstm_ascii.reports.profile.reading import CorpusSketch, read_corpus
-from lstm_ascii.sources import TRAINED, WEIGHTS, Source, open_networks
+from lstm_ascii.sources import Source, open_networks
 
 SCHEMA_VERSION = 1
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -179,12 +179,6 @@ class ProfileReport:
     limits: dict[str, float]
 
 
-def source_of_name(name: str, source: Source) -> Source:
-    """Return the source of a network that is named: a file, or one of those that come with the package."""
-    is_ours = name in TRAINED and not Path(name).exists()
-    return replace(source, model=str(WEIGHTS / f"{name}.safetensors") if is_ours else name)
-
-
 def profile_report(
     source: Source, corpus: Sequence[str], watch: Watch | None = None, resume: str = ""
 ) -> ProfileReport:
@@ -205,9 +199,7 @@ def profile_report(
     files = text_files(corpus)
     kept = Kept(Path(resume), network, files) if resume else None
     whole = read_corpus(source, network, files, watch, kept.load() if kept else (None, 0), kept.save if kept else None)
-    model = Path(source.model)
-    name = model.stem if model.parent == WEIGHTS else source.model
-    return report_of(network, whole, visible(name), visible(told(files)), len(files),
+    return report_of(network, whole, visible(source.model), visible(told(files)), len(files),
                      sum(max(0, file.size) for file in files))  # fmt: skip
 
 

@@ -135,13 +135,15 @@ def test_what_cannot_be_read_is_left_aside_by_name(tmp_path: Path) -> None:
     }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PyTorch's own about old ways
-        saved["quantized"] = torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.qint8)
+        saved["quantized"] = torch.quantize_per_channel(
+            torch.ones(2), torch.ones(2), torch.zeros(2), 0, torch.quint8
+        )  # whose zero points are no whole numbers
     contents = inside(saved, tmp_path)
     assert list(contents.tensors) == ["plain"]
     assert contents.notes == (
         "not used: complex, which is of type complex64",
         "not used: sparse, which is sparse",
-        "not used: quantized, which is quantized",
+        "not used: quantized, which is quantized in an unusual way",
     )
 
 

@@ -1,0 +1,50 @@
+"""Two networks side by side, from Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from os import PathLike
+
+from lstm_ascii.drawn import Drawn
+from lstm_ascii.library.models import Model, source_of_file
+from lstm_ascii.library.types import check_types
+from lstm_ascii.render.diff import diff_page
+from lstm_ascii.render.section import Page
+from lstm_ascii.reports.diff.report import DiffReport, diff_report
+from lstm_ascii.sources import Source
+
+
+@dataclass(frozen=True, repr=False)
+class Difference(Drawn, DiffReport):
+    """A :class:`DiffReport` that draws itself."""
+
+    def page(self) -> Page:
+        """Return the page of ``lstm-ascii diff``."""
+        return diff_page(self)
+
+    def __repr__(self) -> str:
+        """Say what was compared."""
+        return f"<Difference of {self.first.model} and {self.second.model}{': none' if self.same else ''}>"
+
+
+def diff(
+    first: Source | Model | str | PathLike[str], second: Source | Model | str | PathLike[str], sentence: str = ""
+) -> Difference:
+    """Compare two networks: what moved, what is wrong with one of them only, where their behaviour first parts.
+
+    Args:
+        first: the path of a file of weights, a :class:`Source`, or what :func:`open_model` returned.
+        second: the same of the other, such as a later checkpoint of its training.
+        sentence: that both read; an ``input`` of both sources takes its place.
+
+    Raises:
+        UsageError: a parameter is of another type.
+        FileError: a file can't be read.
+
+    >>> from lstm_ascii import diff
+    >>> from lstm_ascii.sources import WEIGHTS
+    >>> diff(WEIGHTS / "rnn.safetensors", WEIGHTS / "rnn.safetensors").same
+    True
+    """
+    check_types(sentence=sentence)
+    return Difference(**vars(diff_report(source_of_file(first), source_of_file(second), sentence)))

@@ -1,0 +1,53 @@
+"""How a gradient travels back, from Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Real
+from types import NoneType
+
+from lstm_ascii.drawn import Drawn
+from lstm_ascii.errors import require
+from lstm_ascii.render.gradients.page import gradients_page
+from lstm_ascii.render.section import Page
+from lstm_ascii.reports.gradients.levers import Levers
+from lstm_ascii.reports.gradients.report import GradientsReport, gradients_report
+
+
+@dataclass(frozen=True, repr=False)
+class Gradients(Drawn, GradientsReport):
+    """A :class:`GradientsReport` that draws itself."""
+
+    def page(self) -> Page:
+        """Return the page of ``lstm-ascii gradients``."""
+        return gradients_page(self)
+
+    def __repr__(self) -> str:
+        """Say that it is the gradients."""
+        return "<Gradients>"
+
+
+def gradients(
+    levers: Levers | None = None, *, explode: bool = False, clip: float | None = None, spectrum: bool = False
+) -> Gradients:
+    """Measure how a gradient travels back through random networks, and return it as numbers that draw themselves.
+
+    Args:
+        levers: which networks, and over how many steps: ``Levers(steps=100, forget_biases=(0.0, "chrono"))``.
+        explode: two RNNs, one that vanishes against one that explodes, in place of the kinds of cells.
+        clip: the length that the gradient of the weights is clipped to; ``None`` for no clipping.
+        spectrum: all Lyapunov exponents, not only the largest.
+
+    Raises:
+        UsageError: a lever has no such value, or a parameter is of another type.
+
+    >>> from lstm_ascii import Levers, gradients
+    >>> report = gradients(Levers(steps=20, cells=("rnn",)))
+    >>> [network.cell for network in report.networks]
+    ['RNN']
+    """
+    require("levers", levers, (Levers, NoneType), "Levers")
+    require("explode", explode, bool, "True or False")
+    require("clip", clip, (Real, NoneType), "a number")
+    require("spectrum", spectrum, bool, "True or False")
+    return Gradients(**vars(gradients_report(levers or Levers(), explode, clip, spectrum)))
