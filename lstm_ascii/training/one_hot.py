@@ -50,7 +50,8 @@ class OneHotPass(ABC):
         self._back = np.ascontiguousarray(self._flat(self._matrix)[:, : self._units].T)
         self._matrix[: self.sigmoids] *= 0.5
         self._ahead()
-        return self._h[-1]
+        last: Array = self._h[-1]
+        return last
 
     def backward(self, d_last: Array) -> dict[str, Array]:
         """Return the gradients by the cell's parameters for ``d_last`` ``(H, B)``, ∂L/∂ the last outputs."""
