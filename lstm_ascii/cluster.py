@@ -172,7 +172,7 @@ class Cluster:
             if argument not in self._shared or self._shared[argument].status != "finished":
                 self._shared[argument] = self._client.scatter(argument.value(), broadcast=True, hash=False)
             return self._shared[argument]
-        if isinstance(argument, list | tuple) and len(pickle.dumps(argument)) > _LARGE:
+        if len(pickle.dumps(argument)) > _LARGE:
             return self._client.scatter([argument], hash=False)[0]
         return argument
 

@@ -8,6 +8,7 @@ depends on its files alone, never on the number of workers: so the same pieces g
 
 from __future__ import annotations
 
+import logging
 import os
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,6 +27,7 @@ HEAD = 1 << 13  # bytes that tell a text from what is none
 NEAR = 1 << 16  # bytes in which the end of a line is looked for; fewer than a block has
 PIECES, LARGEST_PIECE = 4096, 1 << 28  # pieces of a corpus, about; bytes of one
 PACKED = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2", ".xz": "xz"}  # endings, and how fsspec calls it
+_PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "http": "aiohttp", "https": "aiohttp", "az": "adlfs"}
 _PATTERN = "*?["
 _SCHEME = "://"
 
@@ -177,12 +179,22 @@ def _remote(name: str) -> Iterator[TextFile]:
             paths = sorted(system.find(path))
         else:
             paths = [path]
-        sizes = [system.info(one)["size"] for one in paths]
-        files = [TextFile(system.unstrip_protocol(one), -1 if size is None else int(size))
-                 for one, size in zip(paths, sizes, strict=True)]  # fmt: skip
+        files = [TextFile(system.unstrip_protocol(one), _size(system, one)) for one in paths]
     if not files:
         raise FileError(f"{name}: no file has such a name")
     yield from files
+
+
+def _size(system: Any, path: str) -> int:
+    """Return the bytes of a file elsewhere; below 0 where nobody tells, or where a web server gives no parts of it."""
+    size = system.info(path)["size"]
+    if size is not None and size > BLOCK and path.startswith("http"):
+        try:
+            gives_parts = len(system.cat_file(path, start=1, end=2)) == 1
+        except ValueError:  # the whole was given
+            gives_parts = False
+        return int(size) if gives_parts else -1
+    return -1 if size is None else int(size)
 
 
 @cache
@@ -198,6 +210,8 @@ def _fsspec() -> Any:
         raise LstmAsciiError(
             "addresses and .zst files need the package fsspec; pip install 'lstm-ascii[cluster]' installs it"
         ) from error
+    for name in _PACKAGES.values():  # what they would write to standard error is told in one line here
+        logging.getLogger(name).addHandler(logging.NullHandler())
     return fsspec
 
 
@@ -214,9 +228,15 @@ def _told(name: str) -> Iterator[None]:
         yield
     except LstmAsciiError:
         raise
+    except FileNotFoundError as error:
+        raise LstmAsciiError(f"{name}: {error.strerror or 'there is no such file'}") from error
     except OSError as error:
-        raise LstmAsciiError(f"{name}: {error.strerror or error or 'there is no such file'}") from error
-    except (ImportError, ValueError, EOFError) as error:
+        raise LstmAsciiError(f"{name}: {error.strerror or error or type(error).__name__}") from error
+    except ImportError as error:
+        package = _PACKAGES.get(name.partition(_SCHEME)[0])
+        needs = f"needs the package {package}; pip install {package} installs it" if package else error
+        raise LstmAsciiError(f"{name}: {needs}") from error
+    except (ValueError, EOFError) as error:
         raise LstmAsciiError(f"{name}: {error}") from error
     except Exception as error:  # libraries of other file systems have errors of their own
         if not _is_address(name):
@@ -233,21 +253,21 @@ def _cut(piece: TextPiece) -> Iterator[tuple[int, bool, bytes]]:
     with _told(name), _bytes_of(piece.file.place or name) as read:
         for first in range(piece.first, piece.last, BLOCK):
             last = min(piece.last, first + BLOCK)
-            begin, end = _boundary(read, first), _boundary(read, last)
-            before = read(begin - 1, begin) if begin else b"\n"
-            content = read(begin, end) if end > begin else b""
-            if begin + len(content) < last:
+            start = max(0, first - 1)
+            near = read(start, last + NEAR)  # at once: elsewhere each question takes a while
+            if start + len(near) < last:
                 raise LstmAsciiError(f"{name}: was cut off while it was read; begin again")
-            yield begin, before not in (b"\r", b"\n"), content
+            begin, end = _boundary(near, first - start), _boundary(near, last - start)
+            before = near[begin - 1 : begin] if begin else b"\n"
+            yield start + begin, before not in (b"\r", b"\n"), near[begin:end]
 
 
-def _boundary(read: Callable[[int, int], bytes], place: int) -> int:
+def _boundary(content: bytes, place: int) -> int:
     """Return the end of the line, or at least of the word, that ``place`` lies in; near it in any case."""
     if place == 0:
         return 0
-    near = read(place - 1, place - 1 + NEAR)
-    ends = (near.find(mark) for mark in (b"\n", b" "))
-    return place + next((end for end in ends if end >= 0), 0)
+    ends = (content.find(mark, place - 1, place - 1 + NEAR) for mark in (b"\n", b" "))
+    return next((end + 1 for end in ends if end >= 0), place)
 
 
 @contextmanager
@@ -255,7 +275,7 @@ def _bytes_of(name: str) -> Iterator[Callable[[int, int], bytes]]:
     """Yield what reads the bytes between two places of a file."""
     if _is_address(name):
         system, path = _system(name)
-        yield lambda first, last: bytes(system.cat_file(path, first, last))
+        yield lambda first, last: bytes(system.cat_file(path, start=first, end=last))
         return
     with Path(name).open("rb") as file:
 

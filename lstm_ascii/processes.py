@@ -28,6 +28,7 @@ from lstm_ascii.work import (
     Result,
     Shared,
     WorkerLostError,
+    end_if_unwanted,
     ending,
     perform,
     stopping,
@@ -35,7 +36,8 @@ from lstm_ascii.work import (
 )
 
 __all__ = [
-    "Piece", "Pool", "Shared", "WorkerLostError", "cores", "ending", "on_cluster", "results", "stopping", "tell",
+    "Piece", "Pool", "Shared", "WorkerLostError", "cores", "end_if_unwanted", "ending", "on_cluster", "results",
+    "stopping", "tell",
 ]  # fmt: skip
 
 _TICK = 0.25  # seconds; longest wait for what wakes nobody

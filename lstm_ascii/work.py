@@ -194,6 +194,23 @@ def tell(message: object) -> None:
         line.tell(message)
 
 
+class UnwantedError(Exception):
+    """Nobody wants the result of the piece at hand any more."""
+
+
+def end_if_unwanted(*_: object) -> None:
+    """End the piece at hand where nobody wants its result any more; to be called every second or so.
+
+    A process of this machine is killed; a worker of a cluster goes on living, and a running function can't be stopped
+    from outside.
+
+    Raises:
+        UnwantedError: that is so.
+    """
+    if stopping():
+        raise UnwantedError
+
+
 def stopping() -> bool:
     """Tell whether the work at hand shall end where it can, as whoever handed it in ends or wants no more of it."""
     line = LINE.get()

@@ -32,7 +32,7 @@ class Passage:
     Attributes:
         order: less the value, so that the highest come first.
         file, line: where it is: the name, and the place of its block, then the number of the line in it.
-        words: of the passage.
+        words: of the passage, as they are.
         at: which of them.
     """
 
@@ -112,7 +112,7 @@ def sketch(cell: Cell, trace: Trace, lengths: Array, features: Array, texts: Seq
         trace: of it.
         lengths: how many words of each sequence count, ``(B,)``.
         features: of the words, ``(T, B, F)``, in the order in which the cell reads them.
-        texts: the words of each sequence, as they are written.
+        texts: the words of each sequence.
         file: whose they are.
         lines: where each sequence stands in it.
         backward: whether the cell reads each sequence from its end.

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,7 +26,12 @@ from lstm_ascii.language.vocabulary import SENTENCE_ENDS
 _BLANKS = (" ", BLANK, *LINE_ENDS, "\\x09", "\\x0d")
 _QUOTES = {"“": "”", "„": "“", "«": "»"}
 _EITHER_QUOTE = ('"', "``", "''")  # opens and closes; two of the kind that treebanks write
+_OPENING_QUOTES = frozenset([*_QUOTES, *_EITHER_QUOTE])
+_PARTS = ("auxiliary", "verb", "preposition", "relative", "conjunction", "noun", "name", "pronoun")
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
+
+
+ALONE = (0,)  # where a text begins that stands alone
 
 
 @dataclass(frozen=True)
@@ -35,27 +42,41 @@ class Feature:
         name: in one word.
         about: what it is, as the screen says it: ``whether quotes are open``.
         binary: whether it is only 0 or 1.
-        of: computes it: words of a text to ``(T,)``.
+        of: computes it: words of a text to ``(T,)``; given where texts begin that stand one behind the other, of each.
     """
 
     name: str
     about: str
     binary: bool
-    of: Callable[[Sequence[str]], Array]
+    of: Callable[[Sequence[str], Sequence[int]], Array]
 
 
-def subject_number(words: Sequence[str]) -> Array:
+def subject_number(words: Sequence[str], starts: Sequence[int] = ALONE) -> Array:
     """Return the number of the subject whose verb is still to come, else of the latest: 1 plural, 0 singular.
 
     NaN before the first subject of a sentence. A subject is the head of a noun phrase that no verb and no preposition
     governs, as far as the lexicon knows its words; two that "and" joins are plural. Behind a relative pronoun it is the
     noun that is described, until another one comes. It is a rule of thumb, which knows no tree.
     """
-    numbers, sentence = np.full(len(words), np.nan), _Sentence()
-    for place, word in enumerate(words):
-        sentence = _Sentence() if word in SENTENCE_ENDS else sentence
-        numbers[place] = sentence.read(word.lower())
-    return numbers
+    numbers = []
+    for text in _texts(words, starts):
+        sentence, number = _Sentence(), math.nan
+        for word in text:
+            if word in SENTENCE_ENDS:
+                sentence, number = _Sentence(), math.nan
+            elif (part := _part(word)) is not None:
+                number = sentence.read(*part)
+            numbers.append(number)
+    return np.array(numbers, float)
+
+
+@lru_cache(1 << 16)
+def _part(word: str) -> tuple[str, str, str, str | None] | None:
+    """Return a word in small letters, its sort, its class and its number; ``None`` where it changes no subject."""
+    small = word.lower()
+    kind = lexicon().word_class(small) or ""
+    sort = "auxiliary" if small in ("'s", "'re") else kind.partition(" ")[0]
+    return (small, sort, kind, lexicon().number(small)) if sort in _PARTS else None
 
 
 @dataclass
@@ -79,11 +100,9 @@ class _Sentence:
     joined: bool = False
     has_verb: bool = False
 
-    def read(self, word: str) -> float:
-        """Read a word in small letters; return the number of the subject at hand."""
-        kind = lexicon().word_class(word) or ""
-        sort = kind.partition(" ")[0]
-        if sort in ("auxiliary", "verb") or word in ("'s", "'re"):
+    def read(self, word: str, sort: str, kind: str, number: str | None) -> float:
+        """Read a word of a sort that matters; return the number of the subject at hand."""
+        if sort in ("auxiliary", "verb"):
             self._verb(sort == "verb", kind)
         elif sort == "preposition":
             self.governed, self.has_verb = True, word == "to"  # which an infinitive may follow
@@ -92,9 +111,9 @@ class _Sentence:
             self.governed = self.has_verb = False
             if sort == "relative" and word != "whose":
                 self.described = self.noun
-        elif sort in ("noun", "name", "pronoun"):
-            self._noun(lexicon().number(word), self.governed or kind == "pronoun object")
-        if not math.isnan(self.described):
+        else:
+            self._noun(number, self.governed or kind == "pronoun object")
+        if self.described == self.described:  # no NaN
             return self.described
         return self.waiting[-1] if self.waiting else self.latest
 
@@ -121,31 +140,29 @@ class _Sentence:
         self.governed = self.joined = False
 
 
-def sentence_distance(words: Sequence[str]) -> Array:
+def sentence_distance(words: Sequence[str], starts: Sequence[int] = ALONE) -> Array:
     """Return how many words into its sentence each one is, from 0."""
-    distances, distance = np.zeros(len(words)), 0
-    for place, word in enumerate(words):
-        distances[place] = distance
-        distance = 0 if word in SENTENCE_ENDS else distance + 1
-    return distances
+    return _since(words, starts, SENTENCE_ENDS, np.arange(len(words)))
 
 
-def line_position(words: Sequence[str]) -> Array:
+def line_position(words: Sequence[str], starts: Sequence[int] = ALONE) -> Array:
     """Return how many characters into its line each word begins, from 0; words stand one blank apart."""
-    positions, position = np.zeros(len(words)), 0
-    for place, word in enumerate(words):
-        positions[place] = position
-        position = 0 if word in LINE_ENDS else position + len(word) + 1
-    return positions
+    ends = np.cumsum([len(word) + 1 for word in words])
+    return _since(words, starts, LINE_ENDS, np.append(0, ends)[: len(words)])
 
 
-def inside_quotes(words: Sequence[str]) -> Array:
+def inside_quotes(words: Sequence[str], starts: Sequence[int] = ALONE) -> Array:
     """Return 1 from a double quote that opens until the one that closes it is read, else 0.
 
     A straight one closes what is open. An empty line closes what nobody closed.
     """
     inside, closing, ends = np.zeros(len(words)), "", 0
+    if _OPENING_QUOTES.isdisjoint(words):
+        return inside
+    begins = frozenset(starts)
     for place, word in enumerate(words):
+        if place in begins:
+            closing, ends = "", 0
         ends = ends + 1 if word in LINE_ENDS else 0
         if ends > 1 or (closing and (word == closing or (closing in _EITHER_QUOTE and word in _EITHER_QUOTE))):
             closing = ""
@@ -155,10 +172,15 @@ def inside_quotes(words: Sequence[str]) -> Array:
     return inside
 
 
-def bracket_depth(words: Sequence[str]) -> Array:
+def bracket_depth(words: Sequence[str], starts: Sequence[int] = ALONE) -> Array:
     """Return how many brackets ``( [ {`` are open; one that closes what isn't open is left out."""
     depths, closing = np.zeros(len(words)), list[str]()
+    if _BRACKETS.keys().isdisjoint(words):
+        return depths
+    begins = frozenset(starts)
     for place, word in enumerate(words):
+        if place in begins:
+            closing.clear()
         if word in _BRACKETS:
             closing.append(_BRACKETS[word])
         elif closing and word == closing[-1]:
@@ -167,24 +189,29 @@ def bracket_depth(words: Sequence[str]) -> Array:
     return depths
 
 
-def inside_brackets(words: Sequence[str]) -> Array:
+def inside_brackets(words: Sequence[str], starts: Sequence[int] = ALONE) -> Array:
     """Return 1 from a bracket that opens until it is closed again, else 0."""
-    inside: Array = (bracket_depth(words) > 0).astype(float)
+    inside: Array = (bracket_depth(words, starts) > 0).astype(float)
     return inside
 
 
-def frequency(words: Sequence[str], counts: Mapping[str, int] | None = None) -> Array:
+def frequency(words: Sequence[str], shares: Mapping[str, float] | None = None) -> Array:
     """Return log10 of each word's share of a text, in any capitals.
 
     Args:
         words: of a text.
-        counts: how often each word, in small letters, stands in a larger one; NaN for words that aren't there. By
-            default ``words`` are counted themselves.
+        shares: that of each word, in small letters, of a larger one, see :func:`shares_of`; NaN for words that aren't
+            there. By default ``words`` are counted themselves.
     """
     small = [word.lower() for word in words]
-    counted: Mapping[str, int] = Counter(small) if counts is None else counts
-    total = sum(counted.values())
-    return np.array([math.log10(counted[word] / total) if counted.get(word) else math.nan for word in small], float)
+    known = shares_of(Counter(small)) if shares is None else shares
+    return np.array([known.get(word, math.nan) for word in small], float)
+
+
+def shares_of(counts: Mapping[str, int]) -> dict[str, float]:
+    """Return log10 of the share of each word of a text, of how often it stands there."""
+    total = sum(counts.values())
+    return {word: math.log10(count / total) for word, count in counts.items() if count}
 
 
 FEATURES = {
@@ -195,35 +222,52 @@ FEATURES = {
         Feature("quotes", "whether quotes are open", True, inside_quotes),
         Feature("brackets", "whether brackets are open", True, inside_brackets),
         Feature("position", "the position in the line", False, line_position),
-        Feature("frequency", "how frequent it is", False, frequency),
+        Feature("frequency", "how frequent it is", False, lambda words, _: frequency(words)),
     )
 }
 
 
-def text_features(words: Sequence[str], counts: Mapping[str, int] | None = None, characters: bool = False) -> Array:
+def text_features(
+    words: Sequence[str],
+    shares: Mapping[str, float] | None = None,
+    characters: bool = False,
+    starts: Sequence[int] = ALONE,
+) -> Array:
     """Return all :data:`FEATURES` of a text, ``(T, F)``, in their order; NaN where one isn't known.
 
     Args:
         words: of a text, or its characters.
-        counts: for :func:`frequency`.
+        shares: for :func:`frequency`.
         characters: whether ``words`` are single characters. Then the position counts them, and the distance, too; the
             number is that of the words that are spelled out so far.
+        starts: where texts begin, each to be measured on its own, that stand one behind the other; rising, from 0.
     """
-    columns = {name: feature.of(words) for name, feature in FEATURES.items()}
-    if counts is not None:
-        columns["frequency"] = frequency(words, counts)
+    others: dict[str, Array] = {} if shares is None else {"frequency": frequency(words, shares)}
     if characters:
-        columns["number"] = _of_spelled(words, subject_number)
-        columns["position"] = _since(words, LINE_ENDS)
-    return np.stack(list(columns.values()), axis=1)
+        others["number"] = _number_of_spelled(words, starts)
+        others["position"] = _since(words, starts, LINE_ENDS, np.arange(len(words)))
+    columns = np.empty((len(words), len(FEATURES)))
+    for number, (name, feature) in enumerate(FEATURES.items()):
+        columns[:, number] = others[name] if name in others else feature.of(words, starts)
+    return columns
 
 
-def _since(characters: Sequence[str], ends: Sequence[str]) -> Array:
-    """Return how many characters stand between each one and the last of ``ends``, or the beginning."""
-    places = np.arange(len(characters))
-    is_first = np.array([True, *(character in ends for character in characters[:-1])], bool)[: len(characters)]
+def _texts(words: Sequence[str], starts: Sequence[int]) -> Iterator[Sequence[str]]:
+    """Yield texts that stand one behind the other."""
+    return (words[first:last] for first, last in pairwise([*starts, len(words)]))
+
+
+def _since(words: Sequence[str], starts: Sequence[int], ends: Sequence[str], places: Array) -> Array:
+    """Return how far each word lies behind the last of ``ends``, or the beginning; ``places`` ``(T,)`` rise."""
+    is_first = np.array([False, *(word in ends for word in words)], bool)[: len(words)]
+    is_first[[start for start in starts if start < len(words)]] = True
     positions: Array = (places - np.maximum.accumulate(np.where(is_first, places, 0))).astype(float)
     return positions
+
+
+def _number_of_spelled(characters: Sequence[str], starts: Sequence[int]) -> Array:
+    """Return the number of the subject as far as it is spelled out."""
+    return np.concatenate([_of_spelled(text, subject_number) for text in _texts(characters, starts)])
 
 
 def _of_spelled(characters: Sequence[str], feature: Callable[[Sequence[str]], Array]) -> Array:

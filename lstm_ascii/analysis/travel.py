@@ -32,14 +32,14 @@ class Travel:
         steps_back: 1…T; of more than ``LARGEST_CURVE`` steps the first thousand, round numbers such as 20,000,
             evenly spaced ones and the last.
         total: log10 of the largest singular value of ∂s_T/∂s_{T−n}: lower quartile, median and upper
-            quartile over the networks, ``(3, P)``.
-        carousel: the same of ∏ forget gates, largest unit, ``(3, P)``; ``None`` without forget gates.
+            quartile over the networks, ``(3, P)``; of each network, ``(B, P)``, where that was asked for.
+        carousel: the same of ∏ forget gates, largest unit; ``None`` without forget gates.
         vanished: the first n at which the median is below the lower threshold.
         exploded: the first n at which it is above the upper one.
         growth: Lyapunov exponents, nats per step, ``(B, 1 or S)``; NaN for too few steps.
-        gates: by letter: mean, share above 0.9, share below 0.1.
-        saturated: share of the activations that pass on next to nothing: |tanh| above 0.9; relu at 0; others by
-            a slope as small.
+        gates: by letter, of each network the mean, the share above 0.9 and the share below 0.1, ``(B, 3)``.
+        saturated: of each network the share of the activations that pass on next to nothing, ``(B,)``: |tanh| above
+            0.9; relu at 0; others by a slope as small.
     """
 
     steps_back: Array
@@ -48,8 +48,8 @@ class Travel:
     vanished: int | None
     exploded: int | None
     growth: Array
-    gates: dict[str, tuple[float, float, float]]
-    saturated: float
+    gates: dict[str, Array]
+    saturated: Array
 
 
 def travel(
@@ -57,6 +57,7 @@ def travel(
     thresholds: tuple[float, float],
     spectrum: bool = False,
     progress: Progress | None = None,
+    each: bool = False,
 ) -> Travel:
     """Carry the gradient back from the last step of every passage to its start.
 
@@ -67,11 +68,13 @@ def travel(
         thresholds: log10 of the sizes that count as vanished and exploded.
         spectrum: measure all Lyapunov exponents, not only the largest.
         progress: hears the share that is done, from 0 to 1.
+        each: return the sizes of each network, for :func:`together`; of no more steps than ``LARGEST_CURVE``.
     """
     cell, steps = passages[0].cell, passages[0].steps
     size, wide = cell.state_sizes[cell.state_names[-1]], sum(cell.state_sizes.values())
     chain = Products(len(passages), size, wide, steps // SETTLE, spectrum)
-    curve, direct, uses = _Curve(steps, len(passages), thresholds), _Direct(len(passages), steps), _Uses()
+    curve = _Curve(steps, len(passages), thresholds, each)
+    direct, uses = _Direct(_Curve(steps, len(passages), each=each)), [_Uses() for _ in passages]
     stretch = passages[0].stretch(len(passages))
     progress_bar = _Told(progress, sum(passage.work(stretch) for passage in passages))
     np.empty(KEPT_BYTES, np.uint8)  # glibc keeps freed blocks of up to its size at hand: no page faults at every step
@@ -85,12 +88,35 @@ def travel(
             curve.add(before, chain.back(stack, partial(curve.needed, before)))
         if "f" in cell.gate_letters:
             direct.add(steps_done, np.stack([trace.gates["f"][:, 0] for trace in traces]))
-        for trace in traces:
-            uses.add(cell, trace)
+        for use, trace in zip(uses, traces, strict=True):
+            use.add(cell, trace)
         steps_done += length
     return Travel(
         curve.steps_back, curve.points, direct.curve.points if direct.curve.used else None, curve.vanished,
-        curve.exploded, chain.growth(), uses.gates(), uses.saturated(),
+        curve.exploded, chain.growth(),
+        {letter: np.stack([use.gates()[letter] for use in uses]) for letter in uses[0].gates()},
+        np.array([use.saturated() for use in uses]),
+    )  # fmt: skip
+
+
+def together(parts: Sequence[Travel], thresholds: tuple[float, float]) -> Travel:
+    """Return what was measured on some networks of a kind and on others of it as of all of them side by side.
+
+    Args:
+        parts: in which there are the sizes of each network.
+        thresholds: as :func:`travel` takes them.
+    """
+    growth = np.concatenate([part.growth for part in parts])
+    steps = len(parts[0].steps_back)
+    curve, direct = _Curve(steps, len(growth), thresholds), _Curve(steps, len(growth))
+    curve.add(0, np.concatenate([part.total for part in parts]).T)
+    carousels = [part.carousel for part in parts if part.carousel is not None]
+    if carousels:
+        direct.add(0, np.concatenate(carousels).T)
+    return Travel(
+        curve.steps_back, curve.points, direct.points if direct.used else None, curve.vanished, curve.exploded, growth,
+        {letter: np.concatenate([part.gates[letter] for part in parts]) for letter in parts[0].gates},
+        np.concatenate([part.saturated for part in parts]),
     )  # fmt: skip
 
 
@@ -124,14 +150,16 @@ class _Told:
 class _Curve:
     """Quartiles of a size over the networks at every step back; thinned out where there are very many."""
 
-    def __init__(self, steps: int, batch: int, thresholds: tuple[float, float] = (-np.inf, np.inf)) -> None:
+    def __init__(
+        self, steps: int, batch: int, thresholds: tuple[float, float] = (-np.inf, np.inf), each: bool = False
+    ) -> None:
         self.steps_back = _kept(steps)
-        self.points = np.full((3, len(self.steps_back)), -np.inf)
+        self.points = np.full((batch if each else 3, len(self.steps_back)), -np.inf)
         self.vanished: int | None = None
         self.exploded: int | None = None
         self.used = False
         self._low, self._high = thresholds
-        self._batch = batch
+        self._batch, self._each = batch, each
 
     def needed(self, before: int, least: Array, most: Array) -> npt.NDArray[np.bool_]:
         """Tell at which of the steps back ``before + 1`` to ``before + n`` the sizes are needed, ``(n,)``.
@@ -150,6 +178,9 @@ class _Curve:
     def add(self, before: int, logs: Array) -> None:
         """Add ``logs`` ``(n, B)`` at the steps back ``before + 1`` to ``before + n``."""
         self.used = True
+        if self._each:
+            self.points[:, before : before + len(logs)] = logs.T
+            return
         quartiles = self._quartiles(logs)
         median, last = quartiles[1], before + len(logs)
         if self.vanished is None and (median < self._low).any():
@@ -170,8 +201,8 @@ class _Curve:
 class _Direct:
     """The product of the forget gates of every unit."""
 
-    def __init__(self, batch: int, steps: int) -> None:
-        self.curve = _Curve(steps, batch)
+    def __init__(self, curve: _Curve) -> None:
+        self.curve = curve
         self._total: Array | float = 0.0
 
     def add(self, before: int, gates: Array) -> None:
@@ -184,14 +215,14 @@ class _Direct:
 
 
 class _Uses:
-    """Counts how far gates are open and activations saturated."""
+    """Counts how far the gates of a network are open and its activations saturated."""
 
     def __init__(self) -> None:
         self._gates: dict[str, Array] = {}
         self._saturated, self._count = 0, 0
 
     def add(self, cell: Cell, trace: Trace) -> None:
-        """Count one stretch of one network."""
+        """Count one stretch."""
         candidate = cell.gate_letters[2] if len(cell.gate_letters) > 2 else ""
         for letter, gate in trace.gates.items():
             if letter != candidate:
@@ -201,10 +232,9 @@ class _Uses:
         self._saturated += int((slopes < SATURATED_SLOPE).sum())
         self._count += slopes.size
 
-    def gates(self) -> dict[str, tuple[float, float, float]]:
-        """Return by letter the mean, the share that is open and the share that is closed."""
-        means = {letter: (sums / self._count).tolist() for letter, sums in self._gates.items()}
-        return {letter: (mean, high, low) for letter, (mean, high, low) in means.items()}
+    def gates(self) -> dict[str, Array]:
+        """Return by letter the mean, the share that is open and the share that is closed, ``(3,)``."""
+        return {letter: sums / self._count for letter, sums in self._gates.items()}
 
     def saturated(self) -> float:
         """Return the share of saturated activations."""

@@ -102,6 +102,7 @@ def gradients(
     clip: Clip = None,
     heatmap: Heatmap = False,
     view: Views = "",
+    resume: options.Resume = "",
     model: options.Model = "",
     vocab: options.Vocab = "",
     roles: options.Map = None,
@@ -131,7 +132,7 @@ def gradients(
     words = " ".join(sentence) if sentence else None
     if heatmap:
         _refuse_beside_a_map(asked, words, explode, levers, of_file)
-        _show_map(output, asked, levers)
+        _show_map(output, asked, levers, resume)
         return
     if explode and ("forget_biases" in levers or asked.cells):
         raise UsageError("--explode: compares two RNNs; it takes no --cell and no --forget-bias")
@@ -140,9 +141,9 @@ def gradients(
 
     if words is None and not of_file:
         with watching(output) as watch:
-            report = _through_random(asked, levers, explode, watch)
+            report = _through_random(asked, levers, explode, watch, resume)
     else:
-        _refuse_beside_words(levers, explode, of_file)
+        _refuse_beside_words({**levers, **_given(explode=explode or None, resume=resume)}, of_file)
         report = _along_words(asked, words or "", levers, of_file)
     output.show(report, lambda shown, _: gradients_page(shown, asked.views))
 
@@ -193,20 +194,21 @@ def _bias(text: str) -> float | str:
         return text
 
 
-def _through_random(asked: _Asked, levers: dict[str, Any], explode: bool, watch: Watch | None) -> GradientsReport:
+def _through_random(
+    asked: _Asked, levers: dict[str, Any], explode: bool, watch: Watch | None, resume: str
+) -> GradientsReport:
     """Measure random networks."""
     from lstm_ascii.cells import CELLS
     from lstm_ascii.reports.gradients.levers import Levers
     from lstm_ascii.reports.gradients.report import gradients_report
 
     turned = Levers(cells=asked.cells or tuple(CELLS), thresholds=asked.thresholds, **levers)
-    return gradients_report(turned, explode, asked.clip, asked.spectrum, watch)
+    return gradients_report(turned, explode, asked.clip, asked.spectrum, watch, resume)
 
 
-def _refuse_beside_words(levers: dict[str, Any], explode: bool, of_file: dict[str, Any]) -> None:
+def _refuse_beside_words(levers: dict[str, Any], of_file: dict[str, Any]) -> None:
     """Refuse what only random networks have, beside a sentence or a file."""
     strange = [name for name in levers if name != "activation" or "model" not in of_file]
-    strange += ["explode"] if explode else []
     if strange:
         names = ", ".join(map(argument, strange))
         raise UsageError(f"{names}: of random networks; a sentence and --model are for trained ones")
@@ -238,7 +240,7 @@ def _refuse_beside_a_map(
             raise UsageError(f"{argument('heatmap')}: {argument(name)} is on an axis of the map; leave it out")
 
 
-def _show_map(output: Output, asked: _Asked, levers: dict[str, Any]) -> None:
+def _show_map(output: Output, asked: _Asked, levers: dict[str, Any], resume: str) -> None:
     """Measure and draw maps."""
     from lstm_ascii.render.gradients.maps import maps_page
     from lstm_ascii.reports.gradients.levers import Levers
@@ -247,5 +249,5 @@ def _show_map(output: Output, asked: _Asked, levers: dict[str, Any]) -> None:
     settings = {"steps": MAP_STEPS, **levers}
     turned = Levers(cells=asked.cells or ("rnn", "lstm"), thresholds=asked.thresholds, **settings)
     with watching(output) as watch:
-        report = maps_report(turned, watch)
+        report = maps_report(turned, watch, resume=resume)
     output.show(report, lambda shown, _: maps_page(shown))

@@ -333,6 +333,18 @@ def answers(
     return run
 
 
+Resume = Annotated[
+    str,
+    typer.Option(
+        "--resume",
+        metavar="FILE",
+        show_default=False,
+        callback=not_empty,
+        help="Keep what is finished in this file, and go on from it where it is there.",
+    ),
+]
+
+
 def spread(command: Callable[..., None]) -> Callable[..., None]:
     """Let a command take ``--cluster``; stands below what lets it answer."""
     command.is_spread = True  # type: ignore[attr-defined]

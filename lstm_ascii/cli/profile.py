@@ -31,22 +31,12 @@ Corpus = Annotated[
     ),
 ]
 Views = Annotated[str, options.sections(SECTIONS)]
-Resume = Annotated[
-    str,
-    typer.Option(
-        "--resume",
-        metavar="FILE",
-        show_default=False,
-        callback=options.not_empty,
-        help="Keep what is finished in this file, and go on from it where it is there.",
-    ),
-]
 
 
 @options.answers
 @options.spread
 def profile(
-    model: File, corpus: Corpus, view: Views = "", resume: Resume = "", *, source: Source, output: Output
+    model: File, corpus: Corpus, view: Views = "", resume: options.Resume = "", *, source: Source, output: Output
 ) -> None:
     """Say what every unit of a network does over a corpus of any size.
 

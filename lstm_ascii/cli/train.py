@@ -78,6 +78,10 @@ Steps = Annotated[
 ]
 Hidden = Annotated[int | None, typer.Option("--hidden", metavar="H", help="Units; by default the recipe's.")]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="Of the first weights and of the texts.")]
+Seeds = Annotated[
+    int | None,
+    typer.Option("--seeds", metavar="N", help="Train each network from N seeds; they are saved as lstm-seed0 etc."),
+]
 Watched = Annotated[
     bool,
     typer.Option("--watch", help="Write what the layers do beside each network, as lstm.watch.jsonl, for watch."),
@@ -95,6 +99,7 @@ def train(
     steps: Steps = None,
     hidden: Hidden = None,
     seed: Seed = None,
+    seeds: Seeds = None,
     out: Out = "",
     resume: Resume = "",
     force: Force = False,
@@ -110,7 +115,7 @@ def train(
 
     _announce(corpus)
     cells = options.cells_of(cell)
-    jobs = plan(Wishes(cells, corpus, vocabulary, out, resume, steps, hidden, seed, force, characters))
+    jobs = plan(Wishes(cells, corpus, vocabulary, out, resume, steps, hidden, seed, force, characters, seeds))
     try:
         with following(output, _bars, _Log().watch) as tell:
             report = train_report(jobs, tell, watch)

@@ -131,10 +131,10 @@ class Curve:
 
 
 def side_by_side(blocks: Sequence[Sequence[Text]], gap: int = 2) -> list[Text]:
-    """Put blocks of lines, each as wide as its first line, next to each other."""
-    widths = [block[0].cell_len for block in blocks]
+    """Put blocks of lines, each as wide as its first line, next to each other; all end in the same line."""
+    widths, height = [block[0].cell_len for block in blocks], max(map(len, blocks))
     found = []
-    for parts in zip(*blocks, strict=True):
+    for parts in zip(*([Text("")] * (height - len(block)) + list(block) for block in blocks), strict=True):
         line = Text(no_wrap=True)
         for number, part in enumerate(parts):
             part = part.copy()

@@ -24,7 +24,7 @@ class Power:
     log10: float | None
 
 
-_QUANTITY = re.compile(r"[b-z](?![a-z])|a(?![a-z ])")
+_QUANTITY = re.compile(r"[b-z](?![a-z])|a(?![a-z ])|[a-z]+://")
 Value = str | float | int | Power | None
 
 
@@ -143,7 +143,7 @@ def _row(table: Table, row: Sequence[Value]) -> str:
 
 
 def capital(text: str) -> str:
-    """Begin a sentence; only the first letter is changed, and none that is the name of a quantity: ``f_t``, ``h``."""
+    """Begin a sentence; only the first letter is changed, and none of a quantity (``f_t``, ``h``) or an address."""
     return text if _QUANTITY.match(text) else text[:1].upper() + text[1:]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 
 from lstm_ascii.checkpoints import own
 from lstm_ascii.language.text import visible
@@ -35,6 +36,7 @@ class TrainedNetwork:
         bits: a character, of a network that reads these: the validation loss by ln 2; else ``None``.
         file: of the network.
         points: its reports.
+        label: what it is called among those of several seeds; empty where the cell alone says it.
     """
 
     cell: str
@@ -50,6 +52,33 @@ class TrainedNetwork:
     file: str
     points: tuple[Point, ...]
     bits: float | None = None
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its name on the page."""
+        return self.label or self.cell
+
+
+@dataclass(frozen=True)
+class SeedsTrained:
+    """The networks of one cell that differ in their seeds: of each figure the median, the least and the most.
+
+    Attributes:
+        cell: of them.
+        seeds: how many.
+        validation, perplexity, agreement, seconds: as of a network; ``None`` where a network has none.
+        middle: the number, among all networks, of the one whose validation loss is the median; of an even number of
+            seeds the lower of the two in the middle.
+    """
+
+    cell: str
+    seeds: int
+    validation: tuple[float, float, float]
+    perplexity: tuple[float, float, float] | None
+    agreement: tuple[float, float, float] | None
+    seconds: tuple[float, float, float]
+    middle: int
 
 
 @dataclass(frozen=True)
@@ -61,6 +90,7 @@ class TrainReport:
         trained_on: ``agreement English``, or the name of a text.
         words: in the vocabulary.
         reads: what these are: ``words`` or ``characters``.
+        over_seeds: the networks of each cell together; nothing where each has one seed.
         pairs: minimal pairs that agreement is measured on; 0 for a text of one's own.
         networks: in the order they were asked for.
     """
@@ -71,6 +101,7 @@ class TrainReport:
     pairs: int
     networks: tuple[TrainedNetwork, ...]
     reads: str = "words"
+    over_seeds: tuple[SeedsTrained, ...] = ()
 
 
 def train_report(jobs: Sequence[Job], watch: Watch, watched: bool = False) -> TrainReport:
@@ -94,7 +125,36 @@ def train_report(jobs: Sequence[Job], watch: Watch, watched: bool = False) -> Tr
         networks.append(network)
     pairs = 0 if jobs[0].corpus else PAIRS
     reads = "characters" if jobs[0].characters else "words"
-    return TrainReport(SCHEMA_VERSION, jobs[0].trained_on, words, pairs, tuple(networks), reads)
+    return TrainReport(SCHEMA_VERSION, jobs[0].trained_on, words, pairs, tuple(networks), reads, over_seeds(networks))
+
+
+def over_seeds(networks: Sequence[TrainedNetwork]) -> tuple[SeedsTrained, ...]:
+    """Put the networks of each cell together; nothing where each has one seed."""
+    cells: dict[str, list[int]] = {}
+    for number, network in enumerate(networks):
+        cells.setdefault(network.cell, []).append(number)
+    if len(cells) == len(networks):
+        return ()
+    found = []
+    for cell, numbers in cells.items():
+        some = [networks[number] for number in numbers]
+        ordered = sorted(numbers, key=lambda number: networks[number].validation)
+        found.append(SeedsTrained(
+            cell, len(some), _spread([one.validation for one in some]),
+            _spread_of_known([one.perplexity for one in some]), _spread_of_known([one.agreement for one in some]),
+            _spread([one.seconds for one in some]), ordered[(len(ordered) - 1) // 2],
+        ))  # fmt: skip
+    return tuple(found)
+
+
+def _spread(values: Sequence[float]) -> tuple[float, float, float]:
+    """Return the median, the least and the most."""
+    return median(values), min(values), max(values)
+
+
+def _spread_of_known(values: Sequence[float | None]) -> tuple[float, float, float] | None:
+    known = [value for value in values if value is not None]
+    return _spread(known) if len(known) == len(values) else None
 
 
 def _trained(job: Job, end: Status) -> tuple[TrainedNetwork, int]:
@@ -102,7 +162,7 @@ def _trained(job: Job, end: Status) -> tuple[TrainedNetwork, int]:
     last = end.history[-1]
     saved_network = own.load(job.file)
     network = TrainedNetwork(
-        cell=job.cell,
+        cell=job.recipe.title,
         hidden_size=job.recipe.hidden,
         parameters=sum(value.size for value in saved_network.parameters.values()),
         seed=job.recipe.seed,
@@ -115,5 +175,6 @@ def _trained(job: Job, end: Status) -> tuple[TrainedNetwork, int]:
         file=visible(str(job.file)),
         points=end.history,
         bits=last.validation / math.log(2) if job.characters else None,
+        label=job.label,
     )
     return network, len(saved_network.vocabulary)

@@ -7,6 +7,7 @@ import random
 from codecs import getincrementaldecoder
 from collections import Counter
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -140,6 +141,12 @@ class TextCorpus:
         small = self._size < _VALIDATED_ANYWAY
         self._trained = self._size if small else int(self._size * (1 - _VALIDATION))
         self._held = 0 if small else self._trained
+
+    def with_recipe(self, recipe: Recipe) -> TextCorpus:
+        """Return the same text for another recipe, its words not counted again."""
+        other = copy(self)
+        other._recipe = recipe
+        return other
 
     def batch(self, step: int) -> Batch:
         """Return the batch of ``step``: the same step gives the same documents."""

@@ -44,6 +44,7 @@ class Job:
         resumes: the state to go on from.
         observer: makes what is called after every step, of the job and the step that it goes on from; a function of a
             module, as the job goes to another process.
+        label: what it is called where another training has the same cell; empty for the cell.
         run: tells this run of the job from others: a process that takes it over from one that was lost goes on from
             what that one had saved.
         overwrites: whether files may be replaced that are neither of this training nor of the one it goes on with.
@@ -59,12 +60,13 @@ class Job:
     resumes: Path | None = None
     overwrites: bool = False
     observer: Callable[[Job, int], Observer] | None = None
+    label: str = ""
     run: str = ""
 
     @property
     def cell(self) -> str:
-        """The cell as the screen says it."""
-        return self.recipe.title
+        """The cell, or the label, as the screen says it."""
+        return self.label or self.recipe.title
 
     @property
     def state_file(self) -> Path:
@@ -77,7 +79,7 @@ class Status:
     """How far a training is.
 
     Attributes:
-        cell: ``RNN``, ``LSTM``, ``GRU`` or ``RNN helped``.
+        cell: ``RNN``, ``LSTM``, ``GRU`` or ``RNN helped``; of several seeds as ``LSTM seed 3``.
         stage: ``waiting``, ``training``, ``done``, ``stopped`` or ``failed``.
         step, steps: batches done, and all of them.
         point: its last report.

@@ -19,13 +19,15 @@ from lstm_ascii.training.state import ENDING, MOST_STEPS, MOST_WORDS, State, loa
 
 NETWORK = ".safetensors"
 FOREIGN = (".pt", ".pth", ".bin", ".h5", ".keras", ".onnx", ".npz", ".ckpt", ".pkl")  # of other programs
+MOST_SEEDS = 1000
 DEFAULT_FOLDER = "lstm-ascii-networks"
 GRAMMAR = "agreement English"
 DEFAULT_WORDS, DEFAULT_CHARACTERS = 4000, 256
 _TEXT_STEPS, _TIMES_READ, _BYTES_A_WORD = (300, 6000), 30, 6  # steps by default for a text, by its size
+_SEED = "-seed"
 _CHARACTER_UNITS = 64  # by default: a character says less than a word, and there are few of them
 
-_TextKey = tuple[str, int, int, int, int, bool]
+_TextKey = tuple[str, int, int, int, bool]
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Wishes:
         steps: number of batches.
         hidden: H, and as many numbers for each word.
         seed: of the first weights and of the texts.
+        seeds: networks of each cell, with ``seed`` and those after it.
         force: whether files may be overwritten.
         characters: whether the text is read character by character.
     """
@@ -55,15 +58,18 @@ class Wishes:
     seed: int | None = None
     force: bool = False
     characters: bool = False
+    seeds: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, before anything is read."""
         _in_range("steps", self.steps, 1, MOST_STEPS)
         _in_range("hidden", self.hidden, 1, LARGEST_HIDDEN)
-        _in_range("seed", self.seed, 0, (1 << 64) - 1)
+        _in_range("seeds", self.seeds, 1, MOST_SEEDS)
+        _in_range("seed", self.seed, 0, (1 << 64) - (self.seeds or 1))
         _in_range("most_words", self.most_words, 1, MOST_WORDS)
-        if self.resume and (self.cells or self.seed is not None or self.hidden is not None or self.most_words):
-            *others, last = map(argument, ("cells", "hidden", "seed", "most_words"))
+        begins = (self.cells or None, self.seed, self.seeds, self.hidden, self.most_words)
+        if self.resume and any(one is not None for one in begins):
+            *others, last = map(argument, ("cells", "hidden", "seed", "seeds", "most_words"))
             raise UsageError(f"goes on as it began; it takes no {', '.join(others)} or {last}", "resume")
         if self.most_words and not self.corpus:
             raise UsageError(f"needs {argument('corpus')}; agreement English has its own words", "most_words")
@@ -93,7 +99,11 @@ def plan(wishes: Wishes) -> list[Job]:
 def _fresh(wishes: Wishes) -> list[Job]:
     """Return the jobs of trainings that begin."""
     cells = tuple(dict.fromkeys(wishes.cells)) or (("lstm",) if wishes.corpus else tuple(RECIPES))
-    files = _targets(wishes.out, cells)
+    if wishes.characters and wishes.hidden is None:
+        wishes = replace(wishes, hidden=_CHARACTER_UNITS)
+    seeds, many = range(wishes.seeds or 1), (wishes.seeds or 1) > 1
+    recipes = [_changed(RECIPES[cell], wishes, number) for cell in cells for number in seeds]
+    files = _targets(wishes.out, [_name(recipe, many) for recipe in recipes])
     if not wishes.force:
         for file in files:
             for target in (file, file.with_suffix(ENDING)):
@@ -103,12 +113,10 @@ def _fresh(wishes: Wishes) -> list[Job]:
                         f"{argument('force')} overwrites it",
                         "out",
                     )
-    if wishes.characters and wishes.hidden is None:
-        wishes = replace(wishes, hidden=_CHARACTER_UNITS)
-    recipes = [_changed(RECIPES[cell], wishes) for cell in cells]
     if not wishes.corpus:
         return [
-            Job(recipe, file, GRAMMAR, overwrites=wishes.force) for recipe, file in zip(recipes, files, strict=True)
+            Job(recipe, file, GRAMMAR, overwrites=wishes.force, label=_label(recipe, many))
+            for recipe, file in zip(recipes, files, strict=True)
         ]
     path = Path(wishes.corpus).absolute()
     most_words = wishes.most_words or (DEFAULT_CHARACTERS if wishes.characters else DEFAULT_WORDS)
@@ -117,9 +125,20 @@ def _fresh(wishes: Wishes) -> list[Job]:
     corpus = TextCorpus(path, recipes[0], most_words, wishes.characters)
     name = visible(path.name)
     return [
-        Job(recipe, file, name, corpus, str(path), most_words, wishes.characters, overwrites=wishes.force)
+        Job(recipe, file, name, corpus.with_recipe(recipe), str(path), most_words, wishes.characters,
+            overwrites=wishes.force, label=_label(recipe, many))
         for recipe, file in zip(recipes, files, strict=True)
-    ]
+    ]  # fmt: skip
+
+
+def _name(recipe: Recipe, many: bool) -> str:
+    """Return what the file of a training is called: by its cell, and by its seed where there are ``many``."""
+    return f"{recipe.name}{_SEED}{recipe.seed}" if many else recipe.name
+
+
+def _label(recipe: Recipe, many: bool) -> str:
+    """Return what a training is called on the screen where there are ``many`` seeds."""
+    return f"{recipe.title} seed {recipe.seed}" if many else ""
 
 
 def text_recipe(recipe: Recipe, size: int, steps: int | None, bytes_each: int = _BYTES_A_WORD) -> Recipe:
@@ -136,23 +155,24 @@ def text_recipe(recipe: Recipe, size: int, steps: int | None, bytes_each: int = 
     )
 
 
-def _changed(recipe: Recipe, wishes: Wishes) -> Recipe:
-    """Return ``recipe`` with what the reader wants otherwise."""
+def _changed(recipe: Recipe, wishes: Wishes, number: int) -> Recipe:
+    """Return ``recipe`` with what the reader wants otherwise, for one of several seeds."""
     if wishes.steps is not None:
         recipe = replace(recipe, steps=wishes.steps)
-    if wishes.seed is not None:
-        recipe = replace(recipe, seed=wishes.seed)
+    first = recipe.seed if wishes.seed is None else wishes.seed
+    recipe = replace(recipe, seed=first + number)
     return recipe if wishes.hidden is None else replace(recipe, hidden=wishes.hidden, embedding=wishes.hidden)
 
 
 def _resumed(wishes: Wishes) -> list[Job]:
     """Return the jobs of trainings that go on."""
     states = [(file, load_state(file)) for file in _states(Path(wishes.resume))]
-    cells = [state.recipe.name for _, state in states]
-    if len(set(cells)) < len(cells):
-        raise LstmAsciiError(f"{wishes.resume} has several trainings of one cell; name one file", "resume")
+    recipes = [state.recipe for _, state in states]
+    if len({(recipe.name, recipe.seed) for recipe in recipes}) < len(recipes):
+        raise LstmAsciiError(f"{wishes.resume} has several trainings of one cell and seed; name one file", "resume")
+    many = len({recipe.name for recipe in recipes}) < len(recipes)
     if wishes.out:
-        targets = _targets(wishes.out, cells)
+        targets = _targets(wishes.out, [_name(recipe, many) for recipe in recipes])
         for target in targets:
             for path in (target, target.with_suffix(ENDING)):
                 if os.path.lexists(path) and not wishes.force:
@@ -161,7 +181,8 @@ def _resumed(wishes: Wishes) -> list[Job]:
         targets = [file.with_suffix(NETWORK) for file, _ in states]
     corpora: dict[_TextKey, TextCorpus] = {}
     jobs = [
-        _going_on(file, state, target, wishes, corpora) for (file, state), target in zip(states, targets, strict=True)
+        replace(_going_on(file, state, target, wishes, corpora), label=_label(state.recipe, many))
+        for (file, state), target in zip(states, targets, strict=True)
     ]
     if all(state.step >= job.recipe.steps for job, (_, state) in zip(jobs, states, strict=True)):
         steps = max(state.step for _, state in states)
@@ -178,20 +199,22 @@ def _going_on(file: Path, state: State, target: Path, wishes: Wishes, corpora: d
     if not state.corpus:
         return Job(recipe, target, GRAMMAR, resumes=file, overwrites=wishes.force)
     path = Path(wishes.corpus or state.corpus).absolute()
-    key = (str(path), recipe.seed, recipe.batch, recipe.length, state.most_words, state.characters)
+    key = (str(path), recipe.batch, recipe.length, state.most_words, state.characters)
     if key not in corpora:
         _size(path)
         corpora[key] = TextCorpus(path, recipe, state.most_words, state.characters)
     if corpora[key].vocabulary.words != state.vocabulary:
         raise LstmAsciiError(f"{path}: not the text that {file} was trained on, or it has changed; train again")
-    return Job(recipe, target, visible(path.name), corpora[key], str(path), state.most_words, state.characters, file,
+    corpus = corpora[key].with_recipe(recipe)
+    return Job(recipe, target, visible(path.name), corpus, str(path), state.most_words, state.characters, file,
                wishes.force)  # fmt: skip
 
 
 def _states(path: Path) -> list[Path]:
     """Return the states that the reader means by a folder, a network or a state."""
     if path.is_dir():
-        files = [path / f"{cell}{ENDING}" for cell in RECIPES if (path / f"{cell}{ENDING}").is_file()]
+        files = [file for cell in RECIPES for file in (path / f"{cell}{ENDING}", *_of_seeds(path, cell))
+                 if file.is_file()]  # fmt: skip
         files = files or sorted(path.glob(f"*{ENDING}"))
         if not files:
             raise LstmAsciiError(f"no training in {path}; name the folder that train wrote to", "resume")
@@ -202,16 +225,23 @@ def _states(path: Path) -> list[Path]:
     return [path.with_suffix(ENDING)]
 
 
-def _targets(out: str, cells: Sequence[str]) -> list[Path]:
+def _of_seeds(folder: Path, cell: str) -> list[Path]:
+    """Return the states of several seeds of a cell, in their order."""
+    start = f"{cell}{_SEED}"
+    numbers = (file.stem.removeprefix(start) for file in folder.glob(f"{start}*{ENDING}"))
+    return [folder / f"{start}{number}{ENDING}" for number in sorted((n for n in numbers if n.isdecimal()), key=int)]
+
+
+def _targets(out: str, names: Sequence[str]) -> list[Path]:
     """Return the file of each network."""
     target = Path(out or DEFAULT_FOLDER)
     if target.suffix.lower() in FOREIGN:
         raise UsageError(f"networks are saved as {NETWORK}; name such a file or a folder, not {target}", "out")
     if target.suffix.lower() != NETWORK or target.is_dir():
-        return [target / f"{cell}{NETWORK}" for cell in cells]
-    if len(cells) > 1:
+        return [target / f"{name}{NETWORK}" for name in names]
+    if len(names) > 1:
         raise UsageError(
-            f"{len(cells)} networks don't fit into one file; name a folder, or one {argument('cells')}", "out"
+            f"{len(names)} networks don't fit into one file; name a folder, or one {argument('cells')}", "out"
         )
     return [target]
 

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from lstm_ascii.errors import LstmAsciiError
-from lstm_ascii.processes import Piece, Pool, WorkerLostError, cores, ending, tell
+from lstm_ascii.processes import Piece, Pool, WorkerLostError, cores, end_if_unwanted, ending, tell
 from lstm_ascii.training.recall import MOST_STEPS, TARGET, Heat, Racer, RecallPoint
 
 WAITING, RUNNING, LEARNT, NOT_LEARNT, STOPPED, NOT_TRIED, NOT_NEEDED = (
@@ -212,5 +212,6 @@ def run_heat(heat: Heat) -> tuple[RecallPoint, ...]:
             points.append(point)
             if time.monotonic() - last_report >= _TOLD_EVERY:
                 last_report = time.monotonic()
+                end_if_unwanted()
                 tell(tuple(points))
     return tuple(points)

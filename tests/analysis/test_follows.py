@@ -17,6 +17,7 @@ from lstm_ascii.analysis.text_features import (
     inside_quotes,
     line_position,
     sentence_distance,
+    shares_of,
     subject_number,
     text_features,
 )
@@ -72,7 +73,7 @@ def test_quotes_and_brackets_hold_until_they_are_closed() -> None:
 
 def test_a_frequency_is_the_share_of_the_text() -> None:
     np.testing.assert_allclose(10 ** frequency(["the", "cat", "The", "."]), [0.5, 0.25, 0.5, 0.25])
-    assert np.isnan(frequency(["wug", "the"], {"the": 10})).tolist() == [True, False]
+    assert np.isnan(frequency(["wug", "the"], shares_of({"the": 10}))).tolist() == [True, False]
 
 
 def test_characters_have_the_number_of_the_words_that_they_spell() -> None:
@@ -86,6 +87,14 @@ def test_characters_have_the_number_of_the_words_that_they_spell() -> None:
 
 WHOLE = [list(FEATURES).index(name) for name in ("distance", "position")]  # which are whole numbers
 TEXTS = st.lists(st.sampled_from(["the", "cats", "dog", "was", "(", ")", '"', ".", "\n", "“", "Ⅷ", "]"]), max_size=40)
+
+
+@given(st.lists(TEXTS.filter(bool), min_size=1, max_size=4), st.booleans())
+def test_texts_one_behind_the_other_are_each_measured_alone(texts: list[list[str]], characters: bool) -> None:
+    starts = [sum(map(len, texts[:number])) for number in range(len(texts))]
+    shares, words = shares_of({"the": 3, "cats": 1}), [word for text in texts for word in text]
+    alone = [text_features(text, shares, characters) for text in texts]
+    np.testing.assert_array_equal(text_features(words, shares, characters, starts), np.concatenate(alone))
 
 
 @given(TEXTS)

@@ -130,8 +130,11 @@ def test_where_nobody_told_the_words_the_way_to_give_them_is_named(tmp_path: Pat
 
 def test_bytes_that_are_no_text_are_read_as_unknown_words(tmp_path: Path) -> None:
     path = tmp_path / "text.bin"
-    path.write_bytes(b"The cat \xff\xfe was hungry.\r\n\x1b[31m")  # with zero bytes it is refused by name
+    path.write_bytes(b"The cat \xff\xfe was hungry.\r\n\x01\x1b[31m")
     assert file_statistics(SOURCE, NETWORK, text_files([str(path)])).words > 4
+    path.write_bytes(b"The cat \x00 was hungry.")
+    with pytest.raises(LstmAsciiError, match="it has zero bytes"):
+        text_files([str(path)])
 
 
 def test_nothing_to_read_is_said(tmp_path: Path) -> None:

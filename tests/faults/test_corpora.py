@@ -5,6 +5,11 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -87,6 +92,110 @@ def test_addresses_are_read_as_files_are(folder: Path, monkeypatch: pytest.Monke
     for nothing in ("memory://corpus/nothing.txt", "nowhere://corpus/text.txt"):
         with pytest.raises(LstmAsciiError, match=r"nothing|nowhere"):
             text_files([nothing])
+
+
+def test_zstandard_is_unpacked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    zstandard = pytest.importorskip("zstandard", reason="needs the package zstandard")
+    pytest.importorskip("fsspec")
+    monkeypatch.setattr(corpora, "BLOCK", 1000)
+    (folder / "text.zst").write_bytes(zstandard.compress(TEXT.encode()))
+    assert lines_of(str(folder / "text.zst")) == TEXT.splitlines()
+
+
+class Parts(SimpleHTTPRequestHandler):
+    """A web server that gives parts of files."""
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+    def do_GET(self) -> None:
+        """Give the part that is asked for."""
+        path = Path(self.translate_path(self.path))
+        if not path.exists():
+            self.send_error(404)
+            return
+        asked, content = self.headers.get("Range"), path.read_bytes()
+        first, last = map(int, asked.removeprefix("bytes=").split("-")) if asked else (0, len(content) - 1)
+        self.send_response(206 if asked else 200)
+        self.send_header("Content-Range", f"bytes {first}-{min(last, len(content) - 1)}/{len(content)}")
+        self.end_headers()
+        self.wfile.write(content[first : last + 1])
+
+    def end_headers(self) -> None:
+        """Say that there are parts."""
+        self.send_header("Accept-Ranges", "bytes")
+        super().end_headers()
+
+
+class Whole(SimpleHTTPRequestHandler):
+    """A web server that gives whole files, whatever it is asked for."""
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+@contextmanager
+def served(folder: Path, kind: type[SimpleHTTPRequestHandler]) -> Iterator[str]:
+    """Serve a folder on this machine, and yield its address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(kind, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+
+
+@pytest.mark.parametrize("kind", [Parts, Whole])
+def test_what_a_web_server_has_is_read_in_parts_or_else_whole(
+    kind: type[SimpleHTTPRequestHandler], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("fsspec")
+    pytest.importorskip("aiohttp", reason="needs the package aiohttp")
+    monkeypatch.setattr(corpora, "BLOCK", 4000)
+    (folder / "b.txt.gz").write_bytes(gzip.compress(TEXT.encode()))
+    with served(folder, kind) as address:
+        pieces = text_pieces(text_files([f"{address}/b.txt"]))
+        assert len(pieces) == (3 if kind is Parts else 1)
+        assert lines_of(f"{address}/b.txt") == lines_of(f"{address}/b.txt.gz") == TEXT.splitlines()
+        with pytest.raises(LstmAsciiError, match=r"^http://\S*/nothing\.txt: there is no such file$"):
+            text_files([f"{address}/nothing.txt"])
+
+
+def test_buckets_are_read_as_folders_are(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    s3fs = pytest.importorskip("s3fs", reason="needs the package s3fs")
+    server = pytest.importorskip("moto.server", reason="needs moto[server]").ThreadedMotoServer("127.0.0.1", 0)
+    monkeypatch.setattr(corpora, "BLOCK", 4000)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        for name, value in (("ENDPOINT_URL", f"http://{host}:{port}"), ("ACCESS_KEY_ID", "a"),
+                            ("SECRET_ACCESS_KEY", "b"), ("DEFAULT_REGION", "us-east-1")):  # fmt: skip
+            monkeypatch.setenv(f"AWS_{name}", value)
+        system = s3fs.S3FileSystem()
+        system.mkdir("bucket")
+        system.pipe("bucket/texts/b.txt", TEXT.encode())
+        system.pipe("bucket/texts/c.txt.gz", gzip.compress(TEXT.encode()))
+        assert len(text_pieces(text_files(["s3://bucket/texts/b.txt"]))) == 3
+        assert lines_of("s3://bucket/texts") == lines_of("s3://bucket/texts/*") == 2 * TEXT.splitlines()
+        with pytest.raises(LstmAsciiError, match=r"^s3://bucket/nothing\.txt: there is no such file$"):
+            text_files(["s3://bucket/nothing.txt"])
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize(
+    ("address", "package"), [("s3://b/x", "s3fs"), ("gs://b/x", "gcsfs"), ("https://b/x", "aiohttp")]
+)
+def test_a_package_that_is_missing_is_named(address: str, package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    fsspec = pytest.importorskip("fsspec")
+
+    def missing(*_: object) -> None:
+        raise ImportError
+
+    monkeypatch.setattr(fsspec.core, "url_to_fs", missing)
+    with pytest.raises(LstmAsciiError, match=rf"^{address}: needs the package {package}; pip install {package} inst"):
+        text_files([address])
 
 
 def test_a_damaged_file_is_one_line(folder: Path) -> None:

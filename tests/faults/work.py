@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from lstm_ascii.errors import FileError, LstmAsciiError
-from lstm_ascii.processes import Pool, stopping, tell
+from lstm_ascii.processes import Pool, end_if_unwanted, on_cluster, results, stopping, tell
 
 MINUTES = 12 * 10**9  # elements that are added up in one call, some of them at a time
 
@@ -52,6 +52,15 @@ def fails(kind: str) -> None:
     raise MemoryError
 
 
+def minute(name: str) -> None:
+    """Be at work for a minute; only what asks whether it is wanted ends earlier."""
+    Path(f"{name}.begun").touch()
+    for _ in range(6000):
+        end_if_unwanted()
+        time.sleep(0.01)
+    Path(f"{name}.done").touch()
+
+
 def until_stopped() -> str:
     tell("begun")
     while not stopping():
@@ -70,7 +79,13 @@ def one_long_numpy_call(number: int) -> float:
     return float(np.broadcast_to(np.float64(1), MINUTES).sum())
 
 
-def main() -> None:
+def main(*arguments: str) -> None:
+    """Add up; of an address and a folder, have two minutes done by that cluster."""
+    if arguments:
+        address, folder = arguments
+        with on_cluster(address):
+            list(results(minute, [(f"{folder}/{number}",) for number in range(2)], "a minute"))
+        return
     with Pool(2, "a sum") as pool:
         pieces = [
             pool.submit(one_long_numpy_call, number, listener=lambda told: print(told, flush=True))
@@ -82,7 +97,7 @@ def main() -> None:
 
 if __name__ == "__main__":
     try:
-        main()
+        main(*sys.argv[1:])
     except LstmAsciiError as error:
         print(f"lstm-ascii: {error}", file=sys.stderr)
         sys.exit(error.exit_code)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,8 +22,8 @@ from lstm_ascii.cells.initial import (
     uniform,
     uniform_from,
 )
-from lstm_ascii.errors import UsageError
-from lstm_ascii.reports.gradients import report
+from lstm_ascii.errors import FileError, LstmAsciiError, UsageError
+from lstm_ascii.reports.gradients import kinds
 from lstm_ascii.reports.gradients.levers import Levers
 from lstm_ascii.reports.gradients.maps import AXES, maps_report
 from lstm_ascii.reports.gradients.report import GradientsReport, gradients_report
@@ -34,11 +37,51 @@ def test_a_stretch_of_a_stream_is_that_of_the_whole() -> None:
 def test_kinds_that_are_measured_side_by_side_give_the_same_bit_for_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     levers, told = Levers(steps=40, hidden=6, seeds=2), list[tuple[str, float]]()
     alone = gradients_report(levers, clip=1.0)
-    monkeypatch.setattr(report, "LONG", 80)
+    monkeypatch.setattr(kinds, "LONG", 80)
     monkeypatch.setattr(processes, "cores", lambda: 2)
     assert gradients_report(levers, clip=1.0, watch=lambda *heard: told.append(heard)) == alone
-    assert [label for label, _ in told] == [network.label for network in alone.networks]
+    assert [label for label, _ in told] == [
+        f"{network.label}, piece {number} of 4" for number, network in enumerate(alone.networks, 1)
+    ]
     assert told[-1][1] == 1
+
+
+def test_seeds_in_pieces_give_what_they_give_together(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    levers = Levers(steps=40, hidden=6, seeds=5, cells=("rnn", "lstm"))
+    together = gradients_report(levers)
+    assert all(network.spread and network.lower_log10 for network in together.networks)
+    monkeypatch.setattr(kinds, "OF_A_PIECE", 80)
+    assert close(gradients_report(levers), together)
+    monkeypatch.setattr(processes, "cores", lambda: 1)
+    kept, measures = str(tmp_path / "kept"), kinds.measure
+
+    def fails_at_the_third(piece: kinds.Piece, spectrum: bool) -> kinds.Measured:
+        if piece[1] == 4:
+            raise LstmAsciiError("the third")
+        return measures(piece, spectrum)
+
+    monkeypatch.setattr(kinds, "measure", fails_at_the_third)
+    with pytest.raises(LstmAsciiError, match="the third"):
+        gradients_report(levers, resume=kept)
+    begun: list[int] = []
+
+    def counted(piece: kinds.Piece, spectrum: bool) -> kinds.Measured:
+        begun.append(piece[1])
+        return measures(piece, spectrum)
+
+    monkeypatch.setattr(kinds, "measure", counted)
+    resumed = gradients_report(levers, resume=kept)
+    assert begun == [4, 0, 2, 4, 0, 2, 4]
+    monkeypatch.setattr(kinds, "measure", measures)
+    assert resumed == gradients_report(levers)
+    with pytest.raises(FileError, match="was kept of other networks"):
+        gradients_report(replace(levers, seed=1), resume=kept)
+
+
+def close(one: GradientsReport, other: GradientsReport) -> bool:
+    """Tell whether two reports have the same figures, but for the order in which floats were added."""
+    one_figures, other_figures = (list(map(float, re.findall(r"-?\d[\d.e+-]*", repr(one)))) for one in (one, other))
+    return np.allclose(one_figures, other_figures, rtol=1e-9)
 
 
 def test_normal_numbers_are_normal() -> None:

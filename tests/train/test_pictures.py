@@ -24,7 +24,8 @@ STATUSES = (
     Status("GRU", DONE, 6000, 6000, Point(6000, 4.0, 3.12, 0.998), 88.0),
     Status("RNN", WAITING, 0, 6000),
 )
-REPORTS = {"three": by_hand.report(), "text": by_hand.text_report(), "overdone": by_hand.text_report(overdone=True)}
+REPORTS = {"three": by_hand.report(), "text": by_hand.text_report(), "overdone": by_hand.text_report(overdone=True),
+           "seeds": by_hand.seeds_report()}  # fmt: skip
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
@@ -43,6 +44,11 @@ def test_the_page_in_pure_ascii_looks_as_it_was_looked_at(width: int, snapshot: 
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_the_progress_looks_as_it_was_looked_at(width: int, snapshot: SnapshotAssertion) -> None:
     assert render(ProgressBars(STATUSES), width) == snapshot
+
+
+def test_of_many_trainings_those_at_work_have_a_line(snapshot: SnapshotAssertion) -> None:
+    many = tuple(replace(status, cell=f"{status.cell} seed {seed}") for seed in range(5) for status in STATUSES)
+    assert render(ProgressBars(many), 80) == snapshot
 
 
 @given(width=st.integers(20, 200), name=st.sampled_from(sorted(REPORTS)))

@@ -157,7 +157,8 @@ def test_a_full_disk_is_a_clean_error(tmp_path: Path, text: Path, monkeypatch: p
     "wishes",
     [
         {"steps": 0}, {"steps": -1}, {"steps": 10**7}, {"hidden": 0}, {"hidden": 10**6}, {"seed": -1},
-        {"seed": 1 << 64}, {"cells": ("foo",)}, {"most_words": 5}, {"corpus": "x", "most_words": 0},
+        {"seed": 1 << 64}, {"seeds": 0}, {"seed": (1 << 64) - 2, "seeds": 3}, {"resume": "x", "seeds": 2},
+        {"cells": ("foo",)}, {"most_words": 5}, {"corpus": "x", "most_words": 0},
         {"resume": "x", "seed": 1}, {"resume": "x", "cells": ("rnn",)}, {"resume": "x", "hidden": 3},
         {"out": "three.safetensors"},
     ],
@@ -178,6 +179,22 @@ def test_without_wishes_all_networks_go_to_a_folder_of_their_own(
     jobs = plan(Wishes())
     assert [str(job.file) for job in jobs] == [f"lstm-ascii-networks/{cell}.safetensors" for cell in RECIPES]
     assert [job.recipe for job in jobs] == list(RECIPES.values())
+
+
+def test_several_seeds_are_those_of_single_trainings_and_all_go_on(tmp_path: Path, text: Path) -> None:
+    tiny = Wishes(("lstm",), str(text), out=str(tmp_path / "some"), steps=3, hidden=2, seed=9, seeds=3)
+    jobs = plan(tiny)
+    assert [job.file.name for job in jobs] == [f"lstm-seed{seed}.safetensors" for seed in (9, 10, 11)]
+    assert [job.cell for job in jobs] == ["LSTM seed 9", "LSTM seed 10", "LSTM seed 11"]
+    for job in jobs:
+        done(job, after(2))
+    resumed = plan(Wishes(resume=str(tmp_path / "some")))
+    assert [(job.recipe, job.file, job.cell) for job in resumed] == [(job.recipe, job.file, job.cell) for job in jobs]
+    (alone,) = plan(replace(tiny, out=str(tmp_path / "one.safetensors"), seed=10, seeds=None))
+    done(resumed[1])
+    done(alone)
+    one, other = (read(job.file)[0] for job in (resumed[1], alone))
+    assert all(np.array_equal(one[name], other[name]) for name in one)
 
 
 @pytest.mark.parametrize("name", ["lstm.safetensors", "lstm.state"])

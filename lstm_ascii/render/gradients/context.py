@@ -137,3 +137,21 @@ def left(log10: float | None) -> str:
     if log10 is None or abs(log10) < 999:
         return power(log10)
     return f"10^{math.floor(log10):,}".replace("-", "−")
+
+
+def quartiles(network: NetworkGradients, limit: float, falls: bool) -> tuple[int | None, ...]:
+    """Return the steps at which the quartiles of several seeds pass ``limit``, ``None`` for never; nothing of one seed.
+
+    Args:
+        network: whose.
+        limit: log10 of a size.
+        falls: whether they pass it downwards.
+    """
+    if network.lower_log10 is None or network.upper_log10 is None:
+        return ()
+    lower_first = (network.lower_log10, network.upper_log10)
+    return tuple(
+        next((step for step, value in zip(network.steps_back, curve, strict=True)
+              if (value is None or value < limit if falls else value is not None and value > limit)), None)
+        for curve in (lower_first if falls else lower_first[::-1])
+    )  # fmt: skip

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from lstm_ascii.render.figures import fit, power
-from lstm_ascii.render.gradients.context import STYLES, Context, Scale, at
+from lstm_ascii.render.gradients.context import STYLES, Context, Scale, at, quartiles
 from lstm_ascii.render.gradients.steps import step_table
 from lstm_ascii.render.layout import HOME, paragraph
 from lstm_ascii.render.section import SPACE, Drawing, Section, note
@@ -95,15 +95,8 @@ def verdict(network: NetworkGradients, scale: Scale) -> str:
 
 def _spread(network: NetworkGradients, limit: float, falls: bool) -> str:
     """Write between which steps the quartiles of several seeds pass ``limit``; what never does is ``…``."""
-    if network.lower_log10 is None or network.upper_log10 is None:
-        return ""
-    first, last = (
-        next((f"{step:,}" for step, value in zip(network.steps_back, curve, strict=True)
-              if (value is None or value < limit if falls else value is not None and value > limit)), "…")
-        for curve in ((network.lower_log10, network.upper_log10) if falls else
-                      (network.upper_log10, network.lower_log10))
-    )  # fmt: skip
-    return f" ({first}–{last})"
+    ends = quartiles(network, limit, falls)
+    return f" ({'–'.join('…' if step is None else f'{step:,}' for step in ends)})" if ends else ""
 
 
 def _curve(network: NetworkGradients, steps: int, scale: Scale, cells: int) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -9,10 +10,10 @@ from typing import Any
 from rich.text import Text
 
 from lstm_ascii.render.figures import number, percent, plain, short
-from lstm_ascii.render.gradients.context import Context
-from lstm_ascii.render.grid import Column, Grid
+from lstm_ascii.render.gradients.context import Context, quartiles
+from lstm_ascii.render.grid import Column, Grid, only_told
 from lstm_ascii.render.parts import Table, Value
-from lstm_ascii.render.section import SPACE, Drawing, Paragraph, Section
+from lstm_ascii.render.section import SPACE, Drawing, Paragraph, Section, note
 from lstm_ascii.reports.gradients.network import LEAST_STEPS, NetworkGradients
 from lstm_ascii.reports.gradients.report import GradientsReport
 
@@ -26,7 +27,9 @@ def section(context: Context) -> Section:
     remarks = [Paragraph(text, "" if place else "note") for place, text in enumerate(explained(report))]
     # The shares of the gates stand in a sentence, which no program can read.
     gates = Drawing(lambda _: (), partial(_gate_tables, report))
-    return Section("The measures", "", (_grid(report.networks), gates, SPACE, *remarks))
+    quartiles_told = note("From the lower to the upper quartile of the seeds:")
+    spread = (SPACE, quartiles_told, _spread(report)) if report.seeds > 1 else ()
+    return Section("The measures", "", (_grid(report.networks), *spread, gates, SPACE, *remarks))
 
 
 def _grid(networks: Sequence[NetworkGradients]) -> Grid:
@@ -49,6 +52,33 @@ def _grid(networks: Sequence[NetworkGradients]) -> Grid:
         column("in the end", ("", ""), lambda network: network.verdict, None),
     ]  # fmt: skip
     return Grid("measures", ("network",), [network.label for network in networks], columns)
+
+
+def _spread(report: GradientsReport) -> Grid:
+    """Return the table of the quartiles over the seeds: of each measure the lower and the upper one."""
+    networks = report.networks
+    low, high = (math.log10(size) for size in report.thresholds)
+
+    def columns(
+        name: str, head: tuple[str, str], pairs: Sequence[Sequence[Any]], draw: Callable[[Any], str]
+    ) -> Iterator[Column]:
+        yield Column(name, pairs, head, lambda pair, _: Text(" to ".join(dict.fromkeys(map(draw, pair)))), exact=None)
+        for place, quartile in enumerate(("lower", "upper")):
+            yield only_told(f"{name}, {quartile} quartile", [pair[place] for pair in pairs])
+
+    spreads = [network.spread for network in networks if network.spread]
+    found = (
+        columns("spectral radius", ("spectral", "radius"), [one.spectral_radius for one in spreads], number),
+        columns("largest singular value", ("largest", "sing. v."), [one.largest_singular_value for one in spreads],
+                number),
+        columns("growth per step", ("growth", "per step"), [one.growth_rate for one in spreads], rate),
+        columns("vanished after", ("vanished", "after"), [quartiles(one, low, falls=True) for one in networks], _after),
+        columns("exploded after", ("exploded", "after"), [quartiles(one, high, falls=False) for one in networks],
+                _after),
+        columns("saturated", ("satu-", "rated"), [one.saturated for one in spreads], percent),
+    )  # fmt: skip
+    return Grid("quartiles of the seeds", ("quartiles",), [network.label for network in networks],
+                [one for some in found for one in some])  # fmt: skip
 
 
 def _gate_tables(report: GradientsReport) -> tuple[Table, ...]:

@@ -19,7 +19,7 @@ from lstm_ascii.network import LAST, Network, Run
 from lstm_ascii.reports.agreement.pairs import FilePair
 from lstm_ascii.reports.agreement.report import NetworkAgreement, agreement_of
 from lstm_ascii.reports.gradients.levers import EXPLODING_RADIUS, RNN_RADIUS, Levers
-from lstm_ascii.reports.gradients.network import GateUse
+from lstm_ascii.reports.gradients.network import GateUse, gate_uses
 from lstm_ascii.reports.gradients.report import gradients_report
 from lstm_ascii.reports.recall import RecallReport
 from lstm_ascii.thresholds import EXPLODED_ABOVE, VANISHED_BELOW
@@ -243,7 +243,7 @@ def reach_of(label: str, passages: Sequence[Passage], steps_back: Sequence[int])
     curve = travel(passages, (logs[0], logs[1]))
     steps = tuple(back for back in steps_back if back <= passages[0].steps)
     reach = Reach(label, steps, tuple(_finite(curve.total[1, back - 1]) for back in steps))
-    return reach, tuple(GateUse(letter, *shares) for letter, shares in curve.gates.items())
+    return reach, gate_uses(curve)
 
 
 def choice_reach(label: str, network: Network, some: Sequence[Excerpt], steps_back: Sequence[int]) -> Reach | None:

@@ -14,7 +14,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.corpora import TextFile, TextPiece
 from lstm_ascii.errors import LstmAsciiError, UsageError
 from lstm_ascii.network import Network
-from lstm_ascii.processes import Shared, results
+from lstm_ascii.processes import Shared, end_if_unwanted, results
 from lstm_ascii.progress import Watch
 from lstm_ascii.reports.corpus import (
     Batch,
@@ -160,6 +160,7 @@ def _read(network: Network, piece: TextPiece) -> CorpusStatistics | None:
     """Read a piece of a corpus."""
     total: CorpusStatistics | None = None
     for _, goes_on, lines in piece.blocks():
+        end_if_unwanted()
         part = statistics_of(network, lines, goes_on)
         if part is not None:
             total = part if total is None else total + part

@@ -155,9 +155,9 @@ class Kind:
             self.cell, levers.hidden, seed, levers.init or INITS[0], levers.radius, forget, entry, levers.activation
         )
 
-    def passages(self) -> Iterator[Passage]:
-        """Yield the networks, each with inputs of its own seed."""
-        for seed in range(self.levers.seed, self.levers.seed + self.levers.seeds):
+    def passages(self, first: int = 0, count: int | None = None) -> Iterator[Passage]:
+        """Yield the networks, or ``count`` from the ``first`` of all seeds on, each with inputs of its own seed."""
+        for seed in range(self.levers.seed, self.levers.seed + self.levers.seeds)[first:][:count]:
             yield Passage(self.built(seed), _Inputs(self.levers, seed), self.levers.steps)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -13,10 +13,12 @@ from lstm_ascii.analysis.travel import SETTLE
 from lstm_ascii.cells import LSTM, Array, Cell
 from lstm_ascii.cells.initial import INITS, studied_cell, uniform
 from lstm_ascii.errors import UsageError
-from lstm_ascii.processes import results
+from lstm_ascii.processes import end_if_unwanted
 from lstm_ascii.progress import Watch
+from lstm_ascii.reports.gradients.kinds import OTHERS
 from lstm_ascii.reports.gradients.levers import Levers
 from lstm_ascii.reports.gradients.report import SCHEMA_VERSION
+from lstm_ascii.reports.kept import KeptFile, KeptPieces, kept_results
 
 MAP_STEPS, MOST_MAP_STEPS, MOST_MAP_HIDDEN = 100, 2000, 128
 WASHOUT = 50  # steps before those that are measured: the start state is forgotten, or chaos has set in
@@ -86,16 +88,20 @@ class Strip:
     others: tuple[float, ...]
 
 
-def maps_report(levers: Levers, watch: Watch | None = None, processes: int | None = None) -> MapsReport:
+def maps_report(
+    levers: Levers, watch: Watch | None = None, processes: int | None = None, resume: str = ""
+) -> MapsReport:
     """Measure the maps of the RNN and of the LSTM.
 
     Args:
         levers: what isn't on an axis.
         watch: hears how far it is.
         processes: to share the work; by default one a core.
+        resume: a file in which what is finished is kept, and gone on from where it is there.
 
     Raises:
         UsageError: there is no map for such a cell, or it would take too long.
+        LstmAsciiError: the file is of something else, or can't be written.
     """
     for cell in levers.cells:
         if cell not in AXES:
@@ -106,7 +112,13 @@ def maps_report(levers: Levers, watch: Watch | None = None, processes: int | Non
         raise UsageError(f"expected at most {MOST_MAP_HIDDEN} for a map, got {levers.hidden}", "hidden")
     cells = tuple(dict.fromkeys(levers.cells))
     strips = [Strip(levers, cell, value, AXES[cell].others) for cell in cells for value in AXES[cell].weights]
-    columns = _measured(strips, watch, processes)
+    file = KeptFile(Path(resume), "gradients", repr(strips), OTHERS)
+    kept = KeptPieces[Array](file, lambda column: {"": column}, lambda arrays: arrays[""]) if resume else None
+    columns = []
+    for column in kept_results(measure, [(strip,) for strip in strips], "the maps", kept, processes):
+        columns.append(column)
+        if watch:
+            watch(f"strip {len(columns)} of {len(strips)} of the maps", len(columns) / len(strips))
     maps, first = [], 0
     for cell in cells:
         count = len(AXES[cell].weights)
@@ -149,6 +161,7 @@ def measure(strip: Strip) -> Array:
     chain = Products(batch, cell.hidden_size, wide, steps // SETTLE)
     horizon, low = np.full(batch, np.nan), strip.levers.thresholds_log10[0]
     for stop in range(steps, 0, -AT_ONCE):
+        end_if_unwanted()
         block = slice(max(0, stop - AT_ONCE), stop)
         some = jacobians(cell, trace, block).reshape(block.stop - block.start, batch, wide, wide)
         logs = chain.back(some.swapaxes(0, 1))
@@ -196,13 +209,3 @@ def _map(cell: str, columns: Array) -> GradientMap:
 def _rows(values: Array) -> tuple[tuple[float | None, ...], ...]:
     """Return plain numbers, and ``None`` for what is none."""
     return tuple(tuple(value if np.isfinite(value) else None for value in row) for row in values.tolist())
-
-
-def _measured(strips: Sequence[Strip], watch: Watch | None, processes: int | None) -> list[Array]:
-    """Measure all strips, in as many processes, and return what was found in their order."""
-    found: list[Array] = []
-    for one in results(measure, [(strip,) for strip in strips], "the maps", processes):
-        found.append(one)
-        if watch:
-            watch("the maps", len(found) / len(strips))
-    return found

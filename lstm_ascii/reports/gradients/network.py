@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,8 +51,24 @@ class Clipped:
 
 
 @dataclass(frozen=True)
+class SeedSpread:
+    """Lower and upper quartile over the seeds of the figures of a kind of network.
+
+    Attributes:
+        spectral_radius, largest_singular_value, growth_rate, saturated: as they are called there.
+        gates: of the mean of each gate, in the order of the gates.
+    """
+
+    spectral_radius: tuple[float | None, ...]
+    largest_singular_value: tuple[float | None, ...]
+    growth_rate: tuple[float | None, ...]
+    saturated: tuple[float | None, ...]
+    gates: tuple[tuple[float | None, ...], ...]
+
+
+@dataclass(frozen=True)
 class NetworkGradients:
-    """One kind of network. With several seeds, figures are medians over them.
+    """One kind of network. With several seeds, figures are medians over them, shares are of all seeds.
 
     Attributes:
         cell: ``RNN``, ``LSTM`` or ``GRU``.
@@ -77,6 +92,7 @@ class NetworkGradients:
         gates: how they were used; none for the RNN.
         saturated: share of activations with |tanh| above 0.9; for relu, at 0.
         clipped: ``None`` where it wasn't asked for.
+        spread: of the figures over the seeds; ``None`` for one seed.
     """
 
     cell: str
@@ -97,6 +113,7 @@ class NetworkGradients:
     gates: tuple[GateUse, ...]
     saturated: float
     clipped: Clipped | None
+    spread: SeedSpread | None = None
 
     @property
     def kind(self) -> type[Cell]:
@@ -106,21 +123,26 @@ class NetworkGradients:
 
 def network_gradients(
     label: str,
-    cells: Sequence[Cell],
+    cell: Cell,
+    weights: Array,
     travel: Travel,
     thresholds: tuple[float, float],
     spectrum: bool,
     clipped: Clipped | None,
 ) -> NetworkGradients:
-    """Put together what was measured on one kind of network."""
-    cell, many = cells[0], len(cells) > 1
-    letter = cell.gate_letters[2] if len(cell.gate_letters) > 2 else "h"
-    start = 2 * cell.hidden_size if letter != "h" else 0
-    blocks = [
-        network_cell.own_gradient(network_cell.weight_hh[start : start + cell.hidden_size]) for network_cell in cells
-    ]  # (H, H)
-    growth = _median(travel.growth)
-    last = travel.total[1, -1]
+    """Put together what was measured on one kind of network.
+
+    Args:
+        label: its name on the screen.
+        cell: of the first of them.
+        weights: spectral radius and largest singular value of the recurrent weights of each, ``(B, 2)``.
+        travel: of all of them.
+        thresholds: log10 of the sizes that count as vanished and as exploded.
+        spectrum: whether all Lyapunov exponents are told.
+        clipped: what clipping does to the first of them, where that was asked for.
+    """
+    many, growth, last = len(weights) > 1, _median(travel.growth), travel.total[1, -1]
+    letter = _recurrent_letter(cell)
     return NetworkGradients(
         cell=cell.name,
         label=label,
@@ -133,14 +155,44 @@ def network_gradients(
         exploded_at=travel.exploded,
         verdict=VANISHED if last < thresholds[0] else EXPLODED if last > thresholds[1] else ALIVE,
         recurrent=f"W_h{letter}" if cell.output_size == cell.hidden_size else f"W_h{letter} W_hr",
-        spectral_radius=float(_median(np.array([spectral_radius(block) for block in blocks]))),
-        largest_singular_value=float(_median(np.array([largest_singular_value(block) for block in blocks]))),
+        spectral_radius=float(_median(weights[:, 0])),
+        largest_singular_value=float(_median(weights[:, 1])),
         growth_rate=_finite(growth)[0],
         spectrum=_finite(growth) if spectrum and len(travel.steps_back) >= LEAST_STEPS else None,
-        gates=tuple(GateUse(name, *shares) for name, shares in travel.gates.items()),
-        saturated=travel.saturated,
+        gates=gate_uses(travel),
+        saturated=float(travel.saturated.mean()),
         clipped=clipped,
+        spread=_spread(weights, travel) if many else None,
     )
+
+
+def sizes_of_weights(cell: Cell) -> tuple[float, float]:
+    """Return the spectral radius and the largest singular value of the recurrent weights: of the candidate's."""
+    start = 2 * cell.hidden_size if _recurrent_letter(cell) != "h" else 0
+    block = cell.own_gradient(cell.weight_hh[start : start + cell.hidden_size])  # (H, H)
+    return float(spectral_radius(block)), float(largest_singular_value(block))
+
+
+def gate_uses(travel: Travel) -> tuple[GateUse, ...]:
+    """Return how the gates were used, over all networks."""
+    return tuple(GateUse(letter, *shares.mean(axis=0).tolist()) for letter, shares in travel.gates.items())
+
+
+def _recurrent_letter(cell: Cell) -> str:
+    """Return the letter of the candidate; ``h`` where there is none."""
+    return cell.gate_letters[2] if len(cell.gate_letters) > 2 else "h"
+
+
+def _spread(weights: Array, travel: Travel) -> SeedSpread:
+    """Return the quartiles of several seeds."""
+
+    def quartiles(values: Array) -> tuple[float | None, ...]:
+        return _finite(np.quantile(values, (0.25, 0.75)))
+
+    return SeedSpread(
+        quartiles(weights[:, 0]), quartiles(weights[:, 1]), quartiles(travel.growth[:, 0]),
+        quartiles(travel.saturated), tuple(quartiles(shares[:, 0]) for shares in travel.gates.values()),
+    )  # fmt: skip
 
 
 def clipped_to(passage: Passage, most: float) -> Clipped:

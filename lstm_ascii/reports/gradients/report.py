@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,9 @@ from lstm_ascii.cells import Cell, Trace
 from lstm_ascii.cells.initial import INITS
 from lstm_ascii.errors import UsageError
 from lstm_ascii.progress import Watch
+from lstm_ascii.reports.gradients.kinds import measured
 from lstm_ascii.reports.gradients.levers import Kind, Levers
-from lstm_ascii.reports.gradients.network import NetworkGradients, clipped_to, network_gradients
+from lstm_ascii.reports.gradients.network import NetworkGradients, clipped_to, network_gradients, sizes_of_weights
 
 if TYPE_CHECKING:
     from lstm_ascii.checkpoints.feeding import Fed
@@ -25,7 +26,6 @@ from lstm_ascii.thresholds import EXPLODED_ABOVE, VANISHED_BELOW
 
 SCHEMA_VERSION = 1
 MOST_CLIPPED = 10_000  # steps
-LONG = 100_000  # steps, of all seeds, from which on the kinds of networks are measured side by side
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ def gradients_report(
     clip: float | None = None,
     spectrum: bool = False,
     watch: Watch | None = None,
+    resume: str = "",
 ) -> GradientsReport:
     """Measure random networks.
 
@@ -78,45 +79,18 @@ def gradients_report(
         clip: the length that the gradient of the weights is clipped to; ``None`` for no clipping.
         spectrum: all Lyapunov exponents.
         watch: hears which network is measured, and what share is done.
+        resume: a file in which what is finished is kept, and gone on from where it is there.
 
     Raises:
         UsageError: the clipping makes no sense.
+        LstmAsciiError: the file is of something else, or can't be written.
     """
     _check_clip(clip, levers.steps)
     kinds = levers.opposites() if explode else levers.kinds()
-    networks = _side_by_side(kinds, clip, spectrum, watch) if levers.steps * levers.seeds >= LONG else [
-        measured(kind, clip, spectrum, _progress(watch, kind.label, number, len(kinds)))
-        for number, kind in enumerate(kinds)
-    ]  # fmt: skip
     return GradientsReport(
         SCHEMA_VERSION, levers.steps, levers.hidden, levers.seeds, levers.thresholds, _setting(levers, kinds),
-        levers.activation, (), tuple(networks),
+        levers.activation, (), tuple(measured(kinds, clip, spectrum, watch, resume)),
     )  # fmt: skip
-
-
-def _side_by_side(
-    kinds: Sequence[Kind], clip: float | None, spectrum: bool, watch: Watch | None
-) -> list[NetworkGradients]:
-    """Measure each kind in a process of its own."""
-    from lstm_ascii.processes import results  # loads what short ones don't need
-
-    networks = []
-    for one in results(measured, ((kind, clip, spectrum) for kind in kinds), "a network"):
-        networks.append(one)
-        if watch:
-            watch(one.label, len(networks) / len(kinds))
-    return networks
-
-
-def measured(
-    kind: Kind, clip: float | None, spectrum: bool, progress: Callable[[float], None] | None = None
-) -> NetworkGradients:
-    """Measure the networks of one kind; see :func:`gradients_report`."""
-    passages, thresholds = list(kind.passages()), kind.levers.thresholds_log10
-    curves = travel(passages, thresholds, spectrum, progress)
-    clipping = None if clip is None else clipped_to(passages[0], clip)
-    cells = [passage.cell for passage in passages]
-    return network_gradients(kind.label, cells, curves, thresholds, spectrum, clipping)
 
 
 def sentence_report(
@@ -160,7 +134,9 @@ def sentence_report(
         cell, passage = view.cell, _passage(view.cell, view.trace)
         along = travel([passage], logs, spectrum)
         clipping = None if clip is None else clipped_to(passage, clip)
-        figures.append(network_gradients(view.network.name or cell.name, [cell], along, logs, spectrum, clipping))
+        weights = np.array([sizes_of_weights(cell)])
+        label = view.network.name or cell.name
+        figures.append(network_gradients(label, cell, weights, along, logs, spectrum, clipping))
     ours = not (source.model or source.random)
     sources = dict.fromkeys(", ".join(filter(None, (view.network.source, str(view.where)))) for view in views)
     functions = [str(getattr(view.cell, "activation", "tanh")) for view in views if view.cell.name == "RNN"]
@@ -184,13 +160,6 @@ def _check_clip(clip: float | None, steps: int) -> None:
         raise UsageError(f"expected a length above 0, got {clip:g}", "clip")
     if clip is not None and steps > MOST_CLIPPED:
         raise UsageError(f"expected at most {MOST_CLIPPED:,} steps, got {steps:,}", "clip")
-
-
-def _progress(watch: Watch | None, label: str, number: int, count: int) -> Callable[[float], None] | None:
-    """Return what one network's progress is told to."""
-    if watch is None:
-        return None
-    return lambda share: watch(label, (number + share) / count)
 
 
 def _setting(levers: Levers, kinds: Sequence[Kind]) -> str:

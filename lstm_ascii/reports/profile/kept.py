@@ -15,13 +15,10 @@ from lstm_ascii.analysis.activity import Activity, Range
 from lstm_ascii.analysis.follows import Follows
 from lstm_ascii.analysis.sketch import Passage, Sketch
 from lstm_ascii.cells import Array
-from lstm_ascii.checkpoints.formats.safetensors import read, write
 from lstm_ascii.corpora import TextFile, text_pieces
-from lstm_ascii.errors import FileError, LstmAsciiError
 from lstm_ascii.network import Network
+from lstm_ascii.reports.kept import KeptFile
 from lstm_ascii.reports.profile.reading import CorpusSketch
-
-FORMAT = "lstm-ascii profile 1"
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,11 +44,7 @@ class Kept:
                   for name, value in _arrays(one).items()}  # fmt: skip
         facts = {"count": count, "sums": [whole.lines, whole.words, whole.unknown, whole.skipped],
                  "highest": [_passages(one) for one in whole.sketches]}  # fmt: skip
-        metadata = {"format": FORMAT, "of": self._fingerprint(), "facts": json.dumps(facts)}
-        try:
-            write(self.path, arrays, metadata)
-        except OSError as error:
-            raise LstmAsciiError(f"can't write {self.path}: {error.strerror or error}", "resume") from error
+        self._file.save(arrays, facts)
 
     def load(self) -> tuple[CorpusSketch | None, int]:
         """Return the sum of the first pieces, and how many these are; nothing where there is no file yet.
@@ -59,24 +52,21 @@ class Kept:
         Raises:
             FileError: it is of another reading, or damaged.
         """
-        if not self.path.exists():
+        file = self._file
+        if (kept := file.load()) is None:
             return None, 0
-        arrays, metadata = read(self.path)
-        if metadata.get("format") != FORMAT:
-            raise FileError(f"{self.path}: is nothing that profile has kept; name another file, or none that is there")
-        if metadata.get("of") != self._fingerprint():
-            raise FileError(f"{self.path}: was kept of another network or another corpus; name another file")
+        arrays, facts = kept
         try:
-            facts = json.loads(metadata["facts"])
             names = [_Names(arrays, f"{number}.") for number in range(len(facts["highest"]))]
             sketches = tuple(_sketch(one, some) for one, some in zip(names, facts["highest"], strict=True))
             lines, words, unknown, skipped = map(int, facts["sums"])
             return CorpusSketch(lines, words, unknown, skipped, sketches), int(facts["count"])
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise FileError(f"{self.path}: is damaged; remove it, and begin again") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise file.damaged() from error
 
-    def _fingerprint(self) -> str:
-        """Return what tells one reading from another: the network's numbers, the files and how they are cut."""
+    @property
+    def _file(self) -> KeptFile:
+        """What the reading depends on: the network's numbers, the files and how they are cut."""
         digest = hashlib.sha256()
         for layer in self.network.layers:
             for direction in layer:
@@ -84,8 +74,8 @@ class Kept:
                     digest.update(np.ascontiguousarray(value).tobytes())
         digest.update("\n".join(self.network.vocabulary.words).encode())
         digest.update(json.dumps([[one.name, one.size] for one in self.files]).encode())
-        digest.update(str(len(text_pieces(self.files))).encode())
-        return digest.hexdigest()
+        return KeptFile(self.path, "profile", f"{digest.hexdigest()} {len(text_pieces(self.files))}",
+                        "another network or another corpus")  # fmt: skip
 
 
 class _Names(dict[str, Array]):

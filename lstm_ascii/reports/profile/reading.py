@@ -6,19 +6,20 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Self
 
 import numpy as np
 
 from lstm_ascii.analysis.sketch import Sketch, sketch
-from lstm_ascii.analysis.text_features import FEATURES, text_features
+from lstm_ascii.analysis.text_features import FEATURES, shares_of, text_features
 from lstm_ascii.cells import Array
 from lstm_ascii.corpora import TextFile, TextPiece
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.language.characters import is_of_characters
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
-from lstm_ascii.processes import Shared, results
+from lstm_ascii.processes import Shared, end_if_unwanted, results
 from lstm_ascii.progress import Watch
 from lstm_ascii.reports.corpus import (
     Batch,
@@ -31,10 +32,10 @@ from lstm_ascii.reports.corpus import (
     turned,
     without_words,
 )
+from lstm_ascii.reports.kept import KEPT_EVERY
 from lstm_ascii.sources import Source
 
-KEPT_EVERY = 10.0  # seconds from one saving of what is finished to the next
-
+KEPT_BYTES = 1 << 25
 Keep = Callable[["CorpusSketch", int], None]  # saves the sum of so many first pieces
 
 
@@ -114,12 +115,12 @@ class Reader:
 
     Attributes:
         network: in single precision.
-        counts: how often each word stands in the first block of the corpus: so frequent it is taken to be.
+        shares: log10 of the share of each word in the first block of the corpus: so frequent it is taken to be.
         characters: whether the network reads characters.
     """
 
     network: Network
-    counts: Counter[str]
+    shares: dict[str, float]
     characters: bool
 
     @classmethod
@@ -129,7 +130,7 @@ class Reader:
         for piece in first:
             for line in next((lines for _, _, lines in piece.blocks()), []):
                 counts.update(word.lower() for word in line_words(network, line))
-        return cls(network.with_layers_in(np.float32), counts, is_of_characters(network.vocabulary.words))
+        return cls(network.with_layers_in(np.float32), shares_of(counts), is_of_characters(network.vocabulary.words))
 
 
 def _ready(source: Source, first: TextPiece | None) -> Reader:
@@ -145,8 +146,10 @@ def _read(reader: Reader, piece: TextPiece) -> CorpusSketch | None:
         for batch in batches(reader.network, lines, goes_on)
     )
     total: CorpusSketch | None = None
+    np.empty(KEPT_BYTES, np.uint8)  # glibc keeps freed blocks of up to its size at hand: no page faults at every batch
     with np.errstate(all="ignore"):
         for part in parts:
+            end_if_unwanted()
             total = part if total is None else total + part
     return total
 
@@ -155,7 +158,7 @@ def _sketched(reader: Reader, batch: Batch, name: str, place: int) -> CorpusSket
     """Let the network read a batch, and sketch every direction of it."""
     network, features = reader.network, _features(reader, batch)
     backwards = [direction.backward for layer in network.layers for direction in layer]
-    texts = [[visible(word) for word in piece.words] for piece in batch.pieces]
+    texts = [piece.words for piece in batch.pieces]
     lines = [(place, piece.line) for piece in batch.pieces]
     sketches = tuple(
         sketch(cell, trace, batch.lengths, turned(features, batch.lengths) if backward else features, texts,
@@ -172,7 +175,9 @@ def _sketched(reader: Reader, batch: Batch, name: str, place: int) -> CorpusSket
 def _features(reader: Reader, batch: Batch) -> Array:
     """Return what units are held against, of the words of a batch, ``(T, B, F)``."""
     features = np.full((*batch.rows.shape, len(FEATURES)), np.nan)
-    for column, piece in enumerate(batch.pieces):
-        if piece.words:
-            features[: len(piece.words), column] = text_features(piece.words, reader.counts, reader.characters)
+    columns = np.repeat(np.arange(len(batch.pieces)), batch.lengths)
+    starts = np.cumsum(batch.lengths) - batch.lengths
+    words = list(chain.from_iterable(piece.words for piece in batch.pieces))
+    steps = np.arange(len(words)) - starts[columns]
+    features[steps, columns] = text_features(words, reader.shares, reader.characters, starts.tolist())
     return features

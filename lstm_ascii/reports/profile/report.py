@@ -231,7 +231,8 @@ def _layer(name: str, cell: Cell, sketch: Sketch) -> LayerProfile:
         UnitProfile(
             unit, spreads["memory"][unit], {gate: spreads[gate][unit] for gate in GATES if gate in spreads},
             bars[unit], lives[unit], follows[unit],
-            tuple(HighPlace(one.value, one.file, one.words, one.at) for one in sketch.highest[unit]),
+            tuple(HighPlace(one.value, one.file, tuple(map(visible, one.words)), one.at)
+                  for one in sketch.highest[unit]),
             unit in dead, _twin(twins, unit),
         )
         for unit in range(cell.state_sizes[cell.state_names[-1]])
