@@ -16,7 +16,7 @@ import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.training.optimiser import Adam
-from lstm_ascii.training.recall import BATCH, RATE, Heat, Learner, Racer, Sequences
+from lstm_ascii.training.recall import BATCH, RATE, WORDS, Heat, Learner, Racer, Sequences
 from tests.benchmarks.figure import Figure, alone
 from tests.benchmarks.timing import interleaved, median_ratio
 
@@ -56,8 +56,9 @@ def theirs(heat: Heat, right: list[int]) -> Callable[[], None]:
 
     def turn() -> None:
         for _ in range(STEPS):
-            x, names = sequences.batch(BATCH)
-            logits = decoder(layer(torch.from_numpy(x))[0][-1])
+            words, names = sequences.batch(BATCH)
+            x = torch.nn.functional.one_hot(torch.from_numpy(words), WORDS).float()
+            logits = decoder(layer(x)[0][-1])
             right.append(int((logits.argmax(dim=1).numpy() == names).sum()))
             adam.zero_grad()
             loss = torch.nn.functional.cross_entropy(logits, torch.from_numpy(names))
