@@ -100,12 +100,12 @@ def word_shares(flow: Flow, sequence: int = 0) -> Iterator[tuple[int, Array, flo
         what words wrote, ``(t - gone,)``, which add up to 1 (all 0 where nothing was written); and the start state's
         share of everything.
     """
-    keep = np.abs(flow.keep[:, sequence])
+    keep = np.abs(flow.keep[:, sequence]).astype(float, copy=False)
     written = np.abs(flow.add[:, sequence] * flow.candidate[:, sequence])
-    start, older, gone = np.abs(flow.memory[0, sequence]), np.empty((0, keep.shape[-1])), 0
+    start, older, gone = np.abs(flow.memory[0, sequence]).astype(float, copy=False), np.empty((0, keep.shape[-1])), 0
     ones = np.ones_like(start)
     for first in range(0, len(keep), BLOCK):
-        kept, terms = np.cumprod(keep[first : first + BLOCK], axis=0), written[first : first + BLOCK].copy()
+        kept, terms = np.cumprod(keep[first : first + BLOCK], axis=0), written[first : first + BLOCK].astype(float)
         count = len(older)
         sizes = np.zeros((len(terms), count + len(terms)))
         sizes[:, :count] = kept @ older.T

@@ -141,6 +141,7 @@ def _view(name: str, sentence: str, word: str | None, unit: int | None, source: 
     """Run a network over the sentence, as ``explain`` does, and send its choice back."""
     cells = () if source.model else (name,)
     (network,), material = open_material(sentence, cells, source)
+    network = network.with_layers_in(np.float64)  # it is told to how many digits the engine agrees
     report = explained([network], material, word, unit)
     cell = network.layers[-1][0].cell
     if type(cell) is not (RNN if name == "rnn" else LSTM):

@@ -108,6 +108,7 @@ def verify_report(source: Source, reference: str) -> VerifyReport:
         FileError: a file can't be read, or the arrays don't belong to the network.
     """
     (network,) = open_networks((), (), source)
+    network = network.with_layers_in(np.float64)  # the reference may be in it
     path = Path(reference)
     tensors = read_contents(path).tensors
     arrays = {name: np.asarray(tensors[name]) for name in tensors}

@@ -109,9 +109,9 @@ def _measured(network: Network, batch: Batch) -> CorpusStatistics:
     """Let the network read a batch, and measure every direction of it."""
     is_met = np.zeros(len(network.vocabulary), bool)
     activities = _activities(network, network.embedding[batch.rows], batch.lengths)
-    for piece in batch.pieces:
-        is_met[piece.ids] = True
-    samples = _longest([tuple(piece.words) for piece in batch.pieces])
+    is_met[np.concatenate([piece.ids for piece in batch.pieces])] = True
+    longest = np.argsort(-batch.lengths, kind="stable")[:SAMPLES]
+    samples = _longest([tuple(batch.pieces[k].words) for k in longest])
     unknown, skips = (sum(getattr(piece, name) for piece in batch.pieces) for name in ("unknown", "skipped"))
     lines = sum(piece.begins for piece in batch.pieces)
     return CorpusStatistics(
