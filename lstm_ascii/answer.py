@@ -7,7 +7,7 @@ passes stand side by side, and work on complex numbers as well, so that derivati
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.activations import FORMULAS, Activation, ActivationError
 from lstm_ascii.errors import ShapeError
+from lstm_ascii.records import dataclass
 
 # what becomes of the outputs of T steps: of each its own answer, or one of them all. "ends": each direction's output
 # after the step that it reads last, as a layer gives it that returns no sequences

@@ -13,7 +13,6 @@ import os
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from glob import glob
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import IO, Any
 
 from lstm_ascii.errors import FileError, LstmAsciiError
 from lstm_ascii.files import size_of_text
+from lstm_ascii.records import dataclass
 
 BLOCK = 1 << 20  # bytes that are read at a time
 HEAD = 1 << 13  # bytes that tell a text from what is none

@@ -6,12 +6,11 @@ and where the framework gives outputs for the skipped steps as well, they are fi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
 from lstm_ascii.cells import Array
+from lstm_ascii.records import dataclass
 
 
 @dataclass(frozen=True)

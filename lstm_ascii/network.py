@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -15,6 +15,7 @@ from lstm_ascii.errors import MissingPartError, ShapeError, argument
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.mapped import mapping_of, release
 from lstm_ascii.merging import BESIDE, merged, merged_gradients, merged_width
+from lstm_ascii.records import dataclass
 
 if TYPE_CHECKING:
     from lstm_ascii.answer import Answer
@@ -71,11 +72,11 @@ class Direction:
 
     def astype(self, dtype: npt.DTypeLike) -> Self:
         """Return the direction with every parameter in ``dtype``."""
-        start = {name: state.astype(dtype) for name, state in self.start.items()}
+        start = {name: state.astype(dtype, copy=False) for name, state in self.start.items()}
         return replace(self, cell=self.cell.astype(dtype), start=start)
 
     def trace(self, x: Array, start: Mapping[str, Array] | None = None) -> Trace:
-        """Step through ``x`` ``(T, B, D)``; the trace is in this direction's order.
+        """Step through ``x`` ``(T, B, D)``; the trace is in this direction's order, single as the cell.
 
         ``start`` takes the place of the direction's own start state, each state ``(B, H)``.
 
@@ -83,7 +84,11 @@ class Direction:
             ShapeError: there are more steps than it was made for.
         """
         self.check_steps(len(x))
-        return self.cell.forward(self.ordered(x), self.start if start is None else start)
+        x, start = self.ordered(x), self.start if start is None else start
+        if self.cell.weight_hh.dtype == np.float32:
+            x = x.astype(np.float32, copy=False)
+            start = {name: state.astype(np.float32, copy=False) for name, state in start.items()}
+        return self.cell.forward(x, start)
 
 
 Layer = tuple[Direction, ...]
@@ -265,8 +270,8 @@ class Network:
         return np.result_type(self.decoder_weight, self.embedding)
 
     def astype(self, dtype: npt.DTypeLike) -> Self:
-        """Return the network with every parameter in ``dtype``."""
-        return self.with_parameters({name: value.astype(dtype) for name, value in self.parameters.items()})
+        """Return the network with every parameter in ``dtype``; those that are in it already are shared."""
+        return self.with_parameters({name: value.astype(dtype, copy=False) for name, value in self.parameters.items()})
 
     def with_layers_in(self, dtype: npt.DTypeLike) -> Self:
         """Return the network with its layers in ``dtype``; what lies below and above them stays as it is."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from numbers import Integral, Real
 from pathlib import Path
 from types import NoneType
@@ -12,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lstm_ascii.cells import CELLS
-from lstm_ascii.cells.initial import LARGEST_HIDDEN, random_cell, uniform
 from lstm_ascii.checkpoints import own
 from lstm_ascii.errors import UsageError, argument, require, require_names
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
+from lstm_ascii.records import dataclass
 
 if TYPE_CHECKING:
     from lstm_ascii.checkpoints.feeding import FedNetwork
@@ -97,8 +96,11 @@ class Source:
         if self.model and self.random:
             *others, last = map(argument, ("hidden_size", "seed", "forget_bias"))
             raise UsageError(f"a network from a file takes no {', '.join(others)} or {last}", "model")
-        if self.hidden_size is not None and not 1 <= self.hidden_size <= LARGEST_HIDDEN:
-            raise UsageError(f"expected 1 to {LARGEST_HIDDEN} units, got {self.hidden_size}", "hidden_size")
+        if self.hidden_size is not None:
+            from lstm_ascii.cells.initial import LARGEST_HIDDEN
+
+            if not 1 <= self.hidden_size <= LARGEST_HIDDEN:
+                raise UsageError(f"expected 1 to {LARGEST_HIDDEN} units, got {self.hidden_size}", "hidden_size")
         if self.seed is not None and not 0 <= self.seed < 1 << 64:
             raise UsageError(f"expected a whole number from 0, got {self.seed}", "seed")
         if self.forget_bias is not None and not abs(self.forget_bias) <= 1e4:
@@ -234,6 +236,8 @@ def trained(cell: str) -> Network:
 
 def seeded(cell: str, words: Sequence[str], source: Source) -> Network:
     """Return a random network whose vocabulary is ``words``; a word has the same vector in every sentence."""
+    from lstm_ascii.cells.initial import random_cell, uniform
+
     size = DEFAULT_HIDDEN if source.hidden_size is None else source.hidden_size
     forget_bias = DEFAULT_FORGET_BIAS if source.forget_bias is None else source.forget_bias
     seed = source.seed or 0

@@ -8,11 +8,12 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any, Generic, Protocol, TypeVar
 
 from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.records import dataclass
 
 Result = TypeVar("Result")
 Listener = Callable[[Any], None]

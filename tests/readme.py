@@ -5,16 +5,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lstm_ascii.cli.app import app
 from lstm_ascii.cli.manual import manual
+from tests.cli.program import run
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -43,11 +41,9 @@ def text_of(page: Path) -> str:
 
 def output_of(command: str) -> str:
     """Run a command of a page as it stands and return what it prints."""
-    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR")}
-    environment |= {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    arguments = [sys.executable, "-m", "lstm_ascii", *shlex.split(command)[1:]]
-    done = subprocess.run(arguments, capture_output=True, cwd=ROOT, env=environment, check=True, timeout=300)  # noqa: S603
-    return done.stdout.decode("utf-8")
+    done = run(*shlex.split(command)[1:], cwd=ROOT)
+    assert done.code == 0, done.complaint
+    return done.text
 
 
 def drawn(command: str) -> str:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from lstm_ascii.checkpoints import own
@@ -26,19 +27,25 @@ SENTENCES = {
     "mouse": "the cat that chased the mouse that ate the cheese that sat on the table",
     "mice": "the cat that chased the mice that ate the cheeses that sat on the tables",
 }
-SETS: dict[str, Callable[[], list[Pair]]] = {
-    "0-4 words": lambda: minimal_pairs(COUNT, SEED, (0, 4)),
-    "5-14 words": lambda: minimal_pairs(COUNT, SEED, (5, 14)),
-    "15-30 words": lambda: minimal_pairs(COUNT, SEED, (15, 30)),
-    "no attractor": lambda: minimal_pairs(COUNT, SEED, attractors=(0, 0)),
-    "one": lambda: minimal_pairs(COUNT, SEED, attractors=(1, 1)),
-    "several": lambda: minimal_pairs(COUNT, SEED, attractors=(2, 99)),
+SETS = {  # what their pairs are held to
+    "0-4 words": {"distance": (0, 4)},
+    "5-14 words": {"distance": (5, 14)},
+    "15-30 words": {"distance": (15, 30)},
+    "no attractor": {"attractors": (0, 0)},
+    "one": {"attractors": (1, 1)},
+    "several": {"attractors": (2, 99)},
 }
+
+
+@cache
+def pairs_of(name: str) -> list[Pair]:
+    """Return the pairs of a set, the same for all networks."""
+    return minimal_pairs(COUNT, SEED, **SETS[name])
 
 
 def measured(network: Network) -> dict[str, float]:
     """Return percent right of each set, and the log-odds of "was" against "were" after the two sentences."""
-    figures = {name: round(100 * accuracy(network, pairs()), 1) for name, pairs in SETS.items()}
+    figures = {name: round(100 * accuracy(network, pairs_of(name)), 1) for name in SETS}
     asked = [Pair(tuple(text.split()), "was", "were", "", 1, 13, 0) for text in SENTENCES.values()]
     odds = log_odds(network, asked)
     return figures | {name: round(float(value), 1) for name, value in zip(SENTENCES, odds, strict=True)}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Self
 
 import numpy as np
 
 from lstm_ascii.analysis.gates import flow
 from lstm_ascii.cells import Array, Cell, Trace
+from lstm_ascii.records import dataclass
 from lstm_ascii.thresholds import CLOSED, FLAT_TANH, OPEN
+
+_TOGETHER = 64  # values that are added up in their own precision
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,15 +39,14 @@ class Range:
             none = np.zeros(values.shape[1])
             return cls(none + np.inf, none - np.inf, none, none, none, none)
         of_units = np.ascontiguousarray(values.T)  # a unit's values side by side are added up several times as fast
-        # in double precision: sums over hundreds of millions of words would lose their last words else
-        return cls(
-            of_units.min(axis=1),
-            of_units.max(axis=1),
-            of_units.sum(axis=1, dtype=float),
-            np.einsum("hn,hn->h", of_units, of_units, dtype=float),
-            np.count_nonzero(of_units > above, axis=1).astype(float),
-            np.count_nonzero(of_units < below, axis=1).astype(float),
-        )
+        low, high = of_units.min(axis=1), of_units.max(axis=1)
+        whole = len(values) - len(values) % _TOGETHER
+        parts = of_units[:, :whole].reshape(len(of_units), -1, _TOGETHER), of_units[:, None, whole:]
+        # Few values are added up as precisely as they are, and the sums in double precision: those over hundreds of
+        # millions of words would lose their last words else.
+        total = sum(part.sum(axis=2).sum(axis=1, dtype=float) for part in parts)
+        squares = sum(np.einsum("hpn,hpn->hp", part, part).sum(axis=1, dtype=float) for part in parts)
+        return cls(low, high, total, squares, _counts(of_units > above), _counts(of_units < below))
 
     def __add__(self, other: Self) -> Self:
         """Return both together."""
@@ -60,6 +62,11 @@ class Range:
         mean = self.mean(count)
         deviation: Array = np.sqrt(np.maximum(0.0, self.squares / max(1, count) - mean * mean))
         return deviation
+
+
+def _counts(marks: Array) -> Array:
+    """Return how many of each row ``(H, N)`` are true; row by row NumPy counts several times as fast."""
+    return np.fromiter(map(np.count_nonzero, marks), float, len(marks))
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,15 +101,21 @@ def activity(cell: Cell, trace: Trace, lengths: Array) -> Activity:
         lengths: how many words of each sequence count, ``(B,)``, from the first that the cell reads.
     """
     counts = np.arange(len(trace))[:, None] < lengths  # (T, B)
+    is_full = bool(counts.all())
+
+    def counted(values: Array) -> Array:
+        """Return the values of the words that count, ``(N, H)``."""
+        return values.reshape(-1, values.shape[-1]) if is_full else values[counts]
+
     parts = flow(trace)
-    h = trace.states["h"][1:][counts]
+    h = counted(trace.states["h"][1:])
     ranges = {"h": Range.of(h, FLAT_TANH, -FLAT_TANH)}
     finite = np.isfinite(h).all(axis=-1)
     if parts is not None:
         for name in ("keep", "add", "show"):
-            ranges[name] = Range.of(getattr(parts, name)[counts], OPEN, CLOSED)
+            ranges[name] = Range.of(counted(getattr(parts, name)), OPEN, CLOSED)
     if cell.state_names[-1] != "h":
-        memory = trace.states[cell.state_names[-1]][1:][counts]
+        memory = counted(trace.states[cell.state_names[-1]][1:])
         limit = float(np.arctanh(FLAT_TANH))
         ranges["memory"] = Range.of(memory, limit, -limit)
         finite &= np.isfinite(memory).all(axis=-1)

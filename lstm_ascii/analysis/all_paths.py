@@ -14,7 +14,6 @@ is measured by the way: with θ = ‖U M v‖, a singular value lies within ‖M
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from lstm_ascii.analysis.products import Products
 from lstm_ascii.analysis.replay import jacobians
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.progress import Progress, counted, part
+from lstm_ascii.records import dataclass
 
 STEPS_AT_ONCE, BYTES_AT_ONCE = 64, 1 << 20  # of Jacobians: so they stay in the cache
 SMALL = 128  # units; up to so many the products are made in double precision
@@ -197,9 +197,9 @@ def _in_single_precision(cell: Cell, trace: Trace) -> tuple[Cell, Trace]:
     """Return a cell and its trace with half the bytes."""
 
     def single(arrays: Mapping[str, Array]) -> dict[str, Array]:
-        return {name: value.astype(np.float32) for name, value in arrays.items()}
+        return {name: value.astype(np.float32, copy=False) for name, value in arrays.items()}
 
-    states, extra, block = single(trace.states), single(trace.extra), trace.block.astype(np.float32)
+    states, extra, block = single(trace.states), single(trace.extra), trace.block.astype(np.float32, copy=False)
     narrow = Trace(trace.x, states, block, single(trace.gates), extra)
     return cell.astype(np.float32), narrow
 

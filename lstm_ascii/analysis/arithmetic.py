@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from lstm_ascii.cells import Array, Cell, Trace
+from lstm_ascii.records import dataclass
 
 STEP = 1e-30  # of the complex step: so small that its square is nothing
 

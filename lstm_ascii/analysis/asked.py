@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from lstm_ascii.answer import LINEAR, Answer
 from lstm_ascii.cells import Array
 from lstm_ascii.network import Network, Run, parted
+from lstm_ascii.records import dataclass
 
 
 @dataclass(frozen=True, eq=False)

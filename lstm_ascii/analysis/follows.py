@@ -12,13 +12,14 @@ what the whole gives, in any order. The rounding, 1/2048 at most, is nothing bes
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Self
 
 import numpy as np
 
 from lstm_ascii.analysis.text_features import FEATURES
 from lstm_ascii.cells import Array
+from lstm_ascii.records import dataclass
 
 FEWEST = 8  # words of which a correlation is told
 SHIFTS = 39  # of the text against its features, for what chance gives: one in forty comes as far

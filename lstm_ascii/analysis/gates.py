@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from lstm_ascii.cells import Array, Trace
+from lstm_ascii.records import dataclass
 
 BLOCK, BLOCKS = 32, 64  # words; blocks side by side
 
@@ -115,9 +115,13 @@ def word_shares(flow: Flow, least: float, sequence: int = 0) -> Iterator[WordSha
         least: words whose share stays below have no column.
         sequence: which of the batch.
     """
-    keep = np.abs(flow.keep[:, sequence])
-    written = np.abs(flow.add[:, sequence] * flow.candidate[:, sequence])
-    start, older, steps = np.abs(flow.memory[0, sequence]), np.empty((0, keep.shape[-1])), np.empty(0, int)
+    keep = np.abs(flow.keep[:, sequence]).astype(float, copy=False)
+    written = np.abs(flow.add[:, sequence] * flow.candidate[:, sequence]).astype(float, copy=False)
+    start, older, steps = (
+        np.abs(flow.memory[0, sequence]).astype(float, copy=False),
+        np.empty((0, keep.shape[-1])),
+        np.empty(0, int),
+    )
     lost = np.zeros_like(start)
     for first in range(0, len(keep), BLOCK * BLOCKS):
         some = slice(first, first + BLOCK * BLOCKS)

@@ -7,7 +7,7 @@ A complex step needs no formula of a derivative, and nothing is subtracted, so i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from lstm_ascii.cells import Array
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Network, Run, parted
+from lstm_ascii.records import dataclass
 
 STEP = 1e-30
 # Of the largest gradient, on the parameters or on what the loss is read off: a part that is smaller is judged as if it

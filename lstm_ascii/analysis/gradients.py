@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import exp
 from typing import Any
 
 import numpy as np
@@ -58,8 +59,8 @@ def chain_back(
 def _joined(gradient: Array, log_scale: float, direct: Array) -> tuple[Array, float]:
     """Add ``direct`` ``(P,)`` to the first numbers of a gradient; the larger of the two sets the scale."""
     new_scale = max(log_scale, 0.0)
-    gradient_sum = gradient * np.exp(log_scale - new_scale)
-    gradient_sum[:, : len(direct)] += direct * np.exp(-new_scale)
+    gradient_sum = gradient * exp(log_scale - new_scale)
+    gradient_sum[:, : len(direct)] += direct * exp(-new_scale)
     return gradient_sum, new_scale
 
 
@@ -85,7 +86,7 @@ def state_gradients(cell: Cell, trace: Trace, direct: Array, last: int) -> Itera
 
     The arguments are those of :func:`gradient_log10`; ``s`` is h, then c where there is one.
     """
-    seed = np.zeros((1, sum(cell.state_sizes.values())))
+    seed = np.zeros((1, sum(cell.state_sizes.values())), trace.h.dtype)
     seed[0, : direct.shape[-1]] = direct[last - 1]  # h comes first
     for k, gradient, log_scale in chain_back(cell, trace, seed, last, direct):
         yield k, gradient[0], log_scale

@@ -8,7 +8,6 @@ baseline among all inputs, along the straight line from the one to the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from lstm_ascii.analysis.rerun import ARRAYS, BYTES, States, at_once, figures_ag
 from lstm_ascii.cells import Array
 from lstm_ascii.network import Network, Run
 from lstm_ascii.progress import Progress
+from lstm_ascii.records import dataclass
 
 WORK = 2e10  # multiplications that all replacements may take, before a cell is a stretch of steps
 FEWEST = 8  # stretches, before nothing is replaced

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -12,6 +11,7 @@ from lstm_ascii.analysis.gates import flow, word_terms
 from lstm_ascii.analysis.gradients import state_gradients
 from lstm_ascii.cells import Array
 from lstm_ascii.network import LAST, Network, Place, Run
+from lstm_ascii.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from lstm_ascii.analysis.asked import Asked
 from lstm_ascii.analysis.rerun import Figures, OfChoice, States, at_once, dtype_of, figures_again, lighter
 from lstm_ascii.cells import Array
 from lstm_ascii.network import Network, Run
+
+if TYPE_CHECKING:
+    from lstm_ascii.analysis.asked import Asked
 
 
 def swapped_figures(network: Network, run: Run, swaps: Sequence[tuple[int, int]], asked: Figures) -> Array:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import inf, log10
 
 import numpy as np
 
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.records import dataclass
 
 STATES_AT_ONCE = 32  # steps whose Jacobians are held at a time
 STRETCH, STRETCH_BYTES = 256, 1 << 22  # steps that are held at a time; more where they are no more than so many bytes

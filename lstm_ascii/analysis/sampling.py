@@ -7,12 +7,12 @@ A temperature T divides the logits, p_k ∝ exp(z_k / T), as a Boltzmann distrib
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.network import Network
+from lstm_ascii.records import dataclass
 
 
 @dataclass(frozen=True)

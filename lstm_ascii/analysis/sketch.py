@@ -8,7 +8,7 @@ A quantile is read from a histogram, so it is right to the width of a bin.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -17,6 +17,7 @@ from lstm_ascii.analysis.activity import Activity, activity
 from lstm_ascii.analysis.follows import Follows
 from lstm_ascii.analysis.gates import flow
 from lstm_ascii.cells import Array, Cell, Trace
+from lstm_ascii.records import dataclass
 
 GATES = ("keep", "add", "show")
 GATE_EDGES = np.linspace(0.0, 1.0, 65)

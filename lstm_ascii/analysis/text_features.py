@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from itertools import pairwise
 
@@ -22,6 +22,7 @@ from lstm_ascii.language.characters import BLANK, LINE_ENDS
 from lstm_ascii.language.lexicon import PLURAL, lexicon
 from lstm_ascii.language.text import words_of
 from lstm_ascii.language.vocabulary import SENTENCE_ENDS
+from lstm_ascii.records import dataclass
 
 _BLANKS = (" ", BLANK, *LINE_ENDS, "\\x09", "\\x0d")
 _QUOTES = {"“": "”", "„": "“", "«": "»"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -15,6 +14,7 @@ from lstm_ascii.analysis.products import LEAST_STEPS, Products
 from lstm_ascii.analysis.replay import Passage, jacobians
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.progress import part
+from lstm_ascii.records import dataclass
 from lstm_ascii.thresholds import CLOSED, OPEN, SATURATED_SLOPE
 
 LARGEST_CURVE = 100_000  # points that are kept of a curve; a longer one is thinned out evenly

@@ -8,7 +8,6 @@ a kink decides by the real part.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import erf, pi, sqrt
 from typing import Self
 
@@ -17,6 +16,7 @@ import numpy as np
 from lstm_ascii.cells.base import Array
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.language.text import visible
+from lstm_ascii.records import dataclass
 
 
 class ActivationError(LstmAsciiError, ValueError):

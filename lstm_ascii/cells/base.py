@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, Self
 
@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lstm_ascii.errors import ShapeError
+from lstm_ascii.records import dataclass
 
 Array = npt.NDArray[Any]
 WayBack = Callable[[Array], Array]
@@ -26,11 +27,11 @@ MATRICES = {"weight_ih": "(G·H, D)", "weight_hh": "(G·H, P)", "weight_hr": "(P
 
 # The backward pass works on this many bytes of gate factors at a time: they stay in the cache between
 # being computed and being used, and its scratch memory does not grow with the length of the sequence.
-BLOCK_BYTES = 1 << 19
+BLOCK_BYTES = 1 << 20
 BLOCK_ROWS = 64
 
-# A small matrix that is turned round is multiplied faster at every step; turning a larger one costs more than it saves.
-TURNED_BYTES = 1 << 23
+# A matrix that is turned round is multiplied faster, but turning it costs as much as some steps: of so many bytes one.
+TURNED_BYTES = 1 << 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,8 +219,8 @@ class Cell(ABC):
         return self
 
     def astype(self, dtype: npt.DTypeLike) -> Self:
-        """Return the cell with every parameter in ``dtype``."""
-        return replace(self, **{name: value.astype(dtype) for name, value in self.parameters.items()})
+        """Return the cell with every parameter in ``dtype``; those that are in it already are shared."""
+        return replace(self, **{name: value.astype(dtype, copy=False) for name, value in self.parameters.items()})
 
     def own_outputs(self, trace: Trace) -> Array:
         """Return what each unit lets out, ``(T, B, H)``: the outputs, ahead of a projection where there is one."""
@@ -298,9 +299,30 @@ def _times(matrix: Array, rows: Array) -> Array:
     return product
 
 
-def turned(weight: Array) -> Array:
-    """Return a new matrix ``(G·H, P)`` as its transpose, ``(P, G·H)``, laid out as is best for many products."""
-    return weight.T if weight.nbytes > TURNED_BYTES else np.ascontiguousarray(weight.T)
+def state_product(weight: Array, h: Array, scale: Array | None = None) -> Callable[[Array], Array]:
+    """Return what multiplies the states ``(B, P)`` of one step, and gives ``scale ⊙ (W h)``, ``(B, G·H)``.
+
+    What it gave before is overwritten. A matrix that is small for so many steps is copied, scaled and turned round; a
+    larger one is used as it lies.
+
+    Args:
+        weight: W, ``(G·H, P)``.
+        h: room for all states, ``(T + 1, B, P)``.
+        scale: ``(G·H,)``; none is 1.
+    """
+    shape = (len(weight), h.shape[1])
+    if weight.nbytes <= TURNED_BYTES * len(h):
+        turned = np.ascontiguousarray((weight if scale is None else weight * scale[:, None]).T, h.dtype)
+        return partial(np.dot, b=turned, out=np.empty(shape[::-1], h.dtype))
+    product, scales = np.empty(shape, h.dtype), None if scale is None else np.repeat(scale[:, None], shape[1], axis=1)
+
+    def multiplied(h_: Array) -> Array:
+        np.dot(weight, h_.T, out=product)
+        if scales is not None:
+            np.multiply(product, scales, out=product)
+        return product.T
+
+    return multiplied
 
 
 def blocks_backward(block: Array) -> Iterator[slice]:
@@ -337,19 +359,29 @@ class Totals:
         self.parameters = {name: np.zeros(value.shape, dtype) for name, value in cell.parameters.items()}
         self.x = np.empty(x.shape, dtype)
         self._weight_ih = cell.weight_ih
+        self._begun = set[tuple[str, int | None]]()
 
     def add_input(self, block: slice, x: Array, d_a: Array) -> None:
         """Add what ``d_a`` ``(n, B, G·H)``, the gradient on W_ih x + b_ih, gives at ``block``."""
-        d_rows, x_rows = _rows(d_a), _rows(x[block])
-        self.parameters["weight_ih"] += d_rows.T @ x_rows
+        d_rows = _rows(d_a)
+        self._add("weight_ih", slice(None), d_rows, _rows(x[block]))
         self.parameters["bias_ih"] += d_rows.sum(axis=0)
         np.matmul(d_rows, self._weight_ih, out=_rows(self.x[block]))
 
     def add_state(self, h: Array, d_a: Array, part: slice = slice(None)) -> None:
         """Add what ``d_a``, the gradient on rows ``part`` of W_hh h + b_hh, gives for ``h`` ``(n, B, H)``."""
         d_rows = _rows(d_a)
-        self.parameters["weight_hh"][part] += d_rows.T @ _rows(h)
+        self._add("weight_hh", part, d_rows, _rows(h))
         self.parameters["bias_hh"][part] += d_rows.sum(axis=0)
+
+    def _add(self, name: str, part: slice, d_rows: Array, rows: Array) -> None:
+        """Add d_rowsᵀ rows to some rows of a weight's gradient; what comes first takes its place, which costs less."""
+        total, first = self.parameters[name][part], (name, part.start) not in self._begun
+        self._begun.add((name, part.start))
+        if first:
+            np.matmul(d_rows.T, rows, out=total)
+        else:
+            total += d_rows.T @ rows
 
     def gradients(self, states: dict[str, Array]) -> CellGradients:
         """Return the sums, with the states' own gradients beside them."""

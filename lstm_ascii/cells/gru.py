@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
@@ -18,8 +17,9 @@ from lstm_ascii.cells.base import (
     WayBack,
     blocks_backward,
     mixed_rows,
-    turned,
+    state_product,
 )
+from lstm_ascii.records import dataclass
 
 
 class AnyGRU(Cell):
@@ -64,24 +64,24 @@ class GRU(AnyGRU):
         states = self._start(x, start)
         h, (gate, candidate) = states["h"], self._parts()
         scale = np.repeat(np.array([0.5, 0.5, 1.0], h.dtype), self.hidden_size)  # σ(a) = (1 + tanh(a/2)) / 2
-        weight_rz, weight_n = (turned((self.weight_hh * scale[:, None])[part]) for part in (gate, candidate))
+        to_rz, to_n = (state_product(self.weight_hh[part], h, scale[part]) for part in (gate, candidate))
         bias, bias_n = self.bias_ih.astype(h.dtype), self.bias_hh[candidate]
         ahead = gate if self.reset_after else slice(None)  # b_hn stays inside r ⊙ (...)
         bias[ahead] += self.bias_hh[ahead]
         block = self._project(x, bias, h.dtype, scale)  # (T, B, 3H)
         gates, reset = self._split(block), np.empty_like(h[1:])
-        to_rz, to_n = (np.empty((h.shape[1], weight.shape[1]), h.dtype) for weight in (weight_rz, weight_n))
+        write = np.empty(h.shape[1:], h.dtype)
         for rz, r, z, n, q, h_, h_t in zip(block[..., gate], *gates.values(), reset, h, h[1:], strict=False):
-            rz += np.dot(h_, weight_rz, out=to_rz)
+            rz += to_rz(h_)
             np.tanh(rz, out=rz)
             rz *= 0.5
             rz += 0.5
             if self.reset_after:
-                np.add(np.dot(h_, weight_n, out=to_n), bias_n, out=q)
-                n += np.multiply(r, q, out=to_n)
+                np.add(to_n(h_), bias_n, out=q)
+                n += np.multiply(r, q, out=write)
             else:
                 np.multiply(r, h_, out=q)
-                n += np.dot(q, weight_n, out=to_n)
+                n += to_n(q)
             np.tanh(n, out=n)
             np.subtract(h_, n, out=h_t)
             h_t *= z

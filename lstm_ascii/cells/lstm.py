@@ -17,7 +17,7 @@ from lstm_ascii.cells.base import (
     WayBack,
     blocks_backward,
     mixed_rows,
-    turned,
+    state_product,
 )
 
 
@@ -59,12 +59,13 @@ class LSTM(AnyLSTM):
         states = self._start(x, start)
         h, c = states["h"], states["c"]
         scale, shift = self._squashing(h.dtype)
-        weight = turned(self.weight_hh * scale[:, None])  # (H, 4H)
+        recurrent, write = state_product(self.weight_hh, h, scale), np.empty(h.shape[1:], h.dtype)
         block = self._project(x, self.bias_ih + self.bias_hh, h.dtype, scale)  # (T, B, 4H)
+        scale, shift = (np.tile(values, (h.shape[1], 1)) for values in (scale, shift))  # of one shape, NumPy is faster
         gates, tanh_c = self._split(block), np.empty_like(h[1:])
-        recurrent, write = np.empty(block.shape[1:], h.dtype), np.empty(h.shape[1:], h.dtype)
-        for a, i, f, g, o, c_, c_t, h_, h_t, s in zip(block, *gates.values(), c, c[1:], h, h[1:], tanh_c, strict=False):
-            a += np.dot(h_, weight, out=recurrent)
+        c_, h_ = c[0], h[0]
+        for a, i, f, g, o, c_t, h_t, s in zip(block, *gates.values(), c[1:], h[1:], tanh_c, strict=True):
+            a += recurrent(h_)
             np.tanh(a, out=a)
             a *= scale
             a += shift
@@ -72,6 +73,7 @@ class LSTM(AnyLSTM):
             c_t += np.multiply(i, g, out=write)
             np.tanh(c_t, out=s)
             np.multiply(o, s, out=h_t)
+            c_, h_ = c_t, h_t
         return Trace(x, states, block, gates, {"tanh_c": tanh_c})
 
     def backward(self, trace: Trace, direct: Mapping[str, Array]) -> CellGradients:
@@ -85,16 +87,17 @@ class LSTM(AnyLSTM):
             d_write_sums = None if d_write is None else self._written_factors(d_a, d_write[block])
             d_ifg = d_a.reshape(*d_a.shape[:2], 4, self.hidden_size)[:, :, :3]  # i, f, g act through c
             d_o = self._split(d_a)["o"]  # o acts through h
-            for n in range(len(d_a) - 1, -1, -1):
-                t = block.start + n
-                dh_t, dc_t, d_a_t = dh[t + 1], dc[t + 1], d_a[n]
-                dc_t += np.multiply(dh_t, through[n], out=product)
-                d_ifg[n] *= dc_t[:, None]
-                d_o[n] *= dh_t
+            back = [values[::-1] for values in (d_a, d_ifg, d_o, through, f[block], dh[block], dc[block])]
+            dh_t, dc_t = dh[block.stop], dc[block.stop]
+            for n, (d_a_t, d_ifg_t, d_o_t, through_t, f_t, dh_, dc_) in enumerate(zip(*back, strict=True), 1):
+                dc_t += np.multiply(dh_t, through_t, out=product)
+                d_ifg_t *= dc_t[:, None]
+                d_o_t *= dh_t
                 if d_write_sums is not None:
-                    d_a_t += d_write_sums[n]
-                dh[t] += np.dot(d_a_t, self.weight_hh, out=product)
-                dc[t] += np.multiply(dc_t, f[t], out=product)
+                    d_a_t += d_write_sums[-n]
+                dh_ += np.dot(d_a_t, self.weight_hh, out=product)
+                dc_ += np.multiply(dc_t, f_t, out=product)
+                dh_t, dc_t = dh_, dc_
             totals.add_input(block, trace.x, d_a)
             totals.add_state(h[block], d_a)
         return totals.gradients(total)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
 import numpy as np
 
-from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, WayBack, blocks_backward, turned
+from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, WayBack, blocks_backward, state_product
 from lstm_ascii.errors import ShapeError
+from lstm_ascii.records import dataclass
 
 
 class AnyRNN(Cell):
@@ -50,11 +50,10 @@ class RNN(AnyRNN):
         """Step through ``x``; see :meth:`Cell.forward`."""
         states = self._start(x, start)
         h = states["h"]
-        weight = turned(self.weight_hh)
+        recurrent = state_product(self.weight_hh, h)
         block = self._project(x, self.bias_ih + self.bias_hh, h.dtype)  # (T, B, H)
-        recurrent = np.empty(h.shape[1:], h.dtype)
         for a, h_, h_t in zip(block, h, h[1:], strict=False):
-            a += np.dot(h_, weight, out=recurrent)
+            a += recurrent(h_)
             np.tanh(a, out=h_t) if self.activation == "tanh" else np.maximum(a, 0, out=h_t)
         return Trace(x, states, block, {}, {})
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -35,6 +34,7 @@ from lstm_ascii.checkpoints.layers import (
     zeros,
 )
 from lstm_ascii.errors import FileError
+from lstm_ascii.records import dataclass
 
 
 @dataclass(frozen=True)

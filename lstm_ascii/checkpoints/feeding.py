@@ -7,7 +7,7 @@ input, and how far the network's outputs are from the layer's own is measured on
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from lstm_ascii.checkpoints.series_files import content_of, read_series, windowe
 from lstm_ascii.errors import FileError, UsageError, argument
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Direction, Network
+from lstm_ascii.records import dataclass
 
 LEAST = 1e-30  # below which outputs count as zeros
 RIGHT = 1e-4  # of the largest output: what single precision may be off over many steps

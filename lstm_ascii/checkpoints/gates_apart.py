@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import TANH_ASSUMED, Hints, LayerDirection, Module, Rows, Stack, chained, numbers
 from lstm_ascii.errors import FileError
+from lstm_ascii.records import dataclass
 
 INPUT, STATE, BOTH = "x", "h", "hx"  # what a matrix reads
 _GATES = {"LSTM": frozenset("ifgo"), "GRU": frozenset("rzn"), "RNN": frozenset("h")}

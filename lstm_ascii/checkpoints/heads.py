@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Head, Hints, Stack, in_double
 from lstm_ascii.errors import FileError, ShapeError, UsageError, argument
+from lstm_ascii.records import dataclass
 
 MOST_LAYERS = 16  # dense layers one above the other
 MOST_NAMED = 4

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from lstm_ascii.checkpoints.series_files import Series, check_width, content_of,
 from lstm_ascii.checkpoints.series_scale import Features, scaled
 from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network
+from lstm_ascii.records import dataclass
 
 MAGIC, ZIP = b"\x93NUMPY", b"PK"
 NAMES = ("x", "X", "input", "inputs", "ids")  # of an array among others

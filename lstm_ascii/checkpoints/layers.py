@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from math import prod
 from typing import Any
@@ -23,9 +23,12 @@ from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.errors import FileError
 from lstm_ascii.masks import Mask
 from lstm_ascii.network import Direction, width_of
+from lstm_ascii.records import dataclass
 
 _NUMBERED = re.compile(r"(?P<base>.*?)[._/]?(?P<number>\d*)")
 TANH_ASSUMED = "tanh assumed, as the file doesn't say; --activation relu for the other"
+LARGE = 1 << 20  # numbers of a matrix, from which on it stays in single precision where it is stored so,
+SINGLE = np.dtype(np.float32).itemsize  # in so many bytes: rounding moves what is shown of it far less than a digit
 KIND_OF = {len(cell.gate_letters): kind for kind, cell in GENERAL.items()}
 
 
@@ -243,7 +246,7 @@ class Rows:
 
     Attributes:
         kind: ``LSTM``, ``GRU`` or ``RNN``.
-        four: weight_ih, weight_hh, bias_ih, bias_hh as PyTorch has them, in double precision.
+        four: weight_ih, weight_hh, bias_ih, bias_hh as PyTorch has them.
         special: what else the general cell of that kind takes.
     """
 
@@ -252,10 +255,10 @@ class Rows:
     special: Mapping[str, Any] = field(default_factory=dict)
 
     def direction(self, start: Mapping[str, Array], backward: bool) -> Direction:
-        """Return the simplest cell that does what they say."""
+        """Return the simplest cell that does what they say, all of it in the precision of its recurrent weights."""
         general = GENERAL[self.kind]
         cell = general(*self.four, **self.special)
-        return Direction(cell.simplest(), dict(start), backward)
+        return Direction(cell.simplest(), dict(start), backward).astype(self.four[1].dtype)
 
 
 def kind_of(path: str, name: str, shape: Sequence[int], width: int) -> str:
@@ -279,7 +282,7 @@ def kind_of(path: str, name: str, shape: Sequence[int], width: int) -> str:
 
 
 def numbers(path: str, name: str, value: Array, shape: Sequence[int] | None = None) -> Array:
-    """Return a tensor in double precision, after a look at what it is.
+    """Return a tensor in the precision that is computed in, after a look at what it is.
 
     Raises:
         FileError: it has another shape, or holds no real numbers.
@@ -290,7 +293,7 @@ def numbers(path: str, name: str, value: Array, shape: Sequence[int] | None = No
         raise FileError(f"{path}: {shown(name)}: expected real numbers, got {value.dtype}")
     if prod(value.shape) == 0:
         raise FileError(f"{path}: {shown(name)}: expected numbers, got the empty shape {value.shape}")
-    return in_double(value)
+    return as_it_lies(value) if value.size >= LARGE and value.itemsize <= SINGLE else in_double(value)
 
 
 def word_matrix(path: str, name: str, value: Array, width: int, bias: Array | None = None) -> Array:
@@ -323,6 +326,11 @@ def in_double(value: Array) -> Array:
     """
     with np.errstate(invalid="ignore"):
         return np.require(value, np.float64, ["ALIGNED"])
+
+
+def as_it_lies(value: Array) -> Array:
+    """Return numbers in single precision; those that are stored so are not copied, but where they aren't aligned."""
+    return np.require(value, np.float32, ["ALIGNED"])
 
 
 def in_our_order(value: Array, order: str, kind: str) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from lstm_ascii.language.typed import typed
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.mapped import release
 from lstm_ascii.network import Network
+from lstm_ascii.records import dataclass
 
 MOST_NAMED = 4
 LARGEST_WIDENED = 1 << 22  # numbers of a decoder
@@ -235,6 +236,8 @@ def network_of(contents: FileContents, vocabulary: str = "", hints: Hints | None
     for value in (embedding, weight):
         release(value)  # the cells have copies in double precision of what was brought in
     warnings = left_out(contents, parts, between.in_the_way(contents, parts))
+    if any(way.cell.weight_hh.dtype == np.float32 for layer in layers for way in layer):
+        warnings.append("computed in single precision, as it is stored")
     source = "; ".join((visible(path.name), *network_file.notes, *warnings))
     head = None if parts.head is None else parts.head.answer
     return Network(words, embedding, layers, weight, bias, source, parts.parameters, head, parts.mask)

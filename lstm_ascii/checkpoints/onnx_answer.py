@@ -7,7 +7,7 @@ directions, which dense layers it went through. What can't be described ends the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, Rec
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Head, Stack
 from lstm_ascii.checkpoints.way_to_answer import OnTheWay
+from lstm_ascii.records import dataclass
 
 # axes: steps, batch, directions, values, both of the first folded into one, and one that is 1 long
 STEPS, BATCH, WAYS, VALUES, FOLDED, SINGLE = "T", "B", "D", "H", "N", "1"

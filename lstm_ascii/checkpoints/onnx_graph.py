@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -20,6 +20,7 @@ from lstm_ascii.checkpoints.pieces import Piece, chosen_piece
 from lstm_ascii.checkpoints.pieces import below as what_lies_below
 from lstm_ascii.errors import FileError
 from lstm_ascii.masks import Mask
+from lstm_ascii.records import dataclass
 
 # what changes how numbers lie, and not the numbers
 PLAIN = frozenset({"Transpose", "Squeeze", "Unsqueeze", "Reshape", "Identity", "Dropout", "Cast", "Flatten"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -59,12 +60,18 @@ def load(path: Path) -> Network:
     cell = kind(*(values[f"rnn.{name}_l0"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")))
     start = {name: values[f"rnn.start_{name}_l0"] for name in kind.state_names}
     embedding, weight, bias = (values[name] for name in ("embedding.weight", "decoder.weight", "decoder.bias"))
-    words = safe_words(text.split("\n"))
-    vocabulary = Vocabulary.of_characters(words) if metadata.get("reads") == CHARACTERS else Vocabulary(words)
+    vocabulary = _vocabulary(text, metadata.get("reads") == CHARACTERS)
     source = from_file(metadata.get("source", str(path)))
     name = str(from_file(metadata.get("name", "")))
     name = name if name.partition(" ")[0] == kind.name else ""
     return Network(vocabulary, embedding, ((Direction(cell, start),),), weight, bias, source, name=name)
+
+
+@lru_cache(maxsize=1)
+def _vocabulary(text: str, characters: bool) -> Vocabulary:
+    """Return the vocabulary of a file; networks that were trained together share theirs."""
+    words = safe_words(text.split("\n"))
+    return Vocabulary.of_characters(words) if characters else Vocabulary(words)
 
 
 def wrong_tensor(

@@ -7,7 +7,7 @@ nothing is read through what isn't done; where there are several, the reader cho
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lstm_ascii.checkpoints.choosing import best_candidate
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation
@@ -15,6 +15,7 @@ from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.layers import Hints, NetworkFacts, NetworkParts
 from lstm_ascii.errors import FileError, argument
 from lstm_ascii.language.typed import option
+from lstm_ascii.records import dataclass
 
 MOST_NAMED = 3  # of what lies below a network
 MOST_LISTED = 12  # names in one line

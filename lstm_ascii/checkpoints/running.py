@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from lstm_ascii.checkpoints.formats.files import damaged, mapped, shown
 from lstm_ascii.checkpoints.formats.onnx_exposed import PREFIX, with_outputs
 from lstm_ascii.errors import FileError, LstmAsciiError, argument
 from lstm_ascii.language.text import visible
+from lstm_ascii.records import dataclass
 
 BESIDE = "session.model_external_initializers_file_folder_path"  # how ONNX Runtime is told where weights lie
 LONGEST_REASON = 160  # characters of what ONNX Runtime says

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import re
 import sys
-from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.files import damaged, mapped, shown, size_of
 from lstm_ascii.errors import FileError, UsageError, argument
 from lstm_ascii.language.text import visible
+from lstm_ascii.records import dataclass
 
 LARGEST = 200_000_000  # bytes
 DELIMITERS = ("\t", ";", ",")  # the first that the first line has

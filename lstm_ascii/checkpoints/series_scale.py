@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from lstm_ascii.checkpoints.formats.files import damaged, shown
 from lstm_ascii.checkpoints.series_files import LONGEST_NAME, Series, content_of, read_series
 from lstm_ascii.errors import FileError, UsageError
 from lstm_ascii.language.text import visible
+from lstm_ascii.records import dataclass
 
 BASELINES = ("mean", "zero", "first")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Any
 
@@ -33,6 +33,7 @@ from lstm_ascii.checkpoints.layers import (
     zeros,
 )
 from lstm_ascii.errors import FileError
+from lstm_ascii.records import dataclass
 
 _PARTS = "weight_ih|weight_hh|bias_ih|bias_hh|bias_n|bias(?!_)|weight_hr|weight_peephole|start_h|start_c"
 _NAME = re.compile(

@@ -6,7 +6,7 @@ dense layers, and numbers that are multiplied and added, which are folded into t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from lstm_ascii.answer import LINEAR, Answer, Dense, Squash
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.layers import Head, in_double
+from lstm_ascii.records import dataclass
 
 NOTHING = Squash()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import takewhile
 
@@ -29,6 +29,7 @@ from lstm_ascii.checkpoints.layers import Head, Hints, Matrix, NetworkParts, Sta
 from lstm_ascii.checkpoints.torch_names import unwrapped
 from lstm_ascii.errors import FileError, argument
 from lstm_ascii.language.typed import option
+from lstm_ascii.records import dataclass
 
 # what people call the two, judged by the module that a tensor belongs to
 _EMBEDDING = re.compile(r"emb|wte|lut|lookup|word_vec|token|(^|[._/])(encoder|E)$", re.IGNORECASE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 import typer.main
@@ -12,6 +12,7 @@ from lstm_ascii.cli.app import app
 from lstm_ascii.cli.options import outputs
 from lstm_ascii.cli.output import Output
 from lstm_ascii.errors import INTERRUPTED, LstmAsciiError
+from lstm_ascii.records import dataclass
 
 if TYPE_CHECKING:
     from lstm_ascii.render.parts import Tellable

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from lstm_ascii.cli import export
 from lstm_ascii.cli.writing import writing
 from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.as_json import to_json as to_json
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ ForgetBias = Annotated[
 ]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="The first seed, of the weights and the sequences.")]
 Seeds = Annotated[int, typer.Option("--seeds", metavar="N", help="Train each network from so many seeds.")]
-Steps = Annotated[int, typer.Option("--steps", metavar="N", help="Batches of 64 sequences, at most.")]
+Steps = Annotated[int, typer.Option("--steps", metavar="N", help="Batches of 32 sequences, at most.")]
 EveryGap = Annotated[
     bool, typer.Option("--every-gap", help="Try the longer gaps, too, where a shorter one wasn't learnt.")
 ]
@@ -39,7 +39,7 @@ EveryGap = Annotated[
 @options.answers
 @options.spread
 def recall(
-    gaps: Gaps = "5,10,20,50,100",
+    gaps: Gaps = "5,10,15,20,50,100",
     cell: options.PlainCells = None,
     forget_bias: ForgetBias = None,
     seed: Seed = 0,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from lstm_ascii.errors import FileError, UsageError
 from lstm_ascii.guide import TOPICS
 from lstm_ascii.language.text import visible
+from lstm_ascii.records import dataclass
 
 FOLDER = Path(__file__).parent
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import visible
+from lstm_ascii.records import dataclass
 
 BLANK = "␣"  # how a blank is shown
 LINE_ENDS = ("\n", "\\x0a")  # the end of a line, as it is and as it is shown

@@ -5,11 +5,11 @@ The data stand in ``lexicon.txt``. Nothing here needs more than the standard lib
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from lstm_ascii.language.unknown import PLURAL_CLASSES, unknown_class
+from lstm_ascii.records import dataclass
 
 SINGULAR, PLURAL = "singular", "plural"
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lstm_ascii.language.grammar import Grammar, SubjectHead, held_out
 from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.writer import word_lists
+from lstm_ascii.records import dataclass
 
 TEST_DEPTH = 7
 _AUXILIARIES = (("was", "were"), ("is", "are"), ("has", "have"), ("does", "do"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lstm_ascii.errors import UnknownWordError, argument
 from lstm_ascii.language.characters import Splitter, is_of_characters, with_blank
 from lstm_ascii.language.text import LONGEST_WORD, shortened, words_of
 from lstm_ascii.language.unknown import UNKNOWN, unknown_class
+from lstm_ascii.records import dataclass
 
 # Signs that are read as their plain forms.
 _PLAIN = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "…": "..."})

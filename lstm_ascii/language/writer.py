@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
 from lstm_ascii.language.lexicon import PLURAL, SINGULAR, lexicon
 from lstm_ascii.language.unknown import unknown_class
+from lstm_ascii.records import dataclass
 
 Forms = tuple[str, ...]  # noun: singular, plural; verb: base, third person, past, participle, -ing
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from lstm_ascii.errors import FileError, UsageError
 from lstm_ascii.lessons.toml import instance_of, read, several
+from lstm_ascii.records import dataclass
 
 FOLDER = Path(__file__).parent
 FEWEST_CHOICES, MOST_CHOICES = 2, 4

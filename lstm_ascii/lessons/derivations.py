@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lstm_ascii.lessons.equations import EQUATIONS
+from lstm_ascii.records import dataclass
 
 LSTM, PATHS = EQUATIONS["LSTM"], EQUATIONS["PATHS"]
 

@@ -6,7 +6,7 @@ state, b is a bias, one of each for every gate. Only such signs are used as mean
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from lstm_ascii.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import visible
 from lstm_ascii.lessons.toml import read, several
+from lstm_ascii.records import dataclass
 
 FILE = Path(__file__).with_name("glossary.toml")
 CLOSE = 0.7  # how alike two spellings are that may be meant for the same, from 0 to 1

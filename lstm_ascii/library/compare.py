@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from numbers import Integral
 from os import PathLike
 from types import NoneType
@@ -12,6 +11,7 @@ from lstm_ascii.drawn import Drawn
 from lstm_ascii.errors import require, require_names
 from lstm_ascii.library.models import Model, source_of
 from lstm_ascii.library.types import check_types
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.compare.page import compare_page
 from lstm_ascii.render.section import Page
 from lstm_ascii.reports.compare.report import CompareReport

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from os import PathLike
 
 from lstm_ascii.drawn import Drawn
 from lstm_ascii.library.models import Model, source_of_file
 from lstm_ascii.library.types import check_types
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.doctor import doctor_page
 from lstm_ascii.render.section import Page
 from lstm_ascii.reports.doctor.report import DoctorReport, doctor_report

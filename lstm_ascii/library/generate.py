@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from numbers import Integral, Real
 from os import PathLike
 
@@ -10,6 +9,7 @@ from lstm_ascii.drawn import Drawn
 from lstm_ascii.errors import require
 from lstm_ascii.library.models import Model, source_of
 from lstm_ascii.library.types import check_types
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.generate import generate_page
 from lstm_ascii.render.section import Page
 from lstm_ascii.reports.generate import GenerateReport, generate_report

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from numbers import Real
 from types import NoneType
 
 from lstm_ascii.drawn import Drawn
 from lstm_ascii.errors import require
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.gradients.page import gradients_page
 from lstm_ascii.render.section import Page
 from lstm_ascii.reports.gradients.levers import Levers

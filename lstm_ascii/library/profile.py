@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from os import PathLike, fspath
 
 from lstm_ascii.drawn import Drawn
@@ -11,6 +10,7 @@ from lstm_ascii.errors import require_names
 from lstm_ascii.library.models import Model, source_of_file
 from lstm_ascii.library.types import check_types
 from lstm_ascii.processes import on_cluster
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.profile.page import profile_page
 from lstm_ascii.render.section import Page
 from lstm_ascii.reports.profile.report import ProfileReport, profile_report

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from lstm_ascii.cells import Array
 from lstm_ascii.network import Layer
+from lstm_ascii.records import dataclass
 
 # how far outputs may be from the model's own, by the precision in which that computes; relative to those above 1
 BARS = {"float64": 1e-10, "float32": 1e-5, "float16": 5e-3, "bfloat16": 4e-2}

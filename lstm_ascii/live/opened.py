@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from lstm_ascii.cells import Array, Trace
 from lstm_ascii.live.calls import Call
 from lstm_ascii.merging import merged, merged_gradients
 from lstm_ascii.network import Direction, Layer
+from lstm_ascii.records import dataclass
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from lstm_ascii.live.torch_modules import (
     steps_of,
     torch,
 )
+from lstm_ascii.records import dataclass
 
 
 @dataclass(eq=False)

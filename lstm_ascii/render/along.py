@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import isfinite
 
 from rich.text import Text
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.figures import fit, number
 from lstm_ascii.render.glyphs import LEVELS
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.figures import counted, number
 from lstm_ascii.reports.inspect import AnswerFacts, CellFacts, InspectReport
 

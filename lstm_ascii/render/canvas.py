@@ -7,12 +7,13 @@ so that none crosses another one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
 from rich.cells import cell_len, split_graphemes
 from rich.text import Text
+
+from lstm_ascii.records import dataclass
 
 NORTH, EAST, SOUTH, WEST = range(4)
 LIGHT, DOUBLE = 1, 2

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rich.text import Text
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.canvas import DOUBLE, Canvas, Part, Point
 from lstm_ascii.render.figures import fit, plain
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from rich.text import Text
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.figures import fit
 from lstm_ascii.render.layout import paragraph
 

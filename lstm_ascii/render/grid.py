@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.figures import fit
 from lstm_ascii.render.layout import Sizes, at_width, paragraph
 from lstm_ascii.render.parts import Part, Table, Value

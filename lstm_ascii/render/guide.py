@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from lstm_ascii.guide.topics import Topic
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.layout import boxed, page_width, paragraph, segments
 from lstm_ascii.render.markdown import Block, Code, Grid, Heading, Paragraph, blocks
 from lstm_ascii.render.parts import Part, Prose, Table, Title

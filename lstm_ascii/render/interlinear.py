@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from rich.cells import cell_len
 from rich.text import Text
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.figures import fit
 
 LONGEST, LABEL = 12, 10  # the most cells of a word and of a label

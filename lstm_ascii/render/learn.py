@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from rich.cells import cell_len
 from rich.text import Text
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.figures import number, percent, power
 from lstm_ascii.render.layout import HOME, WIDEST, paragraph
 from lstm_ascii.render.parts import Part, Table, Title
@@ -320,13 +321,6 @@ def answer_blocks(parts: Sequence[PartReport]) -> Iterator[Block]:
         yield Paragraph(Text(" ").join(drawn), hang=5)
 
 
-def reason_blocks(checkpoint: Checkpoint) -> Iterator[Block]:
-    """Return the answers to a question, the right one first, each with its reason."""
-    for answer in sorted(checkpoint.answers, key=lambda answer: not answer.right):
-        verdict = f"{answer.letter} is {'right' if answer.right else 'wrong'}."
-        yield _reason(answer, Text.assemble(_sign(answer), f" {answer.letter})"), verdict)
-
-
 def _question(checkpoint: Checkpoint, number: str, in_a_row: bool = False) -> Iterator[Block]:
     """Return a question and its choices, one below the other or in a row."""
     text = styled(checkpoint.text)
@@ -356,11 +350,6 @@ def question_page(checkpoint: Checkpoint, opens: bool = False) -> Page:
     """Return the page of a question; ``opens`` tells whether it is the first of its part, below a heading."""
     heading = CHECKPOINT if opens else SPACE
     return Page(closing=[heading, *_question(checkpoint, str(checkpoint.number))])
-
-
-def whole_question(checkpoint: Checkpoint) -> Page:
-    """Return a question with its choices below each other, and nothing else."""
-    return Page(closing=[*_question(checkpoint, str(checkpoint.number))])
 
 
 def reply_page(checkpoint: Checkpoint, given: str) -> Page:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.layout import HOME, paragraph
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import floor, isnan
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from lstm_ascii.language.text import visible
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.figures import number
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.layout import paragraph, segments, typed

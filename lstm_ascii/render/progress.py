@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.figures import bar, percent
 from lstm_ascii.render.layout import by_width
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.layout import WIDEST, boxed, heading, page_width, paragraph, segments, typed
 from lstm_ascii.render.parts import Part, Prose, Table, Title, capital

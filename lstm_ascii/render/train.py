@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
 from shlex import quote
@@ -12,6 +11,7 @@ from shlex import quote
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.curve import Curve, Scale, side_by_side
 from lstm_ascii.render.figures import bar, number, percent
 from lstm_ascii.render.grid import Column, Grid, figure_column, only_told

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import chain, islice
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
+from itertools import chain
 
 import numpy as np
 
@@ -13,32 +13,45 @@ from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.corpora import TextFile, TextPiece, text_pieces
 from lstm_ascii.errors import UnknownWordError, argument
 from lstm_ascii.language.text import visible, words_of
+from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.merging import merged
 from lstm_ascii.network import Direction, Network
+from lstm_ascii.records import dataclass
 from lstm_ascii.sources import Source, open_networks
 
 LONGEST = 128  # words of a line that are read from the start state; the rest begins anew
-SIDE_BY_SIDE = 64  # lines
-MOST_PARTS = 1 << 16  # that are kept at hand
+SIDE_BY_SIDE, AT_MOST = 64, 256  # lines; more of them where a network is small
+_UNITS = 1 << 13  # of the widest layer, side by side
+_WINDOW = 8  # batches among whose lines those of like length are put together
+MOST_PARTS = 1 << 18  # that are kept at hand
+_LINES = 1 << 12  # that are looked up at a time
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LinePiece:
     """Words that are read from the start state.
 
     Attributes:
-        ids, words: their rows, and themselves.
+        ids: their rows.
         unknown, skipped: how many of them were unknown, and how many more could not be read.
         begins: whether it is the first of its line.
         line: the number of that among those that were read together, from 0.
+        parts: numbers of what the words are of.
+        texts: the words of each such part.
     """
 
-    ids: list[int]
-    words: list[str]
+    ids: Array
     unknown: int
     skipped: int
     begins: bool
-    line: int = 0
+    line: int
+    parts: Sequence[int]
+    texts: Sequence[Sequence[str]]
+
+    @property
+    def words(self) -> list[str]:
+        """The words themselves."""
+        return list(chain.from_iterable(map(self.texts.__getitem__, self.parts)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,16 +77,15 @@ def batches(network: Network, lines: Sequence[str], goes_on: bool = False) -> It
         lines: of a text.
         goes_on: whether the first is the rest of a line whose beginning was counted elsewhere.
     """
+    widest = max((direction.cell.hidden_size for layer in network.layers for direction in layer), default=1)
+    batch = max(SIDE_BY_SIDE, min(AT_MOST, _UNITS // widest))
     waiting: list[LinePiece] = []
-    read = _Parts(network)
-    for number, line in enumerate(lines):
-        begins = number > 0 or not goes_on
-        piece = read.piece(line, number, begins)
-        waiting.extend(_pieces(network, line, number, begins) if piece is None else (piece,))
-        while len(waiting) >= SIDE_BY_SIDE * 8:  # of many lines those of like length can stand side by side
-            yield from _side_by_side(waiting)
-            waiting = []
-    yield from _side_by_side(waiting)
+    for first in range(0, len(lines), _LINES):
+        waiting += _line_pieces(network, lines[first : first + _LINES], first, goes_on and not first)
+        while len(waiting) >= batch * _WINDOW:
+            yield from _side_by_side(waiting[: batch * _WINDOW], batch)
+            waiting = waiting[batch * _WINDOW :]
+    yield from _side_by_side(waiting, batch)
 
 
 def passes(network: Network, x: Array, lengths: Array) -> Iterator[tuple[Cell, Trace]]:
@@ -113,70 +125,117 @@ def without_words(network: Network) -> str:
 
 
 class _Parts:
-    """What stands between two blanks, looked up once: a text has few words, and each many times."""
+    """What stands between two blanks, looked up once: a text has few words, and each many times.
 
-    def __init__(self, network: Network) -> None:
-        """Take the network whose vocabulary reads them; none that splits a line otherwise."""
-        self._network, self._plain = network, network.vocabulary.splitter is None
-        self._later: dict[str, LinePiece] = {}
-        self._first: dict[str, LinePiece] = {}
+    Attributes:
+        opening, later: the number of each part, of the first one of a line and of others.
+        words: of each part.
+        ids: of all words, part by part.
+        begins, sizes, unknown, skipped: of each part: where its ids begin and how many these are; how many of them are
+            unknown, and how many words of it can't be read.
+    """
 
-    def piece(self, line: str, number: int, begins: bool) -> LinePiece | None:
-        """Return a line as one piece; ``None`` where it is none, or more than one."""
-        parts = line.split() if self._plain else ()
-        if not parts or len(parts) > LONGEST:
-            return None
-        first = self._read(parts[0], self._first, True)
-        if not first.ids:  # the next one opens the sentence
-            return None
-        later = self._later
-        known = [first, *[later.get(part) or self._read(part, later, False) for part in islice(parts, 1, None)]]
-        ids = list(chain.from_iterable([one.ids for one in known]))
-        if len(ids) > LONGEST:
-            return None
-        words = list(chain.from_iterable([one.words for one in known]))
-        unknown, skipped = sum([one.unknown for one in known]), sum([one.skipped for one in known])
-        return LinePiece(ids, words, unknown, skipped, begins, number)
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        """Take the vocabulary that reads them."""
+        self.opening, self.later = (_Numbers(partial(self._read, vocabulary, first)) for first in (True, False))
+        self.words: list[tuple[str, ...]] = []
+        self.ids, self.begins, self.sizes, self.unknown, self.skipped = (array("q") for _ in range(5))
 
-    def _read(self, part: str, known: dict[str, LinePiece], first: bool) -> LinePiece:
-        """Read a part, and keep what was found."""
-        if part not in known:
-            if len(known) >= MOST_PARTS:
-                known.clear()
-            ids, words = list[int](), list[str]()
-            unknown = skipped = 0
-            for word in line_words(self._network, part):
-                try:
-                    reading = self._network.vocabulary.read(word, first and not ids)
-                except UnknownWordError:
-                    skipped += 1
-                    continue
-                ids.append(reading.index)
-                words.append(word)
-                unknown += not reading.known
-            known[part] = LinePiece(ids, words, unknown, skipped, True)
-        return known[part]
+    def array(self, name: str) -> Array:
+        """Return the numbers of a name as an array of their own."""
+        return np.array(getattr(self, name), np.intp)
+
+    def _read(self, vocabulary: Vocabulary, first: bool, part: str) -> int:
+        """Read a part, and return its number."""
+        words, begin, unknown, skipped = list[str](), len(self.ids), 0, 0
+        for word in (part,) if part.isascii() and part.isalpha() else words_of(part):
+            try:
+                reading = vocabulary.read(word, first and not words)
+            except UnknownWordError:
+                skipped += 1
+                continue
+            self.ids.append(reading.index)
+            words.append(word)
+            unknown += not reading.known
+        self.words.append(tuple(words))
+        measures = begin, len(words), unknown, skipped
+        for values, value in zip((self.begins, self.sizes, self.unknown, self.skipped), measures, strict=True):
+            values.append(value)
+        return len(self.words) - 1
+
+
+class _Numbers(dict[str, int]):
+    """The number of each part that was met."""
+
+    def __init__(self, read: Callable[[str], int]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, part: str) -> int:
+        self[part] = number = self._read(part)
+        return number
+
+
+_parts_of = lru_cache(1)(_Parts)
+
+
+def _parts(network: Network) -> _Parts:
+    """Return the parts that a vocabulary has read so far; from time to time it begins anew."""
+    if len(_parts_of(network.vocabulary).words) > MOST_PARTS:
+        _parts_of.cache_clear()
+    return _parts_of(network.vocabulary)
+
+
+def _line_pieces(network: Network, lines: Sequence[str], number: int, goes_on: bool) -> list[LinePiece]:
+    """Return the pieces of lines, of which the first has a number."""
+    begins = [not goes_on, *[True] * (len(lines) - 1)]
+    if network.vocabulary.splitter is not None:
+        return [piece for k, line in enumerate(lines) for piece in _pieces(network, line, number + k, begins[k])]
+    known, of_lines = _parts(network), [line.split() for line in lines]
+    counts = np.array(list(map(len, of_lines)))
+    numbers = np.fromiter(map(known.later.__getitem__, chain.from_iterable(of_lines)), np.intp, counts.sum())
+    ends = np.cumsum(counts)
+    numbers[(ends - counts)[counts > 0]] = [known.opening[parts[0]] for parts in of_lines if parts]
+    sizes = known.array("sizes")[numbers]
+    id_ends = np.concatenate([[0], np.cumsum(sizes)])
+    ids = known.array("ids")[np.repeat(known.array("begins")[numbers] - id_ends[:-1], sizes) + np.arange(id_ends[-1])]
+    totals = [np.concatenate([[0], np.cumsum(known.array(name)[numbers])]) for name in ("unknown", "skipped")]
+    unknown, skipped = ((total[ends] - total[ends - counts]).tolist() for total in totals)
+    found: list[LinePiece] = []
+    first = 0
+    words, of_parts = known.words, numbers.tolist()
+    for k, (last, begin, end) in enumerate(zip(ends.tolist(), id_ends[ends - counts].tolist(), id_ends[ends].tolist(),
+                                               strict=True)):  # fmt: skip
+        if last > first:
+            if end - begin > LONGEST or not words[of_parts[first]]:  # in pieces; or another word opens the sentence
+                found.extend(_pieces(network, lines[k], number + k, begins[k]))
+            else:
+                parts = of_parts[first:last]
+                found.append(LinePiece(ids[begin:end], unknown[k], skipped[k], begins[k], number + k, parts, words))
+        first = last
+    return found
 
 
 def _pieces(network: Network, line: str, number: int, begins: bool) -> Iterator[LinePiece]:
+    """Yield a line word by word, in pieces."""
     if not line.strip():
         return
-    piece = LinePiece([], [], 0, 0, begins, number)
+    ids, words = list[int](), list[str]()
+    unknown = skipped = 0
     for word in line_words(network, line):
         try:
-            reading = network.vocabulary.read(word, first=not piece.ids)
+            reading = network.vocabulary.read(word, first=not ids)
         except UnknownWordError:
-            piece = replace(piece, skipped=piece.skipped + 1)
+            skipped += 1
             continue
-        piece.words.append(word)
-        piece.ids.append(reading.index)
-        if not reading.known:
-            piece = replace(piece, unknown=piece.unknown + 1)
-        if len(piece.ids) == LONGEST:
-            yield piece
-            piece = LinePiece([], [], 0, 0, False, number)
-    if piece.ids or piece.skipped:
-        yield piece
+        words.append(word)
+        ids.append(reading.index)
+        unknown += not reading.known
+        if len(ids) == LONGEST:
+            yield LinePiece(np.array(ids, np.intp), unknown, skipped, begins, number, [0], [words])
+            ids, words, unknown, skipped, begins = [], [], 0, 0, False
+    if ids or skipped:
+        yield LinePiece(np.array(ids, np.intp), unknown, skipped, begins, number, [0], [words])
 
 
 def line_words(network: Network, line: str) -> Iterator[str]:
@@ -194,16 +253,16 @@ def _words_between_blanks(part: str) -> tuple[str, ...]:
     return tuple(words_of(part))
 
 
-def _side_by_side(pieces: Sequence[LinePiece]) -> Iterator[Batch]:
+def _side_by_side(pieces: Sequence[LinePiece], batch: int) -> Iterator[Batch]:
     """Put pieces of like length side by side."""
-    order = sorted(range(len(pieces)), key=lambda k: len(pieces[k].ids))
-    for first in range(0, len(order), SIDE_BY_SIDE):
-        some = [pieces[k] for k in sorted(order[first : first + SIDE_BY_SIDE])]
-        lengths = np.array([len(piece.ids) for piece in some])
-        rows = np.zeros((max(1, int(lengths.max())), len(some)), np.intp)  # of none that can be read, one that isn't
-        for column, piece in enumerate(some):
-            rows[: len(piece.ids), column] = piece.ids
-        yield Batch(rows, lengths, some)
+    sizes = np.array([len(piece.ids) for piece in pieces])
+    order = np.argsort(sizes, kind="stable")
+    for first in range(0, len(order), batch):
+        chosen = np.sort(order[first : first + batch])
+        some, lengths = [pieces[k] for k in chosen], sizes[chosen]
+        rows = np.zeros((len(some), max(1, int(lengths.max()))), np.intp)  # of none that can be read, one that isn't
+        rows[np.arange(rows.shape[1]) < lengths[:, None]] = np.concatenate([piece.ids for piece in some])
+        yield Batch(np.ascontiguousarray(rows.T), lengths, some)
 
 
 def _pass(direction: Direction, x: Array, lengths: Array) -> tuple[Trace, Array]:

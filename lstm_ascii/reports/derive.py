@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from lstm_ascii.cells import LSTM, RNN, Array, Cell
 from lstm_ascii.errors import LstmAsciiError, UsageError, argument
 from lstm_ascii.lessons.derivations import DERIVATIONS, Derivation
 from lstm_ascii.network import Network, Run
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.answers import asked_of, loss_of_asked
 from lstm_ascii.reports.explain.report import NetworkPass, explained
 from lstm_ascii.reports.explain.view import View, place_of
@@ -140,6 +141,7 @@ def _view(name: str, sentence: str, word: str | None, unit: int | None, source: 
     """Run a network over the sentence, as ``explain`` does, and send its choice back."""
     cells = () if source.model else (name,)
     (network,), material = open_material(sentence, cells, source)
+    network = network.with_layers_in(np.float64)  # it is told to how many digits the engine agrees
     report = explained([network], material, word, unit)
     cell = network.layers[-1][0].cell
     if type(cell) is not (RNN if name == "rnn" else LSTM):

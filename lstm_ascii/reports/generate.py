@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
@@ -12,6 +11,7 @@ from lstm_ascii.analysis.sampling import write_on
 from lstm_ascii.errors import LstmAsciiError, UsageError
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Network
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.painted import painted_of
 from lstm_ascii.reports.explain.view import View, place_of, why_no_next_word
 from lstm_ascii.reports.material import Material

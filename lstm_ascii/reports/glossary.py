@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lstm_ascii.language.text import visible
 from lstm_ascii.lessons.glossary import GlossaryTerm, terms_matching
+from lstm_ascii.records import dataclass
 
 SCHEMA_VERSION = 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,7 @@ from lstm_ascii.cells.initial import uniform
 from lstm_ascii.errors import LstmAsciiError, UnknownWordError
 from lstm_ascii.network import Network, Run
 from lstm_ascii.progress import Watch, counted, labelled
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.material import Material, open_material
 from lstm_ascii.sources import Source
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lstm_ascii.guide.topics import Topic, topics
 from lstm_ascii.language.text import visible
+from lstm_ascii.records import dataclass
 
 SCHEMA_VERSION = 1
 

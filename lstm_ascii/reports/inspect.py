@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from math import prod
 
 import numpy as np
@@ -22,6 +21,7 @@ from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.mapped import release
 from lstm_ascii.progress import Progress, Watch, counted, labelled
 from lstm_ascii.progress import part as part_of
+from lstm_ascii.records import dataclass
 from lstm_ascii.sources import Source
 
 BINS = 12  # of a histogram, from the smallest to the largest number

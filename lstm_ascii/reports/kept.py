@@ -10,7 +10,6 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic
 
@@ -18,6 +17,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.safetensors import read, write
 from lstm_ascii.errors import FileError, LstmAsciiError
 from lstm_ascii.processes import results
+from lstm_ascii.records import dataclass
 from lstm_ascii.work import Result
 
 KEPT_EVERY = 10.0  # seconds from one saving of what is finished to the next

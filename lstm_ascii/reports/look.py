@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from lstm_ascii.cells import Array, Cell, cell_named
+from lstm_ascii.records import dataclass
 from lstm_ascii.thresholds import CLOSED, FLAT_TANH, OPEN
 
 SCHEMA_VERSION = 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,16 +10,17 @@ import numpy.typing as npt
 
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import MissingPartError, UsageError
-from lstm_ascii.language.text import words_of
+from lstm_ascii.language.text import visible, words_of
 from lstm_ascii.language.vocabulary import Reading
 from lstm_ascii.network import GIVE_VECTORS, Network, Run
+from lstm_ascii.records import dataclass
 from lstm_ascii.sources import Source, fed_by, given_input, open_networks
 
 if TYPE_CHECKING:
     from lstm_ascii.checkpoints.feeding import Fed
-
-if TYPE_CHECKING:
     from lstm_ascii.checkpoints.series_scale import Features
+
+MEAN = "mean"  # the baseline of a series, unless another is given
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +88,22 @@ class Material:
         if self.vectors is not None:
             return [Reading(-1, word, known=True) for word in self.words]
         return network.vocabulary.read_sentence(self.words)
+
+
+def baseline_given(wording: str, material: Material) -> tuple[str, Array] | None:
+    """Return the name of a baseline, and what networks read of it; ``None`` of words, which have none.
+
+    Raises:
+        UsageError: there is no such baseline, or it is asked for words.
+        FileError: a file has another shape than the series.
+    """
+    if material.vectors is None or material.series is None:
+        if wording != MEAN:
+            raise UsageError("is for a series of numbers; a word is swapped, or left out", "baseline")
+        return None
+    from lstm_ascii.checkpoints.series_scale import baseline_of
+
+    return visible(wording), baseline_of(wording, material.series, material.vectors[:, 0])
 
 
 def open_material(sentence: str, cells: Sequence[str], source: Source) -> tuple[list[Network], Material]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from lstm_ascii.errors import MissingPartError, argument
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.asking import numbered
 from lstm_ascii.reports.explain.painted import Painted, painted_of
 from lstm_ascii.reports.explain.view import View, Where, place_of

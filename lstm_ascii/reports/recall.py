@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from math import inf
 
 from lstm_ascii.cells import CELLS
 from lstm_ascii.errors import UsageError
+from lstm_ascii.records import dataclass
 from lstm_ascii.thresholds import ENOUGH_STEPS
 from lstm_ascii.training.recall import BATCH, CHRONO, CLASSES, HIDDEN, RATE, WINDOW, Learner, Racer
 from lstm_ascii.training.recall import TARGET as TARGET  # this one and others like it: for pictures, too
@@ -24,7 +24,7 @@ from lstm_ascii.training.recall_race import Race, Watch, run_race
 from lstm_ascii.training.recall_race import learnt_by_most as learnt_by_most
 
 SCHEMA_VERSION = 1
-GAPS, SEEDS = (5, 10, 20, 50, 100), 3
+GAPS, SEEDS = (5, 10, 15, 20, 50, 100), 3
 FORGET_BIASES: tuple[float | str, ...] = (0.0, 1.0, CHRONO)
 MOST_GAPS, LONGEST_GAP, MOST_SEEDS, MOST_STEPS, LARGEST_BIAS = 20, 2000, 100, 100_000, 10_000.0
 UNFINISHED = "unfinished"

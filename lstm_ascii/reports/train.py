@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import median
 
 from lstm_ascii.checkpoints import own
 from lstm_ascii.language.text import visible
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.watch.own_training import observer
 from lstm_ascii.training.jobs import PAIRS, Job
 from lstm_ascii.training.jobs import Status as Status  # for pictures, which know reports alone

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.errors import FileError, ShapeError
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
+from lstm_ascii.records import dataclass
 from lstm_ascii.sources import Source, fed_by, open_networks
 
 SCHEMA_VERSION = 1
@@ -107,6 +108,7 @@ def verify_report(source: Source, reference: str) -> VerifyReport:
         FileError: a file can't be read, or the arrays don't belong to the network.
     """
     (network,) = open_networks((), (), source)
+    network = network.with_layers_in(np.float64)  # the reference may be in it
     path = Path(reference)
     tensors = read_contents(path).tensors
     arrays = {name: np.asarray(tensors[name]) for name in tensors}

@@ -8,7 +8,6 @@ from codecs import getincrementaldecoder
 from collections import Counter
 from collections.abc import Iterator
 from copy import copy
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -25,6 +24,7 @@ from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.text import visible, words_of
 from lstm_ascii.language.unknown import UNKNOWN, UNKNOWN_CLASSES
 from lstm_ascii.language.vocabulary import Vocabulary
+from lstm_ascii.records import dataclass
 from lstm_ascii.training.recipe import Recipe
 
 _BLOCK = 1 << 20  # bytes read at a time while the words are counted

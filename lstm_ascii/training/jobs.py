@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from lstm_ascii.checkpoints import own
 from lstm_ascii.errors import FileError, LstmAsciiError, ShapeError, argument
 from lstm_ascii.language.pairs import minimal_pairs
 from lstm_ascii.processes import stopping, tell
+from lstm_ascii.records import dataclass
 from lstm_ascii.training.corpus import Batch, Corpus, GrammarCorpus, TextCorpus
 from lstm_ascii.training.loop import Observer, Progress, Trainer
 from lstm_ascii.training.recipe import Recipe

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +12,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.errors import ShapeError
 from lstm_ascii.language.pairs import Pair
 from lstm_ascii.network import Network, Run
+from lstm_ascii.records import dataclass
 from lstm_ascii.training.corpus import Batch, Corpus
 from lstm_ascii.training.optimiser import Adam, clip, rate_at
 from lstm_ascii.training.recipe import Recipe, initial_network

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from lstm_ascii.cells import Array
+from lstm_ascii.records import dataclass
 
 
 @dataclass

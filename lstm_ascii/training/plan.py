@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from lstm_ascii.cells.initial import LARGEST_HIDDEN
 from lstm_ascii.errors import LstmAsciiError, UsageError, argument
 from lstm_ascii.files import size_of_text
 from lstm_ascii.language.text import visible
+from lstm_ascii.records import dataclass
 from lstm_ascii.training.corpus import TextCorpus
 from lstm_ascii.training.jobs import Job
 from lstm_ascii.training.recipe import RECIPES, Recipe

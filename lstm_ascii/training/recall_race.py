@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.processes import Piece, Pool, WorkerLostError, cores, end_if_unwanted, ending, tell
+from lstm_ascii.records import dataclass
 from lstm_ascii.training.recall import MOST_STEPS, TARGET, Heat, Racer, RecallPoint
 
 WAITING, RUNNING, LEARNT, NOT_LEARNT, STOPPED, NOT_TRIED, NOT_NEEDED = (

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from lstm_ascii.cells.initial import random_cell, uniform
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
+from lstm_ascii.records import dataclass
 
 
 @dataclass(frozen=True)

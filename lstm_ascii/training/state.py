@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.formats.safetensors import read, write
 from lstm_ascii.checkpoints.own import wrong_tensor
 from lstm_ascii.errors import FileError, argument
+from lstm_ascii.records import dataclass
 from lstm_ascii.training.recipe import RECIPES, Recipe
 
 FORMAT = "lstm-ascii state 1"

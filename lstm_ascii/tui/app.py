@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from rich.segment import Segment
@@ -20,6 +20,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from lstm_ascii.errors import INTERRUPTED, LstmAsciiError
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.section import Page, Paragraph
 from lstm_ascii.render.step.above import keys_page, save_page, small_page
 from lstm_ascii.render.step.page import COLUMNS, ROWS, step_page

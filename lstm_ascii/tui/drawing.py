@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.console import Console
 from rich.segment import Segment
 from rich.theme import Theme
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.glyphs import PureAscii, words_in_ascii
 from lstm_ascii.render.section import Page
 from lstm_ascii.render.theme import STYLES

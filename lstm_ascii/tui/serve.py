@@ -10,7 +10,6 @@ import sys
 from asyncio.subprocess import PIPE, Process, create_subprocess_exec
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -18,6 +17,7 @@ from textual_serve.app_service import AppService
 from textual_serve.server import Server, to_int
 
 from lstm_ascii.errors import LstmAsciiError, argument
+from lstm_ascii.records import dataclass
 from lstm_ascii.tui.app import SERVED
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

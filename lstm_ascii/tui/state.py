@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.step.position import BACK, CELL, PAINT, UNITS, Bounds, Position
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0)  # words a second

@@ -130,7 +130,7 @@ def test_reasons_without_end_are_put_together(tmp_path: Path, monkeypatch: pytes
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_every_failure_has_a_line_that_opens_it(cell: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Run each of them and find the same log-odds."""
+    """Run each of them and find the same log-odds; some of them of the other cells."""
     turned = [line.split("\t") for line in PAIRS.read_text().splitlines()[1:]]
     rows = [f"{row[0]}\t{row[2]}\t{row[1]}\tthe wrong way round\n" for row in turned]
     rows += [
@@ -142,7 +142,7 @@ def test_every_failure_has_a_line_that_opens_it(cell: str, tmp_path: Path, capsy
     (network,) = agreement_report(str(tmp_path / "my pairs.tsv"), (cell,), failures=1000).networks
     assert len(network.failures) == network.total - network.right > 20
     assert [one.line for one in network.failures] == sorted(one.line for one in network.failures)
-    for failure in network.failures:
+    for failure in network.failures if cell == "lstm" else network.failures[::8]:
         name, *arguments = shlex.split(failure.command)
         assert name == "lstm-ascii"
         assert run([*arguments, "--json"]) == 0

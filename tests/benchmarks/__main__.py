@@ -1,4 +1,4 @@
-"""Every figure with its bar, in one table: ``python -m tests.benchmarks [--quick] [--only NAME,NAME]``.
+"""Every figure with its bar, in one table: ``python -m tests.benchmarks [--quick] [--turns N] [--only NAMES]``.
 
 Each benchmark is a process of its own, so that what one loads and starts (PyTorch's threads, a larger memory) is not
 measured in the next; each side of a figure takes turns with its counterpart. BLAS has one thread everywhere, and what
@@ -13,14 +13,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from tests.benchmarks.figure import HEADINGS, ONE_THREAD, Figure, from_json, machine, row, show, summary
+from tests.benchmarks.figure import HEADINGS, ONE_THREAD, Figure, from_json, machine, options, row, show, summary
 from tests.benchmarks.processes import ROOT
 
 ONE_CORE = ("gradients", "engine", "training")  # whatever threads a library starts, it gets no more than we do
 BENCHMARKS = {
     "startup": "each command against the floor: import numpy, rich.console, rich.table, typer",
-    "rendering": "the longest answers",
-    "waiting": "where people wait: whole commands, in seconds and in floors",
+    "waiting": "where people wait: whole commands, beside the floor",
     "growth": "exponents of time against words, steps and units",
     "checkpoint": "a language model of 50,000 words, two layers and 650 units",
     "gradients": "a step of gradients, against a bare product",
@@ -28,7 +27,7 @@ BENCHMARKS = {
     "training": "a step of training, to PyTorch's time",
     "watching": "a training that is watched, times the processor time of the bare one",
     "step": "the walk: its first picture, a step, an edit, an hour of playing",
-    "recall": "the memory race, and its steps: times our time that PyTorch takes",
+    "recall": "a step of the memory race, times our time that PyTorch takes",
 }
 
 
@@ -49,10 +48,9 @@ def measured(name: str, quick: bool) -> Iterator[Figure]:
 def main() -> int:
     """Print the table; return 1 if a bar is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--quick", action="store_true", help="fewer turns and smaller sizes")
     parser.add_argument("--only", metavar="NAMES", default=",".join(BENCHMARKS), help=", ".join(BENCHMARKS))
-    options = parser.parse_args()
-    names = options.only.split(",")
+    asked = options(parser)
+    names = asked.only.split(",")
     if unknown := [name for name in names if name not in BENCHMARKS]:
         parser.error(f"--only: expected {', '.join(BENCHMARKS)}, got {', '.join(unknown)}")
     print(machine())
@@ -60,7 +58,7 @@ def main() -> int:
     found: list[Figure] = []
     for name in names:
         print(f"\n{name}: {BENCHMARKS[name]}", flush=True)
-        found += show(measured(name, options.quick), as_json=False)
+        found += show(measured(name, asked.quick), as_json=False)
     print(f"\n{summary(found)}")
     return int(not all(figure.kept for figure in found))
 

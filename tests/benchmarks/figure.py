@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import statistics
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
@@ -17,7 +18,8 @@ ONE_THREAD = {  # threads that wait for each other measure the other programs of
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
 }
 HEADINGS = ("what", "figure", "bar", "", "measured")
-WIDTHS = (43, 10, 9, 7)
+WIDTHS = (45, 10, 9, 7)
+TURNS = "BENCHMARK_TURNS"  # what was asked for, for the processes of all benchmarks
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,38 @@ def shown(value: float, unit: str) -> str:
     return f"^{digits}" if unit == "^" else f"{digits}x" if unit == "x" else f"{digits} {unit}"
 
 
+def of_runs(
+    name: str,
+    runs: Sequence[float],
+    unit: str,
+    bar: float | None = None,
+    at_least: bool = False,
+    measured: str = "",
+    counts: Callable[[Sequence[float]], float] = statistics.median,
+) -> Figure:
+    """Return the figure of several runs, with the least and the most of them; ``counts`` picks it, the median else."""
+    spread = f"{shown(min(runs), unit)} to {shown(max(runs), unit)} in {len(runs)} runs" if len(runs) > 1 else ""
+    told = "; ".join(filter(None, (spread, measured)))
+    return Figure(name, counts(runs), unit, bar, at_least, told)
+
+
+def turns_asked(quick: bool = False, otherwise: int = 5) -> int:
+    """Return how often a whole command is run: as ``--turns`` says; else once where it is to be quick."""
+    return int(os.environ.get(TURNS, 1 if quick else otherwise))
+
+
+def options(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """Parse what all benchmarks are asked for, with what the parser has already."""
+    parser.add_argument("--quick", action="store_true", help="fewer turns and smaller sizes")
+    parser.add_argument(
+        "--turns", type=int, metavar="N", help="run each so often; else 5 times, once what takes minutes"
+    )
+    asked = parser.parse_args()
+    if asked.turns is not None:
+        os.environ[TURNS] = str(asked.turns)
+    return asked
+
+
 def row(*cells: str) -> str:
     """Return a line of the table; its last cell takes what room it needs."""
     name, *rest = (f"{cell:{'<' if place in (0, 3) else '>'}{width}}" for place, (cell, width) in
@@ -99,13 +133,12 @@ def from_json(lines: Iterable[str]) -> Iterator[Figure]:
 def alone(benchmark: Benchmark, doc: str | None) -> int:
     """Run one benchmark as the main program; return 1 if a bar is missed."""
     parser = argparse.ArgumentParser(description=(doc or "").split("\n", maxsplit=1)[0])
-    parser.add_argument("--quick", action="store_true", help="fewer turns and smaller sizes")
     parser.add_argument("--json", action="store_true", help="one JSON object a figure")
-    options = parser.parse_args()
-    if options.json:
-        return int(not all(figure.kept for figure in show(benchmark(options.quick), as_json=True)))
+    asked = options(parser)
+    if asked.json:
+        return int(not all(figure.kept for figure in show(benchmark(asked.quick), as_json=True)))
     print(machine())
     print(row(*HEADINGS))
-    figures = show(benchmark(options.quick), as_json=False)
+    figures = show(benchmark(asked.quick), as_json=False)
     print(summary(figures))
     return int(not all(figure.kept for figure in figures))

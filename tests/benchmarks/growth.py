@@ -15,8 +15,8 @@ from itertools import cycle, islice
 
 from tests.benchmarks.figure import Figure, alone
 from tests.benchmarks.processes import Side, ours, text_file
-from tests.benchmarks.rendering import STORY
 from tests.benchmarks.timing import interleaved
+from tests.benchmarks.waiting import STORY
 
 WORDS, WORDS_BAR = (1000, 8000), 1.2
 STEPS, STEPS_BAR = (2000, 20_000), 1.1

@@ -1,4 +1,4 @@
-"""The memory race, and its steps against PyTorch: ``python -m tests.benchmarks.recall [--quick]``.
+"""The steps of the memory race against PyTorch: ``python -m tests.benchmarks.recall [--quick]``.
 
 Both sides of a step start from the same weights and learn from the same sequences: they are timed a step, and have to
 be right about equally often on the way. One thread each is fair: ``OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1``.
@@ -7,7 +7,6 @@ be right about equally often on the way. One thread each is fair: ``OPENBLAS_NUM
 from __future__ import annotations
 
 import importlib.util
-import os
 import statistics
 import sys
 from collections.abc import Callable, Iterator
@@ -17,14 +16,12 @@ import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.training.optimiser import Adam
-from lstm_ascii.training.recall import BATCH, RATE, Heat, Learner, Racer, Sequences
+from lstm_ascii.training.recall import BATCH, RATE, WORDS, Heat, Learner, Racer, Sequences
 from tests.benchmarks.figure import Figure, alone
-from tests.benchmarks.processes import ours as program
 from tests.benchmarks.timing import interleaved, median_ratio
 
 STEPS, TURNS = 10, 12  # a turn is so many training steps
 GAP = 50
-MOST_SECONDS = 60.0  # of the race, on two cores
 KINDS = (Racer("rnn"), Racer("lstm", "chrono"), Racer("gru"))
 
 
@@ -59,8 +56,9 @@ def theirs(heat: Heat, right: list[int]) -> Callable[[], None]:
 
     def turn() -> None:
         for _ in range(STEPS):
-            x, names = sequences.batch(BATCH)
-            logits = decoder(layer(torch.from_numpy(x))[0][-1])
+            words, names = sequences.batch(BATCH)
+            x = torch.nn.functional.one_hot(torch.from_numpy(words), WORDS).float()
+            logits = decoder(layer(x)[0][-1])
             right.append(int((logits.argmax(dim=1).numpy() == names).sum()))
             adam.zero_grad()
             loss = torch.nn.functional.cross_entropy(logits, torch.from_numpy(names))
@@ -71,11 +69,7 @@ def theirs(heat: Heat, right: list[int]) -> Callable[[], None]:
 
 
 def figures(quick: bool) -> Iterator[Figure]:
-    """Measure the whole race as it is by default (quick: one seed, for which nothing is promised), then its steps."""
-    race = program("recall", *(("--seeds", "1") if quick else ()))
-    (seconds,) = interleaved({"recall": race}, 1, warm=False)["recall"]
-    told = f"{os.cpu_count()} cores, {race.processor[0]:.0f} s of them"
-    yield Figure(f"recall{', one seed' if quick else ''}", seconds, "s", None if quick else MOST_SECONDS, measured=told)
+    """Measure a step of each kind of network; the whole race is in ``waiting``."""
     if not importlib.util.find_spec("torch"):
         print("torch is not installed: there is nothing to hold a step of the race against.", file=sys.stderr)
         return

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.__main__ import BENCHMARKS
-from tests.benchmarks.figure import Figure, alone, from_json, show, summary
+from tests.benchmarks.figure import TURNS, Figure, alone, from_json, of_runs, show, summary, turns_asked
 from tests.benchmarks.processes import ROOT, Side
-from tests.benchmarks.rendering import pairs_file
+from tests.benchmarks.waiting import pairs_file
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,29 @@ def test_a_bar_is_the_most_or_the_least_that_a_figure_may_be(value: float, at_le
 def test_a_figure_without_a_bar_is_shown_and_misses_none() -> None:
     assert Figure("a", 9.0, "s").kept
     assert Figure("a", 9.0, "s").line().split() == ["a", "9.00", "s"]
+
+
+def test_of_several_runs_the_median_counts_and_the_least_and_the_most_are_shown() -> None:
+    figure = of_runs("a", [3.0, 1.0, 1.5], "s", 2.0, measured="quiet")
+    assert (figure.value, figure.kept) == (1.5, True)
+    assert figure.line().endswith("1.00 s to 3.00 s in 3 runs; quiet")
+    assert "runs" not in of_runs("a", [1.0], "s").line()
+
+
+def test_a_bar_for_every_run_is_missed_by_one() -> None:
+    runs = [8.4, 8.2, 7.9, 8.3, 8.5]
+    assert of_runs("a", runs, "x", 8.0, at_least=True).kept
+    assert not of_runs("a", runs, "x", 8.0, at_least=True, counts=min).kept
+
+
+def test_how_often_is_as_it_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(TURNS, raising=False)
+    assert (turns_asked(), turns_asked(quick=True), turns_asked(otherwise=1)) == (5, 1, 1)
+    monkeypatch.setattr(sys, "argv", ["it", "--turns", "2"])
+    monkeypatch.setenv(TURNS, "9")  # so that it is as before after the test
+    asked: list[int] = []
+    alone(lambda quick: asked.append(turns_asked(quick, 1)) or (), "It.")  # type: ignore[func-returns-value]
+    assert asked == [2]
 
 
 def test_missed_bars_are_named_at_the_end() -> None:

@@ -14,10 +14,13 @@ import pytest
 
 import lstm_ascii
 import lstm_ascii.cli.app
+from tests.cli.forked import Server
 
 ROOT = Path(lstm_ascii.__file__).resolve().parents[1]
 SENTENCE = "The cat that chased the mice was hungry."
 BRIEF = ("--view", "words", "--cell", "gru")  # the quickest answer that is a real one
+FORKS = hasattr(os, "fork")
+OF_THE_START = ("PYTHON", "LC_", "LANG", "OPENBLAS_", "OMP_", "NPY_")  # what an interpreter or a library reads once
 TIMEOUT = 300  # seconds; nothing takes nearly as long, on a busy machine either
 
 
@@ -52,10 +55,33 @@ def command(*arguments: str | bytes) -> list[str | bytes]:
 
 
 def run(*arguments: str | bytes, stdin: bytes = b"", env: dict[str, str] | None = None, **options: Any) -> Result:
-    """Run the program; ``env`` adds to :func:`environment`, ``options`` are those of :func:`subprocess.run`."""
+    """Run the program; ``env`` adds to :func:`environment`, ``options`` are those of :func:`subprocess.run`.
+
+    Where nothing but its folder is asked for, what runs is a fork of a process that has loaded the program: that is
+    five times as fast. With variables that only a new interpreter reads, it is a new one.
+    """
+    surroundings, options = environment(**(env or {})), {"cwd": None, **options}
+    if FORKS and options.keys() == {"cwd"} and not any(name.startswith(OF_THE_START) for name in env or {}):
+        folder = str(options["cwd"] or Path.cwd())
+        return Result(*_server().run(list(map(os.fsdecode, arguments)), surroundings, folder, stdin))
+    return new(*arguments, stdin=stdin, env=env, **options)
+
+
+def new(*arguments: str | bytes, stdin: bytes = b"", env: dict[str, str] | None = None, **options: Any) -> Result:
+    """Run the program as :func:`run` does, with an interpreter of its own: for what is promised of its start."""
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "input": stdin, "timeout": TIMEOUT, **options}
     done = subprocess.run(command(*arguments), env=environment(**(env or {})), check=False, **streams)  # noqa: S603
     return Result(done.returncode, done.stdout or b"", done.stderr or b"")
+
+
+def run_on_a_full_disk(*arguments: str) -> Result:
+    """Run the program with a standard output that takes nothing."""
+    return Result(*_server().run(arguments, environment(), str(Path.cwd()), b"", "/dev/full"))
+
+
+@cache
+def _server() -> Server:
+    return Server(environment())
 
 
 @cache

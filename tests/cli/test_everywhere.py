@@ -13,7 +13,7 @@ import pytest
 
 from lstm_ascii.cli.app import COMMANDS
 from tests.cli.calls import CALLS, NAMES
-from tests.cli.program import ROOT, Result, inside, is_clean_error, run, shell
+from tests.cli.program import ROOT, Result, inside, is_clean_error, run, run_on_a_full_disk, shell
 
 REPEATING = tuple(name for name in NAMES if CALLS[name].repeats)
 QUIET = tuple(name for name in NAMES if not CALLS[name].logs)
@@ -48,15 +48,21 @@ def test_an_answer_is_all_on_standard_output_without_an_escape(name: str, usual:
     assert b"\x1b" not in result.out + result.err
 
 
+@pytest.fixture(scope="module")
+def bytecode(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder for the bytecode without asserts, which would else be made again at every start."""
+    return str(tmp_path_factory.mktemp("bytecode"))
+
+
 @pytest.mark.parametrize("name", REPEATING)
-def test_the_hardest_surroundings_change_nothing(name: str, usual: Usual, tmp_path: Path) -> None:
+def test_the_hardest_surroundings_change_nothing(name: str, usual: Usual, bytecode: str, tmp_path: Path) -> None:
     """Asserts off, the C locale, no UTF-8, no home, no place for temporary files, no network: the same bytes."""
     (tmp_path / "sitecustomize.py").write_text(NO_NETWORK)
     nowhere = "/proc" if Path("/proc/self").exists() else str(tmp_path / "nowhere")
     env = {
         "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONOPTIMIZE": "1", "HOME": nowhere,
         "TMPDIR": nowhere, "PYTHONHASHSEED": "1", "PYTHONPATH": os.pathsep.join((str(tmp_path), str(ROOT))),
-        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPYCACHEPREFIX": bytecode,
     }  # fmt: skip
     assert run(name, *CALLS[name].in_folder(tmp_path), env=env, cwd=nowhere if nowhere == "/proc" else None) == usual(
         name
@@ -77,11 +83,10 @@ def test_other_kernels_print_the_same(name: str, kernel: str, usual: Usual, tmp_
     assert (result.code, result.text) == (0, usual(name).text)
 
 
-@ON_UNIX
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 @pytest.mark.parametrize("name", QUIET)
 def test_a_full_disk_is_a_clean_error(name: str, tmp_path: Path) -> None:
-    result = shell('"$@" >/dev/full', name, *CALLS[name].in_folder(tmp_path))
+    result = run_on_a_full_disk(name, *CALLS[name].in_folder(tmp_path))
     assert is_clean_error(result, 1)
     assert "No space left" in result.complaint
 

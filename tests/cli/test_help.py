@@ -23,6 +23,25 @@ from tests.readme import MANUAL
 ASKED = [("--help",), ("-h",), ("--version",), ("--man",), *((name, "--help") for name in COMMANDS)]
 HEAVY = ("numpy", "rich.console", "pydantic", "textual")
 
+NOT_ASKED = (  # what a plain explain of a sentence does without: it is loaded by the function that needs it
+    "decimal", "fractions", "multiprocessing", "rich.box", "rich.live", "rich.table", "tempfile", "textual",
+    "lstm_ascii.analysis.asked", "lstm_ascii.answer", "lstm_ascii.cells.activations", "lstm_ascii.cells.initial",
+    "lstm_ascii.cells.variants", "lstm_ascii.checkpoints.formats.contents", "lstm_ascii.checkpoints.networks",
+    "lstm_ascii.checkpoints.series_scale", "lstm_ascii.files", "lstm_ascii.processes", "lstm_ascii.render.documents",
+    "lstm_ascii.reports.explain.answers", "lstm_ascii.reports.explain.gate_map",
+    "lstm_ascii.reports.explain.influence", "lstm_ascii.reports.explain.painted", "lstm_ascii.training",
+)  # fmt: skip
+OF_EXPLAIN = f"""
+import os, runpy, sys
+def leave(code):
+    from lstm_ascii.render.explain import BY_DEFAULT, SECTIONS
+    TAKEN_FROM = ("decided", "gates", "highway", "unit")  # the page to show takes a part of each
+    views = {{f"lstm_ascii.render.explain.{{name}}" for name in set(SECTIONS) - {{*BY_DEFAULT, *TAKEN_FROM}}}}
+    print(code, *(sorted(views.union({NOT_ASKED}) & sys.modules.keys())), file=sys.stderr)
+    sys.stdout.flush()
+os._exit = leave
+runpy.run_module("lstm_ascii", run_name="__main__", alter_sys=True)
+"""
 WITH_ITS_MODULES = f"""
 import os, runpy, sys
 def leave(code):
@@ -58,6 +77,12 @@ def test_an_answer_needs_no_pydantic(arguments: tuple[str, ...]) -> None:
     done = loaded(WITH_ITS_MODULES, *arguments)
     assert done.stdout
     assert "pydantic" not in done.stderr.split()
+
+
+def test_explain_loads_only_what_its_page_shows() -> None:
+    done = loaded(OF_EXPLAIN, "explain", "The cat that chased the mouse was hungry .")
+    assert done.stdout
+    assert done.stderr == "0\n", "these are loaded, too; import them in the function that needs them"
 
 
 @pytest.mark.parametrize(("option", "kind"), [("--steps", "int"), ("--spectral-radius", "float")])

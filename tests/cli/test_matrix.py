@@ -83,7 +83,8 @@ def test_every_command_has_a_call() -> None:
 def test_no_line_is_wider_than_the_terminal_and_no_character_is_foreign_to_it(
     shown: Shown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for width, encoding, where in itertools.product(WIDTHS, ENCODINGS, SURROUNDINGS):
+    wide = itertools.product(WIDTHS, (("utf-8", "terminal"), ("ascii", "pipe")))
+    for width, (encoding, where) in (*wide, *((80, pair) for pair in itertools.product(ENCODINGS, SURROUNDINGS))):
         text = drawn(shown, monkeypatch, encoding, where, columns=width)
         lines = ESCAPES.sub("", text).splitlines()
         widest = max(lines, key=cell_len)

@@ -121,33 +121,3 @@ def test_an_interrupt_ends_it_without_a_traceback() -> None:
     child.close()
     assert child.exitstatus == 130
     assert "Traceback" not in child.before
-
-
-LONG = {
-    "train": ("train", "--cell", "rnn", "--hidden", "8", "--out", "networks"),
-    "recall": ("recall", "--gaps", "100,200"),
-    "compare": ("compare", "--view", "span", "--again"),
-    "gradients": ("gradients", "--steps", "100000", "--seeds", "100"),
-    "map": ("gradients", "--heatmap", "--steps", "2000"),
-}
-
-
-@pytest.mark.parametrize("name", LONG)
-def test_an_interrupt_of_what_takes_long_gives_the_terminal_back(name: str, tmp_path: Path) -> None:
-    child = pexpect.spawn(
-        sys.executable,
-        ["-m", "lstm_ascii", *LONG[name]],
-        env=environment(TERM="xterm-256color"),
-        cwd=str(tmp_path),
-        dimensions=(50, 100),
-        encoding="utf-8",
-        timeout=TIMEOUT,
-    )
-    child.expect_exact("\x1b[?25l")  # the cursor is hidden while something moves
-    child.sendintr()
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 130
-    assert child.before.count("\x1b[?25h") == child.before.count("\x1b[?25l") + 1
-    assert "Traceback" not in child.before
-    assert not list(tmp_path.rglob(".*")), "half-written files are left"

@@ -95,17 +95,17 @@ def test_both_spellings_of_a_letter_give_the_same_answer() -> None:
     assert run("explain", "caf\u00e9", *BRIEF) == run("explain", "cafe\u0301", *BRIEF)
 
 
-def test_ten_thousand_words_go_into_a_pipe_whole() -> None:
-    sentence = " ".join(f"the cat{number}" for number in range(5_000))
+def test_two_thousand_words_go_into_a_pipe_whole() -> None:
+    sentence = " ".join(f"the cat{number}" for number in range(1_000))
     result = run("explain", "-", "--all", stdin=sentence.encode())
     assert (result.code, result.err) == (0, b"")
     numbers = [
         line.split()[0] for line in result.text.split("WORD BY WORD")[1].splitlines() if line[:6].strip().isdigit()
     ]
-    assert set(numbers) >= {str(number) for number in range(1, 10_001)}
+    assert set(numbers) >= {str(number) for number in range(1, 2_001)}
 
 
-def test_one_word_of_a_million_letters_is_shown() -> None:
-    result = run("explain", *BRIEF, "-", stdin=b"x" * 1_000_000)
+def test_one_word_of_a_hundred_thousand_letters_is_shown() -> None:
+    result = run("explain", *BRIEF, "-", stdin=b"x" * 100_000)
     assert (result.code, result.err) == (0, b"")
-    assert result.text.count("x") >= 1_000_000
+    assert result.text.count("x") >= 100_000

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lstm_ascii.language.text import SEED_SENTENCE
-from tests.cli.program import BRIEF, SENTENCE, answer, is_clean_error, run, shell
+from tests.cli.program import BRIEF, SENTENCE, answer, is_clean_error, new, run, run_on_a_full_disk, shell
 
 ON_UNIX = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")
 
@@ -19,6 +19,11 @@ def test_an_answer_is_all_on_standard_output() -> None:
     assert result.err == b""
     assert "cat" in result.text
     assert result.text.endswith("\n")
+
+
+@pytest.mark.parametrize("sentence", [SENTENCE, ""])
+def test_a_fork_answers_as_a_new_process_does(sentence: str) -> None:
+    assert run("explain", sentence) == new("explain", sentence)
 
 
 @pytest.mark.parametrize("sentence", ["", "  ", "\n\t"])
@@ -103,7 +108,7 @@ def test_a_closed_standard_input_is_a_clean_error() -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 @pytest.mark.parametrize("arguments", [("explain", SENTENCE, *BRIEF), ("explain", "x", "--json"), ("--help",)])
 def test_a_full_disk_is_a_clean_error(arguments: tuple[str, ...]) -> None:
-    result = shell('"$@" >/dev/full', *arguments)
+    result = run_on_a_full_disk(*arguments)
     assert is_clean_error(result, 1)
     assert "No space left" in result.complaint
 

@@ -14,8 +14,10 @@ from lstm_ascii import corpora, processes
 from lstm_ascii.analysis.activity import Range
 from lstm_ascii.corpora import text_files
 from lstm_ascii.errors import LstmAsciiError, UsageError
+from lstm_ascii.language.text import words_of
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Network
+from lstm_ascii.reports import corpus
 from lstm_ascii.reports.corpus import LONGEST
 from lstm_ascii.reports.doctor.corpus_statistics import CorpusStatistics, file_statistics, line_statistics
 from lstm_ascii.sources import WEIGHTS, Source, trained
@@ -80,6 +82,29 @@ def test_a_text_without_line_ends_is_read_once(tmp_path: Path, monkeypatch: pyte
     assert heard.words == 5 * 300
     assert heard.lines == 1
     assert heard.pieces > 1500 // LONGEST
+
+
+def test_what_was_looked_up_before_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts are kept from block to block; a word that opens a line is looked up as such, wherever it stood before."""
+    lines = ["Dax the cats.", "the cats Dax .", "", "Dax's cats, dax!", "… Dax is"] * 3
+    fresh = [line_statistics(NETWORK, [line]) for line in lines if line]
+    again = [line_statistics(NETWORK, [line]) for line in reversed(lines) if line][::-1]
+    monkeypatch.setattr(corpus, "MOST_PARTS", 0)
+    anew = [line_statistics(NETWORK, [line]) for line in lines if line]
+    for one, other, third in zip(fresh, again, anew, strict=True):
+        same(one, other)
+        same(one, third)
+        assert one.samples == other.samples == third.samples
+
+
+def test_lines_are_read_as_the_vocabulary_reads_their_words() -> None:
+    lines = ["The wugs, blicked: 'dax'!", "It wasn't 1984 …", "  The   cats' ", "w" * 300]
+    for batch in corpus.batches(NETWORK, lines):
+        for piece in batch.pieces:
+            words = words_of(lines[piece.line])
+            assert piece.words == words
+            assert list(piece.ids) == [NETWORK.vocabulary.read(word, not k).index for k, word in enumerate(words)]
+            assert piece.unknown == sum(not NETWORK.vocabulary.read(word).known for word in words)
 
 
 def test_a_long_line_is_one_line_in_pieces() -> None:

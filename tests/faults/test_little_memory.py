@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import struct
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.program import Result, run
+from tests.faults.sparse import sparse_file
 
 if not sys.platform.startswith("linux"):
     pytest.skip("no other system holds a program to its address space", allow_module_level=True)
 import resource
 
 GIGABYTE = 1_000_000_000
-WIDTH = {"F32": 4, "BF16": 2}
 
 
 def limited(*arguments: str, most: int = GIGABYTE) -> Result:
@@ -25,7 +23,7 @@ def limited(*arguments: str, most: int = GIGABYTE) -> Result:
 
 
 def sparse_network(path: Path, words: int, width: int, units: int, dtype: str = "F32") -> None:
-    """Write an LSTM of zeros; the file has its size, but takes no room on the disk."""
+    """Write an LSTM of zeros."""
     shapes = {
         "embedding.weight": (words, width),
         "lstm.weight_ih_l0": (4 * units, width),
@@ -34,14 +32,7 @@ def sparse_network(path: Path, words: int, width: int, units: int, dtype: str = 
         "lstm.bias_hh_l0": (4 * units,),
         "fc.weight": (words, units),
     }
-    header, end = {}, 0
-    for name, shape in shapes.items():
-        begin, end = end, end + shape[0] * (shape[1] if len(shape) > 1 else 1) * WIDTH[dtype]
-        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
-    text = json.dumps(header).encode()
-    with path.open("wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text)
-        file.truncate(8 + len(text) + end)
+    sparse_file(path, shapes, dtype)
 
 
 LARGE = {

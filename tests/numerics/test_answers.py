@@ -13,7 +13,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.errors import ShapeError
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
-from tests.numerics.complex_step import assert_agree, complex_step
+from tests.numerics.complex_step import assert_agree, slope
 from tests.numerics.random_cells import random_cell, random_states
 
 STEPS, BATCH, INPUTS, UNITS = 4, 2, 3, 3
@@ -62,7 +62,7 @@ def test_every_last_function_has_its_slope(squash: str) -> None:
 
 
 def check(head: Answer) -> None:
-    """Hold all gradients of a weighted sum of the answer against complex steps."""
+    """Hold all gradients of a weighted sum of the answer against complex steps, each along a random direction."""
     model, x = network(head), np.random.default_rng(3).standard_normal((STEPS, BATCH, INPUTS))
     run = model.run_vectors(x)
     weights = np.random.default_rng(4).standard_normal(head(run.outputs).shape)
@@ -77,9 +77,12 @@ def check(head: Answer) -> None:
 
     d_sums = head.squash.backward(head.sums(run.outputs), weights)
     found = model.backward(run, d_sums)
-    expected = {name: complex_step(loss_of(name), value) for name, value in model.parameters.items() if value.size}
-    assert len(expected) == 2 * 2 * 4 + 6 + 2 * len(head.layers)
-    assert_agree({name: found[name] for name in expected}, expected, 1e-9)
+    parameters = {name: value for name, value in model.parameters.items() if value.size}
+    assert len(parameters) == 2 * 2 * 4 + 6 + 2 * len(head.layers)
+    assert all(found[name].shape == value.shape for name, value in parameters.items())
+    ways = {name: np.random.default_rng(5).standard_normal(value.shape) for name, value in parameters.items()}
+    expected = {name: slope(loss_of(name), value, ways[name]) for name, value in parameters.items()}
+    assert_agree({name: np.array((found[name] * way).sum()) for name, way in ways.items()}, expected, 1e-9)
 
 
 def test_pooling_is_what_its_name_says() -> None:

@@ -86,6 +86,20 @@ def test_blocks_cover_all_time_once_from_the_end(steps: int, batch: int, width: 
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("batch", [1, 3])
+def test_weights_too_large_to_be_turned_round_give_the_same(
+    kind: str, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = Problem.of(kind, 6, batch)
+    small = problem.cell.forward(problem.x)
+    monkeypatch.setattr(base, "TURNED_BYTES", 0)
+    large = problem.cell.forward(problem.x)
+    np.testing.assert_allclose(large.h, small.h, rtol=1e-13)
+    np.testing.assert_allclose(large.block, small.block, rtol=1e-12)
+    assert_agree(problem.found(), problem.expected())
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_gradients_of_inputs_that_are_views(kind: str) -> None:
     plain = Problem.of(kind)
     backwards = {name: value[::-1].copy()[::-1] for name, value in plain.direct.items()}

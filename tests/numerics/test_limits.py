@@ -117,7 +117,8 @@ def peak(cell: Cell, steps: int) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_memory_is_the_trace_and_the_gradients_and_a_fixed_rest(kind: str) -> None:
+def test_memory_is_the_trace_and_the_gradients_and_a_fixed_rest(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "BLOCK_BYTES", 1 << 19)  # so that there are three blocks and more
     cell = random_cell(kind, 64, 64, 1)
     cell = replace(cell, weight_hh=cell.weight_hh / 100)  # relu would leave the range of the numbers
     peak(cell, 1)  # what Python itself loads on the first call

@@ -66,6 +66,7 @@ def offline(tmp_path_factory: pytest.TempPathFactory) -> Path:
         link(one, packages)
     with zipfile.ZipFile(wheel()) as file:
         file.extractall(packages)
+    ran([str(python), "-m", "compileall", "-q", str(packages / "lstm_ascii")], folder)  # as pip does
     return python
 
 

@@ -22,19 +22,12 @@ from lstm_ascii.training.plan import Wishes, plan
 from lstm_ascii.training.state import load_state
 from lstm_ascii.training.workers import run_jobs
 from tests.cli.processes import PROCESSES, children, complaint_without_workers, end, leaves_nothing_when_killed, started
-from tests.cli.program import TIMEOUT
+from tests.cli.program import TIMEOUT, Result, run
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
 TINY = ("--hidden", "4", "--steps", "4")
 ENDLESS = ("--hidden", "4", "--steps", "1000000")
-
-
-def la(*arguments: str | bytes, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "lstm_ascii", *arguments], cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True,
-        timeout=TIMEOUT, check=False,
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -44,50 +37,50 @@ def text(tmp_path: Path) -> Path:
     return path
 
 
-def one_line(result: subprocess.CompletedProcess[str], code: int) -> str:
+def one_line(result: Result, code: int) -> str:
     """Check that ``result`` is a clean error, and return it."""
-    assert result.returncode == code, result.stderr
-    assert result.stdout == ""
-    assert "Traceback" not in result.stderr
-    line = result.stderr.rstrip("\n")
+    assert result.code == code, result.complaint
+    assert result.out == b""
+    assert "Traceback" not in result.complaint
+    line = result.complaint.rstrip("\n")
     assert "\n" not in line
     assert line.startswith("lstm-ascii: ")
     return line
 
 
 def test_a_user_trains_networks_and_looks_inside_one(tmp_path: Path) -> None:
-    result = la("train", "--cell", "rnn,gru", *TINY, "--seed", "3", cwd=tmp_path)
-    assert result.returncode == 0, result.stderr
-    assert "HOW THEY LEARNT" in result.stdout
-    assert "\x1b" not in result.stdout + result.stderr
-    assert "GRU: step 4 of 4" in result.stderr
+    result = run("train", "--cell", "rnn,gru", *TINY, "--seed", "3", cwd=tmp_path)
+    assert result.code == 0, result.complaint
+    assert "HOW THEY LEARNT" in result.text
+    assert "\x1b" not in result.text + result.complaint
+    assert "GRU: step 4 of 4" in result.complaint
     assert sorted(path.name for path in (tmp_path / "lstm-ascii-networks").iterdir()) == [
         "gru.safetensors", "gru.state", "rnn.safetensors", "rnn.state",
     ]  # fmt: skip
-    again = la("train", "--cell", "rnn,gru", *TINY, cwd=tmp_path)
+    again = run("train", "--cell", "rnn,gru", *TINY, cwd=tmp_path)
     assert "exists" in one_line(again, 1)
-    inside = la("explain", "The cat was blarged.", "--model", "lstm-ascii-networks/gru.safetensors", cwd=tmp_path)
-    assert inside.returncode == 0, inside.stderr
-    assert "trained on agreement English, 4 steps" in inside.stdout
+    inside = run("explain", "The cat was blarged.", "--model", "lstm-ascii-networks/gru.safetensors", cwd=tmp_path)
+    assert inside.code == 0, inside.complaint
+    assert "trained on agreement English, 4 steps" in inside.text
 
 
 def test_a_network_of_a_text_reads_words_that_no_lexicon_has(tmp_path: Path, text: Path) -> None:
-    result = la("train", "--corpus", text.name, *TINY, "--out", "my.safetensors", "--json", cwd=tmp_path)
-    assert result.returncode == 0, result.stderr
-    report = json.loads(result.stdout)
+    result = run("train", "--corpus", text.name, *TINY, "--out", "my.safetensors", "--json", cwd=tmp_path)
+    assert result.code == 0, result.complaint
+    report = json.loads(result.text)
     (network,) = report["networks"]
     assert (report["trained_on"], network["cell"], network["file"]) == ("text.txt", "LSTM", "my.safetensors")
     assert network["agreement"] is None
     assert [point["step"] for point in network["points"]] == [1, 2, 3, 4]
-    inside = la("explain", "The wug zorbled Ψ 42 dogs", "--model", "my.safetensors", cwd=tmp_path)
-    assert inside.returncode == 0, inside.stderr
-    assert "‹unknown-ed›" in inside.stdout
+    inside = run("explain", "The wug zorbled Ψ 42 dogs", "--model", "my.safetensors", cwd=tmp_path)
+    assert inside.code == 0, inside.complaint
+    assert "‹unknown-ed›" in inside.text
 
 
 def test_the_same_seed_gives_the_same_network(tmp_path: Path, text: Path) -> None:
     for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
         out = f"{name}.safetensors"
-        assert la("train", "--corpus", text.name, *TINY, "--seed", seed, "--out", out, cwd=tmp_path).returncode == 0
+        assert run("train", "--corpus", text.name, *TINY, "--seed", seed, "--out", out, cwd=tmp_path).code == 0
     one, two, three = ((tmp_path / f"{name}.safetensors").read_bytes() for name in "abc")
     assert one == two != three
 
@@ -112,7 +105,7 @@ def test_a_text_that_does_not_serve_is_a_clean_error(content: bytes | str | None
             pytest.skip("root reads everything")
     elif isinstance(content, bytes):
         path.write_bytes(content)
-    line = one_line(la("train", "--corpus", str(path), "--out", "nets", cwd=tmp_path), 1)
+    line = one_line(run("train", "--corpus", str(path), "--out", "nets", cwd=tmp_path), 1)
     assert message in line
     assert "\x1b" not in line
     assert not (tmp_path / "nets").exists()
@@ -120,14 +113,14 @@ def test_a_text_that_does_not_serve_is_a_clean_error(content: bytes | str | None
 
 def test_one_line_is_a_text(tmp_path: Path) -> None:
     (tmp_path / "one").write_text("the cat sat")
-    result = la("train", "--corpus", "one", *TINY, cwd=tmp_path)
-    assert result.returncode == 0, result.stderr
+    result = run("train", "--corpus", "one", *TINY, cwd=tmp_path)
+    assert result.code == 0, result.complaint
 
 
 def test_a_folder_that_cannot_be_written_to_is_a_clean_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert "is no folder" in one_line(la("train", *TINY, "--out", "file", cwd=tmp_path), 1)
-    assert "no folder" in one_line(la("train", *TINY, "--out", "none/nets", cwd=tmp_path), 1)
+    assert "is no folder" in one_line(run("train", *TINY, "--out", "file", cwd=tmp_path), 1)
+    assert "no folder" in one_line(run("train", *TINY, "--out", "none/nets", cwd=tmp_path), 1)
 
 
 def test_help_loads_no_numpy(tmp_path: Path) -> None:
@@ -194,9 +187,9 @@ def test_an_interrupted_training_in_a_pipe_can_go_on(number: int, tmp_path: Path
     assert whole_files(tmp_path / "nets") == {"lstm.safetensors", "lstm.state"}
     step = load_state(tmp_path / "nets" / "lstm.state").step
     assert f"LSTM at step {step:,} of 1,000,000" in stderr
-    result = la("train", "--resume", "nets/lstm.safetensors", "--steps", str(step + 3), cwd=tmp_path)
-    assert result.returncode == 0, result.stderr
-    assert f"{step + 3:,} steps" in result.stdout
+    result = run("train", "--resume", "nets/lstm.safetensors", "--steps", str(step + 3), cwd=tmp_path)
+    assert result.code == 0, result.complaint
+    assert f"{step + 3:,} steps" in result.text
 
 
 def test_ctrl_c_while_everything_still_loads_is_quiet(tmp_path: Path) -> None:

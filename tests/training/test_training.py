@@ -15,10 +15,10 @@ from lstm_ascii.training.recipe import RECIPES, Recipe, initial_network
 SMALL = Recipe("lstm", hidden=8, embedding=8, batch=8, length=16, steps=30, memory_cost=1e-3, writing_cost=1e-2)
 
 
-def trained(recipe, **changes):
+def trained(recipe, every=10, **changes):
     recipe = replace(recipe, **changes)
     trainer = Trainer(recipe, GrammarCorpus(recipe))
-    return trainer, list(trainer.train(every=10))
+    return trainer, list(trainer.train(every))
 
 
 def test_adam_does_what_a_hand_computes():
@@ -205,7 +205,7 @@ def test_log_odds_in_a_batch_are_those_of_each_pair_alone():
 
 def test_a_tiny_network_learns_to_agree():
     recipe = replace(RECIPES["gru"], hidden=16, embedding=16, steps=1200, rate=2e-2, verb_weight=10.0)
-    trainer, _ = trained(recipe)
+    trainer, _ = trained(recipe, every=recipe.steps)
     assert accuracy(trainer.network, minimal_pairs(300, 3, distance=(0, 0))) > 0.85
 
 

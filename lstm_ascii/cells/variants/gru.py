@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from lstm_ascii.cells.activations import SIGMOID, TANH, Activation, ClippedActivation, differences_in_words
 from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, mixed_rows
 from lstm_ascii.cells.gru import GRU, AnyGRU
+from lstm_ascii.records import dataclass
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from lstm_ascii.cells.activations import SIGMOID, TANH, Activation, ClippedActivation, differences_in_words
 from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace, mixed_rows
 from lstm_ascii.cells.lstm import LSTM, AnyLSTM
+from lstm_ascii.records import dataclass
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from lstm_ascii.cells.activations import TANH, Activation, ClippedActivation, differences_in_words
 from lstm_ascii.cells.base import Array, Cell, CellGradients, Totals, Trace
 from lstm_ascii.cells.rnn import RNN, AnyRNN
+from lstm_ascii.records import dataclass
 
 
 @dataclass(frozen=True, eq=False)

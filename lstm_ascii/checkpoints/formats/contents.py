@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from lstm_ascii.cells import Array
+from lstm_ascii.records import dataclass
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,6 @@ import math
 import struct
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import product
 from operator import lt
 
@@ -20,6 +19,7 @@ from lstm_ascii.checkpoints.formats.hdf5_checksums import Checksums, fletcher32
 from lstm_ascii.checkpoints.formats.hdf5_indexes import ExtensibleArray, FixedArray
 from lstm_ascii.checkpoints.formats.hdf5_parts import DEEPEST, NOWHERE, MalformedError, Steps, address_at, check_mark
 from lstm_ascii.checkpoints.formats.hdf5_trees import records as tree_records
+from lstm_ascii.records import dataclass
 
 DEFLATE, SHUFFLE, FLETCHER32 = 1, 2, 3
 _OTHER_FILTERS = {

@@ -9,7 +9,6 @@ import math
 import struct
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,6 +27,7 @@ from lstm_ascii.checkpoints.formats.hdf5_chunks import (
 )
 from lstm_ascii.checkpoints.formats.hdf5_parts import NOWHERE, MalformedError, Steps
 from lstm_ascii.errors import FileError
+from lstm_ascii.records import dataclass
 
 MOST_DIMENSIONS = 32
 MOST_CHUNKS = 40_000  # of a whole file; the library's own choice makes ten thousand of a gigabyte

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from math import prod
 from typing import Any
@@ -16,6 +15,7 @@ from lstm_ascii.cells import CELLS, Array
 from lstm_ascii.checkpoints.formats.contents import Stored
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.formats.keras_config import Wrong, snake
+from lstm_ascii.records import dataclass
 
 RECURRENT = {cell.keras_name: cell.name for cell in CELLS.values()}
 CUDNN = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.errors import FileError
+from lstm_ascii.records import dataclass
 
 MOST_LAYERS = 2_000
 MODELS = ("Sequential", "Functional", "Model")

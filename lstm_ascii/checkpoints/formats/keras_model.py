@@ -8,13 +8,14 @@ that Keras hasn't; so nothing is read through it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.formats.keras_cells import cells_within, inner_layer
 from lstm_ascii.checkpoints.formats.keras_config import INPUT, MODELS, MOST_LAYERS, Entry, Reference, Wrong, entries_of
 from lstm_ascii.checkpoints.formats.keras_config import references as references_of
+from lstm_ascii.records import dataclass
 
 DEEPEST = 20  # models within models
 STATE = "State"  # what a layer gives beside its outputs

@@ -12,7 +12,6 @@ import re
 import struct
 import warnings
 import zipfile
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from lstm_ascii.checkpoints.formats.contents import FileContents, Stored, Tensor
 from lstm_ascii.checkpoints.formats.files import damaged, fits_memory, shown, wide
 from lstm_ascii.checkpoints.formats.zip_files import Archive
 from lstm_ascii.language.text import visible
+from lstm_ascii.records import dataclass
 
 MAGIC, ENDING = b"\x93NUMPY", ".npy"
 LONGEST_HEADER = 10_000  # bytes; NumPy's own limit

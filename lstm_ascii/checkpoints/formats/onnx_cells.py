@@ -9,7 +9,7 @@ cell gives stays what it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import permutations, product
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.onnx_constants import Node
+from lstm_ascii.records import dataclass
 
 SQUASHING: dict[str, Callable[[Array], Array]] = {
     "Sigmoid": lambda value: 0.5 + 0.5 * np.tanh(0.5 * value),

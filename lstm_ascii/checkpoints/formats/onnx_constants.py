@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.formats.onnx_tensors import TYPES
 from lstm_ascii.checkpoints.formats.scales import along, dequantized
 from lstm_ascii.errors import FileError
+from lstm_ascii.records import dataclass
 
 SMALLEST_BUDGET = 64_000_000  # bytes of constants that may be made, for small files
 MOST_WHOLE = 64  # numbers that say sizes or axes

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from hashlib import sha256
 
 import numpy as np
 
 from lstm_ascii.checkpoints.formats.onnx_constants import Constants, Node
+from lstm_ascii.records import dataclass
 
 COPIES = ("Identity", "Cast", "Dropout")
 

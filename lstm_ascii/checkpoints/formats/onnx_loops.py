@@ -7,7 +7,7 @@ stays what it is.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from lstm_ascii.checkpoints.formats.onnx_cells import (
     with_widths,
 )
 from lstm_ascii.checkpoints.formats.onnx_constants import Constants, Node, held
+from lstm_ascii.records import dataclass
 
 LOOPS = ("Loop", "Scan")
 _OF_MASKS = ("Cast", "Expand", "Identity", "Not", "Reshape", "Squeeze", "Tile", "Unsqueeze")

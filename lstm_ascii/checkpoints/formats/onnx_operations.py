@@ -8,7 +8,7 @@ stand ahead of the ``If`` or the loop that they belong to.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from lstm_ascii.checkpoints.formats.onnx_loops import LOOPS, LoopBody, recurrent
 from lstm_ascii.checkpoints.formats.onnx_tensors import NAME, Beside, tensor_of
 from lstm_ascii.checkpoints.formats.protobuf import Message
 from lstm_ascii.errors import FileError
+from lstm_ascii.records import dataclass
 
 MOST_NODES = 50_000
 DEEPEST = 8  # graphs within graphs

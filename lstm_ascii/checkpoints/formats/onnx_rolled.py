@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from lstm_ascii.checkpoints.formats.onnx_constants import Node, held
 from lstm_ascii.checkpoints.formats.onnx_dependencies import Operations
 from lstm_ascii.checkpoints.formats.onnx_operations import needed
 from lstm_ascii.checkpoints.formats.onnx_sequences import absorbed, joined, stacked
+from lstm_ascii.records import dataclass
 
 _OF_A_CELL = re.compile(r"(?P<name>.+)[._]weight_[ih]h(?:_l\d+)?")
 

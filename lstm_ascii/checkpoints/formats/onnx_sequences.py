@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from lstm_ascii.checkpoints.formats.onnx_cells import FoundCell
 from lstm_ascii.checkpoints.formats.onnx_constants import Node
 from lstm_ascii.checkpoints.formats.onnx_dependencies import Operations
+from lstm_ascii.records import dataclass
 
 _POINTWISE = ("Cast", "Identity", "Dropout", "Relu", "Tanh", "Sigmoid", "LeakyRelu", "Neg")
 _WITH_CONSTANT = ("MatMul", "Add", "Mul", "Sub", "Div")

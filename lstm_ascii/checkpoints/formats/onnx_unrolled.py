@@ -8,7 +8,7 @@ Between two of them lies one step. All steps have to be the same, operation for 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice, pairwise
 
 import numpy as np
@@ -27,6 +27,7 @@ from lstm_ascii.checkpoints.formats.onnx_cells import (
 from lstm_ascii.checkpoints.formats.onnx_constants import Constants, Node
 from lstm_ascii.checkpoints.formats.onnx_dependencies import Operations
 from lstm_ascii.checkpoints.formats.onnx_rolled import Unrolled, with_node
+from lstm_ascii.records import dataclass
 
 MOST_NODES = 20_000  # of a graph in which chains are looked for
 MOST_CELLS = 32

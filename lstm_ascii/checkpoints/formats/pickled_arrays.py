@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -18,6 +17,7 @@ from lstm_ascii.checkpoints.formats.contents import Stored
 from lstm_ascii.checkpoints.formats.files import fits_memory, wide
 from lstm_ascii.checkpoints.formats.pickles import GlobalName, PersistentId, Placeholder
 from lstm_ascii.checkpoints.formats.scales import along, dequantized
+from lstm_ascii.records import dataclass
 
 _STORAGES = {
     "FloatStorage": "float32", "DoubleStorage": "float64", "HalfStorage": "float16", "BFloat16Storage": "bfloat16",

@@ -12,8 +12,10 @@ from __future__ import annotations
 import pickletools
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from lstm_ascii.records import dataclass
 
 MOST_STEPS = 2_000_000
 LONGEST_LINE = 1 << 20  # bytes, in the protocols that are text

@@ -7,11 +7,12 @@ a value. Nothing is copied: what has a length comes as a view of the file.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from lstm_ascii.cells import Array
+from lstm_ascii.records import dataclass
 
 MOST_FIELDS = 500_000  # of a whole file, numbers in lists counted; a graph of ten thousand operations has a fifth
 LONGEST_VARINTS = 4_000_000  # bytes of numbers that are packed one by one; to unpack them takes forty times as much

@@ -10,14 +10,12 @@ import json
 import math
 import struct
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lstm_ascii import files
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.files import (
     MOST_DIMENSIONS,
@@ -31,6 +29,7 @@ from lstm_ascii.checkpoints.formats.files import (
 )
 from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import visible
+from lstm_ascii.records import dataclass
 
 if TYPE_CHECKING:
     from lstm_ascii.checkpoints.formats.contents import FileContents
@@ -127,6 +126,8 @@ def write(path: Path, tensors: Mapping[str, Array], metadata: Mapping[str, str],
     Raises:
         OSError: it can't be written; ``FileExistsError`` where it is there and may not be replaced.
     """
+    from lstm_ascii import files
+
     files.write(path, packed(tensors, metadata), overwrite)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from lstm_ascii.checkpoints.formats.pickled_arrays import is_array
 from lstm_ascii.checkpoints.formats.pickles import PickleError, Placeholder
 from lstm_ascii.checkpoints.formats.torch_packed import PACKED, packed_parts
+from lstm_ascii.records import dataclass
 
 DEEPEST = 60  # levels of objects in objects
 MOST_OBJECTS = 300_000

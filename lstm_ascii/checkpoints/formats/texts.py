@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from operator import is_
-from typing import Any, NewType
+from typing import TYPE_CHECKING, Any, NewType
 
-from lstm_ascii.checkpoints.formats.contents import FileContents, Graph, Operation, RecurrentLayer, Tensors
 from lstm_ascii.language.text import LONGEST_WORD, is_plain, shortened
+
+if TYPE_CHECKING:
+    from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 
 SafeText = NewType("SafeText", str)
 LONGEST_NAME = 200  # characters: of a tensor, a layer, an operation
@@ -29,10 +31,13 @@ def from_file(text: object, most: int = LONGEST_TEXT) -> SafeText:
 
 
 def safe_words(words: Iterable[str]) -> tuple[SafeText, ...]:
-    """Return entries of a vocabulary, safe to print; plain ones, which most are, take no time.
+    """Return entries of a vocabulary, safe to print; where all are plain, as in most, they take no time.
 
     Others take some for each character; behind the first ``MOST_LOOKED_AT`` they are written as Python writes them.
     """
+    words = tuple(words)
+    if max(map(len, words), default=0) <= LONGEST_WORD and is_plain("".join(words)):
+        return tuple(map(SafeText, words))
     safe, rest = list[SafeText](), MOST_LOOKED_AT
     for word in words:
         if len(word) <= LONGEST_WORD and is_plain(word):
@@ -58,10 +63,11 @@ def safe_contents(contents: FileContents) -> FileContents:
         tensors=names.tensors(contents.tensors),
         metadata=safe_metadata(contents.metadata),
         layers=tuple(map(names.layer, contents.layers)),
-        graph=Graph(
-            tuple(map(names.operation, contents.graph.operations)),
-            names.all(contents.graph.inputs),
-            names.all(contents.graph.outputs),
+        graph=replace(
+            contents.graph,
+            operations=tuple(map(names.operation, contents.graph.operations)),
+            inputs=names.all(contents.graph.inputs),
+            outputs=names.all(contents.graph.outputs),
         ),
         origins={names.of(made): frozenset(map(names.of, of)) for made, of in contents.origins.items()},
     )
@@ -90,6 +96,8 @@ class _Names:
 
     def tensors(self, tensors: Mapping[str, Any]) -> Any:
         """Return tensors by their safe names; none of them is read."""
+        from lstm_ascii.checkpoints.formats.contents import Tensors
+
         if isinstance(tensors, Tensors):
             return Tensors({self.of(name): tensor for name, tensor in tensors.stored.items()})
         return {self.of(name): tensor for name, tensor in tensors.items()}

@@ -152,11 +152,6 @@ def confusion(report: AccuracyReport) -> Section:
     return Section("Confusions", f"the {len(some)} most frequent: what is right, and what the network gives", (grid,))
 
 
-def _longest_name(width: int) -> int:
-    """Return the cells of a class's name."""
-    return by_width(width, 8, 14, 24)
-
-
 def failures(report: AccuracyReport) -> Section:
     """The rows that are wrong, each with the line that opens it."""
     if not report.failures:

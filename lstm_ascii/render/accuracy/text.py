@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.figures import counted, listed, number
 from lstm_ascii.render.left_out import remark
 from lstm_ascii.render.rights import bounds, exact

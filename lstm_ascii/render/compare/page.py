@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from math import log10
 
 from rich.text import Text
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.compare import SECTIONS
 from lstm_ascii.render.compare.claims import claims
 from lstm_ascii.render.compare.problems import problems, problems_of

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from math import log10
 
 from rich.text import Text
 
 from lstm_ascii.lessons.equations import EQUATIONS
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.canvas import DOUBLE, Canvas, Point
 from lstm_ascii.render.cells import LARGE, SMALLEST
 from lstm_ascii.render.diagram.picture import Picture, picture_section, read_out, row_as_text

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.text import Text
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.canvas import Canvas
 from lstm_ascii.render.figures import fit
 from lstm_ascii.render.layout import rows_to_show

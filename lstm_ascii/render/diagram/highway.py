@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from rich.text import Text
 
 from lstm_ascii.lessons.equations import EQUATIONS
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.canvas import DOUBLE, LIGHT, Canvas
 from lstm_ascii.render.cells import LARGE
 from lstm_ascii.render.diagram.chain import LETTERS, Chain, Stretch, centred, lead

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from lstm_ascii.lessons.equations import Equation
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.cells import CANDIDATES, SMALLEST, CellValues, beyond_the_drawing, indented
 from lstm_ascii.render.figures import counted, number
 from lstm_ascii.render.grid import Grid

@@ -13,7 +13,6 @@ from lstm_ascii.reports.explain.answers import Answered, Likely, StepAnswer
 
 BAR = 20  # cells of a probability
 MOST_ASKED = 6  # outputs that are named in the question
-MOST_TABLED = 12  # outputs of a table of values
 
 
 def section(context: Context) -> Section:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.cells import beyond_the_drawing as beyond
 from lstm_ascii.render.figures import listed
 from lstm_ascii.render.grid import Column, Grid

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from rich.text import Text
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.figures import bar, power
 from lstm_ascii.render.glyphs import FULL, LEVELS, TRACK
 from lstm_ascii.reports.gradients.network import NetworkGradients

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from rich.text import Text
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.render.figures import listed, percent
 from lstm_ascii.render.glyphs import FULL, LEVELS, TRACK
 from lstm_ascii.render.grid import Column, Grid

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 
 from lstm_ascii.cells import Array
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.scored.shares import Z_95
 
 Interval = tuple[float, float]

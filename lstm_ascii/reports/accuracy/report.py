@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from lstm_ascii.language.typed import typed
 from lstm_ascii.network import Network
 from lstm_ascii.processes import Shared, results
 from lstm_ascii.progress import Watch
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.accuracy.errors import Errors, ValueErrors
 from lstm_ascii.reports.accuracy.rows import LabelledFile, Row, piped
 from lstm_ascii.reports.accuracy.truths import is_measured

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from lstm_ascii.errors import FileError, LstmAsciiError, UsageError, argument
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Watch
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.accuracy.truths import Truth, Truths, quoted
 from lstm_ascii.reports.material import Material
 from lstm_ascii.reports.scored.lines import Line, Unreadable, file_name, lines_of, opened

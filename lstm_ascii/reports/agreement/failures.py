@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lstm_ascii.language.typed import typed
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.agreement.pairs import BY_PREFIX, FilePair
 from lstm_ascii.reports.explain.twins import verb_twin
 from lstm_ascii.reports.scored.opening import of_source

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 from lstm_ascii.errors import LstmAsciiError
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.agreement.forms import other_form
 from lstm_ascii.reports.scored.lines import Line, Unreadable
 

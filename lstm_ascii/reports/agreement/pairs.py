@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from pathlib import PurePath
@@ -14,6 +13,7 @@ from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.text import visible, words_of
 from lstm_ascii.progress import Watch
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.agreement.layouts import PREFIX, Found, Layout, layout_of
 from lstm_ascii.reports.scored.lines import Line, Unreadable, file_name, lines_of, opened
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePath
 from typing import Protocol
 
 from lstm_ascii.lessons.toml import read, several
+from lstm_ascii.records import dataclass
 
 DATA = Path(__file__).with_name("published.toml")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from lstm_ascii.cells import CELLS
@@ -13,6 +13,7 @@ from lstm_ascii.language.unknown import UNKNOWN_CLASSES
 from lstm_ascii.network import Network
 from lstm_ascii.processes import Shared, results
 from lstm_ascii.progress import Watch
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.agreement.failures import Failure, failure_of
 from lstm_ascii.reports.agreement.pairs import BY_PREFIX, SCORES, FilePair, PairsFile
 from lstm_ascii.reports.agreement.published import PublishedShare, published_for

@@ -8,7 +8,6 @@ both, so it is left out. A form of several words is a product of their probabili
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +16,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.language.unknown import UNKNOWN_CLASSES
 from lstm_ascii.language.vocabulary import SENTENCE_ENDS, UNKNOWN_ENTRIES, Vocabulary
 from lstm_ascii.network import Network
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.agreement.pairs import BY_SENTENCE, FilePair
 from lstm_ascii.reports.explain.twins import entry_of, forms_of
 from lstm_ascii.reports.scored.portions import batches, units_of

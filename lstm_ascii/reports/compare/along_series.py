@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lstm_ascii.analysis.replay import Passage
 from lstm_ascii.cells import CELLS, Array
 from lstm_ascii.cells.initial import LARGEST_HIDDEN, random_cell
 from lstm_ascii.network import LAST, Place
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.compare.report import RANDOM_SEEDS, SeriesRead, TrainedFigures, counted, reach_of
 from lstm_ascii.reports.material import open_material
 from lstm_ascii.sources import DEFAULT_FORGET_BIAS, Source

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from lstm_ascii.cells import CELLS
 from lstm_ascii.errors import UsageError, argument
 from lstm_ascii.language.text import visible, words_of
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.compare.claims import claims_of
 from lstm_ascii.reports.compare.report import (
     INSIDE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from lstm_ascii.cells import CELLS, Array, Cell
 from lstm_ascii.cells.initial import random_cell, uniform
 from lstm_ascii.language.pairs import Pair, minimal_pairs
 from lstm_ascii.network import LAST, Network, Run
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.agreement.pairs import FilePair
 from lstm_ascii.reports.agreement.report import NetworkAgreement, agreement_of
 from lstm_ascii.reports.gradients.levers import EXPLODING_RADIUS, RNN_RADIUS, Levers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from lstm_ascii.records import dataclass
 
 SCHEMA_VERSION = 1
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import accumulate
 from math import inf, isfinite, log10
@@ -12,6 +11,7 @@ import numpy as np
 
 from lstm_ascii.errors import UsageError, argument
 from lstm_ascii.network import Network
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.diagram.pictures import PICTURES
 from lstm_ascii.reports.explain.decision import Choice
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass, explained

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.errors import LstmAsciiError, UsageError, argument
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Direction, Network, Run
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.diff.moves import named_directions
 from lstm_ascii.reports.material import Material
 from lstm_ascii.thresholds import HOLDS, PARTED

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
@@ -13,6 +12,7 @@ from lstm_ascii.checkpoints.layers import in_double
 from lstm_ascii.language.text import visible
 from lstm_ascii.mapped import release
 from lstm_ascii.network import Network
+from lstm_ascii.records import dataclass
 
 ROWS_AT_ONCE = 1 << 12  # of a matrix that is compared in double precision
 EMBEDDING = "embedding"

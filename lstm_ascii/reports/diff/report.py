@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from lstm_ascii.errors import FileError, LstmAsciiError
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Progress, Watch, labelled
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.diff.behaviour import Behaviour, behaviour_of
 from lstm_ascii.reports.diff.moves import Move, Unlike, network_moves, pairs_moved
 from lstm_ascii.reports.doctor.findings import SEVERITIES, Finding, Limits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -16,6 +16,7 @@ from lstm_ascii.errors import LstmAsciiError, UsageError
 from lstm_ascii.network import Network
 from lstm_ascii.processes import Shared, end_if_unwanted, results
 from lstm_ascii.progress import Watch
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.corpus import (
     Batch,
     batches,
@@ -108,9 +109,9 @@ def _measured(network: Network, batch: Batch) -> CorpusStatistics:
     """Let the network read a batch, and measure every direction of it."""
     is_met = np.zeros(len(network.vocabulary), bool)
     activities = _activities(network, network.embedding[batch.rows], batch.lengths)
-    for piece in batch.pieces:
-        is_met[piece.ids] = True
-    samples = _longest([tuple(piece.words) for piece in batch.pieces])
+    is_met[np.concatenate([piece.ids for piece in batch.pieces])] = True
+    longest = np.argsort(-batch.lengths, kind="stable")[:SAMPLES]
+    samples = _longest([tuple(batch.pieces[k].words) for k in longest])
     unknown, skips = (sum(getattr(piece, name) for piece in batch.pieces) for name in ("unknown", "skipped"))
     lines = sum(piece.begins for piece in batch.pieces)
     return CorpusStatistics(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.thresholds import VANISHED_BELOW
 
 SEVERITIES = ("error", "warning", "note")  # the worst first

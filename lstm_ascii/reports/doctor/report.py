@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from lstm_ascii.errors import FileError, UsageError
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Watch
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.corpus import LONGEST, told
 from lstm_ascii.reports.doctor.corpus_statistics import (
     CorpusStatistics,

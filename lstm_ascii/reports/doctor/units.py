@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from math import inf, isinf, isnan, nan
 
 import numpy as np
@@ -13,6 +12,7 @@ from lstm_ascii.analysis.all_paths import all_paths
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.language.text import counted
 from lstm_ascii.network import Network, Run
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.doctor.corpus_statistics import CorpusStatistics
 from lstm_ascii.reports.doctor.findings import Finding, Limits, severity, units
 from lstm_ascii.thresholds import CLOSED, OPEN

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from lstm_ascii.analysis.products import largest_singular_value, spectral_radius
 from lstm_ascii.cells import Array, Cell, cell_named
 from lstm_ascii.network import Network
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.doctor.findings import Finding, Limits, listed, signed
 
 LARGEST = 1 << 11  # units; above, eigenvalues would take minutes

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.report import SCHEMA_VERSION, ExplainReport
 
 

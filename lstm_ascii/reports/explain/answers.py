@@ -5,8 +5,6 @@ Its classes, tags or values, the question that is looked into, and the gradient 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from lstm_ascii.analysis.asked import Asked, gradient_below
@@ -14,6 +12,7 @@ from lstm_ascii.answer import Answer
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network, Run, parted
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.passes import Loss
 from lstm_ascii.reports.explain.view import View
 

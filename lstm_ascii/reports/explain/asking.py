@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lstm_ascii.analysis.asked import Asked
 from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.analysis.rerun import OfChoice
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import words_of
-from lstm_ascii.reports.explain.answers import asked_of
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.decision import Carrier, Choice, Question, Split, answer, carrier_of, split_of
-from lstm_ascii.reports.explain.influence import Influence, choice_asked, influence_of
 from lstm_ascii.reports.explain.swaps import LeftOut, Swap, left_out_of, strongest, swaps_of
 from lstm_ascii.reports.explain.view import View, changes
+
+if TYPE_CHECKING:
+    from lstm_ascii.analysis.asked import Asked
+    from lstm_ascii.reports.explain.influence import Influence
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class About:
         """Return what is asked; nothing where it names next words, or where what it answers is no number."""
         if view.network.head is None or not np.isfinite(view.network.head.sums(view.run.outputs)).all():
             return None
+        from lstm_ascii.reports.explain.answers import asked_of
+
         number = None if self.word is None else numbered(self.word, view.material.words)
         return asked_of(view.network, view.run, self.answer, self.contrast, number)
 
@@ -64,6 +68,8 @@ def decided_by(view: View, question: Question | None, about: About, baseline: tu
     splits = asked or contrast
     split = None if splits is None else split_of(view, splits)
     if series is not None:  # numbers have nothing to be swapped with
+        from lstm_ascii.reports.explain.influence import choice_asked, influence_of
+
         of_series = asked or choice_asked(network, contrast)
         return Decided(choice, contrast, (), None, split, asked, (),
                          influence_of(view, of_series, series, baseline))  # fmt: skip

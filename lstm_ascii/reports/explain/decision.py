@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lstm_ascii.analysis.asked import Asked
 from lstm_ascii.analysis.gates import flow
 from lstm_ascii.analysis.interventions import (
     Contrast,
@@ -23,6 +22,7 @@ from lstm_ascii.language.text import visible
 from lstm_ascii.language.vocabulary import Reading
 from lstm_ascii.network import Network, Run
 from lstm_ascii.progress import Progress, counted
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.swaps import Swap, strongest
 from lstm_ascii.reports.explain.twins import (
     bare,
@@ -33,6 +33,9 @@ from lstm_ascii.reports.explain.twins import (
     verb_twin_entry,
 )
 from lstm_ascii.reports.explain.view import View, next_word_probabilities
+
+if TYPE_CHECKING:
+    from lstm_ascii.analysis.asked import Asked
 
 CANDIDATES, WORTH_ASKING = 20, 0.02  # a likely verb with a number is asked for, among so many words
 LIKELIEST = 3  # predictions that are kept for each word
@@ -131,8 +134,8 @@ def predictions(
     per_word, next_pairs = [], [*_verb_pairs(network, readings)[1:], None]
     portions = range(0, len(readings), ROWS_AT_ONCE)
     for first in counted(portions, len(portions), progress, every=1):
-        logits = network.decode(run.outputs[first : first + ROWS_AT_ONCE, 0])
-        odds = logits - logits.max(axis=-1, keepdims=True)
+        odds = network.decode(run.outputs[first : first + ROWS_AT_ONCE, 0])  # logits, until they are made so
+        odds -= odds.max(axis=-1, keepdims=True)
         np.exp(odds, out=odds)
         sums, likeliest = odds.sum(axis=-1), _largest_of_rows(odds, LIKELIEST)
         tops = (np.take_along_axis(odds, np.array(likeliest), axis=-1) / sums[:, None]).tolist()
@@ -339,10 +342,10 @@ def split_of(view: View, contrast: Contrast | Asked) -> Split | None:
     """
     if view.flow is None or not view.place.is_last(view.network) or view.where.backward:
         return None
-    direction = contrast.direction() if isinstance(contrast, Asked) else contrast.direction(view.network)
+    direction = contrast.direction(view.network) if isinstance(contrast, Contrast) else contrast.direction()
     if direction is None or len(view.network.layers[-1]) > 1:  # no sum of what one cell holds
         return None
-    if isinstance(contrast, Asked):
+    if not isinstance(contrast, Contrast):
         words, start = split_output(view.network, view.run, contrast.after(len(view.run.outputs)), direction)
         return Split(tuple(words.tolist()), start, contrast.bias())
     parts, start, bias = split_log_odds(view.network, view.run, contrast)

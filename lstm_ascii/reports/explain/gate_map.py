@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lstm_ascii.cells import Array, Cell
 from lstm_ascii.errors import UsageError
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.view import View
 
 STATES = {"c": "cell", "h": "hidden"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,18 +10,16 @@ import numpy as np
 from lstm_ascii.analysis.asked import Asked
 from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.cells import Array
-from lstm_ascii.errors import UsageError
-from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Progress, part
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.view import View
-from lstm_ascii.reports.material import Material
+from lstm_ascii.reports.material import MEAN
 from lstm_ascii.thresholds import NEGLIGIBLE
 
 if TYPE_CHECKING:
     from lstm_ascii.checkpoints.series_scale import Features
 
-MEAN = "mean"
 SMALL_SHARE, TINY = 0.05, 1e-300  # of the largest change of a value, below which one counts for nothing
 
 
@@ -116,22 +114,6 @@ class Influence:
         slope = sum(line[feature] for line in self.gradients[first - 1 : last]) if self.gradients else None
         turns = self.is_choice and (self.answer + change > 0) != (self.answer > 0)
         return Cause(first, last, feature, change, turns, slope)
-
-
-def baseline_given(wording: str, material: Material) -> tuple[str, Array] | None:
-    """Return the name of a baseline, and what networks read of it; ``None`` of words, which have none.
-
-    Raises:
-        UsageError: there is no such baseline, or it is asked for words.
-        FileError: a file has another shape than the series.
-    """
-    if material.vectors is None or material.series is None:
-        if wording != MEAN:
-            raise UsageError("is for a series of numbers; a word is swapped, or left out", "baseline")
-        return None
-    from lstm_ascii.checkpoints.series_scale import baseline_of
-
-    return visible(wording), baseline_of(wording, material.series, material.vectors[:, 0])
 
 
 def choice_asked(network: Network, contrast: Contrast | None) -> Asked:

@@ -7,7 +7,6 @@ LSTMVis (Strobelt et al. 2018) for the places that are alike.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
 
@@ -19,6 +18,7 @@ from lstm_ascii.analysis.text_features import FEATURES, text_features
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.characters import BLANK, LINE_ENDS
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.gate_map import STATES, is_gate, named_in, values_of
 from lstm_ascii.reports.explain.view import View
 from lstm_ascii.reports.material import Material

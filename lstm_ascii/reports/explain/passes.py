@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from lstm_ascii.analysis.gradients import carousel_log10, gradient_log10
 from lstm_ascii.analysis.interventions import Contrast, direct_gradients
 from lstm_ascii.cells import Array
 from lstm_ascii.progress import Progress, counted, part
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.decision import Prediction, predictions
 from lstm_ascii.reports.explain.view import View, changes
 from lstm_ascii.thresholds import CLOSED, OPEN, SMALLEST_SHARE, WRITTEN

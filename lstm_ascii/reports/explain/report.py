@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from lstm_ascii.cells import Array, Cell, cell_named
 from lstm_ascii.errors import UsageError, argument
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Progress, Watch, counted, labelled, part
-from lstm_ascii.reports.explain.answers import Answered, answered
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.asking import About, Decided, decided_by, focus_of
 from lstm_ascii.reports.explain.decision import (
     Carrier,
@@ -21,8 +21,6 @@ from lstm_ascii.reports.explain.decision import (
     Split,
     question_for,
 )
-from lstm_ascii.reports.explain.gate_map import GateMap, gate_map_of
-from lstm_ascii.reports.explain.influence import Influence, baseline_given
 from lstm_ascii.reports.explain.passes import (
     Inside,
     Step,
@@ -37,11 +35,14 @@ from lstm_ascii.reports.explain.swaps import LeftOut, Swap, strongest
 from lstm_ascii.reports.explain.verdict import Verdict, Why, verdict_of, why_of
 from lstm_ascii.reports.explain.view import View, Where, place_of
 from lstm_ascii.reports.explain.writings import Writing, writings_of
-from lstm_ascii.reports.material import Material, open_material
+from lstm_ascii.reports.material import Material, baseline_given, open_material
 from lstm_ascii.sources import Source
 
 if TYPE_CHECKING:
     from lstm_ascii.checkpoints.feeding import Fed
+    from lstm_ascii.reports.explain.answers import Answered
+    from lstm_ascii.reports.explain.gate_map import GateMap
+    from lstm_ascii.reports.explain.influence import Influence
     from lstm_ascii.reports.explain.painted import Painted
 
 SCHEMA_VERSION = 1
@@ -307,8 +308,11 @@ def explained_views(
         focus, reason = focus_of(main, decisions[views.index(main)], word)
         deciding = strongest(swaps)
         at = main.turned(1) if deciding is None else deciding.word
-        mapped = None if gate is None else gate_map_of(main, gate)
-        painted = None
+        mapped = painted = None
+        if gate is not None:
+            from lstm_ascii.reports.explain.gate_map import gate_map_of
+
+            mapped = gate_map_of(main, gate)
         if painted_gate is not None and material.vectors is None:
             from lstm_ascii.reports.explain.painted import painted_of
 
@@ -354,7 +358,11 @@ def _network_pass(
         unit: that the reader wants to follow.
         progress: is called with how far it is, from 0 to 1.
     """
-    given, asked_loss = (None, None) if decision.asked is None else answered(view, decision.asked)
+    given = asked_loss = None
+    if decision.asked is not None:
+        from lstm_ascii.reports.explain.answers import answered
+
+        given, asked_loss = answered(view, decision.asked)
     focus, at = places
     unit_index = unit if unit is not None else decision.carrier.unit if decision.carrier else None
     size = view.cell.hidden_size

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from lstm_ascii.analysis.asked import Asked
 from lstm_ascii.analysis.leaving_out import left_out_figures, swapped_figures
 from lstm_ascii.analysis.rerun import OfChoice, is_forward, weights_used
 from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Network, Run
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.twins import bare, like, stands_for_others, twin_entry
 from lstm_ascii.thresholds import NEGLIGIBLE
+
+if TYPE_CHECKING:
+    from lstm_ascii.analysis.asked import Asked
 
 OTHERS, FEWEST = 16, 4  # words that stand in for a word without a number twin; fewer where a network is large
 WORK = 6e9  # multiplications that all swaps may take, before there are fewer
@@ -87,7 +90,7 @@ def left_out_of(network: Network, run: Run, entries: Sequence[str], asked: Asked
 
     What is answered of each step apart has no answer without that step, nor without any other.
     """
-    at = asked.after(len(entries)) - 1 if isinstance(asked, Asked) and asked.step else -1
+    at = asked.after(len(entries)) - 1 if not isinstance(asked, OfChoice) and asked.step else -1
     places = [place for place in places_before(network, entries, asked) if place != at]
     if len(entries) < 2 or asked.after(len(entries)) < 2:
         return ()

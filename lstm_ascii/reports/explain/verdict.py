@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lstm_ascii.language.lexicon import lexicon
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.decision import Choice
 from lstm_ascii.reports.explain.passes import Gradient, Step
 from lstm_ascii.reports.explain.swaps import Swap, strongest

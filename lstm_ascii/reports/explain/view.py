@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
@@ -14,6 +13,7 @@ from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.vocabulary import Reading
 from lstm_ascii.network import Network, Place, Run
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.material import Material
 
 NO_NEXT_WORD = ", so it names no next word"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import isnan
 
 import numpy as np
 
 from lstm_ascii.analysis.gates import let_out, surviving
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.view import View, changes
 
 WRITERS = 8  # words whose writing is followed

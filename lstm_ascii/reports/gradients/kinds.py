@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from lstm_ascii.analysis.travel import LARGEST_CURVE, Travel, together, travel
 from lstm_ascii.cells import Array
 from lstm_ascii.processes import end_if_unwanted
 from lstm_ascii.progress import Watch
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.gradients.levers import Kind
 from lstm_ascii.reports.gradients.network import NetworkGradients, clipped_to, network_gradients, sizes_of_weights
 

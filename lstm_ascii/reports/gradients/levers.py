@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from numbers import Integral, Real
 
 from lstm_ascii.analysis.replay import Passage
 from lstm_ascii.cells import CELLS, Array, Cell
 from lstm_ascii.cells.initial import INITS, chrono, studied_cell, uniform_from
 from lstm_ascii.errors import UsageError, require, require_names
+from lstm_ascii.records import dataclass
 
 CHRONO = "chrono"
 MOST_STEPS, MOST_HIDDEN, MOST_SEEDS, MOST_SIZE = 10_000_000, 512, 1000, 1 << 21

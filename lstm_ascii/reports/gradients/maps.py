@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from lstm_ascii.cells.initial import INITS, studied_cell, uniform
 from lstm_ascii.errors import UsageError
 from lstm_ascii.processes import end_if_unwanted
 from lstm_ascii.progress import Watch
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.gradients.kinds import OTHERS
 from lstm_ascii.reports.gradients.levers import Levers
 from lstm_ascii.reports.gradients.report import SCHEMA_VERSION

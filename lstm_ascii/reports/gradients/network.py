@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from lstm_ascii.analysis.products import LEAST_STEPS as LEAST_STEPS
@@ -12,6 +10,7 @@ from lstm_ascii.analysis.replay import Passage
 from lstm_ascii.analysis.travel import Travel
 from lstm_ascii.cells import Array, Cell, cell_named
 from lstm_ascii.cells.initial import uniform
+from lstm_ascii.records import dataclass
 
 VANISHED, ALIVE, EXPLODED = "vanished", "alive", "exploded"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ from lstm_ascii.cells import Cell, Trace
 from lstm_ascii.cells.initial import INITS
 from lstm_ascii.errors import UsageError
 from lstm_ascii.progress import Watch
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.gradients.kinds import measured
 from lstm_ascii.reports.gradients.levers import Kind, Levers
 from lstm_ascii.reports.gradients.network import NetworkGradients, clipped_to, network_gradients, sizes_of_weights

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.language.text import visible
 from lstm_ascii.language.typed import typed
 from lstm_ascii.lessons.course import Lesson, QuestionText
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.report import ExplainReport
 from lstm_ascii.reports.learn.figures import Figures, Paragraph, figures_of, filled, holds, sentences_of
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.lessons.course import Said
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.decision import Choice
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
 from lstm_ascii.reports.gradients.network import NetworkGradients

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from lstm_ascii.analysis.sketch import Passage, Sketch
 from lstm_ascii.cells import Array
 from lstm_ascii.corpora import TextFile, text_pieces
 from lstm_ascii.network import Network
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.kept import KeptFile
 from lstm_ascii.reports.profile.reading import CorpusSketch
 

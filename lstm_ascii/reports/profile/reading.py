@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Self
 
@@ -21,6 +21,7 @@ from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
 from lstm_ascii.processes import Shared, end_if_unwanted, results
 from lstm_ascii.progress import Watch
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.corpus import (
     Batch,
     batches,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Watch
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.corpus import told
 from lstm_ascii.reports.doctor.findings import Limits
 from lstm_ascii.reports.doctor.weights import names_of_directions

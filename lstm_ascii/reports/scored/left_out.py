@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.scored.lines import Unreadable
 
 EXAMPLES = 8  # lines that are named

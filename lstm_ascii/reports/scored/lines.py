@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.language.text import visible
 from lstm_ascii.progress import Watch
+from lstm_ascii.records import dataclass
 
 LONGEST_LINE = 1 << 16  # bytes
 _OPEN_ALREADY = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")  # pipes that have a writer, as <(command) in a shell

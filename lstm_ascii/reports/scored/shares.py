@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import sqrt
+
+from lstm_ascii.records import dataclass
 
 Z_95 = 1.959963984540054  # 97.5 % of a normal distribution lie below
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lstm_ascii.language.typed import typed
+from lstm_ascii.records import dataclass
 
 CELL, BACK, UNITS, PAINT = "cell", "back", "units", "paint"
 VIEWS = (CELL, BACK, UNITS, PAINT)  # the cell as it reads, the error back, all units ranked, the text by the unit

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.painted import Painted
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass
 from lstm_ascii.reports.step.position import CELL

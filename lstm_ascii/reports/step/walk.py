@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -13,6 +13,7 @@ from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.answers import answered, asked_of
 from lstm_ascii.reports.explain.decision import Choice, patches_of
 from lstm_ascii.reports.explain.painted import painted_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from lstm_ascii.analysis.activity import activity
 from lstm_ascii.cells import Array, Cell
 from lstm_ascii.network import Direction
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.doctor.findings import Finding, Limits
 from lstm_ascii.reports.doctor.units import direction_findings, horizon_of, short_finding, unit_measures
 from lstm_ascii.reports.doctor.weights import cell_findings, cell_measures

@@ -11,13 +11,13 @@ import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any, BinaryIO
 
 from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import shortened, visible
+from lstm_ascii.records import dataclass
 
 FORMAT, VERSION = "lstm-ascii watch", 1
 LONGEST_LINE = 1 << 20  # bytes

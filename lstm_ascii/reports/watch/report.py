@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from lstm_ascii.language.text import visible
+from lstm_ascii.records import dataclass
 from lstm_ascii.reports.doctor.findings import SEVERITIES
 from lstm_ascii.reports.watch.records import LayerHead, LayerLine, Reader, StepLine
 from lstm_ascii.thresholds import CLOSED, EXPLODING_FOLD, VANISHED_BELOW
