@@ -44,7 +44,7 @@ def recall(
     forget_bias: ForgetBias = None,
     seed: Seed = 0,
     seeds: Seeds = 3,
-    steps: Steps = 1500,
+    steps: Steps = 1000,
     every_gap: EveryGap = False,
     *,
     output: Output,

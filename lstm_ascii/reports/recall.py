@@ -147,7 +147,7 @@ def plan_race(
     forget_biases: Sequence[float | str] = FORGET_BIASES,
     seed: int = 0,
     seeds: int = SEEDS,
-    steps: int = 1500,
+    steps: int = 1000,
     every_gap: bool = False,
 ) -> Race:
     """Return the race that is asked for.

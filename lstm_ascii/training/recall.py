@@ -27,7 +27,7 @@ CLASSES = FILLERS = 8  # three random bits each
 WORDS = CLASSES + FILLERS + 1  # the last is the question; every word is one input
 HIDDEN, BATCH, RATE = 32, 32, 2e-3
 TARGET, WINDOW = 0.99, 10  # the share of right answers that counts as learnt, over so many batches in a row
-MOST_STEPS = 1500
+MOST_STEPS = 1000
 
 
 @dataclass(frozen=True)

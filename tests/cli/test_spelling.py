@@ -34,7 +34,7 @@ LINES = [
     (("train", "--vocabulary", "9"), "--vocabulary: needs --corpus; agreement English has its own words"),
     (
         ("train", "--resume", "x", "--cell", "rnn"),
-        "--resume: goes on as it began; it takes no --cell, --hidden, --seed or --vocabulary",
+        "--resume: goes on as it began; it takes no --cell, --hidden, --seed, --seeds or --vocabulary",
     ),
     (("gradients", "--spectral-radius", "-1"), "--spectral-radius: expected a number from 0 to 1000, got -1"),
     (("gradients", "--forget-bias", "much"), "--forget-bias: expected numbers or chrono, got much"),

@@ -17,7 +17,7 @@ from lstm_ascii.training.recall_race import (
 )
 
 RACERS = (Racer("rnn"), Racer("lstm", 0.0), Racer("lstm", 1.0), Racer("lstm", "chrono"), Racer("gru"))
-GAPS = (5, 10, 20, 50, 100)
+GAPS, STEPS = (5, 10, 20, 50, 100), 1500
 # By racer and gap: for each seed the steps until it was learnt, or minus the share that was right at the end; 0
 # where the verdict didn't need it, none where it wasn't tried.
 RESULTS: dict[str, tuple[tuple[float, ...], ...]] = {
@@ -59,7 +59,7 @@ def outcomes(race: Race, results: dict[str, tuple[tuple[float, ...], ...]]) -> l
 
 
 def race(racers: tuple[Racer, ...] = RACERS, seeds: int = 3) -> Race:
-    return Race(racers, GAPS, tuple(range(seeds)))
+    return Race(racers, GAPS, tuple(range(seeds)), STEPS)
 
 
 def report() -> RecallReport:

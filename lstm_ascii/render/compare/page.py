@@ -162,7 +162,7 @@ def span(report: CompareReport) -> Section:
     if race is None:
         return Section("Memory span", about)
     text = (
-        f"Trained just now, from {counted(len(race.seeds), 'seed')}: steps until {race.target:.0%} of the answers are "
+        f"Trained from {counted(len(race.seeds), 'seed')}: steps until {race.target:.0%} of the answers are "
         f"right, the median over the seeds; not: what was right after {race.steps:,} steps (by chance "
         f"{race.chance:.1%}); "
         "·: not tried, as a shorter gap was not learnt. lstm-ascii recall tells more."

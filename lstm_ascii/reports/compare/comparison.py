@@ -32,7 +32,7 @@ from lstm_ascii.reports.compare.report import (
     texts,
 )
 from lstm_ascii.reports.explain.view import why_no_next_word
-from lstm_ascii.reports.recall import RecallReport, plan_race, recall_report, report_of_outcomes
+from lstm_ascii.reports.recall import GAPS, RecallReport, plan_race, recall_report, report_of_outcomes
 from lstm_ascii.sources import Source, check_cells, open_networks, trained
 from lstm_ascii.training.recall_race import RaceInterrupted, Watch
 from lstm_ascii.training.recipe import RECIPES
@@ -72,7 +72,7 @@ class Comparison:
     source: Source = field(default_factory=Source)
     sentence: str = ""
     hidden: int | None = None
-    gaps: tuple[int, ...] = (5, 10, 20, 50, 100)
+    gaps: tuple[int, ...] = GAPS
     seed: int = 0
     seeds: int = 3
     steps: int = 1000
