@@ -2,7 +2,7 @@
 
 The full product over T steps of a state of S numbers costs T products of matrices. Up to :data:`SMALL` units it is made
 in double precision. In a larger layer rows are carried back in single precision, which does as the products are
-renormalised at every step: all H of them, the identity, as long as that is no more work than :data:`ONE_SECOND`; most
+renormalised at every step: all H of them, the identity, as long as that is no more work than :data:`HALF_A_SECOND`; most
 products soon lose rank, and so rows. Where it would be more, a few rows U stand for all of them, and the largest
 singular value of U · J_T ⋯ J_{k+1} is taken: never more than the true one, and as much once U holds the product's first
 left vector. U starts in no special directions and is made of those vectors turn by turn: the first right vector v of
@@ -26,11 +26,11 @@ from lstm_ascii.records import dataclass
 
 STEPS_AT_ONCE, BYTES_AT_ONCE = 64, 1 << 20  # of Jacobians: so they stay in the cache
 SMALL = 128  # units; up to so many the products are made in double precision
-ONE_SECOND = 20_000_000_000  # multiplications in single precision that take about as long on one core
+HALF_A_SECOND = 10_000_000_000  # multiplications in single precision that take about as long on one core
 
 FIRST_ROWS, PROBES, MOST_ROWS = 8, 24, 96  # of U: to start with, added in a turn, at most
 LOOK, NOTHING = 16, 3e-7  # steps between two looks at what is left of the rows; what single precision can't tell from 0
-TURNS, CLOSE = 4, 0.05  # at most so many turns, until the values are at most such a share too small
+TURNS, CLOSE = 3, 0.05  # at most so many turns, until the values are at most such a share too small
 NEAR = 256  # steps whose products are settled first
 FEW = 24  # rows whose products with each other are looked at whole
 TRIED = 0.3  # share of the time, about, until it is known whether an estimate is needed
@@ -65,7 +65,7 @@ def all_paths(cell: Cell, trace: Trace, last: int, progress: Progress | None = N
     if size <= SMALL:
         return AllPaths(_exact_log10(cell, trace, last, size, progress))
     narrow_cell, narrow = _in_single_precision(cell, trace)
-    logs = _made(narrow_cell, narrow, last, size, ONE_SECOND, part(progress, 0, TRIED))
+    logs = _made(narrow_cell, narrow, last, size, HALF_A_SECOND, part(progress, 0, TRIED))
     within, rows = 0.0, 0
     if logs is None:
         logs, within, rows = estimated(narrow_cell, narrow, last, size, part(progress, TRIED, 1))
@@ -109,7 +109,7 @@ def _made(
     logs, work, left = np.full(last + 1, -np.inf), 0, np.empty(0)
     steps = _back(cell, trace, np.eye(size, dtype=np.float32), last)
     for k, block, log_scale in counted(steps, last + 1, progress):
-        work += len(block) * row
+        work += len(block) * row * (k < last)
         if work > most:
             return None
         square, left, _ = _largest(block, left)

@@ -104,7 +104,7 @@ def test_what_would_be_too_much_work_is_estimated(
     """As rank is lost on the way, 100 steps are as much work as 52 whole ones in the RNN, as 85 in the LSTM."""
     cell, trace = _random(kind, size=60, steps=100)
     monkeypatch.setattr(module, "SMALL", 59)
-    monkeypatch.setattr(module, "ONE_SECOND", whole_steps * 60 * cell.weight_hh.size)
+    monkeypatch.setattr(module, "HALF_A_SECOND", whole_steps * 60 * cell.weight_hh.size)
     found = all_paths(cell, trace, 100)
     assert (found.rows == 0) == is_exact
     assert (found.within == 0) == is_exact
@@ -139,7 +139,7 @@ def test_gradients_of_large_networks_are_those_of_small_ones(
     np.testing.assert_equal(found.gates, expected.gates)
     if expected.carousel is not None:
         np.testing.assert_array_equal(found.carousel, expected.carousel)
-    monkeypatch.setattr(module, "ONE_SECOND", 0)
+    monkeypatch.setattr(module, "HALF_A_SECOND", 0)
     guessed = travel(passages, (-2.0, 3.0))
     assert guessed.rows > 0
     assert (guessed.total <= expected.total + 1e-4).all()

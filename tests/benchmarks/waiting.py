@@ -143,7 +143,8 @@ def long(folder: Path, turns: int) -> Iterator[Figure]:
     yield from waited("gradients, 1,000,000 steps", ours("gradients", "--steps", "1000000", piped=True), turns, 60.0)
     lines = "\n".join(" ".join(islice(cycle(STORY), first, first + 16)) for first in range(len(STORY))) + "\n"
     text = folder / "text"
-    text.write_text(lines * (CORPUS // len(lines)), encoding="utf-8")
+    with text.open("w", encoding="utf-8") as file:  # piece by piece: what this process takes, a child seems to take
+        file.writelines(lines for _ in range(CORPUS // len(lines)))
     doctor = ours("doctor", str(Path(ROOT) / "lstm_ascii" / "weights" / "lstm.safetensors"), str(text))
     yield from waited(f"doctor, 1 GB of text, {os.cpu_count()} cores", doctor, turns, 100.0)
     yield from waited("agreement, 100,000 pairs", ours("agreement", pairs_file(folder, 100_000), piped=True), turns)
