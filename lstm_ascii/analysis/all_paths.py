@@ -2,8 +2,8 @@
 
 The full product over T steps of a state of S numbers costs T products of matrices. Up to :data:`SMALL` units it is made
 in double precision. In a larger layer rows are carried back in single precision, which does as the products are
-renormalised at every step: all H of them, the identity, as long as that is no more work than :data:`HALF_A_SECOND`; most
-products soon lose rank, and so rows. Where it would be more, a few rows U stand for all of them, and the largest
+renormalised at every step: all H of them, the identity, as long as that is no more work than :data:`HALF_A_SECOND`;
+most products soon lose rank, and so rows. Where it would be more, a few rows U stand for all of them, and the largest
 singular value of U · J_T ⋯ J_{k+1} is taken: never more than the true one, and as much once U holds the product's first
 left vector. U starts in no special directions and is made of those vectors turn by turn: the first right vector v of
 each product M, as far as U shows it, is carried forward. That is a block Krylov iteration on M Mᵀ with one block for
