@@ -87,6 +87,8 @@ def _found(pieces: Sequence[Piece], spectrum: bool, watch: Watch | None, resume:
     kept = KeptPieces(KeptFile(Path(resume), "gradients", repr((pieces, spectrum)), OTHERS), _arrays, _measured)
     found = kept_results(measure, [(piece, spectrum) for piece in pieces], "the networks", kept if resume else None)
     with closing(found):
+        if watch:
+            watch(f"{pieces[0][0].label}, piece 1 of {len(pieces):,}", 0.0)  # the first may take long
         for number, (one, (kind, *_)) in enumerate(zip(found, pieces, strict=True), 1):
             if watch:
                 watch(f"{kind.label}, piece {number:,} of {len(pieces):,}", number / len(pieces))
