@@ -85,7 +85,7 @@ def factor(value: float, words: int = 1, digits: int = 1) -> str:
     """Write a factor so that its power over ``words`` is right to so many digits: ``.58``, ``.997``, ``1.04``."""
     if 0 < value < 1e-3:
         return power(log10(value))
-    decimals = next((decimals for decimals in (2, 3) if _suffice(decimals, value, words, digits)), 4)
+    decimals = next((decimals for decimals in range(2, 10) if _suffice(decimals, value, words, digits)), 4)
     text = f"{value:.{decimals}f}"
     return text.lstrip("0") if 0 < value < 1 and text.startswith("0.") else text
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
-from lstm_ascii.render.figures import power
+from lstm_ascii.render.figures import factor, power
 from lstm_ascii.render.glyphs import LEVELS, to_ascii, words_in_ascii
 from lstm_ascii.render.gradients import BY_DEFAULT, SECTIONS
 from lstm_ascii.render.gradients.context import Scale, ladder
@@ -203,3 +203,9 @@ def test_in_pure_ascii_no_inequality_stands_between_figures() -> None:
         text = render(gradients_page(words_in_ascii(REPORTS[name]), ("steps", "clip")), 120, ascii=True)
         assert "->" in text
         assert " > " not in text
+
+
+def test_a_factor_has_the_digits_that_its_power_needs_however_many_steps_there_are() -> None:
+    steps, mean = 1_000_000, 0.51 ** (1 / 1_000_000)
+    written = factor(mean, steps)
+    assert power(steps * math.log10(float(f"0{written}"))) == power(steps * math.log10(mean)) == ".51"

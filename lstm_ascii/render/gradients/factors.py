@@ -71,11 +71,13 @@ def mean_factor(network: NetworkGradients, first: int, last: int) -> float | Non
 
 
 def together(network: NetworkGradients, mean: float | None, steps: int) -> str:
-    """Write the mean factor and its power: ``× .645, .645^50 = 3e-10``."""
+    """Write the mean factor and its power: ``× .645, .645^50 = 3e-10``; no equation of one beyond all digits."""
     if mean is None:
         return "nothing is left"
-    written = factor(mean, steps)
-    return f"× {written}, {written}^{steps:,} = {left(network.total_log10[-1])}"
+    written, whole = factor(mean, steps), left(network.total_log10[-1])
+    if whole.startswith("10^"):
+        return f"× {written}, together {whole}"
+    return f"× {written}, {written}^{steps:,} = {whole}"
 
 
 def dies_too(network: NetworkGradients) -> str:
