@@ -94,8 +94,9 @@ def figures_again(
         states = _joined(states, run, begin, more, dtype)
         changed += more
         passed = read(part, changed, states)
-        states = [{name: state[-1] for name, state in trace.states.items()} for (trace,) in passed.traces]
+        states = [{name: state[-1].copy() for name, state in trace.states.items()} for (trace,) in passed.traces]
         outputs = np.concatenate([passed.outputs, _as_before(run, part, batch - changed)], axis=1)
+        del passed  # so that no two traces are held at a time
         kept = [outputs[-1:]] if asked.is_of_one_step else [*kept, outputs]
     if asked.is_of_one_step:
         return asked.figures(np.broadcast_to(kept[-1][-1:], (end, *kept[-1].shape[1:])))

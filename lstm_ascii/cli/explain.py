@@ -117,6 +117,7 @@ def explain(
         text, remark = _found(sentence, source) if example else _read(sentence, source)
 
     from lstm_ascii.render.explain.page import explain_page
+    from lstm_ascii.reports.explain.asking import About
     from lstm_ascii.reports.explain.report import explain_report
 
     cells = options.cells_of(cell)
@@ -131,29 +132,17 @@ def explain(
     if views == ("paint",) and not source.reads_file and not (against or against_model):
         _show_painted(text, cells, source, (unit, gate, word or None, layer, direction), output)
         return
-    mapped = gate if "map" in views else None
-    painted = gate if "paint" in views else None
+    both = bool(against or against_model)
+    about = About(word or None, unit, contrast, layer, direction, answer, baseline,
+                  gate if "map" in views else None, gate if "paint" in views else None,
+                  at_length=output.json or both or views not in ((), BRIEF))  # fmt: skip
 
     def read(text: str, source: Source) -> ExplainReport:
         with watching(output) as watch:
-            return explain_report(
-                text,
-                cells,
-                word or None,
-                unit,
-                contrast,
-                source,
-                layer,
-                direction,
-                watch,
-                answer,
-                baseline,
-                mapped,
-                painted,
-            )
+            return explain_report(text, cells, source, about, watch)
 
     report = read(text, source)
-    if against or against_model:
+    if both:
         if views:
             raise UsageError("--against: has a page of its own; leave --view, --brief and --all out")
         other = replace(source, model=against_model or source.model)

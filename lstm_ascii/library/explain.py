@@ -13,6 +13,7 @@ from lstm_ascii.library.types import check_types
 from lstm_ascii.records import dataclass
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.section import Page
+from lstm_ascii.reports.explain.asking import About
 from lstm_ascii.reports.explain.report import ExplainReport, explain_report
 from lstm_ascii.sources import Source
 
@@ -85,7 +86,8 @@ def explain(
                  answer=answer)  # fmt: skip
     require_names("cells", cells)
     focus, opened = None if word is None else str(word), source_of(source)
-    report = explain_report(sentence, cells, focus, unit, contrast, opened, layer, direction, answer=answer)
+    about = About(focus, unit, contrast, layer, direction, answer)
+    report = explain_report(sentence, cells, opened, about)
     made = Explanation(**vars(report))
     object.__setattr__(made, "_asked", (sentence, cells, contrast, opened, answer, focus or ""))
     return made

@@ -25,6 +25,7 @@ from lstm_ascii.lessons.derivations import DERIVATIONS, Derivation
 from lstm_ascii.network import Network, Run
 from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.answers import asked_of, loss_of_asked
+from lstm_ascii.reports.explain.asking import About
 from lstm_ascii.reports.explain.report import NetworkPass, explained
 from lstm_ascii.reports.explain.view import View, place_of
 from lstm_ascii.reports.material import Material, open_material
@@ -142,7 +143,7 @@ def _view(name: str, sentence: str, word: str | None, unit: int | None, source: 
     cells = () if source.model else (name,)
     (network,), material = open_material(sentence, cells, source)
     network = network.with_layers_in(np.float64)  # it is told to how many digits the engine agrees
-    report = explained([network], material, word, unit)
+    report = explained([network], material, About(word, unit))
     cell = network.layers[-1][0].cell
     if type(cell) is not (RNN if name == "rnn" else LSTM):
         raise LstmAsciiError(_other_cell(name, cell))

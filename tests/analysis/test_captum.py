@@ -19,6 +19,7 @@ from lstm_ascii.answer import Answer, Dense, Squash
 from lstm_ascii.cells import Array
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.network import Direction, Network
+from lstm_ascii.reports.explain.asking import About
 from lstm_ascii.reports.explain.report import explain_report
 from lstm_ascii.sources import Source, given_input, open_networks
 from tests.numerics.random_cells import random_cell
@@ -96,7 +97,7 @@ def test_what_explain_says_of_a_file_is_what_captum_says(captum: Any, baseline: 
     inputs = given_input(source, network)
     assert inputs is not None
     assert inputs.vectors is not None
-    found = explain_report("", source=source, baseline=baseline).main.influence
+    found = explain_report("", source=source, about=About(baseline=baseline)).main.influence
     assert found is not None
     assert found.stretch == 1
     x = np.asarray(inputs.vectors[:, 0], float)

@@ -31,6 +31,7 @@ from lstm_ascii.reports.compare.report import (
     step_times,
     texts,
 )
+from lstm_ascii.reports.explain.asking import About
 from lstm_ascii.reports.explain.report import explain_report
 from lstm_ascii.reports.gradients.levers import Levers
 from lstm_ascii.reports.gradients.report import gradients_report, sentence_report
@@ -119,7 +120,7 @@ def test_the_random_rnn_of_the_first_radius_is_the_one_beside_the_other_cells() 
 @pytest.mark.parametrize("cell", sorted(CELLS))
 def test_what_is_left_of_a_choice_is_what_explain_says_is_left(cell: str) -> None:
     sentence, network = ("The", "cat", "that", "chased", "the", "mice"), trained(cell)
-    report = explain_report(" ".join(sentence), (cell,), contrast="was:were")
+    report = explain_report(" ".join(sentence), (cell,), about=About(contrast="was:were"))
     told = [step.gradient.choice for step in report.main.steps if step.gradient]
     found = choice_reach("it", network, [Excerpt(sentence, "was", "were")], (1, 3, 5))
     assert found is not None

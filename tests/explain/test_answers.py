@@ -20,6 +20,7 @@ from lstm_ascii.render.explain import SECTIONS
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.parts import Plain
 from lstm_ascii.reports.explain.answers import Answered, Likely, StepAnswer, Valued, answered, asked_of
+from lstm_ascii.reports.explain.asking import About
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass, explain_report, explained
 from lstm_ascii.reports.material import Material
 from lstm_ascii.sources import Source
@@ -47,7 +48,7 @@ def network(pooling: str, squash: str, outputs: int, both: bool = False, labels:
 def passed(model: Network, **asked: Any) -> NetworkPass:
     """Return what is told of a network on :data:`X`."""
     material = Material(tuple(f"x{n}" for n in range(1, STEPS + 1)), X)
-    return explained([model], material, **asked).main
+    return explained([model], material, About(**asked)).main
 
 
 def given(model: Network, **asked: Any) -> Answered:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from lstm_ascii.render.explain import SECTIONS
+from lstm_ascii.reports.explain.asking import About
 from lstm_ascii.reports.explain.report import ExplainReport, explain_report
 from lstm_ascii.sources import Source
 from tests.cli.program import inside, is_clean_error
@@ -22,12 +23,13 @@ Capture = pytest.CaptureFixture[bytes]
 
 
 def explained(**asked: str) -> ExplainReport:
-    return explain_report("", source=Source(model=ECHO, input=TABLE, labels="pressure"), **asked)  # type: ignore[arg-type]
+    source = Source(model=ECHO, input=TABLE, labels="pressure")
+    return explain_report("", source=source, about=About(**asked))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("baseline", ["mean", "zero", "first"])
 def test_the_forecaster_names_the_step_that_comes_back_and_its_feature(baseline: str) -> None:
-    report = explained(baseline=baseline)
+    report = explained(about=About(baseline=baseline))
     found = report.main.influence
     assert found is not None
     for cause in (found.strongest, found.steepest):
@@ -108,7 +110,7 @@ def test_a_table_is_a_baseline_of_a_row_or_of_as_many_as_steps(tmp_path: Path) -
     one, many = tmp_path / "one.csv", tmp_path / "many.csv"
     one.write_text("flow,pressure\n0.5,0.25\n", "utf-8")
     many.write_text("pressure,flow\n" + "0.25,0.5\n" * STEPS, "utf-8")
-    by_row, by_step = (explained(baseline=str(path)).main.influence for path in (one, many))
+    by_row, by_step = (explained(about=About(baseline=str(path))).main.influence for path in (one, many))
     assert by_row is not None
     assert by_step is not None
     assert by_row.baseline.values[7] == (0.25, 0.5)
@@ -120,7 +122,7 @@ def test_a_table_is_a_baseline_of_a_row_or_of_as_many_as_steps(tmp_path: Path) -
     [("forget", "f"), ("input", "i"), ("candidate", "g"), ("output", "o"), ("cell", "c"), ("h", "h")],
 )
 def test_a_map_has_the_gate_of_every_unit_at_every_step(gate: str, letter: str) -> None:
-    found = explained(gate=gate).main.gate_map
+    found = explained(about=About(gate=gate)).main.gate_map
     assert found is not None
     assert (found.letter, len(found.values), len(found.values[0])) == (letter, STEPS, 12)
     assert found.is_gate == (letter in "fio")

@@ -21,6 +21,7 @@ from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.parts import Plain
 from lstm_ascii.reports import material
 from lstm_ascii.reports.explain import decision, swaps
+from lstm_ascii.reports.explain.asking import About
 from lstm_ascii.reports.explain.decision import question_for
 from lstm_ascii.reports.explain.report import ExplainReport, explain_report
 from lstm_ascii.reports.explain.swaps import CLASS, FEWEST, NEIGHBOURS, OTHERS, TWIN, alternatives
@@ -48,7 +49,7 @@ def explain(
     """Explain a sentence, or vectors, with a network of the test's own."""
     words = tuple(f"x{n}" for n in range(1, len(vectors) + 1)) if vectors is not None else tuple(sentence.split())
     patch.setattr("lstm_ascii.reports.explain.report.open_material", lambda *_: ([model], Material(words, vectors)))
-    return explain_report(sentence, unit=unit, contrast=contrast, layer=layer, direction=direction)
+    return explain_report(sentence, about=About(unit=unit, contrast=contrast, layer=layer, direction=direction))
 
 
 def encoder(model: Network) -> Network:

@@ -14,6 +14,7 @@ from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import words_of
 from lstm_ascii.reports.derive import derive_report
 from lstm_ascii.reports.diagram.report import diagram_report
+from lstm_ascii.reports.explain.asking import About
 from lstm_ascii.reports.explain.report import ExplainReport, explain_report
 from lstm_ascii.reports.gradients.report import sentence_report
 from lstm_ascii.sources import Source
@@ -90,19 +91,19 @@ def test_the_last_word_of_an_unfinished_sentence_asks_what_comes_next() -> None:
 
 
 def test_a_contrast_of_the_reader_is_taken() -> None:
-    choice = explain_report(LONG, contrast="is:are").main.choice
+    choice = explain_report(LONG, about=About(contrast="is:are")).main.choice
     assert (choice.after, choice.right, choice.wrong, choice.kind) == (18, "is", "are", "asked")
 
 
 @pytest.mark.parametrize("asked", ["was", "was:", ":were", "was:was", "xyzzy:was"])
 def test_a_contrast_that_is_none_is_refused(asked: str) -> None:
     with pytest.raises(UsageError, match="contrast"):
-        explain_report(LONG, contrast=asked)
+        explain_report(LONG, about=About(contrast=asked))
 
 
 @pytest.mark.parametrize("word", ["3", "That", "that"])
 def test_a_word_is_chosen_by_number_or_text(word: str) -> None:
-    report = explain_report(LONG, word=word, source=RANDOM)
+    report = explain_report(LONG, source=RANDOM, about=About(word=word))
     assert report.focus == 3
     assert report.focus_reason == "your choice"
 
@@ -110,14 +111,14 @@ def test_a_word_is_chosen_by_number_or_text(word: str) -> None:
 @pytest.mark.parametrize("word", ["0", "19", "-1", "dog", "99999999999999999999"])
 def test_a_word_that_is_not_there_is_refused(word: str) -> None:
     with pytest.raises(UsageError, match="word"):
-        explain_report(LONG, word=word, source=RANDOM)
+        explain_report(LONG, source=RANDOM, about=About(word=word))
 
 
 @pytest.mark.parametrize("unit", [-1, 6])
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_a_unit_that_is_not_there_is_refused(cell: str, unit: int) -> None:
     with pytest.raises(UsageError, match="0 to 5"):
-        explain_report(LONG, cells=(cell,), unit=unit, source=RANDOM)
+        explain_report(LONG, cells=(cell,), source=RANDOM, about=About(unit=unit))
 
 
 def test_random_networks_say_so_and_repeat_themselves() -> None:
@@ -146,13 +147,13 @@ def test_an_unknown_subject_is_swapped_for_its_number_twin_and_decides() -> None
 
 
 def test_both_forms_of_an_unknown_verb_can_be_asked() -> None:
-    choice = explain_report("The wugs near the cat blick the dogs.", contrast="blick:blicks").main.choice
+    choice = explain_report("The wugs near the cat blick the dogs.", about=About(contrast="blick:blicks")).main.choice
     assert choice is not None
     assert (choice.after, choice.right, choice.wrong, choice.kind) == (5, "‹unknown›", "‹unknown-s›", "asked")
 
 
 def test_a_contracted_negative_is_one_verb() -> None:
-    choice = explain_report("The cat hasn't slept.", contrast="hasn't:haven't").main.choice
+    choice = explain_report("The cat hasn't slept.", about=About(contrast="hasn't:haven't")).main.choice
     assert choice is not None
     assert (choice.after, choice.right, choice.wrong) == (2, "has", "have")
 
@@ -186,7 +187,7 @@ def test_an_unfinished_sentence_is_asked_for_a_verb_with_a_number() -> None:
 
 
 def test_the_carousel_is_that_of_the_followed_unit() -> None:
-    report = explain_report(LONG, unit=3, cells=("lstm",))
+    report = explain_report(LONG, cells=("lstm",), about=About(unit=3))
     assert report.main.carousel_unit == 3
     assert report.main.unit is not None
     product = 1.0

@@ -10,6 +10,7 @@ import pytest
 
 from lstm_ascii.errors import UsageError
 from lstm_ascii.render.step.page import step_page
+from lstm_ascii.reports.explain.asking import About
 from lstm_ascii.reports.explain.report import explain_report
 from lstm_ascii.reports.step import walk as walking
 from lstm_ascii.reports.step.position import Position
@@ -37,7 +38,7 @@ def at(walk: Walk, word: int, **asked: object) -> StepReport:
 
 @pytest.mark.parametrize("word", [1, 2, 6])
 def test_a_word_of_the_walk_is_what_explain_shows_there(walk: Walk, word: int) -> None:
-    shown, whole = at(walk, word, unit=3).main, explain_report(SENTENCE, word=str(word), unit=3).main
+    shown, whole = at(walk, word, unit=3).main, explain_report(SENTENCE, about=About(word=str(word), unit=3)).main
     assert (shown.unit, shown.inside, shown.inside_unit) == (whole.unit, whole.inside, whole.inside_unit)
     assert (shown.verdict, shown.carrier, shown.memory) == (whole.verdict, whole.carrier, whole.memory)
 
@@ -72,7 +73,7 @@ def test_the_shares_are_those_of_the_prediction(walk: Walk) -> None:
 
 def test_a_swap_is_what_the_other_sentence_gives(walk: Walk) -> None:
     twin = at(walk, 3, swapped=2).twin
-    other = explain_report(SENTENCE.replace("cat", "cats"), contrast="was:were", unit=4)
+    other = explain_report(SENTENCE.replace("cat", "cats"), about=About(contrast="was:were", unit=4))
     assert twin is not None
     assert twin.to == "cats"
     unit = other.networks[1].unit

@@ -17,7 +17,7 @@ from lstm_ascii.reports.explain.decision import Carrier
 from lstm_ascii.reports.explain.passes import Unit, UnitStep
 from lstm_ascii.reports.explain.report import NetworkPass
 from lstm_ascii.reports.explain.verdict import asks_number, has_number
-from lstm_ascii.thresholds import CARRIES, CLOSED, OPEN, WRITTEN
+from lstm_ascii.thresholds import CLOSED, OPEN, WRITTEN
 
 # A step of one unit is read by its two gates, rounded as they are printed.
 CLEARED, HELD, HALF = CLOSED, OPEN, 0.5
@@ -195,7 +195,7 @@ def is_carrier(network: NetworkPass) -> bool:
 
 def carries(network: NetworkPass) -> bool:
     """Tell whether the unit that acts most does most of what the swap does."""
-    return network.carrier is not None and network.carrier.share >= CARRIES
+    return network.carrier is not None and network.carrier.carries
 
 
 def held(network: NetworkPass, unit: Unit, words: Sequence[str]) -> str:

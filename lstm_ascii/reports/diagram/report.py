@@ -13,6 +13,7 @@ from lstm_ascii.errors import UsageError, argument
 from lstm_ascii.network import Network
 from lstm_ascii.records import dataclass
 from lstm_ascii.reports.diagram.pictures import PICTURES
+from lstm_ascii.reports.explain.asking import About
 from lstm_ascii.reports.explain.decision import Choice
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass, explained
 from lstm_ascii.reports.explain.view import View, place_of
@@ -238,7 +239,7 @@ def diagram_report(
     networks, material = _opened(name, sentence, live, source)
     explanation = None
     if live and PICTURES[name].by_word:
-        explanation = explained(networks, material, word, unit)
+        explanation = explained(networks, material, About(word, unit))
         if explanation.main.where.backward:
             raise UsageError(
                 f"diagram {name}: draws cells that read forward; {source.model} has none in its last layer"

@@ -17,6 +17,7 @@ from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.decision import Carrier, Choice, Question, Split, answer, carrier_of, split_of
 from lstm_ascii.reports.explain.swaps import LeftOut, Swap, left_out_of, strongest, swaps_of
 from lstm_ascii.reports.explain.view import View, changes
+from lstm_ascii.reports.material import MEAN
 
 if TYPE_CHECKING:
     from lstm_ascii.analysis.asked import Asked
@@ -36,14 +37,42 @@ class Decided:
     left_out: tuple[LeftOut, ...] = ()
     influence: Influence | None = None
 
+    @property
+    def tells(self) -> bool:
+        """Whether the page to show is told by an answer or one unit, without what the memory holds."""
+        return self.asked is not None or (self.carrier is not None and self.carrier.carries)
+
 
 @dataclass(frozen=True)
 class About:
-    """What the reader asks of an answer that is no next word; see ``explain_report``."""
+    """What the reader asks of networks; by default nothing in particular.
 
-    answer: str
-    contrast: str
-    word: str | None
+    Attributes:
+        word: the word to draw the cell at, by number (from 1) or text; by default the one that counts most in the
+            choice, else where most is written and wiped.
+        unit: a unit to follow along the words, from 0; by default the one that carries the number.
+        contrast: the choice to look into, as ``was:were``; by default the last verb against its twin.
+        layer: which to look into, from 1; by default the last.
+        direction: ``forward`` or ``backward``, where a layer has both; by default forward.
+        answer: which output to look into, of a network that names no next word: its label, or its number from 0.
+        baseline: what takes the place of a step or feature of a series: its ``mean``, ``zero``, its ``first`` step, or
+            a file.
+        gate: of which a map is made, by name or letter; empty for the first there is, by default none.
+        painted_gate: that paints the text by ``unit``; empty for its memory, by default nothing does.
+        at_length: whether all is measured; else what no part of the page to show tells is left out: it takes most of
+            the time and the memory of a long text.
+    """
+
+    word: str | None = None
+    unit: int | None = None
+    contrast: str = ""
+    layer: int | None = None
+    direction: str = ""
+    answer: str = ""
+    baseline: str = MEAN
+    gate: str | None = None
+    painted_gate: str | None = None
+    at_length: bool = True
 
     def asked_of(self, view: View) -> Asked | None:
         """Return what is asked; nothing where it names next words, or where what it answers is no number."""

@@ -33,6 +33,7 @@ from lstm_ascii.reports.explain.twins import (
     verb_twin_entry,
 )
 from lstm_ascii.reports.explain.view import View, next_word_probabilities
+from lstm_ascii.thresholds import CARRIES
 
 if TYPE_CHECKING:
     from lstm_ascii.analysis.asked import Asked
@@ -228,6 +229,11 @@ class Carrier:
     patched: int
     shows: tuple[float, ...]
     by_gate: bool
+
+    @property
+    def carries(self) -> bool:
+        """Whether it does most of what the swap does."""
+        return self.share >= CARRIES
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from lstm_ascii.network import Network
 from lstm_ascii.reports.explain.report import explain_report
 from lstm_ascii.reports.material import Material
 from lstm_ascii.sources import trained
-from lstm_ascii.thresholds import CARRIES, CLOSED, VANISHED_BELOW_LOG10
+from lstm_ascii.thresholds import CLOSED, VANISHED_BELOW_LOG10
 
 SEED, MARGIN = 7, 1.0  # of the search; log-odds from which a network is said to be sure
 WINDOWS = ((6, 9), (10, 14), (15, 20), (21, 30))  # words between subject and verb: the shortest sentence wins
@@ -95,7 +95,7 @@ def _clears(pair: Pair) -> bool:
     """
     main = explain_report(_sentence(pair), ("lstm",)).main
     stop = pair.prefix.index(".") + 1
-    if main.unit is None or main.carrier is None or main.carrier.share < CARRIES or not main.carrier.word > stop:
+    if main.unit is None or main.carrier is None or not main.carrier.carries or not main.carrier.word > stop:
         return False
     keeps, adds = (round(gate or 0.0, 2) for gate in (main.unit.steps[stop - 1].keeps, main.unit.steps[stop - 1].adds))
     if keeps >= CLOSED or adds >= CLOSED:

@@ -69,7 +69,8 @@ class Gradient:
     Attributes:
         choice: ‖∂L/∂s‖ against that at the word where L is measured: the log-odds of the choice, or without
             a choice ‖h‖₂ after the last word that the cell reads.
-        all_paths: largest singular value of the Jacobian of the memory there by the memory here.
+        all_paths: largest singular value of the Jacobian of the memory there by the memory here; ``None`` also where
+            it isn't measured.
         carousel: the same along the direct path only, ∏ forget gates, in one unit.
     """
 
@@ -91,9 +92,9 @@ class Step:
         gates: ``None`` for the RNN.
         written: Σ_u abs(i g); for the RNN Σ_u abs(h − h').
         wiped: Σ_u (1 − f) abs(c'); ``None`` for the RNN.
-        holds: ``None`` for the RNN, whose state is no sum.
+        holds: ``None`` for the RNN, whose state is no sum; and where it isn't measured.
         gradient: ``None`` after the word where the choice is made.
-        next_words: the likeliest next words; none from a network that can't say.
+        next_words: the likeliest next words; none from a network that can't say, nor where they aren't measured.
         pair: where the sentence's next word is a verb with a number: it and its twin.
     """
 
@@ -134,28 +135,44 @@ def loss_of(view: View, contrast: Contrast | None) -> Loss:
     return Loss(len(h), direct)
 
 
+@dataclass(frozen=True)
+class Depth:
+    """What is measured beyond what every page needs.
+
+    Attributes:
+        all: everything, with the gradients by all paths and the next words.
+        memory: what the memory is and holds.
+    """
+
+    all: bool = True
+    memory: bool = True
+
+
 def steps_of(
-    view: View, loss: Loss, unit: int | None, progress: Progress | None = None
-) -> tuple[tuple[Step, ...], AllPaths]:
+    view: View, loss: Loss, unit: int | None, depth: Depth, progress: Progress | None = None
+) -> tuple[tuple[Step, ...], AllPaths | None]:
     """Measure every word of a pass.
 
     Args:
         view: of the cell that is looked into.
         loss: whose gradient is followed back.
         unit: whose carousel is told; ``None`` for the largest of all units.
+        depth: what is measured beyond what every page needs.
         progress: is called with how far it is, from 0 to 1.
 
     Returns:
-        One a word, in the order of the words; and how the gradients by all paths were found.
+        One a word, in the order of the words; and how the gradients by all paths were found, if they were.
     """
     words, parts = view.material.words, view.flow
     readings = view.readings
-    gates, holds = _gates(view), _holds(view, part(progress, 0, HELD))
-    paths = all_paths(view.cell, view.trace, loss.last, part(progress, BACK, TRAVELLED))
-    gradients = _gradients(view, loss, unit, paths.log10, part(progress, HELD, BACK))
+    gates = _gates(view)
+    holds = _holds(view, part(progress, 0, HELD)) if depth.memory else [None] * len(words)
+    paths = all_paths(view.cell, view.trace, loss.last, part(progress, BACK, TRAVELLED)) if depth.all else None
+    back = part(progress, HELD * depth.memory, BACK if depth.all else 1)
+    gradients = _gradients(view, loss, unit, paths and paths.log10, back)
     word_predictions = (
         [((), None)] * len(words)
-        if view.no_choice
+        if view.no_choice or not depth.all
         else predictions(view.network, view.run, readings, part(progress, TRAVELLED, 1))
     )
     writes = view.by_word(changes(view) if parts is None else parts.written[:, 0])
@@ -221,7 +238,7 @@ def _holdings(numbers: Sequence[int], shares: WordShares) -> Iterator[Holding]:
 
 
 def _gradients(
-    view: View, loss: Loss, unit: int | None, paths: Array, progress: Progress | None
+    view: View, loss: Loss, unit: int | None, paths: Array | None, progress: Progress | None
 ) -> list[Gradient | None]:
     """Measure the error at the state after every word; ``None`` where it has not been read yet."""
     backprop = gradient_log10(view.cell, view.trace, loss.direct, loss.last, progress)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lstm_ascii.cells import Array, Cell, cell_named
+from lstm_ascii.cells import Cell, cell_named
 from lstm_ascii.errors import UsageError, argument
 from lstm_ascii.network import Network
 from lstm_ascii.progress import Progress, Watch, counted, labelled, part
@@ -22,6 +22,7 @@ from lstm_ascii.reports.explain.decision import (
     question_for,
 )
 from lstm_ascii.reports.explain.passes import (
+    Depth,
     Inside,
     Step,
     Unit,
@@ -52,6 +53,9 @@ READ, DECIDED = 0.05, 0.15  # shares of the time, about, until the networks have
 @dataclass(frozen=True)
 class NetworkPass:
     """One network on the sentence; what is said of a cell and its units is said of one layer and direction.
+
+    Where not all is measured (:attr:`About.at_length`), there are no ``writings``, of the steps no next words and no
+    gradient by all paths, and, where one unit tells the page, neither ``memory`` nor what it holds.
 
     Attributes:
         cell: ``RNN``, ``LSTM`` or ``GRU``.
@@ -192,71 +196,33 @@ class ExplainReport:
 def explain_report(
     sentence: str,
     cells: Sequence[str] = (),
-    word: str | None = None,
-    unit: int | None = None,
-    contrast: str = "",
     source: Source | None = None,
-    layer: int | None = None,
-    direction: str = "",
+    about: About | None = None,
     watch: Watch | None = None,
-    answer: str = "",
-    baseline: str = "mean",
-    gate: str | None = None,
-    painted_gate: str | None = None,
 ) -> ExplainReport:
     """Run networks over a sentence and measure what they do.
 
     Args:
         sentence: any text with at least one word.
         cells: which networks: ``rnn``, ``lstm``, ``gru``; by default all, or the one in the file.
-        word: the word to draw the cell at, by number (from 1) or text; by default the one
-            that counts most in the choice, else where most is written and wiped.
-        unit: a unit to follow along the words, from 0; by default the one that carries the number.
-        contrast: the choice to look into, as ``was:were``; by default the last verb against its twin.
         source: where the networks come from.
-        layer: which to look into, from 1; by default the last.
-        direction: ``forward`` or ``backward``, where a layer has both; by default forward.
+        about: what is asked of them.
         watch: is called with what is done and how far it is, from 0 to 1.
-        answer: which output to look into, of a network that names no next word: its label, or its number from 0.
-        baseline: what takes the place of a step or feature of a series: its ``mean``, ``zero``, its ``first`` step, or
-            a file.
-        gate: of which a map is made, by name or letter; empty for the first there is, by default none.
-        painted_gate: that paints the text by ``unit``; empty for its memory, by default nothing does.
 
     Raises:
         UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction, contrast, answer,
             baseline or gate.
         FileError: a file can't be read, or a baseline has another shape than the series.
     """
-    networks, material = open_material(sentence, cells, source or Source())
-    instead = baseline_given(baseline, material)
-    return explained(networks, material, word, unit, contrast, layer, direction, watch, answer, instead, gate,
-                     painted_gate)  # fmt: skip
+    return explained(*open_material(sentence, cells, source or Source()), about, watch)
 
 
 def explained(
-    networks: Sequence[Network],
-    material: Material,
-    word: str | None = None,
-    unit: int | None = None,
-    contrast: str = "",
-    layer: int | None = None,
-    direction: str = "",
-    watch: Watch | None = None,
-    answer: str = "",
-    baseline: tuple[str, Array] | None = None,
-    gate: str | None = None,
-    painted_gate: str | None = None,
+    networks: Sequence[Network], material: Material, about: About | None = None, watch: Watch | None = None
 ) -> ExplainReport:
-    """Measure what opened networks do on what they read; the arguments are those of :func:`explain_report`.
-
-    ``baseline`` is its name and what the networks read of it, ``(D,)`` or ``(T, D)``; by default the mean.
-
-    Raises:
-        UsageError: there is no such word, unit, layer, direction, contrast, answer or gate.
-    """
-    views = views_of(networks, material, layer, direction, watch)
-    return explained_views(views, word, unit, contrast, watch, answer, baseline, gate, painted_gate)
+    """Measure what opened networks do on what they read: see :func:`explain_report`."""
+    about = about or About()
+    return explained_views(views_of(networks, material, about.layer, about.direction, watch), about, watch)
 
 
 def views_of(
@@ -277,49 +243,42 @@ def views_of(
     return [View(one, run, material, place_of(one, layer, direction)) for one, run in zip(networks, runs, strict=True)]
 
 
-def explained_views(
-    views: Sequence[View],
-    word: str | None = None,
-    unit: int | None = None,
-    contrast: str = "",
-    watch: Watch | None = None,
-    answer: str = "",
-    baseline: tuple[str, Array] | None = None,
-    gate: str | None = None,
-    painted_gate: str | None = None,
-) -> ExplainReport:
-    """Measure what networks did on what they have read: see :func:`explained`; all have read the same."""
+def explained_views(views: Sequence[View], about: About, watch: Watch | None = None) -> ExplainReport:
+    """Measure what networks did on what they have read: see :func:`explain_report`; all have read the same."""
     material = views[0].material
+    baseline = baseline_given(about.baseline, material)
     with np.errstate(invalid="ignore", over="ignore"):
         main = min(views, key=lambda view: view.cell.rank)
-        if contrast and main.no_choice and main.network.head is None:
+        if about.contrast and main.no_choice and main.network.head is None:
             raise UsageError(f"{main.no_choice}", "contrast")
-        if answer and main.network.head is None:
+        if about.answer and main.network.head is None:
             raise UsageError(
                 f"is for a network that names no next word; {argument('contrast', 'A:B')} asks of two words", "answer"
             )
-        about = About(answer, contrast, word)
-        question = None if main.no_choice else question_for(main.network, main.run, main.readings, contrast)
+        question = None if main.no_choice else question_for(main.network, main.run, main.readings, about.contrast)
         asking = part(labelled(watch, "swapping"), READ, DECIDED)
         decisions = [
             decided_by(view, question, about, baseline) for view in counted(views, len(views), asking, every=1)
         ]
-        swaps = decisions[views.index(main)].swaps
-        focus, reason = focus_of(main, decisions[views.index(main)], word)
-        deciding = strongest(swaps)
+        decided = decisions[views.index(main)]
+        focus, reason = focus_of(main, decided, about.word)
+        deciding = strongest(decided.swaps)
         at = main.turned(1) if deciding is None else deciding.word
+        depth = Depth(about.at_length, about.at_length or not decided.tells)
         mapped = painted = None
-        if gate is not None:
+        if about.gate is not None:
             from lstm_ascii.reports.explain.gate_map import gate_map_of
 
-            mapped = gate_map_of(main, gate)
-        if painted_gate is not None and material.vectors is None:
+            mapped = gate_map_of(main, about.gate)
+        if about.painted_gate is not None and material.vectors is None:
             from lstm_ascii.reports.explain.painted import painted_of
 
-            painted = painted_of(main, unit, painted_gate, None if word is None else focus)
+            painted = painted_of(main, about.unit, about.painted_gate, None if about.word is None else focus)
         passes = tuple(
             replace(
-                _network_pass(view, decision, (focus, at), unit, _measuring(watch, number, view, len(views))),
+                _network_pass(
+                    view, decision, (focus, at), about.unit, depth, _measuring(watch, number, view, len(views))
+                ),
                 gate_map=mapped if view is main else None,
                 painted=painted if view is main else None,
             )
@@ -347,6 +306,7 @@ def _network_pass(
     decision: Decided,
     places: tuple[int, int],
     unit: int | None,
+    depth: Depth,
     progress: Progress | None,
 ) -> NetworkPass:
     """Measure one network's pass over the sentence.
@@ -356,6 +316,7 @@ def _network_pass(
         decision: of the network.
         places: the numbers of the words that the cell is drawn at and that the error is told at.
         unit: that the reader wants to follow.
+        depth: what is measured beyond what every page needs.
         progress: is called with how far it is, from 0 to 1.
     """
     given = asked_loss = None
@@ -369,7 +330,7 @@ def _network_pass(
     if unit_index is not None and not 0 <= unit_index < size:
         raise UsageError(f"expected 0 to {size - 1}, got {unit_index}", "unit")
     loss = asked_loss or loss_of(view, decision.contrast)
-    steps, paths = steps_of(view, loss, unit_index, progress)
+    steps, paths = steps_of(view, loss, unit_index, depth, progress)
     back = loss.last - view.turned(at)
     return NetworkPass(
         cell=view.network.name or view.cell.name,
@@ -386,13 +347,13 @@ def _network_pass(
         split=decision.split,
         unit=None if unit_index is None else unit_of(view, unit_index),
         carousel_unit=unit_index,
-        memory=tuple(tuple(row.tolist()) for row in view.memory),
-        paths_within=paths.within,
-        paths_rows=paths.rows,
+        memory=tuple(tuple(row.tolist()) for row in view.memory) if depth.memory else (),
+        paths_within=paths.within if paths else 0.0,
+        paths_rows=paths.rows if paths else 0,
         verdict=verdict_of(decision.choice, decision.swaps, steps, at, view.material.words),
         why=why_of(steps[at - 1].gradient, back),
         inside_unit=None if unit_index is None else inside_unit(view, focus, unit_index),
-        writings=writings_of(view, (at, focus)),
+        writings=writings_of(view, (at, focus)) if depth.all else (),
         answer=given,
         left_out=decision.left_out,
         influence=decision.influence,

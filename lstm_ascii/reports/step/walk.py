@@ -15,6 +15,7 @@ from lstm_ascii.errors import UsageError
 from lstm_ascii.network import Network
 from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.answers import answered, asked_of
+from lstm_ascii.reports.explain.asking import About
 from lstm_ascii.reports.explain.decision import Choice, patches_of
 from lstm_ascii.reports.explain.painted import painted_of
 from lstm_ascii.reports.explain.passes import Loss, inside_of, inside_unit, loss_of, unit_of
@@ -158,7 +159,7 @@ class Walk:
         read = self._kept.pop(key, None)
         if read is None:
             views = views_of(self._networks, material, position.layer, position.direction)
-            read = _Read(views, explained_views(views, contrast=self._contrast, answer=self._answer))
+            read = _Read(views, explained_views(views, About(contrast=self._contrast, answer=self._answer)))
         self._kept[key] = read
         while len(self._kept) > KEPT:
             del self._kept[next(iter(self._kept))]

@@ -17,6 +17,7 @@ from lstm_ascii.checkpoints.networks import load_network
 from lstm_ascii.mapped import mapping_of
 from lstm_ascii.network import Network
 from lstm_ascii.reports.as_json import to_json
+from lstm_ascii.reports.explain.asking import About
 from lstm_ascii.reports.explain.report import explained
 from lstm_ascii.reports.material import words_for
 
@@ -97,7 +98,11 @@ def test_single_precision_moves_no_figure_by_a_hundred_thousandth(kind: str, lay
     double = network.with_layers_in(np.float64)
     found, expected = (
         list(
-            numbers(json.loads(to_json(explained([one], words_for([one], SENTENCE), contrast="was:were", layer=layer))))
+            numbers(
+                json.loads(
+                    to_json(explained([one], words_for([one], SENTENCE), About(contrast="was:were", layer=layer)))
+                )
+            )
         )
         for one in (network, double)
     )
