@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,8 @@ import numpy.typing as npt
 from lstm_ascii.analysis.rerun import Figures, OfChoice, States, at_once, dtype_of, figures_again, lighter
 from lstm_ascii.cells import Array
 from lstm_ascii.network import Network, Run
+
+Ids = npt.NDArray[np.intp]
 
 if TYPE_CHECKING:
     from lstm_ascii.analysis.asked import Asked
@@ -25,18 +28,15 @@ def swapped_figures(network: Network, run: Run, swaps: Sequence[tuple[int, int]]
         swaps: the word's index, from 0, and the entry that takes its place.
         asked: what is looked at.
     """
-    ids, steps = run.ids[:, 0].astype(np.int32), len(run.ids)
+    ids, steps = run.ids[:, 0], len(run.ids)
     figures, together = np.empty(len(swaps)), at_once(network, steps, asked)
     network = lighter(network)
-    order = sorted(range(len(swaps)), key=lambda k: swaps[k][0])
+    order = np.argsort([place for place, _ in swaps], kind="stable")
     for begin in range(0, len(swaps), together):
         chosen = order[begin : begin + together]
-        some = [swaps[k] for k in chosen]
-        changed = np.repeat(ids[:, None], len(some), axis=1)
-        for column, (place, entry) in enumerate(some):
-            changed[place, column] = entry
-        firsts = [place for place, _ in some]
-        figures[chosen] = figures_again(network, run, steps, firsts, _reader(network, changed), asked)
+        places, entries = np.array([swaps[k] for k in chosen]).T
+        read = _reader(network, partial(_swapped, ids, places, entries))
+        figures[chosen] = figures_again(network, run, steps, places.tolist(), read, asked)
     return figures
 
 
@@ -50,27 +50,40 @@ def left_out_figures(network: Network, run: Run, places: Sequence[int], asked: A
             own answer.
         asked: what is looked at; it is asked a step earlier where the word stood before.
     """
-    ids, steps = run.ids[:, 0].astype(np.int32), len(run.ids) - 1  # held for all variants at once
+    ids, steps = run.ids[:, 0], len(run.ids) - 1
     figures, together = np.empty(len(places)), at_once(network, steps, asked)
     network, after = lighter(network), asked.after(len(run.ids))
     for begin in range(0, len(places), together):
         some = np.array(places[begin : begin + together])
-        number = np.arange(steps, dtype=np.int32)[:, None]
-        kept = ids[number + (number >= some)]
-
         for chosen, question in ((some < after, asked.earlier()), (some >= after, asked)):
             if chosen.any():
-                columns = np.flatnonzero(chosen)
-                read, firsts = _reader(network, kept[:, columns]), some[columns].tolist()
-                figures[begin + columns] = figures_again(network, run, steps, firsts, read, question)
+                out, columns = some[chosen], begin + np.flatnonzero(chosen)
+                read = _reader(network, partial(_kept, ids, out))
+                figures[columns] = figures_again(network, run, steps, out.tolist(), read, question)
     return figures
 
 
-def _reader(network: Network, ids: npt.NDArray[np.int32]) -> Callable[[slice, int, States], Run]:
-    """Return what lets a network read some steps of the first variants of ``ids`` ``(T, B)``."""
+def _swapped(ids: Ids, places: Ids, entries: Ids, number: Ids, count: int) -> Ids:
+    """Return what stands at steps ``(S, 1)`` of the first variants, in each of which one entry takes a place."""
+    return np.where(number == places[:count], entries[:count], ids[number])
+
+
+def _kept(ids: Ids, places: Ids, number: Ids, count: int) -> Ids:
+    """Return what stands at steps ``(S, 1)`` of the first variants, in each of which one place is left out."""
+    return ids[number + (number >= places[:count])]
+
+
+def _reader(network: Network, ids: Callable[[Ids, int], Ids]) -> Callable[[slice, int, States], Run]:
+    """Return what lets a network read some steps of the first variants.
+
+    Args:
+        network: that reads.
+        ids: returns which entries stand at steps ``(S, 1)`` of so many first variants, ``(S, n)``.
+    """
     dtype = dtype_of(network)
 
     def read(part: slice, count: int, states: States) -> Run:
-        return network.run_vectors(network.embedding[ids[part, :count]].astype(dtype, copy=False), states)
+        rows = ids(np.arange(part.start, part.stop)[:, None], count)
+        return network.run_vectors(network.embedding[rows].astype(dtype, copy=False), states)
 
     return read

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from lstm_ascii.analysis.all_paths import AllPaths, all_paths
-from lstm_ascii.analysis.gates import BLOCK, WordShares, half_life, word_shares
+from lstm_ascii.analysis.gates import BLOCK, WordShares, half_life, word_shares, word_terms
 from lstm_ascii.analysis.gradients import carousel_log10, gradient_log10
 from lstm_ascii.analysis.interventions import Contrast, direct_gradients
 from lstm_ascii.cells import Array
@@ -140,8 +140,8 @@ class Depth:
     """What is measured beyond what every page needs.
 
     Attributes:
-        all: everything, with the gradients by all paths and the next words.
-        memory: what the memory is and holds.
+        all: everything, with the gradients by all paths, the next words, and what the memory holds after each.
+        memory: what the memory is, and what it holds at the end.
     """
 
     all: bool = True
@@ -166,10 +166,9 @@ def steps_of(
     words, parts = view.material.words, view.flow
     readings = view.readings
     gates = _gates(view)
-    holds = _holds(view, part(progress, 0, HELD)) if depth.memory else [None] * len(words)
+    holds = _holds(view, part(progress, 0, HELD)) if depth.all else _held_last(view, depth.memory)
     paths = all_paths(view.cell, view.trace, loss.last, part(progress, BACK, TRAVELLED)) if depth.all else None
-    back = part(progress, HELD * depth.memory, BACK if depth.all else 1)
-    gradients = _gradients(view, loss, unit, paths and paths.log10, back)
+    gradients = _gradients(view, loss, unit, paths and paths.log10, part(progress, HELD, BACK))
     word_predictions = (
         [((), None)] * len(words)
         if view.no_choice or not depth.all
@@ -221,6 +220,20 @@ def _holds(view: View, progress: Progress | None) -> list[Holding | None]:
     for shares in counted(word_shares(view.flow, SMALLEST_SHARE), blocks, progress, every=1):
         holdings += _holdings(numbers, shares)
     return holdings[::-1] if view.where.backward else holdings
+
+
+def _held_last(view: View, wanted: bool) -> list[Holding | None]:
+    """Split the memory after the last step only, where that is wanted."""
+    steps, holdings = len(view.trace), list[Holding | None]()
+    if wanted and view.flow is not None:
+        terms, of_start = word_terms(view.flow, steps)
+        sizes, start = np.abs(terms).sum(axis=-1)[None], np.abs(of_start).sum(keepdims=True)
+        words = sizes.sum()
+        shares = WordShares(np.arange(steps), sizes / (words or 1), np.zeros(1), start / (words + start or 1))
+        numbers = view.by_word(np.arange(1, steps + 1)).tolist()
+        holdings += _holdings(numbers, shares)
+    by_step = [None] * (steps - len(holdings)) + holdings
+    return by_step[::-1] if view.where.backward else by_step
 
 
 def _holdings(numbers: Sequence[int], shares: WordShares) -> Iterator[Holding]:

@@ -264,7 +264,7 @@ def explained_views(views: Sequence[View], about: About, watch: Watch | None = N
         focus, reason = focus_of(main, decided, about.word)
         deciding = strongest(decided.swaps)
         at = main.turned(1) if deciding is None else deciding.word
-        depth = Depth(about.at_length, about.at_length or not decided.tells)
+        page, one = Depth(about.at_length, about.at_length), Depth(about.at_length, about.at_length or not decided.tells)
         mapped = painted = None
         if about.gate is not None:
             from lstm_ascii.reports.explain.gate_map import gate_map_of
@@ -277,7 +277,7 @@ def explained_views(views: Sequence[View], about: About, watch: Watch | None = N
         passes = tuple(
             replace(
                 _network_pass(
-                    view, decision, (focus, at), about.unit, depth, _measuring(watch, number, view, len(views))
+                    view, decision, (focus, at), about.unit, one if view is main else page, _measuring(watch, number, view, len(views))
                 ),
                 gate_map=mapped if view is main else None,
                 painted=painted if view is main else None,
