@@ -120,22 +120,21 @@ def explain(
     from lstm_ascii.reports.explain.asking import About
     from lstm_ascii.reports.explain.report import explain_report
 
-    cells = options.cells_of(cell)
+    cells, both = options.cells_of(cell), bool(against or against_model)
     if export.ending(output.export) in export.ARRAYS:
-        if against or against_model or output.json or output.tsv:
+        if both or output.json or output.tsv:
             raise UsageError("--export: arrays are of one run, and stand for themselves; leave the other forms out")
         _write_arrays(text, cells, contrast, source, answer, word, output)
         return
 
     if gate and not {"map", "paint"} & set(views):
         raise UsageError("--gate: is for --view map and --view paint")
-    if views == ("paint",) and not source.reads_file and not (against or against_model):
+    if views == ("paint",) and not source.reads_file and not both:
         _show_painted(text, cells, source, (unit, gate, word or None, layer, direction), output)
         return
-    both = bool(against or against_model)
     about = About(word or None, unit, contrast, layer, direction, answer, baseline,
-                  gate if "map" in views else None, gate if "paint" in views else None,
-                  at_length=output.json or both or views not in ((), BRIEF))  # fmt: skip
+                  gate=gate if "map" in views else None, painted_gate=gate if "paint" in views else None,
+                  at_length=output.takes_all or both or views not in ((), BRIEF))  # fmt: skip
 
     def read(text: str, source: Source) -> ExplainReport:
         with watching(output) as watch:

@@ -30,6 +30,11 @@ class Caught(Output):
 
     answers: list[tuple[Any, Draw]] = field(default_factory=list)
 
+    @property
+    def takes_all(self) -> bool:
+        """Return that the whole report is taken."""
+        return True
+
     def show(self, report: Any, draw: Draw) -> None:
         """Keep a report."""
         self.answers.append((report, draw))

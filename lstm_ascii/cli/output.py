@@ -48,6 +48,11 @@ class Output:
         if self.export:
             export.check(self.export, self.force)
 
+    @property
+    def takes_all(self) -> bool:
+        """Whether the whole report is taken, not only what its picture tells."""
+        return self.json
+
     def show(self, report: Any, draw: Callable[[Any, int | None], Tellable]) -> None:
         """Send a report where it belongs.
 

@@ -29,7 +29,7 @@ def explained(**asked: str) -> ExplainReport:
 
 @pytest.mark.parametrize("baseline", ["mean", "zero", "first"])
 def test_the_forecaster_names_the_step_that_comes_back_and_its_feature(baseline: str) -> None:
-    report = explained(about=About(baseline=baseline))
+    report = explained(baseline=baseline)
     found = report.main.influence
     assert found is not None
     for cause in (found.strongest, found.steepest):
@@ -110,7 +110,7 @@ def test_a_table_is_a_baseline_of_a_row_or_of_as_many_as_steps(tmp_path: Path) -
     one, many = tmp_path / "one.csv", tmp_path / "many.csv"
     one.write_text("flow,pressure\n0.5,0.25\n", "utf-8")
     many.write_text("pressure,flow\n" + "0.25,0.5\n" * STEPS, "utf-8")
-    by_row, by_step = (explained(about=About(baseline=str(path))).main.influence for path in (one, many))
+    by_row, by_step = (explained(baseline=str(path)).main.influence for path in (one, many))
     assert by_row is not None
     assert by_step is not None
     assert by_row.baseline.values[7] == (0.25, 0.5)
@@ -122,7 +122,7 @@ def test_a_table_is_a_baseline_of_a_row_or_of_as_many_as_steps(tmp_path: Path) -
     [("forget", "f"), ("input", "i"), ("candidate", "g"), ("output", "o"), ("cell", "c"), ("h", "h")],
 )
 def test_a_map_has_the_gate_of_every_unit_at_every_step(gate: str, letter: str) -> None:
-    found = explained(about=About(gate=gate)).main.gate_map
+    found = explained(gate=gate).main.gate_map
     assert found is not None
     assert (found.letter, len(found.values), len(found.values[0])) == (letter, STEPS, 12)
     assert found.is_gate == (letter in "fio")

@@ -168,7 +168,8 @@ def steps_of(
     gates = _gates(view)
     holds = _holds(view, part(progress, 0, HELD)) if depth.all else _held_last(view, depth.memory)
     paths = all_paths(view.cell, view.trace, loss.last, part(progress, BACK, TRAVELLED)) if depth.all else None
-    gradients = _gradients(view, loss, unit, paths and paths.log10, part(progress, HELD, BACK))
+    by_all = None if paths is None else paths.log10
+    gradients = _gradients(view, loss, unit, by_all, part(progress, HELD, BACK))
     word_predictions = (
         [((), None)] * len(words)
         if view.no_choice or not depth.all

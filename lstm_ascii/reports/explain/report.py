@@ -249,12 +249,7 @@ def explained_views(views: Sequence[View], about: About, watch: Watch | None = N
     baseline = baseline_given(about.baseline, material)
     with np.errstate(invalid="ignore", over="ignore"):
         main = min(views, key=lambda view: view.cell.rank)
-        if about.contrast and main.no_choice and main.network.head is None:
-            raise UsageError(f"{main.no_choice}", "contrast")
-        if about.answer and main.network.head is None:
-            raise UsageError(
-                f"is for a network that names no next word; {argument('contrast', 'A:B')} asks of two words", "answer"
-            )
+        _check_asked(main, about)
         question = None if main.no_choice else question_for(main.network, main.run, main.readings, about.contrast)
         asking = part(labelled(watch, "swapping"), READ, DECIDED)
         decisions = [
@@ -264,7 +259,6 @@ def explained_views(views: Sequence[View], about: About, watch: Watch | None = N
         focus, reason = focus_of(main, decided, about.word)
         deciding = strongest(decided.swaps)
         at = main.turned(1) if deciding is None else deciding.word
-        page, one = Depth(about.at_length, about.at_length), Depth(about.at_length, about.at_length or not decided.tells)
         mapped = painted = None
         if about.gate is not None:
             from lstm_ascii.reports.explain.gate_map import gate_map_of
@@ -274,24 +268,30 @@ def explained_views(views: Sequence[View], about: About, watch: Watch | None = N
             from lstm_ascii.reports.explain.painted import painted_of
 
             painted = painted_of(main, about.unit, about.painted_gate, None if about.word is None else focus)
-        passes = tuple(
-            replace(
-                _network_pass(
-                    view, decision, (focus, at), about.unit, one if view is main else page, _measuring(watch, number, view, len(views))
-                ),
-                gate_map=mapped if view is main else None,
-                painted=painted if view is main else None,
-            )
-            for number, (view, decision) in enumerate(zip(views, decisions, strict=True))
-        )
+        passes = []
+        for number, (view, decision) in enumerate(zip(views, decisions, strict=True)):
+            depth = Depth(about.at_length, about.at_length or (view is main and not decided.tells))
+            progress = _measuring(watch, number, view, len(views))
+            one = _network_pass(view, decision, (focus, at), about.unit, depth, progress)
+            passes.append(replace(one, gate_map=mapped, painted=painted) if view is main else one)
     pieces = main.network.vocabulary.splitter is not None
     read = "vectors" if material.vectors is not None else "pieces" if pieces else "words"
     series = material.series
     return ExplainReport(
-        SCHEMA_VERSION, " ".join(material.words), material.words, focus, reason, passes, read, material.skipped,
+        SCHEMA_VERSION, " ".join(material.words), material.words, focus, reason, tuple(passes), read, material.skipped,
         series.names if series else (), tuple(map(tuple, series.values.tolist())) if series else (),
         series is not None and series.is_scaled, material.fed,
     )  # fmt: skip
+
+
+def _check_asked(view: View, about: About) -> None:
+    """Refuse what a network without an answer of its own has none to."""
+    if view.network.head is None and view.no_choice and about.contrast:
+        raise UsageError(view.no_choice, "contrast")
+    if view.network.head is None and about.answer:
+        raise UsageError(
+            f"is for a network that names no next word; {argument('contrast', 'A:B')} asks of two words", "answer"
+        )
 
 
 def _measuring(watch: Watch | None, number: int, view: View, count: int) -> Progress | None:
