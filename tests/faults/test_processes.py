@@ -17,8 +17,7 @@ import pytest
 from lstm_ascii.errors import FileError, LstmAsciiError
 from lstm_ascii.processes import Pool, WorkerLostError, ending, results, stopping, tell
 from lstm_ascii.reports.scored.portions import batches
-from lstm_ascii.work import LINE, UnwantedError
-from lstm_ascii.work import TRIES
+from lstm_ascii.work import LINE, TRIES, UnwantedError
 from tests.cli.processes import PROCESSES, children
 from tests.cli.program import TIMEOUT, environment
 from tests.faults import work
