@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from lstm_ascii.analysis.interventions import (
     patched_log_odds,
     split_log_odds,
 )
-from lstm_ascii.analysis.leaving_out import swapped_figures
+from lstm_ascii.analysis.leaving_out import left_out_figures, swapped_figures
 from lstm_ascii.analysis.rerun import OfChoice
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.initial import random_cell, uniform
@@ -144,6 +146,21 @@ def test_swaps_give_the_same_in_pieces_and_in_single_precision(
     single = swapped_figures(model, run(model), swaps, OfChoice(model, CONTRAST))
     np.testing.assert_allclose(single, whole, rtol=1e-5, atol=1e-5)
     assert (single != whole).any()
+
+
+def test_swaps_in_a_long_text_take_no_more_memory_than_a_batch_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, ids = stack("lstm"), np.resize(np.array(IDS), (1000, 1))
+    passed, asked = model.run(ids), OfChoice(model, Contrast(1000, 0, 1))
+    monkeypatch.setattr(rerun, "BYTES", 1 << 20)
+    for answered in (
+        lambda: swapped_figures(model, passed, [(place, 7) for place in range(256)], asked),
+        lambda: left_out_figures(model, passed, range(256), asked),
+    ):
+        tracemalloc.start()
+        answered()
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 1.5 * rerun.BYTES
 
 
 def test_a_place_counts_the_directions_below_it() -> None:

@@ -25,11 +25,13 @@ HEAVY = ("numpy", "rich.console", "pydantic", "textual")
 
 NOT_ASKED = (  # what a plain explain of a sentence does without: it is loaded by the function that needs it
     "decimal", "fractions", "multiprocessing", "rich.box", "rich.live", "rich.table", "tempfile", "textual",
-    "lstm_ascii.analysis.asked", "lstm_ascii.answer", "lstm_ascii.cells.activations", "lstm_ascii.cells.initial",
+    "lstm_ascii.analysis.all_paths", "lstm_ascii.analysis.asked", "lstm_ascii.analysis.products",
+    "lstm_ascii.analysis.replay", "lstm_ascii.answer", "lstm_ascii.cells.activations", "lstm_ascii.cells.initial",
     "lstm_ascii.cells.variants", "lstm_ascii.checkpoints.formats.contents", "lstm_ascii.checkpoints.networks",
     "lstm_ascii.checkpoints.series_scale", "lstm_ascii.files", "lstm_ascii.processes", "lstm_ascii.render.documents",
     "lstm_ascii.reports.explain.answers", "lstm_ascii.reports.explain.gate_map",
-    "lstm_ascii.reports.explain.influence", "lstm_ascii.reports.explain.painted", "lstm_ascii.training",
+    "lstm_ascii.reports.explain.influence", "lstm_ascii.reports.explain.painted", "lstm_ascii.reports.explain.writings",
+    "lstm_ascii.training",
 )  # fmt: skip
 OF_EXPLAIN = f"""
 import os, runpy, sys

@@ -9,7 +9,6 @@ import pytest
 from lstm_ascii.render.explain import BRIEF, SECTIONS
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.section import Page
-from lstm_ascii.reports.explain import passes
 from lstm_ascii.reports.explain.asking import About
 from lstm_ascii.reports.explain.report import explain_report
 from lstm_ascii.sources import Source
@@ -58,6 +57,6 @@ def test_every_other_section_and_form_is_measured_at_length(capsysbinary: pytest
 
 
 def test_the_page_to_show_waits_for_none_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("all_paths", "predictions", "_holds"):
-        monkeypatch.setattr(passes, name, None)
+    for name in ("analysis.all_paths.all_paths", "reports.explain.passes.predictions", "reports.explain.passes._holds"):
+        monkeypatch.setattr(f"lstm_ascii.{name}", None)
     assert explain_report(CARRIED, about=About(at_length=False)).main.memory == ()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lstm_ascii.analysis.all_paths import AllPaths, all_paths
 from lstm_ascii.analysis.gates import BLOCK, WordShares, half_life, word_shares, word_terms
 from lstm_ascii.analysis.gradients import carousel_log10, gradient_log10
 from lstm_ascii.analysis.interventions import Contrast, direct_gradients
@@ -16,6 +16,9 @@ from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.decision import Prediction, predictions
 from lstm_ascii.reports.explain.view import View, changes
 from lstm_ascii.thresholds import CLOSED, OPEN, SMALLEST_SHARE, WRITTEN
+
+if TYPE_CHECKING:
+    from lstm_ascii.analysis.all_paths import AllPaths
 
 HELD, BACK, TRAVELLED = 0.25, 0.45, 0.9  # shares of the time until the memory is split and errors have travelled
 
@@ -167,8 +170,12 @@ def steps_of(
     readings = view.readings
     gates = _gates(view)
     holds = _holds(view, part(progress, 0, HELD)) if depth.all else _held_last(view, depth.memory)
-    paths = all_paths(view.cell, view.trace, loss.last, part(progress, BACK, TRAVELLED)) if depth.all else None
-    by_all = None if paths is None else paths.log10
+    paths, by_all = None, None
+    if depth.all:
+        from lstm_ascii.analysis.all_paths import all_paths
+
+        paths = all_paths(view.cell, view.trace, loss.last, part(progress, BACK, TRAVELLED))
+        by_all = paths.log10
     gradients = _gradients(view, loss, unit, by_all, part(progress, HELD, BACK))
     word_predictions = (
         [((), None)] * len(words)

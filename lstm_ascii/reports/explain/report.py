@@ -35,7 +35,6 @@ from lstm_ascii.reports.explain.passes import (
 from lstm_ascii.reports.explain.swaps import LeftOut, Swap, strongest
 from lstm_ascii.reports.explain.verdict import Verdict, Why, verdict_of, why_of
 from lstm_ascii.reports.explain.view import View, Where, place_of
-from lstm_ascii.reports.explain.writings import Writing, writings_of
 from lstm_ascii.reports.material import Material, baseline_given, open_material
 from lstm_ascii.sources import Source
 
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
     from lstm_ascii.reports.explain.gate_map import GateMap
     from lstm_ascii.reports.explain.influence import Influence
     from lstm_ascii.reports.explain.painted import Painted
+    from lstm_ascii.reports.explain.writings import Writing
 
 SCHEMA_VERSION = 1
 READ, DECIDED = 0.05, 0.15  # shares of the time, about, until the networks have read and the words were swapped
@@ -331,6 +331,11 @@ def _network_pass(
         raise UsageError(f"expected 0 to {size - 1}, got {unit_index}", "unit")
     loss = asked_loss or loss_of(view, decision.contrast)
     steps, paths = steps_of(view, loss, unit_index, depth, progress)
+    writings: tuple[Writing, ...] = ()
+    if depth.all:
+        from lstm_ascii.reports.explain.writings import writings_of
+
+        writings = writings_of(view, (at, focus))
     back = loss.last - view.turned(at)
     return NetworkPass(
         cell=view.network.name or view.cell.name,
@@ -353,7 +358,7 @@ def _network_pass(
         verdict=verdict_of(decision.choice, decision.swaps, steps, at, view.material.words),
         why=why_of(steps[at - 1].gradient, back),
         inside_unit=None if unit_index is None else inside_unit(view, focus, unit_index),
-        writings=writings_of(view, (at, focus)) if depth.all else (),
+        writings=writings,
         answer=given,
         left_out=decision.left_out,
         influence=decision.influence,
