@@ -28,7 +28,8 @@ def section(context: Context) -> Section:
     in_the_series = context.report.is_series and not context.head_tells  # it is drawn beneath the features
     if answer.steps and not in_the_series:
         blocks += [SPACE, _steps(answer, context)]
-    blocks += [*map(note, answer.assumed), *remarks(context)]
+    assumed = answer.assumed if context.is_brief else ()  # elsewhere the network is named with what was assumed of it
+    blocks += [*map(note, assumed), *remarks(context)]
     return Section(title, _about(answer, context), tuple(blocks))
 
 

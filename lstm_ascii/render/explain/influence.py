@@ -301,7 +301,8 @@ def of_words(context: Context) -> Section:
         columns.append(Column("left out", [gone.get(n) for n in numbers], ("left out",), partial(_moved_by, largest),
                               BAR, 8, exact=lambda one: one.change))  # fmt: skip
     table = context.grid("who decided", columns)
-    how = method((main,)) if swaps else ""
+    is_value = main.answer is not None and not main.answer.is_probable
+    how = method((main,), f"does {asked_text(main)}" if is_value else "do the log-odds") if swaps else ""
     return Section(TITLE, about, (note(how), table, SPACE, Paragraph(closing_of_words(context))))
 
 
