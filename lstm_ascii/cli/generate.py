@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lstm_ascii.sources import Source
 
 EXAMPLE = (
-    'Examples: lstm-ascii generate --start "The cats"; lstm-ascii generate --temperature 0.5 --words 100; '
+    'Examples: lstm-ascii generate "The cats"; lstm-ascii generate --temperature 0.5 --words 100; '
     "lstm-ascii generate --model novel/lstm.safetensors"
 )
 _OF_OTHERS = (*options.SERIES, "hidden", "forget_bias")  # of series, and of random networks, which have no text
@@ -30,7 +30,8 @@ Cell = Annotated[
     ),
 ]
 Start = Annotated[
-    str, typer.Option("--start", metavar="TEXT", show_default=False, help="Begin with these words, in quotes.")
+    list[str] | None,
+    typer.Argument(metavar="START", show_default=False, help="Words to begin with, in quotes or not."),
 ]
 Words = Annotated[
     int | None,
@@ -54,7 +55,7 @@ Gate = Annotated[
 
 @options.answers_without(*_OF_OTHERS)
 def generate(
-    start: Start = "",
+    start: Start = None,
     cell: Cell = None,
     words: Words = None,
     temperature: Temperature = 1.0,
@@ -72,5 +73,5 @@ def generate(
 
     cells = options.cells_of(cell)
     with watching(output):
-        report = generate_report(start, words, temperature, seed, cells, source, unit, gate, layer)
+        report = generate_report(" ".join(start or ()), words, temperature, seed, cells, source, unit, gate, layer)
     output.show(report, lambda shown, _: generate_page(shown))

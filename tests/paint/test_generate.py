@@ -120,7 +120,7 @@ def test_what_can_not_write_is_refused_in_a_line(
 
 def test_the_command_writes_from_a_file_and_says_what_it_says(capsysbinary: Capture) -> None:
     model = str(WEIGHTS / "gru.safetensors")
-    asked = ("generate", "--model", model, "--start", "The dogs", "--words", "9", "--seed", "2", "--unit", "3")
+    asked = ("generate", "--model", model, "The dogs", "--words", "9", "--seed", "2", "--unit", "3")
     report = json.loads(inside(capsysbinary, *asked, "--json").text)
     expected = generate_report("The dogs", 9, 1.0, 2, source=Source(model=model), unit=3)
     assert [one["word"] for one in report["written"]] == [one.word for one in expected.written]
