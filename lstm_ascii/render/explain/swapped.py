@@ -15,11 +15,13 @@ def becomes(swap: Swap) -> str:
     return f"{swap.tried} {'others' if swap.among == CLASS else 'nearby'}"
 
 
-def method(networks: Sequence[NetworkPass], moved: str = "do the log-odds") -> str:
-    """Say how it is found who decided: by how far something is moved."""
+def method(networks: Sequence[NetworkPass]) -> str:
+    """Say how it is found who decided."""
+    return f"Swap one word for {instead(networks)}, and run again: how far do the log-odds move?"
+
+
+def instead(networks: Sequence[NetworkPass]) -> str:
+    """Say what stands in the place of a word."""
     used = {swap.among for network in networks for swap in network.swaps}
-    instead = " or, of a word that our lexicon lacks, its neighbours in the vocabulary" if NEIGHBOURS in used else ""
-    return (
-        f"Swap one word for its number twin, else for others of its class{instead} (the mean), and run again: "
-        f"how far {moved} move?"
-    )
+    nearby = " or, of a word that our lexicon lacks, its neighbours in the vocabulary" if NEIGHBOURS in used else ""
+    return f"its number twin, else for others of its class{nearby} (the mean)"
