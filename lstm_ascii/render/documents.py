@@ -88,7 +88,7 @@ def to_svg(lines: Lines, width: int) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {across:g} {down:g}" width="{across:g}" '
         f'height="{down:g}" role="img">\n<title>{TITLE}</title>\n<style>\n'
         f"text {{ font-family: {FONTS}; font-size: {SIZE:g}px; white-space: pre; fill: {LIGHT[0]}; }}\n"
-        f".bar {{ fill: {LIGHT[0]}; }}\n"
+        f".bar {{ fill: {LIGHT[0]}; shape-rendering: crispEdges; }}\n"
         f".ground {{ fill: {LIGHT[1]}; }}\n@media (prefers-color-scheme: dark) {{ text, .bar {{ fill: {DARK[0]}; }} "
         f'.ground {{ fill: {DARK[1]}; }} }}\n</style>\n<rect class="ground" width="100%" height="100%" rx="8"/>\n'
         f"{drawn}\n</svg>\n"
