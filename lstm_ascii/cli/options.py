@@ -179,7 +179,8 @@ Head = Annotated[
         "--head",
         metavar="FUNCTIONS",
         show_default=False,
-        help="Of its answer: a pooling (as last or mean), then a function a dense layer: last,relu,sigmoid.",
+        help="Of its answer: a pooling (as last or mean), then a function a dense layer: last,relu,sigmoid; of ONNX "
+        "and Keras what they leave out at the end: softmax.",
         callback=not_empty,
     ),
 ]
