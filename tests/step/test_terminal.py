@@ -96,6 +96,7 @@ def test_it_is_suspended_and_comes_back() -> None:
     with walking() as child:
         child.send("\x1a")
         child.expect_exact("\x1b[?1049l")
+        os.waitid(os.P_PID, child.pid, os.WSTOPPED | os.WNOWAIT)  # continued before it stops, it would stop for good
         child.kill(signal.SIGCONT)
         child.expect_exact("\x1b[?1049h")
         child.send("\x1b[C")
