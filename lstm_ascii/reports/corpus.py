@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from lstm_ascii.records import dataclass
 from lstm_ascii.sources import Source, open_networks
 
 LONGEST = 128  # words of a line that are read from the start state; the rest begins anew
-SIDE_BY_SIDE, AT_MOST = 64, 256  # lines; more of them where a network is small
+SIDE_BY_SIDE, AT_MOST = 64, 192  # lines; more of them where a network is small; BLAS is slow with 256 beside each other
 _UNITS = 1 << 13  # of the widest layer, side by side
 MOST_PARTS = 1 << 18  # that are kept at hand
 _WIDEST = 256  # units of a layer with a pass that keeps its memory; of more, the products alone take the time
@@ -90,7 +90,7 @@ class Reading:
     def batches(self, network: Network) -> Iterator[Batch]:
         """Yield the pieces in batches of one size and of like lengths."""
         widest = max((direction.cell.hidden_size for layer in network.layers for direction in layer), default=1)
-        batch = max(SIDE_BY_SIDE, min(AT_MOST, _UNITS // widest))
+        batch = SIDE_BY_SIDE * max(1, min(AT_MOST, _UNITS // widest) // SIDE_BY_SIDE)
         order = self.longest()
         for first in range(0, len(order), batch):
             chosen = order[first : first + batch]
@@ -271,12 +271,12 @@ class _Known:
         self.unknown.append(not reading.known)
 
 
-class _Numbers(dict[Key, int]):
+class _Numbers(dict[Key, int], Generic[Key]):
     """The number of each part, or word, that was met."""
 
     def __init__(self, read: Callable[[Key], int]) -> None:
         super().__init__()
-        self._read = read
+        self._read: Callable[[Key], int] = read
 
     def __missing__(self, key: Key) -> int:
         self[key] = number = self._read(key)

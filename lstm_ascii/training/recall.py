@@ -157,7 +157,8 @@ class Learner:
             names: the right answers, ``(B,)``.
         """
         if words.shape not in self._passes:
-            self._passes[words.shape] = column_pass(self.cell, *words.shape, one_hot=True)
+            steps, batch = words.shape
+            self._passes[steps, batch] = column_pass(self.cell, steps, batch, one_hot=True)
         cell_pass = self._passes[words.shape]
         last = cell_pass.forward(words)
         logits = last.T @ self.decoder_weight.T + self.decoder_bias
