@@ -27,6 +27,7 @@ SIDE_BY_SIDE, AT_MOST = 64, 192  # lines; more of them where a network is small;
 _UNITS = 1 << 13  # of the widest layer, side by side
 MOST_PARTS = 1 << 18  # that are kept at hand
 _WIDEST = 256  # units of a layer with a pass that keeps its memory; of more, the products alone take the time
+_KEPT_BYTES = 1 << 24
 _END = "\0"  # of a line, among what stands between blanks
 
 Key = TypeVar("Key", str, int)
@@ -140,7 +141,8 @@ class Passes:
 
     def __init__(self, network: Network) -> None:
         """Take the network."""
-        self._network = network
+        np.empty(_KEPT_BYTES, np.uint8)  # glibc keeps freed blocks of up to its size at hand: no page faults each time
+        self.network = network
         self._rooms: dict[tuple[object, ...], ColumnPass] = {}
 
     def of(self, x: Array, lengths: Array) -> Iterator[tuple[Cell, Trace]]:
@@ -148,7 +150,7 @@ class Passes:
 
         It is to be used before the next one is asked for, which may write over it.
         """
-        layers = self._network.layers
+        layers = self.network.layers
         for number, layer in enumerate(layers, 1):
             outputs = []
             for direction in layer:

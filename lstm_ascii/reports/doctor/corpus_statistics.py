@@ -79,7 +79,8 @@ def line_statistics(network: Network, lines: Sequence[str]) -> CorpusStatistics:
     Raises:
         UsageError: there is no word in them that the network can read.
     """
-    statistics = _sum(statistics_of(network, lines[first : first + _LINES]) for first in range(0, len(lines), _LINES))
+    passes = Passes(network)
+    statistics = _sum(statistics_of(passes, lines[first : first + _LINES]) for first in range(0, len(lines), _LINES))
     if statistics is None or not statistics.words:
         raise UsageError(f"doctor: there is no word in the text that the network can read{without_words(network)}")
     return statistics
@@ -91,18 +92,19 @@ def series_statistics(network: Network, vectors: Array) -> CorpusStatistics:
     return CorpusStatistics(1, 1, len(vectors), 0, 0, np.zeros(0, bool), activities, (), (vectors,))
 
 
-def statistics_of(network: Network, lines: Sequence[str], goes_on: bool = False) -> CorpusStatistics | None:
+def statistics_of(passes: Passes, lines: Sequence[str], goes_on: bool = False) -> CorpusStatistics | None:
     """Read lines; ``None`` where there is no word in them.
 
     Args:
-        network: that reads them.
+        passes: of the network that reads them.
         lines: of a text.
         goes_on: whether the first is the rest of a line whose beginning was counted elsewhere.
     """
+    network = passes.network
     reading = read_lines(network, lines, goes_on)
     if not reading.pieces:
         return None
-    passes, activities, is_met = Passes(network), tuple[Activity, ...](), np.zeros(len(network.vocabulary), bool)
+    activities, is_met = tuple[Activity, ...](), np.zeros(len(network.vocabulary), bool)
     is_met[reading.ids] = True
     for batch in reading.batches(network):
         activities = added(activities, _activities(passes, batch.vectors(network), batch.lengths))
@@ -137,7 +139,7 @@ def file_statistics(
         LstmAsciiError: a file can't be read, or there is no word in them that the network can read.
     """
     pieces, task = pieces_and_task(files)
-    reads = Shared(opened, (source,), network.with_layers_in(np.float32))
+    reads = Shared(_ready, (source,), Passes(network.with_layers_in(np.float32)))
     total: CorpusStatistics | None = None
     # A check says at once that a process was killed: what took too much memory would do so again.
     for count, statistics in enumerate(results(_read, ((reads, piece) for piece in pieces), task, tries=1), 1):
@@ -150,9 +152,14 @@ def file_statistics(
     return total
 
 
-def _read(network: Network, piece: TextPiece) -> CorpusStatistics | None:
+def _ready(source: Source) -> Passes:
+    """Return what a process needs."""
+    return Passes(opened(source))
+
+
+def _read(passes: Passes, piece: TextPiece) -> CorpusStatistics | None:
     """Read a piece of a corpus."""
-    return _sum(statistics_of(network, lines, goes_on) for _, goes_on, lines in piece.blocks())
+    return _sum(statistics_of(passes, lines, goes_on) for _, goes_on, lines in piece.blocks())
 
 
 def _sum(parts: Iterable[CorpusStatistics | None]) -> CorpusStatistics | None:

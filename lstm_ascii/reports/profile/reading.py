@@ -37,7 +37,6 @@ from lstm_ascii.reports.corpus import (
 from lstm_ascii.reports.kept import KEPT_EVERY
 from lstm_ascii.sources import Source
 
-KEPT_BYTES = 1 << 25
 Keep = Callable[["CorpusSketch", int], None]  # saves the sum of so many first pieces
 
 
@@ -116,14 +115,19 @@ class Reader:
     """What a process needs to read pieces.
 
     Attributes:
-        network: in single precision.
+        passes: of the network, in single precision.
         shares: log10 of the share of each word in the first block of the corpus: so frequent it is taken to be.
         characters: whether the network reads characters.
     """
 
-    network: Network
+    passes: Passes
     shares: dict[str, float]
     characters: bool
+
+    @property
+    def network(self) -> Network:
+        """That reads."""
+        return self.passes.network
 
     @classmethod
     def of(cls, network: Network, first: Sequence[TextPiece]) -> Self:
@@ -132,7 +136,9 @@ class Reader:
         for piece in first:
             for line in next((lines for _, _, lines in piece.blocks()), []):
                 counts.update(word.lower() for word in line_words(network, line))
-        return cls(network.with_layers_in(np.float32), shares_of(counts), is_of_characters(network.vocabulary.words))
+        return cls(
+            Passes(network.with_layers_in(np.float32)), shares_of(counts), is_of_characters(network.vocabulary.words)
+        )
 
 
 def _ready(source: Source, first: TextPiece | None) -> Reader:
@@ -143,27 +149,26 @@ def _ready(source: Source, first: TextPiece | None) -> Reader:
 def _read(reader: Reader, piece: TextPiece) -> CorpusSketch | None:
     """Read a piece of a corpus."""
     total: CorpusSketch | None = None
-    np.empty(KEPT_BYTES, np.uint8)  # glibc keeps freed blocks of up to its size at hand: no page faults at every batch
     with np.errstate(all="ignore"):
         for place, goes_on, lines in piece.blocks():
-            reading, passes = read_lines(reader.network, lines, goes_on), Passes(reader.network)
+            reading = read_lines(reader.network, lines, goes_on)
             if not reading.pieces:
                 continue
             sketches = tuple[Sketch, ...]()
             for batch in reading.batches(reader.network):
                 end_if_unwanted()
-                sketches = added(sketches, _sketched(reader, passes, batch, visible(piece.file.name), place))
+                sketches = added(sketches, _sketched(reader, batch, visible(piece.file.name), place))
             part = CorpusSketch(reading.lines, len(reading.ids), reading.unknown, reading.skipped, sketches)
             total = part if total is None else total + part
     return total
 
 
-def _sketched(reader: Reader, passes: Passes, batch: Batch, name: str, place: int) -> tuple[Sketch, ...]:
+def _sketched(reader: Reader, batch: Batch, name: str, place: int) -> tuple[Sketch, ...]:
     """Let the network read a batch, and sketch every direction of it."""
     network, features, texts = reader.network, _features(reader, batch), batch.texts
     backwards = [direction.backward for layer in network.layers for direction in layer]
     lines = [(place, line) for line in batch.lines.tolist()]
-    traces = passes.of(batch.vectors(network), batch.lengths)
+    traces = reader.passes.of(batch.vectors(network), batch.lengths)
     return tuple(
         sketch(cell, trace, batch.lengths, turned(features, batch.lengths) if backward else features, texts, name,
                lines, backward)
