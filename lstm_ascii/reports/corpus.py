@@ -27,6 +27,7 @@ SIDE_BY_SIDE, AT_MOST = 64, 192  # lines; more of them where a network is small;
 _UNITS = 1 << 13  # of the widest layer, side by side
 MOST_PARTS = 1 << 18  # that are kept at hand
 _WIDEST = 256  # units of a layer with a pass that keeps its memory; of more, the products alone take the time
+_LINES = 256  # that are split at a time: their words stay in the cache
 _KEPT_BYTES = 1 << 24
 _END = "\0"  # of a line, among what stands between blanks
 
@@ -229,17 +230,21 @@ class _Known:
         return np.array(getattr(self, name), np.intp)
 
     def numbers_of(self, lines: Sequence[str]) -> Array:
-        """Return the numbers of all parts of lines, each line with its end."""
-        parts: Iterable[str]
-        if self._vocabulary.splitter is None:
-            text = f" {_END} ".join((*lines, ""))
-            if text.count(_END) > len(lines):
-                text = f" {_END} ".join((*(line.replace(_END, "\ufffd") for line in lines), ""))
-            parts = text.split()
-        else:
+        """Return the numbers of all parts of lines, each line with its end; of none those of an empty one."""
+        some = (lines[first : first + _LINES] for first in range(0, max(1, len(lines)), _LINES))
+        return np.concatenate([
+            np.fromiter(map(self.parts.__getitem__, self._parts_of(part) or [_END]), np.intp) for part in some
+        ])  # fmt: skip
+
+    def _parts_of(self, lines: Sequence[str]) -> list[str]:
+        """Split lines into parts, each line with its end."""
+        if self._vocabulary.splitter is not None:
             split = self._vocabulary.words_of
-            parts = [part for line in lines for part in (*(split(line) if line.strip() else ()), _END)]
-        return np.fromiter(map(self.parts.__getitem__, parts or [_END]), np.intp)
+            return [part for line in lines for part in (*(split(line) if line.strip() else ()), _END)]
+        text = f" {_END} ".join((*lines, ""))
+        if text.count(_END) > len(lines):
+            text = f" {_END} ".join((*(line.replace(_END, "\ufffd") for line in lines), ""))
+        return text.split()
 
     def _read(self, part: str) -> int:
         """Read a part, and return its number."""
