@@ -25,7 +25,8 @@ class Range:
     Attributes:
         low, high: the smallest and the largest value.
         total, squares: their sum, and that of their squares.
-        above, below: how many were above and below the limits that the quantity has.
+        above, below: how many were above and below the limits that the quantity has. Of one without limits only
+            ``total`` and ``squares`` are measured; all else is NaN.
     """
 
     low: Array
@@ -36,28 +37,31 @@ class Range:
     below: Array
 
     @classmethod
-    def of(cls, values: Array, lengths: Array, above: float, below: float) -> Self:
+    def of(cls, values: Array, lengths: Array, limits: tuple[float, float] | None) -> Self:
         """Measure values ``(T, B, H)`` of sequences of which the longest come first; ``lengths``, ``(B,)``, count.
 
         It is fastest where the values of a step lie in one piece of memory. NaN counts neither as above nor as below.
         """
-        parts = [cls._of_some(values[part], above, below) for part in parts_that_count(lengths)]
+        parts = [cls._of_some(values[part], limits) for part in parts_that_count(lengths)]
         none = np.zeros(values.shape[2])
         return reduce(add, parts) if parts else cls(none + np.inf, none - np.inf, none, none, none, none)
 
     @classmethod
-    def _of_some(cls, values: Array, above: float, below: float) -> Self:
+    def _of_some(cls, values: Array, limits: tuple[float, float] | None) -> Self:
         """Measure values ``(n, B, H)``, n no more than :data:`_TOGETHER`.
 
         First over the steps, which takes one pass of whole steps for each figure. Few values are added up as precisely
         as they are, and the sums in double precision: those over hundreds of millions of words would lose their last
         words else.
         """
-        marks = np.empty_like(values, bool)
-        counts = (compared(values, limit, out=marks).view(np.uint8).sum(axis=0, dtype=np.uint8).sum(axis=0, dtype=float)
-                  for compared, limit in ((np.greater, above), (np.less, below)))  # fmt: skip
         squares = np.einsum("tbh,tbh->bh", values, values)
         sums = (panel.sum(axis=0, dtype=float) for panel in (values.sum(axis=0), squares))
+        if limits is None:
+            nan = np.full(values.shape[2], np.nan)
+            return cls(nan, nan, *sums, nan, nan)
+        marks = np.empty_like(values, bool)
+        counts = (compared(values, limit, out=marks).view(np.uint8).sum(axis=0, dtype=np.uint8).sum(axis=0, dtype=float)
+                  for compared, limit in zip((np.greater, np.less), limits, strict=True))  # fmt: skip
         return cls(values.min(axis=0).min(axis=0), values.max(axis=0).max(axis=0), *sums, *counts)
 
     def __add__(self, other: Self) -> Self:
@@ -98,7 +102,7 @@ class Activity:
     Attributes:
         count: of words.
         ranges: by name: ``keep``, ``add``, ``show`` where there are gates (limits 0.9 and 0.1), ``h`` (limits
-            ±0.99), and ``memory`` where it is not h (limits ±the value whose tanh is 0.99).
+            ±0.99), and ``memory`` where it is not h (limits ±the value whose tanh is 0.99; h has none then).
         not_numbers: how many words left a NaN or an infinity in some unit.
     """
 
@@ -124,11 +128,12 @@ def activity(cell: Cell, trace: Trace, lengths: Array) -> Activity:
             first.
     """
     parts, h, limit = flow(trace), trace.states["h"][1:], float(np.arctanh(FLAT_TANH))
-    ranges = {"h": Range.of(h, lengths, FLAT_TANH, -FLAT_TANH)}
+    is_memory = cell.state_names[-1] == "h"
+    ranges = {"h": Range.of(h, lengths, (FLAT_TANH, -FLAT_TANH) if is_memory else None)}
     if parts is not None:
-        ranges |= {name: Range.of(getattr(parts, name), lengths, OPEN, CLOSED) for name in ("keep", "add", "show")}
-    if cell.state_names[-1] != "h":
-        ranges["memory"] = Range.of(trace.states[cell.state_names[-1]][1:], lengths, limit, -limit)
+        ranges |= {name: Range.of(getattr(parts, name), lengths, (OPEN, CLOSED)) for name in ("keep", "add", "show")}
+    if not is_memory:
+        ranges["memory"] = Range.of(trace.states[cell.state_names[-1]][1:], lengths, (limit, -limit))
     is_finite = all(np.isfinite(ranges[name].total).all() for name in ("h", "memory") if name in ranges)
     return Activity(int(lengths.sum()), ranges, 0 if is_finite else _not_numbers(trace, lengths))
 
