@@ -82,7 +82,7 @@ def line_statistics(network: Network, lines: Sequence[str]) -> CorpusStatistics:
     passes = Passes(network)
     statistics = _sum(statistics_of(passes, lines[first : first + _LINES]) for first in range(0, len(lines), _LINES))
     if statistics is None or not statistics.words:
-        raise UsageError(f"doctor: there is no word in the text that the network can read{without_words(network)}")
+        raise UsageError(f"there is no word in the text that the network can read{without_words(network)}")
     return statistics
 
 
