@@ -54,15 +54,15 @@ class Range:
         as they are, and the sums in double precision: those over hundreds of millions of words would lose their last
         words else.
         """
-        squares = np.einsum("tbh,tbh->bh", values, values)
-        sums = (panel.sum(axis=0, dtype=float) for panel in (values.sum(axis=0), squares))
+        total = values.sum(axis=0).sum(axis=0, dtype=float)
+        squares = np.einsum("tbh,tbh->bh", values, values).sum(axis=0, dtype=float)
         if limits is None:
             nan = np.full(values.shape[2], np.nan)
-            return cls(nan, nan, *sums, nan, nan)
+            return cls(nan, nan, total, squares, nan, nan)
         marks = np.empty_like(values, bool)
         counts = (compared(values, limit, out=marks).view(np.uint8).sum(axis=0, dtype=np.uint8).sum(axis=0, dtype=float)
                   for compared, limit in zip((np.greater, np.less), limits, strict=True))  # fmt: skip
-        return cls(values.min(axis=0).min(axis=0), values.max(axis=0).max(axis=0), *sums, *counts)
+        return cls(values.min(axis=0).min(axis=0), values.max(axis=0).max(axis=0), total, squares, *counts)
 
     def __add__(self, other: Self) -> Self:
         """Return both together."""
