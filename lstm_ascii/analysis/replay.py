@@ -85,7 +85,8 @@ class Passage:
 
     def _noted(self, count: int, stretch: int, piece: int, progress: Told | None) -> tuple[list[States], States]:
         """Go through the first ``count`` stretches: return of each the states at its pieces, and the last of all."""
-        noted, state = list[States](), self._at_rest(1) | {name: s.reshape(1, -1) for name, s in self.start.items()}
+        noted = list[States]()
+        state: States = self._at_rest(1) | {name: s.reshape(1, -1) for name, s in self.start.items()}
         if count >= PIECES and piece < stretch:
             with suppress(BeyondNumbersError):  # what starts at rest may come where the passage never does
                 noted, state = self._strips(state, count // PIECES, stretch, progress) or (noted, state)
