@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import field
 from math import inf, log10
 
@@ -14,7 +15,8 @@ from lstm_ascii.records import dataclass
 
 STATES_AT_ONCE = 32  # steps whose Jacobians are held at a time
 STRETCH, STRETCH_BYTES = 256, 1 << 22  # steps that are held at a time; more where they are no more than so many bytes
-PIECES = 8  # of a stretch, which are computed again side by side
+PIECES = 32  # of a stretch, which are computed again side by side; and strips of a long passage
+FORGOTTEN = 1e-12  # a difference of two states, as a share, that says nothing of where they come from
 
 
 class BeyondNumbersError(LstmAsciiError):
@@ -22,6 +24,7 @@ class BeyondNumbersError(LstmAsciiError):
 
 
 Told = Callable[[int], None]
+States = Mapping[str, Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +55,9 @@ class Passage:
     def stretches_back(self, stretch: int = STRETCH, progress: Told | None = None) -> Iterator[Trace]:
         """Yield the traces of stretches of at most ``stretch`` steps, from the last stretch to the first.
 
-        On the way there, which has to go step by step, the state is noted :data:`PIECES` times a stretch; on the way
-        back these pieces go side by side, as a batch. So the same sums may be rounded otherwise.
+        On the way there the state is noted :data:`PIECES` times a stretch; on the way back these pieces go side by
+        side, as a batch. The way there has to go step by step, but for a long passage of a network that forgets: its
+        strips go side by side, see :meth:`_strips`. So the same sums may be rounded otherwise.
 
         Args:
             stretch: steps that are held at a time, best a multiple of :data:`PIECES`.
@@ -62,15 +66,9 @@ class Passage:
         Raises:
             BeyondNumbersError: a state overflows.
         """
-        starts, state = range(0, self.steps, stretch), dict(self.start)
+        starts = range(0, self.steps, stretch)
         piece = stretch // PIECES if stretch % PIECES == 0 else stretch
-        noted = list[Mapping[str, Array]]()  # by stretch the states, (pieces, its size)
-        for first in starts[:-1]:
-            trace = bounded_forward(self.cell, self.inputs(first, first + stretch), state)
-            noted.append({name: states[:-1:piece, 0].copy() for name, states in trace.states.items()})
-            state = {name: states[-1].copy() for name, states in trace.states.items()}
-            if progress:
-                progress(stretch)
+        noted, state = self._noted(len(starts) - 1, stretch, piece, progress)
         for first in reversed(starts):
             x = self.inputs(first, min(first + stretch, self.steps))
             if first == starts[-1]:
@@ -84,6 +82,78 @@ class Passage:
     def work(self, stretch: int = STRETCH) -> int:
         """Return the steps that ``told`` hears of in all: there, and back again."""
         return self.steps + (self.steps - 1) // stretch * stretch
+
+    def _noted(self, count: int, stretch: int, piece: int, progress: Told | None) -> tuple[list[States], States]:
+        """Go through the first ``count`` stretches: return of each the states at its pieces, and the last of all."""
+        noted = list[States]()
+        state: States = self._at_rest(1) | {name: s.reshape(1, -1) for name, s in self.start.items()}
+        if count >= PIECES and piece < stretch:
+            with suppress(BeyondNumbersError):  # what starts at rest may come where the passage never does
+                noted, state = self._strips(state, count // PIECES, stretch, progress) or (noted, state)
+        rest, state = self._walked([len(noted) * stretch], state, count - len(noted), stretch, piece, progress)
+        return noted + rest, state
+
+    def _strips(
+        self, start: States, count: int, stretch: int, progress: Told | None
+    ) -> tuple[list[States], States] | None:
+        """Go through :data:`PIECES` strips of ``count`` stretches side by side, as :meth:`_noted` does.
+
+        Each starts at rest, a stretch ahead of its first step. A network that has forgotten that by then is where the
+        strip before ends; else this is no way to go, and ``None`` is returned.
+        """
+        piece, firsts = stretch // PIECES, range(0, PIECES * count * stretch, count * stretch)
+        _, here = self._walked([0], start, 1, stretch, piece)
+        twice = {name: np.concatenate([here[name], rest]) for name, rest in self._at_rest(1).items()}
+        _, ends = self._walked([stretch, stretch], twice, 1, stretch, piece)
+        if not _alike(ends, slice(1), ends, slice(1, None)):
+            return None
+        _, starts = self._walked(
+            [max(0, first - stretch) for first in firsts], self._at_rest(PIECES), 1, stretch, piece
+        )
+        for name, state in starts.items():
+            state[:1] = start[name]
+        alive = None if progress is None else lambda _: progress(0)  # so far it may be in vain
+        noted, ends = self._walked(firsts, starts, count, stretch, piece, alive)
+        if not _alike(ends, slice(-1), starts, slice(1, None)):
+            return None
+        if progress:
+            progress(len(noted) * stretch)
+        return noted, {name: state[-1:] for name, state in ends.items()}
+
+    def _walked(
+        self, firsts: Sequence[int], state: States, count: int, stretch: int, piece: int, progress: Told | None = None
+    ) -> tuple[list[States], dict[str, Array]]:
+        """Go through ``count`` stretches from each of some steps on, side by side.
+
+        Returns:
+            Of each stretch of the first strip, of the second, …, the states at its pieces, ``(pieces, its size)``; and
+            the last states of all strips, ``(strips, its size)``.
+        """
+        at_once, noted = stretch // len(firsts), list[list[States]]()
+        for done in range(0, count * stretch, stretch):
+            found = list[States]()
+            for first in range(done, done + stretch, at_once):
+                x = np.concatenate([self.inputs(at + first, at + first + at_once) for at in firsts], axis=1)
+                trace = bounded_forward(self.cell, x, state)
+                found.append({name: states[:-1:piece].copy() for name, states in trace.states.items()})
+                state = {name: states[-1].copy() for name, states in trace.states.items()}
+                if progress:
+                    progress(len(firsts) * at_once)
+            whole = {name: np.concatenate([states[name] for states in found]) for name in state}
+            noted.append([{name: states[:, n] for name, states in whole.items()} for n in range(len(firsts))])
+        return [strip for strips in zip(*noted, strict=True) for strip in strips], dict(state)
+
+    def _at_rest(self, count: int) -> dict[str, Array]:
+        """Return states of zeros, each ``(count, its size)``."""
+        return {
+            name: np.zeros((count, size), self.cell.weight_hh.dtype) for name, size in self.cell.state_sizes.items()
+        }
+
+
+def _alike(some: States, these: slice, others: States, those: slice) -> bool:
+    """Tell whether some of the states are the same as some others, by name, but for rounding."""
+    pairs = [(states[these], others[name][those]) for name, states in some.items()]
+    return all((np.abs(a - b) <= FORGOTTEN * np.maximum(1, np.abs(b))).all() for a, b in pairs)
 
 
 def _joined(x: Array, pieces: Trace) -> Trace:

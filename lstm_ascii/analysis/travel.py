@@ -17,7 +17,8 @@ from lstm_ascii.progress import part
 from lstm_ascii.records import dataclass
 from lstm_ascii.thresholds import CLOSED, OPEN, SATURATED_SLOPE
 
-LARGEST_CURVE = 100_000  # points that are kept of a curve; a longer one is thinned out evenly
+LARGEST_CURVE = 100_000  # points that are kept of a curve; a longer one is thinned out
+FINE = 1000  # the first so many steps of it are kept, then one about a thousandth of the way on
 BLOCK_BYTES = 1 << 20  # of Jacobians that are held at a time: so they stay in the cache
 KEPT_BYTES = 1 << 24
 WHOLE_BYTES = 1 << 28  # of all the traces of large networks
@@ -33,8 +34,8 @@ class Travel:
     """What was measured on ``B`` networks side by side.
 
     Attributes:
-        steps_back: 1…T; of more than ``LARGEST_CURVE`` steps the first thousand, round numbers such as 20,000,
-            evenly spaced ones and the last.
+        steps_back: 1…T; of more than ``LARGEST_CURVE`` steps the first two thousand, then some that are no more than a
+            thousandth apart, round numbers such as 20,000 and the last.
         total: log10 of the largest singular value of ∂s_T/∂s_{T−n}: lower quartile, median and upper
             quartile over the networks, ``(3, P)``; of each network, ``(B, P)``, where that was asked for.
         carousel: the same of ∏ forget gates, largest unit; ``None`` without forget gates.
@@ -180,12 +181,15 @@ def _blocks_back(steps: int, each: int) -> list[slice]:
 
 
 def _kept(steps: int) -> Array:
-    """Return the steps back whose sizes are kept: all, or the first thousand, round numbers and even spaces."""
-    every = -(-steps // LARGEST_CURVE)
-    if every == 1:
+    """Return the steps back whose sizes are kept: all, or ever fewer, evenly on a log axis, and round numbers."""
+    if steps <= LARGEST_CURVE:
         return np.arange(1, steps + 1)
-    round_ones = [lead * 10**power for power in range(3, 8) for lead in (1, 2, 5) if lead * 10**power < steps]
-    return np.array(sorted({*range(1, 1001), *round_ones, *range(every, steps, every), steps}))
+    kept = {lead * 10**power for power in range(3, 8) for lead in (1, 2, 5)}
+    back = 1
+    while back < steps:
+        kept.add(back)
+        back += max(1, back // FINE)
+    return np.array(sorted({*(back for back in kept if back < steps), steps}))
 
 
 class _Told:

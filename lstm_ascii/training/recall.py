@@ -85,10 +85,10 @@ class Heat:
     def points(self) -> Iterator[RecallPoint]:
         """Train until the network has learnt it, or the steps are used up; yield a point every ``WINDOW`` steps."""
         learner, sequences = Learner.first(self), Sequences(self.gap, self.seed)
-        adam, right = Adam(learner.parameters), 0
+        adam, right = Adam({"all": learner.vector}), 0
         for step in range(1, self.steps + 1):
             found, gradients = learner.gradients(*sequences.batch(BATCH))
-            adam.step(gradients, RATE)
+            adam.step({"all": np.concatenate([gradients[name].ravel() for name in learner.parameters])}, RATE)
             right += found
             if step % WINDOW == 0:
                 point = RecallPoint(step, right / (WINDOW * BATCH))
@@ -123,11 +123,13 @@ class Learner:
         cell: that reads the words.
         decoder_weight: ``(CLASSES, H)``.
         decoder_bias: ``(CLASSES,)``.
+        vector: all of :attr:`parameters` behind each other, which are views of it where it is trained.
     """
 
     cell: Cell
     decoder_weight: Array
     decoder_bias: Array
+    vector: Array = field(default_factory=lambda: np.empty(0))
     _passes: dict[tuple[int, ...], ColumnPass] = field(init=False, repr=False, default_factory=dict)
 
     @classmethod
@@ -141,8 +143,11 @@ class Learner:
         elif isinstance(heat.racer.forget_bias, float):
             cell.bias_ih[HIDDEN : 2 * HIDDEN] += heat.racer.forget_bias
         weight = uniform(heat.seed, "recall.decoder", (CLASSES, HIDDEN), HIDDEN**-0.5)
-        parameters = {name: value.astype(np.float32) for name, value in cell.parameters.items()}
-        return cls(type(cell)(**parameters), weight.astype(np.float32), np.zeros(CLASSES, np.float32))
+        values = [*cell.parameters.values(), weight, np.zeros(CLASSES)]
+        vector = np.concatenate([value.ravel() for value in values]).astype(np.float32)
+        parts = np.split(vector, np.cumsum([value.size for value in values])[:-1])  # views
+        *of_cell, weight, bias = (part.reshape(value.shape) for part, value in zip(parts, values, strict=True))
+        return cls(type(cell)(**dict(zip(cell.parameters, of_cell, strict=True))), weight, bias, vector)
 
     @cached_property
     def parameters(self) -> dict[str, Array]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from lstm_ascii.analysis.travel import LARGEST_CURVE, Travel, together, travel
-from lstm_ascii.cells import Array
+from lstm_ascii.cells import CELLS, Array
 from lstm_ascii.processes import end_if_unwanted
 from lstm_ascii.progress import Watch
 from lstm_ascii.records import dataclass
@@ -41,21 +41,25 @@ Piece = tuple[Kind, int, int, bool]  # a kind, the number of its first seed, how
 
 def measured(
     kinds: Sequence[Kind], clip: float | None, spectrum: bool, watch: Watch | None, resume: str
-) -> Iterator[NetworkGradients]:
-    """Yield what was measured on each kind, in their order; see :func:`report.gradients_report`.
+) -> list[NetworkGradients]:
+    """Return what was measured on each kind, in their order; see :func:`report.gradients_report`.
 
-    How kinds are cut depends on steps and seeds alone: so the same pieces give the same, whoever measures them.
+    How kinds are cut depends on steps and seeds alone: so the same pieces give the same, whoever measures them. Those
+    that take longest are begun first, so that at the end no core waits for one of them.
     """
-    pieces = [[(kind, *part) for part in _parts(kind)] for kind in kinds]
+    by_work = sorted(kinds, key=lambda kind: -len(CELLS[kind.cell].gate_letters))
+    pieces = [[(kind, *part) for part in _parts(kind)] for kind in by_work]
+    networks: dict[Kind, NetworkGradients] = {}
     with closing(_found([piece for some in pieces for piece in some], spectrum, watch, resume)) as found:
-        for kind, some in zip(kinds, pieces, strict=True):
+        for kind, some in zip(by_work, pieces, strict=True):
             parts, thresholds = list(islice(found, len(some))), kind.levers.thresholds_log10
             travels = [part.travel for part in parts]
             whole = travels[0] if len(parts) == 1 else together(travels, thresholds)
             first = next(kind.passages())
             clipping = None if clip is None else clipped_to(first, clip)
             weights = np.concatenate([part.weights for part in parts])
-            yield network_gradients(kind.label, first.cell, weights, whole, thresholds, spectrum, clipping)
+            networks[kind] = network_gradients(kind.label, first.cell, weights, whole, thresholds, spectrum, clipping)
+    return [networks[kind] for kind in kinds]
 
 
 def measure(piece: Piece, spectrum: bool, progress: Callable[[float], None] | None = None) -> Measured:

@@ -72,8 +72,8 @@ class NetworkGradients:
     Attributes:
         cell: ``RNN``, ``LSTM`` or ``GRU``.
         label: its name on the screen.
-        steps_back: 1…N; of more than 100,000 steps the first thousand, round numbers such as 20,000, evenly
-            spaced ones and the last.
+        steps_back: 1…N; of more than 100,000 steps the first two thousand, then some that are no more than a
+            thousandth apart, round numbers such as 20,000 and the last.
         total_log10: log10 of the largest singular value of the Jacobian of the memory by the memory so many
             steps before, all paths: c for the LSTM, else h. ``None`` for exactly nothing.
         lower_log10, upper_log10: quartiles over the seeds; ``None`` for one seed.
