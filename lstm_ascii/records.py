@@ -63,7 +63,7 @@ class _Initialiser:
         """Make it, put it into the class, and return it as the class does: a function, or the method of a record."""
         made = _initialiser(self._kind, self._fields)
         setattr(self._kind, "__init__", made)  # noqa: B010 - mypy takes an assignment for a mistake
-        return made.__get__(record, kind)  # type: ignore[attr-defined]
+        return made.__get__(record, kind)
 
 
 def _initialiser(kind: type, fields: tuple[Field[Any], ...]) -> Callable[..., None]:
