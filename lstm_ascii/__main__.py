@@ -5,7 +5,7 @@ import os
 import sys
 from contextlib import suppress
 
-LIVING = 100_000  # objects; to look for garbage among what was just imported costs more than drawing the page
+LIVING = 200_000  # objects; to look for garbage among what was just imported costs more than drawing the page
 
 
 def main() -> None:

@@ -266,8 +266,8 @@ class Network:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """What is computed in; the embedding is only looked up, and may be stored in a smaller type."""
-        return np.result_type(self.decoder_weight, self.embedding)
+        """What the cells compute in; the embedding is only looked up, and may be stored in a smaller type."""
+        return np.result_type(self.layers[0][0].cell.weight_hh, self.embedding)
 
     def astype(self, dtype: npt.DTypeLike) -> Self:
         """Return the network with every parameter in ``dtype``; those that are in it already are shared."""
@@ -316,7 +316,8 @@ class Network:
             has = f"answers with {self.head.in_words}" if self.head else "has no decoder"
             raise MissingPartError(f"the network {has}, so it names no next word")
         if mapping_of(self.decoder_weight) is None:
-            logits: Array = outputs @ self.decoder_weight.T + self.decoder_bias
+            weight = self.decoder_weight.astype(np.result_type(outputs, self.decoder_weight), copy=False)
+            logits: Array = outputs @ weight.T + self.decoder_bias
             return logits
         rows = _rows(outputs).astype(self.decoder_weight.dtype)
         logits = np.empty((len(rows), len(self.decoder_weight)), rows.dtype)

@@ -1,8 +1,8 @@
 """Dataclasses that cost little to make: a start makes about a hundred, of which it uses some.
 
 The standard library writes and compiles six methods for each frozen dataclass, which took a fifth of the time of
-``explain``. Five of them are alike for all: here they are functions that know the fields' names, and only
-``__init__`` is compiled, as calls of it are what counts where there are many records.
+``explain``. Five of them are alike for all: here they are functions that know the fields' names. Only ``__init__`` is
+compiled, as calls of it are what counts where there are many records, and only once it is looked at.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ else:
 
         A frozen one has no method that was compiled but ``__init__``; other kinds are the standard library's.
         """
-        if not frozen or settings.keys() - {"eq", "repr"}:
+        if not frozen or settings.keys() - {"eq", "repr", "slots"}:
             made = dataclasses.dataclass(frozen=frozen, **settings)
         else:
 
@@ -33,11 +33,15 @@ else:
         return made if kind is None else made(kind)
 
 
-def _frozen(kind: type, eq: bool = True, repr: bool = True) -> type:  # noqa: A002 - the standard library's names
+def _frozen(
+    kind: type, eq: bool = True, repr: bool = True, slots: bool = False  # noqa: A002 - the standard library's names
+) -> type:  # fmt: skip
     """Give a class its fields and the methods of a frozen dataclass, but those that it has itself."""
-    kind = dataclasses.dataclass(init=False, repr=False, eq=False)(kind)
+    kind = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots)(kind)
     fields = dataclasses.fields(kind)
-    methods: dict[str, Any] = {"__init__": _initialiser(kind, fields), "__setattr__": _keep, "__delattr__": _keep}
+    methods: dict[str, Any] = {"__init__": _Initialiser(kind, fields), "__setattr__": _keep, "__delattr__": _keep}
+    if slots:
+        methods |= _state(tuple(one.name for one in fields))
     if repr:
         methods["__repr__"] = _representation(tuple(one.name for one in fields if one.repr))
     if eq:
@@ -46,6 +50,20 @@ def _frozen(kind: type, eq: bool = True, repr: bool = True) -> type:  # noqa: A0
         if name not in vars(kind) or (name == "__hash__" and vars(kind)[name] is None):
             setattr(kind, name, method)
     return kind
+
+
+class _Initialiser:
+    """``__init__`` of a class, in whose place it stands until that is looked at: many records are never made."""
+
+    def __init__(self, kind: type, fields: tuple[Field[Any], ...]) -> None:
+        """Take what it will be made of."""
+        self._kind, self._fields = kind, fields
+
+    def __get__(self, record: object, kind: type) -> Any:
+        """Make it, put it into the class, and return it as the class does: a function, or the method of a record."""
+        made = _initialiser(self._kind, self._fields)
+        setattr(self._kind, "__init__", made)  # noqa: B010 - mypy takes an assignment for a mistake
+        return made.__get__(record, kind)
 
 
 def _initialiser(kind: type, fields: tuple[Field[Any], ...]) -> Callable[..., None]:
@@ -79,6 +97,19 @@ def _keep(self: object, name: str, *value: object) -> None:
     """Refuse to set or delete a field of a record."""
     del self
     raise FrozenInstanceError(f"cannot {'assign to' if value else 'delete'} field {name!r}")
+
+
+def _state(names: tuple[str, ...]) -> dict[str, Callable[..., Any]]:
+    """Return what copies and pickles a class whose fields are slots, which can't be set."""
+
+    def __getstate__(self: object) -> list[Any]:  # noqa: N807
+        return [getattr(self, name) for name in names]
+
+    def __setstate__(self: object, state: list[Any]) -> None:  # noqa: N807
+        for name, value in zip(names, state, strict=True):
+            object.__setattr__(self, name, value)
+
+    return {"__getstate__": __getstate__, "__setstate__": __setstate__}
 
 
 def _representation(names: tuple[str, ...]) -> Callable[[object], str]:

@@ -60,6 +60,14 @@ class Nothing:
     """One without fields."""
 
 
+@dataclass(frozen=True, slots=True)
+class Slotted:
+    """One whose fields are slots."""
+
+    name: str
+    size: int = 1
+
+
 KINDS: dict[type, tuple[Any, ...]] = {
     Sized: ("a", 3), Named: ("a", 3, [4], 5), Same: ("a",), Itself: ("a",), Nothing: ()
 }  # fmt: skip
@@ -129,9 +137,26 @@ def test_a_missing_value_is_told_by_the_name_of_the_class() -> None:
         Sized()  # type: ignore[call-arg]
 
 
-def test_what_is_not_frozen_or_has_slots_is_the_standard_librarys() -> None:
-    made = dataclass(frozen=True, slots=True)(type("Slotted", (), {"__annotations__": {"name": str}}))
-    assert not hasattr(made("a"), "__dict__")  # type: ignore[call-arg]
+def test_a_record_with_slots_is_shown_compared_copied_and_kept_as_others_are() -> None:
+    record = Slotted("a", size=3)
+    assert not hasattr(record, "__dict__")
+    assert repr(record) == "Slotted(name='a', size=3)"
+    others = copy.copy(record), copy.deepcopy(record), pickle.loads(pickle.dumps(record)), replace(record)  # noqa: S301
+    assert {record, *others} == {Slotted("a", 3)}
+    with pytest.raises(FrozenInstanceError, match=r"cannot assign to field 'size'"):
+        record.size = 4  # type: ignore[misc]
+
+
+def test_an_initialiser_is_compiled_once_it_is_looked_at() -> None:
+    kind = dataclass(frozen=True)(type("Later", (), {"__annotations__": {"name": str}}))
+    assert not inspect.isfunction(vars(kind)["__init__"])
+    assert list(inspect.signature(kind).parameters) == ["name"]
+    assert inspect.isfunction(vars(kind)["__init__"])
+    below = type("Below", (dataclass(frozen=True)(type("Later", (), {"__annotations__": {"name": str}})),), {})
+    assert vars(below("a")) == {"name": "a"}
+
+
+def test_what_is_not_frozen_is_the_standard_librarys() -> None:
     changed = dataclass(type("Open", (), {"__annotations__": {"name": str}}))("a")
     changed.name = "b"
     assert changed.name == "b"

@@ -125,6 +125,10 @@ def test_punctuation_and_contractions_are_words(sentence: str, words: list[str])
     assert words_of(sentence) == words
 
 
-@pytest.mark.parametrize("path", ["plain", "C:\\x", "a b", ""])
+@pytest.mark.parametrize("path", ["plain", "C:\\x", "a b", "", "‹unknown-s›", "›‹"])
 def test_plain_text_is_shown_as_it_is(path: str) -> None:
     assert visible(path) == path
+
+
+def test_angle_brackets_hide_nothing() -> None:
+    assert visible("‹\u202e›\u0301\x1b‹") == "‹\\u202e›\u0301\\x1b‹"

@@ -14,6 +14,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.network import Network, Run
 
 BYTES = 1 << 24  # about, that the traces of a batch take
+CACHED, FEW_STEPS = 1 << 20, 8  # bytes of traces that stay in the cache; steps of which they are, where that are more
 ARRAYS, THERE = 12, 8  # of H numbers a step and sequence that a pass of one cell holds, there and back; only there
 MANY = 1 << 20  # weights, from which on single precision does: rounding moves an answer far less than what is asked for
 MOST_AT_ONCE, LEAST_AT_ONCE = 512, 8  # variants
@@ -85,7 +86,8 @@ def figures_again(
         return asked.figures(read(slice(0, steps), batch, ()).outputs)
     end = asked.after(steps) if asked.is_of_one_step else steps
     dtype = dtype_of(network)
-    length = max(1, int(BYTES / (batch * THERE * dtype.itemsize * units(network))))
+    size = batch * THERE * dtype.itemsize * units(network)  # of a step
+    length = max(1, int(min(BYTES / size, max(FEW_STEPS, CACHED / size))))
     kept = [_as_before(run, slice(0, min(firsts[0], end)), batch)]
     changed, states = 0, list[dict[str, Array]]({} for _ in network.layers)
     for begin in range(firsts[0], end, length):

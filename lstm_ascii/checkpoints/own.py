@@ -45,7 +45,7 @@ def save(
 
 
 def load(path: Path) -> Network:
-    """Read a network that :func:`save` wrote; its numbers become float64, but the embedding, which is only looked up.
+    """Read a network that :func:`save` wrote; its numbers become float64, but those of its tables: see :func:`_held`.
 
     Raises:
         FileError: the file can't be read, or is not one of ours.
@@ -56,7 +56,7 @@ def load(path: Path) -> Network:
     kind, text = CELLS[metadata["cell"].lower()], metadata.get("vocabulary", "")
     if wrong := wrong_tensor(tensors, kind, text.count("\n") + 1):
         raise FileError(f"{from_file(path)}: {wrong}")
-    values = {name: value if name.startswith("embedding") else value.astype(float) for name, value in tensors.items()}
+    values = {name: _held(name, value) for name, value in tensors.items()}
     cell = kind(*(values[f"rnn.{name}_l0"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")))
     start = {name: values[f"rnn.start_{name}_l0"] for name in kind.state_names}
     embedding, weight, bias = (values[name] for name in ("embedding.weight", "decoder.weight", "decoder.bias"))
@@ -65,6 +65,13 @@ def load(path: Path) -> Network:
     name = str(from_file(metadata.get("name", "")))
     name = name if name.partition(" ")[0] == kind.name else ""
     return Network(vocabulary, embedding, ((Direction(cell, start),),), weight, bias, source, name=name)
+
+
+def _held(name: str, value: Array) -> Array:
+    """Return numbers in double precision; what has a row a word in as little as holds the same numbers."""
+    if name == "embedding.weight":
+        return value  # as it lies in what was read: it is only looked up
+    return value.astype(np.promote_types(value.dtype, np.float32 if name == "decoder.weight" else np.float64))
 
 
 @lru_cache(maxsize=1)

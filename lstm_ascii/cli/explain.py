@@ -123,7 +123,6 @@ def explain(
     with watching(output, "searching"):
         text, remark = _found(sentence, source) if example else _read(sentence, source)
 
-    from lstm_ascii.render.explain.page import explain_page
     from lstm_ascii.reports.explain.asking import About
     from lstm_ascii.reports.explain.report import explain_report
 
@@ -154,6 +153,8 @@ def explain(
         other = replace(source, model=against_model or source.model)
         _show_both(report, read(against or text, other), other == source, output)
     else:
+        from lstm_ascii.render.explain.page import explain_page  # only now, in memory that measuring has given back
+
         output.show(report, lambda shown, limit: explain_page(shown, views, limit, legend, remark))
 
 

@@ -109,18 +109,24 @@ def _read(text: str) -> Lexicon:
     twins, numbers = dict(_TWINS), {word: name for name, words in _NUMBERS.items() for word in words}
     lexemes: dict[str, list[tuple[str, ...]]] = {}
     section = kind = ""
+    names: list[str] = []
     for line in text.splitlines():
         if line.startswith("["):
             section = line.strip("[]")
             kind = section.split()[0]
+            names = [f"{section} {form}" for form in _FORM_NAMES.get(kind, ())]  # a text that all words share
         elif line and not line.startswith("#"):
+            of_section = lexemes.setdefault(section, [])
             for item in line.split():
                 forms = tuple(item.split("/"))
-                lexemes.setdefault(section, []).append(forms)
-                _add_forms(section, kind, forms, classes)
+                of_section.append(forms)
                 if len(forms) > 1:
+                    for form, name in zip(forms, names, strict=True):
+                        classes.setdefault(form, name)  # where two forms look alike (chased), the first counts
                     _add_number(kind, forms, twins, numbers)
-                elif section in _ONE_NUMBER or kind == "name":
+                    continue
+                classes[item] = section
+                if section in _ONE_NUMBER or kind == "name":
                     numbers[item] = _ONE_NUMBER.get(section, SINGULAR)
     members: dict[str, list[str]] = {}
     for word, name in classes.items():
@@ -133,15 +139,6 @@ def _read(text: str) -> Lexicon:
         {name: tuple(items) for name, items in lexemes.items()},
         {name: tuple(words) for name, words in members.items()},
     )
-
-
-def _add_forms(section: str, kind: str, forms: tuple[str, ...], classes: dict[str, str]) -> None:
-    """Enter each form's class; where two forms look alike (chased), the first counts."""
-    if len(forms) == 1:
-        classes[forms[0]] = section
-    else:
-        for form, name in zip(forms, _FORM_NAMES[kind], strict=True):
-            classes.setdefault(form, f"{section} {name}")
 
 
 def _add_number(kind: str, forms: tuple[str, ...], twins: dict[str, str], numbers: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 from lstm_ascii.errors import UsageError
 
@@ -20,25 +21,15 @@ _CONTRACTION = re.compile(rf"(?<=\w){_ENDING}$", re.IGNORECASE)
 _ENDING_ALONE = re.compile(_ENDING, re.IGNORECASE)
 _RUNS = re.compile(r"\.{2,}|.", re.DOTALL)
 _NOT_ASCII = re.compile("[^ -~]")
-# characters of which every printable one is seen and stands alone: Latin, Greek, Cyrillic, kana, Han, syllables of
-# Hangul, pictographs without skin tones
-_PLAIN_LETTERS = re.compile(
-    "[ -~\u00a1-\u02ff\u0370-\u0482\u048a-\u052f\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3"
-    "\U0001f300-\U0001f3fa\U0001f400-\U0001faff]*"
-)
+_SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
+_BLANKS = frozenset("\u2028\u2029\u115f\u1160\u3164\uffa0")  # letters and separators that nobody sees
+_JAMO_MARKS = re.compile("[\u1161-\u11ff\ud7b0-\ud7ff]")  # vowels and finals without a letter before them
 
 # Characters that change how others are shown, or that are not shown at all, are let through in emoji only: a
 # pictograph with its selector or skin tone, several of them joined, or two letters of a flag.
 _SKIN_TONES = "\U0001f3fb-\U0001f3ff"
 _FLAG_LETTERS = "\U0001f1e6-\U0001f1ff"
-_PICTOGRAPH = (
-    f"[\u2190-\u21ff\u2300-\u27bf\u2900-\u2bff\U0001f200-\U0001f3fa\U0001f400-\U0001faff][\ufe0f{_SKIN_TONES}]?"
-)
-_EMOJI = re.compile(f"{_PICTOGRAPH}(?:\u200d{_PICTOGRAPH})*|[{_FLAG_LETTERS}]{{2}}")
 _IN_EMOJI_ONLY = re.compile(f"[\u200d{_SKIN_TONES}{_FLAG_LETTERS}]")
-_SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
-_BLANKS = frozenset("\u2028\u2029\u115f\u1160\u3164\uffa0")  # letters and separators that nobody sees
-_JAMO_MARKS = re.compile("[\u1161-\u11ff\ud7b0-\ud7ff]")  # vowels and finals without a letter before them
 LONGEST_WORD = 200  # characters of an entry of a vocabulary; a longer one is cut
 _MOST_MARKS = 30  # on one letter; as many as Unicode's stream-safe text format allows
 
@@ -69,7 +60,7 @@ def visible(text: str) -> str:
     """
     if is_plain(text):
         return text
-    in_emoji = {place for emoji in _EMOJI.finditer(text) if _is_known(emoji[0]) for place in range(*emoji.span())}
+    in_emoji = {place for emoji in _emoji().finditer(text) if _is_known(emoji[0]) for place in range(*emoji.span())}
     parts: list[str] = []
     before = ""  # the character that a mark would sit on; none at the start and after one that is written out
     end = 0
@@ -91,7 +82,32 @@ def visible(text: str) -> str:
 
 def is_plain(text: str) -> bool:
     """Tell, fast, whether ``text`` holds nothing that :func:`visible` would look at."""
-    return text.isprintable() and (text.isascii() or _PLAIN_LETTERS.fullmatch(text) is not None)
+    if not text.isprintable():
+        return False
+    letters = text if text.isascii() else text.replace("‹", "").replace("›", "")  # of entries such as ‹unknown›
+    return letters.isascii() or _plain_letters().fullmatch(letters) is not None
+
+
+@cache
+def _plain_letters() -> re.Pattern[str]:
+    """Return what letters match of which every printable one is seen and stands alone.
+
+    They are Latin, Greek, Cyrillic, kana, Han, syllables of Hangul, pictographs without skin tones. Such large sets
+    take long to be compiled, and most sentences need none.
+    """
+    return re.compile(
+        "[ -~\u00a1-\u02ff\u0370-\u0482\u048a-\u052f\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3"
+        "\U0001f300-\U0001f3fa\U0001f400-\U0001faff]*"
+    )
+
+
+@cache
+def _emoji() -> re.Pattern[str]:
+    """Return what emoji match: pictographs, several of them joined, or two letters of a flag."""
+    pictograph = (
+        f"[\u2190-\u21ff\u2300-\u27bf\u2900-\u2bff\U0001f200-\U0001f3fa\U0001f400-\U0001faff][\ufe0f{_SKIN_TONES}]?"
+    )
+    return re.compile(f"{pictograph}(?:\u200d{pictograph})*|[{_FLAG_LETTERS}]{{2}}")
 
 
 def shortened(text: str, most: int) -> str:

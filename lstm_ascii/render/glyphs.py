@@ -49,12 +49,13 @@ _GROWN = str.maketrans(  # in texts that are not laid out yet, so that they may 
 )
 
 
-_SIGMOID = re.compile("σ(?=['(])")
+# Patterns are compiled by the module ``re`` at their first use: most pages are drawn without one.
+_SIGMOID = "σ(?=['(])"
 # In drawings, of the same width: σ alone in a box, and a wire beside a value in bars.
-_LABEL = re.compile(r"(?<=[\s│┤├]) σ (?=[\s│┤├])")
-_NUMBERS = re.compile(r"(?:int|float|bool|None|tuple|[\[\]|,. ])+")  # types that hold no text
-_BESIDE = re.compile(r"│(?=\|)")
-_UNEQUAL = re.compile(r"≠ (?=\w)")  # before a word: "≠ sentence"
+_LABEL = r"(?<=[\s│┤├]) σ (?=[\s│┤├])"
+_NUMBERS = r"(?:int|float|bool|None|tuple|[\[\]|,. ])+"  # types that hold no text
+_BESIDE = r"│(?=\|)"
+_UNEQUAL = r"≠ (?=\w)"  # before a word: "≠ sentence"
 
 
 def to_ascii(text: str) -> str:
@@ -70,7 +71,7 @@ def words_in_ascii(report: Report) -> Report:
 def _in_ascii(value: Any) -> Any:
     """Walk through a report; a part without such a text is the same one afterwards."""
     if isinstance(value, str):
-        return value if value.isascii() else to_ascii(_SIGMOID.sub("sigmoid", value).translate(_GROWN))
+        return value if value.isascii() else to_ascii(re.sub(_SIGMOID, "sigmoid", value).translate(_GROWN))
     if isinstance(value, tuple):
         parts = tuple(map(_in_ascii, value))
         return value if all(map(is_, parts, value)) else parts
@@ -86,7 +87,9 @@ def _in_ascii(value: Any) -> Any:
 def _may_hold_texts(kind: Any) -> tuple[str, ...]:
     """Return the fields of a kind of report that may hold texts; a long one is mostly numbers."""
     return (
-        tuple(one.name for one in fields(kind) if not _NUMBERS.fullmatch(str(one.type))) if is_dataclass(kind) else ()
+        tuple(one.name for one in fields(kind) if not re.fullmatch(_NUMBERS, str(one.type)))
+        if is_dataclass(kind)
+        else ()
     )
 
 
@@ -118,7 +121,7 @@ def _exchanged(segments: Iterable[Segment]) -> Iterator[Segment]:
 def _line_exchanged(line: Sequence[Segment]) -> Iterator[Segment]:
     """Exchange the glyphs of a line; a label may lie across segments."""
     drawn = "".join(segment.text for segment in line if not segment.control)
-    whole = _UNEQUAL.sub("!=", _BESIDE.sub(":", _LABEL.sub("sig", drawn)))
+    whole = re.sub(_UNEQUAL, "!=", re.sub(_BESIDE, ":", re.sub(_LABEL, "sig", drawn)))
     start = 0
     for text, style, control in line:
         if control:

@@ -67,7 +67,7 @@ class Entry:
 
 
 def read(path: Path) -> tuple[dict[str, Array], dict[str, str]]:
-    """Return the tensors of a file, by name, and its metadata; read at once.
+    """Return the tensors of a file, by name, and its metadata; read at once, and in half precision where stored so.
 
     Raises:
         FileError: it can't be opened, or is not what the format asks for.
@@ -78,7 +78,7 @@ def read(path: Path) -> tuple[dict[str, Array], dict[str, str]]:
     except OSError as error:
         raise damaged(path, error.strerror or str(error)) from error
     entries, metadata, data = _parted(path, content)
-    return {name: _wide(data, entry) for name, entry in entries.items()}, metadata
+    return {name: _wide(data, entry, half=True) for name, entry in entries.items()}, metadata
 
 
 def read_mapped(path: Path) -> FileContents:
@@ -195,6 +195,7 @@ def _entry(name: str, entry: Any, wrong: Callable[[str], FileError]) -> Entry:
     return tensor_entry
 
 
-def _wide(data: memoryview, entry: Entry) -> Array:
-    """Return the numbers of one tensor, copied only where they are of half precision."""
-    return wide(np.frombuffer(data[entry.begin : entry.end], entry.numpy).reshape(entry.shape), entry.dtype)
+def _wide(data: memoryview, entry: Entry, half: bool = False) -> Array:
+    """Return the numbers of one tensor, copied only where they are of half precision; ``half`` leaves float16 so."""
+    values = np.frombuffer(data[entry.begin : entry.end], entry.numpy).reshape(entry.shape)
+    return values if half and entry.dtype == "float16" else wide(values, entry.dtype)

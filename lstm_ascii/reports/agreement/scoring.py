@@ -240,8 +240,9 @@ def _odds(network: Network, batch: Sequence[Question]) -> Array:
         lengths, columns = np.array([question.length for question in batch]), np.arange(len(batch))
         outputs = run.outputs[lengths - 1, columns]  # (B, H)
         right, wrong = [one.right[0] for one in batch], [one.wrong[0] for one in batch]
-        weight, bias = network.decoder_weight, network.decoder_bias
-        odds = np.sum(outputs * (weight[right] - weight[wrong]), axis=-1) + bias[right] - bias[wrong]
+        of_right, of_wrong = (network.decoder_weight[rows].astype(float) for rows in (right, wrong))
+        bias = network.decoder_bias
+        odds = np.sum(outputs * (of_right - of_wrong), axis=-1) + bias[right] - bias[wrong]
         start = [
             {name: np.repeat(states[lengths, columns], 2, axis=0) for name, states in trace.states.items()}
             for passes in run.traces

@@ -31,3 +31,19 @@ def test_a_tensor_of_the_wrong_rank_or_size_is_named(name: str, how: str, tmp_pa
     assert message.startswith(f"{path}: ")
     assert "\n" not in message
     assert f"the tensor {name} is missing" in message or f": {name}: expected shape " in message
+
+
+def test_tables_are_held_as_small_as_they_were_stored_and_answer_in_double_precision(tmp_path: Path) -> None:
+    stored = read(WEIGHTS / "gru.safetensors")[0]
+    network = own.load(WEIGHTS / "gru.safetensors")
+    assert (network.embedding.dtype, network.decoder_weight.dtype) == (np.float16, np.float32)
+    assert network.dtype == network.layers[0][0].cell.weight_hh.dtype == np.float64
+    wide = network.astype(float)
+    ids = np.arange(12)[:, None]
+    run, same = network.run(ids), wide.run(ids)
+    assert run.traces[0][0].x.dtype == np.float64
+    np.testing.assert_array_equal(network.decode(run.outputs), wide.decode(same.outputs))
+    own.save(tmp_path / "again.safetensors", network, dtype=np.float16)
+    again = read(tmp_path / "again.safetensors")[0]
+    for name, value in stored.items():
+        np.testing.assert_array_equal(again[name], value)
