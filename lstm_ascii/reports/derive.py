@@ -12,8 +12,8 @@ from lstm_ascii.analysis.arithmetic import (
     Backward,
     backward,
     complex_step,
-    gate_gradients,
     preactivation,
+    preactivation_gradients,
     recurrent_gradient,
 )
 from lstm_ascii.analysis.arithmetic import Sum as Sum
@@ -358,7 +358,7 @@ def _gate_gradient(topic: str, view: ExpansionView) -> Sum:
     trace = back.trace
     d_h = ("∂L/∂h_t", float(back.totals["h"][word, unit]))
     if topic == "rnn":
-        d_a = float(gate_gradients(back, word)["a"][unit])
+        d_a = float(preactivation_gradients(back, word)["a"][unit])
         slope = ("φ'(a)", d_a / d_h[1] if d_h[1] else 0.0)
         if getattr(back.cell, "activation", "tanh") == "tanh":
             slope = ("(1 − h_t²)", float(1 - trace.states["h"][word, 0, unit] ** 2))
