@@ -14,7 +14,8 @@ from lstm_ascii.cells import CELLS
 from lstm_ascii.checkpoints import own
 from lstm_ascii.errors import UsageError, argument, require, require_names
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network
 from lstm_ascii.records import dataclass
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from lstm_ascii.cells import Array
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Network, Run, parted
+from lstm_ascii.layer import parted
+from lstm_ascii.network import Network, Run
 from lstm_ascii.records import dataclass
 
 STEP = 1e-30

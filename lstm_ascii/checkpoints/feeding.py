@@ -23,7 +23,8 @@ from lstm_ascii.checkpoints.running import ModelInput, Runner, SeenLayer, seen, 
 from lstm_ascii.checkpoints.series_files import content_of, read_series, windowed
 from lstm_ascii.errors import FileError, UsageError, argument
 from lstm_ascii.language.text import visible
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network
 from lstm_ascii.records import dataclass
 
 LEAST = 1e-30  # below which outputs count as zeros

@@ -15,7 +15,7 @@ from lstm_ascii.checkpoints.heads import own_ends, split_of
 from lstm_ascii.checkpoints.layers import Head, Stack
 from lstm_ascii.checkpoints.way_to_answer import OnTheWay
 from lstm_ascii.errors import FileError
-from lstm_ascii.merging import BESIDE
+from lstm_ascii.layer import BESIDE
 
 POOLS = {"GlobalAveragePooling1D": "mean", "GlobalMaxPooling1D": "max"}
 NORM_PARTS = ("gamma", "beta", "moving_mean", "moving_variance")

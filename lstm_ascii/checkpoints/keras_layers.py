@@ -16,9 +16,8 @@ from lstm_ascii.checkpoints.layers import Head, Hints, LayerDirection, Matrix, N
 from lstm_ascii.checkpoints.pieces import Piece, chosen_piece
 from lstm_ascii.checkpoints.pieces import below as what_lies_below
 from lstm_ascii.errors import FileError
+from lstm_ascii.layer import BESIDE, MERGES, width_of
 from lstm_ascii.masks import Mask
-from lstm_ascii.merging import BESIDE, MERGES
-from lstm_ascii.network import width_of
 
 # what does nothing but in training, or only checks
 PLAIN = frozenset(

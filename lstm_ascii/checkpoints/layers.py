@@ -21,8 +21,8 @@ from lstm_ascii.cells.variants import GENERAL
 from lstm_ascii.checkpoints.formats.contents import Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.errors import FileError
+from lstm_ascii.layer import Direction, width_of
 from lstm_ascii.masks import Mask
-from lstm_ascii.network import Direction, width_of
 from lstm_ascii.records import dataclass
 
 _NUMBERED = re.compile(r"(?P<base>.*?)[._/]?(?P<number>\d*)")

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lstm_ascii.cells import Array
-from lstm_ascii.network import Layer
+from lstm_ascii.layer import Layer
 from lstm_ascii.records import dataclass
 
 # how far outputs may be from the model's own, by the precision in which that computes; relative to those above 1

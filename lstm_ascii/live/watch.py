@@ -17,9 +17,9 @@ import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError
+from lstm_ascii.layer import merged
 from lstm_ascii.live import keras_models, torch_models, torch_modules
 from lstm_ascii.live.calls import Call, Recurrent
-from lstm_ascii.merging import merged
 from lstm_ascii.reports.watch.budget import SHARE, Recorder
 from lstm_ascii.reports.watch.measuring import SEQUENCES, STEPS, Heard, Layer
 

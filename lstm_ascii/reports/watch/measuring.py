@@ -10,7 +10,7 @@ import numpy as np
 
 from lstm_ascii.analysis.activity import activity
 from lstm_ascii.cells import Array, Cell
-from lstm_ascii.network import Direction
+from lstm_ascii.layer import Direction
 from lstm_ascii.records import dataclass
 from lstm_ascii.reports.doctor.findings import Finding, Limits
 from lstm_ascii.reports.doctor.units import direction_findings, horizon_of, short_finding, unit_measures
