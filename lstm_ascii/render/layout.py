@@ -91,11 +91,11 @@ def _typed(line: str, quote: str) -> Text:
     return Text(line if quote == "'" else f"{line}\\", "word")
 
 
-def boxed(texts: Sequence[Text], width: int, title: str = "lstm-ascii") -> Iterator[Text]:
-    """Draw a box with a title, such as the one that opens a page, around texts that are folded into it."""
+def boxed(texts: Sequence[Text], width: int) -> Iterator[Text]:
+    """Draw the box that opens a page, with the program's name on its edge, around texts folded into it."""
     inner = width - 4
-    shown = fit(title, min(cell_len(title), width - 6))
-    yield Text(f"╭─ {shown} " + "─" * (width - 5 - cell_len(shown)) + "╮", "box")
+    title = fit("lstm-ascii", min(len("lstm-ascii"), width - 6))
+    yield Text(f"╭─ {title} " + "─" * (width - 5 - len(title)) + "╮", "box")
     for text in texts:
         for line in paragraph(text, inner):
             line.pad_right(inner - line.cell_len)

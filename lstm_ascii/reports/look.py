@@ -24,7 +24,7 @@ class CellArrays:
         x: what it read, ``(T, B, D)``.
         gates: by letter, ``(T, B, H)``.
         before, states: by name the states ahead of each step and behind it, ``(T, B, H)``.
-        own: what each unit lets out, ahead of a projection, ``(T, B, H)``.
+
         d_states, d_gates: ∂answer/∂ them by every path; empty where no answer was asked for, or none leads there.
     """
 
@@ -34,7 +34,7 @@ class CellArrays:
     gates: dict[str, Array]
     before: dict[str, Array]
     states: dict[str, Array]
-    own: Array
+
     d_states: dict[str, Array]
     d_gates: dict[str, Array]
 

@@ -131,7 +131,7 @@ class LayerProfile:
     Attributes:
         name: as ``layer 1, forward``.
         cell: its kind.
-        gate_labels: what its gates are called in a table's head, by what they do.
+
         units: all of them.
         dead: units that say the same at every word.
         doubled: pairs of units whose memories are alike, with the correlation; the most alike first.
@@ -142,7 +142,7 @@ class LayerProfile:
 
     name: str
     cell: str
-    gate_labels: dict[str, str]
+
     units: tuple[UnitProfile, ...]
     dead: tuple[int, ...]
     doubled: tuple[tuple[int, int, float], ...]
@@ -243,9 +243,8 @@ def _layer(name: str, cell: Cell, sketch: Sketch) -> LayerProfile:
     pairs.sort(key=lambda one: (-abs(one[2]), one[:2]))
     known = [life for life in lives if life is not None]
     return LayerProfile(
-        name, cell.name, dict(cell.flow_labels) if "keep" in spreads else {}, units, tuple(map(int, dead)),
-        tuple(pairs[:MOST_TWINS]), None if twins is None else len(pairs), float(np.median(known)) if known else None,
-        tuple(_chosen(units)),
+        name, cell.name, units, tuple(map(int, dead)), tuple(pairs[:MOST_TWINS]),
+        None if twins is None else len(pairs), float(np.median(known)) if known else None, tuple(_chosen(units)),
     )  # fmt: skip
 
 
