@@ -228,8 +228,10 @@ def _told(name: str) -> Iterator[None]:
         yield
     except LstmAsciiError:
         raise
-    except FileNotFoundError as error:
-        raise LstmAsciiError(f"{name}: {error.strerror or 'there is no such file'}") from error
+    except FileNotFoundError as error:  # so fsspec calls all that a web server doesn't give; the cause tells more
+        raise LstmAsciiError(
+            f"{name}: {error.strerror or _refusal(error.__cause__, 'there is no such file')}"
+        ) from error
     except OSError as error:
         raise LstmAsciiError(f"{name}: {error.strerror or error or type(error).__name__}") from error
     except ImportError as error:
@@ -241,7 +243,15 @@ def _told(name: str) -> Iterator[None]:
     except Exception as error:  # libraries of other file systems have errors of their own
         if not _is_address(name):
             raise
-        raise LstmAsciiError(f"{name}: {type(error).__name__}: {error}") from error
+        raise LstmAsciiError(f"{name}: {_refusal(error, f'{type(error).__name__}: {error}')}") from error
+
+
+def _refusal(error: BaseException | None, otherwise: str) -> str:
+    """Say why a file elsewhere was not given."""
+    status = getattr(error, "status", 404)  # of HTTP
+    if status != 404:
+        return f"the server answers {status} {getattr(error, 'message', '')}".strip()
+    return getattr(error, "strerror", None) or otherwise
 
 
 # -- reading ----------------------------------------------------------------------------------------

@@ -128,9 +128,11 @@ def _said(stack: Stack, path: Sequence[Link], hints: Hints) -> tuple[str, list[S
     if not pooling:
         both = len(stack.layers[-1]) > 1
         assumed.append(f"it reads the last output{' of each direction' if both else ''}, as the file doesn't say")
-    example = ",".join(["last", *[HIDDEN] * (len(path) - 1), "sigmoid"])
-    text = f"assumed of the answer: {'; '.join(assumed)}; --head {example} would say it"
-    return pooling or own_ends(stack), squashes, (text,) if assumed else ()
+    pooling = pooling or own_ends(stack)
+    last = "softmax" if path[-1].rows > 1 else "sigmoid"
+    example = ",".join([pooling, *[HIDDEN] * (len(path) - 1), last])
+    text = f"assumed of the answer: {'; '.join(assumed)}; tell it with --head, for example --head {example}"
+    return pooling, squashes, (text,) if assumed else ()
 
 
 def own_ends(stack: Stack) -> str:

@@ -17,11 +17,13 @@ from lstm_ascii.errors import UsageError
 from lstm_ascii.language.vocabulary import Vocabulary
 from lstm_ascii.layer import Direction
 from lstm_ascii.network import Network
-from lstm_ascii.render.explain import SECTIONS
+from lstm_ascii.render.explain import BRIEF, SECTIONS
+from lstm_ascii.render.explain.influence import _moved_by
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.parts import Plain
 from lstm_ascii.reports.explain.answers import Answered, Likely, StepAnswer, Valued, answered, asked_of
 from lstm_ascii.reports.explain.report import ExplainReport, NetworkPass, explain_report, explained
+from lstm_ascii.reports.explain.swaps import LeftOut
 from lstm_ascii.reports.material import Material
 from lstm_ascii.sources import Source
 from tests.explain import by_hand
@@ -207,3 +209,15 @@ def test_a_classifier_that_was_trained_on_sentences_says_what_the_last_judgement
     answer = explain_report(sentence, source=source).main.answer
     assert answer is not None
     assert (answer.asked, answer.figure > 0.95) == (label, True)
+
+
+def test_small_moves_are_no_zeros() -> None:
+    assert [_moved_by(largest, LeftOut(1, -0.234 * largest, False), 0).plain.split()[-1] for largest in (
+        40.0, 1.0, 0.4, 0.004, 4e-5)] == ["−9.4", "−0.2", "−0.09", "−9.4e-04", "−9.4e-06"]  # fmt: skip
+
+
+def test_what_was_assumed_is_said_once() -> None:
+    (assumed,), asked = VALUE.assumed, report(VALUE)
+    named = replace(asked, networks=(replace(asked.main, source=f"own.pt; {assumed}"),))
+    for form in ((), ("answer",), BRIEF):
+        assert " ".join(render(explain_page(named, form), 200).split()).count(assumed) == 1

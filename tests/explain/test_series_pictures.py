@@ -45,3 +45,9 @@ def test_replaced_several_steps_at_a_time_it_looks_as_it_was_looked_at(snapshot:
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     for line in render(explain_page(series_by_hand.report(), tuple(SECTIONS)), width).splitlines():
         assert cell_len(line) <= width, line
+
+
+def test_what_is_split_is_named() -> None:
+    page = render(explain_page(series_by_hand.report(), ("split",)), 80)
+    assert "THE SPLIT   LSTM: pressure, by who last wrote" in page
+    assert "log-odds" not in page

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -127,6 +128,19 @@ class Parts(SimpleHTTPRequestHandler):
         super().end_headers()
 
 
+class Closed(SimpleHTTPRequestHandler):
+    """A web server that gives nothing."""
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+    def do_GET(self) -> None:
+        """Refuse."""
+        self.send_error(403)
+
+    do_HEAD = do_GET  # noqa: N815 - so the library calls it
+
+
 class Whole(SimpleHTTPRequestHandler):
     """A web server that gives whole files, whatever it is asked for."""
 
@@ -135,13 +149,15 @@ class Whole(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def served(folder: Path, kind: type[SimpleHTTPRequestHandler]) -> Iterator[str]:
+def served(folder: Path, kind: type[SimpleHTTPRequestHandler], secured: ssl.SSLContext | None = None) -> Iterator[str]:
     """Serve a folder on this machine, and yield its address."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(kind, directory=str(folder))) as server:
+        if secured:
+            server.socket = secured.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}"
+            yield f"http{'s' if secured else ''}://127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()
 
@@ -160,6 +176,29 @@ def test_what_a_web_server_has_is_read_in_parts_or_else_whole(
         assert lines_of(f"{address}/b.txt") == lines_of(f"{address}/b.txt.gz") == TEXT.splitlines()
         with pytest.raises(LstmAsciiError, match=r"^http://\S*/nothing\.txt: there is no such file$"):
             text_files([f"{address}/nothing.txt"])
+
+
+def test_what_a_web_server_refuses_is_said(folder: Path) -> None:
+    pytest.importorskip("fsspec")
+    pytest.importorskip("aiohttp", reason="needs the package aiohttp")
+    with (
+        served(folder, Closed) as address,
+        pytest.raises(LstmAsciiError, match=r"^http://\S*/b\.txt: the server answers 403 Forbidden$"),
+    ):
+        text_files([f"{address}/b.txt"])
+
+
+def test_a_certificate_that_nobody_trusts_is_said(folder: Path) -> None:
+    pytest.importorskip("fsspec")
+    pytest.importorskip("aiohttp", reason="needs the package aiohttp")
+    trustme = pytest.importorskip("trustme", reason="needs the package trustme")
+    secured = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(secured)
+    with (
+        served(folder, Parts, secured) as address,
+        pytest.raises(LstmAsciiError, match=r"^https://\S*/b\.txt: .*certificate verify failed"),
+    ):
+        text_files([f"{address}/b.txt"])
 
 
 def test_buckets_are_read_as_folders_are(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

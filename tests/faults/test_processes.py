@@ -16,7 +16,8 @@ import pytest
 
 from lstm_ascii.errors import FileError, LstmAsciiError
 from lstm_ascii.processes import Pool, WorkerLostError, ending, results, stopping, tell
-from lstm_ascii.work import TRIES
+from lstm_ascii.reports.scored.portions import batches
+from lstm_ascii.work import LINE, TRIES, UnwantedError
 from tests.cli.processes import PROCESSES, children
 from tests.cli.program import TIMEOUT, environment
 from tests.faults import work
@@ -159,6 +160,26 @@ def test_work_that_is_asked_to_stop_ends_in_order() -> None:
             pool.wait()
         pool.stop(patience=TIMEOUT)
         assert [pool.result(future) for future in futures] == ["saved", "saved"]
+
+
+def test_rows_of_a_table_are_asked_about_as_long_as_somebody_wants_the_answers() -> None:
+    class Unwanted:
+        """Of a piece whose result nobody wants any more."""
+
+        def tell(self, message: object) -> None:
+            raise AssertionError(message)
+
+        def stopping(self) -> bool:
+            return True
+
+    here = LINE.set(Unwanted())
+    try:
+        asked = batches([1, 1, 2], int, int, units=1, equal=True)
+        assert next(asked) == [1, 1]
+        with pytest.raises(UnwantedError):
+            next(asked)
+    finally:
+        LINE.reset(here)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs the signals of POSIX")

@@ -22,14 +22,21 @@ def section(context: Context) -> Section:
     if answer is None:
         why = left_out(context.main) if context.main.no_choice else "The network names next words: see “next”."
         return Section(title, about, (Paragraph(why),))
-    blocks: list[Block] = [Paragraph(Text(question(answer), "word")), Paragraph(sentence(answer, context))]
+    asks = "" if _is_one_number(answer) else question(answer)
+    blocks: list[Block] = [Paragraph(Text(asks, "word")), Paragraph(sentence(answer, context))]
     if len(answer.outputs) > 1:
         blocks += [SPACE, _outputs(answer)]
     in_the_series = context.report.is_series and not context.head_tells  # it is drawn beneath the features
     if answer.steps and not in_the_series:
         blocks += [SPACE, _steps(answer, context)]
-    blocks += [*map(note, answer.assumed), *remarks(context)]
+    elsewhere = "" if context.is_brief else context.main.source  # which the page names
+    blocks += [*(note(one) for one in answer.assumed if one not in elsewhere), *remarks(context)]
     return Section(title, _about(answer, context), tuple(blocks))
+
+
+def _is_one_number(answer: Answered) -> bool:
+    """Tell whether the answer is a number by itself, which is said with its name."""
+    return not answer.is_probable and not answer.against
 
 
 def question(answer: Answered) -> str:

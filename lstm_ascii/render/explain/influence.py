@@ -10,7 +10,7 @@ from rich.text import Text
 from lstm_ascii.render.along import Line, along, shade_legend, shades, steps_a_column
 from lstm_ascii.render.explain.context import Context, step_named
 from lstm_ascii.render.explain.series import shown_features
-from lstm_ascii.render.explain.swapped import becomes, method
+from lstm_ascii.render.explain.swapped import becomes, instead
 from lstm_ascii.render.figures import counted, fit, listed, number, plain, signed
 from lstm_ascii.render.grid import Column, Grid, figure_column
 from lstm_ascii.render.layout import paragraph
@@ -178,8 +178,9 @@ def _moved(largest: float, cause: Cause, size: int) -> Text:
 
 
 def _moved_by(largest: float, one: Swap | LeftOut, size: int) -> Text:
-    """Draw the same of a word, in few figures."""
-    text = signed(one.change / largest, size // 2).append(f" {plain(one.change):>5}")
+    """Draw the same of a word: with a decimal, two where all are small, or more where those would be zeros."""
+    figure = f"{number(one.change):>8}" if largest < 0.05 else f"{plain(one.change, 1 if largest >= 1 else 2):>5}"
+    text = signed(one.change / largest, size // 2).append(f" {figure}")
     return text.append("*", "negative") if one.turns else text
 
 
@@ -289,19 +290,20 @@ def of_words(context: Context) -> Section:
     numbers = range(1, len(report.words) + 1)
     changes = [one.change for one in main.swaps] + [one.change for one in main.left_out]
     largest = max(map(abs, changes)) or 1.0
+    room = 11 if largest < 0.05 else 8
     columns = []
     if swaps:
         columns += [
             Column("becomes", [becomes(swaps[n]) if n in swaps else None for n in numbers], ("becomes",),
                    size=(9, 9, 10, 14)),
-            Column("swapped", [swaps.get(n) for n in numbers], ("swapped",), partial(_moved_by, largest), BAR, 8,
+            Column("swapped", [swaps.get(n) for n in numbers], ("swapped",), partial(_moved_by, largest), BAR, room,
                    exact=lambda swap: swap.change),
         ]  # fmt: skip
     if gone:
         columns.append(Column("left out", [gone.get(n) for n in numbers], ("left out",), partial(_moved_by, largest),
-                              BAR, 8, exact=lambda one: one.change))  # fmt: skip
+                              BAR, room, exact=lambda one: one.change))  # fmt: skip
     table = context.grid("who decided", columns)
-    how = method((main,)) if swaps else ""
+    how = f"A word is swapped for {instead((main,))}." if swaps else ""
     return Section(TITLE, about, (note(how), table, SPACE, Paragraph(closing_of_words(context))))
 
 

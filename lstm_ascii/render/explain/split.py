@@ -1,4 +1,4 @@
-"""The exact split of the log-odds over the words whose writing is still in memory."""
+"""The exact split of the answer, log-odds or a number, over the words whose writing is still in memory."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import partial
 from rich.text import Text
 
 from lstm_ascii.render.explain.context import Context, left_out
+from lstm_ascii.render.explain.influence import asked_text
 from lstm_ascii.render.explain.shares import NO_SUM
 from lstm_ascii.render.figures import fit, number, plain, signed
 from lstm_ascii.render.grid import Column, Grid
@@ -19,16 +20,16 @@ from lstm_ascii.reports.explain.report import NetworkPass
 
 BAR: Sizes = (0, 12, 32, 48)  # cells of a signed bar
 CLOSING = (
-    "The log-odds are exactly this sum: what is left of each word's writing and of the start state, as the last "
-    "gates let it out, and the decoder's bias. "
+    "This sum is exact: it adds up what is left of each word's writing and of the start state, as the last "
+    "gates let it out, and the output layer's bias. "
     "It tells where the value was last written, not who caused it: later words rewrite what the first one decided."
 )
 
 
 def section(context: Context) -> Section:
-    """The log-odds as a sum over the words that wrote."""
+    """The answer as a sum over the words that wrote."""
     main = context.main
-    about = f"{main.cell}: {_about(main)}"
+    about = f"{main.cell}: {asked_text(main)}, by who last wrote"
     if main.split is None:
         return Section("The split", about, (Paragraph(_not_split(main)),))
     rows = [row for row in context.rows if row is None or row < len(main.split.words)]
@@ -37,15 +38,8 @@ def section(context: Context) -> Section:
     return Section("The split", about, (table, sums, Paragraph(CLOSING)))
 
 
-def _about(network: NetworkPass) -> str:
-    """Say what is split."""
-    if network.choice is None:
-        return "the log-odds of a choice, by who last wrote"
-    return f"the log-odds of “{network.choice.right}” against “{network.choice.wrong}”, by who last wrote"
-
-
 def _not_split(network: NetworkPass) -> str:
-    """Say why there is no split of the log-odds, where there is none."""
+    """Say why there is no split, where there is none."""
     where = network.where
     if network.no_choice:
         return left_out(network)

@@ -17,9 +17,11 @@ def becomes(swap: Swap) -> str:
 
 def method(networks: Sequence[NetworkPass]) -> str:
     """Say how it is found who decided."""
+    return f"Swap one word for {instead(networks)}, and run again: how far do the log-odds move?"
+
+
+def instead(networks: Sequence[NetworkPass]) -> str:
+    """Say what stands in the place of a word."""
     used = {swap.among for network in networks for swap in network.swaps}
-    instead = " or, of a word that our lexicon lacks, its neighbours in the vocabulary" if NEIGHBOURS in used else ""
-    return (
-        f"Swap one word for its number twin, else for others of its class{instead} (the mean), and run again: "
-        "how far do the log-odds move?"
-    )
+    nearby = " or, of a word that our lexicon lacks, its neighbours in the vocabulary" if NEIGHBOURS in used else ""
+    return f"its number twin, else for others of its class{nearby} (the mean)"

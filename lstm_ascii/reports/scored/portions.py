@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from lstm_ascii.processes import end_if_unwanted
+
 if TYPE_CHECKING:
     from lstm_ascii.network import Network
 
@@ -48,6 +50,8 @@ def batches(
 ) -> Iterator[list[Item]]:
     """Put items of about the same length side by side, as many as fit into memory.
 
+    Between two batches the piece at hand ends where nobody wants it any more.
+
     Args:
         items: to run.
         key: what they are sorted by.
@@ -60,6 +64,7 @@ def batches(
         full = len(batch) == MOST_AT_ONCE or (len(batch) + 1) * steps_of(item) * units > NUMBERS_AT_ONCE
         if batch and (full or (equal and key(item) != key(batch[0]))):
             yield batch
+            end_if_unwanted()
             batch = []
         batch.append(item)
     if batch:
