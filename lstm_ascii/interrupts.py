@@ -1,4 +1,4 @@
-"""SIGTERM and a closed terminal end the work as Ctrl-C does: what is open is closed, what was reached is saved."""
+"""Signals: SIGTERM and SIGHUP end the program as Ctrl-C does, so that files are closed and finished work is saved."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _exit_codes: list[int] = []  # of the signals that came
 
 @contextmanager
 def ends_like_ctrl_c() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP raise ``KeyboardInterrupt`` in the block, where this is the main thread.
+    """Let SIGTERM and SIGHUP raise ``KeyboardInterrupt`` in the block, if this is the main thread.
 
-    Handlers that are not the system's own are left as they are: whoever set them knows what to do.
+    Only the system's default handlers are replaced, not those that a caller has set.
     """
     before = {}
     if threading.current_thread() is threading.main_thread():
@@ -38,13 +38,13 @@ def ends_like_ctrl_c() -> Iterator[None]:
 
 @contextmanager
 def interrupted_after() -> Iterator[None]:
-    """Let a Ctrl-C, and the signals that end like one, wait until the block is done.
+    """Delay Ctrl-C, and the signals that end like it, until the end of the block.
 
-    For what must not be left halfway. That is also whatever takes a lock of :mod:`threading`: an interrupt between
-    the lock's being held and its owner's knowing it leaves it held, and whoever waits for it waits for ever.
+    For work that must not be left half done. That includes taking any lock of :mod:`threading`: an interrupt right
+    after the lock is acquired, before its owner knows that, would leave it locked for ever.
 
     Raises:
-        KeyboardInterrupt: at the end of the block, if one came.
+        KeyboardInterrupt: at the end of the block, if a signal came.
     """
     before = {}
     if threading.current_thread() is threading.main_thread():
@@ -68,11 +68,11 @@ def interrupted_after() -> Iterator[None]:
 
 
 def exit_code() -> int:
-    """Return the exit code of an interrupted program: 128 and the number of the signal."""
+    """Return the exit code of an interrupted program: 128 plus the number of the signal."""
     return _exit_codes[0] if _exit_codes else INTERRUPTED
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
-    """Note the signal and interrupt what is done."""
+    """Remember the exit code of the signal, and raise ``KeyboardInterrupt``."""
     _exit_codes.append(_FIRST_OF_SIGNALS + number)
     raise KeyboardInterrupt
