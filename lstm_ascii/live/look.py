@@ -1,4 +1,4 @@
-"""``look``: into the recurrent layers of a live model, whatever stands before and after them."""
+"""``look``: the inside of the recurrent layers of a live model, whatever comes before and after them."""
 
 from __future__ import annotations
 
@@ -25,30 +25,29 @@ def look(
     vocab: Sequence[str] | Mapping[str, int] | str | PathLike[str] = (),
     **arguments: Any,
 ) -> Look:
-    """Run a model on your own input, and open up every recurrent layer in it.
+    """Run a model on your own input, and compute all gates and states of its recurrent layers.
 
     Args:
-        model: a PyTorch module, with any front end and any head; a Keras model; a state dict, or the path of a file of
-            weights, which our own engine runs.
-        inputs: what the model is called with: ``look(model, batch, lengths)``. For weights a sentence, indices of words
-            ``(T,)``, or vectors ``(T, D)`` or ``(T, B, D)``. For an ONNX model arrays by the names of its inputs, on
-            which ONNX Runtime runs the whole of it.
-        answer: makes one number of what the model gives: ``lambda out: out[0, 3]``, or a loss. Its gradient is
-            followed into every state and gate. For PyTorch, and for Keras where it runs on PyTorch: other backends
-            keep no graph of a call, and ONNX Runtime gives no gradients.
-        call: what is called in place of the model: ``model.generate``.
-        sequence: which of the batch is told step by step, from 0.
-        words: what the steps are called; one list, or a list for each sequence.
-        vocab: names the steps by the indices in the model's input: words in the order of their indices, words with
-            theirs, or a file of them.
-        arguments: by name, for the model.
+        model: a PyTorch module or a Keras model, with any front end and any head; or a state dict or the path of a file
+            of weights, which our own engine runs.
+        inputs: the arguments of the model: ``look(model, batch, lengths)``. For weights a sentence, word indices
+            ``(T,)``, or vectors ``(T, D)`` or ``(T, B, D)``. For an ONNX model a dictionary of arrays by the names of
+            its inputs; ONNX Runtime then runs the whole model.
+        answer: reduces the model's output to one number: ``lambda out: out[0, 3]``, or a loss. Its gradients on every
+            state and gate are computed. For PyTorch, and for Keras on PyTorch: other backends keep no graph of a call,
+            and ONNX Runtime gives no gradients.
+        call: called instead of the model: ``model.generate``.
+        sequence: the sequence of the batch that is shown step by step, from 0.
+        words: names of the steps; one list, or a list for each sequence.
+        vocab: the words by their indices in the model's input, to name the steps: a list, a dictionary, or a file.
+        arguments: keyword arguments of the model.
 
     Returns:
-        Arrays ``(T, B, H)`` by layer and direction, which draw themselves. The model is left as it was.
+        The layers' gates, states and gradients as arrays ``(T, B, H)``; printed, a page. The model is left unchanged.
 
     Raises:
-        UsageError: there is no recurrent layer in the model that can be opened, none was called, the answer is no
-            number, or a parameter is of another type.
+        UsageError: no recurrent layer of a supported kind is in the model or was called, the answer is not a number, or
+            a parameter is of another type.
         FileError: a file can't be read.
 
     >>> import torch
@@ -79,7 +78,7 @@ def _seen(
     answer: Callable[[Any], Any] | None,
     call: Callable[..., Any] | None,
 ) -> Look:
-    """Look into a model in the way of its framework."""
+    """Choose the framework that runs the model, and refuse parameters that it doesn't support."""
     from lstm_ascii.live import keras_models, weights
 
     if keras_models.is_model(model) or torch_modules.is_module(model):
@@ -109,7 +108,7 @@ def _live(
     answer: Callable[[Any], Any] | None,
     call: Callable[..., Any] | None,
 ) -> Look:
-    """Look into a model that its framework runs, and can run again with a step changed."""
+    """Run a PyTorch or Keras model, which can be run again with a step changed."""
     from lstm_ascii.live import keras_models
 
     of_keras = keras_models.is_model(model)  # first: on PyTorch a Keras model is a module, too
@@ -129,7 +128,7 @@ def _live(
 
 
 def _look(framework: str, model: Any, run: Run, gradients: Any = None, again: Any = None) -> Look:
-    """Open up what was seen of a run."""
+    """Return the look at a run."""
     unrolled: list[Unrolled] = []
     for name, calls in run.calls.items():
         unrolled += sequences_of(run.layers[name], calls)
