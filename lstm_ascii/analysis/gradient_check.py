@@ -79,7 +79,7 @@ def deviations(network: Network, forward: Callable[[Network], Run], draw: Draw, 
         network: in float64.
         forward: lets a network read the text, or the vectors, ``B`` = 1.
         draw: makes random numbers of a shape, from a name.
-        tries: single entries that are looked at, the one with the largest gradient among them.
+        tries: single entries that are examined, the one with the largest gradient among them.
     """
     run = forward(network)
     loss = _Loss.on(network, run, draw)

@@ -22,7 +22,7 @@ from lstm_ascii.records import dataclass
 GATES = ("keep", "add", "show")
 GATE_EDGES = np.linspace(0.0, 1.0, 65)
 MEMORY_EDGES = np.sinh(np.linspace(-1, 1, 257) * np.arcsinh(4 * 1024.0)) / 4  # fine about 0, to ±1,024
-LARGEST_FOR_TWINS = 1024  # units of a layer whose memories are held against each other
+LARGEST_FOR_TWINS = 1024  # units of a layer whose memories are compared with each other
 PASSAGES, AROUND = 3, 6  # of each unit where it is highest; words of a passage on either side
 
 

@@ -58,7 +58,7 @@ def suggestion(contents: FileContents) -> str:
         reads = next((other for other, sizes in shapes.items() if other != name and rows in sizes), "")
         if recurs and reads and width > 1:
             found.append((not _RECURS.search(name), places[reads] > places[name], name, reads, rows, rows // width))
-    if found:  # a name that says it comes first, and what reads the input ahead of what reads the state
+    if found:  # a name that says it comes first, and what reads the input before what reads the state
         _, _, name, reads, rows, gates = min(found)
         order = {3: "rzn", 4: "ifgo"}.get(gates, "")
         ordered = f" {argument('gates', order)}" if order else ""
@@ -159,7 +159,7 @@ def _named(contents: FileContents, role: str, name: str) -> str:
 
 
 def _matrix(contents: FileContents, name: str) -> Array:
-    """Return a matrix in double precision, without axes of one place ahead of it."""
+    """Return a matrix in double precision, without axes of one place before it."""
     value = contents.tensors[name]
     while value.ndim > 2 and 1 in value.shape:
         value = np.squeeze(value, value.shape.index(1))
@@ -257,7 +257,7 @@ def _biases(contents: FileContents, names: Mapping[str, str], rows: int) -> tupl
         value = contents.tensors[name]
         if "bias_ih" in names or "bias_hh" in names:
             raise UsageError("bias is both; leave bias_ih and bias_hh out", "roles")
-        if value.size == 2 * rows:  # one below the other, or one behind the other
+        if value.size == 2 * rows:  # one below the other, or one after the other
             halves = numbers(contents.path, name, value).reshape(2, rows)
             return [halves[0], halves[1]], 2
         return [numbers(contents.path, name, _flat(contents, name, rows), (rows,)), zero], 1

@@ -46,7 +46,7 @@ class _Convention:
             each part, ``ih``, ``hh``, ``both`` (the input beside the state), ``bias``, ``bias_hh``, ``bias_n``.
         orders: of the gates, by kind of cell.
         left: whether the input stands on the left (x @ W), so that each gate is a block of columns.
-        state_first: whether the state stands ahead of the input, where one array is for both.
+        state_first: whether the state stands before the input, where one array is for both.
         forget: what is added to the forget gate when it is computed.
         inverted: whether 1 − z, and not z, keeps the old state of a GRU.
         resets_after: whether the reset gate of a GRU comes after the product.
@@ -224,7 +224,7 @@ def _whole(
     path = contents.path
     matrices = {part: _matrix(contents, names[part]) for part in ("ih", "hh", "both") if part in names}
     turned = {part: value.T if convention.left else value for part, value in matrices.items()}
-    if "both" in turned:  # (G·H, D + H), the input ahead of the state
+    if "both" in turned:  # (G·H, D + H), the input before the state
         gates = len(next(iter(convention.orders.values())))
         width, rest = divmod(len(turned["both"]), gates)
         inputs = turned["both"].shape[1] - width

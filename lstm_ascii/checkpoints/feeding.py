@@ -236,7 +236,7 @@ def _looked_up(parts: NetworkParts) -> list[tuple[Site, tuple[str, ...]]]:
 def _words_read(
     network: Network, vectors: Array, found: Sequence[tuple[Array, ...]], place: int
 ) -> tuple[str, ...] | None:
-    """Return the words whose vectors the layer read, where the model looks them up; they are held against these."""
+    """Return the words whose vectors the layer read, where the model looks them up; they are compared with these."""
     if not found or not network.has_embedding:
         return None
     indices = found[0][0]

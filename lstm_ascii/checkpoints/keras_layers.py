@@ -204,7 +204,7 @@ def direction_of(
         where: what is read, for an error.
         layer: with its weights.
         settings: of it, or of the layer within a Bidirectional.
-        way: what stands ahead of its weights' names: nothing, ``forward/`` or ``backward/``.
+        way: what stands before its weights' names: nothing, ``forward/`` or ``backward/``.
         backward: whether it reads from the last step to the first.
 
     Raises:

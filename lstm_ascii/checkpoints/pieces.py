@@ -58,7 +58,7 @@ def chosen_piece(contents: FileContents, pieces: Sequence[Piece], hints: Hints) 
 
     Raises:
         FileError: it can't be honoured; or there is none of that name.
-        UndecidedError: there are several, one behind the other or as good as each other, and none is named.
+        UndecidedError: there are several, one after the other or as good as each other, and none is named.
     """
     if len(pieces) == 1 and "rnn" not in hints.roles:
         return pieces[0].build()

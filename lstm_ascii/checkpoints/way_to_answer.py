@@ -30,7 +30,7 @@ class OnTheWay:
         layers: the dense layers so far.
         tensors: of each the name of its weight and of its bias.
         others: names of what was folded into them.
-        scale, shift: what the numbers are multiplied by, and what is added, ahead of the next dense layer.
+        scale, shift: what the numbers are multiplied by, and what is added, before the next dense layer.
     """
 
     pooling: str

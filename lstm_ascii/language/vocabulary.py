@@ -42,7 +42,7 @@ class Vocabulary:
         words: one entry a row of the embedding, safe to print; entries like ``‹unknown-s›`` stand for words that
             are not in it.
         splitter: how a sentence becomes words or pieces of words, where the network was trained on others than ours.
-        numbered: whether the entries are only numbers, ``#0``, ``#1``, …, as nobody told the words.
+        numbered: whether the entries are only numbers, ``#0``, ``#1``, …, as the words are unknown.
         characters: whether a sentence is read character by character.
     """
 
@@ -61,7 +61,7 @@ class Vocabulary:
 
     @classmethod
     def of_numbers(cls, size: int) -> Vocabulary:
-        """Return the vocabulary of a network whose words nobody told."""
+        """Return the vocabulary of a network without known words."""
         return cls(tuple(f"#{number}" for number in range(size)), numbered=True)
 
     @classmethod

@@ -62,5 +62,5 @@ def arrays_of(
 
 
 def _together(ways: Sequence[Pass], values: Sequence[Array]) -> Array:
-    """Put values of all calls, each in the order of its trace, one behind the other in the order of the steps."""
+    """Put values of all calls, each in the order of its trace, one after the other in the order of the steps."""
     return np.concatenate([way.by_step(value) for way, value in zip(ways, values, strict=True)])

@@ -262,7 +262,7 @@ class Look(Drawn):
 
         Args:
             name: of the module.
-            step: which, from 0, of the sequence that is looked at.
+            step: which, from 0, of the sequence that is examined.
             vector: what it reads there, ``(D,)``.
 
         Raises:

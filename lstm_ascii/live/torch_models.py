@@ -38,7 +38,7 @@ class Recorder:
         model: to run.
         inputs, arguments: that it is called with.
         function: that is called in its place, if any.
-        random: the state of the random numbers ahead of the first run.
+        random: the state of the random numbers before the first run.
     """
 
     model: Any

@@ -323,7 +323,7 @@ def _norm(value: float, largest: float, size: int) -> Text:
 
 
 def _way_back(expansion: Expansion) -> str:
-    """Say what is left of the gradient at the first word and at the word that is looked into."""
+    """Say what is left of the gradient at the first word and at the word that is examined."""
     links = expansion.chain
     start, seen = links[0], next((link for link in links if link.number == expansion.word), links[-1])
     if start is seen:

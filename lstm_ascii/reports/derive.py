@@ -41,7 +41,7 @@ _SQUASH: dict[str, Callable[[float], float]] = {
 }
 LOSS = "L = log p"  # how the derivations begin the loss of a choice between two words
 TERMS = 4  # of a long sum that are told
-NEIGHBOURS = 2  # units beside the one that is looked into
+NEIGHBOURS = 2  # units beside the one that is examined
 
 
 @dataclass(frozen=True)

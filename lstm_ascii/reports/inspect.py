@@ -25,7 +25,7 @@ from lstm_ascii.records import dataclass
 from lstm_ascii.sources import Source
 
 BINS = 12  # of a histogram, from the smallest to the largest number
-NUMBERS_AT_ONCE = 1 << 18  # that are looked at in double precision
+NUMBERS_AT_ONCE = 1 << 18  # that are examined in double precision
 SCHEMA_VERSION = 1
 FIRST_WORDS = 8
 LONGEST_TEXT = 400  # of the metadata's texts

@@ -23,7 +23,7 @@ class CellArrays:
         reads: which sequence has which step, ``(T, B)``.
         x: what it read, ``(T, B, D)``.
         gates: by letter, ``(T, B, H)``.
-        before, states: by name the states ahead of each step and behind it, ``(T, B, H)``.
+        before, states: by name the states before and after each step, ``(T, B, H)``.
 
         d_states, d_gates: ∂answer/∂ them by every path; empty where no answer was asked for, or none leads there.
     """
@@ -92,7 +92,7 @@ class CellSeen:
         largest: absolute value of the memory.
         reached: whether a gradient of the answer reaches it; ``None`` where no answer was asked for.
         notes: what is to be said of it.
-        along: the steps of the sequence that is looked at.
+        along: the steps of the sequence that is examined.
     """
 
     name: str

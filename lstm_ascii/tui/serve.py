@@ -160,7 +160,7 @@ def serve(arguments: Sequence[str], host: str, port: int, limits: Limits) -> Non
     """Serve the walk until it is interrupted.
 
     Args:
-        arguments: of every visitor's process, behind the program's name.
+        arguments: of every visitor's process, after the program's name.
         host: where to listen.
         port: the same.
         limits: of visits.

@@ -42,7 +42,7 @@ _LINK_RECORD, _ATTRIBUTE_RECORD = slice(4, None), slice(0, 8)  # where identifie
 
 
 def superblock_of(data: memoryview) -> int | None:
-    """Return where an HDF5 file begins, after what its user put ahead of it; ``None`` where it is none."""
+    """Return where an HDF5 file begins, after what its user put before it; ``None`` where it is none."""
     place = 0
     while place + len(MAGIC) < len(data):
         if bytes(data[place : place + len(MAGIC)]) == MAGIC:

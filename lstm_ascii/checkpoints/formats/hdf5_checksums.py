@@ -16,7 +16,7 @@ _WORD = 0xFFFFFFFF
 
 
 class Checksums:
-    """A file whose tables are held against their checksums, each once.
+    """A file whose tables are compared with their checksums, each once.
 
     Attributes:
         data: the whole file.

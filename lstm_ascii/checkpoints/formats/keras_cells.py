@@ -101,7 +101,7 @@ def older_role(names: Sequence[str], leaf: str, kind: str) -> str:
     """Return what an array of Keras 1 is to its layer: ``W_i`` of ``lstm_1_W_i``; a whole one by today's name.
 
     Args:
-        names: that may stand ahead of it.
+        names: that may stand before it.
         leaf: its name.
         kind: the class of the layer.
     """

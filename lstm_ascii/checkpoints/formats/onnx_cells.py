@@ -143,7 +143,7 @@ def _fits(step: Step) -> bool:
 
 
 def with_single_gates(nodes: Sequence[Node]) -> tuple[Node, ...]:
-    """Return operations where what is cut into gates behind a squashing function is cut ahead of it."""
+    """Return operations that split gates before, not after, a squashing function."""
     made: list[Node] = []
     whole: dict[str, Node] = {}
     apart = (*_CUTS, "Shape")

@@ -96,7 +96,7 @@ def _branched(
 def _called(node: bytes, functions: list[bytes], deeper: Path, values: Sequence[str], names: Sequence[str]) -> bytes:
     """Return the call of a function that also gives values from within it.
 
-    It calls a copy of the function, which is put behind the others: every call has to take all outputs.
+    It calls a copy of the function, which is put after the others: every call has to take all outputs.
     """
     called = _texts(node, _NODE_DOMAIN)[-1:], _texts(node, _NODE_KIND)[-1:]
     for function in list(functions):

@@ -76,7 +76,7 @@ class _Loop:
         step: its body as a function.
         sequence: the name of what it reads step by step.
         starts: the first values of the states, by their names within.
-        shown: values that are another copy of the state h, ahead of a step and after it.
+        shown: values that are another copy of the state h, before a step and after it.
         masks: the names of what says which steps are taken.
     """
 

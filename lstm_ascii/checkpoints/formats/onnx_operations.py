@@ -2,7 +2,7 @@
 
 A function of the model is written out where it is called. Of an ``If`` whose condition is constant, the branch that
 runs takes its place. What recurs in another branch, or in the body of a loop, can be read on its own: its operations
-stand ahead of the ``If`` or the loop that they belong to.
+stand before the ``If`` or the loop that they belong to.
 """
 
 from __future__ import annotations

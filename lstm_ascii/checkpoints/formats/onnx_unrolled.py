@@ -111,7 +111,7 @@ class _Template:
     Attributes:
         before, after: its state h.
         nodes: its operations, in order.
-        carried: its other states, ahead of the step and behind it.
+        carried: its other states, before and after the step.
         x: what it reads.
         products: how many products lie between that and the squashing functions.
     """
@@ -253,7 +253,7 @@ def _ahead(operations: Operations, own: Sequence[Node], reads: Sequence[str]) ->
 
 
 def _is_multiplied(nodes: Sequence[Node], values: Iterable[str]) -> bool:
-    """Tell whether a matrix is multiplied with some values, ahead of any squashing function."""
+    """Tell whether a matrix is multiplied with some values, before any squashing function."""
     reach = set(values)
     for node in nodes:
         if node.kind not in SQUASHING and not reach.isdisjoint(node.inputs):
@@ -359,7 +359,7 @@ def _last(operations: Operations, template: _Template, place: int, before: str) 
 
 
 def _first(operations: Operations, template: _Template, step: Step, second: _Matched) -> list[_Matched]:
-    """Return the step ahead of those of the chain, which has no product with the state where that starts at zero."""
+    """Return the step before those of the chain, which has no product with the state where that starts at zero."""
     state = second[template.before]
     if operations.maker(state) is None or operations.constant(state):
         return []

@@ -27,7 +27,7 @@ _TEXTS = (
     (rb"<\?xml|<svg", "is XML, not a file of weights"),
     (rb"[{\[]", "is a JSON text; the weights are in another file"),
 )
-HEAD = 4096  # bytes of a file that are looked at
+HEAD = 4096  # bytes of a file that are examined
 _STEPS = 4  # of a pickle that goes beyond them
 KNOWN = "expected PyTorch, safetensors, npz, ONNX or Keras"
 

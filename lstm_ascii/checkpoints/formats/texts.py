@@ -33,7 +33,7 @@ def from_file(text: object, most: int = LONGEST_TEXT) -> SafeText:
 def safe_words(words: Iterable[str]) -> tuple[SafeText, ...]:
     """Return entries of a vocabulary, safe to print; where all are plain, as in most, they take no time.
 
-    Others take some for each character; behind the first ``MOST_LOOKED_AT`` they are written as Python writes them.
+    Others take some for each character; after the first ``MOST_LOOKED_AT`` they are written as Python writes them.
     """
     words = tuple(words)
     if max(map(len, words), default=0) <= LONGEST_WORD and is_plain("".join(words)):

@@ -147,7 +147,7 @@ def accuracy_report(
         source: where the network comes from.
         columns: which columns have the text and the label, by name or number from 1, with a comma.
         failures: how many rows to list that are wrong: the first ones, or of values those that are farthest off.
-        watch: is called with what is done and how far it is, from 0 to 1.
+        watch: called with the name of the work and the share that is done, from 0 to 1.
 
     Raises:
         LstmAsciiError: the file can't be read, or no row of it.

@@ -27,7 +27,7 @@ INPUT_ARRAYS, RIGHT_ARRAYS = ("X", "x", "inputs", "input", "ids", "data"), ("y",
 MOST_STEPS = 100_000
 HOW = f"name the two columns with {argument('columns', 'TEXT,LABEL')}"
 
-Refuse = Callable[[int, Unreadable], None]  # is told the line and the reason
+Refuse = Callable[[int, Unreadable], None]  # called with the line and the reason
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +83,8 @@ class LabelledFile:
             path: a table in UTF-8 with tabs or commas, or an ``.npz`` file; ``-`` is standard input.
             network: with a head.
             columns: the names or numbers from 1 of the columns with the text and the label, with a comma.
-            refuse: is told every row that can't be read.
-            watch: is called now and then with what is done and how far it is, from 0 to 1.
+            refuse: called with every row that can't be read.
+            watch: called now and then with the name of the work and the share that is done, from 0 to 1.
         """
         if network.head is None:
             raise ValueError("the network has no answer beside next words")

@@ -25,7 +25,7 @@ MOST_KINDS = 1000
 _LONGEST_REMEMBERED = 40  # characters between two blanks
 _NEGATION = "n't"
 
-Refuse = Callable[[int, Unreadable], None]  # is told the line and the reason
+Refuse = Callable[[int, Unreadable], None]  # called with the line and the reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ class PairsFile:
             path: a file in UTF-8; ``-`` for standard input. See
                 :func:`lstm_ascii.reports.agreement.report.agreement_report`.
             score: ``prefix`` or ``sentence`` for all pairs; empty for what fits each.
-            refuse: is told every row that can't be read.
-            watch: is called now and then with what is done and how far it is, from 0 to 1; of a pipe nobody knows.
+            refuse: called with every row that can't be read.
+            watch: called with the name of the work and the share that is done, from 0 to 1; not for a pipe.
         """
         self.name, self.layout = file_name(path), ""
         self._path, self._score, self._watch = path, score, watch

@@ -173,7 +173,7 @@ def agreement_report(
             2016.
         cells: which networks: ``rnn``, ``lstm``, ``gru``.
         source: where the networks come from.
-        watch: is called with what is done and how far it is, from 0 to 1.
+        watch: called with the name of the work and the share that is done, from 0 to 1.
         score: ``prefix`` or ``sentence``: how to score all pairs. By default by prefix where one word differs, else
             by the whole sentence.
         failures: how many pairs each network should list where it prefers the wrong one.

@@ -53,7 +53,7 @@ class Question:
 
     @property
     def behind(self) -> int:
-        """Words that are read behind the first one of each."""
+        """Words that are read after the first one of each."""
         return max(len(self.right), len(self.wrong)) - 1
 
 

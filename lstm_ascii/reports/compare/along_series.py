@@ -22,7 +22,7 @@ class AlongSeries:
     """What is measured along a series.
 
     Attributes:
-        hidden_size: H of the random networks: as many as the reader's own has in the layer that is looked into.
+        hidden_size: H of the random networks: as many as the reader's own has in the layer that is examined.
         series: what was read.
         networks: the random ones, then the reader's own.
     """

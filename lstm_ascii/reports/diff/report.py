@@ -112,7 +112,7 @@ def diff_report(first: Source, second: Source, sentence: str = "", tell: Tell = 
         second: the other, such as a later checkpoint of the same training.
         sentence: that both read; the ``input`` of the sources takes its place.
         tell: says why a network can't be read.
-        watch: is called with what is done and how far it is, from 0 to 1.
+        watch: called with the name of the work and the share that is done, from 0 to 1.
         limits: that findings go by.
 
     Raises:

@@ -187,7 +187,7 @@ def profile_report(
     Args:
         source: of one network.
         corpus: names of files, folders, patterns and addresses.
-        watch: is called with what is done and how far it is, from 0 to 1.
+        watch: called with the name of the work and the share that is done, from 0 to 1.
         resume: a file in which what is finished is kept, and gone on from where it is there.
 
     Raises:

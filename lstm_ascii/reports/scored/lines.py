@@ -82,7 +82,7 @@ def lines_of(
     Args:
         file: that is read on.
         name: of it, in errors.
-        watch: is called now and then with what is done and how far it is, from 0 to 1; of a pipe nobody knows.
+        watch: called with the name of the work and the share that is done, from 0 to 1; not for a pipe.
         blank: whether blank lines are lines, too.
         of: what it is a file of, in errors.
 
@@ -117,7 +117,7 @@ def _next(file: BinaryIO, name: str, of: str) -> bytes:
 
 
 def _size(file: BinaryIO) -> int:
-    """Return the bytes of an open file; 0 where nobody knows."""
+    """Return the bytes of an open file; 0 if unknown."""
     try:
         return os.fstat(file.fileno()).st_size
     except OSError:  # standard input of a program within this one

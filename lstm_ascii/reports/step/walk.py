@@ -36,7 +36,7 @@ class _Read:
     """Networks that have read a sentence.
 
     Attributes:
-        views: of each network, the cell that is looked into.
+        views: of each network, the cell that is examined.
         report: of ``explain``.
         found: what was worked out since, by name and network.
     """

@@ -16,7 +16,7 @@ from lstm_ascii.reports.doctor.findings import Finding, Limits
 from lstm_ascii.reports.doctor.units import direction_findings, horizon_of, short_finding, unit_measures
 from lstm_ascii.reports.doctor.weights import cell_findings, cell_measures
 
-SEQUENCES, STEPS = 8, 64  # of the layer's last inputs that are looked at: the first of both
+SEQUENCES, STEPS = 8, 64  # of the layer's last inputs that are examined: the first of both
 NOT_YET: dict[str, Any] = {"radius": None, "horizon": None, "followed": 0, "findings": []}  # of what takes long
 LARGEST = 512  # units; above, eigenvalues and horizons would take seconds
 

@@ -13,7 +13,7 @@ from lstm_ascii.reports.watch.records import LayerHead, LayerLine, Reader, StepL
 from lstm_ascii.thresholds import CLOSED, EXPLODING_FOLD, VANISHED_BELOW
 
 SCHEMA_VERSION = 1
-BEFORE = 5  # reports that a gradient is held against, at least
+BEFORE = 5  # reports that a gradient is compared with, at least
 WITHIN = 25  # and at most
 
 
