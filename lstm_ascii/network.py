@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lstm_ascii.answer import Answer
 from lstm_ascii.masks import Mask
 
-DECODED_AT_ONCE = 4096  # rows of a decoder in a memory-mapped file
+DECODED_AT_ONCE = 4096  # words of a decoder that lies in a file
 GIVE_VECTORS = f"{argument('input', 'FILE.npy')} gives vectors"
 
 

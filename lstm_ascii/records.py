@@ -1,8 +1,8 @@
-"""Dataclasses that are cheap to define: importing the program defines about a hundred.
+"""Dataclasses that cost little to make: a start makes about a hundred, of which it uses some.
 
-The standard library generates and compiles six methods for each frozen dataclass, which took a fifth of the time of
-``explain``. Five of them are the same for all classes: here they are closures over the fields' names, and only
-``__init__`` is compiled, because it is called often.
+The standard library writes and compiles six methods for each frozen dataclass, which took a fifth of the time of
+``explain``. Five of them are alike for all: here they are functions that know the fields' names, and only
+``__init__`` is compiled, as calls of it are what counts where there are many records.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ else:
     def dataclass(kind: type | None = None, /, *, frozen: bool = False, **settings: bool) -> Any:
         """Make a dataclass, as :func:`dataclasses.dataclass` does; type checkers read it as that.
 
-        Of a frozen one only ``__init__`` is compiled; any other is the standard library's.
+        A frozen one has no method that was compiled but ``__init__``; other kinds are the standard library's.
         """
         if not frozen or settings.keys() - {"eq", "repr"}:
             made = dataclasses.dataclass(frozen=frozen, **settings)
@@ -34,7 +34,7 @@ else:
 
 
 def _frozen(kind: type, eq: bool = True, repr: bool = True) -> type:  # noqa: A002 - the standard library's names
-    """Give a class the fields and methods of a frozen dataclass, except methods that it defines itself."""
+    """Give a class its fields and the methods of a frozen dataclass, but those that it has itself."""
     kind = dataclasses.dataclass(init=False, repr=False, eq=False)(kind)
     fields = dataclasses.fields(kind)
     methods: dict[str, Any] = {"__init__": _initialiser(kind, fields), "__setattr__": _keep, "__delattr__": _keep}
@@ -49,7 +49,7 @@ def _frozen(kind: type, eq: bool = True, repr: bool = True) -> type:  # noqa: A0
 
 
 def _initialiser(kind: type, fields: tuple[Field[Any], ...]) -> Callable[..., None]:
-    """Compile ``__init__``, with a parameter for each field in their order and a final call of ``__post_init__``."""
+    """Compile ``__init__``: a parameter a field, in their order, and at the end a call of ``__post_init__``."""
     known: dict[str, Any] = {"_set": object.__setattr__, "_MISSING": MISSING}
     parameters, body = ["self"], ["pass"]
     for one in fields:
@@ -82,7 +82,7 @@ def _keep(self: object, name: str, *value: object) -> None:
 
 
 def _representation(names: tuple[str, ...]) -> Callable[[object], str]:
-    """Return the ``__repr__`` of a class with these fields."""
+    """Return ``__repr__`` of a class with these fields."""
 
     def __repr__(self: object) -> str:  # noqa: N807
         return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
@@ -91,7 +91,7 @@ def _representation(names: tuple[str, ...]) -> Callable[[object], str]:
 
 
 def _comparison(names: tuple[str, ...]) -> dict[str, Callable[..., Any]]:
-    """Return ``__eq__`` and ``__hash__`` for a class that is compared by these fields."""
+    """Return ``__eq__`` and ``__hash__`` of a class that is compared by these fields."""
     values: Callable[[object], Any] = (
         attrgetter(*names) if len(names) > 1 else lambda record: tuple(getattr(record, name) for name in names)
     )

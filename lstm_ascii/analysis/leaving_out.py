@@ -1,4 +1,4 @@
-"""Interventions on words: the network's answer when one word is swapped or left out."""
+"""Words swapped or left out, and the network run again: what it answers then."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def swapped_figures(network: Network, run: Run, swaps: Sequence[tuple[int, int]]
 
     Args:
         network: one that reads words.
-        run: over the sentence, ``B`` = 1.
-        swaps: pairs of the word's position, from 0, and the vocabulary entry that replaces it.
-        asked: the number of the answer to return.
+        run: over them, ``B`` = 1.
+        swaps: the word's index, from 0, and the entry that takes its place.
+        asked: what is looked at.
     """
     ids, steps = run.ids[:, 0].astype(np.int32), len(run.ids)
     figures, together = np.empty(len(swaps)), at_once(network, steps, asked)
@@ -46,8 +46,9 @@ def left_out_figures(network: Network, run: Run, places: Sequence[int], asked: A
     Args:
         network: one that reads words.
         run: over at least two words, ``B`` = 1.
-        places: positions of words, from 0, ascending; where each step has its own answer, not that of the step asked.
-        asked: the number of the answer to return; its step moves by one where a word before it is left out.
+        places: the words' indices, from 0, in their order; not that of the step that is answered where each has its
+            own answer.
+        asked: what is looked at; it is asked a step earlier where the word stood before.
     """
     ids, steps = run.ids[:, 0].astype(np.int32), len(run.ids) - 1  # held for all variants at once
     figures, together = np.empty(len(places)), at_once(network, steps, asked)
@@ -66,7 +67,7 @@ def left_out_figures(network: Network, run: Run, places: Sequence[int], asked: A
 
 
 def _reader(network: Network, ids: npt.NDArray[np.int32]) -> Callable[[slice, int, States], Run]:
-    """Return the function that runs a network over some steps of the first variants of ``ids`` ``(T, B)``."""
+    """Return what lets a network read some steps of the first variants of ``ids`` ``(T, B)``."""
     dtype = dtype_of(network)
 
     def read(part: slice, count: int, states: States) -> Run:

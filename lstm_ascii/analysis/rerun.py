@@ -13,10 +13,10 @@ from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.cells import Array
 from lstm_ascii.network import Network, Run
 
-BYTES = 1 << 25  # that the traces of a batch take, about
-ARRAYS, THERE = 12, 8  # arrays (T, B, H) that a cell holds in a forward and backward pass, and in a forward pass alone
-MANY = 1 << 20  # weights from which on single precision is enough: rounding moves an answer far less than a variant
-MOST_AT_ONCE, LEAST_AT_ONCE = 512, 8  # variants of a batch
+BYTES = 1 << 25  # about, that the traces of a batch take
+ARRAYS, THERE = 12, 8  # of H numbers a step and sequence that a pass of one cell holds, there and back; only there
+MANY = 1 << 20  # weights, from which on single precision does: rounding moves an answer far less than what is asked for
+MOST_AT_ONCE, LEAST_AT_ONCE = 512, 8  # variants
 States = Sequence[Mapping[str, Array]]
 
 

@@ -73,7 +73,7 @@ def in_place(found: Influence) -> str:
 
 
 def asked_text(network: NetworkPass, first: bool = False) -> str:
-    """Name the number that is examined: ``the log-odds of a against b``, ``y``."""
+    """Name the number that is looked at: ``the log-odds of a against b``, ``y``."""
     answer, choice = network.answer, network.choice
     the = "The" if first else "the"
     if choice is not None:
