@@ -160,7 +160,7 @@ def _is_text(file: TextFile) -> bool:
     """Tell whether a local file may be a text, which has no zero byte; compressed files are taken to be texts."""
     if file.is_stream or not file.size:
         return True
-    with _told(file.name), _bytes_of(file.place) as read:
+    with _one_line_errors(file.name), _bytes_of(file.place) as read:
         return b"\0" not in read(0, HEAD)
 
 
@@ -171,7 +171,7 @@ def _file(name: str) -> TextFile:
 
 def _remote(name: str) -> Iterator[TextFile]:
     """Yield the files of an address."""
-    with _told(name):
+    with _one_line_errors(name):
         system, path = _system(name)
         if any(mark in path for mark in _PATTERN):
             paths = sorted(system.glob(path))
@@ -222,8 +222,8 @@ def _system(address: str) -> tuple[Any, str]:
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
-    """Say in one line what went wrong with a file in the block."""
+def _one_line_errors(name: str) -> Iterator[None]:
+    """Turn errors of a file in the block into :class:`LstmAsciiError` of one line."""
     try:
         yield
     except LstmAsciiError:
@@ -260,7 +260,7 @@ def _refusal(error: BaseException | None, otherwise: str) -> str:
 def _cut(piece: TextPiece) -> Iterator[tuple[int, bool, bytes]]:
     """Read a piece of an uncompressed file, a block at a time."""
     name = piece.file.name
-    with _told(name), _bytes_of(piece.file.place or name) as read:
+    with _one_line_errors(name), _bytes_of(piece.file.place or name) as read:
         for first in range(piece.first, piece.last, BLOCK):
             last = min(piece.last, first + BLOCK)
             start = max(0, first - 1)
@@ -298,7 +298,7 @@ def _bytes_of(name: str) -> Iterator[Callable[[int, int], bytes]]:
 
 def _unpacked(file: TextFile) -> Iterator[tuple[int, bool, bytes]]:
     """Read a compressed file from beginning to end, in blocks like those of an uncompressed one."""
-    with _told(file.name), _stream(file.place or file.name) as stream:
+    with _one_line_errors(file.name), _stream(file.place or file.name) as stream:
         place, goes_on, rest = 0, False, b""
         while block := stream.read(BLOCK):
             content = rest + block

@@ -153,7 +153,7 @@ def _same(handle: int, path: Path) -> bool:
 
 
 def _mode_of(path: Path) -> int | None:
-    """Return the permissions of a plain file; ``None`` where there is none."""
+    """Return the permissions of a plain file; ``None`` if there is none."""
     try:
         status = path.lstat()
     except FileNotFoundError:

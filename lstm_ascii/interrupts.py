@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 from lstm_ascii.errors import INTERRUPTED
 
@@ -22,18 +23,9 @@ def ends_like_ctrl_c() -> Iterator[None]:
 
     Only the system's default handlers are replaced, not those that a caller has set.
     """
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
-        before = {number: signal.getsignal(number) for number in numbers}
-        before = {number: handler for number, handler in before.items() if handler == signal.SIG_DFL}
-    for number in before:
-        signal.signal(number, _interrupt)
-    try:
+    default = {number: handler for number, handler in _handlers(_SIGNALS).items() if handler == signal.SIG_DFL}
+    with _replaced(default, _interrupt):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager
@@ -46,25 +38,36 @@ def interrupted_after() -> Iterator[None]:
     Raises:
         KeyboardInterrupt: at the end of the block, if a signal came.
     """
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        numbers = [getattr(signal, name) for name in ("SIGINT", *_SIGNALS) if hasattr(signal, name)]
-        before = {number: signal.getsignal(number) for number in numbers}
-    raising = {number: handler for number, handler in before.items() if callable(handler)}
+    raising = {number: handler for number, handler in _handlers(("SIGINT", *_SIGNALS)).items() if callable(handler)}
     came: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
         came.append(number)
 
-    for number in raising:
-        signal.signal(number, note)
+    with _replaced(raising, note):
+        yield
+    for number in came:
+        raising[number](number, None)
+
+
+def _handlers(names: Sequence[str]) -> dict[int, Any]:
+    """Return the handlers of the signals that this system has; none outside of the main thread, which sets them."""
+    if threading.current_thread() is not threading.main_thread():
+        return {}
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    return {number: signal.getsignal(number) for number in numbers}
+
+
+@contextmanager
+def _replaced(before: Mapping[int, Any], handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Handle signals by ``handler`` in the block, by their handlers ``before`` after it."""
+    for number in before:
+        signal.signal(number, handler)
     try:
         yield
     finally:
-        for number, handler in raising.items():
-            signal.signal(number, handler)
-    for number in came:
-        raising[number](number, None)
+        for number, own in before.items():
+            signal.signal(number, own)
 
 
 def exit_code() -> int:

@@ -147,13 +147,13 @@ class News:
         """Begin empty."""
         self.reader, self._writer = multiprocessing.Pipe(duplex=False)
         self._items: deque[Any] = deque()
-        self._is_told = False
+        self._is_signalled = False
 
     def put(self, item: Any) -> None:
         """Append an item; called by another thread."""
         self._items.append(item)
-        if not self._is_told:
-            self._is_told = True
+        if not self._is_signalled:
+            self._is_signalled = True
             with suppress(OSError):  # nobody waits any more
                 self._writer.send_bytes(b"!")
 
@@ -161,7 +161,7 @@ class News:
         """Yield and remove all items; called by the main thread."""
         if self.reader.poll():
             self.reader.recv_bytes()
-        self._is_told = False
+        self._is_signalled = False
         while self._items:
             yield self._items.popleft()
 

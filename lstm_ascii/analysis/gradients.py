@@ -84,7 +84,7 @@ def gradient_log10(cell: Cell, trace: Trace, direct: Array, last: int, progress:
 def state_gradients(cell: Cell, trace: Trace, direct: Array, last: int) -> Iterator[tuple[int, Array, float]]:
     """Yield ``k``, ∂L/∂s_k, ``(S,)``, divided by a scale, and ln of that scale, from ``last`` down to 0.
 
-    The arguments are those of :func:`gradient_log10`; ``s`` is h, then c where there is one.
+    The arguments are those of :func:`gradient_log10`; ``s`` is h, then c if there is one.
     """
     seed = np.zeros((1, sum(cell.state_sizes.values())), trace.h.dtype)
     seed[0, : direct.shape[-1]] = direct[last - 1]  # h comes first

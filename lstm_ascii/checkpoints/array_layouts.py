@@ -36,7 +36,7 @@ _WAY = re.compile(r"(?P<before>(?:.*[./])?)(?P<way>forward|backward)(?P<after>_?
 
 
 def spaced(letters: str) -> str:
-    """Return the order of the gates as the screen says it: ``i o f g``."""
+    """Return the order of the gates as shown on the screen: ``i o f g``."""
     return " ".join(letters) if len(letters) > 1 else ""
 
 

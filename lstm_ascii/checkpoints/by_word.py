@@ -45,7 +45,7 @@ def told(hints: Hints) -> bool:
 
 
 def suggestion(contents: FileContents) -> str:
-    """Return what the reader may say of two arrays whose sizes are those of a layer; empty where there are none."""
+    """Return what the reader may say of two arrays whose sizes are those of a layer; empty if there are none."""
     shapes = {
         name: tensor.shape
         for name, tensor in contents.tensors.stored.items()

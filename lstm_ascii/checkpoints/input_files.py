@@ -29,7 +29,7 @@ class GivenInput:
     Attributes:
         words: names to show, one a step: the vocabulary's entries, or ``x1``, ``x2``, … for vectors.
         vectors: ``(T, 1, D)``; ``None`` where the words are read like a sentence.
-        features: what these numbers are; ``None`` where there are none.
+        features: what these numbers are; ``None`` if there are none.
     """
 
     words: tuple[str, ...]

@@ -129,7 +129,7 @@ class Opened:
     notes: tuple[str, ...] = field(default=())
 
 
-def words_for(contents: FileContents, vocabulary: str) -> Vocabulary | None:
+def vocabulary_for(contents: FileContents, vocabulary: str) -> Vocabulary | None:
     """Return the vocabulary of a network: from the file ``vocabulary``, if given, else from the file of weights."""
     rows = max(
         (max(tensor.shape, default=0) for tensor in contents.tensors.stored.values() if tensor.nbytes), default=0
@@ -217,7 +217,7 @@ def network_of(contents: FileContents, vocabulary: str = "", hints: Hints | None
         FileError: it can't be read correctly, or has no recurrent layers.
     """
     path = Path(contents.path)
-    network_file = examined(contents, words_for(contents, vocabulary), hints or Hints())
+    network_file = examined(contents, vocabulary_for(contents, vocabulary), hints or Hints())
     parts = network_file.recognised
     between.check_the_way(contents, parts, hints or Hints())
     if parts.stack is None:

@@ -100,7 +100,7 @@ def _tensor_name(layer: RecurrentLayer, part: str) -> str:
 
 
 def _most_steps(where: str, layer: RecurrentLayer) -> int:
-    """Return the length in the file behind which outputs are zeros; 0 where there is none.
+    """Return the length in the file behind which outputs are zeros; 0 if there is none.
 
     Raises:
         FileError: lengths differ, which would cut some sentences, and not others; or they are none.

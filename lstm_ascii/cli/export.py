@@ -37,7 +37,7 @@ def check(name: str, force: bool) -> None:
 
 
 def ending(name: str) -> str:
-    """Return how a file's name ends, in small letters."""
+    """Return how a file's name ends, in lower case."""
     return Path(name).suffix.lower()
 
 

@@ -71,7 +71,7 @@ def _looks_plural(word: str) -> bool:
 
 
 def _by_ending(word: str) -> str:
-    """Return the class of a word in small letters; an ending needs a stem with a vowel (not ``king``)."""
+    """Return the class of a word in lower case; an ending needs a stem with a vowel (not ``king``)."""
     for ending, name in _ENDINGS.items():
         if word.endswith(ending) and not word.endswith("eed") and _VOWELS & set(word[: -len(ending)]):
             return name

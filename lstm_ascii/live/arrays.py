@@ -40,7 +40,7 @@ def arrays_of(
     Args:
         unrolled: the calls.
         passes: what our engine made of each.
-        inner: the gradients in each; nothing where there are none.
+        inner: the gradients in each; nothing if there are none.
         at: the layer and the direction within the module, from 0.
     """
     ways = [made[at[0]][at[1]] for made in passes]

@@ -11,7 +11,7 @@ from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import visible
 from lstm_ascii.live import torch_models, torch_modules
 from lstm_ascii.live.calls import Change, Run, Unrolled, sequences_of
-from lstm_ascii.live.naming import words_for
+from lstm_ascii.live.naming import step_names
 from lstm_ascii.live.results import Look
 
 
@@ -66,7 +66,7 @@ def look(
     seen.sequence = sequence
     if words:
         seen.words = words
-    elif named := words_for(vocab, (*inputs, *arguments.values()), seen):
+    elif named := step_names(vocab, (*inputs, *arguments.values()), seen):
         seen.words = named
     return seen
 

@@ -354,7 +354,7 @@ def plotted(squashing: str, point: float | None, style: str) -> Drawing:
 
 
 def plot(squashing: str, point: float | None, width: int, style: str) -> Iterator[Text]:
-    """Draw ``sigmoid`` or ``tanh``, and the point at ``point`` where there is one; not wider than ``width``."""
+    """Draw ``sigmoid`` or ``tanh``, and the point at ``point`` if there is one; not wider than ``width``."""
     curve, low = CURVES[squashing]
     reach = REACH if point is None or not abs(point) > REACH else math.ceil(abs(point)) + 1
     room = min(width, by_width(width, 36, 48, 60))

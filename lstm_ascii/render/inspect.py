@@ -202,7 +202,7 @@ def _spread(tensor: TensorFacts) -> tuple[float | None, ...]:
 
 
 def _figures(name: str, values: Sequence[float | None]) -> Column:
-    """Return a column of figures, nothing where there is none."""
+    """Return a column of figures, nothing if there is none."""
     texts = [None if value is None else small(value) for value in values]
     room = max(_FIGURE, *(cell_len(text) for text in texts if text), 0)
     return Column(name, texts, room=room, right=True)

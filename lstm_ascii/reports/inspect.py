@@ -13,7 +13,7 @@ from lstm_ascii.checkpoints.formats.contents import FileContents, Stored
 from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.checkpoints.layers import Hints, LayerDirection, Matrix, NetworkParts, in_double
 from lstm_ascii.checkpoints.layers import NetworkFacts as NetworkFacts  # part of the report
-from lstm_ascii.checkpoints.networks import Opened, examined, incidental, words_for
+from lstm_ascii.checkpoints.networks import Opened, examined, incidental, vocabulary_for
 from lstm_ascii.checkpoints.pieces import UndecidedError
 from lstm_ascii.errors import FileError
 from lstm_ascii.language.text import visible
@@ -278,7 +278,7 @@ def inspect_report(source: Source, tell: Tell = str, watch: Watch | None = None)
     """
     path = source.file
     contents = read_contents(path)
-    words = words_for(contents, source.vocabulary)
+    words = vocabulary_for(contents, source.vocabulary)
     opened, problem, networks = _examined(contents, words, source.hints or Hints(), tell)
     tensors = _tensors(contents, {} if problem else _roles(opened), labelled(watch, "reading"))
     return InspectReport(

@@ -215,7 +215,7 @@ def _slice(value: Array, starts: Array, ends: Array, axes: Array | None = None, 
 
 
 def cell_of(step: Step) -> FoundCell | None:
-    """Return the cell that gives what a step gives; ``None`` where there is none."""
+    """Return the cell that gives what a step gives; ``None`` if there is none."""
     squashing = [node for node in step.nodes if node.kind in SQUASHING]
     first, later = _apart(step, squashing)
     draw = np.random.default_rng(0)

@@ -172,7 +172,7 @@ def _states(operations: Operations, chain: Sequence[int]) -> list[str]:
 
 
 def _template(operations: Operations, states: Sequence[str]) -> _Template:
-    """Return a step out of the middle, where there is one: the first may start at constants."""
+    """Return a step out of the middle, if there is one: the first may start at constants."""
     number = 1 if len(states) > 2 else 0
     before, after = states[number], states[number + 1]
     own, borders = _body(operations, before, after)

@@ -335,7 +335,7 @@ def gates(report: CompareReport) -> Section:
 
 
 def _gate(gates: Sequence[GateUse], letters: dict[str, str]) -> tuple[str, float] | None:
-    """Return the name of the gate that has one of ``letters``, and its mean; ``None`` where there is none."""
+    """Return the name of the gate that has one of ``letters``, and its mean; ``None`` if there is none."""
     for gate in gates:
         if name := letters.get(gate.letter):
             return name, 1 - gate.mean if name.startswith("1") else gate.mean
@@ -357,7 +357,7 @@ class Cell:
     Attributes:
         figure: as it is written.
         share: of the row's bar, from 0 to 1; ``None`` for no bar.
-        style: of the bar, or of the figure where there is none.
+        style: of the bar, or of the figure if there is none.
         note: behind it, dim.
         start: the share at which its bar starts.
     """

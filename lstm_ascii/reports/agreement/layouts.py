@@ -19,7 +19,7 @@ from lstm_ascii.reports.scored.lines import Line, Unreadable
 
 PREFIX, SENTENCES = ("prefix", "right", "wrong"), ("good", "bad")
 OPTIONAL = ("kind", "distance", "subject")
-_ALIASES = {  # of columns and keys, in small letters
+_ALIASES = {  # of columns and keys, in lower case
     "sentence_good": "good",
     "sentence_bad": "bad",
     "grammatical": "good",

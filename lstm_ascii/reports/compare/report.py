@@ -267,8 +267,8 @@ def _choice_log10(network: Network, stretch: Excerpt) -> Array | None:
     return sizes - sizes[0] if np.isfinite(sizes[0]) else None
 
 
-def counted(network: Network) -> tuple[int, int]:
-    """Count what is trained: in all, and in the recurrent layers."""
+def parameter_counts(network: Network) -> tuple[int, int]:
+    """Return the number of parameters, of the whole network and of its recurrent layers."""
     cells: list[Cell] = [direction.cell for layer in network.layers for direction in layer]
     return (
         network.size,

@@ -11,7 +11,7 @@ import numpy as np
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.checkpoints.layers import Hints
-from lstm_ascii.checkpoints.networks import examined, incidental, words_for
+from lstm_ascii.checkpoints.networks import examined, incidental, vocabulary_for
 from lstm_ascii.errors import FileError, LstmAsciiError
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
@@ -196,7 +196,7 @@ def _moves(sources: tuple[Source, Source], old: Network | str, new: Network | st
 
 def _used(contents: FileContents, source: Source) -> frozenset[str]:
     """Return the names of the tensors that the network was made of, and of those that are no weights."""
-    parts = examined(contents, words_for(contents, source.vocabulary), source.hints or Hints()).recognised
+    parts = examined(contents, vocabulary_for(contents, source.vocabulary), source.hints or Hints()).recognised
     origins = {origin for name in parts.used for origin in contents.origins.get(name, ())}
     return parts.used | incidental(contents) | origins
 

@@ -19,7 +19,7 @@ class Position:
         sentence: that is read; empty where a file takes its place.
         at: the number of the word that has just been read, from 1.
         unit: that is followed, from 0; ``None`` for the one that carries what decides.
-        network: the one in hand, by its name in small letters; empty for the main one.
+        network: the current one, by its name in lower case; empty for the main one.
         layer: that is examined, from 1; ``None`` for the last.
         direction: ``forward`` or ``backward``; empty for the first that there is.
         swapped: the number of the word that is swapped for its twin; 0 for none.
@@ -69,12 +69,12 @@ class Bounds:
 
     Attributes:
         words: how many there are.
-        networks: their names in small letters.
-        network: the one in hand.
+        networks: their names in lower case.
+        network: the current one.
         units: of the cell that is examined.
         unit: that is followed.
         carrier: the unit that carries what decides; ``None`` where none does.
-        layers: of the network in hand.
+        layers: of the current network.
         layer: that is examined, from 1.
         directions: of that layer.
         direction: that is examined.
