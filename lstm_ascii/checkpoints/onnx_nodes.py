@@ -18,6 +18,7 @@ from lstm_ascii.checkpoints.array_layouts import onnx_direction
 from lstm_ascii.checkpoints.formats.contents import Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.formats.onnx_constants import Constants, Node, held
+from lstm_ascii.checkpoints.formats.onnx_folding import fold
 from lstm_ascii.checkpoints.layers import LayerDirection, kind_of, numbers
 from lstm_ascii.errors import FileError
 
@@ -300,7 +301,7 @@ def _folded(name: str, operations: Sequence[Operation], size: int) -> Array | No
             constants.stored[operation.outputs[0]] = held(np.full(MOST_AXES, size)[begin:end])
             continue
         try:
-            if not constants.take(Node(kind, operation.name, inputs, operation.outputs, attributes)):
+            if not fold(constants, Node(kind, operation.name, inputs, operation.outputs, attributes)):
                 return None
         except FileError:
             return None

@@ -17,6 +17,7 @@ from lstm_ascii.cells import CELLS
 from lstm_ascii.checkpoints.formats.contents import Site, Stored
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.formats.onnx_constants import Constants, Node, Operators
+from lstm_ascii.checkpoints.formats.onnx_folding import fold
 from lstm_ascii.checkpoints.formats.onnx_loops import LOOPS, LoopBody, recurrent_loop
 from lstm_ascii.checkpoints.formats.onnx_tensors import NAME, Beside, tensor_of
 from lstm_ascii.checkpoints.formats.protobuf import Message
@@ -139,7 +140,7 @@ class OperationReader:
                         f"damaged: the operation {node.label} writes {shown(name)}, which is there already"
                     )
                 names.add(name)
-            if not constants.take(node):
+            if not fold(constants, node):
                 nodes.append(node)
         return needed(nodes, value_names(graph, GraphFields.OUTPUTS))
 
