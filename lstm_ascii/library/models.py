@@ -55,7 +55,7 @@ class Model(Drawn):
         return inspect_page(self.facts)
 
     def __repr__(self) -> str:
-        """Name the file and its cells."""
+        """Say what is in it."""
         cells = ", ".join(f"{cell.cell} of {cell.units}" for cell in self.facts.cells)
         return f"<Model {self.facts.file}: {cells or 'no network that can be read'}>"
 
