@@ -55,7 +55,6 @@ def arrays_of(
         gates={name: _together(ways, [trace.gates[name] for trace in traces]) for name in traces[0].gates},
         before={name: _together(ways, [trace.states[name][:-1] for trace in traces]) for name in states},
         states={name: _together(ways, [trace.states[name][1:] for trace in traces]) for name in states},
-
         d_states={name: _together(ways, [one.states[name][1:] for one in own]) for name in states} if own else {},
         d_gates={name: _together(ways, [one.gates[name] for one in own]) for name in own[0].gates} if own else {},
     )  # fmt: skip
