@@ -100,7 +100,7 @@ class AccuracyReport:
         baseline: the share for always giving the most frequent answer; ``None`` for values.
         classes: in the network's order, without those that occur in neither the table nor the answers.
         confused: the most frequent confusions first, at most fifty.
-        matrix: the confusion matrix for up to twenty classes, right ones in rows and given ones in columns, in the order
+        matrix: the confusion matrix for up to twenty classes, right ones in rows, given ones in columns, in the order
             of ``classes``.
         errors: for values, one for each output.
         unknown: the number of rows with a word that is not in the vocabulary.
