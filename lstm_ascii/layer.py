@@ -169,7 +169,7 @@ def merged(outputs: Sequence[Array], merge: str) -> Array:
         return outputs[0]
     if merge == BESIDE:
         return np.concatenate(outputs, axis=-1)
-    first, second = outputs
+    first, second = outputs  # (..., P) each
     return first * second if merge == "mul" else (first + second) / (2 if merge == "ave" else 1)
 
 

@@ -299,9 +299,9 @@ class Network:
             return d_outputs, {f"answer.{name}": value for name, value in grads.items()} | nothing
         if d_answer.shape != shape:
             raise ShapeError(f"gradient on the logits: expected shape {shape}, got {d_answer.shape}")
-        d_rows, rows = _rows(d_answer), _rows(run.outputs)
+        d_rows, rows = _rows(d_answer), _rows(run.outputs)  # (T·B, V) or (N, V), and (T·B, W)
         d_outputs = d_rows @ self.decoder_weight
-        if at is not None:
+        if at is not None:  # scatter the gradients of the N rows among zeros
             d_outputs, some = np.zeros(rows.shape, d_rows.dtype), d_outputs
             d_outputs[at], rows = some, rows[at]
         grads = {"decoder.weight": d_rows.T @ rows, "decoder.bias": d_rows.sum(axis=0)}

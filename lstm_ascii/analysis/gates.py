@@ -81,7 +81,7 @@ def word_terms(flow: Flow, after: int, sequence: int = 0) -> tuple[Array, Array]
     """
     since = np.ones((after + 1, flow.keep.shape[-1]))  # row k: the product of the gates of words k + 1…t
     np.cumprod(flow.keep[:after, sequence][::-1], axis=0, out=since[-2::-1])
-    written = flow.add[:after, sequence] * flow.candidate[:after, sequence]
+    written = flow.add[:after, sequence] * flow.candidate[:after, sequence]  # (t, H)
     return written * since[1:], flow.memory[0, sequence] * since[0]
 
 
@@ -128,7 +128,7 @@ def word_shares(flow: Flow, least: float, sequence: int = 0) -> Iterator[WordSha
         for number, (kept, terms, inside) in enumerate(zip(*_in_blocks(keep[some], written[some]), strict=True)):
             new = np.arange(first + number * BLOCK, min(first + (number + 1) * BLOCK, len(keep)))
             kept, terms, steps = kept[: len(new)], terms[: len(new)], np.concatenate([steps, new])
-            sizes = np.concatenate([kept @ older.T, inside[: len(new), : len(new)]], axis=1)
+            sizes = np.concatenate([kept @ older.T, inside[: len(new), : len(new)]], axis=1)  # (n, m)
             losts, starts = kept @ lost, kept @ start
             words = sizes.sum(axis=-1) + losts
             whole, words = words + starts, np.where(words, words, 1)

@@ -122,8 +122,8 @@ def replaced(
         if progress:
             progress(min(1.0, (begin + together) / len(order)))
     figures -= float(asked.figures(run.outputs)[0])
-    by_stretch = figures[: len(places) * (width + 1)].reshape(len(places), width + 1)
-    whole = figures[len(places) * (width + 1) :]
+    by_stretch = figures[: len(places) * (width + 1)].reshape(len(places), width + 1)  # (S, 1 + D), all features first
+    whole = figures[len(places) * (width + 1) :]  # (1 + D,)
     return Replaced(stretch, by_stretch[:, 1:], by_stretch[:, 0], whole[1:], float(whole[0]))
 
 

@@ -65,7 +65,7 @@ def patched_log_odds(
     """
     size = place.direction_in(network).cell.hidden_size
     indices = np.arange(size) if units is None else np.array(units)
-    states = _states(run, at, len(indices))
+    states = _states(run, at, len(indices))  # a sequence of the batch for each unit, in which that one is patched
     for name, shift in _exchanged(network, run, donor, at, place, indices).items():
         states[place.index(network)][name] += shift
     x = states[place.index(network)]["h"]
@@ -100,8 +100,8 @@ def _exchanged(network: Network, run: Run, donor: Run, at: int, place: Place, un
     difference = (cell.own_outputs(other) - cell.own_outputs(own))[at - 1, 0]  # (H,)
     projection, shifts = getattr(cell, "weight_hr", None), {}
     for name, size in cell.state_sizes.items():
-        if name == "h" and projection is not None:
-            shifts[name] = difference[units, None] * projection.T[units]
+        if name == "h" and projection is not None:  # a unit reaches every output
+            shifts[name] = difference[units, None] * projection.T[units]  # (n, P)
             continue
         shifts[name] = np.zeros((len(units), size))
         change = difference if name == "h" else (other.states[name] - own.states[name])[at, 0]
@@ -165,9 +165,9 @@ def split_output(network: Network, run: Run, after: int, direction: Array) -> tu
     if parts is None:
         raise ValueError("an RNN's state is no sum of what the words wrote")
     terms, start = word_terms(parts, after)
-    memory, own = parts.memory[after, 0], cell.own_outputs(trace)[after - 1, 0]
-    output_share = np.where(memory == 0, 1, own / np.where(memory == 0, 1, memory))  # own = shown ⊙ memory
-    direction = cell.own_gradient(direction)
+    memory, own = parts.memory[after, 0], cell.own_outputs(trace)[after - 1, 0]  # (H,) each
+    output_share = np.where(memory == 0, 1, own / np.where(memory == 0, 1, memory))  # own = output_share ⊙ memory
+    direction = cell.own_gradient(direction)  # (H,), before the projection
     weight = direction * output_share
     of_nothing = direction @ np.where(memory == 0, own, 0)  # 0, but for an activation that isn't 0 at an empty memory
     return terms @ weight, float(start @ weight + of_nothing)
