@@ -1,4 +1,4 @@
-"""Recurrent layers that were saved as plain arrays in the layout of ONNX or of Keras, by their names and shapes.
+"""Recurrent layers saved as plain arrays in the layout of ONNX or Keras, recognised by names and shapes.
 
 ONNX: ``W (directions, G·H, D)``, ``R (directions, G·H, H)``, ``B (directions, 2·G·H)``, ``P (directions, 3·H)``.
 Keras: ``kernel (D, G·H)``, ``recurrent_kernel (H, G·H)``, ``bias (G·H,)``, or ``(2, G·H)`` for a GRU whose reset gate

@@ -1,4 +1,4 @@
-"""Tensors that nothing was made of, but that look like layers on the way from the words to the choice.
+"""Unused tensors that look like layers between the words and the prediction.
 
 A file of bare tensors says what there is, not what is done with it. A normalisation, an attention or a linear layer
 between the parts that were found changes every figure; where one may be, the network is not read as if it weren't.

@@ -1,4 +1,4 @@
-"""A recurrent layer whose arrays the reader names: ``--map weight_ih=NAME --map weight_hh=NAME --gates ifgo``.
+"""A recurrent layer whose arrays the user names: ``--map weight_ih=NAME --map weight_hh=NAME --gates ifgo``.
 
 Sizes tell on which side the input stands, each matrix for itself; where they can't, and in which order the gates lie
 where nobody says it, what was assumed is noted.

@@ -1,4 +1,4 @@
-"""Which of the parts that were found make the network: parts that belong together, and the likeliest of several."""
+"""Choosing the parts of the network: those that belong together, and the likeliest of several."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recurrent layers by the names that other libraries give their arrays, where one array holds all gates.
+"""Recurrent layers by the array names of other libraries, with all gates in one array.
 
 Names say which library it was, and so in which order the gates lie and on which side the input stands; of some that
 share their names sizes tell which it is.

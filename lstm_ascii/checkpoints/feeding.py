@@ -1,4 +1,4 @@
-"""What a recurrent layer sees in life: its model's own input, carried to it by the whole model (``--feed``).
+"""The real input of a recurrent layer, computed by running the whole model (``--feed``).
 
 The model is run by ONNX Runtime with what the layer reads and gives exposed; one sequence of it becomes the network's
 input, and how far the network's outputs are from the layer's own is measured on the same numbers.

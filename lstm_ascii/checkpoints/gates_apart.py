@@ -1,4 +1,4 @@
-"""Recurrent layers with a matrix a gate, as lecture notes, programs written by hand and flax have them.
+"""Recurrent layers with one matrix for each gate, as in lecture notes, hand-written programs and flax.
 
 Known are ``W_xi``, ``W_hi``, ``b_i`` and ``Wxh``, ``Whh``, ``bh`` (a matrix for the input, one for the state); ``W_i``,
 ``U_i``, ``b_i``, also as linear layers; ``Wi``, ``bi`` alone (one matrix for state and input together); and flax'

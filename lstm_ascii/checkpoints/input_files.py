@@ -1,4 +1,4 @@
-"""What a network reads in place of a sentence: vectors or indices of words, from an array, a table, or a pipe."""
+"""Input files in place of a sentence: vectors or word indices, from an array, a table, or a pipe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a Keras model does with the outputs of its last recurrent layer, layer by layer to its end."""
+"""The head of a Keras model: its layers after the last recurrent one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the layers of a Keras model to cells, embedding and decoder: every setting is honoured or refused."""
+"""From the layers of a Keras model to cells, embedding and decoder: every setting is applied or rejected."""
 
 from __future__ import annotations
 

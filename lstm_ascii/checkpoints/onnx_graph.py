@@ -1,4 +1,4 @@
-"""From an ONNX graph to layers one above the other, the embedding below them and the decoder above."""
+"""From an ONNX graph to stacked layers, the embedding below and the decoder above them."""
 
 from __future__ import annotations
 

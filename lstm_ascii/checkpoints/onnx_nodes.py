@@ -1,4 +1,4 @@
-"""What the recurrent nodes of an ONNX graph say about themselves, as cells: every attribute is honoured or refused.
+"""The recurrent nodes of an ONNX graph as cells: every attribute is applied or rejected.
 
 https://onnx.ai/onnx/operators/onnx__LSTM.html and its neighbours say what the attributes mean.
 """

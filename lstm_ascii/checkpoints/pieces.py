@@ -1,4 +1,4 @@
-"""The networks that a graph falls into: recurrent layers with nothing in between that isn't honoured.
+"""Splitting a graph into networks: recurrent layers with nothing unsupported between them.
 
 What stands between two recurrent layers ends one network and begins the next. Each is read on its own, on vectors, as
 nothing is read through what isn't done; where there are several, the reader chooses.

@@ -1,4 +1,4 @@
-"""Recurrent layers by the names that PyTorch gives their tensors, behind any prefix.
+"""Recurrent layers by PyTorch's names for their tensors, with any prefix.
 
 ``nn.LSTM`` has ``weight_ih_l0``, ``weight_hh_l0_reverse`` and so on; ``nn.LSTMCell`` the same without the layer;
 equinox' cells have one ``bias``, and its GRU ``bias_n`` beside it; underscores or slashes may stand for the dots;

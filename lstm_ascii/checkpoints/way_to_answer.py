@@ -1,4 +1,4 @@
-"""The way from the outputs to the answer, as a graph's operations go it one after the other.
+"""The path from the outputs of the last recurrent layer to the answer, operation by operation.
 
 What is known of a value on that way (:class:`OnTheWay`) is what Keras' layers and ONNX's nodes change alike: functions,
 dense layers, and numbers that are multiplied and added, which are folded into the dense layer beside them.

@@ -1,4 +1,4 @@
-"""Whether a form that may agree with a subject does: ``run`` in ``the dogs run``, not in ``to run``."""
+"""Whether a verb form agrees with a subject where it stands: ``run`` in ``the dogs run``, not in ``to run``."""
 
 from __future__ import annotations
 

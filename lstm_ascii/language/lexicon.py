@@ -1,4 +1,4 @@
-"""The words of agreement English: their classes, their numbers, and each word's number twin.
+"""The words of agreement English: their classes, their numbers, and each word's other number.
 
 The data stand in ``lexicon.txt``. Nothing here needs more than the standard library.
 """

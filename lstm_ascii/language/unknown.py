@@ -1,4 +1,4 @@
-"""How a word that is not in the vocabulary is read: by a class, from its letters alone.
+"""The class by which a word that is not in the vocabulary is read, from its letters alone.
 
 ``wugs`` looks like a plural, ``blicked`` like a past; a network that has met the classes in training can
 make something of words that it has never seen.

@@ -1,4 +1,4 @@
-"""The words that a network knows, and how it reads one that it doesn't."""
+"""The vocabulary of a network, and how it reads words that are not in it."""
 
 from __future__ import annotations
 

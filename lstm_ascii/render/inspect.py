@@ -1,4 +1,4 @@
-"""The page of ``inspect``: the network as a tree, what the file says about itself, then a row a tensor."""
+"""The page of ``inspect``: the network as a tree, the metadata of the file, then one row for each tensor."""
 
 from __future__ import annotations
 

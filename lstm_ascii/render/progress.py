@@ -1,4 +1,4 @@
-"""How far something is that takes long: lines with a bar, which a live display redraws."""
+"""Progress as lines with a bar, which a live display redraws."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the gradients are right: on this machine, for this network."""
+"""Checking the gradients of a network on this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a live model's recurrent layers did on its own input: the figures, each from arrays that our engine computed."""
+"""The statistics of a live model's recurrent layers on its own input, from arrays that our engine computed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What networks read: a sentence, in the words or pieces that they know, or vectors that stand for no words."""
+"""The input of networks: a sentence, split into the words or pieces that they know, or vectors."""
 
 from __future__ import annotations
 

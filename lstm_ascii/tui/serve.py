@@ -1,4 +1,4 @@
-"""The walk in browsers, by textual-serve: a process for every visitor, which ends when the visitor leaves."""
+"""The walk in browsers, by textual-serve: one process for every visitor, which ends when the visitor leaves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checksums of HDF5: of its own tables since version 1.8, and of chunks.
+"""The checksums of HDF5: of its metadata since version 1.8, and of chunks.
 
 Source of the first: Bob Jenkins, lookup3.c, https://burtleburtle.net/bob/c/lookup3.c
 """

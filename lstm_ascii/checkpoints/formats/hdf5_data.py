@@ -1,4 +1,4 @@
-"""What an object of HDF5 holds: arrays of numbers and texts, from the messages of its header.
+"""The data of an HDF5 object: arrays of numbers and texts, from the messages of its header.
 
 Source of the layout: section IV.A.2 of the format that ``hdf5.py`` names.
 """

@@ -1,4 +1,4 @@
-"""Indexes of the chunks of an HDF5 array that number them: a fixed array, and one that grows along an axis.
+"""Chunk indexes of HDF5 that number the chunks: fixed arrays and extensible arrays.
 
 Source of the layout: section VII of the format that ``hdf5.py`` names.
 """

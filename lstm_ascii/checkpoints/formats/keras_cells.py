@@ -1,4 +1,4 @@
-"""Other forms in which Keras has kept recurrent layers, as today's: cells in an ``RNN``, CuDNN's, those of Keras 1."""
+"""Older forms of recurrent layers in Keras, as modern ones: cells in an ``RNN``, CuDNN layers, those of Keras 1."""
 
 from __future__ import annotations
 

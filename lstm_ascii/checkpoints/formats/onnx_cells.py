@@ -1,4 +1,4 @@
-"""One step of a graph as a function, and the RNN, LSTM or GRU that it is.
+"""One step of a graph as a function, and the RNN, LSTM or GRU that computes the same.
 
 Nothing is matched by its shape on paper. The step is computed by NumPy from input and state. What goes into its
 squashing functions is affine there, so its weights are read off at zero and at the unit vectors; then every way to call

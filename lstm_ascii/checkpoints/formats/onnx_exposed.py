@@ -1,4 +1,4 @@
-"""ONNX models that also give values from within: their bytes with more outputs, made without the package ``onnx``.
+"""ONNX models with additional outputs for inner values, made on their bytes without the package ``onnx``.
 
 A message of protocol buffers that is given twice is merged, so what belongs to the model's own graph is put behind the
 file's bytes. Graphs and functions within it are written anew on the way to where a value is made.

@@ -1,4 +1,4 @@
-"""Loops of an ONNX graph whose body is one step of an RNN, LSTM or GRU, as tf2onnx writes them: the cell that they are.
+"""Loops of an ONNX graph whose body is one step of an RNN, LSTM or GRU, as tf2onnx writes them.
 
 Which cell that is, :mod:`~lstm_ascii.checkpoints.formats.onnx_cells` finds by computing it. A body that no cell gives
 stays what it is.

@@ -1,4 +1,4 @@
-"""The operations of an ONNX graph in the order in which they are done, with those of functions and graphs within it.
+"""The operations of an ONNX graph in order of execution, including those of functions and subgraphs.
 
 A function of the model is written out where it is called. Of an ``If`` whose condition is constant, the branch that
 runs takes its place. What recurs in another branch, or in the body of a loop, can be read on its own: its operations

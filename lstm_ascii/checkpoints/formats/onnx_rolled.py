@@ -1,4 +1,4 @@
-"""The recurrent node in place of the steps of an unrolled cell, and what fits it to the graph around them."""
+"""The recurrent node that replaces an unrolled cell, and its connection to the graph around it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are no weights that can be read here, told apart by their first bytes, and what to do with each."""
+"""Files in formats that can't be read, recognised by their first bytes, and what to do with each."""
 
 from __future__ import annotations
 

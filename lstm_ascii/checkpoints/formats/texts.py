@@ -1,4 +1,4 @@
-"""Texts that come with a file: the border where they become safe to print, and short.
+"""Texts from files, made safe to print and short.
 
 Names in what a file holds are changed together, so that what belongs together still has one name; two names that
 would become one are told apart by a number.

@@ -1,4 +1,4 @@
-"""What ``torch.save`` and ``pickle.dump`` wrote: dictionaries of tensors, whole modules, TorchScript; nothing is run.
+"""Files of ``torch.save`` and ``pickle.dump``: dictionaries of tensors, whole modules, TorchScript.
 
 Three containers hold the same kind of pickle, in which each tensor names the storage that its numbers lie in:
 

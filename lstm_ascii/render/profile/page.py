@@ -1,4 +1,4 @@
-"""The page of ``profile``: the layers, the units worth looking at, where they are highest, and the idle ones."""
+"""The page of ``profile``: the layers, the units that stand out, where they are highest, and idle units."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labelled rows from a file, one at a time: sentences or series with what is right, as a table or as arrays."""
+"""Labelled rows from a file, one at a time: sentences or series with the right answer, in a table or as arrays."""
 
 from __future__ import annotations
 

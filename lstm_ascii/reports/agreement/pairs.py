@@ -1,4 +1,4 @@
-"""Minimal pairs from a file, one at a time: untrusted text, of any size and of several layouts."""
+"""Minimal pairs from an untrusted file of any size and format, one at a time."""
 
 from __future__ import annotations
 

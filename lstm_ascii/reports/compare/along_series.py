@@ -1,4 +1,4 @@
-"""A network of one's own along a series, beside random networks of the three cells that read the same."""
+"""A user's own network along a series, beside random networks of the three cells that read the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``compare`` measured when the networks of the package were made: it stands ready, with its date and machine."""
+"""The stored measurements of ``compare``, with their date and machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that ``compare`` tells, as plain data, and what is measured on the networks for it."""
+"""The report of ``compare`` as plain data, and the measurements for it."""
 
 from __future__ import annotations
 

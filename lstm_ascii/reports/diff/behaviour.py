@@ -1,4 +1,4 @@
-"""Where the behaviour of two networks first parts, as both read the same: by step, layer, gate and unit."""
+"""Where the behaviour of two networks on the same input first differs: by step, layer, gate and unit."""
 
 from __future__ import annotations
 

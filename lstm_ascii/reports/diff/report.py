@@ -1,4 +1,4 @@
-"""Two networks side by side: their weights, what ``doctor`` says of them, and what they do with the same steps."""
+"""Two networks compared: their weights, the findings of ``doctor``, and their behaviour on the same input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines of an untrusted file of any size, one at a time; one that can't be read is told, and the next follows."""
+"""The lines of an untrusted file of any size, one at a time; those that can't be read are reported and skipped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a reader stands in the walk through a sentence: all that the screen depends on, so that it can be typed."""
+"""A position in the walk through a sentence: everything that the screen depends on, with its command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A walk through a sentence: networks are opened once, a sentence is read once, and a step costs next to nothing."""
+"""A walk through a sentence: networks are opened once, a sentence is read once, and a step costs little."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is measured of one direction of a layer in training: weights, gradients, gates, and what ``doctor`` says."""
+"""The measurements of one direction of a layer in training: weights, gradients, gates, and findings of ``doctor``."""
 
 from __future__ import annotations
 

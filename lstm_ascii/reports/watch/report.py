@@ -1,4 +1,4 @@
-"""A watched training as its page shows it: series of figures, and the steps at which something went wrong."""
+"""A watched training: series of figures, and the steps at which something went wrong."""
 
 from __future__ import annotations
 
