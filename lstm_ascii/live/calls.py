@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
@@ -15,6 +15,26 @@ from lstm_ascii.records import dataclass
 
 # the tolerance between our outputs and the model's, by its precision; relative for values above 1
 BARS = {"float64": 1e-10, "float32": 1e-5, "float16": 5e-3, "bfloat16": 4e-2}
+
+
+@dataclass(frozen=True, eq=False)
+class Invocation:
+    """How a live model is run.
+
+    Attributes:
+        model: the model.
+        inputs, arguments: its positional and keyword arguments.
+        function: called instead of the model, if given: ``model.generate``.
+    """
+
+    model: Any
+    inputs: Sequence[Any] = ()
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    function: Callable[..., Any] | None = None
+
+    def __call__(self) -> Any:
+        """Run the model, and return its output."""
+        return (self.function or self.model)(*self.inputs, **self.arguments)
 
 
 @dataclass(frozen=True, eq=False)

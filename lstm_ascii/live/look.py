@@ -10,7 +10,7 @@ from typing import Any
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import visible
 from lstm_ascii.live import torch_models, torch_modules
-from lstm_ascii.live.calls import Change, Run, Unrolled, sequences_of
+from lstm_ascii.live.calls import Change, Invocation, Run, Unrolled, sequences_of
 from lstm_ascii.live.naming import step_names
 from lstm_ascii.live.results import Look
 
@@ -62,7 +62,7 @@ def look(
     for name, function in (("answer", answer), ("call", call)):
         if function is not None and not callable(function):
             raise UsageError(f"expected a function, got {type(function).__name__}", name)
-    seen = _seen(model, inputs, arguments, answer, call)
+    seen = _seen(Invocation(model, inputs, arguments, call), answer)
     seen.sequence = sequence
     if words:
         seen.words = words
@@ -71,52 +71,41 @@ def look(
     return seen
 
 
-def _seen(
-    model: Any,
-    inputs: Sequence[Any],
-    arguments: Mapping[str, Any],
-    answer: Callable[[Any], Any] | None,
-    call: Callable[..., Any] | None,
-) -> Look:
+def _seen(invocation: Invocation, answer: Callable[[Any], Any] | None) -> Look:
     """Choose the framework that runs the model, and refuse parameters that it doesn't support."""
     from lstm_ascii.live import keras_models, weights
 
+    model, inputs = invocation.model, invocation.inputs
     if keras_models.is_model(model) or torch_modules.is_module(model):
-        return _live(model, inputs, arguments, answer, call)
+        return _live(invocation, answer)
+    live_only = [name for name, given in (("answer", answer), ("call", invocation.function)) if given is not None]
     if isinstance(model, str | PathLike) and len(inputs) == 1 and isinstance(inputs[0], Mapping):
-        for name, given in (("answer", answer), ("call", call)):
-            if given is not None:
-                raise UsageError("ONNX Runtime runs a graph as a whole, and gives no gradients; leave it out", name)
+        if live_only:
+            raise UsageError("ONNX Runtime runs a graph as a whole, and gives no gradients; leave it out", live_only[0])
         from lstm_ascii.live import onnx_models
 
         return _look("ONNX Runtime", model, onnx_models.run(Path(model), inputs[0]))
     if weights.is_weights(model):
-        for name, given in (("answer", answer), ("call", call)):
-            if given is not None:
-                raise UsageError("is for a live model; weights alone have none to call", name)
-        return weights.look_into(model, inputs, arguments)
+        if live_only:
+            raise UsageError("is for a live model; weights alone have none to call", live_only[0])
+        return weights.look_into(model, inputs, invocation.arguments)
     raise UsageError(
         f"expected a PyTorch or Keras model, a state dict or the path of a file of weights, got {type(model).__name__}",
         "model",
     )
 
 
-def _live(
-    model: Any,
-    inputs: Sequence[Any],
-    arguments: Mapping[str, Any],
-    answer: Callable[[Any], Any] | None,
-    call: Callable[..., Any] | None,
-) -> Look:
+def _live(invocation: Invocation, answer: Callable[[Any], Any] | None) -> Look:
     """Run a PyTorch or Keras model, which can be run again with a step changed."""
     from lstm_ascii.live import keras_models
 
+    model = invocation.model
     of_keras = keras_models.is_model(model)  # first: on PyTorch a Keras model is a module, too
-    recorder = None if of_keras else torch_models.Recorder(model, inputs, arguments, call)
+    recorder = None if of_keras else torch_models.Recorder(invocation)
 
     def run(change: Change | None = None) -> Run:
         if recorder is None:
-            return keras_models.run(model, inputs, arguments, call, answer, change)
+            return keras_models.run(invocation, answer, change)
         return recorder.run(answer, change)
 
     def again(change: Change) -> tuple[Any, float | None]:

@@ -19,7 +19,7 @@ from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError
 from lstm_ascii.layer import merged
 from lstm_ascii.live import keras_models, torch_models, torch_modules
-from lstm_ascii.live.calls import Call, Recurrent
+from lstm_ascii.live.calls import Call, Invocation, Recurrent
 from lstm_ascii.reports.watch.budget import SHARE, Recorder
 from lstm_ascii.reports.watch.measuring import SEQUENCES, STEPS, Heard, Layer
 
@@ -234,7 +234,7 @@ class _Torch:
     def layers(self) -> list[Layer]:
         calls: dict[str, list[Call]] = {}
         if self._probe:
-            calls = torch_models.Recorder(self._model, self._probe, {}).run().calls
+            calls = torch_models.Recorder(Invocation(self._model, self._probe)).run().calls
         for name, heard in self._heard.items():
             calls[name] = [torch_modules.call_of(self._modules[name], *one) for one in heard]
         for hook in self._hooks:
@@ -278,7 +278,7 @@ class _Keras:
 
     def layers(self) -> list[Layer]:
         if self._probe:
-            run = keras_models.run(self._model, self._probe, {}, None)
+            run = keras_models.run(Invocation(self._model, self._probe))
             return [layer for name, one in run.layers.items() for layer in _layers(one, [], run.calls[name])]
         return [layer for one in keras_models.recurrent_layers(self._model) for layer in _layers(one, [], [])]
 
