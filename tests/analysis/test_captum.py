@@ -18,8 +18,7 @@ from lstm_ascii.analysis.importance import integrated, replaced
 from lstm_ascii.answer import Answer, Dense, Squash
 from lstm_ascii.cells import Array
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.layer import Direction
-from lstm_ascii.network import Network
+from lstm_ascii.network import Direction, Network
 from lstm_ascii.reports.explain.report import explain_report
 from lstm_ascii.sources import Source, given_input, open_networks
 from tests.numerics.random_cells import random_cell
