@@ -17,7 +17,8 @@ from lstm_ascii.render.layout import TINY, by_width, paragraph, rows_to_show, wo
 from lstm_ascii.render.parts import Table, Value
 from lstm_ascii.render.section import SPACE, Block, Drawing, Head, Page, Paragraph, Section
 from lstm_ascii.render.wording import Wording
-from lstm_ascii.reports.derive import Check, DeriveReport, Expansion, Forward, Link, Slope, Sum, Term
+from lstm_ascii.reports.derive import DeriveReport
+from lstm_ascii.reports.expansion import Check, Expansion, Forward, Link, Slope, Sum, Term
 
 SQUASHED = {
     "forget": "sigmoid",
