@@ -17,7 +17,8 @@ from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import HOME, by_width, paragraph
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Block, Drawing, Head, Page, Paragraph, Section, note, sentence
-from lstm_ascii.reports.inspect import NO_NETWORK, InspectReport, NetworkFacts, TensorFacts
+from lstm_ascii.reports.inspect import NO_NETWORK, InspectReport, NetworkFacts
+from lstm_ascii.reports.tensors import TensorFacts
 
 MOST_TEXTS = 8  # of the file about itself
 _HEADS = ("mean", "sd", "min", "max")
