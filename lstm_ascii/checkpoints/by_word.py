@@ -26,6 +26,7 @@ from lstm_ascii.checkpoints.layers import (
     Stack,
     in_our_order,
     numbers,
+    two_axes,
 )
 from lstm_ascii.errors import FileError, UsageError, argument
 from lstm_ascii.language.typed import option
@@ -163,9 +164,7 @@ def _matrix(contents: FileContents, name: str) -> Array:
     value = contents.tensors[name]
     while value.ndim > 2 and 1 in value.shape:
         value = np.squeeze(value, value.shape.index(1))
-    if value.ndim != 2:
-        raise FileError(f"{contents.path}: {shown(name)}: expected two dimensions, got shape {value.shape}")
-    return numbers(contents.path, name, value)
+    return numbers(contents.path, name, two_axes(contents.path, name, value))
 
 
 def _matrices(

@@ -31,6 +31,7 @@ from lstm_ascii.checkpoints.layers import (
     in_our_order,
     kind_of,
     numbers,
+    two_axes,
     zeros,
 )
 from lstm_ascii.errors import FileError
@@ -201,14 +202,6 @@ def _is_meant(contents: FileContents, convention: _Convention, names: Mapping[st
     return ih[1 if convention.left else 0] == hh[0] and (not convention.left or ih[0] != hh[0])
 
 
-def _matrix(contents: FileContents, name: str) -> Array:
-    """Return a matrix in double precision."""
-    value = contents.tensors[name]
-    if value.ndim != 2:
-        raise FileError(f"{contents.path}: {shown(name)}: expected two dimensions, got shape {value.shape}")
-    return numbers(contents.path, name, value)
-
-
 def _row(contents: FileContents, name: str, length: int) -> Array:
     """Return a bias ``(length,)``; as a row or a column, it may have an axis of 1."""
     value = contents.tensors[name]
@@ -222,7 +215,11 @@ def _whole(
 ) -> LayerDirection:
     """Build a cell of matrices that hold all its gates."""
     path = contents.path
-    matrices = {part: _matrix(contents, names[part]) for part in ("ih", "hh", "both") if part in names}
+    matrices = {
+        part: numbers(path, names[part], two_axes(path, names[part], contents.tensors[names[part]]))
+        for part in ("ih", "hh", "both")
+        if part in names
+    }
     turned = {part: value.T if convention.left else value for part, value in matrices.items()}
     if "both" in turned:  # (G·H, D + H), the input before the state
         gates = len(next(iter(convention.orders.values())))

@@ -296,6 +296,17 @@ def numbers(path: str, name: str, value: Array, shape: Sequence[int] | None = No
     return as_it_lies(value) if value.size >= LARGE and value.itemsize <= SINGLE else in_double(value)
 
 
+def two_axes(path: str, name: str, value: Array) -> Array:
+    """Check that a tensor is a matrix, and return it.
+
+    Raises:
+        FileError: it is not.
+    """
+    if value.ndim != 2:
+        raise FileError(f"{path}: {shown(name)}: expected two dimensions, got shape {value.shape}")
+    return value
+
+
 def word_matrix(path: str, name: str, value: Array, width: int, bias: Array | None = None) -> Array:
     """Check an embedding or a decoder ``(V, width)``, and return it.
 

@@ -18,7 +18,7 @@ from lstm_ascii.progress import Watch
 from lstm_ascii.records import dataclass
 from lstm_ascii.reports.accuracy.truths import Truth, Truths, quoted
 from lstm_ascii.reports.material import Material
-from lstm_ascii.reports.scored.lines import Line, Unreadable, file_name, lines_of, opened
+from lstm_ascii.reports.scored.lines import Line, Refuse, Unreadable, file_name, lines_of, opened
 
 TEXTS = ("text", "sentence", "review", "words", "tokens", "content", "comment", "tweet", "premise")
 FILES = ("file", "path", "input", "filename")
@@ -26,8 +26,6 @@ RIGHT = ("label", "labels", "class", "y", "target", "sentiment", "tag", "tags", 
 INPUT_ARRAYS, RIGHT_ARRAYS = ("X", "x", "inputs", "input", "ids", "data"), ("y", "Y", "labels", "label", "targets")
 MOST_STEPS = 100_000
 HOW = f"name the two columns with {argument('columns', 'TEXT,LABEL')}"
-
-Refuse = Callable[[int, Unreadable], None]  # called with the line and the reason
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from functools import lru_cache
 from itertools import chain
@@ -15,7 +15,7 @@ from lstm_ascii.language.text import visible, words_of
 from lstm_ascii.progress import Watch
 from lstm_ascii.records import dataclass
 from lstm_ascii.reports.agreement.layouts import PREFIX, Found, Layout, layout_of
-from lstm_ascii.reports.scored.lines import Line, Unreadable, file_name, lines_of, opened
+from lstm_ascii.reports.scored.lines import Line, Refuse, Unreadable, file_name, lines_of, opened
 
 BY_PREFIX, BY_SENTENCE = SCORES = ("prefix", "sentence")
 NO_KIND, OTHER_KINDS = "no kind", "other kinds"
@@ -24,8 +24,6 @@ LONGEST_FORM = 4  # words of a verb: does n't have to
 MOST_KINDS = 1000
 _LONGEST_REMEMBERED = 40  # characters between two blanks
 _NEGATION = "n't"
-
-Refuse = Callable[[int, Unreadable], None]  # called with the line and the reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
@@ -31,6 +31,9 @@ class Unreadable(ValueError):  # noqa: N818 - most of them are no error of the p
         """Say what was expected, and what is there."""
         super().__init__(f"{rule}, got {got}" if got else rule)
         self.rule, self.got = rule, got
+
+
+Refuse = Callable[[int, Unreadable], None]  # called with the number of a line and the reason
 
 
 @dataclass(frozen=True, slots=True)
