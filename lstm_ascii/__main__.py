@@ -13,9 +13,15 @@ def main() -> None:
     # The matrices are small: more threads only make the start slower and the process larger.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.set_threshold(LIVING)
-    from lstm_ascii.cli.app import run
+    try:
+        from lstm_ascii.cli.app import run
 
-    leave(run(sys.argv[1:]))
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # while it was still being loaded
+        from lstm_ascii.errors import INTERRUPTED
+
+        code = INTERRUPTED
+    leave(code)
 
 
 def leave(code: int) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 from lstm_ascii.masks import Mask
 
 DECODED_AT_ONCE = 4096  # words of a decoder that lies in a file
-GIVE_VECTORS = f"{argument('input', 'FILE.npy')} gives vectors"
+GIVE_VECTORS = f"{argument('input', 'FILE')} gives vectors, of a table or .npy"
 
 
 @dataclass(frozen=True, eq=False)

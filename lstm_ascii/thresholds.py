@@ -32,6 +32,7 @@ SMALLEST_SHARE = 0.005  # shares of the memory below this are added up in one fi
 NEGLIGIBLE = 0.1  # a swap that moves the log-odds by less decides nothing
 CARRIES = 0.5  # a unit that does so much of what the swap does carries it
 
-NEAR_ONE = 0.9  # a mean forget gate from here on counts as near 1
+NEAR_ONE = 0.9  # a gate above it counts as near 1
+OFTEN = 0.5  # what holds of more than this share of values holds often
 GUESSING = 0.5  # the share of right answers between two words that guessing gives
 ENOUGH_STEPS = 1000  # of fewer training steps it is not said that a network can't learn a gap

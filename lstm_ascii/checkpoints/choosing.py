@@ -86,16 +86,18 @@ def with_answer(
     if hints.roles.get("decoder.weight") == NONE:
         return NetworkParts(stack, embedding, notes=(*stack.notes, *messages))
     if weight is None or len(weight.value) != rows:
-        other = None if hints.roles.get("head") == NONE else head(messages)
+        from lstm_ascii.checkpoints.heads import ended
+
+        other = ended(None if hints.roles.get("head") == NONE else head(messages), hints.head)
         return NetworkParts(stack, embedding, head=other, notes=(*stack.notes, *messages))
+    if hints.head:
+        raise UsageError("the file says itself what its layers do, and its outputs are words; leave it out", "head")
     is_tied = same_matrix(embedding, weight)
     return NetworkParts(stack, embedding, weight, bias, is_tied, notes=(*stack.notes, *messages))
 
 
 def _check_roles(hints: Hints) -> None:
-    """Refuse what is said about tensors and functions that the graph tells."""
-    if hints.head:
-        raise UsageError("the file says itself what its layers do; leave it out", "head")
+    """Refuse what is said about tensors that the graph tells."""
     if hints.ignored:
         asked = f"{argument('roles')} ignore={shown(hints.ignored[0])}"
         raise FileError(f"{asked}: the file says itself what its tensors are")

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lstm_ascii.answer import POOLINGS, Answer, Dense, Squash
+from lstm_ascii.answer import LINEAR, POOLINGS, Answer, Dense, Squash
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.activations import ActivationError
 from lstm_ascii.checkpoints.formats.contents import FileContents
@@ -117,10 +117,7 @@ def _said(stack: Stack, path: Sequence[Link], hints: Hints) -> tuple[str, list[S
     if given and len(given) != len(path):
         layers = f"{len(path)} function{'s' * (len(path) > 1)}, one for each of {', '.join(map(str, path))}"
         raise UsageError(f"expected {layers}; got {len(given)}", "head")
-    try:
-        squashes = [Squash.named(name) for name in given or [HIDDEN] * (len(path) - 1) + ["none"]]
-    except ActivationError as error:
-        raise UsageError(error.message.removeprefix("activation: "), "head") from error
+    squashes = _squashes(given or [HIDDEN] * (len(path) - 1) + ["none"])
     assumed = []
     if not given:
         between = f"{HIDDEN} between the dense layers, and " if len(path) > 1 else ""
@@ -130,7 +127,7 @@ def _said(stack: Stack, path: Sequence[Link], hints: Hints) -> tuple[str, list[S
         assumed.append(f"it reads the last output{' of each direction' if both else ''}, as the file doesn't say")
     pooling = pooling or own_ends(stack)
     last = "softmax" if path[-1].rows > 1 else "sigmoid"
-    example = ",".join([pooling, *[HIDDEN] * (len(path) - 1), last])
+    example = ",".join([pooling, *(given or [*[HIDDEN] * (len(path) - 1), last])])
     text = f"assumed of the answer: {'; '.join(assumed)}; tell it with --head, for example --head {example}"
     return pooling, squashes, (text,) if assumed else ()
 
@@ -145,6 +142,33 @@ def split_of(stack: Stack) -> int:
     """Return where the outputs of the last layer's second direction begin; 0 where it has one."""
     ways = stack.layers[-1]
     return ways[0].direction.cell.output_size if len(ways) > 1 else 0
+
+
+def ended(head: Head | None, functions: Sequence[str]) -> Head | None:
+    """Return the head of a graph with the function behind it that the reader says and the file leaves out.
+
+    Networks are often stored without the softmax or the sigmoid that their loss applied.
+
+    Raises:
+        UsageError: the file says it itself, or there is no such function.
+    """
+    if not functions:
+        return head
+    if head is None or len(functions) > 1 or functions[0] in POOLINGS:
+        raise UsageError("the file says itself what its layers do; only one function behind them can be said", "head")
+    *below, last = head.answer.layers
+    if last.squash.name != LINEAR:
+        raise UsageError(f"the file says itself that its answer goes through {last.squash}; leave it out", "head")
+    layers = (*below, replace(last, squash=_squashes(functions)[0]))
+    return replace(head, answer=replace(head.answer, layers=layers))
+
+
+def _squashes(names: Sequence[str]) -> list[Squash]:
+    """Return functions by name."""
+    try:
+        return [Squash.named(name) for name in names]
+    except ActivationError as error:
+        raise UsageError(error.message.removeprefix("activation: "), "head") from error
 
 
 def _refuse_functions(contents: FileContents, hints: Hints) -> None:
@@ -162,6 +186,7 @@ def named(head: Head, labels: Sequence[str]) -> Head:
     try:
         return replace(head, answer=replace(head.answer, labels=tuple(labels)))
     except ShapeError as error:
-        may_be_binary = head.answer.outputs == 1 and len(labels) == 2 and head.answer.assumed
-        more = f"; with {argument('head', 'last,sigmoid')} one output tells two classes apart" if may_be_binary else ""
+        may_be_binary = head.answer.outputs == 1 and len(labels) == 2 and head.answer.squash.name == LINEAR
+        said = "last,sigmoid" if head.answer.assumed else "sigmoid"
+        more = f"; with {argument('head', said)} one output tells two classes apart" if may_be_binary else ""
         raise UsageError(f"{error.message}{more}", "labels") from error

@@ -21,8 +21,9 @@ from lstm_ascii.checkpoints.layers import Head, Stack
 from lstm_ascii.checkpoints.way_to_answer import OnTheWay
 from lstm_ascii.records import dataclass
 
-# axes: steps, batch, directions, values, both of the first folded into one, and one that is 1 long
-STEPS, BATCH, WAYS, VALUES, FOLDED, SINGLE = "T", "B", "D", "H", "N", "1"
+# axes: steps, batch, directions, values, both of the first folded into one, one that is 1 long, and the last states of
+# several layers one behind the other, as PyTorch's h_n has them
+STEPS, BATCH, WAYS, VALUES, FOLDED, SINGLE, STATES = "T", "B", "D", "H", "N", "1", "S"
 SAME = frozenset({"Identity", "Dropout", "Cast"})
 CHOOSING = frozenset({"ArgMax", "TopK", "Hardmax"})  # which output is largest: behind the answer
 REDUCED = {"ReduceMean": "mean", "ReduceMax": "max"}
@@ -42,12 +43,15 @@ class Described:
         pooled: of each direction that it holds, its number and what became of its steps.
         ways: how many values each direction of the stack gives.
         way: what it went through behind that; ``None`` where no layer has read it yet.
+        among: where last states of several layers are one behind the other: how many stand ahead of the stack's own,
+            and how many there are.
     """
 
     axes: tuple[str, ...]
     pooled: tuple[tuple[int, str], ...]
     ways: tuple[int, ...]
     way: OnTheWay | None = None
+    among: tuple[int, int] = (0, 0)
 
     @property
     def pooling(self) -> str:
@@ -62,7 +66,7 @@ class Described:
         """What it went through, where its values stand side by side."""
         if self.way is not None:
             return self.way
-        if not self.pooling or WAYS in self.axes or self.axes[-1:] != (VALUES,):
+        if not self.pooling or {WAYS, STATES}.intersection(self.axes) or self.axes[-1:] != (VALUES,):
             return None
         return OnTheWay(self.pooling, sum(self.ways))
 
@@ -102,6 +106,8 @@ class _Way:
         self.contents, self.stack = contents, stack
         self.split = stack.layers[-1][0].direction.cell.output_size if len(stack.layers[-1]) > 1 else 0
         self.values: dict[str, Described] = dict(self._outputs(top))
+        self.states = {layer.outputs[1]: 1 + (layer.attributes.get("direction") == "bidirectional")
+                       for layer in contents.layers if layer.outputs[1:2] > ("",)}  # fmt: skip
         self.blocking: list[Operation] = []
         self.chosen: list[str] = []
         for operation in contents.graph.operations:
@@ -168,8 +174,10 @@ class _Way:
         return None if step is None else step(value, operation)
 
     def _side_by_side(self, operation: Operation) -> Described | None:
-        """Describe two directions that are put together again."""
+        """Describe two directions that are put together again, or the last states of all layers."""
         parts = [self.values.get(name) for name in operation.inputs]
+        if sum(part is not None for part in parts) == 1:
+            return self._among_states(operation)
         first = parts[0]
         if first is None or any(part is None or part.way is not None or part.axes != first.axes for part in parts):
             return None
@@ -177,6 +185,17 @@ class _Way:
             return None
         pooled = tuple(pair for part in parts if part is not None for pair in part.pooled)
         return replace(first, pooled=pooled)
+
+    def _among_states(self, operation: Operation) -> Described | None:
+        """Describe the last states of the stack's top behind those of other layers, and ahead of others."""
+        (place,) = (n for n, name in enumerate(operation.inputs) if name in self.values)
+        own = self.values[operation.inputs[place]]
+        axis = operation.attributes.get("axis", 0)
+        counts = [self.states.get(name, 0) for name in operation.inputs]
+        if own.way is not None or _axis(own, axis) != WAYS or STEPS in own.axes or not all(counts):
+            return None
+        axes = tuple(STATES if letter == WAYS else letter for letter in own.axes)
+        return replace(own, axes=axes, among=(sum(counts[:place]), sum(counts)))
 
 
 def _constant(operation: Operation, place: int, name: str) -> Any:
@@ -247,7 +266,7 @@ def _reshaped(value: Described, operation: Operation) -> Described | None:
         if letters[-2:] != [WAYS, VALUES] and len(value.pooled) > 1:
             return None
         letters.remove(WAYS)
-    if not letters or letters[-1] != VALUES:
+    if not letters or letters[-1] != VALUES or STATES in letters:
         return None
     if target is None or len(target) == len(letters):
         return replace(value, axes=tuple(letters)) if target is None or _keeps(value, target) else None
@@ -312,6 +331,13 @@ def _picked(value: Described, axis: int, begin: int, end: int) -> Described | No
         return None if step is None else _as_one(step, axis)
     if value.way is not None:
         return None
+    if letter == STATES:
+        ahead, states = value.among
+        first, stop = (place - ahead for place in _within(begin, end, states))
+        if not 0 <= first < stop <= count:  # a state of another layer
+            return None
+        axes = tuple(WAYS if one == STATES else one for one in value.axes)
+        return _picked(replace(value, axes=axes, among=(0, 0)), axis, first, stop)
     if letter == WAYS:
         first, stop = _within(begin, end, count)
         if stop - first == 1:

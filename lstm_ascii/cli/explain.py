@@ -35,7 +35,14 @@ Example = Annotated[
     typer.Option("--example", help="Find a sentence by search; SENTENCE is then rnn-forgets, vanishes or clears."),
 ]
 Against = Annotated[
-    str, typer.Option("--against", metavar="TEXT", show_default=False, help="Another sentence, to stand beside it.")
+    str,
+    typer.Option(
+        "--against",
+        metavar="TEXT",
+        show_default=False,
+        help="Another sentence, to stand beside it.",
+        callback=options.not_empty,
+    ),
 ]
 AgainstModel = Annotated[
     str,

@@ -9,12 +9,13 @@ import typer
 from lstm_ascii.cli import options
 from lstm_ascii.cli.output import Output
 from lstm_ascii.cli.watching import watching
+from lstm_ascii.errors import UsageError
 
 if TYPE_CHECKING:
     from lstm_ascii.sources import Source
 
 EXAMPLE = (
-    'Examples: lstm-ascii generate --start "The cats"; lstm-ascii generate --temperature 0.5 --words 100; '
+    'Examples: lstm-ascii generate "The cats"; lstm-ascii generate --temperature 0.5 --words 100; '
     "lstm-ascii generate --model novel/lstm.safetensors"
 )
 _OF_OTHERS = (*options.SERIES, "hidden", "forget_bias")  # of series, and of random networks, which have no text
@@ -29,9 +30,11 @@ Cell = Annotated[
         autocompletion=options.any_of("rnn", "lstm", "gru", "rnn-helped"),
     ),
 ]
-Start = Annotated[
-    str, typer.Option("--start", metavar="TEXT", show_default=False, help="Begin with these words, in quotes.")
+Beginning = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="START", show_default=False, help="Words to begin with, in quotes or not."),
 ]
+Start = Annotated[str, typer.Option("--start", metavar="TEXT", show_default=False, help="The same as START.")]
 Words = Annotated[
     int | None,
     typer.Option("--words", metavar="N", help="How many to write; by default 40, of single characters 240."),
@@ -54,6 +57,7 @@ Gate = Annotated[
 
 @options.answers_without(*_OF_OTHERS)
 def generate(
+    beginning: Beginning = None,
     start: Start = "",
     cell: Cell = None,
     words: Words = None,
@@ -70,7 +74,9 @@ def generate(
     from lstm_ascii.render.generate import generate_page
     from lstm_ascii.reports.generate import generate_report
 
-    cells = options.cells_of(cell)
+    if start and beginning:
+        raise UsageError("--start: the words to begin with stand behind generate already; leave one of the two out")
+    text, cells = start or " ".join(beginning or ()), options.cells_of(cell)
     with watching(output):
-        report = generate_report(start, words, temperature, seed, cells, source, unit, gate, layer)
+        report = generate_report(text, words, temperature, seed, cells, source, unit, gate, layer)
     output.show(report, lambda shown, _: generate_page(shown))

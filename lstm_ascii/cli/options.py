@@ -116,14 +116,16 @@ Cells = Annotated[
 
 
 def not_empty(context: typer.Context, option: typer.CallbackParam, value: str) -> str:
-    """Refuse an empty name of a file, as a variable of the shell that is not set gives one.
+    """Refuse an empty value, as a variable of the shell that is not set gives one.
 
     Raises:
         UsageError: it was given, and is empty.
     """
     given = context.get_parameter_source(option.name or "")
     if value == "" and given is not None and given.name == "COMMANDLINE":
-        raise UsageError(f"{option.opts[0]}: its name is empty; name a file, or leave the option out")
+        is_file = option.metavar == "FILE"
+        said = "its name is empty; name a file" if is_file else f"is empty; give {option.metavar}"
+        raise UsageError(f"{option.opts[0]}: {said}, or leave the option out")
     return value
 
 
@@ -177,7 +179,8 @@ Head = Annotated[
         "--head",
         metavar="FUNCTIONS",
         show_default=False,
-        help="Of its answer: a pooling (as last or mean), then a function a dense layer: last,relu,sigmoid.",
+        help="Of its answer: a pooling (as last or mean), then a function a dense layer: last,relu,sigmoid; of ONNX "
+        "and Keras what they leave out at the end: softmax.",
         callback=not_empty,
     ),
 ]

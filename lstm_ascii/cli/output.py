@@ -89,7 +89,7 @@ class Output:
         stream = _stdout()
         on_screen = stream.isatty()
         console = _console(stream, self.width or _terminal_width(on_screen), _color_system(self.color, on_screen))
-        with console.capture() as capture:
+        with writing(), console.capture() as capture:  # Rich writes as the capture ends
             console.print(self._picture(report, draw, ON_A_SCREEN if on_screen else None, self.only_ascii(stream)))
         return capture.get()
 

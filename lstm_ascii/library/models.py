@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cached_property
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,8 @@ class Model(Drawn):
 
     def __repr__(self) -> str:
         """Say what is in it."""
-        cells = ", ".join(f"{cell.cell} of {cell.units}" for cell in self.facts.cells)
+        counts = Counter(f"{cell.cell} of {cell.units}" for cell in self.facts.cells)
+        cells = ", ".join(f"{count} times {name}" if count > 1 else name for name, count in counts.items())
         return f"<Model {self.facts.file}: {cells or 'no network that can be read'}>"
 
 

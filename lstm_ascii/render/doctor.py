@@ -127,8 +127,8 @@ def _units_legend(listened: TextSummary, limits: Limits) -> str:
     farthest = f"words until the gradient is below {limits.vanished:g}, the farthest of three places in a {kind}"
     followed = f" Horizon: {farthest}, the middle of {counted(count, kind)} of {reach} words." if count else ""
     return (
-        "Gates: means; open: above 0.9, closed: below 0.1, of all their values. Flat: tanh beyond ±0.99. Largest: "
-        f"absolute value of the memory.{followed} {_too_few(listened, limits)}".rstrip()
+        "Gates: means; open: above 0.9, closed: below 0.1, of all their values. Flat: tanh beyond −0.99 or 0.99. "
+        f"Largest: absolute value of the memory.{followed} {_too_few(listened, limits)}".rstrip()
     )
 
 

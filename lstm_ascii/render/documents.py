@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import groupby
 
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.segment import Segment
 from rich.style import Style
+
+from lstm_ascii.render.glyphs import FULL, LEVELS, PARTS
 
 Lines = Sequence[Sequence[Segment]]
 
@@ -21,6 +24,11 @@ FAINT = 0.65  # opacity
 EVEN = 0.179  # the luminance on which black and white text stand out alike (WCAG 2)
 SIZE, BASELINE = 16.0, 14.9  # pixels of the font, and from the top of a line to where its letters stand
 ADVANCE, LEADING, MARGIN = 9.64, 18.6, 16.0  # pixels of a cell and of a line, so that boxes close; and around all
+GAP = 2.6  # pixels of a line that no bar fills, so that bars of one line don't seem to go on in the next
+_BARS = {FULL: (1.0, 1.0), " ": (1.0, 0.0)} | {  # the shares of a cell that are filled, across and down
+    **{glyph: (eighth / 8, 1.0) for eighth, glyph in enumerate(PARTS) if eighth},
+    **{glyph: (1.0, eighth / 8) for eighth, glyph in enumerate(LEVELS, 1)},
+}
 
 
 def lines_of(picture: RenderableType, console: Console) -> Lines:
@@ -80,7 +88,8 @@ def to_svg(lines: Lines, width: int) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {across:g} {down:g}" width="{across:g}" '
         f'height="{down:g}" role="img">\n<title>{TITLE}</title>\n<style>\n'
         f"text {{ font-family: {FONTS}; font-size: {SIZE:g}px; white-space: pre; fill: {LIGHT[0]}; }}\n"
-        f".ground {{ fill: {LIGHT[1]}; }}\n@media (prefers-color-scheme: dark) {{ text {{ fill: {DARK[0]}; }} "
+        f".bar {{ fill: {LIGHT[0]}; shape-rendering: crispEdges; }}\n"
+        f".ground {{ fill: {LIGHT[1]}; }}\n@media (prefers-color-scheme: dark) {{ text, .bar {{ fill: {DARK[0]}; }} "
         f'.ground {{ fill: {DARK[1]}; }} }}\n</style>\n<rect class="ground" width="100%" height="100%" rx="8"/>\n'
         f"{drawn}\n</svg>\n"
     )
@@ -97,6 +106,9 @@ def _drawn(line: Sequence[Segment], top: float) -> Iterator[str]:
             yield f'<rect x="{at:.2f}" y="{top:.2f}" width="{wide:.2f}" height="{LEADING:g}" fill="{ground}"/>'
         if text:
             rules = ";".join(_rules(segment.style, "fill"))
+            if _is_bar(text):
+                yield from _bars(text, x, top, rules)
+                rules = "fill:none"  # it can still be found and copied
             styled = f' style="{rules}"' if rules else ""
             yield (
                 f'<text x="{x:.2f}" y="{top + BASELINE:.2f}" textLength="{cell_len(text) * ADVANCE:.2f}" '
@@ -104,6 +116,25 @@ def _drawn(line: Sequence[Segment], top: float) -> Iterator[str]:
                 f"{escape(text)}</text>"
             )
         place += cells
+
+
+def _is_bar(text: str) -> bool:
+    """Tell whether a text is drawn as bars: of full cells, and of eighths from the left or from below."""
+    return all(glyph in _BARS for glyph in text)
+
+
+def _bars(text: str, x: float, top: float, rules: str) -> Iterator[str]:
+    """Draw eighths of cells as rectangles, within their line."""
+    for glyph, run in groupby(text):
+        count = len(list(run))
+        across, down = _BARS[glyph]
+        for place in range(count) if across < 1 else (0,):
+            wide, high = (count if across == 1 else across) * ADVANCE, down * (LEADING - GAP)
+            styled = f' style="{rules}"' if rules else ""
+            if high:
+                yield (f'<rect class="bar" x="{x + place * ADVANCE:.2f}" y="{top + LEADING - GAP / 2 - high:.2f}" '
+                       f'width="{wide:.2f}" height="{high:.2f}"{styled}/>')  # fmt: skip
+        x += count * ADVANCE
 
 
 def _turned(style: Style) -> tuple[str, str]:

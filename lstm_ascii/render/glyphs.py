@@ -45,7 +45,7 @@ _ASCII = {
 _TABLE = str.maketrans(_ASCII)
 _GROWN = str.maketrans(  # in texts that are not laid out yet, so that they may grow and keep their meaning
     {"²": "^2", "ᵀ": "^T", "→": "->", "←": "<-", "≤": "<=", "≥": ">=", "…": "...", "∏": "prod", "Σ": "sum", "‖": "||"}
-    | {"σ": "sigma", "≠": "!=", "\u0303": "~"}
+    | {"σ": "sigma", "≠": "!=", "±": "+/-", "\u0303": "~"}
 )
 
 

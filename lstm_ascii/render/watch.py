@@ -204,6 +204,8 @@ def _change(lines: Sequence[tuple[int, LayerLine]]) -> str:
     if not moved or len(lines) < 2:
         return ""
     _, gate, old, new = max(moved)
+    if number(old) == number(new):
+        return f"Since step {lines[0][0]:,} the means of its gates have stayed as they are."
     return f"Of its gates the {gate} gate moved most: from {number(old)} at step {lines[0][0]:,} to {number(new)}."
 
 

@@ -23,6 +23,7 @@ TOLERANCES = {"float64": 1e-12, "float32": 1e-5, "float16": 1e-2, "bfloat16": 5e
 ROUGH = 1e-2  # of any other type
 _Orders = tuple[bool, bool]  # whether the sequences come first: in what goes in, in what comes out
 PLAIN_ORDERS: tuple[_Orders, ...] = ((False, False), (True, True), (False, True), (True, False))
+RESULTS = ("output", "logits", "answer")
 AXES = (2, 3)  # of indices and of vectors, for several sequences
 NEARER = 10.0  # times, by which sequences that come first are told where neither order agrees
 
@@ -101,7 +102,8 @@ def verify_report(source: Source, reference: str) -> VerifyReport:
     Args:
         source: of one network.
         reference: an npz with ``ids`` ``(T, B)`` or ``x`` ``(T, B, D)``, and ``output``, of the last layer
-            ``(T, B, P · directions)``, or ``logits`` ``(T, B, V)``, or both. Sequences may come first, in what goes in
+            ``(T, B, P · directions)``, or ``logits`` ``(T, B, V)``, or both; of a network that answers once a sequence
+            ``answer`` ``(B, n)``, or ``logits`` ahead of its last function. Sequences may come first, in what goes in
             and in what comes out; one sequence may stand without its axis in both.
 
     Raises:
@@ -113,11 +115,15 @@ def verify_report(source: Source, reference: str) -> VerifyReport:
     tensors = read_contents(path).tensors
     arrays = {name: np.asarray(tensors[name]) for name in tensors}
     inputs = _given(path, network, arrays)
-    targets: dict[str, Array] = {name: arrays[name] for name in ("output", "logits") if name in arrays}
+    targets: dict[str, Array] = {name: arrays[name] for name in RESULTS if name in arrays}
     if not targets:
-        raise FileError(f"{visible(reference)}: expected an array named output or logits, got {_named(arrays)}")
+        raise FileError(f"{visible(reference)}: expected an array named {' or '.join(RESULTS)}, got {_named(arrays)}")
+    stepwise = {name for name in targets if name == "output" or network.head is None or network.head.pooling == "each"}
     if inputs.ndim == AXES[inputs.dtype.kind == "f"] - 1:  # one sequence
-        inputs, targets = inputs[:, None], {name: value[:, None] for name, value in targets.items() if value.ndim}
+        inputs, targets = inputs[:, None], {
+            name: value[:, None] if name in stepwise else value[None] if value.ndim == 1 else value
+            for name, value in targets.items() if value.ndim
+        }  # fmt: skip
     types = {name: tensors.stored[name].dtype for name in (*targets, *_inputs_of(arrays))}
     weights = _roughest(source)
     comparisons: dict[_Orders, tuple[Compared, ...]] = {}
@@ -129,7 +135,8 @@ def verify_report(source: Source, reference: str) -> VerifyReport:
             errors.append(error)
             continue
         for turned in (way, not way):
-            given = {name: value.swapaxes(0, 1) if turned else value for name, value in ours.items()}
+            given = {name: value.swapaxes(0, 1) if turned and name in stepwise else value
+                     for name, value in ours.items()}  # fmt: skip
             try:
                 comparisons[way, turned] = tuple(_compared(path, given, targets, types, weights))
             except FileError as error:  # of other sizes
@@ -231,16 +238,42 @@ def _given(path: Path, network: Network, arrays: Mapping[str, Array]) -> Array:
 
 def _answers(network: Network, inputs: Array, targets: Mapping[str, Array]) -> dict[str, Array]:
     """Return what the network gives for ``(T, B)`` indices or ``(T, B, D)`` vectors, by the targets' names."""
-    outputs = _outputs(network, inputs)
-    return {name: outputs if name == "output" else network.decode(outputs) for name in targets}
+    outputs, head = _outputs(network, inputs), network.head
+    given: dict[str, Array] = {}
+    for name in targets:
+        if name == "output":
+            given[name] = outputs
+        elif head is None:
+            given[name] = network.decode(outputs)
+        else:
+            make = head.sums if name == "logits" else head
+            given[name] = make(outputs) if head.pooling == "each" else np.concatenate(
+                [make(one) for one in _alone(network, inputs, outputs)])  # fmt: skip
+    return given
+
+
+def _alone(network: Network, inputs: Array, outputs: Array) -> Iterator[Array]:
+    """Yield the outputs of each sequence ``(T, 1, W)`` at the steps that the network reads, for its answer."""
+    values, kept = _kept(network, inputs)
+    for sequence in range(values.shape[1]):
+        if kept is None or kept[:, sequence].all() or not kept[:, sequence].any():
+            yield outputs[:, sequence : sequence + 1]
+        else:
+            read = network.run if values.ndim == 2 else network.run_vectors
+            yield read(values[kept[:, sequence], sequence][:, None]).outputs
+
+
+def _kept(network: Network, inputs: Array) -> tuple[Array, Array | None]:
+    """Return what is read as the network takes it, and which steps ``(T, B)`` it doesn't skip; ``None`` for all."""
+    of_words, mask = inputs.ndim == 2, network.mask
+    values = inputs.astype(np.intp) if of_words else inputs.astype(float)
+    return values, None if mask is None else mask.kept_words(values) if of_words else mask.kept_vectors(values)
 
 
 def _outputs(network: Network, inputs: Array) -> Array:
     """Return the last layer's outputs; steps that the network skips are left out, and filled in as Keras does."""
-    of_words, mask = inputs.ndim == 2, network.mask
-    values = inputs.astype(np.intp) if of_words else inputs.astype(float)
-    read = network.run if of_words else network.run_vectors
-    kept = None if mask is None else mask.kept_words(values) if of_words else mask.kept_vectors(values)
+    (values, kept), mask = _kept(network, inputs), network.mask
+    read = network.run if inputs.ndim == 2 else network.run_vectors
     if mask is None or kept is None or kept.all():
         return read(values).outputs
     layer = network.layers[-1]

@@ -207,6 +207,14 @@ def test_a_table_without_a_row_that_can_be_read_is_refused(text: str, message: s
         accuracy_report(_table(tmp_path, text), SENTIMENT)
 
 
+def test_labels_for_a_network_of_numbers_tell_how_to_call_them_classes(tmp_path: Path) -> None:
+    """A network that is stored without its softmax gives numbers, and nobody guesses that they are classes."""
+    table = _table(tmp_path, "text\tlabel\n#0 #1\t1\n#1 #2\t0\n")
+    with pytest.raises(LstmAsciiError, match=r"expected 2 values, got 1; if .* classes, head softmax says so"):
+        accuracy_report(table, _network(tmp_path, 2, "last,linear", words=4))
+    assert accuracy_report(table, _network(tmp_path, 2, "softmax", words=4)).kind == CLASSES
+
+
 def test_arrays_of_other_names_or_lengths_are_refused(tmp_path: Path) -> None:
     source = _network(tmp_path, 1, "last,linear")
     np.savez(tmp_path / "a.npz", X=np.zeros((3, 4, 2)), z=np.zeros(3))

@@ -69,7 +69,7 @@ CALLS = {
     "watch": Call((str(WATCHED), "--no-follow")),
     "accuracy": Call((str(REVIEWS), "--model", str(SENTIMENT), "--vocab", str(SENTIMENT.with_suffix(".words.txt")),
                       "--labels", "negative,positive", "--failures", "2")),
-    "generate": Call(("--start", "The cats", "--words", "24", "--seed", "1")),
+    "generate": Call(("The cats", "--words", "24", "--seed", "1")),
     "train": Call(("--cell", "rnn", "--hidden", "4", "--steps", "2", "--out", f"{FOLDER}/networks", "--force"),
                   repeats=False, logs=True),
 }  # fmt: skip

@@ -88,7 +88,7 @@ def test_other_kernels_print_the_same(name: str, kernel: str, usual: Usual, tmp_
 def test_a_full_disk_is_a_clean_error(name: str, tmp_path: Path) -> None:
     result = run_on_a_full_disk(name, *CALLS[name].in_folder(tmp_path))
     assert is_clean_error(result, 1)
-    assert "No space left" in result.complaint
+    assert "can't write the answer: No space left" in result.complaint
 
 
 @ON_UNIX

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from unittest.mock import patch
 
@@ -67,3 +70,23 @@ def test_only_a_failed_writing_says_that_the_answer_cannot_be_written(
         monkeypatch.setattr("sys.stdout", full)
         assert run(["inspect", FILE, "--json"]) == 1
     assert capfd.readouterr().err == "lstm-ascii: can't write the answer: No space left on device\n"
+
+
+def test_ctrl_c_while_the_program_is_being_loaded_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lstm_ascii import __main__
+
+    class Interrupting(MetaPathFinder):
+        def find_spec(self, fullname: str, *_: object) -> None:
+            if fullname == "lstm_ascii.cli.app":
+                raise KeyboardInterrupt
+
+    left: list[int] = []
+    monkeypatch.delitem(sys.modules, "lstm_ascii.cli.app", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Interrupting(), *sys.meta_path])
+    monkeypatch.setattr(__main__, "leave", left.append)
+    threshold = gc.get_threshold()
+    try:
+        __main__.main()
+    finally:
+        gc.set_threshold(*threshold)
+    assert left == [130]

@@ -123,3 +123,10 @@ def test_an_empty_name_beside_a_network_is_refused(option: str, capsysbinary: py
     result = inside(capsysbinary, "explain", "x", "--model", "m.safetensors", option, "")
     assert is_clean_error(result, 2)
     assert f"{option}: its name is empty" in result.complaint
+
+
+def test_another_empty_value_is_told_by_what_it_takes(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    for option, takes in (("--against", "TEXT"), ("--labels", "NAMES")):
+        result = inside(capsysbinary, "explain", "x", option, "")
+        assert is_clean_error(result, 2)
+        assert f"{option}: is empty; give {takes}, or leave the option out" in result.complaint

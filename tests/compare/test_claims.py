@@ -129,6 +129,7 @@ def test_a_network_has_learnt_though_its_gradient_is_gone_only_where_both_were_m
 
 def test_forget_gates() -> None:
     assert verdicts(with_trained("LSTM", gates=(GateUse("f", 0.89, 0.5, 0.1),)))["near one"] == NOT_SO
+    assert verdicts(with_trained("LSTM", gates=(GateUse("f", 0.84, 0.78, 0.1),)))["near one"] == SO  # often: mostly
 
 
 def test_nothing_is_said_of_what_was_not_measured() -> None:

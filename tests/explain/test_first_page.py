@@ -13,6 +13,7 @@ from lstm_ascii.render.explain import ALL, BRIEF, BY_DEFAULT, why
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.figures import factor
 from lstm_ascii.render.glyphs import words_in_ascii
+from lstm_ascii.render.parts import Plain
 from lstm_ascii.reports.explain.passes import Holding, Share
 from lstm_ascii.reports.explain.report import ExplainReport, explain_report
 from lstm_ascii.reports.explain.verdict import asks_number
@@ -125,6 +126,14 @@ def test_at_no_distance_nothing_travels() -> None:
     assert "error at" not in page.split("INSIDE")[0]
 
 
+def test_the_verdict_is_told_at_length_where_there_is_room() -> None:
+    report = CASES["right_before"]
+    names = tuple("particularly" if word == "cat" else word for word in report.words)
+    assert names != report.words
+    text = render(explain_page(replace(report, words=names), ("verdict",)), 80)
+    assert re.search(r"“particula…”, the word before, (decides|counts most)", text)
+
+
 def test_no_single_unit_is_a_sentence_and_no_page() -> None:
     text = flat(CASES["no_single_unit"])
     told = "unit 3, which does most, moves the log-odds by −1.8, the swap by −8.8."
@@ -190,6 +199,9 @@ def test_a_long_sentence_shows_the_words_that_tell_something_and_the_gaps() -> N
     assert all(word in text for word in ("cat", "doors", "was"))
     rows = [table for table in page.parts() if getattr(table, "name", "").startswith("unit 3 of the LSTM")]
     assert any(len(table.rows) == len(cases.LONG) for table in rows)  # --tsv has them all
+    told = " ".join(render(Plain(page), 80).split())
+    assert "words left out" in " ".join(text.split())
+    assert "left out" not in told  # every word is told there
 
 
 @pytest.mark.parametrize("name", ["parted", "right_though_gone", "grown"])
@@ -201,6 +213,15 @@ def test_a_printed_factor_to_its_power_is_what_is_left(name: str) -> None:
         mean, exponent, left = found.groups()
         assert float(mean) ** int(exponent) == pytest.approx(10 ** (network.verdict.error or 0), rel=0.05)
         assert float(left) == pytest.approx(10 ** (network.verdict.error or 0), rel=0.5)
+
+
+def test_an_error_that_grew_is_not_called_better_kept() -> None:
+    rnn, lstm, gru = CASES["parted"].networks
+    assert gru.why is not None
+    gru = replace(gru, why=replace(gru.why, factor=1.002))
+    assert re.fullmatch(
+        r"So over \d+ words the LSTM keeps \S+ times what the RNN keeps.", why.closing((rnn, lstm, gru))
+    )
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ REFUSED = (
      "trained on")),
     ("a,b,c\n1,2,3\n", (), 1, "3 columns of numbers (a, b, c), but the network reads 2; --columns NAMES picks them"),
     ("pressure,flow\n1,2\n", ("--labels", "up,down"), 2, ("--labels: expected 1 label, as many as the network has "
-     "outputs, got 2")),
+     "outputs, got 2; with --head sigmoid one output tells two classes apart")),
     ("pressure,flow\n1,2\n", ("--head", "last,sigmoid"), 2, "--head: the file says itself what its layers do"),
     ("pressure,flow\n1,2\n3,x\n", (), 1, "row 3, column 2 (flow): expected a number, got x"),
     ("pressure,flow\n1,2\n3,4\n", ("--baseline", "{one}"), 1, ("expected 1 row or 2, one a step, of 2 columns "

@@ -156,3 +156,17 @@ def test_what_a_notebook_shows_takes_the_colour_of_what_is_around_it() -> None:
 
 def test_a_text_has_no_blanks_at_the_ends_of_its_lines() -> None:
     assert not re.search(r"[ \t]$", to_text(page()), re.MULTILINE)
+
+
+def test_bars_of_one_line_do_not_go_on_in_the_next() -> None:
+    """Strips stand below each other: a low bar on a full one below it would look like one that is higher than both."""
+    root = ElementTree.fromstring(to_svg(drawn(Text("▃█ ▍\n███\n")), 80))  # noqa: S314 - our own
+    bars = [{key: float(value) for key, value in one.attrib.items() if key not in ("class", "style")}
+            for one in root.iter(f"{SVG}rect") if one.get("class") == "bar"]  # fmt: skip
+    low, full, part, below = bars
+    assert low["height"] == pytest.approx(full["height"] * 3 / 8, abs=0.01)
+    assert low["y"] + low["height"] == pytest.approx(full["y"] + full["height"], abs=0.02)
+    assert (part["width"], below["width"]) == (pytest.approx(3 / 8 * ADVANCE, abs=0.01), pytest.approx(3 * ADVANCE))
+    assert full["y"] + full["height"] < below["y"] - 2
+    texts = [(text.text or "", text.get("style")) for text in root.iter(f"{SVG}text")]
+    assert texts[0][1] == "fill:none"  # found and copied all the same

@@ -120,10 +120,18 @@ def test_what_can_not_write_is_refused_in_a_line(
 
 def test_the_command_writes_from_a_file_and_says_what_it_says(capsysbinary: Capture) -> None:
     model = str(WEIGHTS / "gru.safetensors")
-    asked = ("generate", "--model", model, "--start", "The dogs", "--words", "9", "--seed", "2", "--unit", "3")
+    asked = ("generate", "--model", model, "The dogs", "--words", "9", "--seed", "2", "--unit", "3")
     report = json.loads(inside(capsysbinary, *asked, "--json").text)
     expected = generate_report("The dogs", 9, 1.0, 2, source=Source(model=model), unit=3)
     assert [one["word"] for one in report["written"]] == [one.word for one in expected.written]
     table = inside(capsysbinary, *asked, "--tsv").text.splitlines()
     assert len(table) == 2 + 11
     assert float(table[-1].split("\t")[2]) == expected.written[-1].probability
+
+
+def test_the_words_to_begin_with_stand_behind_it_or_in_an_option(capsysbinary: Capture) -> None:
+    ways = (("The", "cats"), ("The cats",), ("--start", "The cats"))
+    assert len({inside(capsysbinary, "generate", *way, "--words", "3").out for way in ways}) == 1
+    result = inside(capsysbinary, "generate", "The", "--start", "cats")
+    assert is_clean_error(result, 2)
+    assert "leave one of the two out" in result.complaint

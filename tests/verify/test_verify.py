@@ -77,7 +77,7 @@ def test_gates_in_another_order_do_not_pass(tmp_path: Path) -> None:
     ("arrays", "said"),
     [
         ({"ids": None}, "expected an array named ids or x"),
-        ({"output": None, "logits": None}, "expected an array named output or logits"),
+        ({"output": None, "logits": None}, "expected an array named output or logits or answer"),
         ({"ids": np.full((7, 3), 99)}, "not all are rows of an embedding of 23 words"),
         ({"ids": np.zeros((7, 3))}, "expected whole numbers of shape"),
         ({"output": np.zeros((7, 3, 5))}, "output: expected real numbers of shape"),
@@ -86,6 +86,26 @@ def test_gates_in_another_order_do_not_pass(tmp_path: Path) -> None:
 def test_arrays_that_do_not_belong_are_named(arrays: dict, said: str, tmp_path: Path) -> None:
     with pytest.raises(FileError, match=said):
         verify_report(Source(model=str(MODEL)), changed(tmp_path, **arrays))
+
+
+def test_an_answer_once_a_sequence_is_verified_and_so_is_what_was_assumed_of_it(tmp_path: Path) -> None:
+    """The function and the pooling of bare tensors are the reader's to say: against an answer it is seen if rightly."""
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    rnn, fc = torch.nn.LSTM(3, 4, 2, batch_first=True, bidirectional=True), torch.nn.Linear(8, 3)
+    x = torch.randn(2, 5, 3)
+    logits = fc(torch.cat(list(rnn(x)[1][0][-2:]), -1))
+    model, reference = tmp_path / "model.pt", str(tmp_path / "reference.npz")
+    torch.save({f"rnn.{name}": value for name, value in rnn.state_dict().items()}
+               | {f"fc.{name}": value for name, value in fc.state_dict().items()}, model)  # fmt: skip
+    arrays = {"x": x, "logits": logits, "answer": logits.softmax(-1)}
+    stored = {name: value.detach().numpy() for name, value in arrays.items()}
+    np.savez(reference, **stored)
+    report = verify_report(Source(model=str(model), head="ends,softmax"), reference)
+    assert [(one.name, one.agrees) for one in report.compared] == [("logits", True), ("answer", True)]
+    assert not verify_report(Source(model=str(model), head="mean,softmax"), reference).passed
+    np.savez(reference, x=stored["x"][0], answer=stored["answer"][0])  # one sequence, without its axis
+    assert verify_report(Source(model=str(model), head="ends,softmax"), reference).passed
 
 
 def test_a_nan_never_agrees(tmp_path: Path) -> None:

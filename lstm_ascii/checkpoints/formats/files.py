@@ -48,7 +48,7 @@ def size_of(path: Path) -> int:
     except (OSError, ValueError) as error:
         raise damaged(path, _reason(error)) from error
     if stat.S_ISDIR(status.st_mode):
-        raise damaged(path, "is a folder; name the file of weights in it")
+        raise damaged(path, "is a folder; name a file in it")
     if not stat.S_ISREG(status.st_mode):
         raise damaged(path, "is no plain file, and only such are read")
     if not status.st_size:

@@ -33,14 +33,12 @@ NOUNS = {
 
 
 def remarks(report: AccuracyReport) -> Iterator[str]:
-    """Say what was left out, and what is assumed."""
+    """Say what was left out, and what is not known."""
     yield from remark(report.left_out)
     if report.undefined:
         yield f"{counted(report.undefined, 'row')} left out, as the network's answer is no finite number"
     if report.unknown:
         yield f"in {counted(report.unknown, 'row')} some word is not in the vocabulary"
-    if report.assumed:
-        yield f"assumed: {'; '.join(report.assumed)}"
 
 
 def made_of(group: Group) -> str:

@@ -192,7 +192,7 @@ def rules(report: CompareReport) -> str:
     if any(claim.verdict == DEPENDS for claim in report.claims):
         sentences.append("it depends where it holds for some of the figures and not for others")
     if "near one" in keys:
-        sentences.append(f"a mean from {NEAR_ONE:g} on is near 1")
+        sentences.append(f"a gate is often near 1 where more than half of its values are above {NEAR_ONE:g}")
     return f"The rules: {'; '.join(sentences)}." if sentences else ""
 
 

@@ -39,8 +39,10 @@ def section(context: Context) -> Section:
     whole = replace(table, rows=None)
     table = replace(table, tables=whole.told)
     legends = legend(main, unit) if context.legends else ""
-    said = " ".join(filter(None, (*_left_out(context, unit), held(main, unit, names), by_gate(main, names))))
-    return Section("Along the words", about, (table, note(f"So it is {legends}" if legends else ""), Paragraph(said)))
+    spoken = " ".join(filter(None, (held(main, unit, names), by_gate(main, names))))  # no word is left out there
+    said = " ".join(filter(None, (*_left_out(context, unit), spoken)))
+    closing = Paragraph(said, spoken=spoken or ("All words are told." if said else ""))
+    return Section("Along the words", about, (table, note(f"So it is {legends}" if legends else ""), closing))
 
 
 def _left_out(context: Context, unit: Unit) -> Iterator[str]:

@@ -62,13 +62,14 @@ def answers(context: Context, name: str = "verdict") -> Grid:
     """Return the table of the answers, a line a network."""
     networks, names = context.report.networks, context.names
     at = networks[0].verdict.at
-    brevity, most = next((form for form in FORMS if not _is_too_wide(networks, names, *form)), FORMS[-1])
+    has_error = at != networks[0].loss_after
+    brevity, most = next((form for form in FORMS if not _is_too_wide(networks, names, has_error, *form)), FORMS[-1])
     columns = [
         Column("says", networks, (), lambda network, _: says(network), exact=lambda one: says(one).plain),
         Column("because of", networks, (), lambda network, _: Text(because(network, names, brevity)),
                exact=partial(because, names=names, brevity=brevity)),
     ]  # fmt: skip
-    if at != networks[0].loss_after:
+    if has_error:
         short = _named(names[at - 1], most)
         columns.append(Column(f"error at “{names[at - 1]}”", networks, (), partial(_error, short),
                               exact=lambda network: Power(network.verdict.error)))  # fmt: skip
@@ -76,7 +77,7 @@ def answers(context: Context, name: str = "verdict") -> Grid:
     def turned(_grid: Grid, row: int, width: int) -> Iterator[Text]:
         one = networks[row]
         line = Text.assemble((f"{one.cell}: ", "title"), says(one), f"; {because(one, names)}")
-        if at != one.loss_after:
+        if has_error:
             line.append("; ").append_text(_error(names[at - 1], one, 0))
         yield from paragraph(line, width, 1, hang=3)
 
@@ -91,10 +92,14 @@ def says(network: NetworkPass) -> Text:
     return Text.assemble((word, "word"), blank, mark)
 
 
-def _is_too_wide(networks: Sequence[NetworkPass], names: Sequence[str], brevity: int, most: int) -> bool:
+def _is_too_wide(
+    networks: Sequence[NetworkPass], names: Sequence[str], has_error: bool, brevity: int, most: int
+) -> bool:
     """Tell whether the lines would not fit where there is room for a table at all."""
     name = _named(names[networks[0].verdict.at - 1], most)
-    cells = [(says(one), because(one, names, brevity), _error(name, one, 0)) for one in networks]
+    cells = [
+        (says(one), because(one, names, brevity), *([_error(name, one, 0)] if has_error else [])) for one in networks
+    ]
     return 6 + sum(2 + max(cell_len(str(cell)) for cell in column) for column in zip(*cells, strict=True)) > HOME + 10
 
 

@@ -45,8 +45,8 @@ def _table(networks: Sequence[NetworkPass]) -> Grid:
     columns = [
         Column("factor a word", networks, (), lambda network, _: Text(error_factors(network)),
                exact=lambda network: network.why.factor),
-        Column("unit", networks, (), lambda network, _: Text(gate_factors(network)),
-               exact=gate_words),
+        Column("along", networks, (), lambda network, _: Text(gate_factors(network)),
+               exact=_gates_of),
         Column("error", networks, exact=lambda network: Power(network.verdict.error), drawn=lambda _: False),
         Column("gate a word", networks, exact=lambda network: network.why.gate, drawn=lambda _: False),
         Column("gates multiplied", networks, exact=_gates_product, drawn=lambda _: False),
@@ -89,6 +89,12 @@ def gate_words(network: NetworkPass) -> str | None:
     return f"unit {network.carousel_unit} alone: {gate}{'' if _why(network).words == 1 else 's'}"
 
 
+def _gates_of(network: NetworkPass) -> str | None:
+    """Name the gates as they are read aloud: ``the forget gates of unit 0 alone``."""
+    unit, _, gates = (gate_words(network) or "").partition(": ")
+    return f"the {gates} of {unit}" if unit else None
+
+
 def _gates_product(network: NetworkPass) -> Power | None:
     """Return the product of the gates."""
     why = _why(network)
@@ -111,7 +117,7 @@ def _powers(value: float, words: int, product: float | None) -> str:
 def closing(networks: Sequence[NetworkPass]) -> str:
     """Say what a small and a large factor come to."""
     found = [(network.cell, _why(network).factor) for network in networks if not has_grown(network.verdict.error)]
-    known = [(cell, value) for cell, value in found if value]
+    known = [(cell, value) for cell, value in found if value and value <= 1]  # what grows is no better kept
     shut = [f"the {cell}" for cell, value in found if not value]
     if shut:
         return f"Nothing arrives in {listed(shut)}: a factor of 0 takes all."

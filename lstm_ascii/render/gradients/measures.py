@@ -136,7 +136,7 @@ def _ends(network: NetworkGradients) -> str:
 
 def _saturation(report: GradientsReport) -> str:
     """Say when an activation passes on next to nothing."""
-    tanh = "a tanh beyond ±0.9, which passes on less than a fifth"
+    tanh = "a tanh beyond −0.9 or 0.9, which passes on less than a fifth"
     if report.activation == "relu" and any(network.cell == "RNN" for network in report.networks):
         return f"{tanh}; for the RNN, a relu at 0, which passes on nothing"
     return tanh

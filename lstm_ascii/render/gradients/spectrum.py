@@ -44,7 +44,7 @@ def _grid(networks: Sequence[NetworkGradients]) -> Grid:
     largest = max(known, default=1.0) or 1.0
     columns = [
         Column(network.label, [_at(spectrum, rank - 1, LOST) for rank in ranks],
-               (network.label, f"scale ±{number(largest, 1)}"), partial(_exponent, largest), BAR, NUMBER)
+               (network.label, f"full bar {number(largest, 1)}"), partial(_exponent, largest), BAR, NUMBER)
         for network, spectrum in zip(networks, spectra, strict=True)
     ]  # fmt: skip
     return Grid("spectrum", ("rank",), [f"{rank}" for rank in ranks], columns, title="rank",

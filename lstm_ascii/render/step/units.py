@@ -12,7 +12,7 @@ from lstm_ascii.render.section import Paragraph, Section, note
 from lstm_ascii.reports.step.report import StepReport
 
 BAR = (6, 16, 24, 40)  # cells
-AROUND = 8  # ranks that are shown on a low screen, around the unit that is followed
+AROUND = 6  # ranks that are shown on a low screen, around the unit that is followed
 
 
 def units_section(report: StepReport, low: bool) -> Section:

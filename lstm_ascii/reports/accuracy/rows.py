@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lstm_ascii.answer import VALUES, Answer
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import FileError, LstmAsciiError, UsageError, argument
 from lstm_ascii.language.text import visible
@@ -102,7 +103,8 @@ class LabelledFile:
             found = True
             yield row
         if not found:
-            raise LstmAsciiError(self._first_fault or f"{self.name}: no rows; expected a text and a label in each")
+            fault = f"{self._first_fault}{_if_classes(self._network.head)}" if self._first_fault else ""
+            raise LstmAsciiError(fault or f"{self.name}: no rows; expected a text and a label in each")
 
     def _of_table(self) -> Iterator[Row]:
         """Yield the rows of a table."""
@@ -289,6 +291,14 @@ def _is_number(cell: str) -> bool:
 
 def _names(steps: int) -> tuple[str, ...]:
     return tuple(f"x{step}" for step in range(1, steps + 1))
+
+
+def _if_classes(answer: Answer | None) -> str:
+    """Return how values are told to be of classes: many networks are stored without their softmax or sigmoid."""
+    if answer is None or answer.kind != VALUES:
+        return ""
+    function = "softmax" if answer.outputs > 1 else "sigmoid"
+    return f"; if the network's answer is of classes, {argument('head')} {function} says so"
 
 
 def _without_padding(material: Material, network: Network) -> Material:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lstm_ascii.reports.compare.report import INSIDE, Claim, CompareReport
 from lstm_ascii.reports.recall import agrees
-from lstm_ascii.thresholds import GUESSING, NEAR_ONE
+from lstm_ascii.thresholds import GUESSING, OFTEN
 
 if TYPE_CHECKING:
     from lstm_ascii.reports.agreement.report import NetworkAgreement
@@ -113,9 +113,9 @@ def learnt_though_gone(report: CompareReport) -> tuple[TrainedFigures, ...]:
 
 
 def _near_one(report: CompareReport) -> str:
-    """The mean of the trained LSTM's forget gates is at least ``NEAR_ONE``."""
+    """More than half of the values of the trained LSTM's forget gates are above ``NEAR_ONE``."""
     gates = [gate for network in report.trained if network.label == "LSTM" for gate in network.gates or ()]
-    return _of_several([gate.mean >= NEAR_ONE for gate in gates if gate.letter == "f"])
+    return _of_several([gate.open > OFTEN for gate in gates if gate.letter == "f"])
 
 
 RULES: dict[str, Callable[[CompareReport], str]] = {

@@ -80,7 +80,7 @@ def line_statistics(network: Network, lines: Sequence[str]) -> CorpusStatistics:
     """
     statistics = statistics_of(network, lines)
     if statistics is None or not statistics.words:
-        raise UsageError(f"doctor: there is no word in the text that the network can read{without_words(network)}")
+        raise UsageError(f"there is no word in the text that the network can read{without_words(network)}")
     return statistics
 
 

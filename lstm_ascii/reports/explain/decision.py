@@ -117,7 +117,7 @@ def answer(network: Network, run: Run, question: Question) -> tuple[Choice, Cont
     """
     for word in (question.right, question.wrong):
         if word not in network.vocabulary:
-            raise UsageError(f"{visible(word)!r} is not in the vocabulary of {network.source}", "contrast")
+            raise UsageError(f"{visible(word)!r} is not in the vocabulary ({network.source})", "contrast")
     right, wrong = (network.vocabulary.read(word).index for word in (question.right, question.wrong))
     contrast = Contrast(question.after, right, wrong)
     probabilities = next_word_probabilities(network, run, question.after)

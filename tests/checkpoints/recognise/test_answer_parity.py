@@ -15,6 +15,7 @@ import pytest
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.layers import Hints
 from lstm_ascii.checkpoints.networks import load_network
+from lstm_ascii.errors import UsageError
 
 STEPS, INPUTS, UNITS = 6, 3, 4
 RTOL = 2e-5
@@ -91,6 +92,51 @@ def test_graphs_that_pytorch_exports_answer_as_onnx_runtime_does(head: Any, tmp_
                           input_names=["x"], output_names=["y"])  # fmt: skip
     (expected,) = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"]).run(None, {"x": X[None]})
     np.testing.assert_allclose(answer_of(path), expected[0], RTOL, 1e-6)
+
+
+def test_last_states_of_several_layers_are_told_apart(tmp_path: Path) -> None:
+    """``h_n[-2]`` and ``h_n[-1]`` of two layers: in the graph the states of both stand one behind the other."""
+    torch, ort = pytest.importorskip("torch"), pytest.importorskip("onnxruntime")
+
+    class Model(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self, picked: tuple[int, ...]) -> None:
+            super().__init__()
+            self.picked = picked
+            self.rnn = torch.nn.LSTM(INPUTS, UNITS, 2, batch_first=True, bidirectional=True)
+            self.fc = torch.nn.Linear(UNITS * len(picked), 3)
+
+        def forward(self, x: Any) -> Any:
+            h = self.rnn(x)[1][0]
+            return self.fc(torch.cat([h[place] for place in self.picked], -1))
+
+    own, lower = tmp_path / "own.onnx", tmp_path / "lower.onnx"
+    for path, picked in ((own, (-2, -1)), (lower, (0, 1))):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(Model(picked).eval(), (torch.from_numpy(X[None]),), str(path), dynamo=False,
+                              input_names=["x"], output_names=["y"])  # fmt: skip
+    (expected,) = ort.InferenceSession(str(own), providers=["CPUExecutionProvider"]).run(None, {"x": X[None]})
+    np.testing.assert_allclose(answer_of(own), expected[0], RTOL, 1e-6)
+    assert load_network(lower).head is None  # what reads the lower layer's states is no answer of the upper one
+
+
+def test_a_function_behind_a_graph_can_be_said_and_no_other(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    heads: dict[str, Any] = {"logits": ("last", ("linear",), 3, False), "chances": ("last", ("softmax",), 3, False)}
+    for name, head in heads.items():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(torch_model(torch, *head), (torch.from_numpy(X[None]),), str(tmp_path / name),
+                              dynamo=False)  # fmt: skip
+    said = answer_of(tmp_path / "logits", Hints(head=("softmax",)))
+    np.testing.assert_allclose(said, answer_of(tmp_path / "chances"), RTOL, 1e-6)
+    for name, functions, refused in (
+        ("logits", ("last", "softmax"), "only one function behind them can be said"),
+        ("logits", ("sofmax",), "expected one of"),
+        ("chances", ("softmax",), "goes through softmax; leave it out"),
+    ):
+        with pytest.raises(UsageError, match=refused):
+            load_network(tmp_path / name, hints=Hints(head=functions))
 
 
 def keras_layers(keras: Any, pooling: str, functions: tuple[str, ...], outputs: int, both: bool) -> Iterator[Any]:
