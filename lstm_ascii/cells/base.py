@@ -313,11 +313,12 @@ def state_product(weight: Array, h: Array, scale: Array | None = None) -> Callab
     shape = (len(weight), h.shape[1])
     if weight.nbytes <= TURNED_BYTES * len(h):
         turned = np.ascontiguousarray((weight if scale is None else weight * scale[:, None]).T, h.dtype)
-        return partial(np.dot, b=turned, out=np.empty(shape[::-1], h.dtype))
+        turned_product = np.empty(shape[::-1], h.dtype)
+        return lambda h_: h_.dot(turned, turned_product)  # np.dot takes 0.2 µs more
     product, scales = np.empty(shape, h.dtype), None if scale is None else np.repeat(scale[:, None], shape[1], axis=1)
 
     def multiplied(h_: Array) -> Array:
-        np.dot(weight, h_.T, out=product)
+        weight.dot(h_.T, product)
         if scales is not None:
             np.multiply(product, scales, out=product)
         return product.T

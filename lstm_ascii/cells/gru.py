@@ -99,18 +99,19 @@ class GRU(AnyGRU):
             d_r, _, d_n = self._split(d_a).values()
             d_zn = d_a.reshape(*d_a.shape[:2], 3, self.hidden_size)[:, :, 1:]  # z, n act on h
             d_m = np.empty_like(d_n) if self.reset_after else d_n  # on W_hn (·) + b_hn
-            for k in range(len(d_a) - 1, -1, -1):
-                t = block.start + k
-                dh_t, d_n_t = dh[t + 1], d_n[k]
-                d_zn[k] *= dh_t[:, None]
-                dh[t] += np.multiply(dh_t, z[t], out=product)
+            back = (d_a[..., gate], d_r, d_zn, d_n, d_m, r[block], z[block], dh[block])
+            dh_t = dh[block.stop]
+            for d_rz_t, d_r_t, d_zn_t, d_n_t, d_m_t, r_t, z_t, dh_ in zip(*(part[::-1] for part in back), strict=True):
+                d_zn_t *= dh_t[:, None]
+                dh_ += np.multiply(dh_t, z_t, out=product)
                 if self.reset_after:
-                    d_r[k] *= d_n_t
-                    dh[t] += np.dot(np.multiply(d_n_t, r[t], out=d_m[k]), weight_n, out=product)
+                    d_r_t *= d_n_t
+                    dh_ += np.multiply(d_n_t, r_t, out=d_m_t).dot(weight_n, product)
                 else:
-                    d_r[k] *= np.dot(d_n_t, weight_n, out=product)  # on r ⊙ h'
-                    dh[t] += np.multiply(product, r[t], out=product)
-                dh[t] += np.dot(d_a[k, :, gate], weight_rz, out=product)
+                    d_r_t *= d_n_t.dot(weight_n, product)  # on r ⊙ h'
+                    dh_ += np.multiply(product, r_t, out=product)
+                dh_ += d_rz_t.dot(weight_rz, product)
+                dh_t = dh_
             totals.add_input(block, trace.x, d_a)
             totals.add_state(h[block], d_a[..., gate], gate)
             totals.add_state(h[block] if self.reset_after else trace.extra["reset"][block], d_m, candidate)

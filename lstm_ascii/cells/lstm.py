@@ -78,25 +78,27 @@ class LSTM(AnyLSTM):
 
     def backward(self, trace: Trace, direct: Mapping[str, Array]) -> CellGradients:
         """Run backpropagation through time; see :meth:`Cell.backward`."""
-        h, f, d_write = trace.states["h"], trace.gates["f"], direct.get("write")
-        total = self._total(trace, direct, also=("write",))
-        dh, dc = total["h"], total["c"]
+        h, d_write, total = trace.states["h"], direct.get("write"), self._total(trace, direct, also=("write",))
+        dh, dc, several = total["h"], total["c"], h.shape[1] > 1
         totals, product = Totals(self, trace.x, h.dtype), np.empty_like(h[0])
         for block in blocks_backward(trace.block):
-            d_a, through = self._factors(trace, block)
-            d_write_sums = None if d_write is None else self._written_factors(d_a, d_write[block])
-            d_ifg = d_a.reshape(*d_a.shape[:2], 4, self.hidden_size)[:, :, :3]  # i, f, g act through c
-            d_o = self._split(d_a)["o"]  # o acts through h
-            back = [values[::-1] for values in (d_a, d_ifg, d_o, through, f[block], dh[block], dc[block])]
+            factors, through = self._factors(trace, block)
+            d_cifg, d_c, d_o = factors[:, :4], factors[:, 0], factors[:, 4]  # c', i, f, g act through c, o through h
+            d_a, d_ifgo = self._side_by_side(factors[:, 1:])
+            d_write_sums = None if d_write is None else self._written_factors(factors, d_write[block])
+            back = (d_cifg, d_c, d_o, through, factors[:, 1:], d_ifgo, d_a, dh[block], dc[block])
             dh_t, dc_t = dh[block.stop], dc[block.stop]
-            for n, (d_a_t, d_ifg_t, d_o_t, through_t, f_t, dh_, dc_) in enumerate(zip(*back, strict=True), 1):
+            for n, step in enumerate(zip(*(values[::-1] for values in back), strict=True), 1):
+                d_cifg_t, d_c_t, d_o_t, through_t, factors_t, d_ifgo_t, d_a_t, dh_, dc_ = step
                 dc_t += np.multiply(dh_t, through_t, out=product)
-                d_ifg_t *= dc_t[:, None]
+                d_cifg_t *= dc_t
                 d_o_t *= dh_t
+                if several:
+                    np.copyto(d_ifgo_t, factors_t)
                 if d_write_sums is not None:
                     d_a_t += d_write_sums[-n]
-                dh_ += np.dot(d_a_t, self.weight_hh, out=product)
-                dc_ += np.multiply(dc_t, f_t, out=product)
+                dh_ += d_a_t.dot(self.weight_hh, product)
+                dc_ += d_c_t
                 dh_t, dc_t = dh_, dc_
             totals.add_input(block, trace.x, d_a)
             totals.add_state(h[block], d_a)
@@ -105,8 +107,8 @@ class LSTM(AnyLSTM):
     def jacobian(self, trace: Trace, t: int) -> Array:
         """Return ∂(h, c)_{t+1}/∂(h, c)_t; see :meth:`Cell.jacobian`."""
         factors, through = (value[0] for value in self._factors(trace, slice(t, t + 1)))
-        size, f, weight = self.hidden_size, trace.gates["f"][t], self.weight_hh.reshape(4, -1, self.hidden_size)
-        d_i, d_f, d_g, d_o = self._split(factors).values()  # (B, H)
+        size, weight = self.hidden_size, self.weight_hh.reshape(4, -1, self.hidden_size)
+        f, d_i, d_f, d_g, d_o = factors  # (B, H)
         jacobian = np.zeros((len(f), 2 * size, 2 * size), factors.dtype)
         units = np.arange(size)
         jacobian[:, :size, :size] = mixed_rows((through * d_i, through * d_f, through * d_g, d_o), weight)
@@ -118,9 +120,8 @@ class LSTM(AnyLSTM):
     def ways_back(self, trace: Trace, block: slice) -> Iterator[WayBack]:
         """Yield what carries rows back; see :meth:`Cell.ways_back`."""
         factors, through = self._factors(trace, block)
-        by_gate = factors.reshape(len(factors), 4, self.hidden_size)
-        for step in zip(by_gate[::-1], through[::-1, 0], trace.gates["f"][block][::-1, 0], strict=True):
-            yield partial(self._back, *step)
+        for by_gate, through_t in zip(factors[::-1, :, 0], through[::-1, 0], strict=True):
+            yield partial(self._back, by_gate[1:], through_t, by_gate[0])
 
     def _back(self, by_gate: Array, through: Array, f: Array, rows: Array) -> Array:
         """Return ``rows`` ``(R, 2H)`` times the Jacobian of a step with these factors; ``by_gate`` is ``(4, H)``."""
@@ -136,9 +137,9 @@ class LSTM(AnyLSTM):
     def carried_on(self, trace: Trace, t: int, columns: Array) -> Array:
         """Return the Jacobian times columns; see :meth:`Cell.carried_on`."""
         size, (factors, through) = self.hidden_size, self._factors(trace, slice(t, t + 1))
-        sums = (self.weight_hh @ columns[:size]) * factors[0, 0, :, None]  # (4H, n)
+        sums = (self.weight_hh @ columns[:size]) * factors[0, 1:, 0].reshape(-1, 1)  # (4H, n)
         c = sums[:size] + sums[size : 2 * size] + sums[2 * size : 3 * size]
-        c += trace.gates["f"][t, 0, :, None] * columns[size:]
+        c += factors[0, 0, 0, :, None] * columns[size:]
         return np.concatenate([through[0, 0, :, None] * c + sums[3 * size :], c])
 
     def _squashing(self, dtype: np.dtype[Any]) -> tuple[Array, Array]:
@@ -151,23 +152,36 @@ class LSTM(AnyLSTM):
         return scale, shift
 
     def _factors(self, trace: Trace, block: slice) -> tuple[Array, Array]:
-        """Return, for the steps of ``block``, what turns ∂L/∂c (i, f, g) and ∂L/∂h (o) into ∂L/∂a.
+        """Return, for the steps of ``block``, what turns ∂L/∂c into ∂L/∂c' and ∂L/∂a (i, f, g), and ∂L/∂h into it (o).
 
-        The first is ``(n, B, 4H)``; the second, ``(n, B, H)``, is ∂h/∂c = o ⊙ (1 - tanh²c).
+        The first is ``(n, 5, B, H)``, in that order, each gate's in one piece; the second, ``(n, B, H)``, is
+        ∂h/∂c = o ⊙ (1 - tanh²c).
         """
-        i, f, g, o = (gate[block] for gate in trace.gates.values())
+        gates = trace.block[block]
+        steps, batch, _ = gates.shape
+        i, f, g, o = np.ascontiguousarray(gates.reshape(steps, batch, 4, self.hidden_size).transpose(2, 0, 1, 3))
         s, c_ = trace.extra["tanh_c"][block], trace.states["c"][:-1][block]
-        factors = np.empty((*i.shape[:2], 4 * self.hidden_size), i.dtype)
-        d_i, d_f, d_g, d_o = self._split(factors).values()
+        factors = np.empty((steps, 5, batch, self.hidden_size), gates.dtype)
+        d_c, d_i, d_f, d_g, d_o = factors.swapaxes(0, 1)
+        d_c[:] = f
         np.multiply(i * (1 - i), g, out=d_i)
         np.multiply(f * (1 - f), c_, out=d_f)
         np.multiply(1 - g * g, i, out=d_g)
         np.multiply(o * (1 - o), s, out=d_o)
         return factors, o * (1 - s * s)
 
+    def _side_by_side(self, by_gate: Array) -> tuple[Array, Array]:
+        """Return room for ``(n, 4, B, H)`` as one product takes it, ``(n, B, 4H)``, and that seen gate by gate.
+
+        Gates of one sequence lie side by side: it is the same memory.
+        """
+        steps, gates, batch, size = by_gate.shape
+        room = by_gate.swapaxes(1, 2) if batch == 1 else np.empty((steps, batch, gates, size), by_gate.dtype)
+        return room.reshape(steps, batch, gates * size), room.swapaxes(1, 2)
+
     def _written_factors(self, factors: Array, d_write: Array) -> Array:
         """Return what ``d_write`` ``(n, B, H)`` adds to ∂L/∂a, ``(n, B, 4H)``: only i and g see it."""
-        d_sums = np.zeros_like(factors)
-        for letter in "ig":
-            np.multiply(self._split(factors)[letter], d_write, out=self._split(d_sums)[letter])
+        d_sums = np.zeros((*d_write.shape[:2], len(self.weight_hh)), factors.dtype)
+        for letter, by in zip("ig", (factors[:, 1], factors[:, 3]), strict=True):
+            np.multiply(by, d_write, out=self._split(d_sums)[letter])
         return d_sums

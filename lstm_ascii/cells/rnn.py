@@ -64,11 +64,11 @@ class RNN(AnyRNN):
         totals, product = Totals(self, trace.x, h.dtype), np.empty_like(h[0])
         for block in blocks_backward(trace.block):
             d_a = self._slope(trace, block)
-            for n in range(len(d_a) - 1, -1, -1):
-                t = block.start + n
-                d_a_t = d_a[n]
-                d_a_t *= dh[t + 1]
-                dh[t] += np.dot(d_a_t, self.weight_hh, out=product)
+            dh_t = dh[block.stop]
+            for d_a_t, dh_ in zip(d_a[::-1], dh[block][::-1], strict=True):
+                d_a_t *= dh_t
+                dh_ += d_a_t.dot(self.weight_hh, product)
+                dh_t = dh_
             totals.add_input(block, trace.x, d_a)
             totals.add_state(h[block], d_a)
         return totals.gradients(total)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache, partial
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Generic, TypeVar
 
 import numpy as np
 
+from lstm_ascii.analysis.activity import Activity
+from lstm_ascii.analysis.sketch import Sketch
 from lstm_ascii.cells import Array, Cell, Trace
+from lstm_ascii.cells.columns import ColumnPass, column_pass, has_columns
 from lstm_ascii.corpora import TextFile, TextPiece, text_pieces
 from lstm_ascii.errors import UnknownWordError, argument
 from lstm_ascii.language.text import visible, words_of
@@ -20,83 +23,162 @@ from lstm_ascii.records import dataclass
 from lstm_ascii.sources import Source, open_networks
 
 LONGEST = 128  # words of a line that are read from the start state; the rest begins anew
-SIDE_BY_SIDE, AT_MOST = 64, 256  # lines; more of them where a network is small
+SIDE_BY_SIDE, AT_MOST = 64, 192  # lines; more of them where a network is small; BLAS is slow with 256 beside each other
 _UNITS = 1 << 13  # of the widest layer, side by side
-_WINDOW = 8  # batches among whose lines those of like length are put together
 MOST_PARTS = 1 << 18  # that are kept at hand
-_LINES = 1 << 12  # that are looked up at a time
+_WIDEST = 256  # units of a layer with a pass that keeps its memory; of more, the products alone take the time
+_LINES = 256  # that are split at a time: their words stay in the cache
+_KEPT_BYTES = 1 << 24
+_END = "\0"  # of a line, among what stands between blanks
 
-
-@dataclass(frozen=True, eq=False)
-class LinePiece:
-    """Words that are read from the start state.
-
-    Attributes:
-        ids: their rows.
-        unknown, skipped: how many of them were unknown, and how many more could not be read.
-        begins: whether it is the first of its line.
-        line: the number of that among those that were read together, from 0.
-        parts: numbers of what the words are of.
-        texts: the words of each such part.
-    """
-
-    ids: Array
-    unknown: int
-    skipped: int
-    begins: bool
-    line: int
-    parts: Sequence[int]
-    texts: Sequence[Sequence[str]]
-
-    @property
-    def words(self) -> list[str]:
-        """The words themselves."""
-        return list(chain.from_iterable(map(self.texts.__getitem__, self.parts)))
+Key = TypeVar("Key", str, int)
+Sum = TypeVar("Sum", Activity, Sketch)
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Pieces of about the same length, read side by side.
+    """Pieces of lines, the longest first, read side by side.
 
     Attributes:
         rows: of the embedding, ``(T, B)``; behind the end of a piece any.
         lengths: of the pieces, ``(B,)``.
-        pieces: themselves.
+        lines: whose they are, ``(B,)``: numbers of lines that were looked up together.
+        words: numbers of the words, ``(T, B)``.
+        spelt: the word of each number.
     """
 
     rows: Array
     lengths: Array
-    pieces: Sequence[LinePiece]
+    lines: Array
+    words: Array
+    spelt: Sequence[str]
+
+    def vectors(self, network: Network) -> Array:
+        """Return what the network reads, ``(T, B, D)``."""
+        return np.take(network.embedding, self.rows, axis=0)
+
+    @property
+    def texts(self) -> list[list[str]]:
+        """The words of each piece."""
+        return [[self.spelt[word] for word in words[:length]]
+                for words, length in zip(self.words.T.tolist(), self.lengths.tolist(), strict=True)]  # fmt: skip
 
 
-def batches(network: Network, lines: Sequence[str], goes_on: bool = False) -> Iterator[Batch]:
-    """Yield the lines of a text as they are read.
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Lines as a network reads them: in pieces of at most :data:`LONGEST` words, each from the start state.
+
+    Attributes:
+        lines, pieces: that are not empty; the rest of a line that was counted elsewhere is none.
+        unknown, skipped: how many words were unknown, and how many more could not be read.
+        ids: rows of the words, ``(N,)``.
+        begins, lengths: of the pieces with words, ``(P,)``, among them.
+        line_numbers: whose piece each is, ``(P,)``.
+        words: their numbers, ``(N,)``.
+        spelt: the word of each number.
+    """
+
+    lines: int
+    pieces: int
+    unknown: int
+    skipped: int
+    ids: Array
+    begins: Array
+    lengths: Array
+    line_numbers: Array
+    words: Array
+    spelt: Sequence[str]
+
+    def batches(self, network: Network) -> Iterator[Batch]:
+        """Yield the pieces in batches of one size and of like lengths."""
+        widest = max((direction.cell.hidden_size for layer in network.layers for direction in layer), default=1)
+        batch = SIDE_BY_SIDE * max(1, min(AT_MOST, _UNITS // widest) // SIDE_BY_SIDE)
+        order = self.longest()
+        for first in range(0, len(order), batch):
+            chosen = order[first : first + batch]
+            lengths = self.lengths[chosen]
+            places = np.minimum(self.begins[chosen] + np.arange(lengths[0])[:, None], len(self.ids) - 1)
+            yield Batch(self.ids[places], lengths, self.line_numbers[chosen], self.words[places], self.spelt)
+
+    def longest(self, count: int | None = None) -> Array:
+        """Return the numbers of the longest pieces, or of all of them; of equals the first comes first."""
+        return np.argsort(-self.lengths, kind="stable")[:count]
+
+    def text(self, piece: int) -> tuple[str, ...]:
+        """Return the words of a piece."""
+        begin = self.begins[piece]
+        return tuple(self.spelt[word] for word in self.words[begin : begin + self.lengths[piece]])
+
+
+def read_lines(network: Network, lines: Sequence[str], goes_on: bool = False) -> Reading:
+    """Look up the words of lines.
 
     Args:
         network: that reads them.
         lines: of a text.
         goes_on: whether the first is the rest of a line whose beginning was counted elsewhere.
     """
-    widest = max((direction.cell.hidden_size for layer in network.layers for direction in layer), default=1)
-    batch = max(SIDE_BY_SIDE, min(AT_MOST, _UNITS // widest))
-    waiting: list[LinePiece] = []
-    for first in range(0, len(lines), _LINES):
-        waiting += _line_pieces(network, lines[first : first + _LINES], first, goes_on and not first)
-        while len(waiting) >= batch * _WINDOW:
-            yield from _side_by_side(waiting[: batch * _WINDOW], batch)
-            waiting = waiting[batch * _WINDOW :]
-    yield from _side_by_side(waiting, batch)
+    known = _known(network)
+    parts = known.numbers_of(lines)
+    ends, sizes = np.flatnonzero(parts == known.parts[_END]), known.array("sizes")[parts]
+    word_ends = np.cumsum(sizes)
+    words = np.repeat(known.array("begins")[parts] + sizes - word_ends, sizes) + np.arange(word_ends[-1])
+    line_ends, is_line = word_ends[ends], np.diff(ends, prepend=-1) > 1
+    line_sizes = np.diff(line_ends, prepend=0)
+    counts = -(-line_sizes // LONGEST)
+    line_numbers = np.repeat(np.arange(len(ends)), counts)
+    before = np.arange(len(line_numbers)) - np.repeat(np.cumsum(counts) - counts, counts)  # pieces of the same line
+    begins = (line_ends - line_sizes)[line_numbers] + LONGEST * before
+    words[begins] = [known.openings[word] for word in words[begins].tolist()]
+    return Reading(
+        int(is_line.sum()) - bool(goes_on and is_line[0]), int(np.maximum(counts, is_line).sum()),
+        int(known.array("unknown")[words].sum()), int(known.array("skipped")[parts].sum()), known.array("ids")[words],
+        begins, np.minimum(LONGEST, line_ends[line_numbers] - begins), line_numbers, words, known.words,
+    )  # fmt: skip
 
 
-def passes(network: Network, x: Array, lengths: Array) -> Iterator[tuple[Cell, Trace]]:
-    """Let the network read sequences ``(T, B, D)`` side by side, and yield the pass of every direction of it."""
-    for layer in network.layers:
-        outputs = []
-        for direction in layer:
-            trace, inputs = _pass(direction, x, lengths)
-            yield direction.cell, trace
-            outputs.append(inputs)
-        x = merged(outputs, layer[0].merge)
+class Passes:
+    """The passes of a network, again and again in the same memory where its cells are plain ones."""
+
+    def __init__(self, network: Network) -> None:
+        """Take the network."""
+        np.empty(_KEPT_BYTES, np.uint8)  # glibc keeps freed blocks of up to its size at hand: no page faults each time
+        self.network = network
+        self._rooms: dict[tuple[object, ...], ColumnPass] = {}
+
+    def of(self, x: Array, lengths: Array) -> Iterator[tuple[Cell, Trace]]:
+        """Let the network read sequences ``(T, B, D)`` side by side, and yield the pass of every direction of it.
+
+        It is to be used before the next one is asked for, which may write over it.
+        """
+        layers = self.network.layers
+        for number, layer in enumerate(layers, 1):
+            outputs = []
+            for direction in layer:
+                direction.check_steps(int(lengths.max(initial=0)))
+                trace = self._pass(direction, turned(x, lengths) if direction.backward else x)
+                yield direction.cell, trace
+                if number < len(layers):
+                    outputs.append(turned(trace.h, lengths) if direction.backward else trace.h.copy())
+            if outputs:
+                x = merged(outputs, layer[0].merge)
+
+    def _pass(self, direction: Direction, x: Array) -> Trace:
+        """Step through vectors in the order in which the direction reads them."""
+        cell, (steps, batch, size) = direction.cell, x.shape
+        if steps > LONGEST or cell.hidden_size > _WIDEST or not has_columns(cell):
+            return cell.forward(x, direction.start)
+        batch = -(-batch // SIDE_BY_SIDE) * SIDE_BY_SIDE
+        key = type(cell), cell.hidden_size, size, cell.weight_hh.dtype, batch
+        if key not in self._rooms:
+            self._rooms[key] = column_pass(cell, LONGEST, batch)
+        self._rooms[key].cell = cell
+        return self._rooms[key].trace(x, direction.start)
+
+
+def added(some: tuple[Sum, ...], others: tuple[Sum, ...]) -> tuple[Sum, ...]:
+    """Add what was measured of every direction; of no words there is nothing."""
+    return tuple(one + other for one, other in zip(some, others, strict=True)) if some and others else some or others
 
 
 def opened(source: Source) -> Network:
@@ -124,118 +206,98 @@ def without_words(network: Network) -> str:
     return f": the file names no words; give them with {words}, or write numbers from #0 to #{last}"
 
 
-class _Parts:
-    """What stands between two blanks, looked up once: a text has few words, and each many times.
+class _Known:
+    """What a vocabulary has read so far, looked up once: a text has few words, and each many times.
 
     Attributes:
-        opening, later: the number of each part, of the first one of a line and of others.
-        words: of each part.
-        ids: of all words, part by part.
-        begins, sizes, unknown, skipped: of each part: where its ids begin and how many these are; how many of them are
-            unknown, and how many words of it can't be read.
+        parts: the number of each part of a line: what stands between two blanks, or a piece of another splitter.
+        openings: of a word, the number of the same word where it opens a line.
+        begins, sizes, skipped: of each part: the number of its first word, how many it has, and how many more of it
+            can't be read.
+        words, ids, unknown: of each word: itself, its row, and whether that is one for unknown words.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         """Take the vocabulary that reads them."""
-        self.opening, self.later = (_Numbers(partial(self._read, vocabulary, first)) for first in (True, False))
-        self.words: list[tuple[str, ...]] = []
-        self.ids, self.begins, self.sizes, self.unknown, self.skipped = (array("q") for _ in range(5))
+        self._vocabulary = vocabulary
+        self.parts, self.openings = _Numbers(self._read), _Numbers(self._opened)
+        self.words: list[str] = []
+        self.begins, self.sizes, self.skipped, self.ids, self.unknown = (array("q") for _ in range(5))
+        self.parts[_END] = self._added(())
 
     def array(self, name: str) -> Array:
         """Return the numbers of a name as an array of their own."""
         return np.array(getattr(self, name), np.intp)
 
-    def _read(self, vocabulary: Vocabulary, first: bool, part: str) -> int:
+    def numbers_of(self, lines: Sequence[str]) -> Array:
+        """Return the numbers of all parts of lines, each line with its end; of none those of an empty one."""
+        some = (lines[first : first + _LINES] for first in range(0, max(1, len(lines)), _LINES))
+        return np.concatenate([
+            np.fromiter(map(self.parts.__getitem__, self._parts_of(part) or [_END]), np.intp) for part in some
+        ])  # fmt: skip
+
+    def _parts_of(self, lines: Sequence[str]) -> list[str]:
+        """Split lines into parts, each line with its end."""
+        if self._vocabulary.splitter is not None:
+            split = self._vocabulary.words_of
+            return [part for line in lines for part in (*(split(line) if line.strip() else ()), _END)]
+        text = f" {_END} ".join((*lines, ""))
+        if text.count(_END) > len(lines):
+            text = f" {_END} ".join((*(line.replace(_END, "\ufffd") for line in lines), ""))
+        return text.split()
+
+    def _read(self, part: str) -> int:
         """Read a part, and return its number."""
-        words, begin, unknown, skipped = list[str](), len(self.ids), 0, 0
-        for word in (part,) if part.isascii() and part.isalpha() else words_of(part):
+        is_word = self._vocabulary.splitter is not None or (part.isascii() and part.isalpha())
+        return self._added((part,) if is_word else words_of(part))
+
+    def _added(self, words: Iterable[str]) -> int:
+        """Add the words of a part."""
+        begin, skipped = len(self.words), 0
+        for word in words:
             try:
-                reading = vocabulary.read(word, first and not words)
+                self._add(word, first=False)
             except UnknownWordError:
                 skipped += 1
-                continue
-            self.ids.append(reading.index)
-            words.append(word)
-            unknown += not reading.known
-        self.words.append(tuple(words))
-        measures = begin, len(words), unknown, skipped
-        for values, value in zip((self.begins, self.sizes, self.unknown, self.skipped), measures, strict=True):
+        for values, value in ((self.begins, begin), (self.sizes, len(self.words) - begin), (self.skipped, skipped)):
             values.append(value)
+        return len(self.begins) - 1
+
+    def _opened(self, word: int) -> int:
+        """Read a word again, as one that opens a line."""
+        try:
+            self._add(self.words[word], first=True)
+        except UnknownWordError:
+            return word
         return len(self.words) - 1
 
+    def _add(self, word: str, first: bool) -> None:
+        reading = self._vocabulary.read(word, first)
+        self.words.append(word)
+        self.ids.append(reading.index)
+        self.unknown.append(not reading.known)
 
-class _Numbers(dict[str, int]):
-    """The number of each part that was met."""
 
-    def __init__(self, read: Callable[[str], int]) -> None:
+class _Numbers(dict[Key, int], Generic[Key]):
+    """The number of each part, or word, that was met."""
+
+    def __init__(self, read: Callable[[Key], int]) -> None:
         super().__init__()
-        self._read = read
+        self._read: Callable[[Key], int] = read
 
-    def __missing__(self, part: str) -> int:
-        self[part] = number = self._read(part)
+    def __missing__(self, key: Key) -> int:
+        self[key] = number = self._read(key)
         return number
 
 
-_parts_of = lru_cache(1)(_Parts)
+_known_to = lru_cache(1)(_Known)
 
 
-def _parts(network: Network) -> _Parts:
-    """Return the parts that a vocabulary has read so far; from time to time it begins anew."""
-    if len(_parts_of(network.vocabulary).words) > MOST_PARTS:
-        _parts_of.cache_clear()
-    return _parts_of(network.vocabulary)
-
-
-def _line_pieces(network: Network, lines: Sequence[str], number: int, goes_on: bool) -> list[LinePiece]:
-    """Return the pieces of lines, of which the first has a number."""
-    begins = [not goes_on, *[True] * (len(lines) - 1)]
-    if network.vocabulary.splitter is not None:
-        return [piece for k, line in enumerate(lines) for piece in _pieces(network, line, number + k, begins[k])]
-    known, of_lines = _parts(network), [line.split() for line in lines]
-    counts = np.array(list(map(len, of_lines)))
-    numbers = np.fromiter(map(known.later.__getitem__, chain.from_iterable(of_lines)), np.intp, counts.sum())
-    ends = np.cumsum(counts)
-    numbers[(ends - counts)[counts > 0]] = [known.opening[parts[0]] for parts in of_lines if parts]
-    sizes = known.array("sizes")[numbers]
-    id_ends = np.concatenate([[0], np.cumsum(sizes)])
-    ids = known.array("ids")[np.repeat(known.array("begins")[numbers] - id_ends[:-1], sizes) + np.arange(id_ends[-1])]
-    totals = [np.concatenate([[0], np.cumsum(known.array(name)[numbers])]) for name in ("unknown", "skipped")]
-    unknown, skipped = ((total[ends] - total[ends - counts]).tolist() for total in totals)
-    found: list[LinePiece] = []
-    first = 0
-    words, of_parts = known.words, numbers.tolist()
-    for k, (last, begin, end) in enumerate(zip(ends.tolist(), id_ends[ends - counts].tolist(), id_ends[ends].tolist(),
-                                               strict=True)):  # fmt: skip
-        if last > first:
-            if end - begin > LONGEST or not words[of_parts[first]]:  # in pieces; or another word opens the sentence
-                found.extend(_pieces(network, lines[k], number + k, begins[k]))
-            else:
-                parts = of_parts[first:last]
-                found.append(LinePiece(ids[begin:end], unknown[k], skipped[k], begins[k], number + k, parts, words))
-        first = last
-    return found
-
-
-def _pieces(network: Network, line: str, number: int, begins: bool) -> Iterator[LinePiece]:
-    """Yield a line word by word, in pieces."""
-    if not line.strip():
-        return
-    ids, words = list[int](), list[str]()
-    unknown = skipped = 0
-    for word in line_words(network, line):
-        try:
-            reading = network.vocabulary.read(word, first=not ids)
-        except UnknownWordError:
-            skipped += 1
-            continue
-        words.append(word)
-        ids.append(reading.index)
-        unknown += not reading.known
-        if len(ids) == LONGEST:
-            yield LinePiece(np.array(ids, np.intp), unknown, skipped, begins, number, [0], [words])
-            ids, words, unknown, skipped, begins = [], [], 0, 0, False
-    if ids or skipped:
-        yield LinePiece(np.array(ids, np.intp), unknown, skipped, begins, number, [0], [words])
+def _known(network: Network) -> _Known:
+    """Return what a vocabulary has read so far; from time to time it begins anew."""
+    if len(_known_to(network.vocabulary).parts) > MOST_PARTS:
+        _known_to.cache_clear()
+    return _known_to(network.vocabulary)
 
 
 def line_words(network: Network, line: str) -> Iterator[str]:
@@ -251,28 +313,6 @@ def line_words(network: Network, line: str) -> Iterator[str]:
 def _words_between_blanks(part: str) -> tuple[str, ...]:
     """Return the words of a text without blanks."""
     return tuple(words_of(part))
-
-
-def _side_by_side(pieces: Sequence[LinePiece], batch: int) -> Iterator[Batch]:
-    """Put pieces of like length side by side."""
-    sizes = np.array([len(piece.ids) for piece in pieces])
-    order = np.argsort(sizes, kind="stable")
-    for first in range(0, len(order), batch):
-        chosen = np.sort(order[first : first + batch])
-        some, lengths = [pieces[k] for k in chosen], sizes[chosen]
-        rows = np.zeros((len(some), max(1, int(lengths.max()))), np.intp)  # of none that can be read, one that isn't
-        rows[np.arange(rows.shape[1]) < lengths[:, None]] = np.concatenate([piece.ids for piece in some])
-        yield Batch(np.ascontiguousarray(rows.T), lengths, some)
-
-
-def _pass(direction: Direction, x: Array, lengths: Array) -> tuple[Trace, Array]:
-    """Step through sequences of different lengths; backward each from its own last word."""
-    direction.check_steps(int(lengths.max(initial=0)))
-    if not direction.backward:
-        trace = direction.cell.forward(x, direction.start)
-        return trace, trace.h
-    trace = direction.cell.forward(turned(x, lengths), direction.start)
-    return trace, turned(trace.h, lengths)
 
 
 def turned(sequences: Array, lengths: Array) -> Array:

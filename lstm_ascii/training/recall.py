@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lstm_ascii.cells import Array, Cell
+from lstm_ascii.cells.columns import ColumnPass, column_pass
 from lstm_ascii.cells.initial import chrono, random_cell, uniform
 from lstm_ascii.records import dataclass
 from lstm_ascii.training.loop import cross_entropy
-from lstm_ascii.training.one_hot import OneHotPass, one_hot_pass
 from lstm_ascii.training.optimiser import Adam
 
 CHRONO = "chrono"
@@ -128,7 +128,7 @@ class Learner:
     cell: Cell
     decoder_weight: Array
     decoder_bias: Array
-    _passes: dict[tuple[int, ...], OneHotPass] = field(init=False, repr=False, default_factory=dict)
+    _passes: dict[tuple[int, ...], ColumnPass] = field(init=False, repr=False, default_factory=dict)
 
     @classmethod
     def first(cls, heat: Heat) -> Learner:
@@ -157,7 +157,8 @@ class Learner:
             names: the right answers, ``(B,)``.
         """
         if words.shape not in self._passes:
-            self._passes[words.shape] = one_hot_pass(self.cell, *words.shape)
+            steps, batch = words.shape
+            self._passes[steps, batch] = column_pass(self.cell, steps, batch, one_hot=True)
         cell_pass = self._passes[words.shape]
         last = cell_pass.forward(words)
         logits = last.T @ self.decoder_weight.T + self.decoder_bias

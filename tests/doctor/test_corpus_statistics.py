@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from lstm_ascii import corpora, processes
 from lstm_ascii.analysis.activity import Range
+from lstm_ascii.analysis.gates import flow
+from lstm_ascii.cells import Array, Trace
 from lstm_ascii.corpora import text_files
 from lstm_ascii.errors import LstmAsciiError, UsageError
 from lstm_ascii.language.text import words_of
@@ -21,6 +24,8 @@ from lstm_ascii.reports import corpus
 from lstm_ascii.reports.corpus import LONGEST
 from lstm_ascii.reports.doctor.corpus_statistics import CorpusStatistics, file_statistics, line_statistics
 from lstm_ascii.sources import WEIGHTS, Source, trained
+from lstm_ascii.thresholds import CLOSED, FLAT_TANH, OPEN
+from tests.analysis.networks import WORDS, stack
 
 SOURCE = Source(model=str(WEIGHTS / "gru.safetensors"))
 NETWORK = trained("gru")
@@ -31,8 +36,10 @@ LINES = ["The cat that chased the mice was hungry.", "", "The dogs bark.", "Blic
 @given(st.lists(st.lists(st.floats(-5, 5), min_size=3, max_size=3), min_size=2, max_size=9), st.data())
 def test_parts_measured_apart_add_up_to_the_whole(rows: list[list[float]], data: st.DataObject) -> None:
     values, cut = np.array(rows), data.draw(st.integers(0, len(rows)))
-    whole = Range.of(values, 0.9, 0.1)
-    both = Range.of(values[:cut], 0.9, 0.1) + Range.of(values[cut:], 0.9, 0.1)
+    whole, first, last = (
+        Range.of(part[:, None], np.array([len(part)]), (0.9, 0.1)) for part in (values, values[:cut], values[cut:])
+    )
+    both = first + last
     for name in ("low", "high", "total", "squares", "above", "below"):
         np.testing.assert_allclose(getattr(both, name), getattr(whole, name), atol=1e-12)
     np.testing.assert_allclose(whole.mean(len(values)), values.mean(axis=0), atol=1e-12)
@@ -99,12 +106,88 @@ def test_what_was_looked_up_before_changes_nothing(monkeypatch: pytest.MonkeyPat
 
 def test_lines_are_read_as_the_vocabulary_reads_their_words() -> None:
     lines = ["The wugs, blicked: 'dax'!", "It wasn't 1984 …", "  The   cats' ", "w" * 300]
-    for batch in corpus.batches(NETWORK, lines):
-        for piece in batch.pieces:
-            words = words_of(lines[piece.line])
-            assert piece.words == words
-            assert list(piece.ids) == [NETWORK.vocabulary.read(word, not k).index for k, word in enumerate(words)]
-            assert piece.unknown == sum(not NETWORK.vocabulary.read(word).known for word in words)
+    reading = corpus.read_lines(NETWORK, lines)
+    met = dict[int, tuple[list[str], list[int]]]()
+    for batch in reading.batches(NETWORK):
+        for line, text, rows, length in zip(batch.lines, batch.texts, batch.rows.T, batch.lengths, strict=True):
+            met[int(line)] = text, rows[:length].tolist()
+    for line, (text, rows) in met.items():
+        words = words_of(lines[line])
+        assert text == words
+        assert rows == [NETWORK.vocabulary.read(word, not k).index for k, word in enumerate(words)]
+    assert len(met) == reading.pieces == len(lines)
+    assert reading.unknown == sum(not NETWORK.vocabulary.read(word).known for text, _ in met.values() for word in text)
+
+
+def ragged_lines() -> list[str]:
+    """Return lines of 0 to 140 words, known and unknown ones, in no order."""
+    bits = np.random.default_rng(0)
+    return [" ".join(bits.choice([*"abcdefg", "wug", "Dax"], length)) for length in bits.permutation(141)]
+
+
+@pytest.mark.parametrize("kind", [("lstm", "gru"), ("rnn",), ("gru-paper",)])
+@pytest.mark.parametrize("numbers", [True, False])
+def test_figures_are_those_of_every_word_by_plain_arithmetic(kind: tuple[str, ...], numbers: bool) -> None:
+    """However lines are put side by side, and whichever way they are read: each word counts once, and nothing else."""
+    network, lines = of_both_ways(*kind), ragged_lines()
+    if not numbers:
+        network.embedding[3] = np.nan
+    with np.errstate(invalid="ignore"):
+        heard = line_statistics(network, lines)
+        values: list[dict[str, list[Array]]] = [{} for _ in heard.activities]
+        ids = [[network.vocabulary.read(word, not k).index for k, word in enumerate(line.split())] for line in lines]
+        for piece in (line[first : first + LONGEST] for line in ids for first in range(0, len(line), LONGEST)):
+            traces = [trace for layer in network.run(np.array(piece)[:, None]).traces for trace in layer]
+            for trace, of_direction in zip(traces, values, strict=True):
+                for name, states in quantities(trace).items():
+                    of_direction.setdefault(name, []).append(states[:, 0])
+        for activity, of_direction in zip(heard.activities, values, strict=True):
+            whole = {name: np.concatenate(parts) for name, parts in of_direction.items()}
+            assert activity.ranges.keys() == whole.keys()
+            assert activity.count == sum(map(len, ids)) == heard.words
+            bad = [~np.isfinite(whole[name]).all(axis=1) for name in ("h", "memory") if name in whole]
+            assert activity.not_numbers == np.logical_or.reduce(bad).sum()
+            assert bool(activity.not_numbers) != numbers
+            for name, found in activity.ranges.items():
+                limits = None if name == "h" and "memory" in whole else LIMITS.get(name, (OPEN, CLOSED))
+                assert_measured(found, whole[name], limits)
+
+
+FLAT = float(np.arctanh(FLAT_TANH))
+LIMITS = {"h": (FLAT_TANH, -FLAT_TANH), "memory": (FLAT, -FLAT)}
+
+
+def quantities(trace: Trace) -> dict[str, Array]:
+    """Return all that is measured of a pass, each ``(T, B, H)``."""
+    parts = flow(trace)
+    found = {} if parts is None else {name: getattr(parts, name) for name in ("keep", "add", "show")}
+    return found | {{"h": "h", "c": "memory"}[name]: states[1:] for name, states in trace.states.items()}
+
+
+def assert_measured(found: Range, values: Array, limits: tuple[float, float] | None) -> None:
+    """Compare what was measured with values ``(N, H)``."""
+    close = partial(np.testing.assert_allclose, rtol=1e-12, atol=1e-12)
+    close(found.total, values.sum(axis=0))
+    close(found.squares, (values * values).sum(axis=0))
+    if limits is None:
+        assert np.isnan([found.low, found.high, found.above, found.below]).all()
+        return
+    above, below = limits
+    close(found.low, values.min(axis=0))
+    close(found.high, values.max(axis=0))
+    np.testing.assert_array_equal(found.above, (values > above).sum(axis=0))
+    np.testing.assert_array_equal(found.below, (values < below).sum(axis=0))
+
+
+def of_both_ways(*kinds: str) -> Network:
+    """Return a network of layers that read both ways, with an entry for unknown words."""
+    network = stack(*(kind.removesuffix("-paper") for kind in kinds), both_ways=True)
+    if kinds == ("gru-paper",):  # no plain cell
+        layers = [
+            [replace(one, cell=replace(one.cell, reset_after=False)) for one in layer] for layer in network.layers
+        ]
+        network = replace(network, layers=tuple(map(tuple, layers)))
+    return replace(network, vocabulary=Vocabulary((*WORDS[:-1], "<unk>")))
 
 
 def test_a_long_line_is_one_line_in_pieces() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -18,17 +18,18 @@ from lstm_ascii.processes import Shared, end_if_unwanted, results
 from lstm_ascii.progress import Watch
 from lstm_ascii.records import dataclass
 from lstm_ascii.reports.corpus import (
-    Batch,
-    batches,
+    Passes,
+    added,
     opened,
-    passes,
     pieces_and_task,
+    read_lines,
     told,
     without_words,
 )
 from lstm_ascii.sources import Source
 
 SAMPLES = 16  # lines that are kept of a corpus
+_LINES = 1 << 14  # that are looked up at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +68,7 @@ class CorpusStatistics:
             unknown=self.unknown + other.unknown,
             skipped=self.skipped + other.skipped,
             met=self.met | other.met,
-            activities=tuple(a + b for a, b in zip(self.activities, other.activities, strict=True)),
+            activities=added(self.activities, other.activities),
             samples=_longest(self.samples + other.samples),
         )
 
@@ -78,7 +79,8 @@ def line_statistics(network: Network, lines: Sequence[str]) -> CorpusStatistics:
     Raises:
         UsageError: there is no word in them that the network can read.
     """
-    statistics = statistics_of(network, lines)
+    passes = Passes(network)
+    statistics = _sum(statistics_of(passes, lines[first : first + _LINES]) for first in range(0, len(lines), _LINES))
     if statistics is None or not statistics.words:
         raise UsageError(f"there is no word in the text that the network can read{without_words(network)}")
     return statistics
@@ -86,42 +88,35 @@ def line_statistics(network: Network, lines: Sequence[str]) -> CorpusStatistics:
 
 def series_statistics(network: Network, vectors: Array) -> CorpusStatistics:
     """Read one series of vectors ``(T, 1, D)``."""
-    activities = _activities(network, vectors, np.array([len(vectors)]))
+    activities = _activities(Passes(network), vectors, np.array([len(vectors)]))
     return CorpusStatistics(1, 1, len(vectors), 0, 0, np.zeros(0, bool), activities, (), (vectors,))
 
 
-def statistics_of(network: Network, lines: Sequence[str], goes_on: bool = False) -> CorpusStatistics | None:
+def statistics_of(passes: Passes, lines: Sequence[str], goes_on: bool = False) -> CorpusStatistics | None:
     """Read lines; ``None`` where there is no word in them.
 
     Args:
-        network: that reads them.
+        passes: of the network that reads them.
         lines: of a text.
         goes_on: whether the first is the rest of a line whose beginning was counted elsewhere.
     """
-    total: CorpusStatistics | None = None
-    for batch in batches(network, lines, goes_on):
-        part = _measured(network, batch)
-        total = part if total is None else total + part
-    return total
-
-
-def _measured(network: Network, batch: Batch) -> CorpusStatistics:
-    """Let the network read a batch, and measure every direction of it."""
-    is_met = np.zeros(len(network.vocabulary), bool)
-    activities = _activities(network, network.embedding[batch.rows], batch.lengths)
-    is_met[np.concatenate([piece.ids for piece in batch.pieces])] = True
-    longest = np.argsort(-batch.lengths, kind="stable")[:SAMPLES]
-    samples = _longest([tuple(batch.pieces[k].words) for k in longest])
-    unknown, skips = (sum(getattr(piece, name) for piece in batch.pieces) for name in ("unknown", "skipped"))
-    lines = sum(piece.begins for piece in batch.pieces)
+    network = passes.network
+    reading = read_lines(network, lines, goes_on)
+    if not reading.pieces:
+        return None
+    activities, is_met = tuple[Activity, ...](), np.zeros(len(network.vocabulary), bool)
+    is_met[reading.ids] = True
+    for batch in reading.batches(network):
+        activities = added(activities, _activities(passes, batch.vectors(network), batch.lengths))
     return CorpusStatistics(
-        lines, len(batch.pieces), int(batch.lengths.sum()), unknown, skips, is_met, activities, samples
-    )
+        reading.lines, reading.pieces, len(reading.ids), reading.unknown, reading.skipped, is_met, activities,
+        _longest([reading.text(piece) for piece in reading.longest(SAMPLES)]),
+    )  # fmt: skip
 
 
-def _activities(network: Network, x: Array, lengths: Array) -> tuple[Activity, ...]:
-    """Let the network read sequences ``(T, B, D)`` side by side, and measure every direction of it."""
-    return tuple(activity(cell, trace, lengths) for cell, trace in passes(network, x, lengths))
+def _activities(passes: Passes, x: Array, lengths: Array) -> tuple[Activity, ...]:
+    """Let a network read sequences ``(T, B, D)`` side by side, and measure every direction of it."""
+    return tuple(activity(cell, trace, lengths) for cell, trace in passes.of(x, lengths))
 
 
 def _longest(lines: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
@@ -144,7 +139,7 @@ def file_statistics(
         LstmAsciiError: a file can't be read, or there is no word in them that the network can read.
     """
     pieces, task = pieces_and_task(files)
-    reads = Shared(opened, (source,), network.with_layers_in(np.float32))
+    reads = Shared(_ready, (source,), Passes(network.with_layers_in(np.float32)))
     total: CorpusStatistics | None = None
     # A check says at once that a process was killed: what took too much memory would do so again.
     for count, statistics in enumerate(results(_read, ((reads, piece) for piece in pieces), task, tries=1), 1):
@@ -157,12 +152,20 @@ def file_statistics(
     return total
 
 
-def _read(network: Network, piece: TextPiece) -> CorpusStatistics | None:
+def _ready(source: Source) -> Passes:
+    """Return what a process needs."""
+    return Passes(opened(source))
+
+
+def _read(passes: Passes, piece: TextPiece) -> CorpusStatistics | None:
     """Read a piece of a corpus."""
+    return _sum(statistics_of(passes, lines, goes_on) for _, goes_on, lines in piece.blocks())
+
+
+def _sum(parts: Iterable[CorpusStatistics | None]) -> CorpusStatistics | None:
+    """Add up what there is."""
     total: CorpusStatistics | None = None
-    for _, goes_on, lines in piece.blocks():
+    for part in parts:
         end_if_unwanted()
-        part = statistics_of(network, lines, goes_on)
-        if part is not None:
-            total = part if total is None else total + part
+        total = part if total is None else total if part is None else total + part
     return total

@@ -24,11 +24,12 @@ from lstm_ascii.progress import Watch
 from lstm_ascii.records import dataclass
 from lstm_ascii.reports.corpus import (
     Batch,
-    batches,
+    Passes,
+    added,
     line_words,
     opened,
-    passes,
     pieces_and_task,
+    read_lines,
     told,
     turned,
     without_words,
@@ -36,7 +37,6 @@ from lstm_ascii.reports.corpus import (
 from lstm_ascii.reports.kept import KEPT_EVERY
 from lstm_ascii.sources import Source
 
-KEPT_BYTES = 1 << 25
 Keep = Callable[["CorpusSketch", int], None]  # saves the sum of so many first pieces
 
 
@@ -64,7 +64,7 @@ class CorpusSketch:
             words=self.words + other.words,
             unknown=self.unknown + other.unknown,
             skipped=self.skipped + other.skipped,
-            sketches=tuple(a + b for a, b in zip(self.sketches, other.sketches, strict=True)),
+            sketches=added(self.sketches, other.sketches),
         )
 
 
@@ -115,14 +115,19 @@ class Reader:
     """What a process needs to read pieces.
 
     Attributes:
-        network: in single precision.
+        passes: of the network, in single precision.
         shares: log10 of the share of each word in the first block of the corpus: so frequent it is taken to be.
         characters: whether the network reads characters.
     """
 
-    network: Network
+    passes: Passes
     shares: dict[str, float]
     characters: bool
+
+    @property
+    def network(self) -> Network:
+        """That reads."""
+        return self.passes.network
 
     @classmethod
     def of(cls, network: Network, first: Sequence[TextPiece]) -> Self:
@@ -131,7 +136,9 @@ class Reader:
         for piece in first:
             for line in next((lines for _, _, lines in piece.blocks()), []):
                 counts.update(word.lower() for word in line_words(network, line))
-        return cls(network.with_layers_in(np.float32), shares_of(counts), is_of_characters(network.vocabulary.words))
+        return cls(
+            Passes(network.with_layers_in(np.float32)), shares_of(counts), is_of_characters(network.vocabulary.words)
+        )
 
 
 def _ready(source: Source, first: TextPiece | None) -> Reader:
@@ -141,44 +148,40 @@ def _ready(source: Source, first: TextPiece | None) -> Reader:
 
 def _read(reader: Reader, piece: TextPiece) -> CorpusSketch | None:
     """Read a piece of a corpus."""
-    parts = (
-        _sketched(reader, batch, piece.file.name, place)
-        for place, goes_on, lines in piece.blocks()
-        for batch in batches(reader.network, lines, goes_on)
-    )
     total: CorpusSketch | None = None
-    np.empty(KEPT_BYTES, np.uint8)  # glibc keeps freed blocks of up to its size at hand: no page faults at every batch
     with np.errstate(all="ignore"):
-        for part in parts:
-            end_if_unwanted()
+        for place, goes_on, lines in piece.blocks():
+            reading = read_lines(reader.network, lines, goes_on)
+            if not reading.pieces:
+                continue
+            sketches = tuple[Sketch, ...]()
+            for batch in reading.batches(reader.network):
+                end_if_unwanted()
+                sketches = added(sketches, _sketched(reader, batch, visible(piece.file.name), place))
+            part = CorpusSketch(reading.lines, len(reading.ids), reading.unknown, reading.skipped, sketches)
             total = part if total is None else total + part
     return total
 
 
-def _sketched(reader: Reader, batch: Batch, name: str, place: int) -> CorpusSketch:
+def _sketched(reader: Reader, batch: Batch, name: str, place: int) -> tuple[Sketch, ...]:
     """Let the network read a batch, and sketch every direction of it."""
-    network, features = reader.network, _features(reader, batch)
+    network, features, texts = reader.network, _features(reader, batch), batch.texts
     backwards = [direction.backward for layer in network.layers for direction in layer]
-    texts = [piece.words for piece in batch.pieces]
-    lines = [(place, piece.line) for piece in batch.pieces]
-    sketches = tuple(
-        sketch(cell, trace, batch.lengths, turned(features, batch.lengths) if backward else features, texts,
-               visible(name), lines, backward)
-        for (cell, trace), backward in zip(passes(network, network.embedding[batch.rows], batch.lengths), backwards,
-                                           strict=True)
-    )  # fmt: skip
-    return CorpusSketch(
-        sum(piece.begins for piece in batch.pieces), int(batch.lengths.sum()),
-        sum(piece.unknown for piece in batch.pieces), sum(piece.skipped for piece in batch.pieces), sketches,
+    lines = [(place, line) for line in batch.lines.tolist()]
+    traces = reader.passes.of(batch.vectors(network), batch.lengths)
+    return tuple(
+        sketch(cell, trace, batch.lengths, turned(features, batch.lengths) if backward else features, texts, name,
+               lines, backward)
+        for (cell, trace), backward in zip(traces, backwards, strict=True)
     )  # fmt: skip
 
 
 def _features(reader: Reader, batch: Batch) -> Array:
     """Return what units are compared with, of the words of a batch, ``(T, B, F)``."""
     features = np.full((*batch.rows.shape, len(FEATURES)), np.nan)
-    columns = np.repeat(np.arange(len(batch.pieces)), batch.lengths)
+    columns = np.repeat(np.arange(len(batch.lengths)), batch.lengths)
     starts = np.cumsum(batch.lengths) - batch.lengths
-    words = list(chain.from_iterable(piece.words for piece in batch.pieces))
+    words = list(chain.from_iterable(batch.texts))
     steps = np.arange(len(words)) - starts[columns]
     features[steps, columns] = text_features(words, reader.shares, reader.characters, starts.tolist())
     return features

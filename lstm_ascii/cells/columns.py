@@ -1,26 +1,28 @@
-"""The plain cells over one-hot words of which the last output alone counts: as fast as NumPy does it, step after step.
+"""The plain cells over many sequences side by side, again and again: as fast as NumPy does it, step after step.
 
-Units stand in rows here and sequences in columns, so that each gate is one piece of memory; a word is one-hot, so its
-column of W_ih and the biases come with the product that the state needs anyway: one product a word, ahead and back.
-What is computed is what :mod:`lstm_ascii.cells` says, to rounding; tests hold it against that.
+Units stand in rows here and sequences in columns, so that each gate is one piece of memory; all gates take one product
+a step, of the state and the input below each other. A one-hot word needs no room for the biases: its column of W_ih has
+them. What is computed is what :mod:`lstm_ascii.cells` says, to rounding; tests hold it against that.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from lstm_ascii.cells import Array, Cell
+from lstm_ascii.cells import GRU, LSTM, RNN, Array, Cell, Trace
 from lstm_ascii.cells.base import blocks_backward
 
 
-class OneHotPass(ABC):
-    """Forward and backward of a cell over ``T`` words of ``B`` sequences, again and again in the same memory.
+class ColumnPass(ABC):
+    """Forward and backward of a cell over up to ``T`` steps of ``B`` sequences, again and again in the same memory.
 
-    The cell's own arrays are read at each pass, so that they may be trained meanwhile.
+    The cell's own arrays are read at each pass, so that they may be trained meanwhile; another one of the same kind and
+    sizes may take its place.
     """
 
     recurrent: ClassVar[tuple[int | None, ...]]
@@ -29,29 +31,54 @@ class OneHotPass(ABC):
     """Likewise of ``weight_ih`` and ``bias_ih``."""
     sigmoids: ClassVar[int]
     """So many blocks, the first ones, go into σ(a) = (1 + tanh(a/2)) / 2."""
+    letters: ClassVar[str]
+    """Of the gates, block by block."""
 
-    def __init__(self, cell: Cell, steps: int, batch: int) -> None:
-        """Make room."""
-        self._cell, self._steps, self._batch = cell, steps, batch
+    def __init__(self, cell: Cell, steps: int, batch: int, one_hot: bool) -> None:
+        """Make room; for words if ``one_hot``, else for vectors."""
+        self.cell, self._steps, self._batch, self._one_hot = cell, steps, batch, one_hot
         self._units, self._blocks = cell.hidden_size, len(self.fed)
-        size, self._dtype = self._units + cell.input_size, cell.weight_hh.dtype
+        size, self._dtype = self._units + cell.input_size + (not one_hot), cell.weight_hh.dtype
         self._matrix = np.zeros((self._blocks, self._units, size), self._dtype)
-        self._read = np.zeros((steps + 1, size, batch), self._dtype)  # h' above x
+        self._read = np.zeros((steps + 1, size, batch), self._dtype)  # h' above x, above 1 for the biases
+        self._read[:, self._units + cell.input_size :] = 1
         self._h = self._read[:, : self._units]
+        self._states = {"h": self._h}
         self._acts = self._room(self._blocks, steps)
         self._d_h = self._room(1, 1)[0, 0]
         self._prepare()
 
     def forward(self, words: npt.NDArray[np.intp]) -> Array:
-        """Read words ``(T, B)`` from a zero state, and return the last outputs, ``(H, B)``."""
-        words_of_rows = np.arange(self._cell.input_size)[:, None]
+        """Read one-hot words ``(T, B)`` from a zero state, and return the last outputs, ``(H, B)``."""
+        words_of_rows = np.arange(self.cell.input_size)[:, None]
         np.equal(words[:, None], words_of_rows, out=self._read[:-1, self._units :], casting="unsafe")
         self._gather()
         self._back = np.ascontiguousarray(self._flat(self._matrix)[:, : self._units].T)
-        self._matrix[: self.sigmoids] *= 0.5
-        self._ahead()
+        self._step(self._steps)
         last: Array = self._h[-1]
         return last
+
+    def trace(self, x: Array, start: Mapping[str, Array]) -> Trace:
+        """Read vectors ``(T, B, D)``, of no more steps and sequences than there is room for.
+
+        Returns:
+            States and gates, as views of this pass's memory: the next one writes over them. They lie with the sequences
+            side by side. There is no ``block`` and nothing ``extra``, as nobody goes back from here.
+        """
+        steps, batch, size = x.shape
+        self._read[:steps, self._units : self._units + size, :batch] = x.transpose(0, 2, 1)
+        for name, state in self._states.items():
+            state[0] = np.reshape(start.get(name, 0), (-1, 1))
+        self._gather()
+        self._step(steps)
+        states = {name: state[: steps + 1, :, :batch].transpose(0, 2, 1) for name, state in self._states.items()}
+        gates = {letter: self._acts[:steps, k, :, :batch].transpose(0, 2, 1) for k, letter in enumerate(self.letters)}
+        return Trace(x, states, np.empty((steps, batch, 0), self._dtype), gates, {})
+
+    def _step(self, steps: int) -> None:
+        """Step through the first steps."""
+        self._matrix[: self.sigmoids] *= 0.5
+        self._ahead(steps)
 
     def backward(self, d_last: Array) -> dict[str, Array]:
         """Return the gradients by the cell's parameters for ``d_last`` ``(H, B)``, ∂L/∂ the last outputs."""
@@ -67,8 +94,8 @@ class OneHotPass(ABC):
         """Make what the cell needs beside; all views are made once."""
 
     @abstractmethod
-    def _ahead(self) -> None:
-        """Step through the words."""
+    def _ahead(self, steps: int) -> None:
+        """Step through the first of the steps that there is room for."""
 
     @abstractmethod
     def _sums_back(self, block: slice) -> Array:
@@ -83,21 +110,22 @@ class OneHotPass(ABC):
         return array.reshape(*array.shape[:-3], -1, array.shape[-1])
 
     def _gather(self) -> None:
-        """Put the parameters side by side: what h' is multiplied by, and what each word adds."""
-        cell, units = self._cell, self._units
+        """Put the parameters side by side: what h' is multiplied by, and x; biases come with a word, or with the 1."""
+        cell, units, bias = self.cell, self._units, self.cell.bias_ih[:, None]
+        of_inputs = cell.weight_ih + bias if self._one_hot else np.hstack([cell.weight_ih, bias])
+        with_bias = slice(units if self._one_hot else -1, None)
         for rows, of_h, of_x in zip(self._matrix, self.recurrent, self.fed, strict=True):
             rows[:, units:] = 0
             if of_h is not None:
                 part = slice(of_h * units, (of_h + 1) * units)
                 rows[:, :units] = cell.weight_hh[part]
-                rows[:, units:] += cell.bias_hh[part, None]
+                rows[:, with_bias] += cell.bias_hh[part, None]
             if of_x is not None:
-                part = slice(of_x * units, (of_x + 1) * units)
-                rows[:, units:] += cell.weight_ih[part] + cell.bias_ih[part, None]
+                rows[:, units:] += of_inputs[of_x * units : (of_x + 1) * units]
 
     def _scattered(self, total: Array) -> dict[str, Array]:
         """Return the gradients by parameter: that of a bias is the sum over all words."""
-        cell, units = self._cell, self._units
+        cell, units = self.cell, self._units
         gradients = {name: np.empty_like(value) for name, value in cell.parameters.items()}
         for rows, of_h, of_x in zip(total, self.recurrent, self.fed, strict=True):
             of_words = rows[:, units:]
@@ -112,16 +140,16 @@ class OneHotPass(ABC):
         return gradients
 
 
-class _RNN(OneHotPass):
+class _RNN(ColumnPass):
     recurrent = fed = (0,)
-    sigmoids = 0
+    sigmoids, letters = 0, ""
 
     def _prepare(self) -> None:
         self._steps_ahead = list(zip(self._read, self._acts[:, 0], self._h[1:], strict=False))
 
-    def _ahead(self) -> None:
+    def _ahead(self, steps: int) -> None:
         (matrix,) = self._matrix
-        for read, a, h in self._steps_ahead:
+        for read, a, h in self._steps_ahead[:steps]:
             np.dot(matrix, read, out=a)
             np.tanh(a, out=h)
 
@@ -134,24 +162,25 @@ class _RNN(OneHotPass):
         return d_sums
 
 
-class _LSTM(OneHotPass):
+class _LSTM(ColumnPass):
     recurrent = fed = (3, 0, 1, 2)  # o, i, f, g
-    sigmoids = 3
+    sigmoids, letters = 3, "oifg"
 
     def _prepare(self) -> None:
         acts = self._acts
         self._c, self._tanh_c = self._room(1, self._steps + 1)[:, 0], self._room(1, self._steps)[:, 0]
+        self._states["c"] = self._c
         self._d_c, self._write = np.zeros_like(self._d_h), np.empty_like(self._d_h)
         gates = (acts[:, k] for k in range(4))
         self._steps_ahead = list(
-            zip(self._read, self._flat(acts), acts[:, :3], *gates, self._c, self._c[1:], self._tanh_c, self._h[1:],
+            zip(self._read, acts, acts[:, :3], *gates, self._c, self._c[1:], self._tanh_c, self._h[1:],
                 strict=False)
         )  # fmt: skip
 
-    def _ahead(self) -> None:
-        matrix, write = self._flat(self._matrix), self._write
-        for read, a, sigmoids, o, i, f, g, c_, c, tanh_c, h in self._steps_ahead:
-            np.dot(matrix, read, out=a)
+    def _ahead(self, steps: int) -> None:
+        matrix, write = self._matrix, self._write
+        for read, a, sigmoids, o, i, f, g, c_, c, tanh_c, h in self._steps_ahead[:steps]:
+            np.matmul(matrix, read, out=a)  # gate by gate: BLAS is faster with small products
             np.tanh(a, out=a)
             np.multiply(sigmoids, 0.5, out=sigmoids)
             np.add(sigmoids, 0.5, out=sigmoids)
@@ -185,22 +214,20 @@ class _LSTM(OneHotPass):
         return d_sums
 
 
-class _GRU(OneHotPass):
+class _GRU(ColumnPass):
     recurrent, fed = (0, 1, None, 2), (0, 1, 2, None)  # r, z, n without its recurrent part, and that: W_hn h' + b_hn
-    sigmoids = 2
+    sigmoids, letters = 2, "rzn"
 
     def _prepare(self) -> None:
         acts = self._acts
         self._product = np.empty_like(self._d_h)
         parts = (acts[:, k] for k in range(4))
-        self._steps_ahead = list(
-            zip(self._read, self._flat(acts), acts[:, :2], *parts, self._h, self._h[1:], strict=False)
-        )
+        self._steps_ahead = list(zip(self._read, acts, acts[:, :2], *parts, self._h, self._h[1:], strict=False))
 
-    def _ahead(self) -> None:
-        matrix, product = self._flat(self._matrix), self._product
-        for read, a, sigmoids, r, z, n, inner, h_, h in self._steps_ahead:
-            np.dot(matrix, read, out=a)
+    def _ahead(self, steps: int) -> None:
+        matrix, product = self._matrix, self._product
+        for read, a, sigmoids, r, z, n, inner, h_, h in self._steps_ahead[:steps]:
+            np.matmul(matrix, read, out=a)
             np.tanh(sigmoids, out=sigmoids)
             np.multiply(sigmoids, 0.5, out=sigmoids)
             np.add(sigmoids, 0.5, out=sigmoids)
@@ -231,9 +258,15 @@ class _GRU(OneHotPass):
         return d_sums
 
 
-_PASSES: dict[str, type[OneHotPass]] = {"RNN": _RNN, "LSTM": _LSTM, "GRU": _GRU}
+_PASSES: dict[type[Cell], type[ColumnPass]] = {RNN: _RNN, LSTM: _LSTM, GRU: _GRU}
 
 
-def one_hot_pass(cell: Cell, steps: int, batch: int) -> OneHotPass:
-    """Return the pass of a plain cell, as this package makes them (tanh in the RNN, the GRU's reset after)."""
-    return _PASSES[cell.name](cell, steps, batch)
+def has_columns(cell: Cell) -> bool:
+    """Tell whether a cell has such a pass: a plain one, with tanh in the RNN, the GRU's reset after the product."""
+    usual = getattr(cell, "activation", "tanh") == "tanh" and getattr(cell, "reset_after", True)
+    return type(cell) in _PASSES and usual
+
+
+def column_pass(cell: Cell, steps: int, batch: int, one_hot: bool = False) -> ColumnPass:
+    """Return the pass of a cell that has one: over one-hot words, or over vectors."""
+    return _PASSES[type(cell)](cell, steps, batch, one_hot)
