@@ -1,7 +1,7 @@
-"""What a network makes of its outputs, to the end: pooled over the steps, through dense layers, to classes or values.
+"""The head of a network: its outputs pooled over the steps, then dense layers, then classes or values.
 
-A language model is one case of it: at each step one dense layer with a row a word, and a softmax. Forward and backward
-passes stand side by side, and work on complex numbers as well, so that derivatives can be checked by complex steps.
+A language model is a special case: one dense layer with a row for each word, and a softmax, at each step. Forward and
+backward passes also work on complex numbers, so that derivatives can be checked by complex steps.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from lstm_ascii.cells.activations import FORMULAS, Activation, ActivationError
 from lstm_ascii.errors import ShapeError
 from lstm_ascii.records import dataclass
 
-# what becomes of the outputs of T steps: of each its own answer, or one of them all. "ends": each direction's output
-# after the step that it reads last, as a layer gives it that returns no sequences
+# How the outputs of T steps are reduced to one; with "each" every step has its own answer. "ends": each direction's
+# output after the last step that it reads, like Keras' return_sequences=False
 POOLINGS = ("each", "last", "first", "mean", "max", "ends")
 NEXT_WORDS, CLASSES, TAGS, LABELS, VALUES = "next words", "classes", "tags", "labels", "values"
 LINEAR = "linear"
-_OVER_ALL = ("softmax", "log_softmax")  # what one output is depends on the others
+_OVER_ALL = ("softmax", "log_softmax")  # each output depends on all inputs
 
 
 @dataclass(frozen=True)
 class Squash:
-    """A function of a dense layer's sums: an activation, or a softmax over all of them.
+    """The activation function of a dense layer: elementwise, or a softmax.
 
     Attributes:
-        name: ``softmax``, ``log_softmax``, or what :class:`Activation` knows.
-        alpha, beta: the activation's numbers.
+        name: ``softmax``, ``log_softmax``, or a name that :class:`Activation` knows.
+        alpha, beta: parameters of the activation.
 
     Raises:
         ActivationError: there is no function of that name.
@@ -61,7 +61,7 @@ class Squash:
 
     @property
     def over_all(self) -> bool:
-        """Whether one value depends on all sums, so that those are a choice among them."""
+        """Whether it is a softmax, whose every output depends on all inputs."""
         return self.name in _OVER_ALL
 
     @property
@@ -69,11 +69,11 @@ class Squash:
         return Activation(self.name, self.alpha, self.beta)
 
     def __str__(self) -> str:
-        """Return the name, with its numbers where it has some."""
+        """Return the name, with the parameters if it has any."""
         return self.name if self.over_all else str(self._function)
 
     def __call__(self, sums: Array) -> Array:
-        """Return the values of sums ``(..., n)``, of their shape."""
+        """Apply the function to pre-activations ``(..., n)``; the shape stays."""
         if not self.over_all:
             return self._function(sums)
         shifted = sums - sums.real.max(axis=-1, keepdims=True)
@@ -83,7 +83,7 @@ class Squash:
         return values
 
     def backward(self, sums: Array, d_values: Array) -> Array:
-        """Return the gradient on the sums ``(..., n)``, of the one on the values."""
+        """Return ∂L/∂ the pre-activations ``(..., n)``, given ∂L/∂ the function's values."""
         if not self.over_all:
             return d_values * self._function.slope(sums)
         p = Squash("softmax")(sums)
@@ -103,11 +103,11 @@ class Dense:
 
     Attributes:
         weight: ``(n, m)``.
-        bias: ``(n,)``; zeros where the layer has none.
-        squash: the function of its sums.
+        bias: ``(n,)``; zeros for a layer without one.
+        squash: the activation function.
 
     Raises:
-        ShapeError: the two don't fit.
+        ShapeError: weight and bias don't fit.
     """
 
     weight: Array
@@ -120,28 +120,29 @@ class Dense:
             raise ShapeError(f"dense layer: a weight {self.weight.shape} has no bias of shape {self.bias.shape}")
 
     def sums(self, x: Array) -> Array:
-        """Return ``(..., n)`` of inputs ``(..., m)``."""
+        """Return the pre-activations ``(..., n)`` for inputs ``(..., m)``."""
         sums: Array = x @ self.weight.T + self.bias
         return sums
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What is done with the outputs of the last recurrent layer.
+    """How the outputs of the last recurrent layer become the network's answer.
 
     Attributes:
-        pooling: one of :data:`POOLINGS`, ahead of the dense layers.
+        pooling: the reduction over the steps, before the dense layers: one of :data:`POOLINGS`.
         layers: the dense layers, from the outputs up; at least one.
-        ahead: a function of the pooled outputs ahead of the first of them.
-        split: where the outputs of a second direction begin, for the pooling ``ends``; 0 for one direction.
-        labels: what the outputs are called, one each; two for one sigmoid, the second where it is near 1; none where
-            nobody said.
-        words: whether they are the vocabulary's words.
-        assumed: what the file doesn't say and was taken so, in words.
-        padded: whether a step of zeros is among those whose largest is taken, as padding that is skipped leaves it.
+        ahead: a function applied to the pooled outputs, before the first dense layer.
+        split: for the pooling ``ends``, the index at which the outputs of the second direction begin; 0 for one
+            direction.
+        labels: the names of the outputs; two for a single sigmoid, whose second class is the one near 1; empty if
+            unknown.
+        words: whether the labels are the words of the vocabulary.
+        assumed: what the file doesn't say and was assumed, as sentences.
+        padded: whether the pooling ``max`` includes a step of zeros, the output of masked steps.
 
     Raises:
-        ShapeError: neighbours don't fit, or there is another number of labels.
+        ShapeError: two layers don't fit together, or the number of labels is wrong.
     """
 
     pooling: str
@@ -154,7 +155,7 @@ class Answer:
     padded: bool = False
 
     def __post_init__(self) -> None:
-        """Check that each part takes what the part below it gives."""
+        """Check that each layer has the input width that the one below it outputs."""
         if self.pooling not in POOLINGS or not self.layers:
             raise ShapeError(f"answer: expected a pooling of {', '.join(POOLINGS)} and a dense layer")
         for number, (below, above) in enumerate(zip(self.layers, self.layers[1:], strict=False), 2):
@@ -167,27 +168,27 @@ class Answer:
 
     @property
     def outputs(self) -> int:
-        """How many numbers it gives."""
+        """The number of outputs."""
         return len(self.layers[-1].weight)
 
     @property
     def width(self) -> int:
-        """How many numbers it reads at each step."""
+        """The width of its input at each step."""
         return int(self.layers[0].weight.shape[1])
 
     @property
     def squash(self) -> Squash:
-        """The last function."""
+        """The activation function of the last layer."""
         return self.layers[-1].squash
 
     @property
     def is_binary(self) -> bool:
-        """Whether its only output is the probability of the second of two classes."""
+        """Whether it has two classes and gives only the probability of the second."""
         return self.outputs == 1 and self.squash.name == "sigmoid"
 
     @property
     def is_probable(self) -> bool:
-        """Whether what it gives are probabilities."""
+        """Whether its outputs are probabilities."""
         return self.squash.over_all or self.squash.name == "sigmoid"
 
     @property
@@ -218,7 +219,7 @@ class Answer:
         return replace(self, layers=layers)
 
     def pooled(self, outputs: Array) -> Array:
-        """Return what the dense layers read, of outputs ``(T, B, W)``: ``(B, W)``, or the same for each step."""
+        """Pool outputs ``(T, B, W)`` over the steps, ``(B, W)``; with ``each`` they stay as they are."""
         if self.pooling == "each":
             return outputs
         if self.pooling in ("last", "first"):
@@ -235,23 +236,23 @@ class Answer:
         return np.concatenate([outputs[-1, :, :first], outputs[0, :, first:]], axis=-1)
 
     def _steps(self, outputs: Array) -> Array:
-        """Return the outputs whose largest is taken, with the zeros of padding behind them where they count."""
+        """Return the outputs for the pooling ``max``, followed by the zeros of masked steps where those count."""
         return np.concatenate([outputs, np.zeros_like(outputs[:1])]) if self.padded else outputs
 
     def sums(self, outputs: Array) -> Array:
-        """Return what the last function reads (logits, of a softmax), of outputs ``(T, B, W)``.
+        """Return the pre-activations of the last layer (the logits, of a softmax) for outputs ``(T, B, W)``.
 
         Returns:
-            ``(B, n)``; ``(T, B, n)`` of the pooling ``each``.
+            ``(B, n)``; with the pooling ``each`` ``(T, B, n)``.
         """
         return self._inputs(outputs)[-1]
 
     def __call__(self, outputs: Array) -> Array:
-        """Return the answer to outputs ``(T, B, W)``: ``(B, n)``, or ``(T, B, n)`` of the pooling ``each``."""
+        """Return the answer for outputs ``(T, B, W)``: ``(B, n)``, or with the pooling ``each`` ``(T, B, n)``."""
         return self.squash(self.sums(outputs))
 
     def _inputs(self, outputs: Array) -> list[Array]:
-        """Return the pooled outputs, then the sums of each layer."""
+        """Return the pooled outputs, then the pre-activations of each layer."""
         values = [self.pooled(outputs)]
         x = self.ahead(values[0])
         for layer in self.layers:
@@ -261,11 +262,11 @@ class Answer:
         return values
 
     def backward(self, outputs: Array, d_sums: Array) -> tuple[Array, dict[str, Array]]:
-        """Return the gradient on the outputs ``(T, B, W)``, and those of all :attr:`parameters` by name.
+        """Return ∂L/∂ the outputs ``(T, B, W)``, and the gradients of all :attr:`parameters` by name.
 
         Args:
-            outputs: that were answered.
-            d_sums: the loss's gradient on :meth:`sums`; :meth:`Squash.backward` makes it of one on the answer.
+            outputs: those of the forward pass.
+            d_sums: ∂L/∂ :meth:`sums`; :meth:`Squash.backward` computes it from ∂L/∂ the answer.
 
         Raises:
             ShapeError: the gradient has another shape than the sums.
@@ -284,7 +285,7 @@ class Answer:
         return self._spread(outputs, d_sums), grads
 
     def _spread(self, outputs: Array, d_pooled: Array) -> Array:
-        """Return the gradient on the outputs, of the one on what was pooled of them."""
+        """Return ∂L/∂ the outputs, given ∂L/∂ the pooled ones."""
         if self.pooling == "each":
             return d_pooled
         d_outputs = np.zeros(outputs.shape, d_pooled.dtype)
@@ -304,7 +305,7 @@ class Answer:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What there is to ask for: the labels; where nobody said, numbers from 0. One sigmoid has two classes."""
+        """The names of the classes or values: the labels, else numbers from 0. A single sigmoid has two classes."""
         count = 2 if self.is_binary else self.outputs
         if self.labels:
             return self.labels if len(self.labels) == count else (f"not {self.labels[0]}", *self.labels)
@@ -314,7 +315,7 @@ class Answer:
 
     @property
     def in_words(self) -> str:
-        """What it answers, as it goes on from "the network answers with": ``one of 3 classes``."""
+        """Its answer as a phrase after "the network answers with": ``one of 3 classes``."""
         at_each = " at each step" if self.pooling == "each" else ""
         if self.kind == VALUES:
             return ("a number" if self.outputs == 1 else f"{self.outputs:,} numbers") + at_each
@@ -323,15 +324,15 @@ class Answer:
         return f"one of {len(self.names):,} {self.kind}{at_each}"
 
     def each_step(self) -> Self:
-        """Return the same answer, made of the outputs of each step."""
+        """Return the same head without pooling, applied at each step."""
         return replace(self, pooling="each")
 
 
 def next_words(weight: Array, bias: Array, labels: Sequence[str] = ()) -> Answer:
-    """Return the answer of a language model: after each step a choice among all words."""
+    """Return the head of a language model: at each step one dense layer and a softmax over all words."""
     return Answer("each", (Dense(weight, bias, Squash("softmax")),), labels=tuple(labels), words=True)
 
 
 def _largest(outputs: Array) -> Any:
-    """Return at which step each output is largest, ``(1, B, W)``; of complex numbers by the real part."""
+    """Return the step at which each output is largest, ``(1, B, W)``; complex numbers count by their real part."""
     return outputs.real.argmax(axis=0)[None]

@@ -1,11 +1,10 @@
-"""Pieces done by a Dask cluster, whose workers need this package and no more.
+"""Work on a Dask cluster, whose workers need nothing but this package.
 
-What goes which way:
-
-- A task is a few hundred bytes: a function's name, places in files. Only these go through the scheduler.
-- What is large (a network, rows of a table) goes from here to a worker directly, and results come from there directly.
-- A worker that dies is the scheduler's business, which gives its tasks to others; what it alone had is sent again.
-- When this program ends, however it ends, the scheduler forgets its tasks. One that asks :func:`~work.stopping` ends.
+- A task is a few hundred bytes: the name of a function, positions in files. Only tasks go through the scheduler.
+- Large arguments (a network, rows of a table) and results go directly between this process and the workers.
+- If a worker dies, the scheduler gives its tasks to others; data that only it had is sent again.
+- When this program ends, for whatever reason, the scheduler forgets its tasks; running ones see that by
+  :func:`~lstm_ascii.work.stopping`.
 """
 
 from __future__ import annotations
@@ -40,18 +39,18 @@ from lstm_ascii.work import (
 )
 
 CONNECTS_WITHIN, WORKERS_WITHIN = 15.0, 60.0  # seconds until the scheduler answers, and until it has a worker
-_LARGE = 1 << 14  # bytes of an argument that goes to a worker directly
+_LARGE = 1 << 14  # bytes from which an argument is sent directly to a worker
 _COUNTED_EVERY = 5.0  # seconds from one count of the workers to the next
 _LOGS = ("distributed", "distributed.client", "distributed.core", "distributed.comm", "distributed.worker",
          "distributed.scheduler", "tornado.application", "asyncio")  # fmt: skip
-_LOST = "lost"  # what befell a piece whose data went with a worker
+_LOST = "lost"  # the event of a piece whose data were lost with a worker
 
 
 class Cluster:
     """The workers of a Dask scheduler."""
 
     def __init__(self, address: str, task: str) -> None:
-        """Prepare to have ``task`` done, as errors say it, by the workers of the scheduler at ``address``."""
+        """Prepare to use the scheduler at ``address``; ``task`` names the work in errors."""
         self.at_once, self.ahead = 1, 8
         self._address, self._task = address, task
         self._pieces: dict[int, Piece[Any]] = {}  # that have not ended, by number
@@ -64,10 +63,11 @@ class Cluster:
         self._quiet = ExitStack()
 
     def open(self) -> None:
-        """Connect, and see that there is a worker with this package.
+        """Connect, and check that all workers have this version of the package.
 
         Raises:
-            LstmAsciiError: ``distributed`` is not installed, nobody answers, or no worker has this package.
+            LstmAsciiError: ``distributed`` is not installed, no scheduler answers, it has no workers, or one of them
+                lacks this version.
         """
         try:
             from distributed import Client
@@ -91,7 +91,7 @@ class Cluster:
             raise
 
     def begin(self, piece: Piece[Any]) -> None:
-        """Give a piece to the scheduler."""
+        """Submit a piece to the scheduler."""
         self._pieces[piece.number] = piece
         with self._reaching():
             arguments = [self._sent(argument) for argument in piece.arguments]
@@ -103,14 +103,14 @@ class Cluster:
             future.add_done_callback(partial(self._come, piece.number))
 
     def wait(self, timeout: float) -> None:
-        """Wait for the end of a piece, or for what it tells."""
+        """Wait until a piece ends or sends a message."""
         wait([self._news.reader], timeout)
 
     def events(self) -> Iterator[Event]:
-        """Yield what was brought; begin again what was lost with a worker.
+        """Yield the events so far; pieces that were lost with a worker are begun again.
 
         Raises:
-            LstmAsciiError: the scheduler is gone.
+            LstmAsciiError: the scheduler is lost.
         """
         for kind, number, value in self._news.take():
             if kind == TOLD:
@@ -126,13 +126,13 @@ class Cluster:
             self._count()
 
     def ask_to_stop(self) -> None:
-        """Tell all workers; the pieces that run there ask now and then."""
+        """Tell all workers, whose running pieces check for it now and then."""
         self._stops = True
         with suppress(Exception):
             self._client.run(stop_there, self._topic, on_error="ignore")
 
     def close(self) -> None:
-        """Let the scheduler forget what is still done, and leave."""
+        """Cancel all tasks, and disconnect."""
         self._closes = True
         with suppress(Exception):
             if self._client.status == "running":
@@ -144,7 +144,7 @@ class Cluster:
         self._quiet.close()
 
     def _meet(self) -> None:
-        """Wait for a worker, and see that all there are have this version."""
+        """Wait for a worker, and check that all workers have this version."""
         try:
             self._client.wait_for_workers(1, timeout=WORKERS_WITHIN)
             found = self._client.run(version_there, on_error="return")
@@ -161,13 +161,13 @@ class Cluster:
         self._count()
 
     def _count(self) -> None:
-        """Count the threads of the workers: so many pieces are done at a time."""
+        """Count the threads of the workers, which is the number of pieces that run at the same time."""
         self._counted_at = time.monotonic()
         with self._reaching():
             self.at_once = max(1, sum(self._client.nthreads().values()))
 
     def _sent(self, argument: Any) -> Any:
-        """Return what stands for an argument: what is shared or large is at the workers before the task is."""
+        """Return an argument for a task; shared and large ones are sent to the workers first, as futures."""
         if isinstance(argument, Shared):
             if argument not in self._shared or self._shared[argument].status != "finished":
                 self._shared[argument] = self._client.scatter(argument.value(), broadcast=True, hash=False)
@@ -177,7 +177,7 @@ class Cluster:
         return argument
 
     def _begun_again(self, piece: Piece[Any]) -> Iterator[Event]:
-        """Count a loss, and begin the piece anew unless there were too many."""
+        """Count a loss, and begin the piece again up to :data:`~lstm_ascii.work.TRIES` times."""
         piece.losses += 1
         if piece.losses < TRIES and not self._stops:
             self.begin(piece)
@@ -186,13 +186,13 @@ class Cluster:
         yield FAILED, piece.number, WorkerLostError(self._task, None)
 
     def _check(self) -> None:
-        """Refuse to go on without a scheduler."""
+        """Raise an error if the scheduler is lost."""
         if self._client.status != "running" and not self._closes:
             raise self._gone()
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
-        """Say in one line that the scheduler can't be reached in the block."""
+        """Replace errors of the connection in the block by one that says that the scheduler is lost."""
         try:
             yield
         except OSError as error:
@@ -204,7 +204,7 @@ class Cluster:
     # -- called by threads of Dask
 
     def _come(self, number: int, future: Any) -> None:
-        """Bring the end of a piece, its result fetched."""
+        """Fetch the result or the error of a piece, and pass it to the main thread."""
         from distributed.scheduler import KilledWorker
 
         if self._closes:
@@ -223,7 +223,7 @@ class Cluster:
             self._put((_LOST, number, None))
 
     def _hear(self, event: tuple[float, tuple[int, bytes]]) -> None:
-        """Bring what a piece tells."""
+        """Pass a message of a piece to the main thread."""
         number, message = event[1]
         self._put((TOLD, number, pickle.loads(message)))  # noqa: S301 - of our own workers
 
@@ -233,7 +233,7 @@ class Cluster:
 
 
 def _spoken(error: BaseException | None) -> BaseException:
-    """Return the error of a piece as one of ours; without a name for it, what it is."""
+    """Return the error of a piece as one of ours."""
     if isinstance(error, LstmAsciiError) and "No such file" in error.message:
         return type(error)(f"{error.message}; a worker of the cluster looked for it, so it has to be there, too")
     if isinstance(error, LstmAsciiError | MemoryError):
@@ -242,10 +242,10 @@ def _spoken(error: BaseException | None) -> BaseException:
 
 
 def _knock(address: str) -> None:
-    """See that somebody listens at an address: a client of Dask that finds nobody is not easily got rid of.
+    """Check that something listens at an address; without it Dask's client would retry for long, and is hard to stop.
 
     Raises:
-        OSError: nobody does.
+        OSError: nothing does.
         ValueError: it is no address.
     """
     scheme, _, place = address.rpartition("://")
@@ -256,7 +256,7 @@ def _knock(address: str) -> None:
 
 @contextmanager
 def _without_logs() -> Iterator[None]:
-    """Keep the libraries from writing to standard error what is told in one line here."""
+    """Silence the loggers of the libraries, whose problems are reported in one line here."""
     loggers = [logging.getLogger(name) for name in _LOGS]
     before = [(logger, logger.level) for logger in loggers]
     for logger in loggers:
@@ -275,7 +275,7 @@ _stopped: set[str] = set()  # topics of the programs that want no more
 
 
 class _ToClient:
-    """What a piece has to the program that handed it in."""
+    """A piece's connection to the program that submitted it."""
 
     def __init__(self, topic: str, number: int) -> None:
         from distributed import get_worker
@@ -293,7 +293,7 @@ class _ToClient:
 
 
 def do_there(topic: str, number: int, work: Callable[..., Result], *arguments: Any) -> Result:
-    """Do one piece of work on a worker."""
+    """Run one piece of work on a worker."""
     before = LINE.set(_ToClient(topic, number))
     try:
         return perform(work, arguments)
@@ -302,10 +302,10 @@ def do_there(topic: str, number: int, work: Callable[..., Result], *arguments: A
 
 
 def stop_there(topic: str) -> None:
-    """Let the pieces of a program that are done on a worker end where they can."""
+    """Ask the pieces of a program that run on this worker to stop early."""
     _stopped.add(topic)
 
 
 def version_there() -> str:
-    """Return the version of this package on a worker."""
+    """Return the version of this package in this process; it is called on workers."""
     return str(vars(sys.modules["lstm_ascii"])["__version__"])

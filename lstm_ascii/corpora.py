@@ -1,9 +1,9 @@
-"""Texts of any size, in one file or many: found by their names, cut into pieces, read where the piece is done.
+"""Text corpora of any size: finding their files, splitting them into pieces, and reading the pieces.
 
-A corpus is named by files, folders (all files in them, however deep), patterns (``texts/*.txt``) and, where the package
-``fsspec`` is installed, addresses (``s3://``, ``gs://``, ``https://``). What ends in ``.gz``, ``.zst``, ``.bz2`` or
-``.xz`` is unpacked as it is read, and such a file is one piece, as nobody can begin in its middle. How a corpus is cut
-depends on its files alone, never on the number of workers: so the same pieces give the same sums.
+A corpus is given by files, folders (with all files below them), patterns (``texts/*.txt``) and, if the package
+``fsspec`` is installed, addresses (``s3://``, ``gs://``, ``https://``). Files that end in ``.gz``, ``.zst``,
+``.bz2`` or ``.xz`` are decompressed as they are read; each is one piece, as it can only be read from its beginning. The
+pieces depend on the files alone, never on the number of workers, so that sums over them are always the same.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from lstm_ascii.files import size_of_text
 from lstm_ascii.records import dataclass
 
 BLOCK = 1 << 20  # bytes that are read at a time
-HEAD = 1 << 13  # bytes that tell a text from what is none
-NEAR = 1 << 16  # bytes in which the end of a line is looked for; fewer than a block has
+HEAD = 1 << 13  # bytes by which a text is distinguished from a binary file
+NEAR = 1 << 16  # bytes in which the end of a line is searched for; fewer than a block has
 PIECES, LARGEST_PIECE = 4096, 1 << 28  # pieces of a corpus, about; bytes of one
-PACKED = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2", ".xz": "xz"}  # endings, and how fsspec calls it
+PACKED = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2", ".xz": "xz"}  # file endings, and fsspec's names for them
 _PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "http": "aiohttp", "https": "aiohttp", "az": "adlfs"}
 _PATTERN = "*?["
 _SCHEME = "://"
@@ -38,8 +38,8 @@ class TextFile:
 
     Attributes:
         name: a path, or an address.
-        place: where it is read, the whole path; empty for the name.
-        size: in bytes, as it lies there; below 0 where nobody tells.
+        size: in bytes, as stored; negative if unknown.
+        place: the absolute path from which it is read; empty for an address.
     """
 
     name: str
@@ -54,11 +54,11 @@ class TextFile:
 
 @dataclass(frozen=True)
 class TextPiece:
-    """A part of a file that is read in one go, moved to where lines end.
+    """A range of bytes of a file that one worker reads, from line to line.
 
     Attributes:
-        file: that it is of.
-        first, last: bytes; of a packed file all.
+        file: the file.
+        first, last: the range of bytes, which is moved to the next ends of lines; the whole of a compressed file.
     """
 
     file: TextFile
@@ -66,12 +66,12 @@ class TextPiece:
     last: int
 
     def blocks(self) -> Iterator[tuple[int, bool, list[str]]]:
-        """Yield where a block begins, whether its first line began before it, and its lines.
+        """Yield for each block its first byte, whether its first line began before it, and its lines.
 
-        What is not UTF-8 is read as U+FFFD.
+        Bytes that are not UTF-8 are decoded as U+FFFD.
 
         Raises:
-            LstmAsciiError: the file can't be read, or was cut off meanwhile.
+            LstmAsciiError: the file can't be read, or was truncated in the meantime.
         """
         parts = _unpacked(self.file) if self.file.is_stream else _cut(self)
         for place, goes_on, content in parts:
@@ -81,7 +81,7 @@ class TextPiece:
 
 
 def names_a_corpus(name: str) -> bool:
-    """Tell whether a text names files that are there, a pattern that some have, or an address."""
+    """Tell whether a text is an existing path, a pattern that matches files, or an address."""
     if "\0" in name or "\n" in name:
         return False
     try:
@@ -92,17 +92,17 @@ def names_a_corpus(name: str) -> bool:
 
 
 def text_files(names: Sequence[str]) -> tuple[TextFile, ...]:
-    """Return the files that names, folders, patterns and addresses stand for; those of one name in their order.
+    """Return the files of paths, folders, patterns and addresses, in the order of these, each file once.
 
     Raises:
-        LstmAsciiError: there is no such file, it is no plain one, or ``fsspec`` is not installed.
+        LstmAsciiError: there is no such file, it is no plain file, or ``fsspec`` is not installed.
     """
     found = [file for name in names for file in (_remote(name) if _is_address(name) else _local(name))]
     return tuple({file.name: file for file in found}.values())
 
 
 def text_pieces(files: Iterable[TextFile]) -> tuple[TextPiece, ...]:
-    """Cut files into pieces: by their sizes alone."""
+    """Split files into pieces, whose sizes depend on those of the files only."""
     files = tuple(files)
     size, whole = BLOCK, sum(max(0, file.size) for file in files)
     while size * PIECES < whole and size < LARGEST_PIECE:
@@ -119,7 +119,7 @@ def text_pieces(files: Iterable[TextFile]) -> tuple[TextPiece, ...]:
 
 
 def _matching(pattern: str) -> list[str]:
-    """Return the names that a pattern fits, where it is one."""
+    """Return the paths that match a pattern; none for a text without wildcards."""
     is_pattern = any(mark in pattern for mark in _PATTERN)
     return glob(pattern, recursive=True) if is_pattern else []  # noqa: PTH207 - it may be absolute
 
@@ -130,7 +130,7 @@ def _is_address(name: str) -> bool:
 
 
 def _local(name: str) -> Iterator[TextFile]:
-    """Return the files of this machine that a name stands for."""
+    """Yield the local files of a path, a folder or a pattern."""
     path = Path(name)
     if path.is_dir():
         inside = [one for one in path.rglob("*") if not any(part[0] == "." for part in one.relative_to(path).parts)]
@@ -151,27 +151,27 @@ def _local(name: str) -> Iterator[TextFile]:
 
 
 def _texts(paths: Iterable[Path]) -> list[TextFile]:
-    """Return the files among many paths that are texts; pictures and archives that lie beside them are left out."""
+    """Return the text files among many paths; binary files beside them are left out."""
     files = [_file(str(path)) for path in sorted(paths) if path.is_file()]
     return [file for file in files if _is_text(file)]
 
 
 def _is_text(file: TextFile) -> bool:
-    """Tell whether a file of this machine may be a text: none has a zero byte; of what is packed nobody can tell."""
+    """Tell whether a local file may be a text, which has no zero byte; compressed files are taken to be texts."""
     if file.is_stream or not file.size:
         return True
-    with _told(file.name), _bytes_of(file.place) as read:
+    with _one_line_errors(file.name), _bytes_of(file.place) as read:
         return b"\0" not in read(0, HEAD)
 
 
 def _file(name: str) -> TextFile:
-    """Return a file of this machine; another process, or another machine, may have another folder at hand."""
+    """Return a local file, with its absolute path, as worker processes may have another working directory."""
     return TextFile(name, size_of_text(Path(name)), str(Path(name).absolute()))
 
 
 def _remote(name: str) -> Iterator[TextFile]:
-    """Return the files that an address stands for."""
-    with _told(name):
+    """Yield the files of an address."""
+    with _one_line_errors(name):
         system, path = _system(name)
         if any(mark in path for mark in _PATTERN):
             paths = sorted(system.glob(path))
@@ -186,7 +186,7 @@ def _remote(name: str) -> Iterator[TextFile]:
 
 
 def _size(system: Any, path: str) -> int:
-    """Return the bytes of a file elsewhere; below 0 where nobody tells, or where a web server gives no parts of it."""
+    """Return the size of a remote file; negative if it is unknown, or if a web server doesn't support ranges."""
     size = system.info(path)["size"]
     if size is not None and size > BLOCK and path.startswith("http"):
         try:
@@ -199,7 +199,7 @@ def _size(system: Any, path: str) -> int:
 
 @cache
 def _fsspec() -> Any:
-    """Return the package that reads from elsewhere.
+    """Import the package that reads remote and compressed files.
 
     Raises:
         LstmAsciiError: it is not installed.
@@ -222,8 +222,8 @@ def _system(address: str) -> tuple[Any, str]:
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
-    """Say in one line what went wrong with a file in the block."""
+def _one_line_errors(name: str) -> Iterator[None]:
+    """Turn errors of a file in the block into :class:`LstmAsciiError` of one line."""
     try:
         yield
     except LstmAsciiError:
@@ -258,13 +258,13 @@ def _refusal(error: BaseException | None, otherwise: str) -> str:
 
 
 def _cut(piece: TextPiece) -> Iterator[tuple[int, bool, bytes]]:
-    """Read a piece of a plain file, a block at a time."""
+    """Read a piece of an uncompressed file, a block at a time."""
     name = piece.file.name
-    with _told(name), _bytes_of(piece.file.place or name) as read:
+    with _one_line_errors(name), _bytes_of(piece.file.place or name) as read:
         for first in range(piece.first, piece.last, BLOCK):
             last = min(piece.last, first + BLOCK)
             start = max(0, first - 1)
-            near = read(start, last + NEAR)  # at once: elsewhere each question takes a while
+            near = read(start, last + NEAR)  # in one request: remote ones are slow
             if start + len(near) < last:
                 raise LstmAsciiError(f"{name}: was cut off while it was read; begin again")
             begin, end = _boundary(near, first - start), _boundary(near, last - start)
@@ -273,7 +273,7 @@ def _cut(piece: TextPiece) -> Iterator[tuple[int, bool, bytes]]:
 
 
 def _boundary(content: bytes, place: int) -> int:
-    """Return the end of the line, or at least of the word, that ``place`` lies in; near it in any case."""
+    """Return the end of the line that ``place`` is in, else that of the word if both are far, else ``place`` itself."""
     if place == 0:
         return 0
     ends = (content.find(mark, place - 1, place - 1 + NEAR) for mark in (b"\n", b" "))
@@ -282,7 +282,7 @@ def _boundary(content: bytes, place: int) -> int:
 
 @contextmanager
 def _bytes_of(name: str) -> Iterator[Callable[[int, int], bytes]]:
-    """Yield what reads the bytes between two places of a file."""
+    """Yield a function that reads the bytes between two positions of a file."""
     if _is_address(name):
         system, path = _system(name)
         yield lambda first, last: bytes(system.cat_file(path, start=first, end=last))
@@ -297,8 +297,8 @@ def _bytes_of(name: str) -> Iterator[Callable[[int, int], bytes]]:
 
 
 def _unpacked(file: TextFile) -> Iterator[tuple[int, bool, bytes]]:
-    """Read a packed file from its beginning to its end, and cut it where a plain one would be cut."""
-    with _told(file.name), _stream(file.place or file.name) as stream:
+    """Read a compressed file from beginning to end, in blocks like those of an uncompressed one."""
+    with _one_line_errors(file.name), _stream(file.place or file.name) as stream:
         place, goes_on, rest = 0, False, b""
         while block := stream.read(BLOCK):
             content = rest + block
@@ -316,7 +316,7 @@ def _unpacked(file: TextFile) -> Iterator[tuple[int, bool, bytes]]:
 
 @contextmanager
 def _stream(name: str) -> Iterator[IO[bytes]]:
-    """Open a packed file."""
+    """Open a compressed file."""
     if name.endswith(".gz") and not _is_address(name):
         import gzip
 

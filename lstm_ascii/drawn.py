@@ -1,4 +1,4 @@
-"""What every report is in Python: it draws itself, tells itself, and gives itself as plain data or as arrays."""
+"""The base class of all reports that the public functions return: drawn, as sentences, as plain data or as arrays."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ class Drawn(ABC):
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain data, in full precision; what is no finite number is ``None``."""
+        """Return the report as plain data, in full precision; numbers that aren't finite are ``None``."""
         data: dict[str, Any] = finite(asdict(self.report()))
         return data
 
     def to_json(self) -> str:
-        """Return it as JSON, as ``--json`` prints it."""
+        """Return the report as JSON, as ``--json`` prints it."""
         return to_json(self.report())
 
     def plain(self, width: int = TEXT_WIDTH) -> str:
-        """Return it in sentences, a line a row, as ``--plain`` prints it."""
+        """Return the page as sentences, as ``--plain`` prints it."""
         return to_text(lines_of(Plain(self.page()), _console(width, None)))
 
     def arrays(self) -> dict[str, Any]:
-        """Return the tables of the page as NumPy arrays, a column each: ``"table/column"``.
+        """Return the columns of the page's tables as NumPy arrays by name: ``"table/column"``.
 
-        Sizes that may be too small or too large for a number are their log10, and say so in their names.
+        Sizes that may be beyond the range of floating-point numbers are given as log10, and their names say so.
         """
         import numpy as np
 
@@ -69,8 +69,8 @@ class Drawn(ABC):
         return to_text(lines_of(self.page(), _console(TEXT_WIDTH, None)))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """Draw the page for a notebook, as a text and as HTML whose colours can be read on light and on dark."""
-        del include, exclude  # a notebook takes from it what it wants
+        """Draw the page for a notebook, as text and as HTML that is readable on light and dark backgrounds."""
+        del include, exclude  # a notebook selects from both forms itself
         return {"text/plain": str(self), "text/html": self._repr_html_()}
 
     def _repr_html_(self) -> str:
@@ -79,13 +79,13 @@ class Drawn(ABC):
 
 
 def _console(width: int, colors: Any) -> Console:
-    """Return a console that takes nothing from the environment."""
+    """Return a console that ignores the environment."""
     return Console(file=StringIO(), width=width, color_system=colors, force_terminal=colors is not None,
                    force_jupyter=False, highlight=False, markup=False, emoji=False, _environ={})  # fmt: skip
 
 
 def _plain(values: Iterable[Any]) -> Iterable[Any]:
-    """Yield the values of a column so that they fit into one array: texts, or numbers with NaN for those missing."""
+    """Return the values of a column with one type for all: texts, or numbers with NaN for missing ones."""
     listed = list(values)
     if any(isinstance(value, str) for value in listed):
         return ["" if value is None else str(value) for value in listed]

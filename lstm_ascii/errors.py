@@ -1,4 +1,4 @@
-"""What can go wrong, as one tree: each class carries the exit code that the command line gives."""
+"""All errors of the package, as one hierarchy; each class has the exit code of the command line."""
 
 from __future__ import annotations
 
@@ -10,45 +10,45 @@ _ARGUMENT = re.compile("\0([a-z_]+) ([^\0]*)\0")
 
 
 def argument(parameter: str, value: str = "") -> str:
-    """Return a mark in a message for a parameter: Python names it, the command line writes it as its option.
+    """Return a placeholder for a parameter in a message: shown as its name in Python, as an option on the command line.
 
     Args:
-        parameter: of the function or class that the message is about.
-        value: what stands for its value in a line to type, ``FILE``; Python shows the name only.
+        parameter: the parameter's name in Python.
+        value: a metavariable for its value, ``FILE``, shown in the command line only.
     """
     return f"\0{parameter} {value}\0"
 
 
 def spelled(message: str, spell: Callable[[str, str], str]) -> str:
-    """Return ``message`` with every mark of :func:`argument` as ``spell`` writes its parameter and value."""
+    """Replace every placeholder of :func:`argument` by what ``spell`` returns for its parameter and value."""
     return _ARGUMENT.sub(lambda mark: spell(mark[1], mark[2]), message)
 
 
 class LstmAsciiError(Exception):
-    """Bad input, file or network: one line that says what, where and what to do.
+    """Bad input, file or network: one line that says what is wrong, where, and what to do.
 
     Attributes:
-        message: the line, in which marks of :func:`argument` stand for parameters.
-        parameter: whose value is refused, as Python names it; empty where the message is about none.
-        advice: lines to type, shown below the message as they are.
+        message: the line, with placeholders of :func:`argument` for parameters.
+        parameter: the name of the parameter whose value is refused, as in Python; empty if it is about none.
+        advice: commands or code to type, shown below the message.
     """
 
     exit_code = 1
 
     def __init__(self, message: str, parameter: str = "", advice: tuple[str, ...] = ()) -> None:
-        """Say what is wrong, with which parameter, and what to type."""
+        """Set the message, the parameter that it is about, and the advice."""
         super().__init__(message, parameter, advice)
         self.message = f"{argument(parameter)}: {message}" if parameter else message
         self.parameter = parameter
         self.advice = advice
 
     def __str__(self) -> str:
-        """Say what is wrong, with the names that Python has for parameters."""
+        """Return the message with the parameters' names in Python."""
         return spelled(self.message, lambda parameter, _: parameter)
 
 
 class UsageError(LstmAsciiError):
-    """A function or a command was called in a way that it can't be."""
+    """A function or a command was called with a wrong parameter."""
 
     exit_code = 2
 
@@ -58,25 +58,25 @@ class ShapeError(LstmAsciiError, ValueError):
 
 
 class MissingPartError(LstmAsciiError):
-    """A network has not the part that a question needs: no embedding, no decoder, no vocabulary."""
+    """A network lacks a part that is needed: an embedding, a decoder or a vocabulary."""
 
 
 class UnknownWordError(LstmAsciiError):
-    """A word is not in the vocabulary, and no entry stands for unknown ones."""
+    """A word is not in the vocabulary, which has no entry for unknown words."""
 
 
 class FileError(LstmAsciiError):
-    """A file can't be read, or is not what it has to be."""
+    """A file can't be read, or has the wrong contents."""
 
 
 def require(parameter: str, value: object, kinds: type | tuple[type, ...], expected: str) -> None:
-    """Refuse a value of a type that a parameter can't have; a truth value is no number.
+    """Refuse a value of the wrong type; ``True`` and ``False`` don't count as numbers.
 
     Args:
-        parameter: as Python names it.
-        value: that it was given.
-        kinds: the types that it may have; ``numbers.Integral`` and ``numbers.Real`` take NumPy's numbers, too.
-        expected: the same in words.
+        parameter: its name.
+        value: its value.
+        kinds: the types that are allowed; ``numbers.Integral`` and ``numbers.Real`` include NumPy's numbers.
+        expected: the same in words, for the message.
 
     Raises:
         UsageError: it has another type.
@@ -86,7 +86,7 @@ def require(parameter: str, value: object, kinds: type | tuple[type, ...], expec
 
 
 def require_names(parameter: str, names: object) -> None:
-    """Refuse what is no sequence of texts; one text alone is none, as its letters are no names.
+    """Refuse a value that is not a list or tuple of texts; a single text is not one.
 
     Raises:
         UsageError: it is something else.

@@ -1,6 +1,6 @@
-"""Files are written whole or not at all, never through a link, and never over another without being told to.
+"""Writing files atomically, never through a link, and never over an existing file unless that is requested.
 
-And texts are told from what only looks like a file: pipes, devices, and what the system makes up while it is read.
+Also: recognising text files among pipes, devices and pseudo-files, and locking files against other programs.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.interrupts import ends_like_ctrl_c
 
 _PART = ".part"
-_LONGEST_IN_PART = 48  # characters of a file's name that are kept in the name of its part: 255 bytes are the most
+_LONGEST_IN_PART = 48  # characters of a file's name that its temporary name keeps: file systems allow 255 bytes
 _NO_LINKS = frozenset({errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK})
 _NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL})
 _NEW = 0o666  # permissions of a new file; the umask takes from them
 
 
 def write(path: Path, content: Iterable[bytes | memoryview], overwrite: bool) -> None:
-    """Write a file beside its place under a name that nobody can guess, then move it there.
+    """Write a file atomically: under an unguessable temporary name in the same folder, which is then renamed.
 
-    A new file has the permissions that the umask leaves, one that is overwritten keeps its own. A symbolic link is
-    never followed: with ``overwrite`` the link itself is replaced, and what it points to stays as it was.
+    A new file gets the permissions that the umask leaves; one that is overwritten keeps its own. A symbolic link is
+    never followed: with ``overwrite`` the link itself is replaced, and its target stays as it was.
 
     Args:
-        path: of the file, in a folder that is there.
-        content: what it holds, piece by piece.
-        overwrite: whether a file of that name may be replaced, even one that came while this was written.
+        path: of the file, in an existing folder.
+        content: in pieces.
+        overwrite: whether an existing file may be replaced, even one that appeared in the meantime.
 
     Raises:
-        FileExistsError: there is such a file, and ``overwrite`` is not set.
-        OSError: it can't be written. Whatever is raised, what was there is as it was.
+        FileExistsError: the file exists, and ``overwrite`` is false.
+        OSError: it can't be written. After any error the old file is unchanged.
     """
     if not overwrite and os.path.lexists(path):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
@@ -53,7 +53,7 @@ def write(path: Path, content: Iterable[bytes | memoryview], overwrite: bool) ->
 
 
 def size_of_text(path: Path) -> int:
-    """Return the bytes of a file of text that can be read again and again.
+    """Return the size in bytes of a text file that can be read more than once.
 
     Raises:
         LstmAsciiError: it is missing, a folder, a pipe or a device, or its size is not that of its content, as with
@@ -75,7 +75,7 @@ def size_of_text(path: Path) -> int:
 
 
 def discard_parts(path: Path) -> None:
-    """Remove what writers of ``path`` left beside it when they were killed; nobody else may be writing it now."""
+    """Remove the temporary files of killed writers of ``path``; nobody else may be writing it now."""
     start = f".{path.name[:_LONGEST_IN_PART]}."
     with suppress(OSError):
         for beside in path.parent.iterdir():
@@ -86,13 +86,13 @@ def discard_parts(path: Path) -> None:
 
 @contextmanager
 def locked(paths: Sequence[Path]) -> Iterator[None]:
-    """Keep other programs that ask for the same lock from writing ``paths`` meanwhile.
+    """Lock ``paths`` against other instances of this program in the block.
 
-    The system lifts the lock when the program ends, however it ends; a lock file that is left behind locks nothing.
+    The system releases a lock when the program ends, however it ends; a lock file that is left behind locks nothing.
 
     Raises:
-        LstmAsciiError: another program has one of them.
-        OSError: a lock file can't be made.
+        LstmAsciiError: another program holds one of the locks.
+        OSError: a lock file can't be created.
     """
     with ExitStack() as stack:
         for path in sorted(set(paths)):
@@ -122,7 +122,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _open_lock(lock: Path) -> int | None:
-    """Open a lock file and lock it; ``None`` where another has it."""
+    """Open a lock file and lock it; ``None`` if another program holds the lock."""
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
     handle = os.open(lock, flags | getattr(os, "O_NOINHERIT", 0), _NEW)
     try:
@@ -153,7 +153,7 @@ def _same(handle: int, path: Path) -> bool:
 
 
 def _mode_of(path: Path) -> int | None:
-    """Return the permissions of a plain file; ``None`` where there is none."""
+    """Return the permissions of a plain file; ``None`` if there is none."""
     try:
         status = path.lstat()
     except FileNotFoundError:
@@ -162,7 +162,7 @@ def _mode_of(path: Path) -> int | None:
 
 
 def _fill(beside: Path, content: Iterable[bytes | memoryview], mode: int | None) -> None:
-    """Make a new file and put its content on the disk; it is at no time more open than it is in the end."""
+    """Create a file and sync its content to the disk; its permissions are never wider than the final ones."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT"):
         flags |= getattr(os, name, 0)
@@ -176,7 +176,7 @@ def _fill(beside: Path, content: Iterable[bytes | memoryview], mode: int | None)
 
 
 def _move(beside: Path, path: Path, overwrite: bool) -> None:
-    """Give a finished file its name; without ``overwrite`` by a hard link, which is made only where there is none."""
+    """Rename a finished file; without ``overwrite`` by a hard link, which fails if the name exists."""
     if overwrite:
         beside.replace(path)
         return
@@ -197,7 +197,7 @@ def _move(beside: Path, path: Path, overwrite: bool) -> None:
 
 
 def _settle(folder: Path) -> None:
-    """Put the names of a folder on the disk, where the system has a way to do so."""
+    """Sync a folder's entries to the disk, if the system can."""
     if os.name != "posix":
         return
     with suppress(OSError):

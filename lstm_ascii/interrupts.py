@@ -1,12 +1,13 @@
-"""SIGTERM and a closed terminal end the work as Ctrl-C does: what is open is closed, what was reached is saved."""
+"""Signals: SIGTERM and SIGHUP end the program as Ctrl-C does, so that files are closed and finished work is saved."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 from lstm_ascii.errors import INTERRUPTED
 
@@ -18,61 +19,63 @@ _exit_codes: list[int] = []  # of the signals that came
 
 @contextmanager
 def ends_like_ctrl_c() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP raise ``KeyboardInterrupt`` in the block, where this is the main thread.
+    """Let SIGTERM and SIGHUP raise ``KeyboardInterrupt`` in the block, if this is the main thread.
 
-    Handlers that are not the system's own are left as they are: whoever set them knows what to do.
+    Only the system's default handlers are replaced, not those that a caller has set.
     """
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
-        before = {number: signal.getsignal(number) for number in numbers}
-        before = {number: handler for number, handler in before.items() if handler == signal.SIG_DFL}
-    for number in before:
-        signal.signal(number, _interrupt)
-    try:
+    default = {number: handler for number, handler in _handlers(_SIGNALS).items() if handler == signal.SIG_DFL}
+    with _replaced(default, _interrupt):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager
 def interrupted_after() -> Iterator[None]:
-    """Let a Ctrl-C, and the signals that end like one, wait until the block is done.
+    """Delay Ctrl-C, and the signals that end like it, until the end of the block.
 
-    For what must not be left halfway. That is also whatever takes a lock of :mod:`threading`: an interrupt between
-    the lock's being held and its owner's knowing it leaves it held, and whoever waits for it waits for ever.
+    For work that must not be left half done. That includes taking any lock of :mod:`threading`: an interrupt right
+    after the lock is acquired, before its owner knows that, would leave it locked for ever.
 
     Raises:
-        KeyboardInterrupt: at the end of the block, if one came.
+        KeyboardInterrupt: at the end of the block, if a signal came.
     """
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        numbers = [getattr(signal, name) for name in ("SIGINT", *_SIGNALS) if hasattr(signal, name)]
-        before = {number: signal.getsignal(number) for number in numbers}
-    raising = {number: handler for number, handler in before.items() if callable(handler)}
+    raising = {number: handler for number, handler in _handlers(("SIGINT", *_SIGNALS)).items() if callable(handler)}
     came: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
         came.append(number)
 
-    for number in raising:
-        signal.signal(number, note)
-    try:
+    with _replaced(raising, note):
         yield
-    finally:
-        for number, handler in raising.items():
-            signal.signal(number, handler)
     for number in came:
         raising[number](number, None)
 
 
+def _handlers(names: Sequence[str]) -> dict[int, Any]:
+    """Return the handlers of the signals that this system has; none outside of the main thread, which sets them."""
+    if threading.current_thread() is not threading.main_thread():
+        return {}
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    return {number: signal.getsignal(number) for number in numbers}
+
+
+@contextmanager
+def _replaced(before: Mapping[int, Any], handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Handle signals by ``handler`` in the block, by their handlers ``before`` after it."""
+    for number in before:
+        signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, own in before.items():
+            signal.signal(number, own)
+
+
 def exit_code() -> int:
-    """Return the exit code of an interrupted program: 128 and the number of the signal."""
+    """Return the exit code of an interrupted program: 128 plus the number of the signal."""
     return _exit_codes[0] if _exit_codes else INTERRUPTED
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
-    """Note the signal and interrupt what is done."""
+    """Remember the exit code of the signal, and raise ``KeyboardInterrupt``."""
     _exit_codes.append(_FIRST_OF_SIGNALS + number)
     raise KeyboardInterrupt

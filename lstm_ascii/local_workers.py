@@ -1,12 +1,12 @@
-"""Worker processes on this machine: the standard library's pool, renewed when one of its processes is lost.
+"""Worker processes on this machine: the standard library's process pool, replaced when one of its processes dies.
 
-What ends how:
+How processes end:
 
-- Each worker has a line (a two-way pipe) to its parent. When the parent is gone, whatever ended it, the line closes;
-  a thread of the worker sees that, also during a long NumPy call, and ends the process.
-- SIGINT, SIGTERM and SIGHUP often go to the whole group. Workers ignore them: the parent decides.
-- A worker that ends before its work is done breaks the standard library's pool. All workers are then ended, a new
-  pool is made, and what had not ended is begun again; a piece that loses its worker too often has failed.
+- Each worker has a line (a two-way pipe) to its parent. When the parent ends, for whatever reason, the line closes; a
+  thread of the worker notices that, even during a long NumPy call, and ends the process.
+- SIGINT, SIGTERM and SIGHUP often go to the whole process group. Workers ignore them: the parent decides.
+- A worker that dies breaks the standard library's pool. All workers are then ended, a new pool is made, and all pieces
+  that had not ended are begun again; a piece whose worker dies too often has failed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from typing import Any, cast
 from lstm_ascii.errors import LstmAsciiError
 from lstm_ascii.work import DONE, FAILED, LINE, TOLD, Event, News, Piece, Result, WorkerLostError, perform
 
-GRACE = 2.0  # seconds that a worker has to save what it has, once its parent is gone
+GRACE = 2.0  # seconds that a worker has to save its work after its parent has ended
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _GROUP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 _REAPED_WITHIN = 2.0  # seconds from the end of a worker's line to its exit code
@@ -39,10 +39,10 @@ _BEGUN, _ENDED = "begun", "ended"
 
 
 class LocalWorkers:
-    """Worker processes with one thread each; each starts when there is work for it."""
+    """Worker processes with one BLAS thread each, started on demand."""
 
     def __init__(self, workers: int, task: str, tries: int) -> None:
-        """Prepare at most ``workers`` processes that do ``task``, as errors say it; each piece at most so often."""
+        """Prepare at most ``workers`` processes; ``task`` names the work in errors, ``tries`` is for each piece."""
         self.at_once, self.ahead = workers, 3
         self._task, self._tries = task, tries
         self._pieces: dict[int, Piece[Any]] = {}  # that have not ended, by number
@@ -56,7 +56,7 @@ class LocalWorkers:
         self._renewed()
 
     def begin(self, piece: Piece[Any]) -> None:
-        """Have a piece done by a worker.
+        """Submit a piece to the pool.
 
         Raises:
             LstmAsciiError: no process can be started.
@@ -70,11 +70,11 @@ class LocalWorkers:
             raise LstmAsciiError(f"can't start a process for {self._task}: {error.strerror or error}") from error
 
     def wait(self, timeout: float) -> None:
-        """Wait until a worker tells something, has done its piece, or has ended."""
+        """Wait until a worker sends a message, finishes its piece, or dies."""
         self._ready(timeout)
 
     def events(self) -> Iterator[Event]:
-        """Yield what workers told and what they have done; begin again what a lost one leaves."""
+        """Yield messages and results of the workers; if one has died, begin the unfinished pieces again."""
         lost: Connection | None = None
         for line in self._ready(0):
             if line is self._news.reader:
@@ -89,14 +89,14 @@ class LocalWorkers:
             yield from self._begun_again(lost)
 
     def ask_to_stop(self) -> None:
-        """Ask all work to end where it can."""
+        """Ask all pieces to stop early."""
         self._stops = True
         for line in self._context.workers:
-            with suppress(OSError):  # a worker that is gone needs no word
+            with suppress(OSError):  # the worker has ended
                 line.send(None)
 
     def close(self) -> None:
-        """End all workers; what they still do is lost."""
+        """End all workers; unfinished work is lost."""
         self._end()
         self._news.close()
 
@@ -116,12 +116,12 @@ class LocalWorkers:
             line.close()
 
     def _ready(self, timeout: float) -> list[Connection]:
-        """Return what there is to hear from, once there is."""
+        """Wait for lines with something to read, and return them."""
         lines = [line for line in self._context.workers if not line.closed]
         return cast("list[Connection]", wait([*lines, self._news.reader], timeout))
 
     def _heard(self, line: Connection, message: Any) -> Iterator[Event]:
-        """Take in one message of a worker."""
+        """Handle one message of a worker."""
         kind, number, value = message
         if kind == _BEGUN:
             self._begun[line] = number
@@ -131,7 +131,7 @@ class LocalWorkers:
             yield TOLD, number, value
 
     def _ended_pieces(self) -> Iterator[Event | None]:
-        """Yield the ends that were brought; ``None`` for that of the whole pool."""
+        """Yield the events of finished pieces; ``None`` if the whole pool is broken."""
         for number, error, value in self._news.take():
             if isinstance(error, BrokenProcessPool):
                 yield None
@@ -140,7 +140,7 @@ class LocalWorkers:
                 yield (FAILED, number, error) if error else (DONE, number, value)
 
     def _begun_again(self, closed: Connection | None) -> Iterator[Event]:
-        """Count the worker that was lost, and begin all that has not ended again, but for what lost too many."""
+        """Count the loss of a worker, replace the pool, and begin all unfinished pieces again, up to so many tries."""
         lost, status = self._dead(closed)
         for line in self._context.workers:
             with suppress(EOFError, OSError):
@@ -165,7 +165,7 @@ class LocalWorkers:
             self.begin(one)
 
     def _dead(self, line: Connection | None) -> tuple[Connection | None, int | None]:
-        """Return the worker whose line has closed, or else the first that has ended, and its exit code."""
+        """Return the line of the worker that died (the given one, else the first dead one), and its exit code."""
         until = time.monotonic() + _REAPED_WITHIN
         while time.monotonic() < until:
             for suspect in [line] if line else list(self._context.workers):
@@ -176,16 +176,16 @@ class LocalWorkers:
         return line, None
 
     def _come(self, number: int, future: Future[Any]) -> None:
-        """Bring the end of a piece; called by the thread that has it.
+        """Pass on the result of a piece; called by a thread of the pool.
 
-        So the main thread need not ask the future, whose lock an interrupt could leave held.
+        So the main thread need not ask the future, whose lock an interrupt could leave locked.
         """
         error = future.exception()
         self._news.put((number, error, None if error else future.result()))
 
 
 class _Context(SpawnContext):
-    """Makes the workers, and keeps them by their lines."""
+    """The multiprocessing context that makes the workers, and knows them by their lines."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -228,7 +228,7 @@ def _group_signals() -> list[signal.Signals]:
 
 
 class _ToParent:
-    """The line of a worker, and the piece that it has."""
+    """A worker's line to the parent, and the piece that it runs."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -250,31 +250,31 @@ class _ToParent:
 
 
 class _Worker(SpawnProcess):
-    """A process of the pool, with its line to the parent."""
+    """A worker process, with its line to the parent."""
 
     def __init__(self, line: Connection, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self._line = line
 
     def start(self) -> None:
-        """Start it; from then on the other end of the line is its own."""
+        """Start the process, and close the worker's end of the line in the parent."""
         with _worker_environment():
             super().start()
         self._line.close()
 
     def run(self) -> None:
-        """Work until the pool ends, in the worker's process."""
+        """Run in the worker's process until the pool ends."""
         for number in _group_signals():
             signal.signal(number, signal.SIG_IGN)
         to_parent = _ToParent(self._line)
         LINE.set(to_parent)
         threading.Thread(target=_watch_parent, args=(self._line, to_parent.stop), daemon=True).start()
-        with suppress(OSError):  # nobody listens any more
+        with suppress(OSError):  # the parent has ended
             super().run()
 
 
 def _do(number: int, work: Callable[..., Result], arguments: tuple[Any, ...]) -> Result:
-    """Do one piece of work, and say when it begins and ends."""
+    """Run one piece of work, and report its beginning and its end."""
     to_parent = cast("_ToParent", LINE.get())
     to_parent.begins(number)
     try:
@@ -284,7 +284,7 @@ def _do(number: int, work: Callable[..., Result], arguments: tuple[Any, ...]) ->
 
 
 def _watch_parent(line: Connection, stop: threading.Event) -> None:
-    """Wait for the word that the work shall stop, or for the end of the parent, and end the process then."""
+    """Pass on a request to stop early; when the parent has ended, end the process after :data:`GRACE`."""
     with suppress(EOFError, OSError):
         while True:
             line.recv()

@@ -1,4 +1,4 @@
-"""Arrays whose numbers lie in a mapped file: they are brought in as they are looked at, and can be given back."""
+"""Memory-mapped arrays, whose pages are loaded on access and can be released."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def mapping_of(value: Any) -> mmap.mmap | None:
-    """Return the mapped file that an array's numbers lie in, if they lie in one."""
+    """Return the memory map that backs an array; ``None`` for an array in memory."""
     owner = value
     while owner is not None and not isinstance(owner, mmap.mmap):
         owner = owner.obj if isinstance(owner, memoryview) else getattr(owner, "base", None)
@@ -15,7 +15,7 @@ def mapping_of(value: Any) -> mmap.mmap | None:
 
 
 def release(value: Any) -> None:
-    """Give back the memory of the file that an array lies in; what is looked at again is brought in again."""
+    """Release the memory of the map that backs an array; pages that are accessed again are loaded again."""
     mapping = mapping_of(value)
     if mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
         mapping.madvise(mmap.MADV_DONTNEED)

@@ -1,7 +1,7 @@
-"""Steps that a network skips, as Keras does with padding: a masked step keeps the state of every layer.
+"""Masking, as Keras does it with padding: a masked step leaves the state of every layer unchanged.
 
-A layer that skips a step computes what it would on the sequence without that step; so that shorter sequence is read,
-and where the framework gives outputs for the skipped steps as well, they are filled in.
+A layer computes the same on the sequence without the masked steps; so that shorter sequence is read, and outputs for
+the masked steps are filled in afterwards where the framework has them.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from lstm_ascii.records import dataclass
 
 @dataclass(frozen=True)
 class Mask:
-    """Which steps are skipped.
+    """Which steps are masked.
 
     Attributes:
-        entry: the index of the word that stands for padding, of Keras' ``Embedding(mask_zero=True)``.
-        value: what all numbers of a padded vector are, of Keras' ``Masking``.
-        zeros: whether a skipped step's output is 0, as of Keras' ``Bidirectional``; else it is the one before it.
+        entry: the index of the padding word, of Keras' ``Embedding(mask_zero=True)``.
+        value: the value of every number of a padding vector, of Keras' ``Masking``.
+        zeros: whether the output at a masked step is 0, as of Keras' ``Bidirectional``, or that of the step before.
     """
 
     entry: int | None = None
@@ -28,28 +28,31 @@ class Mask:
     zeros: bool = False
 
     def kept_words(self, ids: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
-        """Return which words ``(…)`` are read."""
+        """Return which words of ``ids`` are not masked, of its shape."""
         return np.ones(ids.shape, bool) if self.entry is None else ids != self.entry
 
     def kept_vectors(self, x: Array) -> npt.NDArray[np.bool_]:
-        """Return which vectors ``(…, D)`` are read."""
+        """Return which vectors of ``x`` ``(…, D)`` are not masked, ``(…)``."""
         if self.value is None:
             return np.ones(x.shape[:-1], bool)
         kept: npt.NDArray[np.bool_] = (x != np.asarray(self.value, x.dtype)).any(axis=-1)
         return kept
 
     def leaves_zeros(self, kept: npt.NDArray[np.bool_], backward: bool) -> bool:
-        """Tell whether an output that fills a skipped step is 0; ``kept`` ``(T,)`` says which steps are read."""
+        """Tell whether the output at some masked step is 0; ``kept`` ``(T,)`` says which steps are not masked."""
         skipped_first = not kept[-1 if backward else 0]  # there is no output before these
         return not kept.all() if self.zeros else bool(skipped_first)
 
     def filled(self, outputs: Array, kept: npt.NDArray[np.bool_], backward: bool) -> Array:
-        """Return outputs of all steps ``(T, W)``, of those ``(K, W)`` of the steps that were read.
+        """Fill in the outputs at masked steps.
 
         Args:
-            outputs: in the order of the words.
-            kept: which steps those are, ``(T,)``.
+            outputs: at the other steps, in the order of the words, ``(K, W)``.
+            kept: which steps are not masked, ``(T,)``.
             backward: whether they come from a direction that reads from the end.
+
+        Returns:
+            The outputs at all steps, ``(T, W)``.
         """
         places = np.flatnonzero(kept)
         whole = np.zeros((len(kept), outputs.shape[-1]), outputs.dtype)

@@ -1,20 +1,20 @@
-"""A recurrent network: vocabulary, embedding, layers of cells in one or two directions, and what it answers."""
+"""A recurrent network: vocabulary, embedding, recurrent layers, and the decoder or head on top of them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from lstm_ascii.cells import Array, Cell, Trace
+from lstm_ascii.cells import Array, Trace
 from lstm_ascii.errors import MissingPartError, ShapeError, argument
 from lstm_ascii.language.vocabulary import Vocabulary
+from lstm_ascii.layer import Direction, Layer, backward_layer, forward_layer, width_of
 from lstm_ascii.mapped import mapping_of, release
-from lstm_ascii.merging import BESIDE, merged, merged_gradients, merged_width
 from lstm_ascii.records import dataclass
 
 if TYPE_CHECKING:
@@ -26,92 +26,12 @@ GIVE_VECTORS = f"{argument('input', 'FILE')} gives vectors, of a table or .npy"
 
 
 @dataclass(frozen=True, eq=False)
-class Direction:
-    """One cell that reads the sequence one way, and the state that it starts from.
-
-    Attributes:
-        cell: the equations and their parameters.
-        start: by state name, each of the state's size, ``(H,)``; a state left out starts at zero.
-        backward: whether it reads from the last word to the first.
-        most_steps: how many steps it was made to read, as ``sequence_lens`` of an ONNX node says; 0 for any.
-        merge: how its outputs and those of the other direction become one; see :mod:`lstm_ascii.merging`.
-
-    Raises:
-        ShapeError: a start state has the wrong size, or the cell has no such state.
-    """
-
-    cell: Cell
-    start: dict[str, Array] = field(default_factory=dict)
-    backward: bool = False
-    most_steps: int = 0
-    merge: str = BESIDE
-
-    def __post_init__(self) -> None:
-        """Check that the cell can start there."""
-        sizes = self.cell.state_sizes
-        for name, value in self.start.items():
-            if name not in sizes:
-                raise ShapeError(f"{self.cell.name} start state: the cell has no state {name!r}")
-            shape = (sizes[name],)
-            if value.shape != shape:
-                raise ShapeError(f"{self.cell.name} start state {name}: expected shape {shape}, got {value.shape}")
-
-    def ordered(self, sequence: Array) -> Array:
-        """Return ``sequence`` ``(T, ...)`` in this direction's order, or back again; a view."""
-        return sequence[::-1] if self.backward else sequence
-
-    def check_steps(self, steps: int) -> None:
-        """Refuse a sequence that the file's own ``sequence_lens`` would cut off.
-
-        Raises:
-            ShapeError: it is longer.
-        """
-        if self.most_steps and steps > self.most_steps:
-            end = f"its sequence_lens says that it reads {self.most_steps} steps"
-            raise ShapeError(f"{self.cell.name}: {end}, got {steps}; behind them its outputs would be zeros")
-
-    def astype(self, dtype: npt.DTypeLike) -> Self:
-        """Return the direction with every parameter in ``dtype``."""
-        start = {name: state.astype(dtype, copy=False) for name, state in self.start.items()}
-        return replace(self, cell=self.cell.astype(dtype), start=start)
-
-    def trace(self, x: Array, start: Mapping[str, Array] | None = None) -> Trace:
-        """Step through ``x`` ``(T, B, D)``; the trace is in this direction's order, single as the cell.
-
-        ``start`` takes the place of the direction's own start state, each state ``(B, H)``.
-
-        Raises:
-            ShapeError: there are more steps than it was made for.
-        """
-        self.check_steps(len(x))
-        x, start = self.ordered(x), self.start if start is None else start
-        if self.cell.weight_hh.dtype == np.float32:
-            x = x.astype(np.float32, copy=False)
-            start = {name: state.astype(np.float32, copy=False) for name, state in start.items()}
-        return self.cell.forward(x, start)
-
-
-Layer = tuple[Direction, ...]
-
-
-def width_of(layer: Layer) -> int:
-    """Return the width of what a layer gives, of all its directions."""
-    return merged_width([direction.cell.output_size for direction in layer], layer[0].merge)
-
-
-def parted(layer: Layer, passes: Sequence[Trace], gradient: Array) -> list[Array]:
-    """Return the gradient on the outputs of each direction, in the order of the words, from that on a layer's."""
-    outputs = [direction.ordered(trace.h) for direction, trace in zip(layer, passes, strict=True)]
-    return merged_gradients(outputs, layer[0].merge, gradient)
-
-
-@dataclass(frozen=True, eq=False)
 class Run:
-    """What one pass over ``ids`` ``(T, B)`` computed.
+    """Everything that one forward pass computed.
 
     Attributes:
-        ids: indices into the vocabulary, ``(T, B)``; −1 where vectors were read that stand for no word.
-        traces: one tuple a layer, with one trace a direction, each in its direction's order.
+        ids: indices into the vocabulary, ``(T, B)``; −1 for input vectors that stand for no word.
+        traces: for each layer a tuple with the trace of each direction, in the order in which it reads.
         outputs: of the last layer, ``(T, B, H · directions)``, in the order of the words.
     """
 
@@ -122,21 +42,23 @@ class Run:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A recurrent network: it may lack an embedding (it then reads vectors), and it names next words or answers else.
+    """A recurrent network: a language model, or one with another head, or none.
 
     Attributes:
         vocabulary: the words, by index.
-        embedding: ``(V, E)``; ``(0, E)`` where there is none.
+        embedding: ``(V, E)``; ``(0, E)`` for a network that reads vectors instead of words.
         layers: from the input up; each a tuple of one or two directions.
-        decoder_weight: of a language model, ``(V, H · directions)``; no rows where there is none.
+        decoder_weight: of a language model, ``(V, H · directions)``; without rows for any other network.
         decoder_bias: ``(V,)``.
-        source: where the weights come from, as the screen says it.
-        name: what it is called on the screen, where that is more than its cell: ``RNN helped``; begins with its cell.
-        counted: how many numbers it has by its file, where a matrix that is shared counts once and a bias that is not
-            there not at all; ``None`` where all parameters count.
+        source: where the weights come from, as shown on the screen.
+        counted: the number of parameters by its file, in which shared matrices count once and missing biases not at
+            all; ``None`` to count all :attr:`parameters`.
+        head: of a classifier, tagger or regressor; ``None`` for a language model, or where nothing is known of it.
+        mask: which steps are padding; ``None`` where every step is read.
+        name: its name on the screen where that is more than its cell: ``RNN helped``; begins with the cell's.
 
     Raises:
-        ShapeError: neighbours don't fit.
+        ShapeError: two parts don't fit together.
     """
 
     vocabulary: Vocabulary
@@ -151,7 +73,7 @@ class Network:
     name: str = ""
 
     def __post_init__(self) -> None:
-        """Check that each part takes what the part below it gives."""
+        """Check that each part has the input width that the part below it outputs."""
         width = self.embedding.shape[1]
         for number, layer in enumerate(self.layers):
             if len({direction.backward for direction in layer}) != len(layer) or not layer:
@@ -177,22 +99,22 @@ class Network:
 
     @property
     def title(self) -> str:
-        """What it is called on the screen: by its name, else by the cell of its last layer."""
+        """Its name on the screen: :attr:`name`, else the cell of its last layer."""
         return self.name or self.layers[-1][0].cell.name
 
     @property
     def has_embedding(self) -> bool:
-        """Whether it reads words; else only vectors."""
+        """Whether it reads words, or only vectors."""
         return len(self.embedding) > 0
 
     @property
     def has_decoder(self) -> bool:
-        """Whether it names a next word."""
+        """Whether it predicts the next word."""
         return len(self.decoder_weight) > 0
 
     @property
     def answer(self) -> Answer | None:
-        """What is done with the outputs, to the end; ``None`` where nothing is known of it."""
+        """How the outputs of the last layer become the prediction; ``None`` where nothing is known of it."""
         if not self.has_decoder:
             return self.head
         from lstm_ascii.answer import next_words
@@ -212,11 +134,11 @@ class Network:
 
     @property
     def size(self) -> int:
-        """How many trainable numbers it has."""
+        """The number of trainable parameters."""
         return sum(value.size for value in self.parameters.values()) if self.counted is None else self.counted
 
     def with_parameters(self, named: Mapping[str, Array], source: str | None = None) -> Self:
-        """Return the same network with other arrays (all that :attr:`parameters` names) and perhaps another source."""
+        """Return the same network with other values for all :attr:`parameters`, and perhaps another source."""
 
         def rebuilt(suffix: str, direction: Direction) -> Direction:
             cell = {name: named[f"rnn.{name}_{suffix}"] for name in direction.cell.parameters}
@@ -238,7 +160,7 @@ class Network:
         )
 
     def beside_padding(self, kept: npt.NDArray[np.bool_]) -> Self:
-        """Return the network for a sequence whose other steps its mask skips: Keras takes the largest over those, too.
+        """Return the network for a sequence with masked steps, whose outputs Keras includes in a maximum pooling.
 
         Args:
             kept: which steps are read, ``(T,)``.
@@ -249,7 +171,7 @@ class Network:
         return self if zeros == self.head.padded else replace(self, head=replace(self.head, padded=zeros))
 
     def loses_to_padding(self, kept: npt.NDArray[np.bool_]) -> str:
-        """Say why the framework's answer is not made of what it read, where padding stands so; empty where it is.
+        """Say why padding in these places makes the framework ignore what the layer computed; empty if it doesn't.
 
         Args:
             kept: which steps are read, ``(T,)``.
@@ -266,21 +188,24 @@ class Network:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """What the cells compute in; the embedding is only looked up, and may be stored in a smaller type."""
+        """The type that the cells compute in; the embedding is only looked up, and may be stored in a smaller one."""
         return np.result_type(self.layers[0][0].cell.weight_hh, self.embedding)
 
     def astype(self, dtype: npt.DTypeLike) -> Self:
-        """Return the network with every parameter in ``dtype``; those that are in it already are shared."""
+        """Return the network with every parameter in ``dtype``; arrays that have it already are shared."""
         return self.with_parameters({name: value.astype(dtype, copy=False) for name, value in self.parameters.items()})
 
     def with_layers_in(self, dtype: npt.DTypeLike) -> Self:
-        """Return the network with its layers in ``dtype``; what lies below and above them stays as it is."""
+        """Return the network with its recurrent layers in ``dtype``; embedding and decoder stay as they are."""
         return replace(self, layers=tuple(tuple(one.astype(dtype) for one in layer) for layer in self.layers))
 
     def run(self, ids: npt.NDArray[np.intp], start: Sequence[Mapping[str, Array]] = ()) -> Run:
-        """Step through ``ids`` ``(T, B)`` from the start state.
+        """Run over word indices.
 
-        ``start`` takes its place, with the states ``(B, H)`` of each direction from the first layer up.
+        Args:
+            ids: indices into the vocabulary, ``(T, B)``.
+            start: states ``(B, H)`` by name, for each direction from the first layer up; by default the network's own
+                start states.
 
         Raises:
             MissingPartError: there is no embedding.
@@ -290,24 +215,22 @@ class Network:
         return self._run(ids, self.embedding[ids].astype(self.dtype, copy=False), start)
 
     def run_vectors(self, x: Array, start: Sequence[Mapping[str, Array]] = ()) -> Run:
-        """Step through vectors ``x`` ``(T, B, E)`` that stand for no words; see :meth:`run`."""
+        """Run over vectors ``x`` ``(T, B, E)`` that stand for no words; see :meth:`run`."""
         return self._run(np.full(x.shape[:2], -1, np.intp), x, start)
 
     def _run(self, ids: npt.NDArray[np.intp], x: Array, start: Sequence[Mapping[str, Array]]) -> Run:
-        """Step through the layers, from the vectors up."""
+        """Run all layers over input vectors."""
         traces, starts = [], iter(start)
         for layer in self.layers:
-            passes = tuple(direction.trace(x, next(starts, None)) for direction in layer)
+            passes, x = forward_layer(layer, x, [next(starts, None) for _ in layer])
             traces.append(passes)
-            outputs = [direction.ordered(trace.h) for direction, trace in zip(layer, passes, strict=True)]
-            x = merged(outputs, layer[0].merge)
         return Run(ids, tuple(traces), x)
 
     def decode(self, outputs: Array) -> Array:
         """Return the logits ``(..., V)`` of outputs ``(..., H · directions)``.
 
-        A decoder that lies in a file is used as it lies there, some words at a time and in its own precision: the
-        logits of a large vocabulary need no second copy of it in memory, and hardly a first.
+        A memory-mapped decoder is multiplied a block of rows at a time, in its own precision: so a large vocabulary
+        needs no copy of it in memory.
 
         Raises:
             MissingPartError: there is no decoder.
@@ -338,33 +261,27 @@ class Network:
         """Return the gradients of all :attr:`parameters`, by name.
 
         Args:
-            run: of :meth:`run` of this network.
-            d_answer: the loss's gradient on the logits of every word, ``(T, B, V)``; of another answer that on its
-                sums, ``(B, n)``, or ``(T, B, n)`` where it answers each step. Without any answer ``(T, B, 0)``.
-            direct: a mapping for each direction from the first layer up, with further direct gradients on
-                that direction's states (see :meth:`Cell.backward`), in that direction's order.
-            at: where the gradient isn't 0, as places in T·B, ``(N,)``, each once; ``d_answer``
-                is the gradient on their logits, ``(N, V)``, then.
+            run: a forward pass of this network.
+            d_answer: ∂L/∂ the logits, ``(T, B, V)``; with a :attr:`head` ∂L/∂ its pre-activations, ``(B, n)``, or
+                ``(T, B, n)`` if it answers at each step; without either ``(T, B, 0)``.
+            direct: further direct gradients on the states of each direction, from the first layer up, in the order
+                in which the direction reads; see :meth:`Cell.backward`.
+            at: of a sparse gradient on the logits, the flat indices into T·B, ``(N,)``, each once, at which it isn't 0;
+                ``d_answer`` then has only those rows, ``(N, V)``.
 
         Raises:
-            ShapeError: a gradient has another shape than what it belongs to.
+            ShapeError: a gradient has the wrong shape.
         """
         d_x, grads = self._answer_backward(run, d_answer, at)
         extra = dict(zip([suffix for suffix, _ in self._directions()], direct, strict=False))
         for number in range(len(self.layers) - 1, -1, -1):
-            layer, passes = self.layers[number], run.traces[number]
-            parts = parted(layer, passes, d_x)
-            d_x = np.zeros(passes[0].x.shape, d_x.dtype)
-            for direction, trace, part in zip(layer, passes, parts, strict=True):
-                suffix = _suffix(number, direction)
-                states = {**extra.get(suffix, {})}
-                states["h"] = direction.ordered(part) + states.get("h", 0)
-                gradients = direction.cell.backward(trace, states)
+            layer, suffixes = self.layers[number], [_suffix(number, direction) for direction in self.layers[number]]
+            d_x, found = backward_layer(layer, run.traces[number], d_x, [extra.get(name, {}) for name in suffixes])
+            for direction, suffix, gradients in zip(layer, suffixes, found, strict=True):
                 grads |= {f"rnn.{name}_{suffix}": value for name, value in gradients.parameters.items()}
                 grads |= {
                     f"rnn.start_{name}_{suffix}": gradients.states[name][0].sum(axis=0) for name in direction.start
                 }
-                d_x += direction.ordered(gradients.x)
         is_word = run.ids.reshape(-1) >= 0
         grads["embedding.weight"] = _scatter(run.ids.reshape(-1)[is_word], _rows(d_x)[is_word], self.embedding.shape)
         return grads
@@ -372,7 +289,7 @@ class Network:
     def _answer_backward(
         self, run: Run, d_answer: Array, at: npt.NDArray[np.intp] | None
     ) -> tuple[Array, dict[str, Array]]:
-        """Return the gradient on the outputs, and those of the decoder's or the head's parameters by name."""
+        """Return ∂L/∂ the outputs, and the gradients of the decoder's or the head's parameters by name."""
         shape = (*(run.ids.shape if at is None else at.shape), len(self.decoder_bias))
         nothing = {
             "decoder.weight": np.zeros_like(self.decoder_weight),
@@ -383,21 +300,36 @@ class Network:
             return d_outputs, {f"answer.{name}": value for name, value in grads.items()} | nothing
         if d_answer.shape != shape:
             raise ShapeError(f"gradient on the logits: expected shape {shape}, got {d_answer.shape}")
-        d_rows, rows = _rows(d_answer), _rows(run.outputs)
+        d_rows, rows = _rows(d_answer), _rows(run.outputs)  # (T·B, V) or (N, V), and (T·B, W)
         d_outputs = d_rows @ self.decoder_weight
-        if at is not None:
+        if at is not None:  # scatter the gradients of the N rows among zeros
             d_outputs, some = np.zeros(rows.shape, d_rows.dtype), d_outputs
             d_outputs[at], rows = some, rows[at]
         grads = {"decoder.weight": d_rows.T @ rows, "decoder.bias": d_rows.sum(axis=0)}
         return d_outputs.reshape(run.outputs.shape), grads
 
     def _directions(self) -> list[tuple[str, Direction]]:
-        """Return every direction with the ending of its parameters' names."""
+        """Return every direction with the suffix of its parameters' names."""
         return [(_suffix(n, direction), direction) for n, layer in enumerate(self.layers) for direction in layer]
 
 
+def gradient_below(network: Network, run: Run, d_outputs: Array, above: int = -1) -> Array:
+    """Return the gradient on the outputs of layer ``above`` (from 0), or for −1 on the inputs, ``(T, B, W)``.
+
+    Args:
+        network: that ran.
+        run: its pass.
+        d_outputs: the gradient on the outputs of the last layer, ``(T, B, H · directions)``.
+        above: the layer at which to stop.
+    """
+    gradient = d_outputs
+    for number in range(len(network.layers) - 1, above, -1):
+        gradient, _ = backward_layer(network.layers[number], run.traces[number], gradient)
+    return gradient
+
+
 def _suffix(number: int, direction: Direction) -> str:
-    """Return PyTorch's ending for a layer's parameters."""
+    """Return PyTorch's suffix for the names of a layer's parameters."""
     return f"l{number}_reverse" if direction.backward else f"l{number}"
 
 
@@ -417,7 +349,7 @@ def _scatter(ids: npt.NDArray[np.intp], d_rows: Array, shape: tuple[int, ...]) -
 
 @dataclass(frozen=True)
 class Place:
-    """One direction of one layer.
+    """The position of one direction of one layer in a network.
 
     Attributes:
         layer: from 0; negative numbers count from the last one.
@@ -428,19 +360,19 @@ class Place:
     direction: int = 0
 
     def direction_in(self, network: Network) -> Direction:
-        """Return the cell there, its start state and the way that it reads."""
+        """Return the direction in this position."""
         return network.layers[self.layer][self.direction]
 
     def trace_in(self, run: Run) -> Trace:
-        """Return what a pass computed there, in that direction's order."""
+        """Return its trace of a pass, in the order in which it reads."""
         return run.traces[self.layer][self.direction]
 
     def is_last(self, network: Network) -> bool:
-        """Tell whether the decoder stands right above it."""
+        """Tell whether it is in the last layer."""
         return self.layer % len(network.layers) == len(network.layers) - 1
 
     def index(self, network: Network) -> int:
-        """Return where it stands among all directions, from the first layer up."""
+        """Return its index among all directions, from the first layer up."""
         return sum(map(len, network.layers[: self.layer % len(network.layers)])) + self.direction
 
 

@@ -1,8 +1,8 @@
-"""The one seam for work that is many independent pieces: all cores of this machine, or a cluster.
+"""Parallel work in independent pieces, on all cores of this machine or on a cluster.
 
-A piece of work is a function of a module and its arguments, all of which can be pickled. Its result depends on its
-arguments alone, and results are taken in the order of the pieces: so they are the same bit for bit whatever the number
-of workers, and wherever they run. A process that ends before its piece is done is replaced, and the piece done again.
+A piece of work is a module-level function and its arguments, all of which can be pickled. Its result depends on its
+arguments only, and results are combined in the order of the pieces: so they are the same bit for bit for any number of
+workers, wherever they run. A process that dies is replaced, and its piece is repeated.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ __all__ = [
     "stopping", "tell",
 ]  # fmt: skip
 
-_TICK = 0.25  # seconds; longest wait for what wakes nobody
+_TICK = 0.25  # seconds that a wait takes at most, for changes that cause no event
 _cluster: ContextVar[str] = ContextVar("cluster", default="")
 
 
@@ -51,7 +51,7 @@ def cores() -> int:
 
 @contextmanager
 def on_cluster(address: str) -> Iterator[None]:
-    """Let all pools that are opened in the block have their pieces done by a Dask cluster.
+    """Run the work of all pools that are opened in the block on a Dask cluster.
 
     Args:
         address: of its scheduler, as ``tcp://10.0.0.1:8786``; empty for this machine.
@@ -70,19 +70,19 @@ def results(
     workers: int | None = None,
     tries: int = TRIES,
 ) -> Iterator[Result]:
-    """Yield the result of ``work(*piece)`` for each piece, in their order; few are under way at once.
+    """Yield the result of ``work(*piece)`` for each piece, in their order; only a few are submitted ahead.
 
     Args:
-        work: a function of a module.
-        pieces: the arguments of each.
-        task: what they do, as errors say it: ``the process of <task> ended``.
-        workers: how many processes on this machine; by default one a core. One piece alone, and all pieces where
-            there is one worker, are done in this process.
-        tries: how often a piece may lose its process on this machine.
+        work: a module-level function.
+        pieces: the arguments of each call.
+        task: the name of the work in errors: ``the process of <task> ended``.
+        workers: the number of processes on this machine; by default one for each core. A single piece, and all pieces
+            if there is one worker, run in this process.
+        tries: how often a piece is tried if its process on this machine dies.
 
     Raises:
-        WorkerLostError: a piece lost its process too often.
-        LstmAsciiError: a piece raised it, or the cluster is not there.
+        WorkerLostError: the process of a piece died as often as it was tried.
+        LstmAsciiError: a piece raised it, or the cluster can't be reached.
     """
     waiting = iter(pieces)
     first = list(islice(waiting, 2))
@@ -95,18 +95,18 @@ def results(
 
 
 class Pool:
-    """Where pieces are done at a time; to be used in a ``with`` block, at whose end all of them are over.
+    """A pool of workers; to be used in a ``with`` block, whose end cancels all work that is left.
 
     In the block SIGTERM and SIGHUP raise ``KeyboardInterrupt``, as Ctrl-C does.
     """
 
     def __init__(self, workers: int, task: str, tries: int = TRIES) -> None:
-        """Choose the place: at most ``workers`` processes of this machine, or the cluster of :func:`on_cluster`.
+        """Make a pool of processes on this machine, or of the workers of the cluster of :func:`on_cluster`.
 
         Args:
-            workers: how many, at least 1.
-            task: what they do, as errors say it: ``the process of <task> ended``.
-            tries: how often a piece may lose its process on this machine.
+            workers: the number of processes on this machine, at least 1.
+            task: the name of the work in errors: ``the process of <task> ended``.
+            tries: how often a piece is tried if its process on this machine dies.
         """
         self._task = task
         self._places = _places(workers, task, tries)
@@ -124,27 +124,27 @@ class Pool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End all that is still done; it is lost."""
+        """Cancel all work that has not ended."""
         with self._signals, interrupted_after():
             self._places.close()
 
     @property
     def is_elsewhere(self) -> bool:
-        """Whether pieces are done by other machines, which may have other files."""
+        """Whether the work is done by other machines, which may have other files."""
         return bool(_cluster.get())
 
     @property
     def at_once(self) -> int:
-        """How many pieces are done at a time."""
+        """The number of pieces that run at the same time."""
         return self._places.at_once
 
     def submit(self, work: Callable[..., Result], *arguments: Any, listener: Listener | None = None) -> Piece[Result]:
-        """Have ``work(*arguments)`` done.
+        """Submit ``work(*arguments)``.
 
         Args:
-            work: a function of a module.
-            arguments: what can be pickled; of :class:`~lstm_ascii.work.Shared` the work gets the value.
-            listener: is called, in this thread and during :meth:`wait`, with what the work tells by :func:`tell`.
+            work: a module-level function.
+            arguments: can all be pickled; a :class:`~lstm_ascii.work.Shared` is replaced by its value.
+            listener: called in this thread, during :meth:`wait`, with each message that the work sends by :func:`tell`.
 
         Raises:
             LstmAsciiError: no process can be started.
@@ -157,14 +157,14 @@ class Pool:
         return piece
 
     def has_ended(self, piece: Piece[Any]) -> bool:
-        """Tell whether a result, or what went wrong, is there."""
+        """Tell whether the piece has a result or an error."""
         return piece.outcome is not None
 
     def wait(self, timeout: float = _TICK) -> None:
-        """Wait until a piece tells something or has ended, and call the listeners.
+        """Wait until a piece sends a message or ends, and call the listeners.
 
         Raises:
-            LstmAsciiError: the cluster is gone.
+            LstmAsciiError: the cluster is lost.
         """
         self._places.wait(timeout)
         with interrupted_after():
@@ -179,11 +179,11 @@ class Pool:
                     piece.listener(value)
 
     def result(self, piece: Piece[Result]) -> Result:
-        """Wait for a result and return it.
+        """Wait for the result of a piece and return it.
 
         Raises:
-            WorkerLostError: it lost its process too often.
-            LstmAsciiError: the work raised it, or needs more memory than there is; or the cluster is gone.
+            WorkerLostError: its process died as often as it was tried.
+            LstmAsciiError: the work raised it or ran out of memory, or the cluster is lost.
         """
         while piece.outcome is None:
             self.wait()
@@ -195,7 +195,7 @@ class Pool:
         raise value
 
     def in_order(self, work: Callable[..., Result], pieces: Iterable[Sequence[Any]]) -> Iterator[Result]:
-        """Yield the result of ``work(*piece)`` for each piece, in their order; few are under way at once."""
+        """Yield the result of ``work(*piece)`` for each piece, in their order; only a few are submitted ahead."""
         waiting = iter(pieces)
         running = deque[Piece[Result]]()
         while True:
@@ -206,7 +206,7 @@ class Pool:
             yield self.result(running.popleft())
 
     def stop(self, patience: float) -> None:
-        """Ask all work to end where it can, see :func:`stopping`, and wait for that, at most ``patience`` seconds."""
+        """Ask all work to stop early, see :func:`stopping`, and wait for that for at most ``patience`` seconds."""
         until = time.monotonic() + patience
         with interrupted_after():
             self._places.ask_to_stop()
@@ -215,7 +215,7 @@ class Pool:
 
 
 def _places(workers: int, task: str, tries: int) -> Places:
-    """Return where pieces are done."""
+    """Return the workers of the cluster, or local ones."""
     if address := _cluster.get():
         from lstm_ascii.cluster import Cluster
 

@@ -1,4 +1,4 @@
-"""Where a network comes from: the one seam between the commands and the weights."""
+"""Where networks come from: shipped, random, or a file of weights."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from lstm_ascii.cells import CELLS
 from lstm_ascii.checkpoints import own
 from lstm_ascii.errors import UsageError, argument, require, require_names
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network
 from lstm_ascii.records import dataclass
 
 if TYPE_CHECKING:
@@ -42,31 +43,35 @@ DEFAULT_HIDDEN, DEFAULT_FORGET_BIAS = 32, 1.0
 
 @dataclass(frozen=True)
 class Source:
-    """Which networks are asked for: the trained ones, unless anything about random ones is said.
+    """Which networks to use: the trained ones of the package, random ones, or the one in a file.
+
+    ``hidden_size``, ``seed`` or ``forget_bias`` select random networks, ``model`` a file; all that follows ``model``
+    below describes that file or its input.
 
     Attributes:
-        model: a file of weights, in place of the networks that come with the package.
-        hidden_size: H of random networks.
+        hidden_size: the number of units of random networks.
         seed: of their random numbers.
-        forget_bias: added to the LSTM's forget gate.
-        vocabulary: a file of the words that the file of weights doesn't name.
-        roles: what tensors of that file are, where it can't be told: ``role=tensor`` each.
+        forget_bias: added to the forget gate of a random LSTM.
+        model: a file of weights.
+        vocabulary: a file with the vocabulary, if the file of weights has none.
+        roles: the roles of tensors that can't be recognised, each as ``role=tensor``.
         activation: of its RNN, ``tanh`` or ``relu``.
-        head: how its answer is made, where the file doesn't say it: a pooling over the steps (``last``, ``first``,
-            ``mean``, ``max``, ``ends``, ``each``), and a function for each dense layer: ``mean,relu,softmax``.
-        labels: what its outputs are called: names with commas, or a file of them, one a line.
-        input: a file in place of a sentence: vectors ``(T, D)``, or indices of words ``(T,)``, as ``.npy`` or ``.npz``;
-            or a table of numbers with commas, semicolons or tabs, a row a step. ``-`` reads standard input.
-        columns: of such a table, with commas, by name or by number from 1.
-        window: which of its steps: ``last:60``, ``first:60``, ``10:60``.
-        scale: what the network reads of a column: ``mean,sd``, several with ``;``, or a file of them.
-        feed: a file of what the whole ONNX model reads, in place of what its layer reads: an ``.npz`` of arrays by the
-            names of the model's inputs, or a ``.npy`` or table for a model of one input. ONNX Runtime runs the model.
-        sequence: which of a batch that is fed, from 0.
-        gates: the order of the gates in arrays that ``roles`` names as ``weight_ih`` and ``weight_hh``: ``ifgo``.
+        head: how the outputs become the answer, if the file doesn't say: a pooling over the steps (``last``, ``first``,
+            ``mean``, ``max``, ``ends``, ``each``), then the activation of each dense layer: ``mean,relu,softmax``.
+        labels: the names of the outputs, separated by commas, or a file with one on each line.
+        input: a file to read instead of a sentence: vectors ``(T, D)`` or word indices ``(T,)`` as ``.npy`` or
+            ``.npz``; or a table of numbers with one row per step, separated by commas, semicolons or tabs. ``-`` reads
+            standard input.
+        columns: the columns of that table to read, separated by commas, by name or by number from 1.
+        window: the steps to read: ``last:60``, ``first:60``, ``10:60``.
+        scale: mean and standard deviation of the columns: ``mean,sd``, several separated by ``;``, or a file of them.
+        feed: a file with the input of the whole ONNX model, which ONNX Runtime then runs: an ``.npz`` with the arrays
+            by the names of the model's inputs, or a ``.npy`` or table for a model with one input.
+        sequence: the index in the batch of ``feed``, from 0.
+        gates: the order of the gates in the arrays that ``roles`` names as ``weight_ih`` and ``weight_hh``: ``ifgo``.
 
     Raises:
-        UsageError: such networks can't be built.
+        UsageError: a value is wrong, or two contradict each other.
     """
 
     model: str = ""
@@ -109,12 +114,12 @@ class Source:
 
     @property
     def file(self) -> Path:
-        """The file of weights; one of ours goes by its name: ``lstm``, where no file of the reader's is called so."""
+        """The file of weights; ``lstm`` and the like name shipped networks, unless there is a file of that name."""
         path = Path(self.model)
         return WEIGHTS / f"{self.model}.safetensors" if self.model in TRAINED and not path.exists() else path
 
     def _check_file(self) -> None:
-        """Refuse what says something about a file that is not there, or what can't be said."""
+        """Refuse options for a file or an input that isn't given, and options that exclude each other."""
         for name in ("vocabulary", "roles", "activation", "head", "labels", "input", "feed", "gates"):
             if getattr(self, name) and not self.model:
                 how = argument("model", "FILE")

@@ -1,4 +1,4 @@
-"""The thresholds by which figures become words, where more than one analysis, report or page goes by them.
+"""Thresholds that are used by more than one analysis, report or page.
 
 Those of a single rule stand where the rule is; ``doctor`` has its own in
 :class:`~lstm_ascii.reports.doctor.findings.Limits`, whose defaults are these where there are such.

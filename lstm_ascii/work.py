@@ -1,4 +1,4 @@
-"""Pieces of work, and what a piece can say to the one who handed it in, wherever it is done."""
+"""Pieces of work, and their communication with the process that submitted them."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from lstm_ascii.records import dataclass
 Result = TypeVar("Result")
 Listener = Callable[[Any], None]
 
-TRIES = 3  # so often a piece may lose the process that does it
+TRIES = 3  # of a piece whose process dies
 TOLD, DONE, FAILED = "told", "done", "failed"
-Event = tuple[str, int, Any]  # what happened, the number of the piece; what it told, gave or raised
+Event = tuple[str, int, Any]  # kind, number of the piece, and its message, result or error
 
 
 class WorkerLostError(LstmAsciiError):
-    """A process ended before its work was done, as often as that was tried.
+    """A process died before its work was done, as often as it was tried.
 
     Attributes:
-        exit_status: of the process; below 0 the number of the signal that ended it, ``None`` where it is unknown.
+        exit_status: of the process; negative for the number of a signal, ``None`` if unknown.
     """
 
     def __init__(self, task: str, exit_status: int | None, tries: int = TRIES) -> None:
@@ -37,7 +37,7 @@ class WorkerLostError(LstmAsciiError):
 
 
 def ending(exit_status: int | None, when: str = "", tries: int = TRIES) -> str:
-    """Say how a process ended, ``when`` where that is known, after so many tries, and the likely reason."""
+    """Describe how a process ended, ``when`` if that is known, after how many tries, and the likely reason."""
     code = "code unknown" if exit_status is None else f"code {exit_status}"
     reason, often = "perhaps the memory was too small", f" {tries} times" if tries > 1 else ""
     if exit_status is not None and exit_status < 0:
@@ -49,20 +49,20 @@ def ending(exit_status: int | None, when: str = "", tries: int = TRIES) -> str:
 
 
 class Piece(Generic[Result]):
-    """A function of a module and its arguments, handed in to be done once.
+    """A submitted call of a module-level function.
 
     Attributes:
-        number: in the order in which the pieces were handed in.
-        work, arguments: what is done; all of it can be pickled.
-        listener: is called with what the work tells.
-        losses: how many processes ended over it.
-        outcome: ``None`` until it has ended; then whether it went well, and what it gave or raised.
+        number: in the order of submission.
+        work, arguments: the function and its arguments; all can be pickled.
+        listener: called with each message of the work.
+        losses: how many processes died while running it.
+        outcome: ``None`` until it has ended; then whether it succeeded, and its result or error.
     """
 
     __slots__ = ("arguments", "listener", "losses", "number", "outcome", "work")
 
     def __init__(self, number: int, work: Callable[..., Result], arguments: tuple[Any, ...], listener: Listener | None):
-        """Take what is to be done."""
+        """Set what is to be called."""
         self.number, self.work, self.arguments, self.listener = number, work, arguments, listener
         self.losses = 0
         self.outcome: tuple[bool, Any] | None = None
@@ -70,12 +70,12 @@ class Piece(Generic[Result]):
 
 @dataclass(frozen=True)
 class Shared(Generic[Result]):
-    """What many pieces need: an argument of which each process has its own, made once or sent once.
+    """An argument that many pieces share: made once in each process of this machine, sent once to each other machine.
 
     Attributes:
-        make: a function of a module that makes it in another process of this machine.
-        arguments: of it; they can be told apart by their values.
-        here: what it is in this process, and what is sent to other machines.
+        make: a module-level function that makes its value in another process of this machine.
+        arguments: of ``make``; hashable.
+        here: its value in this process, which is sent to other machines.
     """
 
     make: Callable[..., Result]
@@ -83,11 +83,11 @@ class Shared(Generic[Result]):
     here: Result | None = field(default=None, compare=False, repr=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Go to another process as a recipe."""
+        """Pickle only the function that makes the value, and its arguments."""
         return Shared, (self.make, self.arguments)
 
     def value(self) -> Result:
-        """Return it, made at the first call in this process where it is not here yet."""
+        """Return the value; it is made at the first call in a process that doesn't have it."""
         value: Result = _made(self) if self.here is None else self.here
         return value
 
@@ -98,75 +98,75 @@ def _made(shared: Shared[Any]) -> Any:
 
 
 def perform(work: Callable[..., Result], arguments: tuple[Any, ...]) -> Result:
-    """Do a piece of work here and now."""
+    """Call ``work`` in this process."""
     return work(*(one.value() if isinstance(one, Shared) else one for one in arguments))
 
 
 class Places(Protocol):
-    """Where pieces are done. Only the thread that made it calls it, and but for :meth:`wait` uninterrupted."""
+    """A set of workers. Only the thread that created it calls its methods, all but :meth:`wait` without interrupts."""
 
     @property
     def at_once(self) -> int:
-        """How many pieces are done at a time."""
+        """The number of pieces that run at the same time."""
         ...
 
     @property
     def ahead(self) -> int:
-        """How many times as many are handed in at a time: some have to wait where they are done."""
+        """How many times that number may be submitted at a time, so that workers never wait for the next piece."""
         ...
 
     def open(self) -> None:
-        """Get ready; to be called once."""
+        """Start; to be called once."""
         ...
 
     def begin(self, piece: Piece[Any]) -> None:
-        """Take a piece; its end is an event."""
+        """Submit a piece; its end is an event."""
         ...
 
     def wait(self, timeout: float) -> None:
-        """Wait for news, at most so many seconds; takes no lock and changes nothing."""
+        """Wait for an event, for at most ``timeout`` seconds; takes no lock and changes nothing."""
         ...
 
     def events(self) -> Iterator[Event]:
-        """Yield what has happened since."""
+        """Yield all events since the last call."""
         ...
 
     def ask_to_stop(self) -> None:
-        """Ask all pieces to end where they can; none is tried again from now on."""
+        """Ask all pieces to stop early; none is tried again from now on."""
         ...
 
     def close(self) -> None:
-        """End whatever is still done, and forget it."""
+        """Cancel all pieces and end the workers."""
         ...
 
 
 class News:
-    """What other threads bring to the main thread, which takes no lock: an interrupt could leave it held."""
+    """A queue from other threads to the main thread, which takes no lock: an interrupt could leave it locked."""
 
     def __init__(self) -> None:
-        """Begin without any."""
+        """Begin empty."""
         self.reader, self._writer = multiprocessing.Pipe(duplex=False)
         self._items: deque[Any] = deque()
-        self._is_told = False
+        self._is_signalled = False
 
     def put(self, item: Any) -> None:
-        """Bring something; called by the other thread."""
+        """Append an item; called by another thread."""
         self._items.append(item)
-        if not self._is_told:
-            self._is_told = True
+        if not self._is_signalled:
+            self._is_signalled = True
             with suppress(OSError):  # nobody waits any more
                 self._writer.send_bytes(b"!")
 
     def take(self) -> Iterator[Any]:
-        """Yield what was brought."""
+        """Yield and remove all items; called by the main thread."""
         if self.reader.poll():
             self.reader.recv_bytes()
-        self._is_told = False
+        self._is_signalled = False
         while self._items:
             yield self._items.popleft()
 
     def close(self) -> None:
-        """Bring nothing more."""
+        """Close the pipe; no item can be put any more."""
         self.reader.close()
         self._writer.close()
 
@@ -175,44 +175,44 @@ class News:
 
 
 class Line(Protocol):
-    """What a piece has to the one who handed it in."""
+    """A piece's connection to the process that submitted it."""
 
     def tell(self, message: Any) -> None:
-        """Send how far it is."""
+        """Send a message, such as the progress."""
         ...
 
     def stopping(self) -> bool:
-        """Tell whether it shall end where it can."""
+        """Tell whether the piece should stop early."""
         ...
 
 
-LINE: ContextVar[Line | None] = ContextVar("line", default=None)  # of the piece at hand; elsewhere there is none
+LINE: ContextVar[Line | None] = ContextVar("line", default=None)  # of the running piece; None outside of one
 
 
 def tell(message: object) -> None:
-    """Send how far the work is to the one who handed it in; nothing happens outside of a piece."""
+    """Send a message of the running piece to the listener of whoever submitted it; does nothing outside of a piece."""
     if (line := LINE.get()) is not None:
         line.tell(message)
 
 
 class UnwantedError(Exception):
-    """Nobody wants the result of the piece at hand any more."""
+    """The result of the running piece is not wanted any more."""
 
 
 def end_if_unwanted(*_: object) -> None:
-    """End the piece at hand where nobody wants its result any more; to be called every second or so.
+    """End the running piece if its result is not wanted any more; to be called about every second.
 
-    A process of this machine is killed; a worker of a cluster goes on living, and a running function can't be stopped
-    from outside.
+    Processes on this machine are killed instead; a worker of a cluster lives on, and can't be stopped in a running
+    function.
 
     Raises:
-        UnwantedError: that is so.
+        UnwantedError: the result is not wanted any more.
     """
     if stopping():
         raise UnwantedError
 
 
 def stopping() -> bool:
-    """Tell whether the work at hand shall end where it can, as whoever handed it in ends or wants no more of it."""
+    """Tell whether the running piece should stop early, because the process that submitted it ends or asked for it."""
     line = LINE.get()
     return line is not None and line.stopping()

@@ -21,7 +21,8 @@ from lstm_ascii.checkpoints import own
 from lstm_ascii.checkpoints.formats.safetensors import read
 from lstm_ascii.language.lexicon import lexicon
 from lstm_ascii.language.pairs import Pair, minimal_pairs
-from lstm_ascii.network import LAST, Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import LAST, Network
 from lstm_ascii.reports.explain.decision import Question, answer, carrier_of
 from lstm_ascii.reports.explain.swaps import swaps_of
 from lstm_ascii.reports.explain.view import View

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from lstm_ascii.cells import GRU, LSTM, RNN, Array, Cell
 from lstm_ascii.errors import ShapeError
 from lstm_ascii.language.vocabulary import UNKNOWN, Vocabulary
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network
 
 WORDS = ("the", "cat", "The", "was", ".", UNKNOWN)
 IDS = np.array([[0, 2], [1, 1], [3, 5], [4, 4]])  # (T, B)

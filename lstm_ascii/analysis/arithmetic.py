@@ -1,7 +1,7 @@
-"""One unit's arithmetic, number by number: what it is summed from, forward and backward.
+"""The arithmetic of a single unit, forward and backward, term by term.
 
-Every sum is made again from its terms; what the engine computed stands beside it, and every gradient is held
-against a complex step through the equations themselves (Squire & Trapp 1998).
+Every sum is computed again from its terms, beside what the engine computed, and every gradient is checked against a
+complex step through the forward equations (Squire & Trapp 1998).
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from lstm_ascii.analysis.gate_gradients import gate_gradients
+from lstm_ascii.analysis.replay import folded
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.records import dataclass
 
-STEP = 1e-30  # of the complex step: so small that its square is nothing
+STEP = 1e-30  # of the complex step: so small that its square underflows beside 1
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,13 @@ class Term:
 
 @dataclass(frozen=True)
 class Sum:
-    """A sum of products; the largest are told, the others added up.
+    """A sum of products, of which the largest are listed.
 
     Attributes:
-        name: of what is summed.
-        terms: the largest, largest first; or those that have names of their own.
-        others: how many more there are.
-        others_sum: what these add up to.
+        name: of the sum.
+        terms: the largest terms in descending order, then those that are always listed.
+        others: how many further terms there are.
+        others_sum: the sum of these.
     """
 
     name: str
@@ -48,18 +50,18 @@ class Sum:
 
     @property
     def total(self) -> float:
-        """The whole sum, made from its terms."""
+        """The whole sum, computed from its terms."""
         return math.fsum([*(term.value for term in self.terms), self.others_sum])
 
 
 @dataclass(frozen=True, eq=False)
 class Backward:
-    """A loss seen from one cell, whose last states it is made of.
+    """A loss that is linear in one output of a cell, and its gradients with respect to the cell's states.
 
     Attributes:
         cell: the cell of the last layer, which reads forward.
         trace: over one sentence, ``B`` = 1.
-        after: the word after which the loss is read off, from 1.
+        after: the word whose output the loss depends on, from 1.
         direct: ∂L/∂h there, ``(H,)``.
         totals: ∂L/∂s_t by every path, by state name, ``(T + 1, H)``.
     """
@@ -72,7 +74,7 @@ class Backward:
 
 
 def backward(cell: Cell, trace: Trace, after: int, direct: Array) -> Backward:
-    """Send the loss ``direct · h_after`` back through ``trace``; see :class:`Backward`."""
+    """Backpropagate the loss ``direct · h_after`` through ``trace``; see :class:`Backward`."""
     d_h = np.zeros_like(trace.h)
     d_h[after - 1, 0] = direct
     states = cell.backward(trace, {"h": d_h}).states
@@ -80,17 +82,17 @@ def backward(cell: Cell, trace: Trace, after: int, direct: Array) -> Backward:
 
 
 def preactivation(cell: Cell, trace: Trace, word: int, unit: int, letter: str, count: int) -> tuple[Sum, float]:
-    """Sum up what goes into a gate of one unit, and return what the engine has behind σ or tanh.
+    """Return the pre-activation of a gate of one unit as a sum, and the value of the gate that the engine computed.
 
     a = Σ_d W[u, d] x[d] + Σ_k U[u, k] h'[k] + b
 
     Args:
-        cell: whose weights.
+        cell: the cell.
         trace: of it, ``B`` = 1.
         word: from 1.
         unit: from 0.
         letter: one of the cell's gates.
-        count: of terms to tell.
+        count: how many terms to list.
     """
     row = cell.gate_letters.index(letter) * cell.hidden_size + unit
     x, h = trace.x[word - 1, 0], trace.states["h"][word - 1, 0]
@@ -103,14 +105,14 @@ def preactivation(cell: Cell, trace: Trace, word: int, unit: int, letter: str, c
 
 
 def recurrent_gradient(back: Backward, word: int, unit: int, count: int) -> Sum:
-    """Sum up ∂L/∂h of one unit after ``word``: what the next step's gates send back through U.
+    """Return ∂L/∂h of one unit after ``word`` as a sum over the gates of the next step.
 
-    ∂L/∂h_t[u] = Σ_j ∂L/∂a_{t+1}[j] · U[j, u]; where the loss is read off, the decoder's own weight.
+    ∂L/∂h_t[u] = Σ_j ∂L/∂a_{t+1}[j] · U[j, u]; after the last word, the decoder's own weight.
     """
     name, cell = f"∂L/∂h[{unit}]", back.cell
     if word == back.after:
         return Sum(name, (Term((("decoder's difference", float(back.direct[unit])),)),))
-    d_a = gate_gradients(back, word + 1)
+    d_a = preactivation_gradients(back, word + 1)
     terms = [
         Term(((f"∂L/∂a_{letter}[{j}]", float(d_a[letter][j])), (f"U_{letter}[{j},{unit}]", float(weight[j, unit]))))
         for letter, weight in _blocks(cell).items()
@@ -119,21 +121,15 @@ def recurrent_gradient(back: Backward, word: int, unit: int, count: int) -> Sum:
     return _largest(name, terms, count, ())
 
 
-def gate_gradients(back: Backward, word: int) -> dict[str, Array]:
+def preactivation_gradients(back: Backward, word: int) -> dict[str, Array]:
     """Return ∂L/∂a at ``word`` for every gate of an LSTM or a plain RNN, by letter, ``(H,)`` each."""
-    trace, t = back.trace, word - 1
-    d_h = back.totals["h"][word]
-    if not trace.gates:
-        h = trace.h[t, 0]
-        slope = 1 - h * h if getattr(back.cell, "activation", "tanh") == "tanh" else (h > 0).astype(h.dtype)
-        return {"a": d_h * slope}
-    i, f, g, o = (trace.gates[letter][t, 0] for letter in "ifgo")
-    c, before, d_c = trace.states["c"][word, 0], trace.states["c"][t, 0], back.totals["c"][word]
+    step = folded(back.trace, slice(word - 1, word))
+    if not step.gates:
+        return {"a": back.totals["h"][word] * back.cell.candidate_slope(step)[0, 0]}
+    d_gates = gate_gradients(back.cell, step, {name: d[word - 1 : word + 1, None] for name, d in back.totals.items()})
     return {
-        "i": d_c * g * i * (1 - i),
-        "f": d_c * before * f * (1 - f),
-        "g": d_c * i * (1 - g * g),
-        "o": d_h * np.tanh(c) * o * (1 - o),
+        letter: (d_gates[letter] * (1 - gate * gate if letter == "g" else gate * (1 - gate)))[0, 0]
+        for letter, gate in step.gates.items()
     }
 
 
@@ -144,7 +140,7 @@ def complex_step(back: Backward, word: int, unit: int, what: str) -> float:
         back: the loss.
         word: from 1.
         unit: from 0.
-        what: a state (``h`` or ``c``, after the word) or the letter of a gate (what goes into it).
+        what: a state (``h`` or ``c``, after the word), or the letter of a gate for its pre-activation.
     """
     cell, trace = back.cell, back.trace
     if what in cell.state_names:
@@ -163,7 +159,7 @@ def complex_step(back: Backward, word: int, unit: int, what: str) -> float:
 
 
 def _terms(weight_name: str, name: str, unit: int, weights: Array, values: Array) -> list[Term]:
-    """Name the products of a row of weights with what comes in."""
+    """Return the products of a row of weights with its inputs, as named terms."""
     return [
         Term(((f"{weight_name}[{unit},{k}]", float(weight)), (f"{name}[{k}]", float(value))))
         for k, (weight, value) in enumerate(zip(weights, values, strict=True))
@@ -171,7 +167,7 @@ def _terms(weight_name: str, name: str, unit: int, weights: Array, values: Array
 
 
 def _largest(name: str, terms: Sequence[Term], count: int, always: tuple[Term, ...]) -> Sum:
-    """Tell the largest terms and what has a name of its own, and add up the others."""
+    """List the largest ``count`` terms, then those of ``always``, and add up the others."""
     order = sorted(range(len(terms)), key=lambda k: (-abs(terms[k].value), k))
     largest = tuple(terms[k] for k in order[:count])
     others = [terms[k].value for k in order[count:]]

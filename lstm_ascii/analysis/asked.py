@@ -1,4 +1,4 @@
-"""One number of an answer that is looked into: a log-odds, a value, or the difference of two; and its gradients."""
+"""The number of an answer that is explained (a log-odds, a value, or the difference of two), and its gradients."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ import numpy as np
 
 from lstm_ascii.answer import LINEAR, Answer
 from lstm_ascii.cells import Array
-from lstm_ascii.network import Network, Run, parted
 from lstm_ascii.records import dataclass
 
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What is asked of an answer.
+    """The target of an explanation: one output of a network's answer, or the difference of two.
 
     Attributes:
-        answer: of the network.
-        step: the number of the step that is answered, from 1; 0 where all of them have one answer.
-        output: which of the outputs; of one sigmoid 0 or 1, its two classes.
-        against: which it is held against; ``None`` where it stands alone.
+        answer: the head of the network.
+        step: the step whose answer is meant, from 1; 0 for a head that pools all steps into one answer.
+        output: the index of the output; for a single sigmoid 0 or 1, its two classes.
+        against: the index of the output that is subtracted; ``None`` for no difference.
     """
 
     answer: Answer
@@ -29,10 +28,10 @@ class Asked:
     against: int | None = None
 
     def figures(self, outputs: Array) -> Array:
-        """Return the number for outputs ``(T, B, W)`` of all steps, ``(B,)``.
+        """Return the number for each sequence, ``(B,)``, given the outputs of all steps, ``(T, B, W)``.
 
-        Of probabilities it is the difference of the sums ahead of the last function, which are the log-odds; else
-        the value, or the difference of two.
+        For probabilities these are the log-odds: the pre-activations of the last layer, or their difference. Otherwise
+        it is the value, or the difference of two.
         """
         sums = self._sums(outputs)
         if self.answer.is_binary:
@@ -42,7 +41,7 @@ class Asked:
         return figures if self.against is None else figures - numbers[:, self.against]
 
     def gradient(self, outputs: Array) -> Array:
-        """Return its gradient on outputs ``(T, B, W)``, of their shape."""
+        """Return the gradient of the number with respect to outputs ``(T, B, W)``, of their shape."""
         sums = self._sums(outputs)
         seed = np.zeros_like(sums)
         if self.answer.is_binary:
@@ -61,7 +60,7 @@ class Asked:
         return d_outputs
 
     def _sums(self, outputs: Array) -> Array:
-        """Return what the last function reads where it is asked, ``(B, n)``."""
+        """Return the pre-activations of the answer's last layer at :attr:`step`, ``(B, n)``."""
         if not self.step:
             return self.answer.sums(outputs)
         sums: Array = self.answer.sums(outputs[self.step - 1 : self.step])[0]
@@ -69,25 +68,25 @@ class Asked:
 
     @property
     def is_choice(self) -> bool:
-        """Whether it tells by its sign which of two the answer is."""
+        """Whether its sign decides between two outputs."""
         return self.answer.is_binary or self.against is not None
 
     @property
     def is_of_one_step(self) -> bool:
-        """Whether it is made of the outputs of a single step, in a network that reads forward."""
+        """Whether it depends on the outputs of a single step only, in a network that reads forward."""
         is_last = self.answer.pooling == "last" or (self.answer.pooling == "ends" and not self.answer.split)
         return bool(self.step) or is_last
 
     def earlier(self) -> Asked:
-        """Return the same question, a step earlier where it is of one step."""
+        """Return the same target one step earlier; a target of all steps stays as it is."""
         return replace(self, step=self.step - 1) if self.step else self
 
     def after(self, steps: int) -> int:
-        """Return the number of that step, of so many."""
+        """Return the number of the step that it depends on, from 1, in a sequence of so many steps."""
         return self.step or steps
 
     def direction(self) -> Array | None:
-        """Return its gradient on the outputs of that step, ``(W,)``, where it is a sum of them; else ``None``."""
+        """Return its weights on the outputs of that step, ``(W,)``, where it is linear in them; else ``None``."""
         layer, *more = self.answer.layers
         linear = self.answer.is_probable or self.answer.squash.name == LINEAR
         if more or not linear or self.answer.ahead.name != LINEAR or not self.is_of_one_step:
@@ -100,26 +99,8 @@ class Asked:
         return row if self.against is None else row - weight[self.against]
 
     def bias(self) -> float:
-        """Return the part of it that no output has a share in, where it is a sum of them."""
+        """Return its constant part, where it is linear in the outputs."""
         bias = self.answer.layers[-1].bias
         if self.answer.is_binary:
             return float(bias[0] if self.output else -bias[0])
         return float(bias[self.output] - (0.0 if self.against is None else bias[self.against]))
-
-
-def gradient_below(network: Network, run: Run, d_outputs: Array, above: int = -1) -> Array:
-    """Return the gradient on the outputs of layer ``above``, from 0, or on the inputs for −1, all ``(T, B, W)``.
-
-    Args:
-        network: that ran.
-        run: its pass.
-        d_outputs: the gradient on the outputs of the last layer.
-        above: the layer that it is followed back to.
-    """
-    d_x = d_outputs
-    for number in range(len(network.layers) - 1, above, -1):
-        layer, passes = network.layers[number], run.traces[number]
-        parts, d_x = parted(layer, passes, d_x), np.zeros(passes[0].x.shape, d_x.dtype)
-        for direction, trace, part in zip(layer, passes, parts, strict=True):
-            d_x += direction.ordered(direction.cell.backward(trace, {"h": direction.ordered(part)}).x)
-    return d_x

@@ -1,12 +1,12 @@
-"""How well units follow something simple that is computed from the text.
+"""How well units correlate with simple features of the text.
 
-The score is Pearson's correlation of a unit's value with a feature of :mod:`lstm_ascii.analysis.text_features`; with
-one that is only 0 or 1 it is called the point-biserial correlation (Tate 1954, "Correlation between a discrete and a
-continuous variable"). Neurons are ranked by it in Bau et al. (2019), "Identifying and Controlling Important Neurons in
-Neural Machine Translation", and Dalvi et al. (2019), "What Is One Grain of Sand in the Desert?".
+The score is Pearson's correlation of a unit's value with a feature of :mod:`lstm_ascii.analysis.text_features`; for a
+binary feature it is called the point-biserial correlation (Tate 1954, "Correlation between a discrete and a continuous
+variable"). Neurons are ranked by it in Bau et al. (2019), "Identifying and Controlling Important Neurons in Neural
+Machine Translation", and Dalvi et al. (2019), "What Is One Grain of Sand in the Desert?".
 
-Values and features are summed in fixed point, so that sums are whole numbers: the pieces of a corpus add up to exactly
-what the whole gives, in any order. The rounding, 1/2048 at most, is nothing beside what a correlation can tell.
+Values and features are summed in fixed point, as whole numbers, so that the pieces of a corpus add up to exactly the
+sums of the whole, in any order. The rounding error, 1/2048 at most, is far below the accuracy of a correlation.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from lstm_ascii.analysis.text_features import FEATURES
 from lstm_ascii.cells import Array
 from lstm_ascii.records import dataclass
 
-FEWEST = 8  # words of which a correlation is told
-SHIFTS = 39  # of the text against its features, for what chance gives: one in forty comes as far
-FEWEST_TO_TELL = SHIFTS + 1  # words of which it is told what chance gives
-_SCALE = 1024  # steps of one
-_LARGEST = 16 * _SCALE  # what is larger counts as that: gates and h are at most 1, few memories are more than 16
+FEWEST = 8  # words; of fewer no correlation is computed
+SHIFTS = 39  # of the features along the text, for the correlation by chance: one in forty reaches it
+FEWEST_TO_TELL = SHIFTS + 1  # words; of fewer no correlation by chance is computed
+_SCALE = 1024  # fixed-point steps of 1
+_LARGEST = 16 * _SCALE  # larger values are clipped: gates and h are at most 1, few memories are more than 16
 _ROWS = 1 << 9  # words at a time: they stay in the cache, and sums of products of whole numbers are exact in a double
 
 # Features in the steps in which they are summed, so that each is at most _LARGEST: distances and positions as they are,
@@ -35,14 +35,15 @@ _FEATURE_SCALE = np.array([1.0 if name in ("distance", "position") else _SCALE f
 
 @dataclass(frozen=True, eq=False)
 class Follows:
-    """Sums of which the correlations of all units with all features are made, H units and F features.
+    """The sums from which the correlations of H units with F features are computed.
 
-    Values are in 1/1024, whole numbers of 64 bits: they hold 3·10¹⁰ words at worst.
+    They are in fixed point, in 64-bit integers, which hold at least 3·10¹⁰ words.
 
     Attributes:
-        count: words of which a feature is known, ``(F,)``.
-        feature, feature_squares: sums of it, ``(F,)``.
-        value, value_squares, product: sums of the units' values where it is known, ``(H, F)``.
+        count: the number of words for which a feature is known, ``(F,)``.
+        feature, feature_squares: sums of the feature and of its squares over those words, ``(F,)``.
+        value, value_squares, product: sums of each unit's value, of its square, and of value times feature, over the
+            same words, ``(H, F)``.
     """
 
     count: Array
@@ -54,10 +55,11 @@ class Follows:
 
     @classmethod
     def of(cls, values: Array, features: Array) -> Self:
-        """Sum up a text.
+        """Sum over a text.
 
         Args:
-            values: of the units, ``(T, H)``: h, the memory, or a gate. A word at which one is no number is left out.
+            values: of the units, ``(T, H)``: h, the memory, or a gate. Words with a value that isn't finite are left
+                out.
             features: of the words, ``(T, F)``, as :func:`~lstm_ascii.analysis.text_features.text_features` gives them.
         """
         sums = [np.zeros(features.shape[1], np.int64) for _ in range(3)]
@@ -69,12 +71,12 @@ class Follows:
         return cls(*sums)
 
     def __add__(self, other: Self) -> Self:
-        """Return both together: exactly what both texts in one would give."""
+        """Return the sums over both texts."""
         return type(self)(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
     @property
     def correlations(self) -> Array:
-        """Pearson's r, ``(H, F)``; NaN where unit or feature is constant, or of fewer than :data:`FEWEST` words."""
+        """Pearson's r, ``(H, F)``; NaN where unit or feature is constant, or known for < :data:`FEWEST` words."""
         n = np.maximum(self.count, 1).astype(float)
         covariance = self.product / n - (self.value / n) * (self.feature / n)
         value = self.value_squares / n - (self.value / n) ** 2
@@ -86,10 +88,10 @@ class Follows:
         return np.where(varies, r, np.nan)
 
     def chance(self) -> Array:
-        """Return up to which |r| the best of H units that follow nothing would come, ``(F,)``; NaN of too few words.
+        """Return the |r| that the best of H unrelated units would reach by chance, ``(F,)``; NaN for too few words.
 
-        Fisher's z of an r without cause spreads by 1/√(n − 3), and the largest of H such stays about below
-        √(2 ln 2H) times that. Neighbouring words are alike, so that in a text it is rather more.
+        Under independence Fisher's z of r has the standard deviation 1/√(n − 3), and the largest of H is about
+        √(2 ln 2H) times that. Neighbouring words are correlated, so in a text chance reaches somewhat more.
         """
         n, units = self.count.astype(float), len(self.value)
         largest = math.sqrt(2 * math.log(2 * max(1, units)))
@@ -97,12 +99,12 @@ class Follows:
 
 
 def shifted_chance(values: Array, features: Array) -> Array:
-    """Return the largest |r| of any unit with features that are moved along the text, ``(F,)``; NaN of too few words.
+    """Return the largest |r| of any unit with circularly shifted features, ``(F,)``; NaN for too few words.
 
-    They are moved :data:`SHIFTS` times, round the end, by equal parts of the text: what a unit still has to do with
-    them is chance, and neighbouring words are as alike as they were. One in SHIFTS + 1 of features that have nothing to
-    do with any unit reaches that much. After Yuan & Shou (2022), "A rigorous and versatile statistical test for
-    correlations between stationary time series", which uses such shifts.
+    The features are shifted :data:`SHIFTS` times by equal parts of the text, which keeps the correlation of
+    neighbouring words and leaves only chance between unit and feature. A feature that is unrelated to all units reaches
+    the result with a probability of 1/(SHIFTS + 1). After Yuan & Shou (2022), "A rigorous and versatile statistical
+    test for correlations between stationary time series".
 
     Args:
         values: of the units, as :meth:`Follows.of` takes them.

@@ -1,4 +1,4 @@
-"""The gradient on every gate, from that on the states: how far a loss would move if one gate moved by itself."""
+"""The gradient of a loss with respect to every gate, computed from that with respect to the states."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lstm_ascii.cells import Array, Cell, Trace
 
 
 def gate_gradients(cell: Cell, trace: Trace, states: Mapping[str, Array]) -> dict[str, Array]:
-    """Return ∂L/∂gate for each gate and candidate by letter, ``(T, B, H)``; of its value, behind its activation.
+    """Return ∂L/∂gate for each gate and candidate by letter, ``(T, B, H)``: of its value, after the activation.
 
     ::
 
@@ -16,12 +16,12 @@ def gate_gradients(cell: Cell, trace: Trace, states: Mapping[str, Array]) -> dic
         GRU:  ∂L/∂z = ∂L/∂h ⊙ (h' − n)    ∂L/∂n = ∂L/∂h ⊙ (1 − z)    ∂L/∂r through n
 
     Args:
-        cell: that made the trace.
+        cell: the cell that made the trace.
         trace: of one pass.
-        states: the total gradient on the states, as :meth:`Cell.backward` returns it, ``(T + 1, B, H)``.
+        states: the total ∂L/∂s_t by state name, as :meth:`Cell.backward` returns it, each ``(T + 1, B, H)``.
 
     Returns:
-        Nothing for the RNN, which has no gates.
+        An empty dictionary for the RNN, which has no gates.
     """
     gates, d_h = trace.gates, states["h"][1:]
     if "o" in gates:
@@ -42,7 +42,7 @@ def gate_gradients(cell: Cell, trace: Trace, states: Mapping[str, Array]) -> dic
 
 
 def _shown(cell: Cell, trace: Trace) -> Array:
-    """Return what the output gate multiplies: tanh c, or another function of it, ``(T, B, H)``."""
+    """Return the factor of the output gate: tanh c, or another function of c, ``(T, B, H)``."""
     if "tanh_c" in trace.extra:
         return trace.extra["tanh_c"]
     output = cell.output  # type: ignore[attr-defined]  # of the general LSTM

@@ -1,4 +1,4 @@
-"""What goes into each gate and candidate, ahead of its activation."""
+"""The pre-activation of every gate and candidate."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from lstm_ascii.cells import CELLS, Array, Cell
 
 
 def gate_sums(cell: Cell, x: Array, before: Array, gates: Mapping[str, Array]) -> Iterator[tuple[str, Array]]:
-    """Yield letter and sum of each gate, ``(…, H)``; the RNN's is ``a``. Nothing of a cell that is no plain one.
+    """Yield the letter and the pre-activation ``(…, H)`` of each gate; the RNN's is ``a``. Variants of cells have none.
 
     Args:
         cell: the equations.
-        x: what it read, ``(…, D)``.
-        before: h ahead of each step, ``(…, H)``.
-        gates: by letter, ``(…, H)``; the reset gate of a GRU goes into its candidate.
+        x: the inputs, ``(…, D)``.
+        before: h before each step, ``(…, H)``.
+        gates: their values by letter, ``(…, H)``; a GRU's candidate depends on the reset gate.
     """
     if type(cell) not in CELLS.values():
         return

@@ -1,4 +1,4 @@
-"""What the gates did at every word."""
+"""The additive memory of gated cells: what each word writes, what later gates keep of it, and what is let out."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy as np
 from lstm_ascii.cells import Array, Trace
 from lstm_ascii.records import dataclass
 
-BLOCK, BLOCKS = 32, 64  # words; blocks side by side
+BLOCK, BLOCKS = 32, 64  # words of a block; blocks that are computed together
 
 
 @dataclass(frozen=True, eq=False)
 class Flow:
-    """A gated cell's additive memory, whatever its letters: ``memory = keep ⊙ memory' + add ⊙ candidate``.
+    """The additive memory of an LSTM or a GRU: ``memory_t = keep_t ⊙ memory_{t−1} + add_t ⊙ candidate_t``.
 
-    Each is ``(T, B, H)``, but ``memory``, ``(T + 1, B, H)``, which starts with the start state.
+    All are ``(T, B, H)``, but ``memory``, which is ``(T + 1, B, H)``: it begins with the start state.
 
     Attributes:
-        keep: share of the old memory that stays: f (GRU: z).
-        add: share of the candidate that is written: i (GRU: 1 − z).
-        show: share that is let out: o (GRU: r, what the candidate sees of the old state).
+        keep: the share of the old memory that is kept: f (GRU: z).
+        add: the share of the candidate that is written: i (GRU: 1 − z).
+        show: the share that is let out: o (GRU: r, the share of the old state that the candidate reads).
         candidate: g (GRU: n).
         memory: c (GRU: h).
     """
@@ -34,13 +34,13 @@ class Flow:
 
     @property
     def written(self) -> Array:
-        """Σ_u abs(add · candidate): what each word put in, ``(T, B)``."""
+        """Σ_u |add · candidate|: how much each word writes, ``(T, B)``."""
         amount: Array = np.abs(self.add * self.candidate).sum(axis=-1)
         return amount
 
     @property
     def wiped(self) -> Array:
-        """Σ_u (1 − keep) · abs(memory'): what each word took out, ``(T, B)``."""
+        """Σ_u (1 − keep) · |memory_{t−1}|: how much each word wipes, ``(T, B)``."""
         amount: Array = ((1 - self.keep) * np.abs(self.memory[:-1])).sum(axis=-1)
         return amount
 
@@ -56,7 +56,7 @@ def flow(trace: Trace) -> Flow | None:
 
 
 def half_life(keep: Array) -> Array:
-    """Return ln 0.5 / ln f̄ of every unit, ``(H,)``, in words; infinite where the gate is fully open, or beyond.
+    """Return the half-life of every unit, ln 0.5 / ln f̄, ``(H,)``, in words; infinite where the gate is fully open.
 
     Args:
         keep: the forget gate along a sequence, ``(T, H)``.
@@ -67,7 +67,7 @@ def half_life(keep: Array) -> Array:
 
 
 def word_terms(flow: Flow, after: int, sequence: int = 0) -> tuple[Array, Array]:
-    """Split the memory after a word, exactly, into what is left of what each word wrote.
+    """Split the memory after a word exactly into the contributions of the words and of the start state.
 
     ``c_t = Σ_k (∏_{j=k+1..t} f_j) ⊙ i_k ⊙ g_k + (∏_{j≤t} f_j) ⊙ c_0`` (Murdoch & Szlam 2017).
 
@@ -79,22 +79,22 @@ def word_terms(flow: Flow, after: int, sequence: int = 0) -> tuple[Array, Array]
     Returns:
         The terms of words 1…t, ``(t, H)``, and the start state's part, ``(H,)``.
     """
-    since = np.ones((after + 1, flow.keep.shape[-1]))  # row k: what words k + 1…t keep
+    since = np.ones((after + 1, flow.keep.shape[-1]))  # row k: the product of the gates of words k + 1…t
     np.cumprod(flow.keep[:after, sequence][::-1], axis=0, out=since[-2::-1])
-    written = flow.add[:after, sequence] * flow.candidate[:after, sequence]
+    written = flow.add[:after, sequence] * flow.candidate[:after, sequence]  # (t, H)
     return written * since[1:], flow.memory[0, sequence] * since[0]
 
 
 @dataclass(frozen=True, eq=False)
 class WordShares:
-    """What is left of words after each of ``n`` steps one behind the other.
+    """The words' shares of the memory after each of ``n`` consecutive steps.
 
     Attributes:
-        steps: the words, from 0, that have a column.
-        words: the shares of those words among what words wrote, ``(n, m)``, 0 for words that aren't read yet.
-        lost: the share of all words that have none, ``(n,)``: with it, those of a step add up to 1 (all are 0 where
-            nothing was written).
-        start: the start state's share of everything, ``(n,)``.
+        steps: the words that have a column, from 0.
+        words: their shares of all that words wrote, ``(n, m)``; 0 for words that aren't read yet.
+        lost: the share of all other words, ``(n,)``; a row of ``words`` and this add up to 1 (to 0 where nothing was
+            written).
+        start: the start state's share of the whole memory, ``(n,)``.
     """
 
     steps: Array
@@ -106,14 +106,14 @@ class WordShares:
 def word_shares(flow: Flow, least: float, sequence: int = 0) -> Iterator[WordShares]:
     """Yield each word's share of the memory by L1 norm, block by block; the terms are those of :func:`word_terms`.
 
-    What was written before a block is scaled by the same gates in it, so that is one product; what was written in it is
-    followed in many blocks side by side. A word that has less than a share of what each of the units holds will never
-    again have that share of the memory, as what a unit holds is scaled alike.
+    All that was written before a block is scaled by the same gates, so within the block it is one matrix product; what
+    is written within blocks is computed for many of them together. A word whose share of every single unit's memory is
+    below a limit can be dropped: the gates scale all of a unit's memory alike, so its share never rises again.
 
     Args:
         flow: of one pass.
-        least: words whose share stays below have no column.
-        sequence: which of the batch.
+        least: words whose share stays below this have no column.
+        sequence: its index in the batch.
     """
     keep = np.abs(flow.keep[:, sequence]).astype(float, copy=False)
     written = np.abs(flow.add[:, sequence] * flow.candidate[:, sequence]).astype(float, copy=False)
@@ -128,7 +128,7 @@ def word_shares(flow: Flow, least: float, sequence: int = 0) -> Iterator[WordSha
         for number, (kept, terms, inside) in enumerate(zip(*_in_blocks(keep[some], written[some]), strict=True)):
             new = np.arange(first + number * BLOCK, min(first + (number + 1) * BLOCK, len(keep)))
             kept, terms, steps = kept[: len(new)], terms[: len(new)], np.concatenate([steps, new])
-            sizes = np.concatenate([kept @ older.T, inside[: len(new), : len(new)]], axis=1)
+            sizes = np.concatenate([kept @ older.T, inside[: len(new), : len(new)]], axis=1)  # (n, m)
             losts, starts = kept @ lost, kept @ start
             words = sizes.sum(axis=-1) + losts
             whole, words = words + starts, np.where(words, words, 1)
@@ -140,15 +140,16 @@ def word_shares(flow: Flow, least: float, sequence: int = 0) -> Iterator[WordSha
 
 
 def _in_blocks(keep: Array, written: Array) -> tuple[Array, Array, Array]:
-    """Return for blocks of :data:`BLOCK` steps, the last one filled up with zeros, what happens in each of them.
+    """Follow what is written within blocks of :data:`BLOCK` steps, the last one padded with zeros.
 
     Args:
         keep: the forget gates, ``(T, H)``.
-        written: what the steps wrote, ``(T, H)``; neither is below 0.
+        written: what each step writes, ``(T, H)``; like ``keep`` not below 0.
 
     Returns:
-        What is kept since the block's start after each step, ``(blocks, n, H)``; what is left of each step at the
-        block's end, likewise; and after each step the sum of what is left of each, ``(blocks, n, n)``.
+        The product of the gates from the block's start to each step, ``(blocks, n, H)``; what the block's end has left
+        of each step, ``(blocks, n, H)``; and what each step (rows) has left of each (columns), summed over the units,
+        ``(blocks, n, n)``.
     """
     room = ((0, -len(keep) % BLOCK), (0, 0))
     gates, terms = (np.pad(values, room).reshape(-1, BLOCK, values.shape[-1]) for values in (keep, written))
@@ -160,12 +161,12 @@ def _in_blocks(keep: Array, written: Array) -> tuple[Array, Array, Array]:
 
 
 def surviving(flow: Flow, step: int, sequence: int = 0) -> tuple[Array, Array]:
-    """Return what later words leave of what one step wrote: ``∏_{j=k+1..t} f_j ⊙ i_k ⊙ g_k`` (Murdoch & Szlam 2017).
+    """Return what later words keep of what one step wrote: ``∏_{j=k+1..t} f_j ⊙ i_k ⊙ g_k`` (Murdoch & Szlam 2017).
 
     Args:
         flow: of one pass.
-        step: which, from 0.
-        sequence: which of the batch.
+        step: from 0.
+        sequence: its index in the batch.
 
     Returns:
         Σ_u of the absolute term after each step from ``step`` on, as a share of the first, ``(T - step,)``, NaN where
@@ -186,7 +187,7 @@ def let_out(trace: Trace, own: Array) -> Array | None:
 
     Args:
         trace: of one pass.
-        own: what each unit lets out ahead of a projection, ``o · tanh(c)``, ``(T, B, H)``.
+        own: the units' outputs before a projection, ``o · tanh(c)``, ``(T, B, H)``.
     """
     if "o" not in trace.gates:
         return None

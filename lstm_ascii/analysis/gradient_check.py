@@ -1,6 +1,6 @@
-"""Whether the gradients are right: backpropagation through time against complex steps (Squire & Trapp 1998).
+"""Checking gradients: backpropagation through time against complex-step derivatives (Squire & Trapp 1998).
 
-A complex step needs no formula of a derivative, and nothing is subtracted, so it is exact to rounding:
+A complex step uses no formula of a derivative, and subtracts nothing, so it is exact up to rounding:
 ``∂L/∂p · v = Im L(p + iεv) / ε``.
 """
 
@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from lstm_ascii.cells import Array
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Network, Run, parted
+from lstm_ascii.layer import parted
+from lstm_ascii.network import Network, Run
 from lstm_ascii.records import dataclass
 
 STEP = 1e-30
@@ -30,16 +31,16 @@ Draw = Callable[[str, tuple[int, ...]], Array]
 
 @dataclass(frozen=True)
 class Deviation:
-    """How far two gradients of one parameter are apart.
+    """The deviation between the two gradients of one parameter.
 
     Attributes:
         name: of the parameter.
-        size: how many numbers it has.
-        largest: of its gradients, in absolute value, as backpropagation has it.
-        directions: the largest deviation of a derivative along a random direction, which has a part in every entry;
-            relative to the length of the gradient, or to :data:`FLOOR` of the largest one where that is more.
-        entries: the largest deviation of a single entry; relative to :attr:`largest`, or to the same floor.
-        tried: how many single entries.
+        size: its number of entries.
+        largest: absolute value of its gradient, by backpropagation.
+        directions: the largest deviation of the derivative along random directions, to which every entry contributes;
+            relative to the norm of the gradient, but at least to :data:`FLOOR` times the largest of all gradients.
+        entries: the largest deviation of a single entry; relative to :attr:`largest`, but at least to the same floor.
+        tried: the number of single entries that were checked.
     """
 
     name: str
@@ -51,10 +52,10 @@ class Deviation:
 
 
 def narrowed(network: Network, ids: npt.NDArray[np.intp]) -> tuple[Network, npt.NDArray[np.intp]]:
-    """Return a network in float64 with the words of ``ids`` and a few others, and ``ids`` as it counts them.
+    """Return a network in float64 whose vocabulary has only the words of ``ids`` and a few others, and its ``ids``.
 
-    The rows of a vocabulary do not mix, so what holds for some of them holds for all; a complex copy of tens of
-    millions of numbers would only cost memory.
+    All rows of the embedding and the decoder are treated alike, so a check of some of them is enough; a complex copy of
+    tens of millions of numbers would cost much memory.
     """
     if not network.has_embedding:
         return network.astype(float), ids
@@ -76,9 +77,9 @@ def deviations(network: Network, forward: Callable[[Network], Run], draw: Draw, 
 
     Args:
         network: in float64.
-        forward: lets a network read the text, or the vectors, ``B`` = 1.
-        draw: makes random numbers of a shape, from a name.
-        tries: single entries that are looked at, the one with the largest gradient among them.
+        forward: runs a network over the text or the vectors, ``B`` = 1.
+        draw: returns random numbers of a shape, reproducibly by a name.
+        tries: the number of single entries to check, including the one with the largest gradient.
     """
     run = forward(network)
     loss = _Loss.on(network, run, draw)
@@ -105,13 +106,13 @@ def deviations(network: Network, forward: Callable[[Network], Run], draw: Draw, 
 
 @dataclass(frozen=True, eq=False)
 class _Loss:
-    """What is derived: a loss that moves with every weight that the answer depends on.
+    """A loss that depends on every parameter that the answer depends on.
 
     Attributes:
-        targets: the next words, ``(T, B)``, of a language model: its loss is Σ_t log p(next word), the last word
-            followed by the first.
-        weights: of another answer, or of the outputs of a network without one: the loss is Σ weights ⊙ answer.
-        above: its gradient on what the layers give up: on the answer's sums, or on the outputs.
+        targets: for a language model the next words, ``(T, B)``: the loss is Σ_t log p(next word), where the last word
+            is followed by the first.
+        weights: for another head, or for the outputs of a network without one: the loss is Σ weights ⊙ answer.
+        above: ∂L/∂ the pre-activations of the decoder or head, or ∂L/∂ the outputs.
     """
 
     targets: npt.NDArray[np.intp]
@@ -136,7 +137,7 @@ class _Loss:
         return cls(targets, weights, d_logits)
 
     def gradients(self, network: Network, run: Run) -> dict[str, Array]:
-        """Return those of all parameters, by backpropagation through time."""
+        """Return the gradients of all parameters, by backpropagation through time."""
         if network.answer is None:
             return network.backward(run, np.zeros((*run.ids.shape, 0)), _direct(network, run, self.weights))
         return network.backward(run, self.above)
@@ -162,7 +163,7 @@ def _direct(network: Network, run: Run, weights: Array) -> list[dict[str, Array]
 
 
 def _entries(gradient: Array, numbers: Array) -> list[tuple[int, ...]]:
-    """Return places to look at: the largest gradient, and others at random."""
+    """Return the indices of entries to check: the largest gradient, and random ones."""
     flat = {int(np.argmax(np.abs(gradient))), *((numbers[1:] + 1) / 2 * (gradient.size - 1)).astype(int).tolist()}
     return [tuple(int(k) for k in np.unravel_index(place, gradient.shape)) for place in sorted(flat)]
 

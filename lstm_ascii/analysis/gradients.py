@@ -1,4 +1,4 @@
-"""How far the error travels back: what is carried through the Jacobians, products of forget gates, as logarithms."""
+"""How far the error travels back: vectors multiplied by Jacobians, and products of forget gates, as logarithms."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STEPS_AT_ONCE, BYTES_AT_ONCE = 64, 1 << 20  # whose factors are held at a time
 
 
 def ways_back(cell: Cell, trace: Trace, last: int, first: int = 0) -> Iterator[WayBack]:
-    """Yield what carries rows back through one step after the other, from the last, ``last``, to ``first`` + 1."""
+    """Yield for each step from ``last`` back to ``first`` + 1 the function that multiplies rows by its Jacobian."""
     at_once = min(STEPS_AT_ONCE, max(1, BYTES_AT_ONCE // (len(cell.weight_hh) * trace.block.itemsize)))
     for stop in range(last, first, -at_once):
         yield from cell.ways_back(trace, slice(max(first, stop - at_once), stop))
@@ -35,8 +35,8 @@ def chain_back(
         seed: ``(R, S)``, gradients with respect to the state after word ``last``; the identity gives the
             Jacobians ∂s_last/∂s_k themselves.
         last: the number of that word, from 1.
-        direct: what else is added to the gradient with respect to h after words 1 to ``last``, ``(last, P)``; of
-            the last word the seed has it already.
+        direct: further gradients with respect to h after words 1 to ``last``, ``(last, P)``, which are added on the
+            way; that of the last word is already in the seed.
 
     Yields:
         From ``k = last`` down to 0 (the start state): ``k``, the gradient with respect to the state after
@@ -57,7 +57,7 @@ def chain_back(
 
 
 def _joined(gradient: Array, log_scale: float, direct: Array) -> tuple[Array, float]:
-    """Add ``direct`` ``(P,)`` to the first numbers of a gradient; the larger of the two sets the scale."""
+    """Add ``direct`` ``(P,)`` to the first P entries of a scaled gradient; return the sum and ln of its new scale."""
     new_scale = max(log_scale, 0.0)
     gradient_sum = gradient * exp(log_scale - new_scale)
     gradient_sum[:, : len(direct)] += direct * exp(-new_scale)
@@ -70,10 +70,10 @@ def gradient_log10(cell: Cell, trace: Trace, direct: Array, last: int, progress:
     Args:
         cell: the cell that made the trace.
         trace: of one sequence, ``B`` = 1.
-        direct: ∂L/∂h after words 1 to ``last``, by what stands above the cell, ``(last, P)``; for a loss that
-            looks at the last output only, it has no other row.
+        direct: ∂L/∂h after words 1 to ``last``, through what is above the cell, ``(last, P)``; for a loss that
+            depends on the last output only, all other rows are 0.
         last: the number of that word, from 1.
-        progress: is called with how far it is, from 0 to 1.
+        progress: called with the share that is done, from 0 to 1.
     """
     sizes = np.empty(last + 1)
     for k, gradient, log_scale in counted(state_gradients(cell, trace, direct, last), last + 1, progress):
@@ -84,7 +84,7 @@ def gradient_log10(cell: Cell, trace: Trace, direct: Array, last: int, progress:
 def state_gradients(cell: Cell, trace: Trace, direct: Array, last: int) -> Iterator[tuple[int, Array, float]]:
     """Yield ``k``, ∂L/∂s_k, ``(S,)``, divided by a scale, and ln of that scale, from ``last`` down to 0.
 
-    The arguments are those of :func:`gradient_log10`; ``s`` is h, then c where there is one.
+    The arguments are those of :func:`gradient_log10`; ``s`` is h, then c if there is one.
     """
     seed = np.zeros((1, sum(cell.state_sizes.values())), trace.h.dtype)
     seed[0, : direct.shape[-1]] = direct[last - 1]  # h comes first
@@ -99,7 +99,7 @@ def carousel_log10(flow: Flow, last: int) -> Array:
     diagonal matrix, so its largest singular value is its largest entry.
     """
     with np.errstate(divide="ignore"):
-        logs = np.log10(np.abs(flow.keep[:last, 0]))  # relu and its kin let gates leave 0 to 1
+        logs = np.log10(np.abs(flow.keep[:last, 0]))  # with relu and the like a gate may leave [0, 1]
     total = np.zeros((last + 1, logs.shape[-1]))
     total[:-1] = np.cumsum(logs[::-1], axis=0)[::-1]
     return total

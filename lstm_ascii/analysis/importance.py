@@ -1,8 +1,8 @@
-"""What the steps and the features of a series have to do with an answer: replaced, left out, or by their gradients.
+"""The importance of each step and feature of a series for an answer: by occlusion, and by integrated gradients.
 
-Replacing is an intervention: the network is run again, and what comes out is what it would have said. Integrated
-gradients (Sundararajan, Taly & Yan 2017) are none: they share out the difference between the answer and that to a
-baseline among all inputs, along the straight line from the one to the other.
+Occlusion is an intervention: an input is replaced by a baseline, and the network runs again. Integrated gradients
+(Sundararajan, Taly & Yan 2017) are not: they attribute the difference between the answer to the input and that to the
+baseline to all inputs, by the gradients along the straight line between the two.
 """
 
 from __future__ import annotations
@@ -11,28 +11,28 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from lstm_ascii.analysis.asked import Asked, gradient_below
+from lstm_ascii.analysis.asked import Asked
 from lstm_ascii.analysis.rerun import ARRAYS, BYTES, States, at_once, figures_again, is_forward, units, weights_used
 from lstm_ascii.cells import Array
-from lstm_ascii.network import Network, Run
+from lstm_ascii.network import Network, Run, gradient_below
 from lstm_ascii.progress import Progress
 from lstm_ascii.records import dataclass
 
-WORK = 2e10  # multiplications that all replacements may take, before a cell is a stretch of steps
-FEWEST = 8  # stretches, before nothing is replaced
-POINTS, MOST_POINTS, NEAR = 32, 512, 1e-4  # on the way from the baseline; a gap that is small, of the difference
+WORK = 2e10  # multiplications that all replacements may take; for more, several steps are replaced together
+FEWEST = 8  # groups of steps; for fewer, nothing is replaced
+POINTS, MOST_POINTS, NEAR = 32, 512, 1e-4  # of the quadrature; a completeness gap that is small, as a share
 
 
 @dataclass(frozen=True, eq=False)
 class Replaced:
-    """How the answer changes when inputs are replaced by a baseline, and the network runs again.
+    """The change of the answer when inputs are replaced by a baseline and the network runs again.
 
     Attributes:
         stretch: how many steps are replaced together.
-        cells: by stretch and feature, ``(S, D)``.
-        stretches: all features of a stretch at once, ``(S,)``.
-        features: a feature at all steps, ``(D,)``.
-        everything: the whole series.
+        cells: for one feature in one stretch of steps, ``(S, D)``.
+        stretches: for all features in one stretch, ``(S,)``.
+        features: for one feature at all steps, ``(D,)``.
+        everything: for the whole series.
     """
 
     stretch: int
@@ -48,9 +48,9 @@ class Integrated:
 
     Attributes:
         values: by step and feature, ``(T, D)``.
-        points: at how many points of the way gradients were taken (Gauss-Legendre).
-        gap: what their sum lacks of the difference between the answer and that to the baseline.
-        difference: that difference.
+        points: of the quadrature (Gauss-Legendre).
+        gap: the completeness gap, ``difference`` less the sum of ``values``.
+        difference: between the answer to the input and that to the baseline.
     """
 
     values: Array
@@ -61,7 +61,7 @@ class Integrated:
 
 @dataclass(frozen=True, eq=False)
 class _Variant:
-    """Steps ``first`` to ``last`` of a feature replaced; ``feature`` −1 is all of them."""
+    """The input with steps ``first`` to ``last`` − 1 of one feature replaced; of all features if ``feature`` is −1."""
 
     first: int
     last: int
@@ -69,18 +69,21 @@ class _Variant:
 
 
 def vectors_of(network: Network, run: Run) -> Array:
-    """Return the vectors that a network read, ``(T, D)``, of a pass with ``B`` = 1."""
+    """Return the input vectors of a pass with ``B`` = 1, ``(T, D)``."""
     read: Array = network.layers[0][0].ordered(run.traces[0][0].x)[:, 0]
     return read
 
 
 def stretch_of(network: Network, steps: int, features: int) -> int | None:
-    """Return how many steps are replaced together, so that it takes no longer than :data:`WORK`; ``None`` for too many.
+    """Return how many steps to replace together so that all replacements stay within :data:`WORK`.
 
     Args:
         network: that would run.
         steps: T.
         features: D.
+
+    Returns:
+        ``None`` where fewer than :data:`FEWEST` groups of steps would be left.
     """
     each = weights_used(network) * steps * (0.5 if is_forward(network) else 1.0) * (features + 1)
     stretch = max(1, int(np.ceil(steps * each / WORK)))
@@ -95,10 +98,10 @@ def replaced(
     Args:
         network: any.
         run: over vectors, ``B`` = 1.
-        baseline: what takes their place, ``(T, D)`` or ``(D,)``.
-        asked: what is looked at.
+        baseline: what replaces them, ``(T, D)`` or ``(D,)``.
+        asked: the number of the answer that is compared.
         stretch: how many steps are replaced together.
-        progress: is called with how far it is, from 0 to 1.
+        progress: called with the share that is done, from 0 to 1.
 
     Returns:
         The changes: the answer with the replacement, less that without.
@@ -119,15 +122,15 @@ def replaced(
         if progress:
             progress(min(1.0, (begin + together) / len(order)))
     figures -= float(asked.figures(run.outputs)[0])
-    by_stretch = figures[: len(places) * (width + 1)].reshape(len(places), width + 1)
-    whole = figures[len(places) * (width + 1) :]
+    by_stretch = figures[: len(places) * (width + 1)].reshape(len(places), width + 1)  # (S, 1 + D), all features first
+    whole = figures[len(places) * (width + 1) :]  # (1 + D,)
     return Replaced(stretch, by_stretch[:, 1:], by_stretch[:, 0], whole[1:], float(whole[0]))
 
 
 def _read(
     network: Network, x: Array, baseline: Array, variants: Sequence[_Variant]
 ) -> Callable[[slice, int, States], Run]:
-    """Return what lets the network read some steps of all variants."""
+    """Return the function that runs the network over some steps of the first variants."""
     first, last, feature = (np.array([getattr(one, name) for one in variants]) for name in ("first", "last", "feature"))
     chosen = (feature[:, None] < 0) | (feature[:, None] == np.arange(x.shape[1]))  # (B, D)
 
@@ -142,20 +145,20 @@ def _read(
 def integrated(
     network: Network, run: Run, baseline: Array, asked: Asked, progress: Progress | None = None
 ) -> Integrated | None:
-    """Return integrated gradients (Sundararajan 2017), at as many points as make their gap small.
+    """Return integrated gradients (Sundararajan 2017), with as many points as make the completeness gap small.
 
     ``(x − x′) ⊙ ∫₀¹ ∂F(x′ + α (x − x′))/∂x dα``, by Gauss-Legendre quadrature; the number of points doubles until
-    the gap is below 0.0001 of the difference, or they would take too long.
+    the gap is below 0.0001 of the difference, or more points would exceed :data:`WORK`.
 
     Args:
         network: any.
         run: over vectors, ``B`` = 1.
         baseline: x′, ``(T, D)`` or ``(D,)``.
         asked: F.
-        progress: is called with how far it is, from 0 to 1.
+        progress: called with the share that is done, from 0 to 1.
 
     Returns:
-        ``None`` where already the first points would take too long.
+        ``None`` where even the fewest points would exceed :data:`WORK`.
     """
     x = vectors_of(network, run)
     away = x - baseline
@@ -176,7 +179,7 @@ def integrated(
 
 
 def mean_gradient(network: Network, start: Array, away: Array, asked: Asked, points: int) -> Array:
-    """Return the mean of the gradients along the way from ``start`` to ``start + away``, ``(T, D)``."""
+    """Return the mean gradient along the straight line from ``start`` to ``start + away``, all ``(T, D)``."""
     places, weights = np.polynomial.legendre.leggauss(points)
     places, weights = (places + 1) / 2, weights / 2
     at_once = max(1, int(BYTES / (len(start) * ARRAYS * 8 * units(network))))

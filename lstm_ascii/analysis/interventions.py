@@ -1,4 +1,4 @@
-"""What changes when something is changed: words swapped, single units patched; and the exact split."""
+"""Interventions on single units (activation patching), and the exact split of a log-odds over the words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from lstm_ascii.analysis.gates import flow, word_terms
 from lstm_ascii.analysis.gradients import state_gradients
 from lstm_ascii.cells import Array
-from lstm_ascii.network import LAST, Network, Place, Run
+from lstm_ascii.network import LAST, Network, Place, Run, gradient_below
 from lstm_ascii.records import dataclass
 
 
@@ -29,7 +29,7 @@ class Contrast:
         return difference
 
     def bias(self, network: Network) -> float:
-        """Return the decoder's own part of the log-odds."""
+        """Return the part of the log-odds that the decoder's bias gives."""
         return float(network.decoder_bias[self.right] - network.decoder_bias[self.wrong])
 
     def log_odds(self, network: Network, outputs: Array) -> Array:
@@ -47,25 +47,25 @@ def patched_log_odds(
     place: Place = LAST,
     units: Sequence[int] | None = None,
 ) -> Array:
-    """Put one unit's state of another run in its place, alone, and run on; for one unit after the other.
+    """Patch one unit at a time: give it the state that it has in another run, and continue from there.
 
-    What stands above the unit's layer reads the exchanged state at that word already.
+    The layers above read the patched state from that word on.
 
     Args:
         network: one whose layers all read forward.
         run: over the sentence, ``B`` = 1.
-        donor: over another sentence of the same length.
-        at: after which word the unit's state (c and h) is exchanged, from 1.
-        contrast: whose log-odds are returned.
+        donor: over another sentence of the same length, from which the state is taken.
+        at: the word after which the unit's state (c and h) is patched, from 1.
+        contrast: the choice whose log-odds are returned.
         place: the units' layer.
-        units: which; all of them if none is named.
+        units: which units; by default all.
 
     Returns:
         The log-odds after each patch, one a unit.
     """
     size = place.direction_in(network).cell.hidden_size
     indices = np.arange(size) if units is None else np.array(units)
-    states = _states(run, at, len(indices))
+    states = _states(run, at, len(indices))  # a sequence of the batch for each unit, in which that one is patched
     for name, shift in _exchanged(network, run, donor, at, place, indices).items():
         states[place.index(network)][name] += shift
     x = states[place.index(network)]["h"]
@@ -82,10 +82,10 @@ def patched_log_odds(
 def first_order_changes(
     network: Network, run: Run, donor: Run, at: int, contrast: Contrast, place: Place = LAST
 ) -> Array:
-    """Return how far each unit's patch moves the log-odds (:func:`patched_log_odds`), to first order, ``(H,)``.
+    """Estimate to first order how far each unit's patch (:func:`patched_log_odds`) moves the log-odds, ``(H,)``.
 
-    Gradient times difference, with the mean of the gradients at the state and at the donor's (the trapezoid rule):
-    two passes back, whatever the number of units.
+    Gradient times difference of the states, with the mean of the gradients in the two runs (the trapezoid rule): two
+    backward passes, whatever the number of units.
     """
     cell = place.direction_in(network).cell
     slope = (_gradient_at(network, run, place, contrast, at) + _gradient_at(network, donor, place, contrast, at)) / 2
@@ -95,13 +95,13 @@ def first_order_changes(
 
 
 def _exchanged(network: Network, run: Run, donor: Run, at: int, place: Place, units: Array) -> dict[str, Array]:
-    """Return how each state moves when one unit is exchanged, by state name, a row a unit, ``(n, its size)``."""
+    """Return the change of each state, by name, when one unit is patched; one row for each unit, ``(n, its size)``."""
     cell, own, other = place.direction_in(network).cell, place.trace_in(run), place.trace_in(donor)
     difference = (cell.own_outputs(other) - cell.own_outputs(own))[at - 1, 0]  # (H,)
     projection, shifts = getattr(cell, "weight_hr", None), {}
     for name, size in cell.state_sizes.items():
-        if name == "h" and projection is not None:
-            shifts[name] = difference[units, None] * projection.T[units]
+        if name == "h" and projection is not None:  # a unit reaches every output
+            shifts[name] = difference[units, None] * projection.T[units]  # (n, P)
             continue
         shifts[name] = np.zeros((len(units), size))
         change = difference if name == "h" else (other.states[name] - own.states[name])[at, 0]
@@ -112,14 +112,11 @@ def _exchanged(network: Network, run: Run, donor: Run, at: int, place: Place, un
 def direct_gradients(network: Network, run: Run, place: Place, contrast: Contrast) -> Array:
     """Return ∂ log-odds / ∂h of a layer after words 1 to ``after``, through the layers above it, ``(after, P)``.
 
-    What the layers above make of it below 1e-308 is nothing.
+    Without rescaling: gradients below 1e-308 underflow to 0.
     """
     direct = np.zeros((*run.outputs.shape[:2], run.outputs.shape[-1]))
     direct[contrast.after - 1, 0] = contrast.direction(network)
-    for number in range(len(network.layers) - 1, place.layer % len(network.layers), -1):
-        (direction,), (trace,) = network.layers[number], run.traces[number]
-        direct = direction.cell.backward(trace, {"h": direct}).x
-    return direct[: contrast.after, 0]
+    return gradient_below(network, run, direct, place.layer % len(network.layers))[: contrast.after, 0]
 
 
 def _gradient_at(network: Network, run: Run, place: Place, contrast: Contrast, at: int) -> Array:
@@ -133,46 +130,46 @@ def _gradient_at(network: Network, run: Run, place: Place, contrast: Contrast, a
 
 
 def split_log_odds(network: Network, run: Run, contrast: Contrast) -> tuple[Array, float, float]:
-    """Split the log-odds, exactly, over the words whose writing is still in memory; see :func:`split_output`.
+    """Split the log-odds exactly into what each word's contribution to the memory gives; see :func:`split_output`.
 
     Returns:
-        A part for each word 1…after, ``(after,)``; the start state's part; the decoder's bias. They add
-        up to the log-odds.
+        The parts of words 1…after, ``(after,)``; that of the start state; that of the decoder's bias. They add up to
+        the log-odds.
 
     Raises:
-        ValueError: the network's state is no sum (the RNN).
+        ValueError: the network has no additive memory (the RNN).
     """
     return *split_output(network, run, contrast.after, contrast.direction(network)), contrast.bias(network)
 
 
 def split_output(network: Network, run: Run, after: int, direction: Array) -> tuple[Array, float]:
-    """Split ``direction · h`` of the last layer, exactly, over the words that wrote (Murdoch & Szlam 2017).
+    """Split ``direction · h`` of the last layer exactly into the words' parts (Murdoch & Szlam 2017).
 
-    ``h_u = o_u · (tanh c_u / c_u) · Σ_k term_{k,u}``, ahead of a projection where there is one; for the GRU ``h`` is
-    the memory itself.
+    ``h_u = o_u · (tanh c_u / c_u) · Σ_k term_{k,u}``, before a projection if there is one; for the GRU ``h`` is
+    the memory itself. The terms are those of :func:`~lstm_ascii.analysis.gates.word_terms`.
 
     Args:
-        network: whose last layer reads forward.
+        network: one whose last layer reads forward.
         run: its pass, ``B`` = 1.
         after: the number of the word, from 1, after which it is split.
         direction: ``(P,)``.
 
     Returns:
-        A part for each word 1…after, ``(after,)``; the start state's part.
+        The parts of words 1…after, ``(after,)``; that of the start state.
 
     Raises:
-        ValueError: the network's state is no sum (the RNN).
+        ValueError: the network has no additive memory (the RNN).
     """
     cell, trace = LAST.direction_in(network).cell, LAST.trace_in(run)
     parts = flow(trace)
     if parts is None:
         raise ValueError("an RNN's state is no sum of what the words wrote")
     terms, start = word_terms(parts, after)
-    memory, own = parts.memory[after, 0], cell.own_outputs(trace)[after - 1, 0]
-    output_share = np.where(memory == 0, 1, own / np.where(memory == 0, 1, memory))  # own = shown ⊙ memory
-    direction = cell.own_gradient(direction)
+    memory, own = parts.memory[after, 0], cell.own_outputs(trace)[after - 1, 0]  # (H,) each
+    output_share = np.where(memory == 0, 1, own / np.where(memory == 0, 1, memory))  # own = output_share ⊙ memory
+    direction = cell.own_gradient(direction)  # (H,), before the projection
     weight = direction * output_share
-    of_nothing = direction @ np.where(memory == 0, own, 0)  # an empty memory lets out 0, but by a function of its own
+    of_nothing = direction @ np.where(memory == 0, own, 0)  # 0, but for an activation that isn't 0 at an empty memory
     return terms @ weight, float(start @ weight + of_nothing)
 
 

@@ -1,4 +1,4 @@
-"""Networks run again with something changed, many variants side by side, in bounded memory."""
+"""Running a network again on many variants of its input, as batches in bounded memory."""
 
 from __future__ import annotations
 
@@ -22,42 +22,42 @@ States = Sequence[Mapping[str, Array]]
 
 
 class Figures(Protocol):
-    """A number that is looked at: see :class:`~lstm_ascii.analysis.asked.Asked`."""
+    """The number that is compared between variants; :class:`~lstm_ascii.analysis.asked.Asked` is the usual one."""
 
     def figures(self, outputs: Array) -> Array:
-        """Return it for outputs ``(T, B, W)``, ``(B,)``."""
+        """Return the number for each sequence, ``(B,)``, given outputs ``(T, B, W)``."""
         ...
 
     def after(self, steps: int) -> int:
-        """Return the number of the step that it is made after, of so many."""
+        """Return the step whose outputs it depends on, from 1, in a sequence of so many steps."""
         ...
 
     @property
     def is_of_one_step(self) -> bool:
-        """Whether it is made of that step's outputs alone."""
+        """Whether it depends on the outputs of that step alone."""
         ...
 
 
 class OfChoice:
-    """The log-odds of a choice between two words, as a number that is looked at."""
+    """The log-odds of a choice between two words, as :class:`Figures`."""
 
     is_of_one_step = True
 
     def __init__(self, network: Network, contrast: Contrast) -> None:
-        """Take the network that chooses, and the choice."""
+        """Keep the network and the choice."""
         self._network, self._contrast = network, contrast
 
     def figures(self, outputs: Array) -> Array:
-        """Return the log-odds for outputs ``(T, B, W)``, ``(B,)``."""
+        """Return the log-odds for each sequence, ``(B,)``, given outputs ``(T, B, W)``."""
         return self._contrast.log_odds(self._network, outputs[self._contrast.after - 1])
 
     def after(self, steps: int) -> int:
-        """Return the number of the word after which it is made."""
+        """Return the number of the word after which the choice is made, from 1."""
         del steps
         return self._contrast.after
 
     def earlier(self) -> OfChoice:
-        """Return the same choice, a word earlier."""
+        """Return the same choice one word earlier."""
         before = Contrast(self._contrast.after - 1, self._contrast.right, self._contrast.wrong)
         return OfChoice(self._network, before)
 
@@ -70,16 +70,16 @@ def figures_again(
     read: Callable[[slice, int, States], Run],
     asked: Figures,
 ) -> Array:
-    """Return what a network answers to variants of what it read, ``(B,)``.
+    """Return the number ``asked`` for variants of an input, ``(B,)``, without repeating the steps that they share.
 
     Args:
         network: any.
-        run: over what it read first, ``B`` = 1.
-        steps: of the variants.
-        firsts: for each variant how many steps at its beginning are as they were; in order, ``(B,)``.
-        read: lets the network read some steps of so many first variants, from states of all directions; from none the
-            start states.
-        asked: what is looked at.
+        run: over the original input, ``B`` = 1.
+        steps: the length of the variants.
+        firsts: the number of unchanged steps at the beginning of each variant, ``(B,)``, ascending.
+        read: runs the network over a slice of the steps of the first n variants, from the given states of all
+            directions (from the start states if there are none).
+        asked: the number to return.
     """
     batch = len(firsts)
     if not is_forward(network):
@@ -106,13 +106,13 @@ def figures_again(
 
 
 def _as_before(run: Run, part: slice, batch: int) -> Array:
-    """Return what came out of some steps of the first reading, ``(S, batch, W)``; a view."""
+    """Return the outputs of the original run at some steps, ``(S, batch, W)``; a view."""
     outputs = run.outputs[part]
     return np.broadcast_to(outputs, (len(outputs), batch, outputs.shape[-1]))
 
 
 def _joined(states: States, run: Run, step: int, more: int, dtype: npt.DTypeLike) -> list[dict[str, Array]]:
-    """Return each layer's states with those of ``more`` variants behind that were, until ``step``, as it was read."""
+    """Return each layer's states, extended by those of ``more`` variants that equal the original run up to ``step``."""
     joined = []
     for before, (trace,) in zip(states, run.traces, strict=True):
         new = {name: np.repeat(state[step], more, axis=0).astype(dtype) for name, state in trace.states.items()}
@@ -121,17 +121,17 @@ def _joined(states: States, run: Run, step: int, more: int, dtype: npt.DTypeLike
 
 
 def lighter(network: Network) -> Network:
-    """Return a network of many weights with its layers in single precision; any other as it is."""
+    """Return a network of many weights with its layers in single precision, any other network unchanged."""
     return network.with_layers_in(np.float32) if weights_used(network) >= MANY else network
 
 
 def dtype_of(network: Network) -> np.dtype[Any]:
-    """Return what the layers are computed in."""
+    """Return the type in which the layers are computed."""
     return network.layers[0][0].cell.weight_hh.dtype
 
 
 def at_once(network: Network, steps: int, asked: Figures) -> int:
-    """Return how many variants of so many steps run side by side."""
+    """Return how many variants of ``steps`` steps run in one batch."""
     if not is_forward(network):
         return max(1, int(BYTES / (steps * ARRAYS * 8 * units(network))))
     rows = MOST_AT_ONCE if asked.is_of_one_step else int(BYTES / (steps * 8 * network.layers[-1][0].cell.output_size))
@@ -139,17 +139,17 @@ def at_once(network: Network, steps: int, asked: Figures) -> int:
 
 
 def is_forward(network: Network) -> bool:
-    """Tell whether all layers read forward only."""
+    """Tell whether every layer reads forward only."""
     return all(len(layer) == 1 and not layer[0].backward for layer in network.layers)
 
 
 def units(network: Network) -> int:
-    """Return how many units all cells have."""
+    """Return the number of units of all cells."""
     return sum(direction.cell.hidden_size for layer in network.layers for direction in layer)
 
 
 def weights_used(network: Network) -> int:
-    """Return how many weights of the layers each step uses."""
+    """Return the number of parameters of all layers, each of which every step uses."""
     return sum(
         value.size for layer in network.layers for direction in layer for value in direction.cell.parameters.values()
     )

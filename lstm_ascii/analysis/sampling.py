@@ -1,7 +1,7 @@
-"""Words drawn from a network: its probabilities at a temperature, and random numbers from raw bits.
+"""Sampling from a language model, at a temperature, with reproducible random numbers.
 
-A temperature T divides the logits, p_k ∝ exp(z_k / T), as a Boltzmann distribution has it (Ackley, Hinton & Sejnowski
-1985): below 1 the likely words become likelier, and at 0 only the likeliest is left.
+A temperature T divides the logits, p_k ∝ exp(z_k / T), as in a Boltzmann distribution (Ackley, Hinton & Sejnowski
+1985): below 1 likely words become likelier, and at 0 only the likeliest is left.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from lstm_ascii.records import dataclass
 
 @dataclass(frozen=True)
 class Drawn:
-    """A word that a network wrote.
+    """A word that was sampled from a network.
 
     Attributes:
-        index: its row of the vocabulary.
-        probability: that the network gave it.
-        chance: with which it was drawn, at the temperature at hand.
+        index: into the vocabulary.
+        probability: of the word by the network, at temperature 1.
+        chance: the probability with which it was drawn, at the temperature in use.
     """
 
     index: int
@@ -31,7 +31,7 @@ class Drawn:
 
 
 def probabilities_at(logits: Array, temperature: float = 1.0) -> Array:
-    """Return the probabilities of logits ``(V,)`` at a temperature, ``(V,)``; at 0 all is on the first largest."""
+    """Return the softmax of logits ``(V,)`` at a temperature, ``(V,)``; at 0 the first largest has probability 1."""
     if temperature == 0:
         likeliest: Array = (np.arange(len(logits)) == int(np.argmax(logits))).astype(float)
         return likeliest
@@ -42,25 +42,25 @@ def probabilities_at(logits: Array, temperature: float = 1.0) -> Array:
 
 
 def uniforms(seed: int) -> Iterator[float]:
-    """Yield numbers from 0 to below 1, of 53 bits each; NumPy promises the raw bits, not its distributions."""
+    """Yield uniform numbers in [0, 1) of 53 bits; NumPy keeps its raw bits across versions, not its distributions."""
     bits = np.random.PCG64(seed)
     while True:
         yield (int(bits.random_raw()) >> 11) * 2.0**-53
 
 
 def choose(probabilities: Array, uniform: float) -> int:
-    """Return the index at which the sum of probabilities ``(V,)`` first exceeds a number from 0 to below 1."""
+    """Return the index at which the cumulative sum of probabilities ``(V,)`` first exceeds a number in [0, 1)."""
     sums = np.cumsum(probabilities)
     return min(int(np.searchsorted(sums, uniform * sums[-1], side="right")), int(np.flatnonzero(probabilities)[-1]))
 
 
 def write_on(network: Network, ids: Sequence[int], words: int, temperature: float, seed: int) -> Iterator[Drawn]:
-    """Let a network go on, word by word, each read before the next is drawn.
+    """Continue a text word by word; each word is read before the next one is drawn.
 
     Args:
-        network: a language model of forward layers.
-        ids: rows of the vocabulary that it has read before, at least one.
-        words: how many it writes.
+        network: a language model whose layers all read forward.
+        ids: vocabulary indices of the text so far, at least one.
+        words: how many to write.
         temperature: from 0.
         seed: of the random numbers.
     """

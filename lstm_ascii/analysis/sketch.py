@@ -1,8 +1,8 @@
-"""What every unit of a layer did over a text of any size: counts and sums that add up, piece by piece.
+"""Statistics of every unit of a layer over a text of any size, as counts and sums that are added up piece by piece.
 
-Histograms have fixed edges and whole counts, so the pieces of a corpus add up to exactly what the whole gives. Sums are
-in double precision; they are the same bit for bit when the same pieces are added in the same order, as they always are.
-A quantile is read from a histogram, so it is right to the width of a bin.
+Histograms have fixed edges and integer counts, so the pieces of a corpus add up to exactly those of the whole. Sums are
+in double precision; they are the same bit for bit, as the same pieces are always added in the same order. Quantiles
+are read from histograms, so they are accurate to the width of a bin.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from lstm_ascii.records import dataclass
 GATES = ("keep", "add", "show")
 GATE_EDGES = np.linspace(0.0, 1.0, 65)
 MEMORY_EDGES = np.sinh(np.linspace(-1, 1, 257) * np.arcsinh(4 * 1024.0)) / 4  # fine about 0, to ±1,024
-LARGEST_FOR_TWINS = 1024  # units of a layer whose memories are held against each other
+LARGEST_FOR_TWINS = 1024  # units of a layer whose memories are compared with each other
 PASSAGES, AROUND = 3, 6  # of each unit where it is highest; words of a passage on either side
 
 
 @dataclass(frozen=True, order=True)
 class Passage:
-    """A place where a unit is high.
+    """A place in the text where a unit has a high value.
 
     Attributes:
-        order: less the value, so that the highest come first.
-        file, line: where it is: the name, and the place of its block, then the number of the line in it.
-        words: of the passage, as they are.
-        at: which of them.
+        order: the negative value, so that the highest come first when sorted.
+        file, line: the name of the file; the position of a block in it, and the number of the line in the block.
+        words: of the passage.
+        at: the index of the word among them.
     """
 
     order: float
@@ -45,20 +45,20 @@ class Passage:
 
     @property
     def value(self) -> float:
-        """Of the unit there."""
+        """The value of the unit there."""
         return -self.order
 
 
 @dataclass(frozen=True, eq=False)
 class Sketch:
-    """One direction of one layer, H units.
+    """The statistics of one direction of one layer, H units.
 
     Attributes:
         activity: means, spreads and ranges.
         histograms: by name (``keep``, ``add``, ``show``, ``memory``), counts ``(H, bins)``.
-        products: sums of products of the memories of two units, ``(H, H)``; empty of too large a layer.
-        follows: what the memory has to do with the text.
-        highest: of each unit the passages where its memory is highest, of different words.
+        products: sums of products of the memories of two units, ``(H, H)``; empty for too large a layer.
+        follows: correlations of the memory with features of the text.
+        highest: for each unit the passages where its memory is highest, all with different words.
     """
 
     activity: Activity
@@ -68,7 +68,7 @@ class Sketch:
     highest: tuple[tuple[Passage, ...], ...]
 
     def __add__(self, other: Self) -> Self:
-        """Return both together."""
+        """Return the statistics of both texts."""
         return replace(
             self,
             activity=self.activity + other.activity,
@@ -79,7 +79,7 @@ class Sketch:
         )
 
     def quantile(self, name: str, share: float) -> Array:
-        """Return the value of every unit below which a share of the words is, ``(H,)``, to the width of a bin."""
+        """Return a quantile of every unit over the words, ``(H,)``, accurate to the width of a bin."""
         counts = self.histograms[name]
         edges = MEMORY_EDGES if name == "memory" else GATE_EDGES
         below = np.cumsum(counts, axis=1)
@@ -92,7 +92,7 @@ class Sketch:
         return value
 
     def twins(self) -> Array:
-        """Return Pearson's r of any two memories, ``(H, H)``; 0 of one with itself, and of one that stands still."""
+        """Return Pearson's r of any two memories, ``(H, H)``; 0 on the diagonal, and for units that are constant."""
         count = max(1, self.activity.count)
         memory = self.activity.ranges.get("memory", self.activity.ranges["h"])
         mean, spread = memory.mean(count), memory.deviation(count)
@@ -106,16 +106,16 @@ class Sketch:
 
 def sketch(cell: Cell, trace: Trace, lengths: Array, features: Array, texts: Sequence[Sequence[str]],
            file: str, lines: Sequence[tuple[int, int]], backward: bool = False) -> Sketch:  # fmt: skip
-    """Sketch a pass over sequences side by side.
+    """Compute the statistics of a pass over a batch of sequences.
 
     Args:
-        cell: that made the trace.
-        trace: of it.
-        lengths: how many words of each sequence count, ``(B,)``.
+        cell: the cell that made the trace.
+        trace: of the pass.
+        lengths: of the sequences without padding, ``(B,)``.
         features: of the words, ``(T, B, F)``, in the order in which the cell reads them.
         texts: the words of each sequence.
-        file: whose they are.
-        lines: where each sequence stands in it.
+        file: that they are from.
+        lines: the position of each sequence in it; see :class:`Passage`.
         backward: whether the cell reads each sequence from its end.
     """
     counts = np.arange(len(trace))[:, None] < lengths  # (T, B)
@@ -135,7 +135,7 @@ def sketch(cell: Cell, trace: Trace, lengths: Array, features: Array, texts: Seq
 
 
 def _histogram(values: Array, edges: Array) -> Array:
-    """Count ``(N, H)`` values of every unit in bins, ``(H, bins)``; what lies beyond is in the first or the last."""
+    """Count ``(N, H)`` values of every unit in bins, ``(H, bins)``; values beyond are in the first or the last bin."""
     bins, units = len(edges) - 1, values.shape[1]
     if edges is GATE_EDGES:
         places = np.clip(values * bins, 0, bins - 1)
@@ -150,7 +150,7 @@ def _histogram(values: Array, edges: Array) -> Array:
 def _highest(
     states: Array, texts: Sequence[Sequence[str]], file: str, lines: Sequence[tuple[int, int]], backward: bool
 ) -> tuple[tuple[Passage, ...], ...]:
-    """Return where each unit is highest in ``(T, B, H)``: at most one passage a sequence, of different words."""
+    """Return where each unit is highest in ``(T, B, H)``: at most one passage in a sequence, with different words."""
     finite = np.where(np.isfinite(states), states, -np.inf)
     steps, values = finite.argmax(axis=0), finite.max(axis=0)  # (B, H)
     passages: list[tuple[Passage, ...]] = []
@@ -170,7 +170,7 @@ def _highest(
 
 
 def _first(passages: tuple[Passage, ...]) -> tuple[Passage, ...]:
-    """Return the highest of different words."""
+    """Return the highest passages with different words."""
     kept: dict[tuple[str, ...], Passage] = {}
     for passage in sorted(passages):
         kept.setdefault(passage.words, passage)

@@ -1,9 +1,9 @@
-"""Something simple that is computed from a text alone, word by word, for units to be held against.
+"""Simple features of a text, computed word by word, with which units are correlated.
 
-Each is a function of the words that gives an array ``(T,)``, NaN where it isn't known: what it says of a word holds
-once that word is read. Which ones to take is after Karpathy, Johnson & Li (2015), "Visualizing and Understanding
-Recurrent Networks", figure 2 (position in the line, quotes, brackets), and Lakretz et al. (2019), "The emergence of
-number and syntax units in LSTM language models" (the number of the subject).
+Each is a function of the words that returns an array ``(T,)``: its value once the word is read, NaN where it isn't
+known. They are those of Karpathy, Johnson & Li (2015), "Visualizing and Understanding Recurrent Networks", figure 2
+(position in the line, quotes, brackets), and Lakretz et al. (2019), "The emergence of number and syntax units in LSTM
+language models" (the number of the subject).
 """
 
 from __future__ import annotations
@@ -32,18 +32,19 @@ _PARTS = ("auxiliary", "verb", "preposition", "relative", "conjunction", "noun",
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 
-ALONE = (0,)  # where a text begins that stands alone
+ALONE = (0,)  # the starts of a single text
 
 
 @dataclass(frozen=True)
 class Feature:
-    """Something simple that a unit may follow.
+    """A feature of a text that a unit may correlate with.
 
     Attributes:
         name: in one word.
-        about: what it is, as the screen says it: ``whether quotes are open``.
+        about: what it is, as a phrase for the screen: ``whether quotes are open``.
         binary: whether it is only 0 or 1.
-        of: computes it: words of a text to ``(T,)``; given where texts begin that stand one behind the other, of each.
+        of: computes it: takes the words of consecutive texts and the indices at which the texts begin, and returns
+            ``(T,)``.
     """
 
     name: str
@@ -53,11 +54,11 @@ class Feature:
 
 
 def subject_number(words: Sequence[str], starts: Sequence[int] = ALONE) -> Array:
-    """Return the number of the subject whose verb is still to come, else of the latest: 1 plural, 0 singular.
+    """Return the number of the subject whose verb is still to come, else of the latest one: 1 plural, 0 singular.
 
     NaN before the first subject of a sentence. A subject is the head of a noun phrase that no verb and no preposition
-    governs, as far as the lexicon knows its words; two that "and" joins are plural. Behind a relative pronoun it is the
-    noun that is described, until another one comes. It is a rule of thumb, which knows no tree.
+    governs, as far as the lexicon knows its words; two joined by "and" are plural. After a relative pronoun it is the
+    noun described, until another one comes. It is a rule of thumb, without a parse tree.
     """
     numbers = []
     for text in _texts(words, starts):
@@ -73,7 +74,7 @@ def subject_number(words: Sequence[str], starts: Sequence[int] = ALONE) -> Array
 
 @lru_cache(1 << 16)
 def _part(word: str) -> tuple[str, str, str, str | None] | None:
-    """Return a word in small letters, its sort, its class and its number; ``None`` where it changes no subject."""
+    """Return a word in lower case, its part of speech, class and number; ``None`` if it can't change the subject."""
     small = word.lower()
     kind = lexicon().word_class(small) or ""
     sort = "auxiliary" if small in ("'s", "'re") else kind.partition(" ")[0]
@@ -82,7 +83,7 @@ def _part(word: str) -> tuple[str, str, str, str | None] | None:
 
 @dataclass
 class _Sentence:
-    """What has been read of a sentence.
+    """The state of :func:`subject_number` within a sentence.
 
     Attributes:
         waiting: the numbers of the subjects whose verbs are still to come.
@@ -142,20 +143,20 @@ class _Sentence:
 
 
 def sentence_distance(words: Sequence[str], starts: Sequence[int] = ALONE) -> Array:
-    """Return how many words into its sentence each one is, from 0."""
+    """Return the position of each word in its sentence, from 0."""
     return _since(words, starts, SENTENCE_ENDS, np.arange(len(words)))
 
 
 def line_position(words: Sequence[str], starts: Sequence[int] = ALONE) -> Array:
-    """Return how many characters into its line each word begins, from 0; words stand one blank apart."""
+    """Return the column at which each word begins in its line, from 0; words are one blank apart."""
     ends = np.cumsum([len(word) + 1 for word in words])
     return _since(words, starts, LINE_ENDS, np.append(0, ends)[: len(words)])
 
 
 def inside_quotes(words: Sequence[str], starts: Sequence[int] = ALONE) -> Array:
-    """Return 1 from a double quote that opens until the one that closes it is read, else 0.
+    """Return 1 from an opening double quote until the closing one is read, else 0.
 
-    A straight one closes what is open. An empty line closes what nobody closed.
+    A straight quote closes an open one. An empty line closes any that was left open.
     """
     inside, closing, ends = np.zeros(len(words)), "", 0
     if _OPENING_QUOTES.isdisjoint(words):
@@ -174,7 +175,7 @@ def inside_quotes(words: Sequence[str], starts: Sequence[int] = ALONE) -> Array:
 
 
 def bracket_depth(words: Sequence[str], starts: Sequence[int] = ALONE) -> Array:
-    """Return how many brackets ``( [ {`` are open; one that closes what isn't open is left out."""
+    """Return how many brackets ``( [ {`` are open; unmatched closing brackets are ignored."""
     depths, closing = np.zeros(len(words)), list[str]()
     if _BRACKETS.keys().isdisjoint(words):
         return depths
@@ -191,18 +192,18 @@ def bracket_depth(words: Sequence[str], starts: Sequence[int] = ALONE) -> Array:
 
 
 def inside_brackets(words: Sequence[str], starts: Sequence[int] = ALONE) -> Array:
-    """Return 1 from a bracket that opens until it is closed again, else 0."""
+    """Return 1 where at least one bracket is open, else 0."""
     inside: Array = (bracket_depth(words, starts) > 0).astype(float)
     return inside
 
 
 def frequency(words: Sequence[str], shares: Mapping[str, float] | None = None) -> Array:
-    """Return log10 of each word's share of a text, in any capitals.
+    """Return log10 of each word's relative frequency, regardless of case.
 
     Args:
         words: of a text.
-        shares: that of each word, in small letters, of a larger one, see :func:`shares_of`; NaN for words that aren't
-            there. By default ``words`` are counted themselves.
+        shares: log10 of the relative frequency of each word, in lower case, in a larger text, see :func:`shares_of`;
+            words that it lacks are NaN. By default the frequencies are those in ``words``.
     """
     small = [word.lower() for word in words]
     known = shares_of(Counter(small)) if shares is None else shares
@@ -210,7 +211,7 @@ def frequency(words: Sequence[str], shares: Mapping[str, float] | None = None) -
 
 
 def shares_of(counts: Mapping[str, int]) -> dict[str, float]:
-    """Return log10 of the share of each word of a text, of how often it stands there."""
+    """Return log10 of the relative frequency of each word, given the counts."""
     total = sum(counts.values())
     return {word: math.log10(count / total) for word, count in counts.items() if count}
 
@@ -239,9 +240,9 @@ def text_features(
     Args:
         words: of a text, or its characters.
         shares: for :func:`frequency`.
-        characters: whether ``words`` are single characters. Then the position counts them, and the distance, too; the
-            number is that of the words that are spelled out so far.
-        starts: where texts begin, each to be measured on its own, that stand one behind the other; rising, from 0.
+        characters: whether ``words`` are single characters. Position and distance then count characters, and the
+            subject's number is that of the words completed so far.
+        starts: the indices at which independent texts begin, ascending, the first one 0.
     """
     others: dict[str, Array] = {} if shares is None else {"frequency": frequency(words, shares)}
     if characters:
@@ -254,12 +255,12 @@ def text_features(
 
 
 def _texts(words: Sequence[str], starts: Sequence[int]) -> Iterator[Sequence[str]]:
-    """Yield texts that stand one behind the other."""
+    """Yield the words of each text."""
     return (words[first:last] for first, last in pairwise([*starts, len(words)]))
 
 
 def _since(words: Sequence[str], starts: Sequence[int], ends: Sequence[str], places: Array) -> Array:
-    """Return how far each word lies behind the last of ``ends``, or the beginning; ``places`` ``(T,)`` rise."""
+    """Return how far each word is from the last of ``ends`` or its text's start, by ascending ``places`` ``(T,)``."""
     is_first = np.array([False, *(word in ends for word in words)], bool)[: len(words)]
     is_first[[start for start in starts if start < len(words)]] = True
     positions: Array = (places - np.maximum.accumulate(np.where(is_first, places, 0))).astype(float)
@@ -267,7 +268,7 @@ def _since(words: Sequence[str], starts: Sequence[int], ends: Sequence[str], pla
 
 
 def _number_of_spelled(characters: Sequence[str], starts: Sequence[int]) -> Array:
-    """Return the number of the subject as far as it is spelled out."""
+    """Return :func:`subject_number` at each character, for the words completed so far."""
     return np.concatenate([_of_spelled(text, subject_number) for text in _texts(characters, starts)])
 
 

@@ -1,4 +1,4 @@
-"""Recurrent layers that were saved as plain arrays in the layout of ONNX or of Keras, by their names and shapes.
+"""Recurrent layers saved as plain arrays in the layout of ONNX or Keras, recognised by names and shapes.
 
 ONNX: ``W (directions, G·H, D)``, ``R (directions, G·H, H)``, ``B (directions, 2·G·H)``, ``P (directions, 3·H)``.
 Keras: ``kernel (D, G·H)``, ``recurrent_kernel (H, G·H)``, ``bias (G·H,)``, or ``(2, G·H)`` for a GRU whose reset gate
@@ -36,7 +36,7 @@ _WAY = re.compile(r"(?P<before>(?:.*[./])?)(?P<way>forward|backward)(?P<after>_?
 
 
 def spaced(letters: str) -> str:
-    """Return the order of the gates as the screen says it: ``i o f g``."""
+    """Return the order of the gates as shown on the screen: ``i o f g``."""
     return " ".join(letters) if len(letters) > 1 else ""
 
 

@@ -1,4 +1,4 @@
-"""Tensors that nothing was made of, but that look like layers on the way from the words to the choice.
+"""Unused tensors that look like layers between the words and the prediction.
 
 A file of bare tensors says what there is, not what is done with it. A normalisation, an attention or a linear layer
 between the parts that were found changes every figure; where one may be, the network is not read as if it weren't.
@@ -38,7 +38,7 @@ def in_the_way(contents: FileContents, parts: NetworkParts) -> list[str]:
         return []
     tensors = contents.tensors.stored
     widths = {parts.stack.input_size, *_between_modules(parts.stack)}
-    if answers:  # else nothing behind the last layer is looked at
+    if answers:  # else nothing after the last layer is looked at
         widths.add(parts.stack.output_size)
     if parts.head is not None:
         widths.update(len(layer.weight) for layer in parts.head.answer.layers[:-1])
@@ -92,7 +92,7 @@ def _is_copy(contents: FileContents, network_parts: NetworkParts, name: str) -> 
 
 
 def with_sure_head(contents: FileContents, parts: NetworkParts, hints: Hints) -> NetworkParts:
-    """Return the parts without a head that something may stand ahead of, or within; it is said in the notes.
+    """Return the parts without a head that something may stand before, or within; it is said in the notes.
 
     The layers are shown all the same: what is behind them changes nothing in them.
     """

@@ -1,4 +1,4 @@
-"""A recurrent layer whose arrays the reader names: ``--map weight_ih=NAME --map weight_hh=NAME --gates ifgo``.
+"""A recurrent layer whose arrays the user names: ``--map weight_ih=NAME --map weight_hh=NAME --gates ifgo``.
 
 Sizes tell on which side the input stands, each matrix for itself; where they can't, and in which order the gates lie
 where nobody says it, what was assumed is noted.
@@ -26,6 +26,7 @@ from lstm_ascii.checkpoints.layers import (
     Stack,
     in_our_order,
     numbers,
+    two_axes,
 )
 from lstm_ascii.errors import FileError, UsageError, argument
 from lstm_ascii.language.typed import option
@@ -45,7 +46,7 @@ def told(hints: Hints) -> bool:
 
 
 def suggestion(contents: FileContents) -> str:
-    """Return what the reader may say of two arrays whose sizes are those of a layer; empty where there are none."""
+    """Return what the reader may say of two arrays whose sizes are those of a layer; empty if there are none."""
     shapes = {
         name: tensor.shape
         for name, tensor in contents.tensors.stored.items()
@@ -58,7 +59,7 @@ def suggestion(contents: FileContents) -> str:
         reads = next((other for other, sizes in shapes.items() if other != name and rows in sizes), "")
         if recurs and reads and width > 1:
             found.append((not _RECURS.search(name), places[reads] > places[name], name, reads, rows, rows // width))
-    if found:  # a name that says it comes first, and what reads the input ahead of what reads the state
+    if found:  # a name that says it comes first, and what reads the input before what reads the state
         _, _, name, reads, rows, gates = min(found)
         order = {3: "rzn", 4: "ifgo"}.get(gates, "")
         ordered = f" {argument('gates', order)}" if order else ""
@@ -159,13 +160,11 @@ def _named(contents: FileContents, role: str, name: str) -> str:
 
 
 def _matrix(contents: FileContents, name: str) -> Array:
-    """Return a matrix in double precision, without axes of one place ahead of it."""
+    """Return a matrix in double precision, without axes of one place before it."""
     value = contents.tensors[name]
     while value.ndim > 2 and 1 in value.shape:
         value = np.squeeze(value, value.shape.index(1))
-    if value.ndim != 2:
-        raise FileError(f"{contents.path}: {shown(name)}: expected two dimensions, got shape {value.shape}")
-    return numbers(contents.path, name, value)
+    return numbers(contents.path, name, two_axes(contents.path, name, value))
 
 
 def _matrices(
@@ -257,7 +256,7 @@ def _biases(contents: FileContents, names: Mapping[str, str], rows: int) -> tupl
         value = contents.tensors[name]
         if "bias_ih" in names or "bias_hh" in names:
             raise UsageError("bias is both; leave bias_ih and bias_hh out", "roles")
-        if value.size == 2 * rows:  # one below the other, or one behind the other
+        if value.size == 2 * rows:  # one below the other, or one after the other
             halves = numbers(contents.path, name, value).reshape(2, rows)
             return [halves[0], halves[1]], 2
         return [numbers(contents.path, name, _flat(contents, name, rows), (rows,)), zero], 1

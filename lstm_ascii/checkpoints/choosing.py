@@ -1,4 +1,4 @@
-"""Which of the parts that were found make the network: parts that belong together, and the likeliest of several."""
+"""Choosing the parts of the network: those that belong together, and the likeliest of several."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lstm_ascii.mapped import release
 NONE = "none"  # what a role is where there is nothing for it
 ONE_HOT = "one-hot"  # what an embedding is where the reader says that words are read so
 MOST_ONE_HOT = 4096  # values read at once where words may come as vectors with a single 1
-ROWS_AT_ONCE = 4096  # of a table that is looked at as a whole
+ROWS_AT_ONCE = 4096  # of a table that is examined as a whole
 SAMPLE = 64  # rows by which two tables are told to be the same
 
 

@@ -1,4 +1,4 @@
-"""Recurrent layers by the names that other libraries give their arrays, where one array holds all gates.
+"""Recurrent layers by the array names of other libraries, with all gates in one array.
 
 Names say which library it was, and so in which order the gates lie and on which side the input stands; of some that
 share their names sizes tell which it is.
@@ -31,6 +31,7 @@ from lstm_ascii.checkpoints.layers import (
     in_our_order,
     kind_of,
     numbers,
+    two_axes,
     zeros,
 )
 from lstm_ascii.errors import FileError
@@ -46,7 +47,7 @@ class _Convention:
             each part, ``ih``, ``hh``, ``both`` (the input beside the state), ``bias``, ``bias_hh``, ``bias_n``.
         orders: of the gates, by kind of cell.
         left: whether the input stands on the left (x @ W), so that each gate is a block of columns.
-        state_first: whether the state stands ahead of the input, where one array is for both.
+        state_first: whether the state stands before the input, where one array is for both.
         forget: what is added to the forget gate when it is computed.
         inverted: whether 1 − z, and not z, keeps the old state of a GRU.
         resets_after: whether the reset gate of a GRU comes after the product.
@@ -201,14 +202,6 @@ def _is_meant(contents: FileContents, convention: _Convention, names: Mapping[st
     return ih[1 if convention.left else 0] == hh[0] and (not convention.left or ih[0] != hh[0])
 
 
-def _matrix(contents: FileContents, name: str) -> Array:
-    """Return a matrix in double precision."""
-    value = contents.tensors[name]
-    if value.ndim != 2:
-        raise FileError(f"{contents.path}: {shown(name)}: expected two dimensions, got shape {value.shape}")
-    return numbers(contents.path, name, value)
-
-
 def _row(contents: FileContents, name: str, length: int) -> Array:
     """Return a bias ``(length,)``; as a row or a column, it may have an axis of 1."""
     value = contents.tensors[name]
@@ -222,9 +215,13 @@ def _whole(
 ) -> LayerDirection:
     """Build a cell of matrices that hold all its gates."""
     path = contents.path
-    matrices = {part: _matrix(contents, names[part]) for part in ("ih", "hh", "both") if part in names}
+    matrices = {
+        part: numbers(path, names[part], two_axes(path, names[part], contents.tensors[names[part]]))
+        for part in ("ih", "hh", "both")
+        if part in names
+    }
     turned = {part: value.T if convention.left else value for part, value in matrices.items()}
-    if "both" in turned:  # (G·H, D + H), the input ahead of the state
+    if "both" in turned:  # (G·H, D + H), the input before the state
         gates = len(next(iter(convention.orders.values())))
         width, rest = divmod(len(turned["both"]), gates)
         inputs = turned["both"].shape[1] - width

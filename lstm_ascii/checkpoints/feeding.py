@@ -1,4 +1,4 @@
-"""What a recurrent layer sees in life: its model's own input, carried to it by the whole model (``--feed``).
+"""The real input of a recurrent layer, computed by running the whole model (``--feed``).
 
 The model is run by ONNX Runtime with what the layer reads and gives exposed; one sequence of it becomes the network's
 input, and how far the network's outputs are from the layer's own is measured on the same numbers.
@@ -18,12 +18,13 @@ from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.checkpoints.formats.files import damaged
 from lstm_ascii.checkpoints.input_files import MAGIC, ZIP, array_of
 from lstm_ascii.checkpoints.layers import Hints, NetworkParts
-from lstm_ascii.checkpoints.networks import recognise, words_for
+from lstm_ascii.checkpoints.networks import recognise, vocabulary_for
 from lstm_ascii.checkpoints.running import ModelInput, Runner, SeenLayer, seen, wanted_of
 from lstm_ascii.checkpoints.series_files import content_of, read_series, windowed
 from lstm_ascii.errors import FileError, UsageError, argument
 from lstm_ascii.language.text import visible
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network
 from lstm_ascii.records import dataclass
 
 LEAST = 1e-30  # below which outputs count as zeros
@@ -116,14 +117,14 @@ def fed_network(
 
     Raises:
         FileError: the model is none of ONNX, can't be run on this, or the layer did not run.
-        UsageError: there is no such sequence, or a table is spoken of where there is none.
+        UsageError: there is no such sequence, or a table is spoken of if there is none.
         LstmAsciiError: ONNX Runtime is not installed.
     """
     contents = read_contents(model)
     if contents.format != "ONNX":
         instead = f"{argument('input', 'FILE')} gives what its layers read"
         raise FileError(f"{contents.path}: is a {contents.format} file; only ONNX models can be run; {instead}")
-    words = words_for(contents, vocabulary)
+    words = vocabulary_for(contents, vocabulary)
     parts = recognise(contents, hints or Hints(), None if words is None else len(words))
     if not parts.nodes:
         raise FileError(f"{contents.path}: its layers are known by their names only, so nothing can be fed to them")
@@ -235,7 +236,7 @@ def _looked_up(parts: NetworkParts) -> list[tuple[Site, tuple[str, ...]]]:
 def _words_read(
     network: Network, vectors: Array, found: Sequence[tuple[Array, ...]], place: int
 ) -> tuple[str, ...] | None:
-    """Return the words whose vectors the layer read, where the model looks them up; they are held against these."""
+    """Return the words whose vectors the layer read, where the model looks them up; they are compared with these."""
     if not found or not network.has_embedding:
         return None
     indices = found[0][0]
@@ -281,7 +282,7 @@ def _inputs(path: Path, wanted: Sequence[ModelInput], feed: Feed) -> tuple[dict[
 
 
 def _refuse_of_tables(feed: Feed) -> None:
-    """Refuse what is said of a table where there is none."""
+    """Refuse what is said of a table if there is none."""
     for name in ("columns", "window"):
         if getattr(feed, name):
             raise UsageError("is for a table of numbers with commas or tabs", name)

@@ -1,4 +1,4 @@
-"""Recurrent layers with a matrix a gate, as lecture notes, programs written by hand and flax have them.
+"""Recurrent layers with one matrix for each gate, as in lecture notes, hand-written programs and flax.
 
 Known are ``W_xi``, ``W_hi``, ``b_i`` and ``Wxh``, ``Whh``, ``bh`` (a matrix for the input, one for the state); ``W_i``,
 ``U_i``, ``b_i``, also as linear layers; ``Wi``, ``bi`` alone (one matrix for state and input together); and flax'
@@ -20,7 +20,17 @@ from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants import GENERAL, Activation
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import TANH_ASSUMED, Hints, LayerDirection, Module, Rows, Stack, chained, numbers
+from lstm_ascii.checkpoints.layers import (
+    TANH_ASSUMED,
+    Hints,
+    LayerDirection,
+    Module,
+    Rows,
+    Stack,
+    chained,
+    numbers,
+    two_axes,
+)
 from lstm_ascii.errors import FileError
 from lstm_ascii.records import dataclass
 
@@ -230,10 +240,7 @@ def _note(notes: list[str], text: str) -> None:
 
 def _matrix(contents: FileContents, name: str) -> Array:
     """Return a matrix in double precision."""
-    value = contents.tensors[name]
-    if value.ndim != 2:
-        raise FileError(f"{contents.path}: {shown(name)}: expected two dimensions, got shape {value.shape}")
-    return numbers(contents.path, name, value)
+    return numbers(contents.path, name, two_axes(contents.path, name, contents.tensors[name]))
 
 
 def _bias(contents: FileContents, cell: _Cell, source: str, letter: str, width: int) -> Array:

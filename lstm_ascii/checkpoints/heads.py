@@ -1,4 +1,4 @@
-"""What a file says of the way from the last recurrent layer to the answer, and what must be assumed of it.
+"""The head of a network in a file of bare tensors, and what must be assumed about it.
 
 A graph says all of it. Bare tensors say shapes only: a chain of dense layers is followed by sizes and prefixes, but the
 functions between them, and what is done with the steps, are the reader's to say (``--head last,relu,sigmoid``); what is

@@ -1,4 +1,4 @@
-"""What a network reads in place of a sentence: vectors or indices of words, from an array, a table, or a pipe."""
+"""Input files in place of a sentence: vectors or word indices, from an array, a table, or a pipe."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class GivenInput:
     Attributes:
         words: names to show, one a step: the vocabulary's entries, or ``x1``, ``x2``, … for vectors.
         vectors: ``(T, 1, D)``; ``None`` where the words are read like a sentence.
-        features: what these numbers are; ``None`` where there are none.
+        features: what these numbers are; ``None`` if there are none.
     """
 
     words: tuple[str, ...]

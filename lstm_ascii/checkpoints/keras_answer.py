@@ -1,4 +1,4 @@
-"""What a Keras model does with the outputs of its last recurrent layer, layer by layer to its end."""
+"""The head of a Keras model: its layers after the last recurrent one."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from lstm_ascii.cells.activations import ActivationError
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.heads import own_ends, split_of
-from lstm_ascii.checkpoints.layers import Head, Stack
+from lstm_ascii.checkpoints.layers import Head, Stack, two_axes
 from lstm_ascii.checkpoints.way_to_answer import OnTheWay
-from lstm_ascii.errors import FileError
-from lstm_ascii.merging import BESIDE
+from lstm_ascii.layer import BESIDE
 
 POOLS = {"GlobalAveragePooling1D": "mean", "GlobalMaxPooling1D": "max"}
 NORM_PARTS = ("gamma", "beta", "moving_mean", "moving_variance")
@@ -92,8 +91,7 @@ def _dense(
     if kernel is None or squash is None or settings.get("quantization_config"):
         return None
     name = f"{operation.stored}/kernel"
-    if kernel.ndim != 2:
-        raise FileError(f"{contents.path}: {shown(name)}: expected two dimensions, got shape {kernel.shape}")
+    two_axes(contents.path, name, kernel)
     names = (name, "" if bias is None else f"{operation.stored}/bias")
     return value.dense(kernel.T, bias, names, squash)
 

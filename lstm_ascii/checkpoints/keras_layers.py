@@ -1,4 +1,4 @@
-"""From the layers of a Keras model to cells, embedding and decoder: every setting is honoured or refused."""
+"""From the layers of a Keras model to cells, embedding and decoder: every setting is applied or rejected."""
 
 from __future__ import annotations
 
@@ -12,13 +12,21 @@ from lstm_ascii.checkpoints.array_layouts import keras_direction
 from lstm_ascii.checkpoints.choosing import with_answer
 from lstm_ascii.checkpoints.formats.contents import FileContents, Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.layers import Head, Hints, LayerDirection, Matrix, NetworkParts, Stack, word_matrix
+from lstm_ascii.checkpoints.layers import (
+    Head,
+    Hints,
+    LayerDirection,
+    Matrix,
+    NetworkParts,
+    Stack,
+    two_axes,
+    word_matrix,
+)
 from lstm_ascii.checkpoints.pieces import Piece, chosen_piece
 from lstm_ascii.checkpoints.pieces import below as what_lies_below
 from lstm_ascii.errors import FileError
+from lstm_ascii.layer import BESIDE, MERGES, width_of
 from lstm_ascii.masks import Mask
-from lstm_ascii.merging import BESIDE, MERGES
-from lstm_ascii.network import width_of
 
 # what does nothing but in training, or only checks
 PLAIN = frozenset(
@@ -205,7 +213,7 @@ def direction_of(
         where: what is read, for an error.
         layer: with its weights.
         settings: of it, or of the layer within a Bidirectional.
-        way: what stands ahead of its weights' names: nothing, ``forward/`` or ``backward/``.
+        way: what stands before its weights' names: nothing, ``forward/`` or ``backward/``.
         backward: whether it reads from the last step to the first.
 
     Raises:
@@ -334,9 +342,8 @@ def _decoder(contents: FileContents, top: RecurrentLayer, stack: Stack) -> tuple
                 waiting.append(operation.name)
                 continue
             kernel = operation.tensors.get("kernel")
-            if kernel is not None and operation.kind == "Dense" and kernel.ndim != 2:
-                name = shown(f"{operation.stored}/kernel")
-                raise FileError(f"{contents.path}: {name}: expected two dimensions, got shape {kernel.shape}")
+            if kernel is not None and operation.kind == "Dense":
+                two_axes(contents.path, f"{operation.stored}/kernel", kernel)
             activation = _dense_activation(operation)
             ends = not any(
                 operation.name in other.inputs and other.kind not in ENDINGS for other in contents.graph.operations

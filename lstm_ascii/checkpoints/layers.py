@@ -1,6 +1,6 @@
-"""What is made of the tensors of a file: cells in layers, an embedding, a decoder, and what was assumed on the way.
+"""The parts of a network that are recognised in a file: layers of cells, embedding, decoder, head, and assumptions.
 
-Modules of one layer each are put one above the other where their names are numbered and their sizes fit.
+Modules of one layer each are stacked if their names are numbered and their sizes fit.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ from lstm_ascii.cells.variants import GENERAL
 from lstm_ascii.checkpoints.formats.contents import Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.errors import FileError
+from lstm_ascii.layer import Direction, width_of
 from lstm_ascii.masks import Mask
-from lstm_ascii.network import Direction, width_of
 from lstm_ascii.records import dataclass
 
 _NUMBERED = re.compile(r"(?P<base>.*?)[._/]?(?P<number>\d*)")
 TANH_ASSUMED = "tanh assumed, as the file doesn't say; --activation relu for the other"
-LARGE = 1 << 20  # numbers of a matrix, from which on it stays in single precision where it is stored so,
-SINGLE = np.dtype(np.float32).itemsize  # in so many bytes: rounding moves what is shown of it far less than a digit
+LARGE = 1 << 20  # numbers of a matrix from which on it stays in single precision if it is stored so (or narrower);
+SINGLE = np.dtype(np.float32).itemsize  # the rounding changes no digit that is shown
 KIND_OF = {len(cell.gate_letters): kind for kind, cell in GENERAL.items()}
 
 
 @dataclass(frozen=True, eq=False)
 class Hints:
-    """What the reader says about a file, where it can't say it itself.
+    """What the user says about a file, where it can't be recognised.
 
     Attributes:
-        roles: names of tensors by what they are: ``embedding``, ``decoder.weight``, ``decoder.bias``, ``head`` (the
-            first matrix of another answer), ``rnn`` (a prefix); ``none`` where there is none. An embedding may be
+        roles: names of tensors by role: ``embedding``, ``decoder.weight``, ``decoder.bias``, ``head`` (the first matrix
+            of a head that is no decoder), ``rnn`` (a prefix); ``none`` if there is none. An embedding may be
             ``one-hot``.
-        activation: of an RNN, ``tanh`` or ``relu``; empty for what the file says, else tanh.
-        ignored: what the names of tensors begin with that may be left out, though they look like layers of their own.
-        head: what is done with the steps (a pooling), then the functions of the answer's dense layers, one each.
-        labels: what the answer's outputs are called.
+        activation: of an RNN, ``tanh`` or ``relu``; empty for that in the file, else tanh.
+        ignored: prefixes of tensors that may be left out, though they look like layers.
+        head: the pooling over the steps, then the activation of each dense layer of the head.
+        labels: the names of the head's outputs.
         gates: the order of the gates in arrays that ``roles`` names, by letters: ``ifgo``; empty for PyTorch's.
     """
 
@@ -57,14 +57,14 @@ class Hints:
 
 @dataclass(frozen=True, eq=False)
 class LayerDirection:
-    """One cell of a file.
+    """One direction of a layer in a file.
 
     Attributes:
-        direction: the cell, its start state and the way that it reads.
-        order: its gates as they are stored, such as ``i o f g``; empty for the RNN.
-        tensors: the names of what it was made of.
-        biases: how many it has: one in Keras, two in PyTorch and ONNX, or none.
-        traits: what is special about it, in words.
+        direction: the cell, its start state and its direction.
+        order: of the gates as stored, such as ``i o f g``; empty for the RNN.
+        tensors: the names of the tensors it consists of.
+        biases: their number: one in Keras, two in PyTorch and ONNX, or none.
+        traits: deviations from the usual equations, in words.
     """
 
     direction: Direction
@@ -75,7 +75,7 @@ class LayerDirection:
 
     @property
     def parameters(self) -> int:
-        """How many numbers it has in the file, where two biases are two and one that is not there is none."""
+        """The number of parameters in the file, with as many biases as it has."""
         cell = self.direction.cell
         values = [value for name, value in cell.parameters.items() if not name.startswith("bias")]
         values += [cell.bias_ih] * self.biases
@@ -84,12 +84,12 @@ class LayerDirection:
 
 @dataclass(frozen=True, eq=False)
 class Stack:
-    """Recurrent layers one above the other.
+    """Stacked recurrent layers.
 
     Attributes:
-        name: what their tensors' names begin with, or the layers' own names.
+        name: the common prefix of their tensors, or the layers' own names.
         layers: from the input up, one or two directions each.
-        notes: what was assumed, in words.
+        notes: assumptions, in words.
     """
 
     name: str
@@ -103,32 +103,32 @@ class Stack:
 
     @property
     def tensors(self) -> tuple[str, ...]:
-        """The names of all tensors that it was made of."""
+        """The names of all its tensors."""
         return tuple(name for direction in self.directions for name in direction.tensors)
 
     @property
     def input_size(self) -> int:
-        """The width of the vectors that the first layer reads."""
+        """The input width of the first layer."""
         return self.layers[0][0].direction.cell.input_size
 
     @property
     def output_size(self) -> int:
-        """The width of what the last layer gives, of both directions."""
+        """The output width of the last layer, of both directions."""
         return width_of(tuple(way.direction for way in self.layers[-1]))
 
     def __str__(self) -> str:
-        """Say what it is in a few words."""
+        """Return its name, cells and sizes."""
         kind = "/".join(dict.fromkeys(way.direction.cell.name for way in self.directions))
         return f"{shown(self.name) or 'no prefix'} ({kind}, {self.input_size} to {self.output_size})"
 
 
 @dataclass(frozen=True, eq=False)
 class Matrix:
-    """A tensor that plays a part beside the cells.
+    """A tensor outside of the cells, such as the embedding.
 
     Attributes:
-        name: in the file; several, where it was put together.
-        value: its numbers, mapped, not copied.
+        name: in the file; several names if it was combined.
+        value: its numbers, memory-mapped rather than copied.
     """
 
     name: str
@@ -140,10 +140,10 @@ class NetworkFacts:
     """One of several networks in a file.
 
     Attributes:
-        name: by which it is chosen, safe to print.
-        what: its cells and sizes, or what keeps it from being read.
-        reads: where its vectors come from.
-        chosen: whether it is the one that is looked into.
+        name: by which it is selected, safe to print.
+        what: its cells and sizes, or why it can't be read.
+        reads: where its input comes from.
+        chosen: whether it is the selected one.
     """
 
     name: str
@@ -154,12 +154,12 @@ class NetworkFacts:
 
 @dataclass(frozen=True, eq=False)
 class Head:
-    """An answer, and the tensors that it was made of.
+    """The head of a network, and its tensors.
 
     Attributes:
-        answer: what is done with the outputs.
-        tensors: of each dense layer the name of its weight and of its bias, empty where it has none.
-        others: names of what was folded into them.
+        answer: pooling and dense layers.
+        tensors: for each dense layer the names of its weight and of its bias; the latter empty if it has none.
+        others: names of tensors that were folded into them.
     """
 
     answer: Answer
@@ -173,7 +173,7 @@ class Head:
 
     @property
     def parameters(self) -> tuple[int, ...]:
-        """How many numbers each layer has in the file."""
+        """The number of parameters of each layer in the file."""
         return tuple(
             layer.weight.size + (layer.bias.size if bias else 0)
             for layer, (_, bias) in zip(self.answer.layers, self.tensors, strict=True)
@@ -182,22 +182,22 @@ class Head:
 
 @dataclass(frozen=True, eq=False)
 class NetworkParts:
-    """All that was made of a file.
+    """All parts of a network that were recognised in a file.
 
     Attributes:
-        stack: the recurrent layers; ``None`` where there are none.
+        stack: the recurrent layers; ``None`` if there are none.
         embedding: ``(V, E)``.
         decoder_weight: ``(V, W)``.
         decoder_bias: ``(V,)``.
-        tied: whether embedding and decoder are one matrix; the file may hold it twice.
-        head: what is done with the outputs, where that names no next word.
-        mask: which steps are skipped.
+        tied: whether embedding and decoder are one matrix; the file may have it twice.
+        head: of a network that is not a language model.
+        mask: which steps are masked.
         notes: what was assumed or left out, in words.
         other: names of tensors that belong to other networks in the file.
-        pieces: all networks that a graph falls into, where there are several.
-        nodes: of an ONNX graph the layers that the stack was made of, from the input up.
-        lookup: the operation that looks words up in the embedding, of an ONNX graph.
-        settled: those of the notes that hold no longer where the whole model brings the layers what they read.
+        pieces: all networks of a graph, if it consists of several.
+        nodes: of an ONNX graph, the nodes of the stack's layers, from the input up.
+        lookup: of an ONNX graph, the operation that reads the embedding.
+        settled: those of the notes that don't apply when the whole model is run and feeds the layers.
     """
 
     stack: Stack | None
@@ -216,25 +216,25 @@ class NetworkParts:
 
     @property
     def used(self) -> frozenset[str]:
-        """The names of all tensors that something was made of."""
+        """The names of all tensors that are used."""
         parts = (self.embedding, self.decoder_weight, self.decoder_bias)
         named = [*(self.stack.tensors if self.stack else ()), *(part.name for part in parts if part)]
         return frozenset([*named, *(self.head.used if self.head else ())])
 
     @property
     def embedding_parameters(self) -> int:
-        """How many numbers the embedding has; none where words are read as one-hot vectors."""
+        """The number of parameters of the embedding; 0 for one-hot vectors."""
         return self.embedding.value.size if self.embedding and self.embedding.name else 0
 
     @property
     def decoder_parameters(self) -> int:
-        """How many numbers the decoder and its bias have of their own; a matrix that both share is the embedding's."""
+        """The number of parameters of the decoder and its bias; without a matrix that it shares with the embedding."""
         weight = 0 if self.decoder_weight is None or self.tied else self.decoder_weight.value.size
         return weight + (0 if self.decoder_bias is None else self.decoder_bias.value.size)
 
     @property
     def parameters(self) -> int:
-        """How many numbers the network has: each counts once."""
+        """The number of parameters of the network; shared ones count once."""
         cells = sum(direction.parameters for direction in self.stack.directions) if self.stack else 0
         head = sum(self.head.parameters) if self.head else 0
         return cells + self.embedding_parameters + self.decoder_parameters + head
@@ -242,12 +242,12 @@ class NetworkParts:
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """The arrays of one cell in the order of our rows, and what is special about it.
+    """The arrays of one cell in our gate order, and its deviations from the usual equations.
 
     Attributes:
         kind: ``LSTM``, ``GRU`` or ``RNN``.
-        four: weight_ih, weight_hh, bias_ih, bias_hh as PyTorch has them.
-        special: what else the general cell of that kind takes.
+        four: weight_ih, weight_hh, bias_ih, bias_hh, as in PyTorch.
+        special: further parameters of the general cell of that kind.
     """
 
     kind: str
@@ -255,23 +255,23 @@ class Rows:
     special: Mapping[str, Any] = field(default_factory=dict)
 
     def direction(self, start: Mapping[str, Array], backward: bool) -> Direction:
-        """Return the simplest cell that does what they say, all of it in the precision of its recurrent weights."""
+        """Return the simplest cell with these parameters, in the precision of its recurrent weights."""
         general = GENERAL[self.kind]
         cell = general(*self.four, **self.special)
         return Direction(cell.simplest(), dict(start), backward).astype(self.four[1].dtype)
 
 
 def kind_of(path: str, name: str, shape: Sequence[int], width: int) -> str:
-    """Return which cell has recurrent weights of such a shape.
+    """Return the kind of cell by the shape of its recurrent weights.
 
     Args:
         path: of the file, for the error.
         name: of the tensor.
-        shape: ``(rows, ...)``, the gates one below the other.
+        shape: ``(G·H, ...)``.
         width: H.
 
     Raises:
-        FileError: none has.
+        FileError: no kind of cell has that shape.
     """
     gates, rest = divmod(shape[0], width) if width else (0, 1)
     if rest or gates not in KIND_OF:
@@ -282,10 +282,10 @@ def kind_of(path: str, name: str, shape: Sequence[int], width: int) -> str:
 
 
 def numbers(path: str, name: str, value: Array, shape: Sequence[int] | None = None) -> Array:
-    """Return a tensor in the precision that is computed in, after a look at what it is.
+    """Check a tensor, and return it in the precision of the computation.
 
     Raises:
-        FileError: it has another shape, or holds no real numbers.
+        FileError: it has the wrong shape, is empty, or has no floating-point numbers.
     """
     if shape is not None and value.shape != tuple(shape):
         raise FileError(f"{path}: {shown(name)}: expected shape {tuple(shape)}, got {value.shape}")
@@ -296,18 +296,29 @@ def numbers(path: str, name: str, value: Array, shape: Sequence[int] | None = No
     return as_it_lies(value) if value.size >= LARGE and value.itemsize <= SINGLE else in_double(value)
 
 
+def two_axes(path: str, name: str, value: Array) -> Array:
+    """Check that a tensor is a matrix, and return it.
+
+    Raises:
+        FileError: it is not.
+    """
+    if value.ndim != 2:
+        raise FileError(f"{path}: {shown(name)}: expected two dimensions, got shape {value.shape}")
+    return value
+
+
 def word_matrix(path: str, name: str, value: Array, width: int, bias: Array | None = None) -> Array:
-    """Return an embedding or a decoder ``(V, width)``, after a look at what it is.
+    """Check an embedding or a decoder ``(V, width)``, and return it.
 
     Args:
         path: of the file.
         name: of the tensor.
         value: ``(V, width)``.
         width: of the vectors.
-        bias: ``(V,)``, where there is one.
+        bias: ``(V,)``, if there is one.
 
     Raises:
-        FileError: it has another shape, or holds no real numbers; or its bias has.
+        FileError: it or its bias has the wrong shape, or no floating-point numbers.
     """
     if value.ndim != 2 or value.shape[1] != width or not value.size:
         raise FileError(f"{path}: {shown(name)}: expected shape (words, {width}), got {value.shape}")
@@ -320,21 +331,21 @@ def word_matrix(path: str, name: str, value: Array, width: int, bias: Array | No
 
 
 def in_double(value: Array) -> Array:
-    """Return numbers in double precision; a NaN that signals, which a damaged file may have, becomes a quiet one.
+    """Return numbers in double precision; signalling NaNs, which a damaged file may have, become quiet ones.
 
-    They are aligned, as in a file they need not be: NumPy sums unaligned ones in another order, and rounds otherwise.
+    They are aligned, which they need not be in a file: NumPy sums unaligned ones in another order, so rounding differs.
     """
     with np.errstate(invalid="ignore"):
         return np.require(value, np.float64, ["ALIGNED"])
 
 
 def as_it_lies(value: Array) -> Array:
-    """Return numbers in single precision; those that are stored so are not copied, but where they aren't aligned."""
+    """Return numbers in single precision; they are only copied if they are stored otherwise or are not aligned."""
     return np.require(value, np.float32, ["ALIGNED"])
 
 
 def in_our_order(value: Array, order: str, kind: str) -> Array:
-    """Return ``(G·H, ...)`` with the gates, stored in the order of letters ``order``, in the order of our rows."""
+    """Reorder the gates of ``(G·H, ...)`` from the order of the letters ``order`` to ours."""
     letters = GENERAL[kind].gate_letters
     if tuple(order) == letters:
         return value
@@ -343,22 +354,22 @@ def in_our_order(value: Array, order: str, kind: str) -> Array:
 
 
 def zeros(weight: Array) -> npt.NDArray[np.float64]:
-    """Return the biases ``(G·H,)`` of a layer that has none."""
+    """Return biases of zero, ``(G·H,)``, for a layer without any."""
     return np.zeros(len(weight))
 
 
 @dataclass(frozen=True, eq=False)
 class Module:
-    """One module that may be part of a stack: its name and its layers."""
+    """A module with its name and layers, which may be part of a stack."""
 
     name: str
     layers: tuple[tuple[LayerDirection, ...], ...]
 
 
 def chained(links: Iterable[Module]) -> list[Stack]:
-    """Return stacks: ``rnns.0``, ``rnns.1`` or ``lstm1``, ``lstm2`` are one, where each reads what the one below gives.
+    """Combine modules with numbered names into stacks, if their sizes fit: ``rnns.0`` and ``rnns.1``, for example.
 
-    A name without a number comes before the numbered ones, as Keras has ``lstm``, ``lstm_1``.
+    A name without a number comes before the numbered ones, as in Keras: ``lstm``, ``lstm_1``.
     """
     families: dict[str, list[tuple[int, Module]]] = {}
     for link in links:
@@ -380,5 +391,5 @@ def chained(links: Iterable[Module]) -> list[Stack]:
 
 
 def _fit(stacks: list[Stack]) -> bool:
-    """Tell whether each reads as many values as the one below gives."""
+    """Tell whether the input width of each is the output width of the one below."""
     return all(upper.input_size == lower.output_size for lower, upper in pairwise(stacks))

@@ -1,4 +1,4 @@
-"""Start states that were learned and stand beside a layer as tensors of their own: ``h0``, ``c0``, ``init_h``."""
+"""Learned start states that are tensors of their own: ``h0``, ``c0``, ``init_h``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a file of weights, of whatever format, to a network that reads words or vectors."""
+"""Loading a network from a file of weights of any format."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ LARGEST_WIDENED = 1 << 22  # numbers of a decoder
 
 
 def recognise(contents: FileContents, hints: Hints, words: int | None = None) -> NetworkParts:
-    """Return the parts of the network in a file; without recurrent layers, nothing but that.
+    """Find the parts of the network in a file; without recurrent layers there are none.
 
     Args:
         contents: of the file.
-        hints: what the reader says by hand.
-        words: the size of the vocabulary, where it is known.
+        hints: what the user says about it.
+        words: the size of the vocabulary, if known.
 
     Raises:
-        FileError: something in it can't be read right, or can be read in several ways.
+        FileError: a part can't be read correctly, or is ambiguous.
     """
     from lstm_ascii.checkpoints import by_word
 
@@ -66,7 +66,7 @@ def recognise(contents: FileContents, hints: Hints, words: int | None = None) ->
 
     ways = (torch_stacks, array_stacks, convention_stacks, apart_stacks, side_by_side_stacks)
     stacks: list[Stack] = []
-    for find in ways:  # what one way has understood is no other network by another
+    for find in ways:  # tensors that one of them has recognised are no further network for the others
         known = {name for stack in stacks for name in stack.tensors}
         stacks += [stack for stack in find(contents, hints) if known.isdisjoint(stack.tensors)]
     if not stacks and contents.unread:
@@ -79,7 +79,7 @@ def recognise(contents: FileContents, hints: Hints, words: int | None = None) ->
 
 
 def what_there_is(contents: FileContents) -> str:
-    """Name what a file without a network holds: the kinds of its operations or layers, else its tensors."""
+    """List what a file without a network contains: the kinds of its operations or layers, else its tensors."""
     stored = contents.tensors.stored
     kinds = list(dict.fromkeys(operation.kind for operation in contents.graph.operations))
     names = kinds or [f"{name} {tensor.shape}" for name, tensor in stored.items()]
@@ -88,7 +88,7 @@ def what_there_is(contents: FileContents) -> str:
 
 
 def incidental(contents: FileContents) -> frozenset[str]:
-    """Return the names of a graph's tensors that are no weights: shapes and places, and numbers that stand alone."""
+    """Return the names of a graph's tensors that are no weights: integers, such as shapes, and scalars."""
     if contents.format != "ONNX":
         return frozenset()
     return frozenset(
@@ -97,9 +97,9 @@ def incidental(contents: FileContents) -> frozenset[str]:
 
 
 def left_out(contents: FileContents, parts: NetworkParts, mentioned: Collection[str] = ()) -> list[str]:
-    """Return which tensors nothing was made of, and which layers hold NaN or infinities, safe to print.
+    """Return notes on tensors that are not used, and on layers with NaN or infinities, safe to print.
 
-    Tensors of which that is ``mentioned`` already are not named again.
+    Tensors in ``mentioned`` are not named again.
     """
     origins = {origin for name in parts.used for origin in contents.origins.get(name, ())}
     accounted = parts.used.union(incidental(contents), mentioned, origins)
@@ -114,13 +114,12 @@ def left_out(contents: FileContents, parts: NetworkParts, mentioned: Collection[
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """What was made of a file, ahead of the network itself.
+    """A file of weights with the parts of its network.
 
     Attributes:
-        contents: what the file holds.
+        contents: of the file.
         recognised: the parts of the network.
-        vocabulary: the words that were told, by the file or by one of their own, and numbers for the rows behind them;
-            else ``None``.
+        vocabulary: the words, from this file or one of their own, with numbers for further rows; ``None`` if unknown.
         notes: what was assumed or left out, each safe to print.
     """
 
@@ -130,8 +129,8 @@ class Opened:
     notes: tuple[str, ...] = field(default=())
 
 
-def words_for(contents: FileContents, vocabulary: str) -> Vocabulary | None:
-    """Return the words of a network: of a file of their own, where ``vocabulary`` names one, else of its own file."""
+def vocabulary_for(contents: FileContents, vocabulary: str) -> Vocabulary | None:
+    """Return the vocabulary of a network: from the file ``vocabulary``, if given, else from the file of weights."""
     rows = max(
         (max(tensor.shape, default=0) for tensor in contents.tensors.stored.values() if tensor.nbytes), default=0
     )
@@ -141,16 +140,16 @@ def words_for(contents: FileContents, vocabulary: str) -> Vocabulary | None:
 
 
 def examined(contents: FileContents, words: Vocabulary | None, hints: Hints) -> Opened:
-    """Find the parts of a network in what a file holds.
+    """Find the parts of the network in a file, and check them against the hints.
 
     Args:
         contents: of the file.
-        words: of the network, where they are known.
-        hints: what the reader says by hand.
+        words: the vocabulary, if known.
+        hints: what the user says about it.
 
     Raises:
-        FileError: something in it can't be read rightly.
-        UsageError: the activation of an RNN is told, and there is no RNN.
+        FileError: a part can't be read correctly.
+        UsageError: a hint doesn't apply to this file.
     """
     parts = recognise(contents, hints, None if words is None else len(words))
     _check_activation(contents, parts, hints)
@@ -166,10 +165,10 @@ def examined(contents: FileContents, words: Vocabulary | None, hints: Hints) -> 
 
 
 def _labelled(contents: FileContents, parts: NetworkParts, hints: Hints) -> NetworkParts:
-    """Name the outputs as the reader does.
+    """Name the outputs as the hints say.
 
     Raises:
-        UsageError: there is another number of them, or they are words, or not known.
+        UsageError: their number is wrong, or the outputs are words or unknown.
     """
     if not hints.labels or parts.stack is None:
         return parts
@@ -183,7 +182,7 @@ def _labelled(contents: FileContents, parts: NetworkParts, hints: Hints) -> Netw
 
 
 def _check_activation(contents: FileContents, parts: NetworkParts, hints: Hints) -> None:
-    """Refuse an activation that nothing would be done with."""
+    """Refuse a hint for the activation that would have no effect."""
     if not hints.activation or parts.stack is None:
         return
     kinds = dict.fromkeys(layer.direction.cell.name for layer in parts.stack.directions)
@@ -194,11 +193,16 @@ def _check_activation(contents: FileContents, parts: NetworkParts, hints: Hints)
 
 
 def load_network(path: Path, vocabulary: str = "", hints: Hints | None = None) -> Network:
-    """Return the network in a file; one of this package's own keeps what it says about itself.
+    """Load the network in a file.
+
+    Args:
+        path: of the file.
+        vocabulary: a file with its words, if it has none itself.
+        hints: what the user says about it.
 
     Raises:
-        FileError: a file can't be read, or not rightly, or there are no recurrent layers in it.
-        LstmAsciiError: a package is missing that reads such files.
+        FileError: the file can't be read, or not correctly, or has no recurrent layers.
+        LstmAsciiError: a package that reads such files is missing.
     """
     contents = read_contents(path)
     if contents.metadata.get("format") == own.FORMAT and not vocabulary and hints is None:
@@ -207,13 +211,13 @@ def load_network(path: Path, vocabulary: str = "", hints: Hints | None = None) -
 
 
 def network_of(contents: FileContents, vocabulary: str = "", hints: Hints | None = None) -> Network:
-    """Return the network in what a file holds, or in arrays that stand for one.
+    """Return the network in the contents of a file, or in arrays that stand for one.
 
     Raises:
-        FileError: it can't be read rightly, or there are no recurrent layers in it.
+        FileError: it can't be read correctly, or has no recurrent layers.
     """
     path = Path(contents.path)
-    network_file = examined(contents, words_for(contents, vocabulary), hints or Hints())
+    network_file = examined(contents, vocabulary_for(contents, vocabulary), hints or Hints())
     parts = network_file.recognised
     between.check_the_way(contents, parts, hints or Hints())
     if parts.stack is None:
@@ -234,7 +238,7 @@ def network_of(contents: FileContents, vocabulary: str = "", hints: Hints | None
         raise damaged(path, f"{len(words)} words in the vocabulary, but {_rows(parts)}")
     bias = np.zeros(len(weight), weight.dtype) if parts.decoder_bias is None else _wide(parts.decoder_bias)
     for value in (embedding, weight):
-        release(value)  # the cells have copies in double precision of what was brought in
+        release(value)  # reading the file has loaded its pages, and the cells have copies of theirs
     warnings = left_out(contents, parts, between.in_the_way(contents, parts))
     if any(way.cell.weight_hh.dtype == np.float32 for layer in layers for way in layer):
         warnings.append("computed in single precision, as it is stored")
@@ -244,20 +248,20 @@ def network_of(contents: FileContents, vocabulary: str = "", hints: Hints | None
 
 
 def _wide(part: Matrix) -> Array:
-    """Return a part of the decoder in double precision, unless that would take more memory than the file."""
+    """Return a part of the decoder in double precision, unless it is large."""
     if part.value.size > LARGEST_WIDENED or part.value.dtype.kind != "f":
         return part.value
     return in_double(part.value)
 
 
 def _rows(network_parts: NetworkParts) -> str:
-    """Name the parts that have a row for each word."""
+    """Describe the parts that have a row for each word."""
     parts = [part for part in (network_parts.embedding, network_parts.decoder_weight) if part is not None]
     return " and ".join(dict.fromkeys(f"{len(part.value)} rows in {shown(part.name)}" for part in parts))
 
 
 def _of_one_length(recognised: NetworkParts, words: int) -> tuple[NetworkParts, list[str]]:
-    """Cut embedding and decoder to the same rows, where one of them has more behind the last word than the other."""
+    """Cut embedding and decoder to the same number of rows, if one has more rows after the last word than the other."""
     parts = [part for part in (recognised.embedding, recognised.decoder_weight) if part is not None]
     rows = min((len(part.value) for part in parts), default=0)
     if rows < words:
@@ -276,7 +280,7 @@ def _of_one_length(recognised: NetworkParts, words: int) -> tuple[NetworkParts, 
 
 
 def _with_numbers(network_parts: NetworkParts, words: Vocabulary) -> tuple[Vocabulary, list[str]]:
-    """Name the rows behind the last word by their numbers: the framework's softmax runs over them, too."""
+    """Name rows after the last word by their numbers, as the softmax of the framework includes them."""
     parts = [part for part in (network_parts.embedding, network_parts.decoder_weight) if part is not None]
     rows, count = max((len(part.value) for part in parts), default=0), len(words)
     if not count < rows <= MOST_WORDS:

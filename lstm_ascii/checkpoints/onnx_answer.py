@@ -1,4 +1,4 @@
-"""What an ONNX graph does with the outputs of its last recurrent node, operation by operation to its outputs.
+"""The head of an ONNX graph: its operations after the last recurrent node.
 
 Every value that is made of the outputs alone is described: which axes it has, what became of the steps and of the two
 directions, which dense layers it went through. What can't be described ends the way, and is named.

@@ -1,4 +1,4 @@
-"""From an ONNX graph to layers one above the other, the embedding below them and the decoder above."""
+"""From an ONNX graph to stacked layers, the embedding below and the decoder above them."""
 
 from __future__ import annotations
 
@@ -233,7 +233,7 @@ class _LayerGraph:
         return None, None
 
     def _outputs_of(self, top: RecurrentLayer, stack: Stack) -> list[str]:
-        """Return the values that hold the last layer's outputs: Y, and the last state where there is one direction."""
+        """Return the values that hold the last layer's outputs: Y, and the last state if there is one direction."""
         return [name for name in top.outputs[: 2 if len(stack.layers[-1]) == 1 else 1] if name]
 
     def _after(self, value: str) -> Iterator[Operation]:

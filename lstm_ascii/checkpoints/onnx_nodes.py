@@ -1,4 +1,4 @@
-"""What the recurrent nodes of an ONNX graph say about themselves, as cells: every attribute is honoured or refused.
+"""The recurrent nodes of an ONNX graph as cells: every attribute is applied or rejected.
 
 https://onnx.ai/onnx/operators/onnx__LSTM.html and its neighbours say what the attributes mean.
 """
@@ -18,6 +18,7 @@ from lstm_ascii.checkpoints.array_layouts import onnx_direction
 from lstm_ascii.checkpoints.formats.contents import Operation, RecurrentLayer
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.formats.onnx_constants import Constants, Node, held
+from lstm_ascii.checkpoints.formats.onnx_folding import fold
 from lstm_ascii.checkpoints.layers import LayerDirection, kind_of, numbers
 from lstm_ascii.errors import FileError
 
@@ -100,7 +101,7 @@ def _tensor_name(layer: RecurrentLayer, part: str) -> str:
 
 
 def _most_steps(where: str, layer: RecurrentLayer) -> int:
-    """Return the length in the file behind which outputs are zeros; 0 where there is none.
+    """Return the length in the file behind which outputs are zeros; 0 if there is none.
 
     Raises:
         FileError: lengths differ, which would cut some sentences, and not others; or they are none.
@@ -300,7 +301,7 @@ def _folded(name: str, operations: Sequence[Operation], size: int) -> Array | No
             constants.stored[operation.outputs[0]] = held(np.full(MOST_AXES, size)[begin:end])
             continue
         try:
-            if not constants.take(Node(kind, operation.name, inputs, operation.outputs, attributes)):
+            if not fold(constants, Node(kind, operation.name, inputs, operation.outputs, attributes)):
                 return None
         except FileError:
             return None

@@ -1,4 +1,4 @@
-"""ONNX graphs without a recurrent node: cells that were unrolled, or that lie in a loop."""
+"""ONNX graphs without a recurrent node: with unrolled cells, or with a loop."""
 
 from __future__ import annotations
 

@@ -14,7 +14,8 @@ from lstm_ascii.checkpoints.formats.safetensors import read, write
 from lstm_ascii.checkpoints.formats.texts import from_file, safe_words
 from lstm_ascii.errors import FileError
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network
 
 FORMAT = "lstm-ascii 1"
 CHARACTERS = "characters"  # what the file says that the network reads, where that is not words

@@ -1,4 +1,4 @@
-"""The networks that a graph falls into: recurrent layers with nothing in between that isn't honoured.
+"""Splitting a graph into networks: recurrent layers with nothing unsupported between them.
 
 What stands between two recurrent layers ends one network and begins the next. Each is read on its own, on vectors, as
 nothing is read through what isn't done; where there are several, the reader chooses.
@@ -58,7 +58,7 @@ def chosen_piece(contents: FileContents, pieces: Sequence[Piece], hints: Hints) 
 
     Raises:
         FileError: it can't be honoured; or there is none of that name.
-        UndecidedError: there are several, one behind the other or as good as each other, and none is named.
+        UndecidedError: there are several, one after the other or as good as each other, and none is named.
     """
     if len(pieces) == 1 and "rnn" not in hints.roles:
         return pieces[0].build()

@@ -1,4 +1,4 @@
-"""Runs an ONNX model as a whole, by ONNX Runtime, and sees what its recurrent layers read and give.
+"""Running a whole ONNX model by ONNX Runtime, and recording the inputs and outputs of its recurrent layers.
 
 Arrays go in, arrays come out: :func:`run_layers` is all that is needed to look into a layer behind a front end. Of the
 file nothing is run but its operations; where it may look for weights was decided when it was read.

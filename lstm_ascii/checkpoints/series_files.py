@@ -1,4 +1,4 @@
-"""A series as people keep it: a table of numbers with commas, semicolons or tabs, a row a step, a column a feature.
+"""A time series in a table of numbers, with one row per step and one column per feature.
 
 A header names the features; a first column that holds no numbers names the steps. Nothing is filled in: a cell that is
 no finite number is an error that names its row and its column.

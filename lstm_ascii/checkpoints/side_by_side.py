@@ -1,4 +1,4 @@
-"""Simple networks whose one linear layer reads input and state side by side, as PyTorch's tutorials have them.
+"""Simple networks with one linear layer on concatenated input and state, as in PyTorch's tutorials.
 
 Source: S. Robertson, NLP From Scratch (pytorch.org/tutorials): ``i2h`` reads ``[x; h]`` and gives the new state,
 ``i2o`` beside it the output; nothing squashes the state there.

@@ -1,4 +1,4 @@
-"""Hugging Face's ``tokenizer.json``: its words, and how it splits sentences; whatever goes wrong in it is one error."""
+"""Hugging Face's ``tokenizer.json``: its vocabulary and how it splits sentences."""
 
 from __future__ import annotations
 

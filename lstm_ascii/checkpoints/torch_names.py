@@ -1,4 +1,4 @@
-"""Recurrent layers by the names that PyTorch gives their tensors, behind any prefix.
+"""Recurrent layers by PyTorch's names for their tensors, with any prefix.
 
 ``nn.LSTM`` has ``weight_ih_l0``, ``weight_hh_l0_reverse`` and so on; ``nn.LSTMCell`` the same without the layer;
 equinox' cells have one ``bias``, and its GRU ``bias_n`` beside it; underscores or slashes may stand for the dots;
@@ -30,6 +30,7 @@ from lstm_ascii.checkpoints.layers import (
     chained,
     kind_of,
     numbers,
+    two_axes,
     zeros,
 )
 from lstm_ascii.errors import FileError
@@ -119,8 +120,8 @@ def _direction(contents: FileContents, cell: _Cell, backward: bool, hints: Hints
     projection = read_tensor(cell["weight_hr"]) if "weight_hr" in cell else None
     weight_hh, weight_ih = read_tensor(cell["weight_hh"]), read_tensor(cell["weight_ih"])
     for part, value in (("weight_hh", weight_hh), ("weight_ih", weight_ih), ("weight_hr", projection)):
-        if value is not None and value.ndim != 2:
-            raise FileError(f"{path}: {shown(names[part])}: expected two dimensions, got shape {value.shape}")
+        if value is not None:
+            two_axes(path, names[part], value)
     width = weight_hh.shape[1] if projection is None else projection.shape[1]
     kind = kind_of(path, names["weight_hh"], weight_hh.shape, width)
     rows = len(GENERAL[kind].gate_letters) * width
@@ -189,8 +190,7 @@ def _read(contents: FileContents, slot: _Slot, shape: tuple[int, ...] | None = N
     for length, direction in zip(_LENGTH, _DIRECTION, strict=True):
         if length in names and direction in names:
             g, v = (numbers(path, names[ending], contents.tensors[names[ending]]) for ending in (length, direction))
-            if v.ndim != 2:
-                raise FileError(f"{path}: {shown(names[direction])}: expected two dimensions, got shape {v.shape}")
+            two_axes(path, names[direction], v)
             norm = np.sqrt((v**2).sum(axis=1, keepdims=True))
             if g.shape != norm.shape:
                 raise FileError(f"{path}: {shown(names[length])}: expected shape {norm.shape}, got {g.shape}")

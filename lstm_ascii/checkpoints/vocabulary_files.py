@@ -1,4 +1,4 @@
-"""The words of a network from a file of their own: a word a line, JSON, or a Hugging Face ``tokenizer.json``."""
+"""The vocabulary of a network from a file: one word a line, JSON, or a Hugging Face ``tokenizer.json``."""
 
 from __future__ import annotations
 

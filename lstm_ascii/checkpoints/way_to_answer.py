@@ -1,4 +1,4 @@
-"""The way from the outputs to the answer, as a graph's operations go it one after the other.
+"""The path from the outputs of the last recurrent layer to the answer, operation by operation.
 
 What is known of a value on that way (:class:`OnTheWay`) is what Keras' layers and ONNX's nodes change alike: functions,
 dense layers, and numbers that are multiplied and added, which are folded into the dense layer beside them.
@@ -30,7 +30,7 @@ class OnTheWay:
         layers: the dense layers so far.
         tensors: of each the name of its weight and of its bias.
         others: names of what was folded into them.
-        scale, shift: what the numbers are multiplied by, and what is added, ahead of the next dense layer.
+        scale, shift: what the numbers are multiplied by, and what is added, before the next dense layer.
     """
 
     pooling: str

@@ -1,4 +1,4 @@
-"""The embedding below the recurrent layers and the decoder or another answer above them, by names and shapes."""
+"""The embedding below the recurrent layers and the decoder or head above them, by names and shapes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rich's console, for programs that tell by their exit code how they ended."""
+"""Rich's console, without its handling of broken pipes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answer into a file: never over another without being told to, and whole or not at all."""
+"""Writing the answer to a file: atomically, and never over an existing file unless that is requested."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def check(name: str, force: bool) -> None:
 
 
 def ending(name: str) -> str:
-    """Return how a file's name ends, in small letters."""
+    """Return how a file's name ends, in lower case."""
     return Path(name).suffix.lower()
 
 

@@ -1,4 +1,4 @@
-"""Runs a command line within this process, and catches its answer instead of showing it."""
+"""Running a command line within this process, and capturing its output."""
 
 from __future__ import annotations
 

@@ -191,7 +191,7 @@ class _Conversation:
         return self._line(prompt)
 
     def _line(self, prompt: str) -> str:
-        """Return what the reader types, in small letters."""
+        """Return what the reader types, in lower case."""
         sys.stdout.flush()
         line = input(prompt).strip().lower()
         if line in ("q", "quit", "exit"):

@@ -1,4 +1,4 @@
-"""What moves on standard error: Rich's live display, which a Ctrl-C finds either off or on, never in between."""
+"""Rich's live display on standard error, which a Ctrl-C never interrupts halfway through start or end."""
 
 from __future__ import annotations
 

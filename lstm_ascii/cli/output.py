@@ -224,7 +224,7 @@ def _colored(on_screen: bool) -> bool:
 
 
 def _terminal_width(on_screen: bool) -> int:
-    """Return the columns of the terminal; 80 where there is none or it makes no sense."""
+    """Return the columns of the terminal; 80 if there is none or it makes no sense."""
     asked = os.environ.get("COLUMNS", "")
     if asked.isascii() and asked.isdigit() and len(asked) < 9:
         return max(SMALLEST_WIDTH, int(asked)) if int(asked) else DEFAULT_WIDTH

@@ -1,4 +1,4 @@
-"""A long answer goes to the reader's pager, where there is a reader: on a terminal."""
+"""Showing a long answer in the user's pager, on a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was typed, made into what a parameter holds.
+"""Parsing the values of parameters.
 
 From 0.29 on Typer lets pydantic do that, which takes longer to load than a page to draw. Our parameters are texts and
 numbers, so it need not be asked.

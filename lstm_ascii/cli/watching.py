@@ -1,4 +1,4 @@
-"""Standard error while something takes long: what moves on a terminal, lines elsewhere."""
+"""Progress on standard error: a live display on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the answer is written: an error of the system there is told apart from one where a file is read."""
+"""Writing to standard output, whose errors are distinguished from those of reading files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words disguised as unknown ones, so that a network learns to read a word that it doesn't know by its letters."""
+"""Words replaced by unknown classes, so that a network learns to read a word that it doesn't know by its ending."""
 
 from __future__ import annotations
 

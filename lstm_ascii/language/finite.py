@@ -1,4 +1,4 @@
-"""Whether a form that may agree with a subject does: ``run`` in ``the dogs run``, not in ``to run``."""
+"""Whether a verb form agrees with a subject where it stands: ``run`` in ``the dogs run``, not in ``to run``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def is_finite(words: Sequence[str], at: int) -> bool:
     It does not after ``to``, ``did`` or ``can``, nor where ``'s`` says whose something is (``summer's day``).
 
     Args:
-        words: in small letters.
+        words: in lower case.
         at: the index of a form that has a number.
     """
     if words[at] == "'s":

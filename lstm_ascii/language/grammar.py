@@ -1,4 +1,4 @@
-"""Agreement English: a grammar in which nothing but the subject tells the verb's number.
+"""Agreement English: a grammar in which only the subject determines the verb's number.
 
 Every noun takes its number by a coin of its own, so the nouns between a subject and its verb (attractors)
 say nothing about the verb. All sentences come from one generator of random numbers and can be drawn again.

@@ -1,4 +1,4 @@
-"""The words of agreement English: their classes, their numbers, and each word's number twin.
+"""The words of agreement English: their classes, their numbers, and each word's other number.
 
 The data stand in ``lexicon.txt``. Nothing here needs more than the standard library.
 """
@@ -48,7 +48,7 @@ class Lexicon:
     """All words and what is known about them.
 
     Attributes:
-        words: every form, in small letters, in the order of the data file.
+        words: every form, in lower case, in the order of the data file.
         classes: the class of each word, such as ``noun animal plural``, ``verb thing past``,
             ``adjective living``.
         twins: the number twin of each word that has one.

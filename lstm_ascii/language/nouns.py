@@ -1,4 +1,4 @@
-"""Noun phrases: determiners that tell the number or don't, adjectives, phrases behind the noun."""
+"""Noun phrases: determiners that tell the number or don't, adjectives, phrases after the noun."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Minimal pairs: the start of a sentence, and the two forms of a verb of which one agrees.
+"""Minimal pairs: the beginning of a sentence, and two forms of a verb, one of which agrees.
 
 Their subjects' phrases are held out: no training document has one of them before a verb.
 """

@@ -1,4 +1,4 @@
-"""From a sentence to words, with everything dangerous made visible.
+"""Splitting a sentence into words, and escaping characters that could act on a terminal.
 
 The rule is the same everywhere: white space (as Unicode has it) separates; punctuation at the edges of a
 word is a word of its own; English contractions are split as treebanks do (``wasn't`` → ``was n't``). Words

@@ -1,4 +1,4 @@
-"""Command lines as a reader types them."""
+"""Command lines, quoted for a shell."""
 
 from __future__ import annotations
 

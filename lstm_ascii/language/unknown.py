@@ -1,4 +1,4 @@
-"""How a word that is not in the vocabulary is read: by a class, from its letters alone.
+"""The class by which a word that is not in the vocabulary is read, from its letters alone.
 
 ``wugs`` looks like a plural, ``blicked`` like a past; a network that has met the classes in training can
 make something of words that it has never seen.
@@ -71,7 +71,7 @@ def _looks_plural(word: str) -> bool:
 
 
 def _by_ending(word: str) -> str:
-    """Return the class of a word in small letters; an ending needs a stem with a vowel (not ``king``)."""
+    """Return the class of a word in lower case; an ending needs a stem with a vowel (not ``king``)."""
     for ending, name in _ENDINGS.items():
         if word.endswith(ending) and not word.endswith("eed") and _VOWELS & set(word[: -len(ending)]):
             return name

@@ -1,4 +1,4 @@
-"""The words that a network knows, and how it reads one that it doesn't."""
+"""The vocabulary of a network, and how it reads words that are not in it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Vocabulary:
         words: one entry a row of the embedding, safe to print; entries like ``‹unknown-s›`` stand for words that
             are not in it.
         splitter: how a sentence becomes words or pieces of words, where the network was trained on others than ours.
-        numbered: whether the entries are only numbers, ``#0``, ``#1``, …, as nobody told the words.
+        numbered: whether the entries are only numbers, ``#0``, ``#1``, …, as the words are unknown.
         characters: whether a sentence is read character by character.
     """
 
@@ -61,7 +61,7 @@ class Vocabulary:
 
     @classmethod
     def of_numbers(cls, size: int) -> Vocabulary:
-        """Return the vocabulary of a network whose words nobody told."""
+        """Return the vocabulary of a network without known words."""
         return cls(tuple(f"#{number}" for number in range(size)), numbered=True)
 
     @classmethod
@@ -92,18 +92,18 @@ class Vocabulary:
         return words_of(sentence) if self.splitter is None else self.splitter(sentence)
 
     def can_read(self, word: str) -> bool:
-        """Tell whether there is an entry for ``word``, if only one for unknown words."""
+        """Tell whether there is an entry for ``word``, even if only that for unknown words."""
         return self._found(word, first=False) is not None
 
     def read(self, word: str, first: bool = False) -> Reading:
-        """Return how ``word`` is read: as it stands, in small letters, or as the class of its letters.
+        """Return how ``word`` is read: as it is, in lower case, or as a class of unknown words.
 
         Args:
             word: one word of a sentence.
-            first: whether it opens a sentence, where a capital says nothing.
+            first: whether it is the first of a sentence, where a capital has no meaning.
 
         Raises:
-            UnknownWordError: it is not in the vocabulary, nor an entry for unknown words.
+            UnknownWordError: it is not in the vocabulary, which has no entry for unknown words.
         """
         if (reading := self._found(word, first)) is not None:
             return reading
@@ -119,18 +119,18 @@ class Vocabulary:
         raise UnknownWordError(f"{word}: not in the vocabulary, which has no entry for unknown words")
 
     def read_sentence(self, words: Sequence[str]) -> list[Reading]:
-        """Return how each of ``words`` is read; a sentence opens at the start and after ``. ! ?``."""
+        """Return how each of ``words`` is read; a sentence begins at the start and after ``. ! ?``."""
         return [
             self.read(word, first=number == 0 or words[number - 1] in SENTENCE_ENDS)
             for number, word in enumerate(words)
         ]
 
     def ids(self, words: Iterable[str]) -> list[int]:
-        """Return the row of each of ``words``."""
+        """Return the index of each of ``words``."""
         return [reading.index for reading in self.read_sentence(list(words))]
 
     def _found(self, word: str, first: bool) -> Reading | None:
-        """Return how a word is read, if it can be; a text has few words, and each many times."""
+        """Return how a word is read, or ``None``; cached, as a text repeats its words."""
         key = word, first
         if key not in self._readings:
             if len(self._readings) >= MOST_READINGS:

@@ -197,7 +197,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A sentence or a document: its words in small letters, and the verbs in it that agree."""
+    """A sentence or a document: its words in lower case, and the verbs in it that agree."""
 
     words: tuple[str, ...]
     targets: tuple[Target, ...]

@@ -40,7 +40,7 @@ class GlossaryTerm:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All names, in small letters."""
+        """All names, in lower case."""
         return tuple(name.lower() for name in (self.name, *self.also))
 
 

@@ -1,4 +1,4 @@
-"""RNN, LSTM and GRU side by side, from Python."""
+"""``compare``: an RNN, an LSTM and a GRU side by side."""
 
 from __future__ import annotations
 
@@ -44,21 +44,21 @@ def compare(
     timed: bool = True,
     again: bool = False,
 ) -> Compared:
-    """Measure an RNN, an LSTM and a GRU side by side, and hold it against what lectures say of them.
+    """Measure an RNN, an LSTM and a GRU side by side, and compare the results with what lectures say.
 
     Args:
-        cells: which: ``rnn``, ``lstm``, ``gru``; by default all.
+        cells: any of ``rnn``, ``lstm``, ``gru``; by default all.
         views: sections: ``claims``, ``problems``, ``size``, ``time``, ``span``, ``agreement``, ``gradient``, ``gates``;
             by default all.
-        source: of a network of your own, to stand beside them; with an ``input``, beside random ones.
-        sentence: along which the gates are measured; by default fresh sentences.
-        hidden: H where sizes, times and random networks are compared; by default 32, or beside a series as many as the
-            network of ``source`` has.
-        seed: of the random networks, the race and the fresh sentences.
-        seeds: of the memory race.
-        steps: of the memory race, at most.
-        timed: whether the time of a step is measured.
-        again: measure also what stands ready from when the networks were made.
+        source: a network of your own to compare with them; if it has an ``input``, with random networks.
+        sentence: along which the gates are measured; by default held-out sentences.
+        hidden: the number of units for sizes, times and random networks; by default 32, or for a series that of the
+            network of ``source``.
+        seed: of the random networks, the memory task and the held-out sentences.
+        seeds: how many networks of each kind are trained on the memory task.
+        steps: the maximum number of training steps of the memory task.
+        timed: whether to measure the time of a step.
+        again: whether to measure everything on this machine instead of using stored measurements.
 
     Raises:
         UsageError: there is no such cell or section, or a parameter is of another type.

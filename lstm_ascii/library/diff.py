@@ -1,4 +1,4 @@
-"""Two networks side by side, from Python."""
+"""``diff``: two networks compared."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class Difference(Drawn, DiffReport):
 def diff(
     first: Source | Model | str | PathLike[str], second: Source | Model | str | PathLike[str], sentence: str = ""
 ) -> Difference:
-    """Compare two networks: what moved, what is wrong with one of them only, where their behaviour first parts.
+    """Compare two networks: which parameters changed, what is wrong with only one, and where they first differ.
 
     Args:
-        first: the path of a file of weights, a :class:`Source`, or what :func:`open_model` returned.
-        second: the same of the other, such as a later checkpoint of its training.
-        sentence: that both read; an ``input`` of both sources takes its place.
+        first: the path of a file of weights, a :class:`Source`, or a :class:`Model`.
+        second: the same for the other network, such as a later checkpoint of the same training.
+        sentence: read by both; not needed if both sources have an ``input``.
 
     Raises:
         UsageError: a parameter is of another type.

@@ -1,4 +1,4 @@
-"""What is wrong with a network, from Python."""
+"""``doctor``: what is wrong with a network."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class Diagnosis(Drawn, DoctorReport):
 
 
 def doctor(source: Source | Model | str | PathLike[str], text: str = "") -> Diagnosis:
-    """Say what is wrong with a network: by its weights and, with a text, by what its units do.
+    """Find problems of a network, in its weights and, with a text, in the behaviour of its units.
 
     Args:
-        source: the path of a file of weights, a :class:`Source`, or what :func:`open_model` returned.
-        text: a sentence, or the name of a file of text of any size; without it only the weights are looked at.
+        source: the path of a file of weights, a :class:`Source`, or a :class:`Model`.
+        text: a sentence, or the path of a text file of any size; without it only the weights are examined.
 
     Raises:
         UsageError: a parameter is of another type.

@@ -1,4 +1,4 @@
-"""Networks over a sentence, from Python."""
+"""``explain``: what networks do on a sentence or a series."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 class Explanation(Drawn, ExplainReport):
     """An :class:`ExplainReport` that draws itself."""
 
-    __slots__ = ("_asked",)  # no field: what was asked is no figure
+    __slots__ = ("_asked",)  # the arguments; not a field, so that it isn't part of the report
 
     def page(self) -> Page:
         """Return the page of ``lstm-ascii explain``."""
         return explain_page(self)
 
     def arrays(self) -> dict[str, Array]:
-        """Return all that the networks computed by the names that ``--export`` has: ``lstm/layer1.forward.f``."""
+        """Return everything that the networks computed, with the names of ``--export``: ``lstm/layer1.forward.f``."""
         from lstm_ascii.reports.explain.arrays import run_arrays
 
         asked = getattr(self, "_asked", None)
@@ -55,20 +55,19 @@ def explain(
     direction: str = "",
     answer: str = "",
 ) -> Explanation:
-    """Run networks over a sentence and return what they do, as plain numbers that draw themselves.
+    """Run networks over a sentence or a series, and explain what they predict.
 
     Args:
-        sentence: any text with at least one word; empty where ``source`` has an ``input`` in its place.
-        cells: which networks: ``rnn``, ``lstm``, ``gru``; by default all, or the one in the file.
-        word: the word to draw the cell at, by number (from 1) or text; by default the one
-            that counts most in the choice, else where most is written and wiped.
-        unit: a unit to follow along the words, from 0; by default the one that carries the number.
-        contrast: the choice to look into, as ``was:were``; by default the last verb against its twin.
-        source: where the networks come from: a :class:`Source`, the path of a file of weights, or what
-            :func:`open_model` returned.
-        layer: which to look into, from 1; by default the last.
-        direction: ``forward`` or ``backward``, where a layer has both; by default forward.
-        answer: which output to look into, of a network that names no next word: its label, or its number from 0.
+        sentence: any text with at least one word; empty if ``source`` has an ``input``.
+        cells: any of ``rnn``, ``lstm``, ``gru``; by default all, or the one in the file.
+        word: the word at which the cell is drawn, by number (from 1) or text; by default the one that counts most in
+            the choice, else the one that writes and wipes most.
+        unit: the unit to follow along the words, from 0; by default the one that carries the number.
+        contrast: the choice to explain, as ``was:were``; by default the last verb against its other number.
+        source: where the networks come from: the path of a file of weights, a :class:`Source`, or a :class:`Model`.
+        layer: the layer to explain, from 1; by default the last.
+        direction: ``forward`` or ``backward``, if the layer has both; by default forward.
+        answer: the output to explain, for a network that predicts no next word: its label, or its number from 0.
 
     Raises:
         UsageError: there is no word in the sentence, or no such word, cell, unit, layer, direction, contrast or answer,

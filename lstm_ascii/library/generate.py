@@ -1,4 +1,4 @@
-"""What a language model writes on, from Python."""
+"""``generate``: text written by a language model."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ def generate(
     source: Source | Model | str | PathLike[str] | None = None,
     layer: int | None = None,
 ) -> Generated:
-    """Let a language model write on, each word with its probability, painted by one of its units.
+    """Continue a text with a language model; each word has its probability, and the value of one unit.
 
     Args:
-        start: the words to begin with; by default one of the model's own.
-        words: how many it writes; by default 40, or 240 characters.
-        temperature: 0 for the likeliest word every time; below 1 safer, above 1 bolder.
+        start: the words to begin with; by default a word of the model's choice.
+        words: how many to write; by default 40, or 240 characters.
+        temperature: 0 for the likeliest word every time; below 1 likely words become likelier, above 1 less likely.
         seed: of the random numbers.
-        cell: of the networks that come with the package: ``rnn``, ``lstm`` (the default), ``gru``.
-        unit: that paints the text, from 0; by default one that follows something simple.
-        gate: what of the unit, by name or letter; by default its memory.
+        cell: a network that comes with the package: ``rnn``, ``lstm`` (the default) or ``gru``.
+        unit: the unit that paints the text, from 0; by default the one that correlates best with a simple feature.
+        gate: the gate or state of the unit, by name or letter; by default its memory.
         source: where the network comes from, as in :func:`explain`.
-        layer: of the unit, from 1; by default the last.
+        layer: the unit's layer, from 1; by default the last.
 
     Raises:
         UsageError: a number is out of its range, or a parameter is of another type.

@@ -1,4 +1,4 @@
-"""How a gradient travels back, from Python."""
+"""``gradients``: how a gradient travels back through random networks."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class Gradients(Drawn, GradientsReport):
 def gradients(
     levers: Levers | None = None, *, explode: bool = False, clip: float | None = None, spectrum: bool = False
 ) -> Gradients:
-    """Measure how a gradient travels back through random networks, and return it as numbers that draw themselves.
+    """Measure how a gradient travels back through random networks: whether it vanishes, explodes or survives.
 
     Args:
-        levers: which networks, and over how many steps: ``Levers(steps=100, forget_biases=(0.0, "chrono"))``.
-        explode: two RNNs, one that vanishes against one that explodes, in place of the kinds of cells.
-        clip: the length that the gradient of the weights is clipped to; ``None`` for no clipping.
-        spectrum: all Lyapunov exponents, not only the largest.
+        levers: the networks and the number of steps: ``Levers(steps=100, forget_biases=(0.0, "chrono"))``.
+        explode: compare two RNNs, one with a vanishing and one with an exploding gradient, instead of different cells.
+        clip: the norm to which the gradient of the weights is clipped; ``None`` for no clipping.
+        spectrum: compute all Lyapunov exponents, not only the largest.
 
     Raises:
         UsageError: a lever has no such value, or a parameter is of another type.

@@ -1,4 +1,4 @@
-"""Files of weights that are opened from Python, and what a parameter ``source`` may be."""
+"""``open_model``: files of weights; and the values that a parameter ``source`` may have."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 class Model(Drawn):
-    """A file of weights that is opened: what is in it, and the network itself.
+    """An opened file of weights: its contents, and the network itself.
 
     Attributes:
-        source: which it is, for :func:`explain` and the others.
-        facts: what is in it, as ``lstm-ascii inspect`` shows it.
+        source: the file, for the parameter ``source`` of :func:`explain` and others.
+        facts: its contents, as ``lstm-ascii inspect`` shows them.
     """
 
     def __init__(self, source: Source) -> None:
-        """Look into the file.
+        """Read the file.
 
         Raises:
             FileError: it can't be read.
@@ -38,15 +38,15 @@ class Model(Drawn):
 
     @cached_property
     def network(self) -> Network:
-        """The network, which our engine runs.
+        """The network, as our engine runs it.
 
         Raises:
-            FileError: it can't be read rightly, or there is none.
+            FileError: it can't be read correctly, or there is none.
         """
         return open_networks((), (), self.source)[0]
 
     def report(self) -> InspectReport:
-        """Return what is in it."""
+        """Return the contents of the file."""
         return self.facts
 
     def page(self) -> Page:
@@ -63,11 +63,11 @@ class Model(Drawn):
 
 
 def open_model(path: str | PathLike[str], **said: Any) -> Model:
-    """Open a file of weights, of whatever framework: as data, nothing in it is run.
+    """Open a file of weights of PyTorch, Keras, ONNX and others; no code in it is ever run.
 
     Args:
         path: a ``.pt``, ``.safetensors``, ``.npz``, ``.onnx``, ``.keras`` or ``.h5``.
-        said: what the file doesn't say itself, by the names of :class:`Source`: ``vocabulary="words.txt"``.
+        said: parameters of :class:`Source` for what the file doesn't contain: ``vocabulary="words.txt"``.
 
     Raises:
         UsageError: :class:`Source` has no such parameter, or takes no such value.
@@ -85,10 +85,10 @@ def open_model(path: str | PathLike[str], **said: Any) -> Model:
 
 
 def source_of(given: object, **said: Any) -> Source | None:
-    """Return the source that a parameter names.
+    """Return the :class:`Source` that a parameter ``source`` stands for; ``None`` for the package's own networks.
 
     Raises:
-        UsageError: it names none.
+        UsageError: it is neither a path, nor a :class:`Source`, nor a :class:`Model`.
     """
     if given is None or isinstance(given, Source):
         return given
@@ -108,10 +108,10 @@ def source_of(given: object, **said: Any) -> Source | None:
 
 
 def source_of_file(given: object, **said: Any) -> Source:
-    """Return the source of a file of weights.
+    """Return the :class:`Source` that a parameter ``source`` stands for, if it names a file of weights.
 
     Raises:
-        UsageError: it names none.
+        UsageError: it does not.
     """
     source = source_of(given, **said)
     if source is None or not source.model:

@@ -1,4 +1,4 @@
-"""A text painted by one unit, from Python."""
+"""``paint``: a text coloured by one unit."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ def paint(
     layer: int | None = None,
     direction: str = "",
 ) -> Painting:
-    """Paint a text by one unit: its value at every word, and what it follows.
+    """Paint a text by one unit: its value at every word, and the simple features with which it correlates.
 
     Args:
         text: with at least one word.
-        cell: of the networks that come with the package ``rnn``, ``lstm`` or ``gru``; by default ``lstm``.
-        unit: from 0; by default the one that follows something simple best.
-        gate: what of the unit, by name or letter: ``forget``; by default its memory.
+        cell: a network that comes with the package: ``rnn``, ``lstm`` (the default) or ``gru``.
+        unit: from 0; by default the one that correlates best with a simple feature.
+        gate: the gate or state of the unit, by name or letter: ``forget``; by default its memory.
         source: where the network comes from, as in :func:`explain`.
-        layer: of the unit, from 1; by default the last.
-        direction: ``forward`` or ``backward``, where a layer has both; by default forward.
+        layer: the unit's layer, from 1; by default the last.
+        direction: ``forward`` or ``backward``, if the layer has both; by default forward.
 
     Raises:
         UsageError: there is no such cell, unit, gate or layer, or a parameter is of another type.

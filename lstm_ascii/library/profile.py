@@ -1,4 +1,4 @@
-"""What every unit does over a corpus, from Python."""
+"""``profile``: what every unit does over a corpus."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ def profile(
     resume: str = "",
     cluster: str = "",
 ) -> Profile:
-    """Say what every unit of a network does over a corpus of any size.
+    """Measure what every unit of a network does over a corpus of any size.
+
+    It uses all cores for a large corpus: in a script, call it below ``if __name__ == "__main__":``.
 
     Args:
-        source: the path of a file of weights, a :class:`Source`, or what :func:`open_model` returned.
-        corpus: the name of a text, a folder, a pattern or an address, or several of them.
-        resume: a file in which what is finished is kept, and gone on from where it is there.
-        cluster: the address of the scheduler of a Dask cluster that does the work; by default this machine does.
+        source: the path of a file of weights, a :class:`Source`, or a :class:`Model`.
+        corpus: a text file, a folder, a pattern or an address, or several of them.
+        resume: a file in which finished work is saved, and from which it continues if it exists.
+        cluster: the address of a Dask scheduler whose workers do the work; by default this machine does.
 
     Raises:
         UsageError: a parameter is of another type.
-        LstmAsciiError: a file can't be read, there is no word in them that the network can read, or no such cluster.
-
-    Of a large corpus all cores read: in a script call it below ``if __name__ == "__main__":``.
+        LstmAsciiError: a file can't be read, no word in them can be read by the network, or there is no such cluster.
 
     >>> from lstm_ascii import profile
     >>> from lstm_ascii.sources import WEIGHTS

@@ -1,4 +1,4 @@
-"""What the parameters of the functions may be."""
+"""The types of the parameters of the public functions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ _TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
 
 
 def check_types(**parameters: object) -> None:
-    """Refuse values of parameters that are no texts and no whole numbers."""
+    """Refuse values of the wrong type.
+
+    Raises:
+        UsageError: a parameter has another type than the one listed for its name.
+    """
     for name, value in parameters.items():
         kinds, expected = _TYPES[name]
         require(name, value, kinds, expected)

@@ -40,28 +40,26 @@ def arrays_of(
     Args:
         unrolled: the calls.
         passes: what our engine made of each.
-        inner: the gradients in each; nothing where there are none.
+        inner: the gradients in each; nothing if there are none.
         at: the layer and the direction within the module, from 0.
     """
     ways = [made[at[0]][at[1]] for made in passes]
     place = sum(map(len, unrolled.layer.layers[: at[0]])) + at[1]
     own = [call[place] for call in inner]
     states, traces = ways[0].trace.states, [way.trace for way in ways]
-    cell = ways[0].direction.cell
     return CellArrays(
-        cell=cell,
+        cell=ways[0].direction.cell,
         reads=np.concatenate([np.ones(call.x.shape[:2], bool) if call.reads is None else call.reads
                               for call in unrolled.calls]),
         x=_together(ways, [trace.x for trace in traces]),
         gates={name: _together(ways, [trace.gates[name] for trace in traces]) for name in traces[0].gates},
         before={name: _together(ways, [trace.states[name][:-1] for trace in traces]) for name in states},
         states={name: _together(ways, [trace.states[name][1:] for trace in traces]) for name in states},
-        own=_together(ways, [cell.own_outputs(trace) for trace in traces]),
         d_states={name: _together(ways, [one.states[name][1:] for one in own]) for name in states} if own else {},
         d_gates={name: _together(ways, [one.gates[name] for one in own]) for name in own[0].gates} if own else {},
     )  # fmt: skip
 
 
 def _together(ways: Sequence[Pass], values: Sequence[Array]) -> Array:
-    """Put values of all calls, each in the order of its trace, one behind the other in the order of the steps."""
+    """Put values of all calls, each in the order of its trace, one after the other in the order of the steps."""
     return np.concatenate([way.by_step(value) for way, value in zip(ways, values, strict=True)])

@@ -1,8 +1,8 @@
-"""What was seen of a live model from outside: each recurrent layer, and what went in and came out, call by call."""
+"""The record of a run of a live model: each recurrent layer with its inputs and outputs, call by call."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
@@ -10,24 +10,44 @@ import numpy as np
 import numpy.typing as npt
 
 from lstm_ascii.cells import Array
-from lstm_ascii.network import Layer
+from lstm_ascii.layer import Layer
 from lstm_ascii.records import dataclass
 
-# how far outputs may be from the model's own, by the precision in which that computes; relative to those above 1
+# the tolerance between our outputs and the model's, by its precision; relative for values above 1
 BARS = {"float64": 1e-10, "float32": 1e-5, "float16": 5e-3, "bfloat16": 4e-2}
 
 
 @dataclass(frozen=True, eq=False)
-class Recurrent:
-    """A recurrent layer of a live model, or several that its framework runs as one.
+class Invocation:
+    """How a live model is run.
 
     Attributes:
-        name: by which the model holds it: ``encoder.rnn``.
+        model: the model.
+        inputs, arguments: its positional and keyword arguments.
+        function: called instead of the model, if given: ``model.generate``.
+    """
+
+    model: Any
+    inputs: Sequence[Any] = ()
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    function: Callable[..., Any] | None = None
+
+    def __call__(self) -> Any:
+        """Run the model, and return its output."""
+        return (self.function or self.model)(*self.inputs, **self.arguments)
+
+
+@dataclass(frozen=True, eq=False)
+class Recurrent:
+    """A recurrent module of a live model, of one or several layers.
+
+    Attributes:
+        name: in the model: ``encoder.rnn``.
         layers: our cells with its parameters, from the input up, one or two directions each.
-        kind: its class, as its framework calls it: ``LSTM``, ``GRUCell``.
-        gives_steps: whether its outputs are those of every step; else of the last one.
-        batch_first: whether the batch is the first axis of what it reads.
-        notes: what is to be said of it.
+        kind: the framework's name for its class: ``LSTM``, ``GRUCell``.
+        gives_steps: whether it outputs every step, or only the last one.
+        batch_first: whether the batch is the first axis of its input.
+        notes: remarks, as sentences.
     """
 
     name: str
@@ -39,7 +59,7 @@ class Recurrent:
 
     @property
     def both_ways(self) -> bool:
-        """Whether it reads from the end, too."""
+        """Whether it has a backward direction."""
         return any(direction.backward for layer in self.layers for direction in layer)
 
 
@@ -48,18 +68,16 @@ class Call:
     """One call of a recurrent layer.
 
     Attributes:
-        x: what it read, ``(T, B, D)``.
-        start: the states that it was given, by name ``(B, H)``, of each direction from the first layer up; those that
-            are left out are zeros.
-        given: whether the caller gave it states.
-        outputs: what it gave, ``(T, B, W)`` in the order of the steps, or ``(1, B, W)`` of the last one; ``None`` where
-            there is nothing to hold ours against.
-        finals: the last states, as ``start``; of what the framework doesn't tell nothing.
-        reads: which steps are none of padding, ``(T, B)``; ``None`` for all.
-        precision: in which its framework computed: ``float32``.
-        factors: what dropout multiplied with between two layers, ``(T, B, W)`` each; none without.
-        number: which of all calls of this layer, from 0.
-        tensors: the framework's own outputs and states, where a gradient is wanted of them.
+        x: its input, ``(T, B, D)``.
+        start: its start states by name, ``(B, H)``, for each direction from the first layer up; missing ones are zero.
+        given: whether the caller passed states.
+        outputs: of every step in order, ``(T, B, W)``, or of the last one, ``(1, B, W)``; ``None`` if unknown.
+        finals: the last states, as ``start``; empty where the framework doesn't return them.
+        reads: which steps are not padding, ``(T, B)``; ``None`` if none is.
+        precision: of the framework's computation: ``float32``.
+        factors: the dropout masks between layers, ``(T, B, W)`` each; empty without dropout.
+        number: of the call among all calls of this layer, from 0.
+        tensors: the framework's own outputs and states, if their gradients are needed.
     """
 
     x: Array
@@ -75,20 +93,20 @@ class Call:
 
     @property
     def bar(self) -> float:
-        """How far ours may be off."""
+        """The tolerance between our outputs and the model's."""
         return BARS.get(self.precision, BARS["float32"])
 
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """What is put in the place of one step that a recurrent layer reads.
+    """A replacement of the input of a recurrent layer at one step.
 
     Attributes:
         layer: its name.
-        call: which of its calls, from 0.
-        step: which step of that call, from 0.
-        sequence: which of the batch.
-        vector: what it reads there, ``(D,)``.
+        call: the number of the call, from 0.
+        step: of that call, from 0.
+        sequence: of the batch, from 0.
+        vector: the new input, ``(D,)``.
     """
 
     layer: str
@@ -103,16 +121,16 @@ Given = tuple[Array, tuple[dict[str, Array], ...]]  # a gradient on outputs and 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What was seen of one run.
+    """The record of one run.
 
     Attributes:
-        output: what the model gave.
-        calls: of each recurrent layer that was called, by name, in the order of their first call.
+        output: of the model.
+        calls: of each recurrent layer by name, in the order of their first call.
         layers: by name.
-        answer: the number that was asked for.
-        gradients: for each call that on what it gave; ``None`` where the answer doesn't depend on it, as far as the
-            framework knows.
-        notes: what is to be said of the run.
+        answer: the value of the answer, if there is one.
+        gradients: of the answer on the outputs of each call, by the name of the layer; ``None`` where the answer
+            doesn't depend on them, as far as the framework knows.
+        notes: remarks, as sentences.
     """
 
     output: Any
@@ -125,13 +143,13 @@ class Run:
 
 @dataclass(frozen=True, eq=False)
 class Unrolled:
-    """Calls of one layer that go on where the one before stopped: the steps of a decoder, or a loop over a cell.
+    """Consecutive calls of one layer that belong to one sequence: the steps of a decoder, or a loop over a cell.
 
     Attributes:
-        layer: that was called.
+        layer: the layer.
         calls: in their order.
-        continuous: whether each call started from the very states that the one before left.
-        number: which of the sequences of this layer, from 1.
+        continuous: whether each call started from exactly the states that the call before left.
+        number: of the sequence among all sequences of this layer, from 1.
     """
 
     layer: Recurrent
@@ -141,7 +159,7 @@ class Unrolled:
 
     @property
     def name(self) -> str:
-        """The layer's, with a number from the second on: ``encoder#2``."""
+        """The layer's name, with a number from the second sequence on: ``encoder#2``."""
         return self.layer.name if self.number == 1 else f"{self.layer.name}#{self.number}"
 
 

@@ -1,4 +1,4 @@
-"""One direction of one recurrent layer of a live model, opened up."""
+"""One direction of one recurrent layer of a live model, with all its gates and states."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Whole(Protocol):
 
     @property
     def sequence(self) -> int:
-        """Which of the batch is told step by step."""
+        """The sequence of the batch that is shown step by step, from 0."""
         ...
 
     def report(self, focus: OpenedCell | None = None) -> LookReport:
@@ -32,9 +32,9 @@ class Whole(Protocol):
 
 
 class OpenedCell(Drawn):
-    """One direction of one recurrent layer, on all that it read.
+    """One direction of one recurrent layer of a model, on its whole input.
 
-    Arrays are ``(T, B, H)`` in the order of the steps, NaN where a sequence of the batch has no step.
+    Arrays are ``(T, B, H)`` in the order of the steps, NaN beyond the end of a sequence.
 
     Attributes:
         name: of its module: ``encoder.rnn``; a second sequence of calls is ``encoder.rnn#2``.
@@ -47,7 +47,7 @@ class OpenedCell(Drawn):
     """
 
     def __init__(self, look: Whole, unrolled: Unrolled, at: tuple[int, int], arrays: CellArrays) -> None:
-        """Take what was computed."""
+        """Set the calls, the position in the module, and the arrays."""
         self._look, self.unrolled, self.at = look, unrolled, at
         self.name, self.layer = unrolled.name, at[0] + 1
         self.computed = arrays
@@ -60,37 +60,37 @@ class OpenedCell(Drawn):
 
     @property
     def x(self) -> Array:
-        """What it read, ``(T, B, D)``."""
+        """Its inputs, ``(T, B, D)``."""
         return self.computed.x
 
     @property
     def h(self) -> Array:
-        """What it gave after every step, ``(T, B, H)``; with a projection ``(T, B, P)``."""
+        """Its outputs, ``(T, B, H)``; with a projection ``(T, B, P)``."""
         return self.computed.states["h"]
 
     @property
     def c(self) -> Array | None:
-        """The cell state after every step; ``None`` of a GRU or an RNN."""
+        """The cell state after every step, ``(T, B, H)``; ``None`` for a GRU or an RNN."""
         return self.computed.states.get("c")
 
     @property
     def gates(self) -> dict[str, Array]:
-        """The gates by name: ``forget``, ``input``, ``output``; of a GRU ``update``, ``reset``; of an RNN none."""
+        """The gates by name, ``(T, B, H)``: ``forget``, ``input``, ``output``; for a GRU ``update``, ``reset``."""
         return self._named(self.computed.gates)
 
     @property
     def candidate(self) -> Array | None:
-        """What may be written at every step, g or n; ``None`` of an RNN."""
+        """The candidate g or n, ``(T, B, H)``; ``None`` for an RNN."""
         return self.computed.gates.get(self.cell.candidate_letter)
 
     @property
     def d_h(self) -> Array | None:
-        """∂answer/∂h after every step, by every path; ``None`` where no answer was asked for, or none leads here."""
+        """∂answer/∂h after every step, by every path; ``None`` without an answer, or if it doesn't depend on this."""
         return self.computed.d_states.get("h")
 
     @property
     def d_c(self) -> Array | None:
-        """∂answer/∂c after every step, by every path, that into the h of the same step too."""
+        """∂answer/∂c after every step, by every path, including that through the h of the same step."""
         return self.computed.d_states.get("c")
 
     @property
@@ -100,10 +100,10 @@ class OpenedCell(Drawn):
         return {names[letter]: value for letter, value in self.computed.d_gates.items()}
 
     def arrays(self, batch: bool = False) -> dict[str, Array]:
-        """Return its arrays by the names that ``--export`` has, without what stands ahead of ``x``, ``f``, ``c``.
+        """Return its arrays with the names of ``--export``, without the prefix for layer and direction.
 
         Args:
-            batch: all sequences, ``(T, B, H)``; by default the steps of the one that is looked at, ``(T, H)``.
+            batch: whether to return all sequences, ``(T, B, H)``, or only the one that is shown, ``(T, H)``.
         """
         return dict(named_arrays(self, None if batch else self._look.sequence))
 
@@ -120,18 +120,18 @@ class OpenedCell(Drawn):
         return {names[letter]: value for letter, value in gates.items() if letter != candidate}
 
     def __repr__(self) -> str:
-        """Say which it is."""
+        """Name the cell, its position and its size."""
         steps, batch = self.x.shape[:2]
         return f"<{self.cell.name} {self.name}, layer {self.layer}, {self.direction}: {steps} steps, {batch} sequences>"
 
 
 def read_in(cell: OpenedCell, sequence: int) -> Array:
-    """Return which steps a sequence of the batch has, ``(T,)``."""
+    """Return which steps a sequence of the batch has, as booleans ``(T,)``."""
     return cell.computed.reads[:, sequence]
 
 
 def place_of(cell: OpenedCell, step: int) -> tuple[int, int]:
-    """Return in which call of a module a step lies, and where in it."""
+    """Return the number of the call that a step belongs to, and its index within that call."""
     for call in cell.unrolled.calls:
         if step < len(call.x):
             return call.number, step
@@ -161,11 +161,11 @@ def cell_seen(cell: OpenedCell, off: float | None, asked: bool, sequence: int, w
     """Return the figures of a cell.
 
     Args:
-        cell: that was opened.
-        off: how far its module's outputs are from ours; ``None`` where there are none.
-        asked: whether an answer was asked for.
-        sequence: which of the batch is told step by step.
-        words: what the steps are called.
+        cell: the cell.
+        off: the difference between its module's outputs and ours; ``None`` if there are none.
+        asked: whether ``look`` had a parameter ``answer``.
+        sequence: the sequence of the batch that is shown step by step.
+        words: the names of the steps.
     """
     arrays, unrolled = cell.computed, cell.unrolled
     layers, bar = unrolled.layer.layers, min(call.bar for call in unrolled.calls)
@@ -185,7 +185,7 @@ def cell_seen(cell: OpenedCell, off: float | None, asked: bool, sequence: int, w
 
 
 def _notes(unrolled: Unrolled) -> tuple[str, ...]:
-    """Say what is special about how a layer was called."""
+    """Return remarks on how a layer was called."""
     if unrolled.continuous:
         return unrolled.layer.notes
     return (

@@ -1,6 +1,6 @@
-"""Keras: the model is run as its owner runs it, and each recurrent layer's ``call`` is listened to.
+"""Keras: each recurrent layer's ``call`` is recorded while the model is run as its owner runs it.
 
-That shows what models within models, wrappers and classes of one's own give to a layer, with the mask and the state.
+So the input of a layer, its mask and its state are recorded also in nested models, wrappers and custom classes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from lstm_ascii.checkpoints.formats.keras_cells import PARTS
 from lstm_ascii.checkpoints.keras_layers import direction_of
 from lstm_ascii.errors import FileError, UsageError
 from lstm_ascii.live import keras_gradients
-from lstm_ascii.live.calls import Call, Change, Recurrent, Run
+from lstm_ascii.live.calls import Call, Change, Invocation, Recurrent, Run
 
 KINDS = {"LSTMCell": "LSTM", "GRUCell": "GRU", "SimpleRNNCell": "RNN"}
 
@@ -36,31 +36,22 @@ def is_model(model: object) -> bool:
     return loaded is not None and hasattr(loaded, "layers") and isinstance(model, loaded.layers.Layer)
 
 
-def run(
-    model: Any,
-    inputs: Sequence[Any],
-    arguments: Mapping[str, Any],
-    function: Callable[..., Any] | None,
-    answer: Callable[[Any], Any] | None = None,
-    change: Change | None = None,
-) -> Run:
-    """Run a model and listen to its recurrent layers.
+def run(invocation: Invocation, answer: Callable[[Any], Any] | None = None, change: Change | None = None) -> Run:
+    """Run a model, and record the calls of its recurrent layers.
 
     Args:
-        model: to run.
-        inputs: that it is called with.
-        arguments: likewise, by name.
-        function: that is called in its place, if any.
-        answer: makes one number of what the model gives, which PyTorch follows back, where Keras runs on it.
-        change: of what a layer reads; the answer is then not followed back.
+        invocation: how the model is run.
+        answer: reduces the model's output to one number, whose gradients are computed by PyTorch, if Keras runs on it.
+        change: replaces the input of a layer at one step; there are no gradients then.
 
     Raises:
-        UsageError: there is none that can be opened, or none was called; or the answer can't be followed back.
+        UsageError: there is no supported layer, or none was called; or there are no gradients of the answer.
     """
+    model = invocation.model
     if answer is not None:
         keras_gradients.refuse_elsewhere(keras().backend.backend())
     if not model.built:
-        (function or model)(*inputs, **arguments)  # the first call builds, and calls its layers once more for that
+        invocation()  # the first call builds the model, and calls its layers once more for that
     found = [layer for layer in model._flatten_layers() if isinstance(layer, keras().layers.RNN)]
     known = [layer for layer in found if type(layer.cell).__name__ in KINDS]
     unread = [layer for layer in found if layer not in known]
@@ -76,7 +67,7 @@ def run(
         after.enter_context(_as_it_was(model))
         for layer in known:
             after.enter_context(heard.listening(layer))
-        output = (function or model)(*inputs, **arguments)
+        output = invocation()
     if not heard.calls:
         raise UsageError("the model was run, and none of its recurrent layers was called", "model")
     notes = [f"{layer.name}: its cell is no LSTM, GRU or SimpleRNN of Keras' own, so it is not opened"

@@ -1,4 +1,4 @@
-"""``look``: into the recurrent layers of a live model, whatever stands before and after them."""
+"""``look``: the inside of the recurrent layers of a live model, whatever comes before and after them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.text import visible
 from lstm_ascii.live import torch_models, torch_modules
-from lstm_ascii.live.calls import Change, Run, Unrolled, sequences_of
-from lstm_ascii.live.naming import words_for
+from lstm_ascii.live.calls import Change, Invocation, Run, Unrolled, sequences_of
+from lstm_ascii.live.naming import step_names
 from lstm_ascii.live.results import Look
 
 
@@ -25,30 +25,29 @@ def look(
     vocab: Sequence[str] | Mapping[str, int] | str | PathLike[str] = (),
     **arguments: Any,
 ) -> Look:
-    """Run a model on your own input, and open up every recurrent layer in it.
+    """Run a model on your own input, and compute all gates and states of its recurrent layers.
 
     Args:
-        model: a PyTorch module, with any front end and any head; a Keras model; a state dict, or the path of a file of
-            weights, which our own engine runs.
-        inputs: what the model is called with: ``look(model, batch, lengths)``. For weights a sentence, indices of words
-            ``(T,)``, or vectors ``(T, D)`` or ``(T, B, D)``. For an ONNX model arrays by the names of its inputs, on
-            which ONNX Runtime runs the whole of it.
-        answer: makes one number of what the model gives: ``lambda out: out[0, 3]``, or a loss. Its gradient is
-            followed into every state and gate. For PyTorch, and for Keras where it runs on PyTorch: other backends
-            keep no graph of a call, and ONNX Runtime gives no gradients.
-        call: what is called in place of the model: ``model.generate``.
-        sequence: which of the batch is told step by step, from 0.
-        words: what the steps are called; one list, or a list for each sequence.
-        vocab: names the steps by the indices in the model's input: words in the order of their indices, words with
-            theirs, or a file of them.
-        arguments: by name, for the model.
+        model: a PyTorch module or a Keras model, with any front end and any head; or a state dict or the path of a file
+            of weights, which our own engine runs.
+        inputs: the arguments of the model: ``look(model, batch, lengths)``. For weights a sentence, word indices
+            ``(T,)``, or vectors ``(T, D)`` or ``(T, B, D)``. For an ONNX model a dictionary of arrays by the names of
+            its inputs; ONNX Runtime then runs the whole model.
+        answer: reduces the model's output to one number: ``lambda out: out[0, 3]``, or a loss. Its gradients on every
+            state and gate are computed. For PyTorch, and for Keras on PyTorch: other backends keep no graph of a call,
+            and ONNX Runtime gives no gradients.
+        call: called instead of the model: ``model.generate``.
+        sequence: the sequence of the batch that is shown step by step, from 0.
+        words: names of the steps; one list, or a list for each sequence.
+        vocab: the words by their indices in the model's input, to name the steps: a list, a dictionary, or a file.
+        arguments: keyword arguments of the model.
 
     Returns:
-        Arrays ``(T, B, H)`` by layer and direction, which draw themselves. The model is left as it was.
+        The layers' gates, states and gradients as arrays ``(T, B, H)``; printed, a page. The model is left unchanged.
 
     Raises:
-        UsageError: there is no recurrent layer in the model that can be opened, none was called, the answer is no
-            number, or a parameter is of another type.
+        UsageError: no recurrent layer of a supported kind is in the model or was called, the answer is not a number, or
+            a parameter is of another type.
         FileError: a file can't be read.
 
     >>> import torch
@@ -63,61 +62,50 @@ def look(
     for name, function in (("answer", answer), ("call", call)):
         if function is not None and not callable(function):
             raise UsageError(f"expected a function, got {type(function).__name__}", name)
-    seen = _seen(model, inputs, arguments, answer, call)
+    seen = _seen(Invocation(model, inputs, arguments, call), answer)
     seen.sequence = sequence
     if words:
         seen.words = words
-    elif named := words_for(vocab, (*inputs, *arguments.values()), seen):
+    elif named := step_names(vocab, (*inputs, *arguments.values()), seen):
         seen.words = named
     return seen
 
 
-def _seen(
-    model: Any,
-    inputs: Sequence[Any],
-    arguments: Mapping[str, Any],
-    answer: Callable[[Any], Any] | None,
-    call: Callable[..., Any] | None,
-) -> Look:
-    """Look into a model in the way of its framework."""
+def _seen(invocation: Invocation, answer: Callable[[Any], Any] | None) -> Look:
+    """Choose the framework that runs the model, and refuse parameters that it doesn't support."""
     from lstm_ascii.live import keras_models, weights
 
+    model, inputs = invocation.model, invocation.inputs
     if keras_models.is_model(model) or torch_modules.is_module(model):
-        return _live(model, inputs, arguments, answer, call)
+        return _live(invocation, answer)
+    live_only = [name for name, given in (("answer", answer), ("call", invocation.function)) if given is not None]
     if isinstance(model, str | PathLike) and len(inputs) == 1 and isinstance(inputs[0], Mapping):
-        for name, given in (("answer", answer), ("call", call)):
-            if given is not None:
-                raise UsageError("ONNX Runtime runs a graph as a whole, and gives no gradients; leave it out", name)
+        if live_only:
+            raise UsageError("ONNX Runtime runs a graph as a whole, and gives no gradients; leave it out", live_only[0])
         from lstm_ascii.live import onnx_models
 
         return _look("ONNX Runtime", model, onnx_models.run(Path(model), inputs[0]))
     if weights.is_weights(model):
-        for name, given in (("answer", answer), ("call", call)):
-            if given is not None:
-                raise UsageError("is for a live model; weights alone have none to call", name)
-        return weights.look_into(model, inputs, arguments)
+        if live_only:
+            raise UsageError("is for a live model; weights alone have none to call", live_only[0])
+        return weights.look_into(model, inputs, invocation.arguments)
     raise UsageError(
         f"expected a PyTorch or Keras model, a state dict or the path of a file of weights, got {type(model).__name__}",
         "model",
     )
 
 
-def _live(
-    model: Any,
-    inputs: Sequence[Any],
-    arguments: Mapping[str, Any],
-    answer: Callable[[Any], Any] | None,
-    call: Callable[..., Any] | None,
-) -> Look:
-    """Look into a model that its framework runs, and can run again with a step changed."""
+def _live(invocation: Invocation, answer: Callable[[Any], Any] | None) -> Look:
+    """Run a PyTorch or Keras model, which can be run again with a step changed."""
     from lstm_ascii.live import keras_models
 
+    model = invocation.model
     of_keras = keras_models.is_model(model)  # first: on PyTorch a Keras model is a module, too
-    recorder = None if of_keras else torch_models.Recorder(model, inputs, arguments, call)
+    recorder = None if of_keras else torch_models.Recorder(invocation)
 
     def run(change: Change | None = None) -> Run:
         if recorder is None:
-            return keras_models.run(model, inputs, arguments, call, answer, change)
+            return keras_models.run(invocation, answer, change)
         return recorder.run(answer, change)
 
     def again(change: Change) -> tuple[Any, float | None]:
@@ -129,7 +117,7 @@ def _live(
 
 
 def _look(framework: str, model: Any, run: Run, gradients: Any = None, again: Any = None) -> Look:
-    """Open up what was seen of a run."""
+    """Return the look at a run."""
     unrolled: list[Unrolled] = []
     for name, calls in run.calls.items():
         unrolled += sequences_of(run.layers[name], calls)

@@ -15,7 +15,7 @@ from lstm_ascii.language.text import visible
 from lstm_ascii.live.results import Look
 
 
-def words_for(
+def step_names(
     vocab: Sequence[str] | Mapping[Any, Any] | str | PathLike[str], given: Sequence[Any], seen: Look
 ) -> list[list[str]]:
     """Return a list of names for each sequence; nothing without a vocabulary.

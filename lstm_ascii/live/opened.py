@@ -10,9 +10,8 @@ import numpy.typing as npt
 
 from lstm_ascii.analysis.gate_gradients import gate_gradients
 from lstm_ascii.cells import Array, Trace
+from lstm_ascii.layer import Direction, Layer, merged, merged_gradients
 from lstm_ascii.live.calls import Call
-from lstm_ascii.merging import merged, merged_gradients
-from lstm_ascii.network import Direction, Layer
 from lstm_ascii.records import dataclass
 
 

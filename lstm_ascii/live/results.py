@@ -1,4 +1,4 @@
-"""What ``look`` gives: every recurrent layer of a live model, opened up, as arrays, as a page, as a file."""
+"""The result of ``look``: every recurrent layer of a live model, as arrays, as a page, as a file."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ NO_MODEL = "there is no model to run again: that is done with PyTorch models"
 
 
 class Look(Drawn):
-    """The recurrent layers of a model on one input, opened up.
+    """The recurrent layers of a model on one input, with all their gates and states.
 
-    ``look["encoder.rnn"]`` is a module's last layer, its forward direction; ``look["encoder.rnn", 1, "backward"]``
-    another. The end of a name does, where only one module has it.
+    ``seen["encoder.rnn"]`` is the forward direction of a module's last layer; ``seen["encoder.rnn", 1, "backward"]`` is
+    another direction of another layer. The last part of a module's name is enough if it is unique.
 
     Attributes:
-        model: its class.
-        framework: that ran it.
-        output: what the model gave, as it gave it.
-        answer: the number that was asked for; ``None`` where none was.
+        model: the name of its class.
+        framework: the framework that ran it.
+        output: of the model, unchanged.
+        answer: the value of the parameter ``answer``; ``None`` without one.
         cells: every direction of every layer, in the order of their first call.
-        notes: what is to be said of the run.
+        notes: remarks on the run, as sentences.
     """
 
     def __init__(
@@ -53,17 +53,17 @@ class Look(Drawn):
         again: Again | None = None,
         notes: tuple[str, ...] = (),
     ) -> None:
-        """Open up what was seen.
+        """Compute gates and states from what was recorded.
 
         Args:
-            model: its class.
-            framework: that ran it.
-            output: what it gave.
-            unrolled: the sequences of calls.
-            gradients: of the answer, for each call by the name of its layer.
-            answer: that was asked for.
+            model: the name of its class.
+            framework: the framework that ran it.
+            output: of the model.
+            unrolled: the sequences of calls of each layer.
+            gradients: of the answer on the outputs of each call, by the name of the layer.
+            answer: its value.
             again: runs the model again with a change.
-            notes: what is to be said of the run.
+            notes: remarks on the run, as sentences.
         """
         self.model, self.framework, self.output, self.answer, self.notes = model, framework, output, answer, notes
         self._again, self._sequence = again, 0
@@ -89,25 +89,25 @@ class Look(Drawn):
 
     @property
     def batch_first(self) -> bool:
-        """Whether the batch is the first axis of what the first layer reads."""
+        """Whether the batch is the first axis of the first layer's input."""
         return self.cells[0].unrolled.layer.batch_first
 
     @property
     def difference(self) -> float | None:
-        """The largest difference between the outputs of a module and ours; ``None`` where nothing is to compare."""
+        """The largest difference between the outputs of a module and ours; ``None`` if there is nothing to compare."""
         known = [value for value in self._differences.values() if value is not None]
         return max(known) if known else None
 
     @property
     def agrees(self) -> bool:
-        """Whether ours are within the bar of every module's precision: else what is shown is not what it did."""
+        """Whether our outputs are equal to the model's, within its precision; if not, the page is not what it did."""
         return all(seen.agrees is not False for seen in self.report().cells)
 
     def __getitem__(self, key: str | tuple[str | int, ...]) -> OpenedCell:
-        """Return a cell by its module's name, and perhaps its layer from 1 and its direction.
+        """Return a cell by the name of its module, and optionally its layer (from 1) and its direction.
 
         Raises:
-            UsageError: there is none, or the end of a name stands for several.
+            UsageError: there is no such cell, or the name is ambiguous.
         """
         name, *rest = key if isinstance(key, tuple) else (key,)
         if not isinstance(name, str):
@@ -129,16 +129,16 @@ class Look(Drawn):
         return chosen[0]
 
     def __iter__(self) -> Iterator[OpenedCell]:
-        """Go through the cells."""
+        """Iterate over the cells."""
         return iter(self.cells)
 
     def __len__(self) -> int:
-        """Return how many cells there are."""
+        """Return the number of cells."""
         return len(self.cells)
 
     @property
     def sequence(self) -> int:
-        """Which of the batch is told step by step, from 0."""
+        """The sequence of the batch that is shown step by step, from 0."""
         return self._sequence
 
     @sequence.setter
@@ -152,7 +152,7 @@ class Look(Drawn):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What the steps are called, of the sequence that is looked at."""
+        """The names of the steps of the sequence that is shown."""
         return self._steps_named(max(len(cell.x) for cell in self.cells))
 
     @words.setter
@@ -169,10 +169,10 @@ class Look(Drawn):
             raise UsageError("expected a list of texts, or a list of them for each sequence", "words")
 
     def _steps_named(self, count: int) -> tuple[str, ...]:
-        """Name so many steps: by the words, where there are enough, else by numbers."""
+        """Return names for ``count`` steps: the words, then numbers for further steps."""
         listed = self._words
         own = listed[self._sequence] if len(listed) > self._sequence else listed[0] if len(listed) == 1 else []
-        fitting = own if len(own) <= count else []  # of a layer with fewer steps they would be others
+        fitting = own if len(own) <= count else []  # the steps of a layer with fewer of them are not those words
         return (*fitting, *(f"x{number}" for number in range(len(fitting) + 1, count + 1)))
 
     def report(self, focus: OpenedCell | None = None) -> LookReport:
@@ -206,11 +206,16 @@ class Look(Drawn):
         return found
 
     def save(self, path: str | PathLike[str], *, batch: bool = False, overwrite: bool = False) -> None:
-        """Write :meth:`arrays` into an ``.npz`` or ``.safetensors`` file, whole or not at all.
+        """Write :meth:`arrays` to an ``.npz`` or ``.safetensors`` file, atomically.
+
+        Args:
+            path: of the file.
+            batch: whether to write all sequences, ``(T, B, H)``, or only the one that is shown, ``(T, H)``.
+            overwrite: whether an existing file may be replaced.
 
         Raises:
-            UsageError: the name says neither.
-            LstmAsciiError: it can't be written, or exists and ``overwrite`` is not set.
+            UsageError: the name has another ending.
+            LstmAsciiError: it can't be written, or exists and ``overwrite`` is false.
         """
         target = Path(path)
         content = packed_arrays(target, self.arrays(batch))
@@ -222,18 +227,18 @@ class Look(Drawn):
             raise LstmAsciiError(f"can't write {visible(str(target))}: {error.strerror}", "path") from error
 
     def influence(self, name: str = "", baseline: str | Array = "mean") -> Array:
-        """Run the model again for each step, with what a layer reads there replaced, and return what that changes.
+        """Measure the influence of each step on the answer: replace a layer's input there, and run the model again.
 
         Args:
             name: of the module; by default the first.
-            baseline: what stands in its place: the ``mean`` of the sequence's steps, ``zero``, or a vector ``(D,)``.
+            baseline: what replaces the input: the ``mean`` over the sequence's steps, ``zero``, or a vector ``(D,)``.
 
         Returns:
-            ``(T,)``: the answer less what it is without the step: what the step did for it. NaN where the sequence
-            that is looked at has no step. The random numbers of every run are those of the first.
+            The answer less the answer with the step replaced, ``(T,)``; NaN beyond the end of the sequence that is
+            shown. All runs use the random numbers of the first one.
 
         Raises:
-            UsageError: no answer was asked for, or the baseline is none.
+            UsageError: ``look`` had no parameter ``answer``, or the baseline is wrong.
             MissingPartError: there is no model to run again.
         """
         if self._again is None:
@@ -257,7 +262,7 @@ class Look(Drawn):
 
         Args:
             name: of the module.
-            step: which, from 0, of the sequence that is looked at.
+            step: which, from 0, of the sequence that is examined.
             vector: what it reads there, ``(D,)``.
 
         Raises:
@@ -277,7 +282,7 @@ class Look(Drawn):
         return self._again(Change(cell.unrolled.layer.name, call, within, self._sequence, replaced))[0]
 
     def __repr__(self) -> str:
-        """Say what was looked at, and whether ours agree."""
+        """Name the model and its layers, and say whether our outputs agree with its own."""
         off = "nothing to compare with" if self.difference is None else f"largest difference {self.difference:.1e}"
         loud = "" if self.agrees else ": NOT what the model did"
         return f"<Look at {self.model}: {', '.join(self.names)}; {off}{loud}>"
@@ -289,7 +294,7 @@ class Look(Drawn):
 
 
 def _baseline(asked: str | Array, steps: Array) -> Array:
-    """Return what stands in the place of a step, ``(D,)``."""
+    """Return the vector that replaces the input of a step, ``(D,)``."""
     if isinstance(asked, str):
         if asked not in ("mean", "zero"):
             raise UsageError(f"expected mean, zero or a vector, got {asked!r}", "baseline")

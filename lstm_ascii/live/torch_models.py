@@ -1,7 +1,7 @@
-"""PyTorch: hooks on every recurrent module, and the model run as its owner runs it.
+"""PyTorch: hooks on every recurrent module record its calls while the model is run as its owner runs it.
 
-The model is left as it was: its mode, its buffers (a BatchNorm in training counts what it sees), the tensors that it
-keeps for next time, its parameters' ``grad``, and the state of the random numbers.
+The model is left as it was: its mode, its buffers (a BatchNorm in training updates its statistics), tensors that it
+keeps as attributes, its parameters' ``grad``, and the random state.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError
-from lstm_ascii.live.calls import Call, Change, Given, Recurrent, Run
+from lstm_ascii.live.calls import Call, Change, Given, Invocation, Recurrent, Run
 from lstm_ascii.live.torch_modules import (
     is_cell,
     is_packed,
@@ -35,16 +35,11 @@ class Recorder:
     """Hooks on the recurrent modules of a model.
 
     Attributes:
-        model: to run.
-        inputs, arguments: that it is called with.
-        function: that is called in its place, if any.
-        random: the state of the random numbers ahead of the first run.
+        invocation: how the model is run.
+        random: the random state before the first run.
     """
 
-    model: Any
-    inputs: Sequence[Any]
-    arguments: Mapping[str, Any]
-    function: Callable[..., Any] | None = None
+    invocation: Invocation
     random: Any = None
     _modules: dict[str, Any] = field(init=False)
 
@@ -54,32 +49,33 @@ class Recorder:
         Raises:
             UsageError: there is none that takes hooks.
         """
-        self.model = getattr(self.model, "_orig_mod", self.model)  # compiled code takes no hooks
-        self._modules = recurrent_modules(self.model)
+        model = getattr(self.invocation.model, "_orig_mod", self.invocation.model)  # compiled code takes no hooks
+        self.invocation = replace(self.invocation, model=model)
+        self._modules = recurrent_modules(model)
         self.random = random_state()
 
     def run(self, answer: Callable[[Any], Any] | None = None, change: Change | None = None) -> Run:
         """Run the model.
 
         Args:
-            answer: makes one number of what the model gives, which is followed back.
-            change: of what a layer reads.
+            answer: reduces the model's output to one number, whose gradients are computed.
+            change: replaces the input of a layer at one step; there are no gradients then.
 
         Raises:
-            UsageError: no layer was called, or the answer is no number that can be followed back.
+            UsageError: no layer was called, or the answer is no number that has a gradient.
         """
         calls: dict[str, list[Call]] = {}
         layers: dict[str, Recurrent] = {}
         follows = answer is not None and change is None
         with ExitStack() as after:
-            after.enter_context(_as_it_was(self.model, self.random))
+            after.enter_context(_as_it_was(self.invocation.model, self.random))
             if follows:
-                after.enter_context(_with_gradients(self.model))
+                after.enter_context(_with_gradients(self.invocation.model))
             for name, module in self._modules.items():
                 hooks = _Hooks(name, module, calls, layers, follows, change)
                 for handle in hooks.register():
                     after.callback(handle.remove)
-            output = (self.function or self.model)(*self.inputs, **self.arguments)
+            output = self.invocation()
             if not calls:
                 raise UsageError(f"the model was run, and none of {', '.join(self._modules)} was called", "model")
             if answer is None:

@@ -11,8 +11,8 @@ import numpy as np
 from lstm_ascii.cells import Array
 from lstm_ascii.cells.variants import GENERAL, Activation
 from lstm_ascii.errors import UsageError
+from lstm_ascii.layer import Direction, Layer
 from lstm_ascii.live.calls import Call, Recurrent
-from lstm_ascii.network import Direction, Layer
 
 KINDS = {"LSTM": "LSTM", "GRU": "GRU", "RNN_TANH": "RNN", "RNN_RELU": "RNN"}  # by PyTorch's mode
 PARTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")

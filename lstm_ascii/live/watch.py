@@ -17,9 +17,9 @@ import numpy as np
 
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError
+from lstm_ascii.layer import merged
 from lstm_ascii.live import keras_models, torch_models, torch_modules
-from lstm_ascii.live.calls import Call, Recurrent
-from lstm_ascii.merging import merged
+from lstm_ascii.live.calls import Call, Invocation, Recurrent
 from lstm_ascii.reports.watch.budget import SHARE, Recorder
 from lstm_ascii.reports.watch.measuring import SEQUENCES, STEPS, Heard, Layer
 
@@ -48,11 +48,11 @@ class _Model(Protocol):
 
 
 class Watch:
-    """Watches a model train: ``step()`` in your loop, or ``with`` around what trains it.
+    """Monitor the training of a model: call ``step()`` in the loop, or use it in a ``with`` statement around the loop.
 
-    A report has, for each recurrent layer, norms of weights and gradients by gate, what the gates do on what the layer
-    last read, forget bias, spectral radius, the size of the memory, the horizon, and what ``doctor`` says of it.
-    ``lstm-ascii watch FILE`` draws the file, also while it grows.
+    For each recurrent layer a report has the norms of weights and gradients by gate, statistics of the gates on the
+    layer's last input, forget bias, spectral radius, the size of the memory, the horizon of the gradient, and the
+    findings of ``doctor``. ``lstm-ascii watch FILE`` draws the file, also while it grows.
 
     >>> import torch
     >>> from lstm_ascii import Watch
@@ -81,16 +81,16 @@ class Watch:
 
         Args:
             model: a PyTorch module or a Keras model.
-            path: of the file; one of an earlier training goes on.
-            every: steps between two reports at least; fewer are made where they would take too long.
-            share: of the training's time that watching may take, 0.05 for 5 %.
-            probe: what the model is called with, to see its gates on always the same; by default PyTorch's layers are
-                looked at on what they last read, and of Keras' only the weights.
-            step: that the training goes on from.
+            path: of the file; an existing file of an earlier training is continued.
+            every: the minimum number of steps between two reports; they are rarer if they would take too long.
+            share: the maximum share of the training's time that watching takes, 0.05 for 5 %.
+            probe: a fixed input of the model, on which gates are measured; by default they are measured on the last
+                input of each layer in PyTorch, and not at all in Keras.
+            step: the number of the step from which the training continues.
 
         Raises:
-            UsageError: the model is none of these, or has no recurrent layer.
-            FileError: the file can't be written, or is something else.
+            UsageError: the model is of another kind, or has no recurrent layer.
+            FileError: the file can't be written, or is not a file of this kind.
         """
         if not isinstance(every, int) or isinstance(every, bool) or every < 1:
             raise UsageError(f"expected a whole number from 1, got {every!r}", "every")
@@ -113,19 +113,19 @@ class Watch:
 
     @property
     def reports(self) -> int:
-        """How many were written."""
+        """The number of reports so far."""
         return self._recorder.reports
 
     @property
     def cost(self) -> float:
-        """The share of the time so far that watching took."""
+        """The share of the time so far that watching has taken."""
         return self._recorder.budget.used
 
     def step(self, loss: Any = None) -> None:
-        """Say that a step of training was made, its gradients still there; a report is written where one is due.
+        """Count a step of the training, and write a report if one is due; call it while the gradients still exist.
 
         Args:
-            loss: of this step: a number, or a tensor of one.
+            loss: of this step: a number, or a tensor of one element.
         """
         if self._closed:
             return
@@ -187,7 +187,7 @@ def watch(
     probe: Any = None,
     step: int = 0,
 ) -> Watch:
-    """Watch a model train, around the code that trains it; see :class:`Watch` for the parameters.
+    """Monitor a model in a ``with`` statement around the code that trains it; see :class:`Watch` for the parameters.
 
     >>> import torch
     >>> from lstm_ascii import watch
@@ -234,7 +234,7 @@ class _Torch:
     def layers(self) -> list[Layer]:
         calls: dict[str, list[Call]] = {}
         if self._probe:
-            calls = torch_models.Recorder(self._model, self._probe, {}).run().calls
+            calls = torch_models.Recorder(Invocation(self._model, self._probe)).run().calls
         for name, heard in self._heard.items():
             calls[name] = [torch_modules.call_of(self._modules[name], *one) for one in heard]
         for hook in self._hooks:
@@ -278,7 +278,7 @@ class _Keras:
 
     def layers(self) -> list[Layer]:
         if self._probe:
-            run = keras_models.run(self._model, self._probe, {}, None)
+            run = keras_models.run(Invocation(self._model, self._probe))
             return [layer for name, one in run.layers.items() for layer in _layers(one, [], run.calls[name])]
         return [layer for one in keras_models.recurrent_layers(self._model) for layer in _layers(one, [], [])]
 

@@ -15,6 +15,7 @@ from lstm_ascii.checkpoints.formats.contents import FileContents, Stored, Tensor
 from lstm_ascii.checkpoints.networks import load_network, network_of
 from lstm_ascii.errors import MissingPartError, UsageError
 from lstm_ascii.language.text import visible, words_of
+from lstm_ascii.layer import forward_layer
 from lstm_ascii.live.calls import Call, Recurrent, Unrolled
 from lstm_ascii.live.results import Look
 from lstm_ascii.network import Network
@@ -58,19 +59,11 @@ def look_into(model: Any, inputs: Sequence[Any], arguments: Mapping[str, Any]) -
             {key: np.broadcast_to(value, (batch, len(value))) for key, value in one.items()} for one in start
         )
         unrolled.append(Unrolled(recurrent, [Call(given, states, False, None)]))
-        given = _outputs(network, given, number)
+        _, given = forward_layer(layer, given)
     seen = Look(name, "lstm-ascii", given, unrolled, notes=(network.source,))
     if words:
         seen.words = words
     return seen
-
-
-def _outputs(network: Network, x: Array, number: int) -> Array:
-    """Return what one layer gives."""
-    from lstm_ascii.merging import merged
-
-    layer = network.layers[number]
-    return merged([way.ordered(way.trace(x).h) for way in layer], layer[0].merge)
 
 
 def _contents(weights: Mapping[str, Any]) -> FileContents:

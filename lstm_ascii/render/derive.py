@@ -17,7 +17,8 @@ from lstm_ascii.render.layout import TINY, by_width, paragraph, rows_to_show, wo
 from lstm_ascii.render.parts import Table, Value
 from lstm_ascii.render.section import SPACE, Block, Drawing, Head, Page, Paragraph, Section
 from lstm_ascii.render.wording import Wording
-from lstm_ascii.reports.derive import Check, DeriveReport, Expansion, Forward, Link, Slope, Sum, Term
+from lstm_ascii.reports.derive import DeriveReport
+from lstm_ascii.reports.expansion import Check, Expansion, Forward, Link, Slope, Sum, Term
 
 SQUASHED = {
     "forget": "sigmoid",
@@ -323,7 +324,7 @@ def _norm(value: float, largest: float, size: int) -> Text:
 
 
 def _way_back(expansion: Expansion) -> str:
-    """Say what is left of the gradient at the first word and at the word that is looked into."""
+    """Say what is left of the gradient at the first word and at the word that is examined."""
     links = expansion.chain
     start, seen = links[0], next((link for link in links if link.number == expansion.word), links[-1])
     if start is seen:
@@ -354,7 +355,7 @@ def plotted(squashing: str, point: float | None, style: str) -> Drawing:
 
 
 def plot(squashing: str, point: float | None, width: int, style: str) -> Iterator[Text]:
-    """Draw ``sigmoid`` or ``tanh``, and the point at ``point`` where there is one; not wider than ``width``."""
+    """Draw ``sigmoid`` or ``tanh``, and the point at ``point`` if there is one; not wider than ``width``."""
     curve, low = CURVES[squashing]
     reach = REACH if point is None or not abs(point) > REACH else math.ceil(abs(point)) + 1
     room = min(width, by_width(width, 36, 48, 60))

@@ -1,4 +1,4 @@
-"""The page of ``generate``: what was written, each word with its probability, painted by a unit."""
+"""The page of ``generate``: the text, each word with its probability, painted by a unit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which characters pictures are made of, and what stands for them in pure ASCII.
+"""The glyphs of pictures, and their replacements in pure ASCII.
 
 Pictures are drawn in Unicode. For pure ASCII every glyph is exchanged for one of the same width, after
 the layout is done: nothing in a drawing moves. Texts are exchanged before it, so they may grow (``sigmoid``, ``->``).

@@ -1,4 +1,4 @@
-"""The page of ``gradcheck``: a section a network, a row a parameter."""
+"""The page of ``gradcheck``: one section for each network, one row for each parameter."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The one table engine: columns that are described once, drawn into any width and told as figures.
+"""The table layout: columns are described once, drawn for any width, and returned as figures.
 
-A :class:`Grid` has a label a row and columns beside it. What doesn't fit beside the labels goes into a further table
-below; where even one column is too wide, or the table may not be split, every row is turned into lines of its own.
+A :class:`Grid` has a label for each row and columns beside the labels. Columns that don't fit go into a further table
+below; if even one column is too wide, or the table may not be split, every row becomes a list of lines.
 """
 
 from __future__ import annotations
@@ -24,36 +24,35 @@ Heads = tuple[str, ...]
 
 
 def written(value: Any, _size: int) -> Text:
-    """Draw a value that is a text already."""
+    """Draw a value as text."""
     return value if isinstance(value, Text) else Text(str(value))
 
 
 def itself(value: Any) -> Value:
-    """Tell a value as it is."""
+    """Return a value unchanged."""
     return value  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
 class Column:
-    """One measure of every row.
+    """A column of a table.
 
     Attributes:
-        name: as it is read out, and heads the figures in full precision.
-        values: one a row; ``None`` where there is nothing to show.
-        head: the lines above it, at most two, the last one right above the cells, or what makes them for the size at
-            hand; by default the name.
-        draw: makes a value's picture, when its line is drawn: ten thousand words don't wait in memory. Its second
-            argument is the size at hand. A picture with line breaks makes its row as many lines high.
-        size: cells that depend on the width of the window, such as those of a bar.
-        room: cells beside them, the same in every window; without either, the column is as wide as its widest cell.
-        elastic: the shortest and the longest size of a bar that takes what is left of the line; where ``size`` is
-            given, too, it is never longer than that.
-        right: whether cells and head stand at the right.
-        stretch: whether it takes what is left of the line.
-        items: whether its cells are lists with commas, which are cut between two items.
-        exact: makes the value that is told; ``None`` for a column that is only drawn.
-        drawn: whether it is drawn in a window of a width; by default in every one.
-        absent: what a table shows where there is no value: ``–``.
+        name: in ``--plain`` and ``--tsv``.
+        values: one for each row; ``None`` for missing values.
+        head: the lines above the column, at most two, or a function that returns them for a size; by default the name.
+        draw: draws a value for a size, only when its line is drawn, so that long tables need little memory. Line breaks
+            make the row several lines high.
+        size: the width in terminal cells of a part that depends on the window, such as a bar.
+        room: the width of the rest; without either, the column is as wide as its widest cell.
+        elastic: the smallest and the largest size of a bar that takes the rest of the line; at most ``size``, if that
+            is given, too.
+        right: whether cells and head are right-aligned.
+        stretch: whether it takes the rest of the line.
+        items: whether its cells are lists separated by commas, which are cut between two items.
+        exact: returns the value for ``--plain`` and ``--tsv``; ``None`` for a column that is only drawn.
+        drawn: tells whether it is drawn in a window of a given width; by default always.
+        absent: what is drawn for a missing value: ``–``.
     """
 
     name: str
@@ -71,17 +70,17 @@ class Column:
     absent: str = ""
 
     def is_drawn(self, width: int) -> bool:
-        """Tell whether it is drawn in a window of ``width`` columns."""
+        """Tell whether it is drawn in a window of ``width`` terminal columns."""
         return self.drawn is None or self.drawn(width)
 
     def heads(self, size: int) -> Heads:
-        """Return the lines above it."""
+        """Return the lines above the column."""
         if self.head is None:
             return (self.name,)
         return self.head(size) if callable(self.head) else self.head
 
     def value(self, row: int) -> Any:
-        """Return a row's value; ``None`` where there is none."""
+        """Return a row's value; ``None`` if it is missing."""
         return self.values[row] if row < len(self.values) else None
 
     def told(self, row: int) -> Value:
@@ -93,19 +92,19 @@ class Column:
 def figure_column(
     name: str, values: Sequence[Any], write: Callable[[Any], str], head: str = "", room: int = 0
 ) -> Column:
-    """Return a column of figures at its right side, each written by ``write``, with a dash where there is none."""
+    """Return a right-aligned column of figures, each formatted by ``write``, with a dash for missing ones."""
     return Column(name, values, (head or name,), lambda value, _: Text(write(value)), room=room, right=True,
                   absent="–")  # fmt: skip
 
 
 def only_told(name: str, values: Sequence[Any]) -> Column:
-    """Return a column that no window has the room for; it is told all the same."""
+    """Return a column that is never drawn, only in ``--plain`` and ``--tsv``."""
     return Column(name, values, drawn=lambda _: False)
 
 
 @dataclass(frozen=True)
 class _Placed:
-    """A column in a window: its width, and the size that its pictures have."""
+    """A column in a window: its width, and the size of its pictures."""
 
     column: Column
     width: int
@@ -117,7 +116,7 @@ class _Placed:
         return self.column.heads(self.size)
 
     def cell(self, row: int) -> Text:
-        """Draw a value; no wider than the column, and not filled up."""
+        """Draw a value, cut to the width of the column, without padding."""
         value = self.column.value(row)
         text = Text(self.column.absent) if value is None else self.column.draw(value, self.size)
         if text.cell_len <= self.width or "\n" in text.plain:
@@ -125,19 +124,19 @@ class _Placed:
         return _shortened(text, self.width) if self.column.items else _cut(text, self.width)
 
     def padded(self, text: Text) -> tuple[int, Text, int]:
-        """Return the blanks before a text, the text and the blanks behind it."""
+        """Return the number of blanks before a text, the text, and the number of blanks after it."""
         blank = self.width - text.cell_len
         return (blank, text, 0) if self.column.right else (0, text, blank)
 
 
 def _cut(text: Text, width: int) -> Text:
-    """Cut a cell, with … at its end."""
+    """Cut a cell, ending it with …."""
     text.truncate(width, overflow="ellipsis")
     return text
 
 
 def _shortened(text: Text, width: int) -> Text:
-    """Cut a list between two items; of the only one, rather a part of the name than a part of the figure."""
+    """Cut a list between two items; a single item loses a part of its name rather than of its figure."""
     kept = set_cell_size(text.plain, max(1, width - 1)).rfind(", ")
     if kept > 0:
         text.right_crop(len(text) - kept)
@@ -152,29 +151,29 @@ def _shortened(text: Text, width: int) -> Text:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table: a label a row, and columns beside it.
+    """A table: a label for each row, and columns beside the labels.
 
     Attributes:
-        name: of the table, as one would ask for it.
-        names: of what names a row: a network, a step; for words their number and their text.
-        labels: one a row, as shown.
+        name: of the table.
+        names: of the columns that name a row: a network, a step; for words their number and their text.
+        labels: one for each row.
         columns: from left to right.
-        rows: the indices of the rows to show, in order; ``None`` stands for rows left out. All by default.
+        rows: the indices of the rows to show, in order, with ``None`` for rows left out; by default all.
         title: above the labels; by default nothing.
-        numbered: whether a row's number stands before its label.
-        marks: style of a label, by index.
-        style, head_style: of the labels, and of what stands above the columns.
-        least: cells of the labels.
-        most: the most cells of a label in a window; by default no limit. What is longer is cut.
-        folded: whether a label that is too long is folded instead.
-        window: columns from which it is drawn as a table at all.
+        numbered: whether the row's number is shown before its label.
+        marks: styles of single labels, by index.
+        style, head_style: of the labels, and of the lines above the columns.
+        least: the smallest width of the labels.
+        most: returns the largest width of the labels in a window; by default there is no limit. Longer ones are cut.
+        folded: whether labels that are too long are wrapped instead.
+        window: the width of the window from which on it is drawn as a table at all.
         gap: blanks before every column.
         split: whether columns that don't fit may go into a further table.
-        even: whether tables that are split have about as many columns each, rather than as many as fit.
-        turn: draws a row where the columns don't fit; by default :func:`as_list`.
-        below: draws what stands below a row of the table, such as a remark.
-        read_out: the indices of the rows that are read out, where all would be too many; ``None`` for all shown.
-        tables: what is told in place of the columns, where that has another shape.
+        even: whether those tables have about the same number of columns, rather than as many as fit.
+        turn: draws a row if the columns don't fit; by default :func:`as_list`.
+        below: draws lines below a row of the table, such as a remark.
+        read_out: the indices of the rows in ``--plain``, if all would be too many; ``None`` for all that are shown.
+        tables: returns the tables for ``--plain`` and ``--tsv``, if they differ from the columns.
     """
 
     name: str
@@ -205,11 +204,11 @@ class Grid:
         return range(len(self.labels)) if self.rows is None else self.rows
 
     def parts(self) -> Iterator[Part]:
-        """Tell it as figures in full precision."""
+        """Yield its figures in full precision, as tables."""
         yield from self.told() if self.tables is None else self.tables()
 
     def told(self) -> tuple[Table, ...]:
-        """Return its columns as figures in full precision."""
+        """Return the table of its columns, in full precision."""
         columns = [column for column in self.columns if column.exact is not None]
         rows = tuple(
             (*self._named(row), *(column.told(row) for column in columns)) for row in self.shown if row is not None
@@ -218,11 +217,11 @@ class Grid:
         return (Table(self.name, heads, rows, len(self.names), self.read_out),)
 
     def _named(self, row: int) -> tuple[Value, ...]:
-        """Return what names a row."""
+        """Return the values that name a row."""
         return (row + 1, self.labels[row]) if self.numbered else (self.labels[row],)
 
     def lines(self, width: int) -> Iterator[Text]:
-        """Draw it into ``width`` cells."""
+        """Draw the table for a width."""
         left = self.left(width)
         placed = list(self._placed(width, left))
         widest = max((one.width for one in placed), default=0)
@@ -244,21 +243,21 @@ class Grid:
                 yield from self._gap() if row is None else self._line(row, group, left, width)
 
     def left(self, width: int) -> int:
-        """Return the cells of the labels, with the blank before them."""
+        """Return the width of the labels, with the blank before them."""
         some = (self.labels[row] for row in self.shown if row is not None)
         longest = max(self.least, *map(cell_len, [self.title, *some]))
         return self._before() + min(longest, self.most(width) if self.most else longest)
 
     def _before(self) -> int:
-        """Return the cells before a label: a blank, or the number between two."""
+        """Return the width before a label: a blank, or the number with a blank on each side."""
         return self._digits() + 2 if self.numbered else 1
 
     def _digits(self) -> int:
-        """Return how many digits the rows' numbers take."""
+        """Return the number of digits of the rows' numbers."""
         return max(2, len(str(len(self.labels))))
 
     def _placed(self, width: int, left: int) -> Iterator[_Placed]:
-        """Measure the columns in a window."""
+        """Determine the widths of the columns in a window."""
         drawn = [column for column in self.columns if column.is_drawn(width)]
         elastic = [column for column in drawn if column.elastic]
         fixed = sum(self.gap + self._width(column, at_width(width, column.size)) for column in drawn
@@ -272,7 +271,7 @@ class Grid:
             yield _Placed(column, self._width(column, size), size)
 
     def _width(self, column: Column, size: int) -> int:
-        """Return the width of a column whose pictures have a size; no head is cut."""
+        """Return the width of a column with pictures of a given size; it is never less than that of the head."""
         cells = size + column.room
         if not cells:
             values = (column.value(row) for row in self.shown if row is not None)
@@ -281,7 +280,7 @@ class Grid:
         return max(cells, *map(cell_len, column.heads(size)), 0)
 
     def _groups(self, placed: Sequence[_Placed], room: int) -> Iterator[list[_Placed]]:
-        """Share the columns out over as many tables as the room asks for."""
+        """Distribute the columns over as many tables as are needed."""
         if self.even and len(groups := list(replace(self, even=False)._groups(placed, room))) > 1:
             each = -(-len(placed) // len(groups))
             yield from (list(placed[first : first + each]) for first in range(0, len(placed), each))
@@ -314,11 +313,11 @@ class Grid:
                 yield text
 
     def _title(self) -> str:
-        """Return what stands above the labels."""
+        """Return the text above the labels."""
         return f" {'#':>{self._digits()}} {self.title}" if self.numbered else f" {self.title}"
 
     def _line(self, row: int, group: Sequence[_Placed], left: int, width: int) -> Iterator[Text]:
-        """Draw one row, in as many lines as its label and its cells have."""
+        """Draw one row, which is as many lines high as its highest cell."""
         labels = self._folded_label(row, left) if self.folded else [self._label(row, left)]
         columns = [(place, place.cell(row).split("\n", allow_blank=True)) for place in group]
         for line in range(max(len(labels), *(len(lines) for _, lines in columns))):
@@ -336,7 +335,7 @@ class Grid:
         return [Text.assemble(" " * before, line, no_wrap=True) for line in paragraph(label, left - before)]
 
     def _label(self, row: int, left: int) -> Text:
-        """Draw a row's label into ``left`` cells."""
+        """Draw a row's label, ``left`` cells wide."""
         text = Text(no_wrap=True)
         if self.numbered:
             text.append(f"{row + 1:>{self._digits() + 1}}", "number").append(" ")
@@ -345,7 +344,7 @@ class Grid:
         return text.append(fit(self.labels[row], left - self._before()), self.marks.get(row, self.style))
 
     def _stacked(self, one: _Placed, width: int) -> Iterator[Text]:
-        """Draw a column that is wider than the room beside the labels: below each of them, and whole."""
+        """Draw a column that doesn't fit beside the labels: uncut, below each label."""
         indent = self._before()
         head = " ".join(filter(None, one.heads))
         yield from paragraph(Text(f"{self._title()}: {head}", "note"), width, hang=indent)
@@ -360,12 +359,12 @@ class Grid:
             yield from paragraph(whole.cell(row), width, indent)
 
     def _gap(self) -> Iterator[Text]:
-        """Stand for rows left out."""
+        """Draw a line for rows left out."""
         yield Text(f"{'…':>{self._digits() + 1}}", "note")
 
 
 def _append(text: Text, cells: Sequence[tuple[int, Text, int]], gap: int) -> None:
-    """Append cells, each after a gap; no blanks at the end."""
+    """Append cells, each after a gap, without trailing blanks."""
     missing = gap
     for before, cell, behind in cells:
         if cell:
@@ -377,13 +376,13 @@ def _append(text: Text, cells: Sequence[tuple[int, Text, int]], gap: int) -> Non
 
 
 def _stretched(group: list[_Placed], spare: int) -> list[_Placed]:
-    """Give the room that is left to the columns that can use it."""
+    """Distribute the rest of the line over the columns that stretch."""
     each = max(0, spare) // max(1, sum(one.column.stretch for one in group))
     return [replace(one, width=one.width + each) if one.column.stretch else one for one in group]
 
 
 def as_list(grid: Grid, row: int, width: int) -> Iterator[Text]:
-    """Turn a row into its label and, below it, a line or two a column."""
+    """Draw a row as a list: its label, then one or two lines for each column."""
     yield from paragraph(Text(grid.labels[row], grid.marks.get(row, grid.style)), width, 1)
     for column in grid.columns:
         if not column.is_drawn(width):
@@ -400,7 +399,7 @@ def as_list(grid: Grid, row: int, width: int) -> Iterator[Text]:
 
 
 def as_sentence(grid: Grid, row: int, width: int) -> Iterator[Text]:
-    """Turn a row into a sentence: its label, then each figure behind its name."""
+    """Draw a row as a sentence: its label, then each figure after its name."""
     figures = [
         f"{' '.join(column.heads(0))} {column.draw(value, 0).plain}"
         for column in grid.columns

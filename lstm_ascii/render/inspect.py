@@ -1,4 +1,4 @@
-"""The page of ``inspect``: the network as a tree, what the file says about itself, then a row a tensor."""
+"""The page of ``inspect``: the network as a tree, the metadata of the file, then one row for each tensor."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from lstm_ascii.render.grid import Column, Grid
 from lstm_ascii.render.layout import HOME, by_width, paragraph
 from lstm_ascii.render.parts import Table
 from lstm_ascii.render.section import SPACE, Block, Drawing, Head, Page, Paragraph, Section, note, sentence
-from lstm_ascii.reports.inspect import NO_NETWORK, InspectReport, NetworkFacts, TensorFacts
+from lstm_ascii.reports.inspect import NO_NETWORK, InspectReport, NetworkFacts
+from lstm_ascii.reports.tensors import TensorFacts
 
 MOST_TEXTS = 8  # of the file about itself
 _HEADS = ("mean", "sd", "min", "max")
@@ -202,7 +203,7 @@ def _spread(tensor: TensorFacts) -> tuple[float | None, ...]:
 
 
 def _figures(name: str, values: Sequence[float | None]) -> Column:
-    """Return a column of figures, nothing where there is none."""
+    """Return a column of figures, nothing if there is none."""
     texts = [None if value is None else small(value) for value in values]
     room = max(_FIGURE, *(cell_len(text) for text in texts if text), 0)
     return Column(name, texts, room=room, right=True)

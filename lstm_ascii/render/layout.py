@@ -1,4 +1,4 @@
-"""How wide a picture may be, and the parts that all pictures share."""
+"""The width of pages, and elements that all pages share: headings, paragraphs, commands, boxes."""
 
 from __future__ import annotations
 
@@ -14,41 +14,41 @@ from rich.text import Text
 
 from lstm_ascii.render.figures import fit
 
-WIDE, HOME, TINY = 110, 70, 34  # from these widths on; below HOME the layout is narrow, below TINY without bars
-NARROWEST = 20  # a picture is drawn as if it had so many columns, where it has fewer
-WIDEST = 160  # more columns than this help no reader
+WIDE, HOME, TINY = 110, 70, 34  # the layout is narrow below HOME, and without bars below TINY
+NARROWEST = 20  # narrower windows are treated as if they had this width
+WIDEST = 160  # wider pages would be hard to read
 Sizes = tuple[int, int, int, int]  # in tiny, narrow, home and wide windows
 
 
 def page_width(options: ConsoleOptions) -> int:
-    """Return how wide a page is drawn in the width at hand."""
+    """Return the width of a page in a console."""
     return max(NARROWEST, min(options.max_width, WIDEST))
 
 
 def by_width(width: int, narrow: int, home: int, wide: int) -> int:
-    """Return the figure that belongs to a width."""
+    """Return one of three numbers by the width of the window."""
     return wide if width >= WIDE else home if width >= HOME else narrow
 
 
 def at_width(width: int, sizes: Sizes) -> int:
-    """Return the size that belongs to a width."""
+    """Return the size for a width of the window."""
     return sizes[0] if width < TINY else by_width(width, *sizes[1:])
 
 
 def word_room(width: int) -> int:
-    """Return the most cells that a word takes before the columns of a table."""
+    """Return the largest width of words before the columns of a table."""
     return by_width(width, 8, 11, 16) if width >= 30 else 6
 
 
 def heading(number: int, title: str, about: str, width: int) -> Iterator[Text]:
-    """Open a section: a blank line, then its number, its name and what it is about."""
+    """Draw the heading of a section: a blank line, then its number, its title and its subtitle."""
     yield Text("")
     text = Text.assemble((f" {number}  {title}", "title"), f"   {about}" if about else "")
     yield from [text] if text.cell_len <= width else paragraph(text, width, hang=4)
 
 
 def paragraph(text: Text, width: int, indent: int = 0, hang: int | None = None) -> Iterator[Text]:
-    """Fold ``text`` into lines of at most ``width``, indented; the lines after the first by ``hang``."""
+    """Wrap ``text`` into lines of at most ``width``; the first is indented by ``indent``, others by ``hang``."""
     after = indent if hang is None else hang
     if width - max(indent, after) < 8:
         indent = after = 0
@@ -62,10 +62,10 @@ def paragraph(text: Text, width: int, indent: int = 0, hang: int | None = None) 
 
 
 def typed(command: str, width: int, indent: int = 0, hang: int = 0) -> Iterator[Text]:
-    """Fold a command line so that a shell reads what is copied as it stands: with a backslash at the end of a line.
+    """Wrap a command so that it can be copied into a shell: with a backslash at the end of each line but the last.
 
-    A line that goes on within quotes is not indented: its blanks would be part of the text. Within single quotes a
-    backslash would be, too; there the line ends at a blank, which a sentence may do.
+    Lines that continue a quoted text are not indented, as the blanks would be part of it. So would a backslash within
+    single quotes; there a line just ends at a blank, which does no harm in a sentence.
     """
     if width - max(indent, hang) < NARROWEST:
         indent = hang = 0
@@ -87,15 +87,15 @@ def typed(command: str, width: int, indent: int = 0, hang: int = 0) -> Iterator[
 
 
 def _typed(line: str, quote: str) -> Text:
-    """End a line of a command that goes on."""
+    """Return a line of a command that continues on the next one."""
     return Text(line if quote == "'" else f"{line}\\", "word")
 
 
-def boxed(texts: Sequence[Text], width: int, title: str = "lstm-ascii") -> Iterator[Text]:
-    """Draw a box with a title, such as the one that opens a page, around texts that are folded into it."""
+def boxed(texts: Sequence[Text], width: int) -> Iterator[Text]:
+    """Draw the box at the top of a page around wrapped texts, with the program's name on its edge."""
     inner = width - 4
-    shown = fit(title, min(cell_len(title), width - 6))
-    yield Text(f"╭─ {shown} " + "─" * (width - 5 - cell_len(shown)) + "╮", "box")
+    title = fit("lstm-ascii", min(len("lstm-ascii"), width - 6))
+    yield Text(f"╭─ {title} " + "─" * (width - 5 - len(title)) + "╮", "box")
     for text in texts:
         for line in paragraph(text, inner):
             line.pad_right(inner - line.cell_len)
@@ -104,8 +104,8 @@ def boxed(texts: Sequence[Text], width: int, title: str = "lstm-ascii") -> Itera
 
 
 def segments(lines: Iterator[Text], console: Console) -> Iterator[Segment]:
-    """Draw lines that are folded already, without folding them again."""
-    if console.color_system is None:  # no style is seen: to work it out would take most of the time of a long page
+    """Render wrapped lines, without wrapping them again."""
+    if console.color_system is None:  # styles are invisible; to render them would take most of the time of a long page
         yield from (Segment(f"{line.plain}\n") for line in lines)
         return
     for line in lines:
@@ -115,18 +115,18 @@ def segments(lines: Iterator[Text], console: Console) -> Iterator[Segment]:
 
 
 def _folded(text: Text, width: int) -> Iterator[Text]:
-    """Fold at blanks, and inside a word only where it is wider than the line."""
+    """Wrap at blanks, and within a word only if it is wider than the line."""
     yield from text.wrap(_folding_console(), width)
 
 
 @cache
 def _folding_console() -> Console:
-    """Return what Rich wants for folding; a text without tabs asks it for nothing."""
+    """Return the console that Rich's ``wrap`` requires; without tabs in the text it is not used."""
     return Console(color_system=None, width=80)
 
 
 def rows_to_show(count: int, limit: int | None, important: Sequence[int]) -> list[int | None]:
-    """Return the indices of the words to show: all, or the head, the tail and what matters between.
+    """Return the indices of the words to show: all, or the first, the last and the most important ones between.
 
     Args:
         count: of words.
@@ -150,6 +150,6 @@ def rows_to_show(count: int, limit: int | None, important: Sequence[int]) -> lis
 
 
 def names_of(words: Sequence[str]) -> tuple[str, ...]:
-    """Name every word; one that stands more than once gets its number (``the#5``)."""
+    """Return a unique name for every word; words that occur more than once get their number (``the#5``)."""
     counts = Counter(word.lower() for word in words)
     return tuple(f"{word}#{n}" if counts[word.lower()] > 1 else word for n, word in enumerate(words, 1))

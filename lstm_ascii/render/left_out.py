@@ -1,4 +1,4 @@
-"""Rows of a file that can't be read: named in a section, counted in a remark."""
+"""Rows of a file that can't be read: listed in a section, counted in a remark."""
 
 from __future__ import annotations
 

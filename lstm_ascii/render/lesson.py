@@ -1,4 +1,4 @@
-"""The course to hand out: one page of HTML that needs nothing else, with contents, pictures and questions that open.
+"""The course as a handout: one self-contained HTML page with contents, pictures and questions that open.
 
 It has no script and fetches nothing; it follows the reader's choice of light or dark. Pictures are those of the
 terminal (:mod:`lstm_ascii.render.documents`), texts are texts of the page.

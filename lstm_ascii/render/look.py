@@ -1,4 +1,4 @@
-"""The page of ``look``: which layers were opened up and how exactly, and one of them step by step."""
+"""The page of ``look``: the layers and how exactly they agree, and one of them step by step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page without its drawings: titles, sentences and tables, for screen readers and for other programs."""
+"""The content of a page without drawings, as titles, sentences and tables: for screen readers and other programs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lstm_ascii.render.layout import paragraph, segments, typed
 
 @dataclass(frozen=True)
 class Power:
-    """A size that may be too small or too large for a number, as its log10; ``None`` for exactly nothing."""
+    """A size that may be beyond the range of floating-point numbers, as its log10; ``None`` for exactly 0."""
 
     log10: float | None
 
@@ -31,19 +31,19 @@ Value = str | float | int | Power | None
 
 @dataclass(frozen=True)
 class Title:
-    """What opens a page or a section."""
+    """The title of a page or a section."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Prose:
-    """What is said in sentences.
+    """Sentences.
 
     Attributes:
         text: one sentence or more.
-        in_place: whether it stands in the place of what a picture shows by its shape.
-        command: whether it is a line to type.
+        in_place: whether it replaces what a drawing shows without words.
+        command: whether it is a command to type.
     """
 
     text: str
@@ -53,16 +53,16 @@ class Prose:
 
 @dataclass(frozen=True)
 class Table:
-    """Like things in rows.
+    """A table.
 
     Attributes:
-        name: of the table, as one would ask for it.
-        columns: the first names the row: a word, a network, a step.
-        rows: one value a column; numbers in full precision, ``None`` where there is nothing.
+        name: of the table.
+        columns: their names; the first column names the row: a word, a network, a step.
+        rows: one value for each column; numbers in full precision, ``None`` for missing values.
         named_by: how many of the first columns name the row: a word's number and the word.
-        read_out: the indices of the rows that are read out, where all would be too many; ``None`` for all.
-        continues: whether it goes on with the table before, below a title of its own: other programs get one table.
-        silent: whether sentences say the same already, so that only other programs get it.
+        read_out: the indices of the rows in ``--plain``, if all would be too many; ``None`` for all.
+        continues: whether it continues the table before it under another title; ``--tsv`` has them as one table.
+        silent: whether sentences have the same content, so that ``--plain`` leaves it out.
     """
 
     name: str
@@ -78,30 +78,30 @@ Part = Title | Prose | Table
 
 
 class Tellable(Protocol):
-    """A picture of a report, which also tells itself without drawing."""
+    """A page that can be drawn, and that also has its content as parts."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it."""
+        """Draw the page."""
         ...
 
     def parts(self) -> Iterable[Part]:
-        """Tell the same in titles, sentences and tables."""
+        """Return the same content as titles, sentences and tables."""
         ...
 
 
 class Plain:
-    """The parts of a page as text that can be read aloud: a line a row, each figure behind its name."""
+    """The parts of a page as text that can be read aloud: one line for each row, each figure after its name."""
 
     def __init__(self, page: Tellable) -> None:
-        """Take the page to tell."""
+        """Set the page."""
         self._page = page
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Write it, folded at blanks."""
+        """Print the text, wrapped at blanks."""
         yield from segments(self._lines(options.max_width, options.ascii_only), console)
 
     def _lines(self, width: int, ascii_only: bool) -> Iterator[Text]:
-        """Fold every part."""
+        """Yield the wrapped lines of every part."""
         for number_, made in enumerate(self._page.parts()):
             part = words_in_ascii(made) if ascii_only else made
             if isinstance(part, Title) and number_:
@@ -114,7 +114,7 @@ class Plain:
 
 
 def _spoken(part: Part) -> Iterator[str]:
-    """Write a part in lines that need no column above another."""
+    """Yield the lines of a part, without aligned columns."""
     if not isinstance(part, Table):
         yield part.text
         return
@@ -131,7 +131,7 @@ def _spoken(part: Part) -> Iterator[str]:
 
 
 def _row(table: Table, row: Sequence[Value]) -> str:
-    """Write one row: its name, then each figure behind the name of its column."""
+    """Return one row as a sentence: its name, then each figure after the name of its column."""
     name = ", ".join(spoken(value) for value in row[: table.named_by] if value is not None)
     told = ", ".join(
         f"{column} {spoken(value)}"
@@ -144,12 +144,12 @@ def _row(table: Table, row: Sequence[Value]) -> str:
 
 
 def capital(text: str) -> str:
-    """Begin a sentence; only the first letter is changed, and none of a quantity (``f_t``, ``h``) or an address."""
+    """Capitalise the first letter, unless the text begins with a quantity (``f_t``, ``h``) or an address."""
     return text if _QUANTITY.match(text) else text[:1].upper() + text[1:]
 
 
 def spoken(value: Value) -> str:
-    """Write a value as it is read out: ``0.88``, ``−1.20``, ``1.2 times 10 to the −45``."""
+    """Return a value as it is read aloud: ``0.88``, ``−1.20``, ``1.2 times 10 to the −45``."""
     if isinstance(value, Power):
         return _spoken_power(value.log10)
     if isinstance(value, float):
@@ -162,7 +162,7 @@ def spoken(value: Value) -> str:
 
 
 def _spoken_power(log10: float | None) -> str:
-    """Write 10**log10 as it is read out, however small or large it is."""
+    """Return 10**log10 as it is read aloud, however small or large it is."""
     if log10 is None:
         return "nothing"
     if isnan(log10):
@@ -175,12 +175,12 @@ def _spoken_power(log10: float | None) -> str:
 
 
 def _scientific(lead: str, exponent: int) -> str:
-    """Write a number with its power of ten, in words."""
+    """Return a number with its power of ten in words."""
     return f"{lead} times 10 to the {exponent:,}".replace("-", "−")
 
 
 def to_tsv(parts: Iterable[Part]) -> str:
-    """Return the tables with tabs between the columns: the name behind ``#``, the heads, the rows."""
+    """Return the tables as tab-separated text: the name after ``#``, the column names, the rows."""
     tables: list[Table] = []
     for part in parts:
         if isinstance(part, Table) and part.rows:
@@ -192,7 +192,7 @@ def to_tsv(parts: Iterable[Part]) -> str:
 
 
 def _tabbed(table: Table) -> Iterator[str]:
-    """Write the lines of one table."""
+    """Yield the lines of one table."""
     yield f"# {visible(table.name)}"
     heads = (
         f"{head} (log10)" if any(isinstance(row[place], Power) for row in table.rows) else head
@@ -204,7 +204,7 @@ def _tabbed(table: Table) -> Iterator[str]:
 
 
 def _exact(value: Value) -> str:
-    """Write a value in full precision; nothing is an empty field, its log10 is -inf."""
+    """Return a value in full precision; a missing one is an empty field, the log10 of 0 is -inf."""
     if isinstance(value, Power):
         return "-inf" if value.log10 is None else repr(value.log10)
     return "" if value is None else repr(value) if isinstance(value, float) else visible(str(value))

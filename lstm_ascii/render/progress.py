@@ -1,4 +1,4 @@
-"""How far something is that takes long: lines with a bar, which a live display redraws."""
+"""Progress as lines with a bar, which a live display redraws."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def progress_line(label: str, columns: int, width: int, *parts: Text | str) -> T
 
 @dataclass(frozen=True)
 class ProgressLine:
-    """Draws a name, a bar and a share; the time so far where nobody knows the share.
+    """Draws a name, a bar and a share; the time so far while the share is unknown.
 
     Attributes:
         label: what is measured.

@@ -1,7 +1,7 @@
-"""A page is a list of sections, and a section is described once: a title, what it is about, and blocks.
+"""The description of a page: sections with a title, a subtitle and blocks, from which all output formats are made.
 
-A block can do two things: draw its lines into a width, and tell the same as parts without a drawing. From these two
-all forms of a page are made: the terminal, SVG and HTML from its lines, ``--plain`` and ``--tsv`` from its parts.
+A block has two forms: lines, drawn for a given width, and parts (sentences and tables) with the same content. The
+terminal, SVG and HTML show the lines; ``--plain`` and ``--tsv`` are made from the parts.
 """
 
 from __future__ import annotations
@@ -22,36 +22,36 @@ from lstm_ascii.render.wording import Wording
 
 _NAME = re.compile(r"\w+[._/]\w")  # of a tensor, an option or a file
 
-Words = str | Text | Callable[[int], str]  # a text, or what makes it for a width
+Words = str | Text | Callable[[int], str]  # a text, or a function that makes it for a width
 
 
 class Block(Protocol):
     """A piece of a section; see :class:`Paragraph`, :class:`Drawing` and :class:`~lstm_ascii.render.grid.Grid`."""
 
     def lines(self, width: int) -> Iterator[Text]:
-        """Draw it, no line wider than ``width``."""
+        """Yield the drawn lines, none wider than ``width``."""
         ...
 
     def parts(self) -> Iterator[Part]:
-        """Tell the same without drawing."""
+        """Yield the same content as sentences and tables."""
         ...
 
 
 def _at(words: Words, width: int) -> str | Text:
-    """Return a text as it is at a width."""
+    """Return a text for a width."""
     return words if isinstance(words, str | Text) else words(width)
 
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A text that is folded at blanks; an empty one is left out.
+    """A text that is wrapped at blanks; an empty one is left out.
 
     Attributes:
-        text: of it; one that depends on the width is told as it is in a wide window.
-        style: of all of it: ``note`` for legends.
-        indent, hang: blanks before the first line, and before the others; by default as many.
-        mark: what is drawn before it and says nothing new: ``✓``.
-        spoken: what is told in its place, where a listener needs other words.
+        text: the text; its plain form is that of the widest window.
+        style: of the whole text: ``note`` for legends.
+        indent, hang: blanks before the first line and before the others; by default the same.
+        mark: a decoration drawn before it, without a meaning of its own: ``✓``.
+        spoken: the text of the plain form, where a listener needs other words.
     """
 
     text: Words
@@ -62,7 +62,7 @@ class Paragraph:
     spoken: str = ""
 
     def lines(self, width: int) -> Iterator[Text]:
-        """Fold it."""
+        """Yield the wrapped lines."""
         text = _at(self.text, width)
         if text:
             text = Text(text, self.style) if isinstance(text, str) else text.copy()
@@ -70,7 +70,7 @@ class Paragraph:
             yield from paragraph(marked, width, self.indent, self.hang)
 
     def parts(self) -> Iterator[Part]:
-        """Tell it."""
+        """Yield the text as a sentence."""
         if self.spoken:
             yield Prose(sentence(self.spoken), in_place=True)
         elif text := _at(self.text, WIDEST):
@@ -83,9 +83,9 @@ def note(text: Words, indent: int = 1, hang: int | None = None) -> Paragraph:
 
 
 def sentence(text: str | Text) -> str:
-    """Write a text as it is read aloud: facts with commas between them, from a capital letter to a full stop.
+    """Turn a text into a sentence with a capital letter and a full stop, and with semicolons for separating dots.
 
-    A name at its beginning, such as ``rnn.weight_hh_l0``, stays as it is written.
+    A name at its beginning, such as ``rnn.weight_hh_l0``, keeps its case.
     """
     plain = str(text).replace(" · ", "; ").strip()
     begun = plain if _NAME.match(plain) else capital(plain)
@@ -94,11 +94,11 @@ def sentence(text: str | Text) -> str:
 
 @dataclass(frozen=True)
 class Command:
-    """A line to type, which runs as it is copied; nothing stands behind it.
+    """A command that can be copied and run, on lines of its own.
 
     Attributes:
-        text: of it, quoted as a shell wants it.
-        indent, hang: blanks before the first line, and before the others.
+        text: the command, quoted for a shell.
+        indent, hang: blanks before the first line and before the others.
     """
 
     text: str
@@ -106,25 +106,25 @@ class Command:
     hang: int = 5
 
     def lines(self, width: int) -> Iterator[Text]:
-        """Fold it as a shell goes on reading."""
+        """Yield the command, wrapped so that a shell can still read it."""
         yield from typed(self.text, width, self.indent, self.hang)
 
     def parts(self) -> Iterator[Part]:
-        """Tell it."""
+        """Yield the command."""
         yield Prose(self.text, in_place=True, command=True)
 
 
 @dataclass(frozen=True)
 class Space:
-    """A blank line of the drawing."""
+    """A blank line, in drawings only."""
 
     def lines(self, width: int) -> Iterator[Text]:
-        """Draw it."""
+        """Yield the blank line."""
         del width
         yield Text("")
 
     def parts(self) -> Iterator[Part]:
-        """Tell nothing."""
+        """Yield nothing."""
         yield from ()
 
 
@@ -133,29 +133,29 @@ SPACE = Space()
 
 @dataclass(frozen=True)
 class Heading:
-    """A title below which blocks stand that are no section: it has no number."""
+    """A title without a number, for blocks that are not a section."""
 
     title: str
 
     def lines(self, width: int) -> Iterator[Text]:
-        """Draw it in capitals, below a blank line."""
+        """Yield a blank line, and the title in capitals."""
         yield Text("")
         yield from paragraph(Text(self.title.upper(), "title"), width, 1)
 
     def parts(self) -> Iterator[Part]:
-        """Tell it."""
+        """Yield the title."""
         yield Title(capital(self.title))
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """A picture, with the tables and sentences that say the same.
+    """A picture, with tables and sentences of the same content.
 
     Attributes:
         draw: returns its lines for a width.
-        tables: makes the tables of its figures.
-        told: what is said in sentences in its place.
-        in_ascii: draws it in pure ASCII, where glyphs can't be exchanged one for one.
+        tables: returns the tables of its figures.
+        told: sentences that replace it in the plain form.
+        in_ascii: draws it in pure ASCII, if glyphs can't be replaced one for one.
     """
 
     draw: Callable[[int], Iterable[Text]]
@@ -164,11 +164,11 @@ class Drawing:
     in_ascii: Callable[[int], Iterable[Text]] | None = None
 
     def lines(self, width: int) -> Iterator[Text]:
-        """Draw it."""
+        """Yield the lines of the picture."""
         yield from self.draw(width)
 
     def parts(self) -> Iterator[Part]:
-        """Tell its figures."""
+        """Yield its sentences and tables."""
         yield from (Prose(text, in_place=True) for text in self.told)
         yield from self.tables()
 
@@ -178,8 +178,8 @@ class Section:
     """One section of a page.
 
     Attributes:
-        title: in small letters, as ``Who decided``; a heading writes it in capitals.
-        about: what it is about, behind the title.
+        title: in lower case, as ``Who decided``; the heading shows it in capitals.
+        about: a subtitle, after the title.
         blocks: from top to bottom.
     """
 
@@ -188,13 +188,13 @@ class Section:
     blocks: Sequence[Block] = ()
 
     def lines(self, width: int, number: int) -> Iterator[Text]:
-        """Draw it below its heading."""
+        """Yield the heading and the lines of all blocks."""
         yield from heading(number, self.title.upper(), str(_at(self.about, width)), width)
         for block in self.blocks:
             yield from block.lines(width)
 
     def in_ascii(self) -> Section:
-        """Return it with those drawings that have another form in pure ASCII."""
+        """Return the section with the pure-ASCII forms of drawings that have one."""
         blocks = tuple(
             replace(block, draw=block.in_ascii) if isinstance(block, Drawing) and block.in_ascii else block
             for block in self.blocks
@@ -202,7 +202,7 @@ class Section:
         return replace(self, blocks=blocks)
 
     def parts(self) -> Iterator[Part]:
-        """Tell it below its title."""
+        """Yield the title and the parts of all blocks."""
         about = str(_at(self.about, WIDEST))
         yield Title(f"{self.title}: {about}" if about else self.title)
         for block in self.blocks:
@@ -211,13 +211,13 @@ class Section:
 
 @dataclass(frozen=True)
 class Head:
-    """The box that opens a page, and remarks below it.
+    """The box at the top of a page, and remarks below it.
 
     Attributes:
-        texts: in the box, the first of them its title; three blanks in it stand for a colon.
+        texts: in the box; the first one is the title, in which three blanks stand for a colon.
         remarks: what the reader should know before the figures.
-        hang: blanks before the second and later lines of a remark; by default as many as before the first.
-        spoken: the title as it is read aloud, where that is other than its first text.
+        hang: blanks before the second and later lines of a remark; by default the same as before the first.
+        spoken: the title of the plain form, if it differs from the first text.
     """
 
     texts: Sequence[Text]
@@ -226,13 +226,13 @@ class Head:
     spoken: str = ""
 
     def lines(self, width: int) -> Iterator[Text]:
-        """Draw the box."""
+        """Yield the box and the remarks."""
         yield from boxed([text.copy() for text in self.texts], width)
         for remark in self.remarks:
             yield from paragraph(Text(remark, "note"), width, 1, self.hang)
 
     def parts(self) -> Iterator[Part]:
-        """Tell the same."""
+        """Yield the title, and everything else as sentences."""
         title, *facts = self.texts
         yield Title(self.spoken or title.plain.replace("   ", ": "))
         yield from (Prose(sentence(text)) for text in facts)
@@ -241,16 +241,16 @@ class Head:
 
 @dataclass(frozen=True)
 class Page:
-    """A whole answer: a head, sections with a number each, and what closes it.
+    """The page of a report: a head, numbered sections, and closing blocks.
 
     Attributes:
-        head: of it, if it has one.
+        head: the box at the top, if there is one.
         sections: from top to bottom.
-        closing: blocks below the last section; a page may be one.
-        grows: whether its texts are exchanged before the layout in pure ASCII, so that they may grow; else its glyphs
-            are exchanged after it, one for one.
-        close: how many of its first sections stand right below what is above them, without a blank line.
-        wording: exchanges its words, where it is about steps.
+        closing: blocks below the last section; a page can be one.
+        grows: whether texts are replaced by their ASCII forms before the layout, so that they may get longer; otherwise
+            glyphs are replaced one for one after it.
+        close: how many of the first sections have no blank line above them.
+        wording: replaces "word" by "step" and the like, for pages about series.
     """
 
     head: Head | None = None
@@ -261,12 +261,12 @@ class Page:
     wording: Wording | None = None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it into the width at hand."""
+        """Draw the page in the console's width."""
         page = self.in_ascii() if options.ascii_only else self
         yield from segments(page.lines(page_width(options)), console)
 
     def in_ascii(self) -> Page:
-        """Return it, and the pages in it, with its own forms of some texts and drawings."""
+        """Return the page, and the pages in it, with the pure-ASCII forms of texts and drawings that have one."""
         sections = tuple(section.in_ascii() for section in self.sections)
         return replace(
             self,
@@ -275,11 +275,11 @@ class Page:
         )
 
     def lines(self, width: int) -> Iterator[Text]:
-        """Draw it, line by line, none wider than ``width``."""
+        """Yield all lines, none wider than ``width``."""
         yield from self._lines(width) if self.wording is None else map(self.wording.line, self._lines(width))
 
     def _lines(self, width: int) -> Iterator[Text]:
-        """Draw it as it is written."""
+        """Yield all lines before :attr:`wording` is applied."""
         if self.head:
             yield from self.head.lines(width)
         for number, section in enumerate(self.sections, 1):
@@ -291,11 +291,11 @@ class Page:
             yield from block.lines(width)
 
     def parts(self) -> Iterator[Part]:
-        """Tell the same in titles, sentences and tables."""
+        """Yield the same content as titles, sentences and tables."""
         yield from self._parts() if self.wording is None else map(self.wording.part, self._parts())
 
     def _parts(self) -> Iterator[Part]:
-        """Tell it as it is written."""
+        """Yield all parts before :attr:`wording` is applied."""
         if self.head:
             yield from self.head.parts()
         for section in self.sections:

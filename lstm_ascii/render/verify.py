@@ -1,4 +1,4 @@
-"""The page of ``inspect --verify``: a line an array that was compared."""
+"""The page of ``inspect --verify``: one line for each array that was compared."""
 
 from __future__ import annotations
 

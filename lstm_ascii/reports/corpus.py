@@ -17,8 +17,8 @@ from lstm_ascii.corpora import TextFile, TextPiece, text_pieces
 from lstm_ascii.errors import UnknownWordError, argument
 from lstm_ascii.language.text import visible, words_of
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.merging import merged
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction, merged
+from lstm_ascii.network import Network
 from lstm_ascii.records import dataclass
 from lstm_ascii.sources import Source, open_networks
 

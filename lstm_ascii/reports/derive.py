@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from lstm_ascii.analysis.arithmetic import (
-    Backward,
-    backward,
-    complex_step,
-    gate_gradients,
-    preactivation,
-    recurrent_gradient,
-)
-from lstm_ascii.analysis.arithmetic import Sum as Sum
-from lstm_ascii.analysis.arithmetic import Term as Term
+from lstm_ascii.analysis.arithmetic import backward
 from lstm_ascii.analysis.interventions import Contrast
 from lstm_ascii.cells import LSTM, RNN, Array, Cell
 from lstm_ascii.errors import LstmAsciiError, UsageError, argument
 from lstm_ascii.lessons.derivations import DERIVATIONS, Derivation
 from lstm_ascii.network import Network, Run
 from lstm_ascii.records import dataclass
+from lstm_ascii.reports.expansion import Expansion, ExpansionView, expansion
 from lstm_ascii.reports.explain.answers import asked_of, loss_of_asked
 from lstm_ascii.reports.explain.asking import About
 from lstm_ascii.reports.explain.report import NetworkPass, explained
@@ -34,15 +25,7 @@ from lstm_ascii.sources import Source
 SCHEMA_VERSION = 1
 TOPICS = tuple(DERIVATIONS)
 
-GATES = {"forget": "f", "input": "i", "candidate": "g", "output": "o"}
-_SQUASH: dict[str, Callable[[float], float]] = {
-    "sigmoid": lambda a: 1 / (1 + math.exp(-a)) if a > -700 else 0.0,
-    "tanh": math.tanh,
-    "relu": lambda a: max(0.0, a),
-}
 LOSS = "L = log p"  # how the derivations begin the loss of a choice between two words
-TERMS = 4  # of a long sum that are told
-NEIGHBOURS = 2  # units beside the one that is looked into
 
 
 @dataclass(frozen=True)
@@ -100,7 +83,7 @@ def derive_report(
 
 
 def _of_answer(derivation: Derivation, loss: str) -> Derivation:
-    """Return a derivation whose loss is what is asked of an answer, where it is no choice between two words."""
+    """Return a derivation with another loss, if the answer is not a choice between two words."""
     if not loss:
         return derivation
     steps = tuple(
@@ -113,7 +96,7 @@ def _of_answer(derivation: Derivation, loss: str) -> Derivation:
 
 
 def _check_nothing_asked(word: str | None, unit: int | None, source: Source) -> None:
-    """Refuse what would say something about numbers that only a sentence gives."""
+    """Refuse options about numbers, which only a sentence gives."""
     about = {
         "word": word, "unit": unit, "model": source.model or None, "hidden_size": source.hidden_size,
         "seed": source.seed, "forget_bias": source.forget_bias,
@@ -129,7 +112,7 @@ def _cell(topic: str) -> str:
 
 
 def _other_cell(name: str, cell: Cell) -> str:
-    """Say why the arithmetic of a cell is not the one that is derived, and what is derived of it instead."""
+    """Say why the arithmetic of a cell can't be derived, and which commands show it instead."""
     if cell.special:
         return f"derive: is about the plain {name.upper()}; this {cell.name} has {', '.join(cell.special)}"
     if cell.name == "GRU":
@@ -161,10 +144,10 @@ def _view(name: str, sentence: str, word: str | None, unit: int | None, source: 
 def _followed(
     network: Network, found: NetworkPass, run: Run, material: Material
 ) -> tuple[int, Array, tuple[str, str, str]]:
-    """Return the step after which a loss is read off, its gradient on h there, and what it is: two words, or a text.
+    """Return the step on whose output the loss depends, ∂L/∂h there, and the loss: two words, or a description.
 
     Raises:
-        LstmAsciiError: the network names no next word, and its answer is not made after one step of one direction.
+        LstmAsciiError: the network predicts no next word, and its answer depends on several outputs.
     """
     choice, answer = found.choice, found.answer
     if choice is not None:
@@ -180,247 +163,3 @@ def _followed(
     what = f"log-odds of {answer.asked}" if answer.is_probable else answer.asked
     named = f"{what} against {answer.against}" if answer.against else what
     return loss.last, loss.direct[-1], (answer.asked, answer.against, named)
-
-
-@dataclass(frozen=True)
-class Check:
-    """A value that was reached in two ways.
-
-    Attributes:
-        by_hand: from the terms that are shown.
-        other: from the engine, or from a complex step.
-    """
-
-    by_hand: float
-    other: float
-
-
-@dataclass(frozen=True)
-class Forward:
-    """How a unit's value comes about.
-
-    Attributes:
-        sum: what it is made of.
-        squashing: ``sigmoid``, ``tanh``, ``relu``, or nothing.
-        value: the result, beside what the engine has.
-    """
-
-    sum: Sum
-    squashing: str
-    value: Check
-
-
-@dataclass(frozen=True)
-class Slope:
-    """A gradient of the loss, from its terms and from a complex step."""
-
-    sum: Sum
-    value: Check
-
-
-@dataclass(frozen=True)
-class Link:
-    """One word of the way back.
-
-    Attributes:
-        number: of the word, from 1.
-        word: as shown.
-        factor: the forget gate of the unit there; for the RNN its slope, 1 − h².
-        direct: the product of the forget gates from the next word to the choice; ``None`` for the RNN.
-        gradient: ∂L/∂c of the unit after this word by every path; for the RNN ‖∂L/∂h‖.
-    """
-
-    number: int
-    word: str
-    factor: float
-    direct: float | None
-    gradient: float
-
-
-@dataclass(frozen=True)
-class Expansion:
-    """One topic in numbers.
-
-    Attributes:
-        topic: of :data:`~lstm_ascii.lessons.derivations.DERIVATIONS`.
-        cell: ``LSTM`` or ``RNN``.
-        hidden_size: H.
-        source: where the network comes from.
-        word: the number of the word, from 1.
-        unit: from 0.
-        after, right, wrong: the choice that the loss is: log p(right) − log p(wrong) after that word; without ``wrong``
-            what the network answers as ``right``.
-        forward: ``None`` for ``bptt``.
-        backward: ``None`` where the choice stands before the word.
-        product: unit, f, c', f ⊙ c' of the unit and its neighbours; for ``cell``.
-        chain: the way back, from the choice to the first word; for ``bptt`` and ``rnn``.
-        loss: what it is where that is no choice between words; else empty.
-    """
-
-    topic: str
-    cell: str
-    hidden_size: int
-    source: str
-    word: int
-    unit: int
-    after: int
-    right: str
-    wrong: str
-    forward: Forward | None
-    backward: Slope | None
-    product: tuple[tuple[int, float, float, float], ...]
-    chain: tuple[Link, ...]
-    loss: str = ""
-
-
-@dataclass(frozen=True)
-class ExpansionView:
-    """Where the arithmetic is looked at.
-
-    Attributes:
-        back: the run, and the choice's gradient sent back through it.
-        words: of the sentence.
-        word: its number, from 1.
-        unit: from 0.
-        source: where the network comes from.
-        right, wrong: the choice, or the two outputs.
-        loss: what it is where that is no choice between words; else empty.
-        is_series: whether the words are steps.
-    """
-
-    back: Backward
-    words: tuple[str, ...]
-    word: int
-    unit: int
-    source: str
-    right: str
-    wrong: str
-    loss: str = ""
-    is_series: bool = False
-
-
-def expansion(topic: str, view: ExpansionView) -> Expansion:
-    """Expand one topic into numbers."""
-    back = view.back
-    in_time = view.word <= back.after  # else the choice is made before the word
-    return Expansion(
-        topic=topic,
-        cell=back.cell.name,
-        hidden_size=back.cell.hidden_size,
-        source=view.source,
-        word=view.word,
-        unit=view.unit,
-        after=back.after,
-        right=view.right,
-        wrong=view.wrong,
-        forward=None if topic == "bptt" else _forward(topic, view),
-        backward=_backward(topic, view) if in_time else None,
-        product=_product(view) if topic == "cell" else (),
-        chain=_chain(view) if topic in ("bptt", "rnn") else (),
-        loss=view.loss,
-    )
-
-
-def _forward(topic: str, view: ExpansionView) -> Forward:
-    """Make a value from its terms."""
-    back, word, unit = view.back, view.word, view.unit
-    trace = back.trace
-    if topic in GATES or topic == "rnn":
-        letter = GATES.get(topic, "a")
-        total, engine = preactivation(back.cell, trace, word, unit, letter, TERMS)
-        squashing = "sigmoid" if letter in "ifo" else getattr(back.cell, "activation", "tanh")
-        return Forward(total, squashing, Check(_SQUASH[squashing](total.total), engine))
-    i, f, g, o = (float(trace.gates[letter][word - 1, 0, unit]) for letter in "ifgo")
-    before, c, h = (float(value) for value in (
-        trace.states["c"][word - 1, 0, unit], trace.states["c"][word, 0, unit], trace.states["h"][word, 0, unit]
-    ))  # fmt: skip
-    if topic == "cell":
-        expression = Sum("C_t", (Term((("f_t", f), ("C_t-1", before))), Term((("i_t", i), ("g_t", g)))))
-        return Forward(expression, "", Check(expression.total, c))
-    expression = Sum("h_t", (Term((("o_t", o), ("tanh(C_t)", float(np.tanh(c))))),))
-    return Forward(expression, "", Check(expression.total, h))
-
-
-def _backward(topic: str, view: ExpansionView) -> Slope:
-    """Make a gradient from its terms, and take a complex step beside it."""
-    back, word, unit = view.back, view.word, view.unit
-    if topic == "hidden":
-        expression, what = recurrent_gradient(back, word, unit, TERMS), "h"
-    elif topic in ("cell", "bptt"):
-        expression, what = _cell_gradient(view), "c"
-    else:
-        expression, what = _gate_gradient(topic, view), GATES.get(topic, "a")
-    return Slope(expression, Check(expression.total, complex_step(back, word, unit, what)))
-
-
-def _gate_gradient(topic: str, view: ExpansionView) -> Sum:
-    """Return ∂L/∂a of a gate as one product."""
-    back, word, unit = view.back, view.word, view.unit
-    trace = back.trace
-    d_h = ("∂L/∂h_t", float(back.totals["h"][word, unit]))
-    if topic == "rnn":
-        d_a = float(gate_gradients(back, word)["a"][unit])
-        slope = ("φ'(a)", d_a / d_h[1] if d_h[1] else 0.0)
-        if getattr(back.cell, "activation", "tanh") == "tanh":
-            slope = ("(1 − h_t²)", float(1 - trace.states["h"][word, 0, unit] ** 2))
-        return Sum("∂L/∂a", (Term((d_h, slope)),))
-    i, f, g, o = (float(trace.gates[letter][word - 1, 0, unit]) for letter in "ifgo")
-    d_c, before = ("∂L/∂C_t", float(back.totals["c"][word, unit])), float(trace.states["c"][word - 1, 0, unit])
-    squashed_memory = float(np.tanh(trace.states["c"][word, 0, unit]))
-    factors = {
-        "forget": (d_c, ("C_t-1", before), ("f_t (1 − f_t)", f * (1 - f))),
-        "input": (d_c, ("g_t", g), ("i_t (1 − i_t)", i * (1 - i))),
-        "candidate": (d_c, ("i_t", i), ("(1 − g_t²)", 1 - g * g)),
-        "output": (d_h, ("tanh(C_t)", squashed_memory), ("o_t (1 − o_t)", o * (1 - o))),
-    }[topic]
-    return Sum(f"∂L/∂a_{GATES[topic]}", (Term(factors),))
-
-
-def _cell_gradient(view: ExpansionView) -> Sum:
-    """Return ∂L/∂c: what the output lets through here, and what comes back along the carousel."""
-    back, word, unit = view.back, view.word, view.unit
-    trace = back.trace
-    o, c = float(trace.gates["o"][word - 1, 0, unit]), float(trace.states["c"][word, 0, unit])
-    here = Term((
-        ("∂L/∂h_t", float(back.totals["h"][word, unit])), ("o_t", o), ("(1 − tanh²C_t)", float(1 - np.tanh(c) ** 2)),
-    ))  # fmt: skip
-    if word == back.after:
-        return Sum("∂L/∂C_t", (here,))
-    carousel = Term((
-        ("∂L/∂C_t+1", float(back.totals["c"][word + 1, unit])), ("f_t+1", float(trace.gates["f"][word, 0, unit])),
-    ))  # fmt: skip
-    return Sum("∂L/∂C_t", (carousel, here))
-
-
-def _product(view: ExpansionView) -> tuple[tuple[int, float, float, float], ...]:
-    """Return f ⊙ c' for the unit and its neighbours."""
-    trace, t = view.back.trace, view.word - 1
-    size = view.back.cell.hidden_size
-    first = max(0, min(view.unit - NEIGHBOURS, size - 2 * NEIGHBOURS - 1))
-    f, before = trace.gates["f"][t, 0], trace.states["c"][t, 0]
-    units = range(first, min(size, first + 2 * NEIGHBOURS + 1))
-    return tuple((u, float(f[u]), float(before[u]), float(f[u] * before[u])) for u in units)
-
-
-def _chain(view: ExpansionView) -> tuple[Link, ...]:
-    """Follow the gradient from the choice back to the first word."""
-    back, unit = view.back, view.unit
-    trace, after = back.trace, back.after
-    links = []
-    product = 1.0
-    for number in range(after, 0, -1):
-        if trace.gates:
-            factor, gradient = trace.gates["f"][number - 1, 0, unit], back.totals["c"][number, unit]
-        else:
-            factor = _slope(back, number, unit)
-            gradient = np.linalg.norm(back.totals["h"][number])
-        direct = product if trace.gates else None
-        links.append(Link(number, view.words[number - 1], float(factor), direct, float(gradient)))
-        product *= float(factor)
-    return tuple(links)
-
-
-def _slope(back: Backward, number: int, unit: int) -> float:
-    """Return φ'(a) of an RNN's unit."""
-    h = float(back.trace.states["h"][number, 0, unit])
-    return float(h > 0) if getattr(back.cell, "activation", "tanh") == "relu" else 1 - h * h

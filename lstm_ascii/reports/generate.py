@@ -1,4 +1,4 @@
-"""What a language model writes on from a few words, each with its probability, painted by one of its units."""
+"""Text written by a language model, each word with its probability, painted by one of its units."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Written:
 
     Attributes:
         word: of the vocabulary.
-        probability: that the network gave it.
-        chance: with which it was drawn, at the temperature at hand.
+        probability: of the word by the network, at temperature 1.
+        chance: the probability with which it was drawn, at the temperature in use.
     """
 
     word: str
@@ -45,8 +45,8 @@ class GenerateReport:
 
     Attributes:
         schema_version: of this layout.
-        given: how many words it was given to begin with.
-        written: the words behind them.
+        given: the number of words that the text began with.
+        written: the words after them.
         temperature: 0 for the likeliest word every time.
         seed: of the random numbers.
         text: all of it, painted.
@@ -71,18 +71,18 @@ def generate_report(
     gate: str = "",
     layer: int | None = None,
 ) -> GenerateReport:
-    """Let a language model write on.
+    """Continue a text with a language model.
 
     Args:
         start: the words to begin with; by default one of its own.
-        words: how many it writes; by default 40, or 240 characters.
-        temperature: from 0, the likeliest word every time, over 1, as the network has it, to 100.
+        words: how many to write; by default 40, or 240 characters.
+        temperature: 0 for the likeliest word every time, 1 for the network's own probabilities, at most 100.
         seed: of the random numbers.
-        cells: the network that comes with the package; by default ``lstm``.
+        cells: a network that comes with the package; by default ``lstm``.
         source: where the network comes from.
-        unit: that paints the text, from 0; by default the one that follows something simple best.
-        gate: what of it, by name or letter; by default its memory.
-        layer: of the unit, from 1; by default the last.
+        unit: the unit that paints the text, from 0; by default the one that correlates best with a simple feature.
+        gate: the gate or state of the unit, by name or letter; by default its memory.
+        layer: the unit's layer, from 1; by default the last.
 
     Raises:
         UsageError: a number is out of its range, a word of the start can't be read, or there is no such unit or gate.

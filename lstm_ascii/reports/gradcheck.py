@@ -1,4 +1,4 @@
-"""Whether the gradients are right: on this machine, for this network."""
+"""Checking the gradients of a network on this machine."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def gradcheck_report(
         sentence: to take them on; by default a short one, or the vocabulary's own first words where it lacks these.
         cells: which networks: ``rnn``, ``lstm``, ``gru``; by default all, or the one in the file.
         source: where they come from.
-        watch: is called with what is done and how far it is, from 0 to 1.
+        watch: called with the name of the work and the share that is done, from 0 to 1.
 
     Raises:
         LstmAsciiError: weights are no numbers, or the file can't be read.

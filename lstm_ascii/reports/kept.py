@@ -1,4 +1,4 @@
-"""What is finished of long work, in a file: to go on from when a cluster, or the program, has ended.
+"""Saving finished parts of long work to a file, to continue when a cluster, or the program, has ended.
 
 Such a file is a ``.safetensors`` of plain numbers, which nothing is run to read. It says what it is of, and nothing
 else is gone on with.

@@ -1,4 +1,4 @@
-"""What a live model's recurrent layers did on its own input: the figures, each from arrays that our engine computed."""
+"""The statistics of a live model's recurrent layers on its own input, from arrays that our engine computed."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class CellArrays:
 
     Attributes:
         cell: the equations.
-        reads: which sequence has which step, ``(T, B)``.
-        x: what it read, ``(T, B, D)``.
+        reads: which steps are not padding, ``(T, B)``.
+        x: the inputs, ``(T, B, D)``.
         gates: by letter, ``(T, B, H)``.
-        before, states: by name the states ahead of each step and behind it, ``(T, B, H)``.
-        own: what each unit lets out, ahead of a projection, ``(T, B, H)``.
-        d_states, d_gates: ∂answer/∂ them by every path; empty where no answer was asked for, or none leads there.
+        before, states: the states by name, before and after each step, ``(T, B, H)``.
+        d_states, d_gates: the gradients of the answer on them, by every path; empty without an answer, or if it doesn't
+            depend on them.
     """
 
     cell: Cell
@@ -34,7 +34,6 @@ class CellArrays:
     gates: dict[str, Array]
     before: dict[str, Array]
     states: dict[str, Array]
-    own: Array
     d_states: dict[str, Array]
     d_gates: dict[str, Array]
 
@@ -50,12 +49,12 @@ class StepSeen:
 
     Attributes:
         number: from 1.
-        word: what it is called.
+        word: its name.
         keeps, adds, shows: means of the gates over the units; ``None`` for the RNN.
-        written: Σ_u abs(i g); for the RNN Σ_u abs(h − h').
-        wiped: Σ_u (1 − f) abs(c'); ``None`` for the RNN.
+        written: Σ_u |i g|; for the RNN Σ_u |h − h'|.
+        wiped: Σ_u (1 − f) |c'|; ``None`` for the RNN.
         size: ‖memory‖₂ after it.
-        gradient: ‖∂answer/∂memory‖₂ there, by every path; ``None`` where no answer was asked for.
+        gradient: ‖∂answer/∂memory‖₂ after it, by every path; ``None`` without an answer.
     """
 
     number: int
@@ -71,28 +70,28 @@ class StepSeen:
 
 @dataclass(frozen=True)
 class CellSeen:
-    """One direction of one layer on all that it read.
+    """The statistics of one direction of one layer on its whole input.
 
     Attributes:
         name: of the module: ``encoder.rnn``.
-        layer, layers: its number within the module, from 1, and how many that has.
-        direction, directions: ``forward`` or ``backward``, and how many the layer has.
+        layer, layers: its number within the module, from 1, and the number of layers.
+        direction, directions: ``forward`` or ``backward``, and the number of directions of the layer.
         cell: ``RNN``, ``LSTM`` or ``GRU``.
-        special: what that has beyond the plain equations, in words.
+        special: deviations from the usual equations, in words.
         input_size, hidden_size: D and H.
-        steps, batch, calls: T, B, and in how many calls.
-        precision: in which the model computed.
-        difference: the largest between its module's outputs and ours, of those above 1 relative; ``None`` where there
-            is nothing to hold ours against.
-        bar: how far they may be off.
-        agrees: whether they are no farther; ``None`` where that can't be told.
+        steps, batch, calls: T, B, and the number of calls.
+        precision: of the model's computation.
+        difference: the largest between its module's outputs and ours, relative for values above 1; ``None`` if there is
+            nothing to compare.
+        bar: the tolerance for it.
+        agrees: whether it is within the tolerance; ``None`` if there is nothing to compare.
         keeps, adds, shows: means of the gates over all units, steps and sequences; ``None`` for the RNN.
         open, closed: shares of all gate values above 0.9 and below 0.1; ``None`` for the RNN.
-        flat: the share of values beyond ±0.99 of the tanh through which the memory is seen.
+        flat: the share of the values of tanh(memory) beyond ±0.99.
         largest: absolute value of the memory.
-        reached: whether a gradient of the answer reaches it; ``None`` where no answer was asked for.
-        notes: what is to be said of it.
-        along: the steps of the sequence that is looked at.
+        reached: whether the answer has a gradient here; ``None`` without an answer.
+        notes: remarks, as sentences.
+        along: the steps of the sequence that is shown.
     """
 
     name: str

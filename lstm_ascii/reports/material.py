@@ -1,4 +1,4 @@
-"""What networks read: a sentence, in the words or pieces that they know, or vectors that stand for no words."""
+"""The input of networks: a sentence, split into the words or pieces that they know, or vectors."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def open_material(sentence: str, cells: Sequence[str], source: Source) -> tuple[
 
 
 def words_for(networks: Sequence[Network], sentence: str, words: Sequence[str] | None = None) -> Material:
-    """Split a sentence as networks do that are open; ``words`` are those of our own splitting, where they are known.
+    """Split a sentence into the words or pieces that open networks read; ``words`` is our own split, if already known.
 
     Raises:
         UsageError: there is no word in it, or none is to be read.

@@ -1,4 +1,4 @@
-"""Reports that were kept as JSON, made into reports again."""
+"""Restoring reports that were saved as JSON."""
 
 from __future__ import annotations
 

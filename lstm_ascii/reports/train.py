@@ -1,4 +1,4 @@
-"""What came out of a training: for each network its figures, its curve and its file."""
+"""The results of a training: the figures, the curve and the file of each network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a file was read rightly: what the network gives against what its framework gave."""
+"""Whether a file is read correctly: the outputs of our network against those of its framework."""
 
 from __future__ import annotations
 
@@ -146,19 +146,12 @@ def verify_report(source: Source, reference: str) -> VerifyReport:
         if first is not None or not comparisons:
             raise first or errors[0]
     orders = _orders(comparisons)
-    other, comparison = orders[0], comparisons[orders]
-    sequences, steps = inputs.shape[:2] if other else inputs.shape[1::-1]
+    batch_first, comparison = orders[0], comparisons[orders]
+    sequences, steps = inputs.shape[:2] if batch_first else inputs.shape[1::-1]
     return VerifyReport(
-        SCHEMA_VERSION,
-        visible(source.model),
-        visible(reference),
-        steps,
-        sequences,
-        other,
-        comparison,
-        _all_agree(comparison),
-        orders[1],
-    )
+        SCHEMA_VERSION, visible(source.model), visible(reference), steps, sequences, batch_first, comparison,
+        _all_agree(comparison), orders[1],
+    )  # fmt: skip
 
 
 def fed_report(source: Source) -> VerifyReport:
@@ -177,14 +170,11 @@ def fed_report(source: Source) -> VerifyReport:
     comparison = Compared(
         fed.compared, fed.shape, "float32", fed.deviation, fed.largest, TOLERANCES["float32"], "float32", fed.broken
     )
-    weights = _roughest(source)
-    if comparison.relative > comparison.tolerance and TOLERANCES.get(weights, ROUGH) > comparison.tolerance:
-        comparison = replace(comparison, tolerance=TOLERANCES.get(weights, ROUGH), digits=f"{weights} weights")
-    passed = comparison.agrees
+    comparison = _allowing_for(comparison, _roughest(source))
     return VerifyReport(
         SCHEMA_VERSION, visible(source.model), reference, fed.steps, 1, turned=False,
         compared=(comparison,),
-        passed=passed,
+        passed=comparison.agrees,
     )  # fmt: skip
 
 
@@ -302,13 +292,13 @@ def _outputs(network: Network, inputs: Array) -> Array:
 def _compared(
     path: Path, ours: Mapping[str, Array], targets: Mapping[str, Array], types: Mapping[str, str], weights: str
 ) -> Iterator[Compared]:
-    """Compare every array; the digits of the ``weights`` count only where those of the arrays don't explain it.
+    """Compare every array.
 
     Args:
         path: of the reference.
-        ours: by name.
-        targets: by name.
-        types: that the targets and what goes in are stored in.
+        ours: our outputs by name.
+        targets: the stored outputs by name.
+        types: of the stored outputs and inputs.
         weights: the type of the weights with the fewest digits.
     """
     for name, target in targets.items():
@@ -322,21 +312,21 @@ def _compared(
         deviation = float(np.abs(ours[name][both] - target[both].astype(float)).max(initial=0.0))
         rounded = [types[name], *(types[of] for of in types if of not in targets and "float" in types[of])]
         digits = max((*rounded, str(ours[name].dtype)), key=lambda dtype: TOLERANCES.get(dtype, ROUGH))
+        largest = float(np.abs(target[whole]).max(initial=0.0))
+        broken, ours_broken = int(target.size - whole.sum()), int(target.size - our_whole.sum())
         comparison = Compared(
-            name,
-            target.shape,
-            types[name],
-            deviation,
-            float(np.abs(target[whole]).max(initial=0.0)),
-            TOLERANCES.get(digits, ROUGH),
-            digits,
-            int(target.size - whole.sum()),
-            int(target.size - our_whole.sum()),
-        )
-        rougher = TOLERANCES.get(weights, ROUGH)
-        if comparison.relative > comparison.tolerance and rougher > comparison.tolerance:
-            comparison = replace(comparison, tolerance=rougher, digits=f"{weights} weights")
-        yield comparison
+            name, target.shape, types[name], deviation, largest, TOLERANCES.get(digits, ROUGH), digits, broken,
+            ours_broken,
+        )  # fmt: skip
+        yield _allowing_for(comparison, weights)
+
+
+def _allowing_for(comparison: Compared, weights: str) -> Compared:
+    """Allow for the rounding of the stored ``weights``, if that of the arrays alone doesn't explain a deviation."""
+    rougher = TOLERANCES.get(weights, ROUGH)
+    if comparison.relative > comparison.tolerance and rougher > comparison.tolerance:
+        return replace(comparison, tolerance=rougher, digits=f"{weights} weights")
+    return comparison
 
 
 def _named(arrays: Mapping[str, Array]) -> str:

@@ -6,7 +6,8 @@ import numpy as np
 
 from lstm_ascii.cells.initial import random_cell, uniform
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network
 from lstm_ascii.records import dataclass
 
 

@@ -1,4 +1,4 @@
-"""Pages as lines of segments, as wide as the screen: what the page of ``explain`` goes through, too."""
+"""Pages as lines of segments, as wide as the screen."""
 
 from __future__ import annotations
 

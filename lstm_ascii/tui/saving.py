@@ -1,4 +1,4 @@
-"""What is on the screen, as a file beside those of the reader: never over one that is there."""
+"""Saving the screen to a file, never over an existing one."""
 
 from __future__ import annotations
 

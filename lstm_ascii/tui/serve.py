@@ -1,4 +1,4 @@
-"""The walk in browsers, by textual-serve: a process for every visitor, which ends when the visitor leaves."""
+"""The walk in browsers, by textual-serve: one process for every visitor, which ends when the visitor leaves."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def serve(arguments: Sequence[str], host: str, port: int, limits: Limits) -> Non
     """Serve the walk until it is interrupted.
 
     Args:
-        arguments: of every visitor's process, behind the program's name.
+        arguments: of every visitor's process, after the program's name.
         host: where to listen.
         port: the same.
         limits: of visits.

@@ -1,4 +1,4 @@
-"""What every key does: from a state and how far one can go, to the next state; nothing here knows a terminal."""
+"""The effect of every key: from a state and its bounds to the next state; independent of a terminal."""
 
 from __future__ import annotations
 

@@ -10,7 +10,8 @@ import pytest
 
 from lstm_ascii.cells import RNN
 from lstm_ascii.language.vocabulary import UNKNOWN, Vocabulary
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network
 from lstm_ascii.reports.agreement import report as agreement
 from lstm_ascii.reports.agreement.report import AgreementReport, agreement_report
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from lstm_ascii.cells.initial import random_cell, uniform
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Direction, Network, Run
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network, Run
 
 WORDS = tuple("abcdefgh")
 IDS = (0, 3, 1, 4, 2, 7, 5, 6, 3, 0)

@@ -12,7 +12,8 @@ from lstm_ascii.analysis.leaving_out import left_out_figures, swapped_figures
 from lstm_ascii.answer import Answer, Dense, Squash
 from lstm_ascii.cells import Array
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network
 from tests.numerics.random_cells import random_cell
 
 STEPS, FEATURES, UNITS = 7, 3, 4

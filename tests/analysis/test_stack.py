@@ -22,7 +22,8 @@ from lstm_ascii.cells import Array
 from lstm_ascii.cells.initial import random_cell, uniform
 from lstm_ascii.cells.variants import GeneralLSTM
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import LAST, Direction, Network, Place, Run
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import LAST, Network, Place, Run
 from tests.analysis.networks import IDS, WORDS, run, stack
 
 STACKS = [("lstm", "lstm"), ("gru", "lstm", "rnn"), ("rnn", "gru")]

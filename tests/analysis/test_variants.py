@@ -16,7 +16,8 @@ from lstm_ascii.analysis.travel import travel
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.cells.variants import Activation, GeneralLSTM
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Direction, Network, Run
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network, Run
 from lstm_ascii.thresholds import SATURATED_SLOPE
 from tests.analysis.networks import IDS, WORDS, run
 from tests.numerics.complex_step import complex_step

@@ -12,7 +12,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from lstm_ascii.render.compare import SECTIONS
 from lstm_ascii.render.compare.claims import STATEMENTS, measured
-from lstm_ascii.render.compare.page import Cell, Row, compare_page, side_by_side
+from lstm_ascii.render.compare.page import compare_page
+from lstm_ascii.render.compare.side_by_side import Figure, FigureRow, side_by_side
 from lstm_ascii.render.glyphs import to_ascii, words_in_ascii
 from lstm_ascii.render.parts import Plain, to_tsv
 from lstm_ascii.reports.compare.claims import RULES
@@ -64,7 +65,7 @@ def test_no_line_is_wider_than_the_terminal_and_ascii_moves_nothing(width: int, 
 def test_a_table_shows_every_figure_at_every_width(
     width: int, columns: list[str], figures: list[str], share: float | None, note: str
 ) -> None:
-    rows = [Row("a row", tuple(Cell(figure, share, "state", note) for _ in columns)) for figure in figures]
+    rows = [FigureRow("a row", tuple(Figure(figure, share, "state", note) for _ in columns)) for figure in figures]
     lines = [line.plain for line in side_by_side(columns, rows).lines(width)]
     assert all(len(line) <= width for line in lines)
     for figure in filter(None, figures):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lstm_ascii.analysis.arithmetic import Sum, Term
 from lstm_ascii.lessons.derivations import DERIVATIONS
-from lstm_ascii.reports.derive import Check, DeriveReport, Expansion, Forward, Link, Slope
+from lstm_ascii.reports.derive import DeriveReport
+from lstm_ascii.reports.expansion import Check, Expansion, Forward, Link, Slope
 
 WORDS = ("The", "cat", "was", "hungry", ".")
 

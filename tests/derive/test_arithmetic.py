@@ -11,7 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm_ascii.analysis.arithmetic import backward, complex_step, gate_gradients, preactivation, recurrent_gradient
+from lstm_ascii.analysis.arithmetic import (
+    backward,
+    complex_step,
+    preactivation,
+    preactivation_gradients,
+    recurrent_gradient,
+)
 from lstm_ascii.cells import CELLS
 from lstm_ascii.cells.initial import random_cell
 from lstm_ascii.errors import LstmAsciiError, UsageError
@@ -46,7 +52,7 @@ def test_the_terms_of_a_gate_add_up_to_what_the_engine_has(name: str, word: int)
 @pytest.mark.parametrize("word", [1, 3, STEPS])
 def test_every_gradient_is_what_a_complex_step_gives(name: str, word: int) -> None:
     back = view(name)
-    for letter, values in gate_gradients(back, word).items():
+    for letter, values in preactivation_gradients(back, word).items():
         for unit in range(H):
             assert values[unit] == pytest.approx(complex_step(back, word, unit, letter), rel=1e-10, abs=1e-15)
     for state in back.cell.state_names:
@@ -64,7 +70,7 @@ def test_the_terms_of_the_states_gradient_add_up(word: int) -> None:
 
 def test_the_check_can_fail() -> None:
     back = view()
-    wrong = gate_gradients(replace(back, totals={**back.totals, "c": 1.0005 * back.totals["c"]}), 3)["f"][1]
+    wrong = preactivation_gradients(replace(back, totals={**back.totals, "c": 1.0005 * back.totals["c"]}), 3)["f"][1]
     assert wrong != pytest.approx(complex_step(back, 3, 1, "f"), rel=1e-10)
 
 

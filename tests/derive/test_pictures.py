@@ -12,7 +12,7 @@ from lstm_ascii.lessons.derivations import DERIVATIONS
 from lstm_ascii.render.derive import agreement, derive_page, figure, plot
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.parts import Plain, to_tsv
-from lstm_ascii.reports.derive import Check
+from lstm_ascii.reports.expansion import Check
 from tests.derive import by_hand
 from tests.rendering import render
 

@@ -11,7 +11,8 @@ import pytest
 from lstm_ascii.cells import GRU, LSTM, RNN, Cell
 from lstm_ascii.cells.initial import random_cell
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network
 from lstm_ascii.reports.doctor.corpus_statistics import line_statistics
 from lstm_ascii.reports.doctor.findings import Finding, Limits, signed
 from lstm_ascii.reports.doctor.units import UnitsMeasured, activity_findings, units_measured

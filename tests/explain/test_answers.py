@@ -15,7 +15,8 @@ from lstm_ascii.answer import Answer, Dense, Squash
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network
 from lstm_ascii.render.explain import BRIEF, SECTIONS
 from lstm_ascii.render.explain.influence import _moved_by
 from lstm_ascii.render.explain.page import explain_page

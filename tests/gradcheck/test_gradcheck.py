@@ -16,7 +16,8 @@ from lstm_ascii.analysis.gradient_check import Deviation, deviations, narrowed
 from lstm_ascii.answer import Answer, Dense
 from lstm_ascii.cells import CELLS, RNN, CellGradients, Trace
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network
 from lstm_ascii.render.glyphs import words_in_ascii
 from lstm_ascii.render.gradcheck import gradcheck_page
 from lstm_ascii.render.parts import Plain, Table

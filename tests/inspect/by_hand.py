@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lstm_ascii.reports.inspect import CellFacts, InspectReport, NetworkFacts, Spread, TensorFacts, WordPart
+from lstm_ascii.reports.inspect import CellFacts, InspectReport, NetworkFacts, Spread, WordPart
+from lstm_ascii.reports.tensors import TensorFacts
 
 BELL = (1, 12, 80, 410, 900, 1302, 1290, 880, 402, 77, 9, 2)
 FLAT = (100, 98, 102, 99, 101, 97, 103, 100, 96, 104, 99, 101)

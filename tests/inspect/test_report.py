@@ -18,8 +18,9 @@ from lstm_ascii.checkpoints.formats.safetensors import write
 from lstm_ascii.errors import FileError
 from lstm_ascii.render.branches import branches
 from lstm_ascii.render.inspect import closing
-from lstm_ascii.reports import inspect as inspection
-from lstm_ascii.reports.inspect import BINS, InspectReport, TensorFacts, facts_of, inspect_report
+from lstm_ascii.reports import tensors
+from lstm_ascii.reports.inspect import InspectReport, inspect_report
+from lstm_ascii.reports.tensors import BINS, TensorFacts, facts_of
 from lstm_ascii.sources import WEIGHTS, Source
 from tests.checkpoints.recognise.made import drawn, torch_layer
 from tests.cli.program import inside, is_clean_error
@@ -43,7 +44,7 @@ def facts(values: Array) -> TensorFacts:
 )
 def test_figures_do_not_depend_on_how_many_numbers_are_looked_at_at_once(values: Array, at_once: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inspection, "NUMBERS_AT_ONCE", at_once)
+        patch.setattr(tensors, "VALUES_AT_ONCE", at_once)
         found = facts(values)
     wide = values.astype(float)
     assert found.mean == pytest.approx(wide.mean(), rel=1e-9, abs=1e-9)

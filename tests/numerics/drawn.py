@@ -9,7 +9,8 @@ import numpy as np
 from lstm_ascii.cells import LSTM, Array, Cell
 from lstm_ascii.cells.base import PARAMETER_NAMES
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network
 from tests.numerics.complex_step import disagreement
 from tests.numerics.random_cells import PROJECTION, cell_with, random_cell, random_inputs, random_states
 

@@ -12,7 +12,8 @@ from lstm_ascii.answer import ENDINGS, POOLINGS, Answer, Dense, Squash
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import ShapeError
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network
 from tests.numerics.complex_step import assert_agree, slope
 from tests.numerics.random_cells import random_cell, random_states
 

@@ -11,7 +11,8 @@ import pytest
 from lstm_ascii.cells import Array, Trace
 from lstm_ascii.errors import ShapeError
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network
 from tests.numerics.complex_step import assert_agree, complex_step
 from tests.numerics.random_cells import random_cell, random_states
 

@@ -12,7 +12,7 @@ import pytest
 
 from lstm_ascii.cells import Array, Cell
 from lstm_ascii.cells.variants import GeneralGRU, GeneralLSTM, GeneralRNN
-from lstm_ascii.network import Direction
+from lstm_ascii.layer import Direction
 
 try:
     import onnx

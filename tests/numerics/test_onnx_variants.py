@@ -13,7 +13,7 @@ import pytest
 from lstm_ascii.cells import Array, Cell
 from lstm_ascii.cells.activations import FORMULAS, KERAS_ONLY
 from lstm_ascii.cells.variants import Activation
-from lstm_ascii.network import Direction
+from lstm_ascii.layer import Direction
 from tests.numerics.random_cells import random_cell, random_inputs, random_states
 
 try:

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from lstm_ascii.network import Direction
+from lstm_ascii.layer import Direction
 from tests.numerics.random_cells import ALL, PROJECTION, random_cell, random_inputs, random_states
 
 try:

@@ -11,7 +11,8 @@ import pytest
 from lstm_ascii.cells import Array, Cell
 from lstm_ascii.cells.variants import Activation, GeneralGRU, GeneralLSTM, GeneralRNN
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network
 from tests.numerics.complex_step import disagreement
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")

@@ -14,7 +14,8 @@ from lstm_ascii.cells import GRU, LSTM, RNN, Cell
 from lstm_ascii.cells.variants import Activation, GeneralGRU, GeneralLSTM, GeneralRNN
 from lstm_ascii.errors import ShapeError
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network
 from tests.numerics.complex_step import assert_agree
 from tests.numerics.random_cells import KINDS, VARIANTS, random_cell
 from tests.numerics.test_gradients import Problem

@@ -13,7 +13,8 @@ from lstm_ascii.checkpoints import own
 from lstm_ascii.errors import UsageError
 from lstm_ascii.language.grammar import Grammar
 from lstm_ascii.language.text import words_of
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network
 from lstm_ascii.reports.explain.painted import FEWEST_PLACES, NEAR, painted_of
 from lstm_ascii.reports.explain.view import View, place_of
 from lstm_ascii.reports.generate import generate_report

@@ -38,11 +38,10 @@ def unit(number: int, gated: bool = True, dead: bool = False) -> UnitProfile:
 def report() -> ProfileReport:
     """Return the report of a network of two layers."""
     gated = tuple(unit(number, dead=number == 3) for number in range(4))
-    labels = {"keep": "forget", "add": "input", "show": "output"}
     layers = (
-        LayerProfile("layer 1", "LSTM", labels, gated, (3,), ((0, 2, 0.9991), (0, 1, -0.995)), 2, 2.5,
+        LayerProfile("layer 1", "LSTM", gated, (3,), ((0, 2, 0.9991), (0, 1, -0.995)), 2, 2.5,
                      (Chosen(0, ("number", "shortest memory")), Chosen(2, ("longest memory",)))),
-        LayerProfile("layer 2", "RNN", {}, tuple(unit(number, gated=False) for number in range(2)), (), (), None, None,
+        LayerProfile("layer 2", "RNN", tuple(unit(number, gated=False) for number in range(2)), (), (), None, None,
                      (Chosen(1, ("largest spread",)),)),
     )  # fmt: skip
     return ProfileReport(1, "models/big.safetensors", "big.safetensors; tanh assumed", "novels/a.txt and 11 more", 12,

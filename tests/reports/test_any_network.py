@@ -15,7 +15,8 @@ from lstm_ascii.cells.variants import Activation, GeneralGRU, GeneralLSTM, Gener
 from lstm_ascii.cli.output import to_json
 from lstm_ascii.errors import MissingPartError, UsageError
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network
 from lstm_ascii.render.explain import SECTIONS
 from lstm_ascii.render.explain.page import explain_page
 from lstm_ascii.render.parts import Plain

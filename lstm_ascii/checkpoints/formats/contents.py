@@ -1,4 +1,4 @@
-"""What a file of weights holds, whatever its format: data only, nothing of it was run."""
+"""The contents of a file of weights in any format, as plain data."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from lstm_ascii.records import dataclass
 
 @dataclass(frozen=True, eq=False)
 class Stored:
-    """One tensor as it lies in the file.
+    """One tensor as stored in the file.
 
     Attributes:
-        dtype: its type there, in NumPy's words (``float32``, ``int64``); also ``bfloat16``.
-        shape: its sizes.
-        nbytes: the bytes of its numbers, unpacked.
-        load: returns the numbers: bfloat16 and float16 as float32, all others as they are, in this machine's byte
-            order; read-only where they are mapped.
+        dtype: its type in the file, by NumPy's name (``float32``, ``int64``); also ``bfloat16``.
+        shape: its shape.
+        nbytes: its size in bytes, uncompressed.
+        load: returns the array: bfloat16 and float16 as float32, all others unchanged, in native byte order; read-only
+            if it is memory-mapped.
     """
 
     dtype: str
@@ -30,18 +30,18 @@ class Stored:
 
 
 def in_memory(tensor: Stored) -> int:
-    """Return the bytes that a tensor takes where the network is computed with it.
+    """Return the memory in bytes that a tensor takes when the network is computed.
 
-    Real numbers take double precision twice: as they were read, and as the cell has them.
+    Floating-point numbers take double precision twice: as they are read, and in the cell.
     """
     return max(tensor.nbytes, 16 * math.prod(tensor.shape) if "float" in tensor.dtype else 0)
 
 
 class Tensors(Mapping[str, Array]):
-    """The tensors of a file by name, in its order; each is read when it is asked for, and mapped where it can be."""
+    """The tensors of a file by name, in its order; they are loaded on access, and memory-mapped if possible."""
 
     def __init__(self, stored: Mapping[str, Stored]) -> None:
-        """Take what each tensor is and how it is read."""
+        """Set the description of each tensor."""
         self.stored = dict(stored)
 
     def __getitem__(self, name: str) -> Array:
@@ -59,12 +59,12 @@ class Tensors(Mapping[str, Array]):
 
 @dataclass(frozen=True)
 class Site:
-    """Where an operation of an ONNX model stands, and what its values are called there.
+    """The position of an operation in an ONNX model with subgraphs, and the names of its values there.
 
     Attributes:
-        path: the way from the model's graph: the place of an operation among the others, and which of its graphs; empty
+        path: from the model's graph: pairs of an operation's index and the name of one of its subgraphs, which is empty
             for the function that it calls.
-        inputs, outputs: of the operation, by the names in that graph.
+        inputs, outputs: of the operation, by their names in that graph.
     """
 
     path: tuple[tuple[int, str], ...]
@@ -74,25 +74,26 @@ class Site:
 
 @dataclass(frozen=True, eq=False)
 class RecurrentLayer:
-    """What an ONNX node or a Keras layer says about itself.
+    """A recurrent ONNX node or Keras layer.
 
     Attributes:
         kind: ``RNN``, ``LSTM`` or ``GRU``.
         name: as in the file.
         tensors: ONNX: ``W``, ``R``, ``B``, ``P``, ``initial_h``, ``initial_c``, ``sequence_lens``, those that are
             constant; a start state that is one number everywhere (its batch is not known) has shape ``()``. Keras:
-            ``kernel``, ``recurrent_kernel``, ``bias``, with ``forward/`` or ``backward/`` ahead in a Bidirectional.
+            ``kernel``, ``recurrent_kernel``, ``bias``, prefixed by ``forward/`` or ``backward/`` in a Bidirectional.
         attributes: ONNX: the node's, without defaults. Keras: the layer's config as plain JSON values, without its
             weights; a Bidirectional's has ``layer`` and ``backward_layer`` within.
-        inputs: what it reads. ONNX: the node's inputs in their places, ``""`` for one left out (so that a start state
-            that is there but not in ``tensors`` can be told). Keras: the names of layers, first the one whose output
-            it reads, then those of its other arguments (a mask, a start state).
-        outputs: what it writes. ONNX: the node's outputs in their places. Keras: its own name.
-        wrapper: ``Bidirectional`` where Keras wraps it in one.
-        shared: Keras: the layer whose weights it has, where that is used again; else empty.
-        site: ONNX: where it stands.
-        notes: ONNX: what was assumed of it, safe to print.
-        masks: ONNX: the names of what says which steps are taken, ``(T, B)``; the others leave the states as they are.
+        inputs: ONNX: the node's inputs by position, ``""`` for one left out (which tells it from a start state that is
+            not constant). Keras: the names of layers, first the one whose output it reads, then those of its other
+            arguments (a mask, a start state).
+        outputs: ONNX: the node's outputs by position. Keras: its own name.
+        wrapper: ``Bidirectional`` if Keras wraps it in one.
+        shared: Keras: the layer whose weights it shares; else empty.
+        site: ONNX: its position in the model.
+        notes: ONNX: what was assumed about it, safe to print.
+        masks: ONNX: the names of the values that say which steps are taken, ``(T, B)``; others leave the states
+            unchanged.
     """
 
     kind: str
@@ -144,12 +145,12 @@ class Operation:
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """What is done in which order, the recurrent layers among the others (under the same names and outputs).
+    """The operations of a model, including its recurrent layers (under the same names and outputs).
 
     Attributes:
-        operations: in the file's order, which is an order in which they can be done. ONNX: what is constant is not
-            among them (its value stands in the ``tensors`` of those that read it), nor what no output depends on.
-        inputs, outputs: names of what goes in and comes out.
+        operations: in the file's order, in which they can be executed. ONNX: without constant ones (their values are in
+            the ``tensors`` of the operations that read them), and without those that no output depends on.
+        inputs, outputs: the names of the model's inputs and outputs.
     """
 
     operations: tuple[Operation, ...] = ()
@@ -159,22 +160,22 @@ class Graph:
 
 @dataclass(frozen=True, eq=False)
 class FileContents:
-    """What a file of weights holds.
+    """The contents of a file of weights.
 
     Attributes:
-        path: as shown: dangerous characters are written out.
+        path: safe to print: control characters are escaped.
         format: ``safetensors``, ``npz``, ``ONNX``, ``Keras``, ``Keras weights`` (without a model), ``PyTorch`` or
             ``pickle`` (of arrays).
         tensors: by name, in file order; names and texts are safe to print, as ``read_contents`` returns them.
-        metadata: the file's texts about itself; ``vocabulary`` and ``vocab``, which hold the words, are as in the
+        metadata: the file's texts about itself; ``vocabulary`` and ``vocab``, which have the words, are as in the
             file. Keras: ``keras_version``. PyTorch: ``NAME.nonlinearity`` of modules.
-        layers: the recurrent ones, in an order in which they can be done; only of Keras and ONNX.
+        layers: the recurrent ones, in an order in which they can be executed; only of Keras and ONNX.
         graph: all operations; only of Keras and ONNX.
-        beside: the bytes of the file beside, where ONNX keeps its weights in one; else 0.
-        origins: of tensors that were made of others (by an ONNX graph, of gates that Keras 1 kept apart), the names of
-            those.
-        notes: what the reader left aside, safe to print.
-        unread: what is recurrent in the file and isn't read, by its class; of an ONNX graph, by what it does.
+        beside: the size in bytes of an ONNX file's external data; else 0.
+        origins: for tensors that were computed from others (by an ONNX graph, from separate gates of Keras 1) the names
+            of those.
+        notes: what was left out when the file was read, safe to print.
+        unread: recurrent layers that can't be read, by their class; in an ONNX graph, by their operations.
     """
 
     path: str

@@ -1,4 +1,4 @@
-"""A mapped file that another program cuts off: one line and exit code 1, where the system would only send SIGBUS.
+"""A memory-mapped file that another program truncates: an error of one line instead of SIGBUS.
 
 Python's own handlers run after the instruction that failed, which is tried again for ever. So the handler is set by
 the C library and calls back at once; it writes its line and leaves. It never returns to what was interrupted.

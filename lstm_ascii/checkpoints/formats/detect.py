@@ -1,4 +1,4 @@
-"""Which format a file has: its content decides, not its name."""
+"""Detecting the format of a file by its content, not its name."""
 
 from __future__ import annotations
 

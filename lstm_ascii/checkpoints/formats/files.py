@@ -1,4 +1,4 @@
-"""What all readers of weights do the same way: open a plain file, map it, name it, widen its numbers."""
+"""What all readers of weights share: opening, mapping and naming files, and their errors."""
 
 from __future__ import annotations
 

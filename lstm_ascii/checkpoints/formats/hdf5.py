@@ -1,4 +1,4 @@
-"""HDF5 as Keras and h5py write it: groups, texts and arrays, also in packed chunks. Read in place, by our own hands.
+"""HDF5 as written by Keras and h5py: groups, texts and arrays, also in compressed chunks. Our own reader.
 
 The library of the format follows links into other files, builds arrays of any size out of nothing and unpacks without a
 limit. Here only what weights need is read, so that a file can't ask for more; all else is refused by name.
@@ -42,7 +42,7 @@ _LINK_RECORD, _ATTRIBUTE_RECORD = slice(4, None), slice(0, 8)  # where identifie
 
 
 def superblock_of(data: memoryview) -> int | None:
-    """Return where an HDF5 file begins, after what its user put ahead of it; ``None`` where it is none."""
+    """Return where an HDF5 file begins, after what its user put before it; ``None`` where it is none."""
     place = 0
     while place + len(MAGIC) < len(data):
         if bytes(data[place : place + len(MAGIC)]) == MAGIC:

@@ -1,4 +1,4 @@
-"""The checksums of HDF5: of its own tables since version 1.8, and of chunks.
+"""The checksums of HDF5: of its metadata since version 1.8, and of chunks.
 
 Source of the first: Bob Jenkins, lookup3.c, https://burtleburtle.net/bob/c/lookup3.c
 """
@@ -16,7 +16,7 @@ _WORD = 0xFFFFFFFF
 
 
 class Checksums:
-    """A file whose tables are held against their checksums, each once.
+    """A file whose tables are compared with their checksums, each once.
 
     Attributes:
         data: the whole file.

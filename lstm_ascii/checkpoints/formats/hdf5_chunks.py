@@ -1,4 +1,4 @@
-"""Arrays of HDF5 that are kept in chunks, packed or not: where each chunk lies, and how it is unpacked.
+"""Chunked arrays of HDF5, compressed or not: locating and decoding the chunks.
 
 Every size is known before anything is unpacked, and a chunk that unpacks to another size is refused.
 Source of the layout: sections IV.A.2.i, IV.A.2.l and III.A of the format that ``hdf5.py`` names.

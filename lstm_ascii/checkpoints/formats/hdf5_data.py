@@ -1,4 +1,4 @@
-"""What an object of HDF5 holds: arrays of numbers and texts, from the messages of its header.
+"""The data of an HDF5 object: arrays of numbers and texts, from the messages of its header.
 
 Source of the layout: section IV.A.2 of the format that ``hdf5.py`` names.
 """
@@ -310,7 +310,7 @@ def _number_type(message: memoryview) -> str | None:
     (size,) = struct.unpack_from("<L", message, 4)
     if kind == _INTEGER and struct.unpack_from("<HH", message, 8) == (0, 8 * size) and size in (1, 2, 4, 8):
         return f"{'int' if bits & 8 else 'uint'}{8 * size}"
-    # not the VAX's byte order, the sign ahead of all, and a mantissa that begins with a one that is not stored
+    # not the VAX's byte order, the sign before all, and a mantissa that begins with a one that is not stored
     if kind == _FLOAT and bits & 0b1110000 | 1 == _LEADING_ONE | 1 and message[2] == 8 * size - 1:
         offset, precision, *fields = struct.unpack_from("<HHBBBBL", message, 8)
         if (offset, precision) == (0, 8 * size):

@@ -1,4 +1,4 @@
-"""Indexes of the chunks of an HDF5 array that number them: a fixed array, and one that grows along an axis.
+"""Chunk indexes of HDF5 that number the chunks: fixed arrays and extensible arrays.
 
 Source of the layout: section VII of the format that ``hdf5.py`` names.
 """
@@ -71,7 +71,7 @@ class ExtensibleArray:
         if not self._least or not pointers:
             raise MalformedError("an index of chunks without blocks")
         self._page = 1 << page_bits
-        self._lead = 14 + (bits + 7) // 8  # bytes ahead of the entries of a block
+        self._lead = 14 + (bits + 7) // 8  # bytes before the entries of a block
         self._blocks = 2 * (pointers - 1)  # those that the first block points to itself
         self._first = 2 * (pointers.bit_length() - 1)  # of the blocks of blocks, the first that stands by itself
         self._index = address_at(data, address + 60)

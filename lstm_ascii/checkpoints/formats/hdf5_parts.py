@@ -1,4 +1,4 @@
-"""What all parts of an HDF5 file are read with: addresses, marks, and how much may still be done."""
+"""What all parts of an HDF5 file are read with: addresses, signatures and limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""B-trees of version 2 and fractal heaps of HDF5: where many links, attributes or chunks are kept.
+"""Version 2 B-trees and fractal heaps of HDF5, which hold many links, attributes or chunks.
 
 Source of the layout: sections III.A.2 and III.G of the format that ``hdf5.py`` names.
 """

@@ -308,7 +308,7 @@ def _leads_to(names: tuple[str, ...], within: tuple[str, ...]) -> bool:
 
 
 def _own_names(layer: Layer) -> Iterator[str]:
-    """Yield the names that may stand ahead of an array of a layer: its own, and those of layers within it."""
+    """Yield the names that may stand before an array of a layer: its own, and those of layers within it."""
     yield layer.within[-1]
     for side, key in (("forward", "layer"), ("backward", "backward_layer")):
         own = inner_layer(layer.config.get(key))[1].get("name")

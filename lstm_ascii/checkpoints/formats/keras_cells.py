@@ -1,4 +1,4 @@
-"""Other forms in which Keras has kept recurrent layers, as today's: cells in an ``RNN``, CuDNN's, those of Keras 1."""
+"""Older forms of recurrent layers in Keras, as modern ones: cells in an ``RNN``, CuDNN layers, those of Keras 1."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def older_role(names: Sequence[str], leaf: str, kind: str) -> str:
     """Return what an array of Keras 1 is to its layer: ``W_i`` of ``lstm_1_W_i``; a whole one by today's name.
 
     Args:
-        names: that may stand ahead of it.
+        names: that may stand before it.
         leaf: its name.
         kind: the class of the layer.
     """

@@ -1,4 +1,4 @@
-"""How Keras writes a model down: its list of layers, which reads which, and what in it is somebody's own."""
+"""The configuration of a Keras model: its layers, their connections, and custom classes."""
 
 from __future__ import annotations
 

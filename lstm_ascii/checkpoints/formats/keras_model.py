@@ -1,4 +1,4 @@
-"""A Keras model as layers in an order in which they can be done.
+"""A Keras model as layers in an order in which they can be executed.
 
 Models within models are laid out flat, and so are the cells of an ``RNN``: ``inner/lstm``, ``rnn/lstm_cell``. A layer
 that is used again stands there again. What only code of somebody's own could do keeps its place, as a kind of layer

@@ -1,4 +1,4 @@
-"""Weights of a Keras model without the model: ``model.save_weights``, or a model that only its own code can build.
+"""Weights of a Keras model without the model: ``model.save_weights``, or models of custom classes.
 
 No layer says what it does; there are only arrays, in groups that are named after layers and their parts. They get the
 names by which Keras' own arrays are known, ``lstm/kernel``, and are read as those of any other file without a model.

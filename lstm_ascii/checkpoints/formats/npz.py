@@ -1,4 +1,4 @@
-"""NumPy's archives: a zip of arrays, each with a header that says its type and sizes.
+"""NumPy archives: a zip of arrays, each with a header that has its type and shape.
 
 Source of the layout: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html. Arrays that are not
 packed stay in the file until they are used; packed ones are unpacked each time they are asked for.

@@ -1,4 +1,4 @@
-"""ONNX files, read as data: the graph, its weights, and what its recurrent nodes say about themselves.
+"""ONNX files, read as data: the graph, its weights, and its recurrent nodes.
 
 The file is read in place by our own reader (see :mod:`~lstm_ascii.checkpoints.formats.protobuf`): the weights stay in
 it until they are used, no other file is opened but the one in which exporters keep the weights, and nothing is run.

@@ -1,4 +1,4 @@
-"""One step of a graph as a function, and the RNN, LSTM or GRU that it is.
+"""One step of a graph as a function, and the RNN, LSTM or GRU that computes the same.
 
 Nothing is matched by its shape on paper. The step is computed by NumPy from input and state. What goes into its
 squashing functions is affine there, so its weights are read off at zero and at the unit vectors; then every way to call
@@ -143,7 +143,7 @@ def _fits(step: Step) -> bool:
 
 
 def with_single_gates(nodes: Sequence[Node]) -> tuple[Node, ...]:
-    """Return operations where what is cut into gates behind a squashing function is cut ahead of it."""
+    """Return operations that split gates before, not after, a squashing function."""
     made: list[Node] = []
     whole: dict[str, Node] = {}
     apart = (*_CUTS, "Shape")
@@ -215,7 +215,7 @@ def _slice(value: Array, starts: Array, ends: Array, axes: Array | None = None, 
 
 
 def cell_of(step: Step) -> FoundCell | None:
-    """Return the cell that gives what a step gives; ``None`` where there is none."""
+    """Return the cell that gives what a step gives; ``None`` if there is none."""
     squashing = [node for node in step.nodes if node.kind in SQUASHING]
     first, later = _apart(step, squashing)
     draw = np.random.default_rng(0)

@@ -1,8 +1,4 @@
-"""What of an ONNX graph is constant: exporters cut, turn, join and scale the weights by operations of the graph itself.
-
-Each is done as ONNX Runtime does it, to the last bit; nothing else is computed. Operators as in
-https://onnx.ai/onnx/operators/, in their older forms (axes as attributes) and their newer ones (axes as inputs).
-"""
+"""The operations of an ONNX graph as they are in the file, and its constant values."""
 
 from __future__ import annotations
 
@@ -10,45 +6,36 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 from lstm_ascii.cells import Array
 from lstm_ascii.checkpoints.formats.contents import Site, Stored
 from lstm_ascii.checkpoints.formats.files import shown
-from lstm_ascii.checkpoints.formats.onnx_tensors import TYPES
-from lstm_ascii.checkpoints.formats.scales import along, dequantized
 from lstm_ascii.errors import FileError
 from lstm_ascii.records import dataclass
 
-SMALLEST_BUDGET = 64_000_000  # bytes of constants that may be made, for small files
-MOST_WHOLE = 64  # numbers that say sizes or axes
-_IMPOSSIBLE = (ValueError, IndexError, TypeError, KeyError, ArithmeticError, MemoryError)
-_NUMBERS = {"value_float", "value_floats", "value_int", "value_ints"}
-# what changes only the shape or the type of a value that is one number everywhere
-_SHAPING = {"Cast", "Expand", "Flatten", "Identity", "Reshape", "Slice", "Squeeze", "Tile", "Transpose", "Unsqueeze"}
-_NO_END = ((1 << 31) - 1, (1 << 63) - 1)  # of Slice
-_HALF = ("float16", "bfloat16")  # held as float32, rounded to what they can say
+SMALLEST_BUDGET = 64_000_000  # bytes of constants that may be computed, for small files
+MOST_WHOLE = 64  # integers of a shape or a list of axes
+HALF = ("float16", "bfloat16")  # represented by float32, rounded to their precision
 
 
 class Operators(tuple[str, ...]):
-    """The operators of a graph within an operation, such as the body of a loop."""
+    """The operators of a subgraph, such as the body of a loop."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """One operation as it stands in the file.
+    """One operation of a graph.
 
     Attributes:
-        kind: the operator; with its domain ahead where that is not ONNX's own.
+        kind: the operator; prefixed by its domain if that is not ONNX's own.
         name: may be empty.
         inputs, outputs: names of values, ``""`` for those that are left out.
         attributes: plain values; a tensor as :class:`Stored`, a graph as :class:`Operators`.
-        captured: what the graphs within it may read of this one.
-        site: where it stands in the file; ``None`` for one that was made here.
-        notes: what was assumed where it was made here, safe to print.
-        masks: of a recurrent node: the names of what says which steps are taken.
+        captured: the values of this graph that its subgraphs may read.
+        site: its position in the file; ``None`` for one that was derived from others.
+        notes: what was assumed when it was derived, safe to print.
+        masks: of a recurrent node: the names of the values that say which steps are taken.
     """
 
     kind: str
@@ -63,19 +50,25 @@ class Node:
 
     @property
     def label(self) -> str:
-        """How it is called in errors."""
+        """Its name in errors."""
         return shown(f"{self.kind} {self.name or next(filter(None, self.outputs), '')}".strip())
 
 
 class Constants:
-    """The constant values of a graph by name: those of the file, and what operations make of them."""
+    """The constant values of a graph by name: those of the file, and those computed from them."""
 
     def __init__(self, initial: Mapping[str, Stored], file_size: int, wrong: Callable[[str], FileError]) -> None:
-        """Begin with the initialisers; no more than four times the file is made of them."""
+        """Begin with the initialisers.
+
+        Args:
+            initial: the initialisers.
+            file_size: in bytes; computed constants may take four times as much.
+            wrong: makes an error of a text about the file.
+        """
         self.stored = dict(initial)
-        self.inline: dict[str, Stored] = {}  # those that stand in the graph as an operation of their own
-        self.uniform: dict[str, Array] = {}  # one number everywhere, in a shape that is only known when it runs
-        self.origins: dict[str, frozenset[str]] = {}  # of what was made here: the initialisers that it was made of
+        self.inline: dict[str, Stored] = {}  # values of operations ``Constant``
+        self.uniform: dict[str, Array] = {}  # a single number, filling a shape that is only known at run time
+        self.origins: dict[str, frozenset[str]] = {}  # of computed values: the initialisers that they depend on
         self.left = max(SMALLEST_BUDGET, 4 * file_size)
         self.wrong = wrong
 
@@ -86,37 +79,28 @@ class Constants:
         return self.stored.get(name)
 
     def known(self, name: str) -> Stored:
-        """Return a constant that is there."""
+        """Return a constant.
+
+        Raises:
+            KeyError: the value is not constant.
+        """
         constant = self.get(name)
         if constant is None:
             raise KeyError(name)
         return constant
 
-    def take(self, node: Node) -> bool:
-        """Compute ``node`` where it only moves constants around, and tell whether it did.
+    def spend(self, shape: tuple[int, ...], itemsize: int) -> None:
+        """Count the bytes of a value that is about to be computed.
 
         Raises:
-            FileError: it can't be done with these constants, or makes too much of them.
+            FileError: all together take too much.
         """
-        several = node.kind == "Split"
-        if not node.outputs or not (several or len(node.outputs) == 1) or node.kind not in _FOLDED:
-            return False
-        if not all(node.outputs):
-            return False
-        try:
-            with np.errstate(all="ignore"):
-                return self._take_uniform(node) or self._take_known(node)
-        except _IMPOSSIBLE as error:
-            raise self.wrong(f"damaged: the operation {node.label} can't be done with its constants") from error
-
-    def spend(self, shape: tuple[int, ...], itemsize: int) -> None:
-        """Count the bytes of a value that is about to be made."""
         self.left -= math.prod(shape) * itemsize
         if self.left < 0:
             raise self.wrong("its operations make more constants than four times the file; export it with them folded")
 
     def value(self, node: Node, place: int) -> Array | None:
-        """Return an input's value; ``None`` where it is left out."""
+        """Return an input's value; ``None`` if it is left out."""
         name = place < len(node.inputs) and node.inputs[place]
         return self.loaded(node.inputs[place]) if name else None
 
@@ -125,18 +109,18 @@ class Constants:
         return self.loaded(node.inputs[0])
 
     def dtype(self, node: Node) -> str:
-        """Return the type of what a node gives that only moves or reckons with its first input."""
+        """Return the type of a node's first input, which is that of the output for most operators."""
         return self.stored[node.inputs[0]].dtype
 
     def loaded(self, name: str) -> Array:
-        """Return a value, counted where it is copied to be read."""
+        """Load a value; if that makes a copy, its bytes are counted."""
         tensor = self.stored[name]
-        if tensor.dtype in _HALF or "int" in tensor.dtype:
-            self.spend(tensor.shape, 4 if tensor.dtype in _HALF else 8)
+        if tensor.dtype in HALF or "int" in tensor.dtype:
+            self.spend(tensor.shape, 4 if tensor.dtype in HALF else 8)
         return tensor.load()
 
     def whole(self, node: Node, place: int, attribute: str) -> list[int] | None:
-        """Return whole numbers that stand in an input or, in older files, in an attribute."""
+        """Return integers that are in an input or, in older files, in an attribute."""
         value = self.value(node, place)
         if value is None:
             setting = node.attributes.get(attribute)
@@ -145,294 +129,7 @@ class Constants:
             raise ValueError("too many sizes")
         return [int(number) for number in value.reshape(-1)]
 
-    def _take_known(self, node: Node) -> bool:
-        """Compute an operation whose inputs are all known."""
-        if not all(name in self.stored for name in node.inputs if name):
-            return False
-        output = node.outputs[0]
-        if node.kind == "Identity":
-            self.stored[output] = self.stored[node.inputs[0]]
-        elif node.kind == "Constant" and isinstance(node.attributes.get("value"), Stored):
-            self.inline[output] = self.stored[output] = node.attributes["value"]
-        elif node.kind == "Split":
-            parts = _split(self, node)
-            self.stored |= {name: held(part, self.dtype(node)) for name, part in zip(node.outputs, parts, strict=True)}
-        elif node.kind != "Constant" or node.attributes.keys() & _NUMBERS:
-            values = _FOLDED[node.kind](self, node)
-            self.stored[output] = held(values, _type_of(self, node, values))
-        else:  # a text
-            return False
-        if node.kind != "Constant":
-            made_of = frozenset[str]().union(*(self.origins.get(name, {name}) for name in node.inputs if name))
-            self.origins |= dict.fromkeys(node.outputs, made_of)
-        return True
-
-    def _take_uniform(self, node: Node) -> bool:
-        """Follow a value that is the same number everywhere through what only changes its shape."""
-        first = node.inputs[0] if node.inputs else ""
-        shape_known = all(name in self.stored for name in node.inputs if name)
-        number = self.uniform.get(first) if node.kind in _SHAPING else None
-        if node.kind == "ConstantOfShape" and not shape_known:
-            number = _filling(node)
-        elif node.kind in ("Expand", "Tile") and first in self.stored and not shape_known:
-            number = self.stored[first].load().reshape(-1) if math.prod(self.stored[first].shape) == 1 else None
-        elif node.kind == "Concat" and node.inputs:
-            numbers = [self.uniform.get(name) for name in node.inputs]
-            number = None if any(value is None or value != numbers[0] for value in numbers) else numbers[0]
-        if number is None:
-            return False
-        if node.kind == "Cast":
-            number = _rounded(number, _target(node))
-        self.uniform[node.outputs[0]] = number.reshape(())
-        return True
-
 
 def held(values: Array, dtype: str = "") -> Stored:
-    """Return numbers that are there already, of type ``dtype`` where that is narrower than what holds them."""
+    """Return an array in memory as a tensor, of type ``dtype`` if that is narrower than the array's."""
     return Stored(dtype or values.dtype.name, values.shape, values.nbytes, lambda: values)
-
-
-def _type_of(constants: Constants, node: Node, values: Array) -> str:
-    """Return the type of what a node gave: half precision is held in something wider."""
-    if node.kind == "Cast":
-        return _target(node)
-    if node.kind == "DequantizeLinear":
-        return "float32"
-    if node.kind == "ConstantOfShape" and isinstance(value := node.attributes.get("value"), Stored):
-        return value.dtype
-    return constants.dtype(node) if values.dtype == np.float32 and node.inputs else values.dtype.name
-
-
-def _filling(node: Node) -> Array:
-    """Return the number that ``ConstantOfShape`` fills with."""
-    value = node.attributes.get("value")
-    return value.load().reshape(-1)[:1] if isinstance(value, Stored) else np.zeros(1, np.float32)
-
-
-def _constant(_: Constants, node: Node) -> Array:
-    name = next(name for name in node.attributes if name in _NUMBERS)
-    return np.array(node.attributes[name], np.float32 if name.startswith("value_float") else np.int64)
-
-
-def _target(node: Node) -> str:
-    """Return the type that ``Cast`` makes."""
-    return TYPES[node.attributes["to"]][0]
-
-
-def _rounded(values: Array, dtype: str) -> Array:
-    """Return numbers as ``dtype`` has them; half precision by way of float32, as float32."""
-    if dtype not in _HALF:
-        return values.astype(dtype)
-    single = values.astype(np.float32)
-    if dtype == "float16":
-        return single.astype(np.float16).astype(np.float32)
-    bits = np.ascontiguousarray(single).view(np.uint32).reshape(single.shape)
-    upper = (bits + (0x7FFF + (bits >> 16 & 1))) & np.uint32(0xFFFF0000)  # to the nearest, halfway to the even one
-    return np.where(np.isnan(single), single, upper.astype(np.uint32).view(np.float32))
-
-
-def _cast(constants: Constants, node: Node) -> Array:
-    values = constants.first(node)
-    constants.spend(values.shape, 8)
-    return _rounded(values, _target(node))
-
-
-def _transpose(constants: Constants, node: Node) -> Array:
-    return constants.first(node).transpose(node.attributes.get("perm"))
-
-
-def _reshape(constants: Constants, node: Node) -> Array:
-    values = constants.first(node)
-    sizes = constants.whole(node, 1, "shape") or []
-    if not node.attributes.get("allowzero"):
-        sizes = [values.shape[place] if size == 0 else size for place, size in enumerate(sizes)]
-    constants.spend(values.shape, values.itemsize)  # it copies where the numbers don't lie in a row
-    return values.reshape(sizes)
-
-
-def _squeeze(constants: Constants, node: Node) -> Array:
-    axes = constants.whole(node, 1, "axes")
-    return constants.first(node).squeeze(tuple(axes) if axes else None)
-
-
-def _unsqueeze(constants: Constants, node: Node) -> Array:
-    return np.expand_dims(constants.first(node), tuple(constants.whole(node, 1, "axes") or ()))
-
-
-def _concat(constants: Constants, node: Node) -> Array:
-    for name in node.inputs:
-        constants.spend(constants.stored[name].shape, 8)
-    parts = [constants.loaded(name) for name in node.inputs]
-    return np.concatenate(parts, node.attributes["axis"])
-
-
-def _slice(constants: Constants, node: Node) -> Array:
-    values = constants.first(node)
-    starts, ends = constants.whole(node, 1, "starts") or [], constants.whole(node, 2, "ends") or []
-    axes = constants.whole(node, 3, "axes") or list(range(len(starts)))
-    steps = constants.whole(node, 4, "steps") or [1] * len(starts)
-    if len({axis % values.ndim for axis in axes}) != len(axes):
-        raise ValueError("an axis that is cut twice")
-    parts = [slice(None)] * values.ndim
-    for axis, start, end, step in zip(axes, starts, ends, steps, strict=True):
-        parts[axis] = _part(values.shape[axis], start, end, step)
-    return values[tuple(parts)]
-
-
-def _part(size: int, start: int, end: int, step: int) -> slice:
-    """Return the part of an axis that ONNX means: ends beyond it are its ends, whichever way the steps go.
-
-    The largest whole number stands for no end in ONNX Runtime, even where the steps go back to the first.
-    """
-    if step < 0 and end in _NO_END:
-        end = -size - 1
-    start, end = (place + size if place < 0 else place for place in (start, end))
-    if step > 0:
-        return slice(min(max(start, 0), size), min(max(end, 0), size), step)
-    start, end = min(max(start, 0), size - 1), min(max(end, -1), size - 1)
-    return slice(start, None if end < 0 else end, step) if size else slice(0, 0)
-
-
-def _split(constants: Constants, node: Node) -> list[Array]:
-    values, axis, count = constants.first(node), node.attributes.get("axis", 0), len(node.outputs)
-    sizes, size = constants.whole(node, 1, "split"), values.shape[axis]
-    if sizes is None:
-        each = -(-size // count)
-        if size % count and "num_outputs" not in node.attributes:
-            raise ValueError("parts of different sizes")
-        sizes = [min(each, size - begin) for begin in range(0, each * count, each)] if each else [0] * count
-    if len(sizes) != count or sum(sizes) != size or min(sizes) < 0:
-        raise ValueError("parts that don't make up the whole")
-    return np.split(values, np.cumsum(sizes)[:-1], axis)
-
-
-def _gather(constants: Constants, node: Node) -> Array:
-    values, places = constants.first(node), constants.loaded(node.inputs[1])
-    constants.spend(values.shape[1:] + places.shape, values.itemsize)
-    return values.take(places, node.attributes.get("axis", 0))
-
-
-def _constant_of_shape(constants: Constants, node: Node) -> Array:
-    shape = tuple(int(size) for size in constants.first(node))
-    value = _filling(node)
-    constants.spend(shape, value.itemsize)
-    return np.broadcast_to(value.reshape(()), shape)
-
-
-def _expand(constants: Constants, node: Node) -> Array:
-    values = constants.first(node)
-    shape = np.broadcast_shapes(values.shape, tuple(constants.whole(node, 1, "") or ()))
-    constants.spend(shape, values.itemsize)
-    return np.broadcast_to(values, shape)
-
-
-def _where(constants: Constants, node: Node) -> Array:
-    given = [constants.loaded(name) for name in node.inputs]
-    constants.spend(np.broadcast_shapes(*(value.shape for value in given)), 8)
-    return np.where(given[0], given[1], given[2])
-
-
-def _tile(constants: Constants, node: Node) -> Array:
-    values, repeats = constants.first(node), constants.whole(node, 1, "repeats") or []
-    if len(repeats) != values.ndim:
-        raise ValueError("not a number for each axis")
-    constants.spend(tuple(size * times for size, times in zip(values.shape, repeats, strict=True)), values.itemsize)
-    return np.tile(values, repeats)
-
-
-def _flatten(constants: Constants, node: Node) -> Array:
-    values, axis = constants.first(node), node.attributes.get("axis", 1)
-    if not -values.ndim <= axis <= values.ndim:
-        raise ValueError("no such axis")
-    axis += values.ndim if axis < 0 else 0
-    constants.spend(values.shape, values.itemsize)
-    return values.reshape(math.prod(values.shape[:axis]), math.prod(values.shape[axis:]))
-
-
-def _shape(constants: Constants, node: Node) -> Array:
-    shape = constants.stored[node.inputs[0]].shape
-    return np.array(shape[node.attributes.get("start", 0) : node.attributes.get("end")], np.int64)
-
-
-def _reckoned(work: Callable[[Array, Array], Array]) -> Callable[[Constants, Node], Array]:
-    """Return how two constants of one type are reckoned with, each repeated along the axes that only the other has."""
-
-    def fold(constants: Constants, node: Node) -> Array:
-        left, right = (constants.loaded(name) for name in node.inputs)
-        dtype = constants.dtype(node)
-        if constants.stored[node.inputs[1]].dtype != dtype or dtype == "bool":
-            raise ValueError("two types")
-        constants.spend(np.broadcast_shapes(left.shape, right.shape), 8)
-        return _rounded(work(left, right), dtype)
-
-    return fold
-
-
-def _dequantize(constants: Constants, node: Node) -> Array:
-    """Return ``(x − zero point) · scale``, one of each for all, or one for each place along an axis."""
-    values, scale, zero = constants.first(node), constants.loaded(node.inputs[1]), constants.value(node, 2)
-    if values.dtype.kind not in "iu" or scale.dtype != np.float32 or node.attributes.get("block_size"):
-        raise ValueError("not plainly quantized")
-    scale, zero = along(node.attributes.get("axis", 1), values, scale, zero)
-    constants.spend(values.shape, 12)
-    return dequantized(values, scale, zero)
-
-
-def _quantize(constants: Constants, node: Node) -> Array:
-    """Return ``x / scale + zero point``, rounded and cut to what its type can hold."""
-    values, scale, zero = constants.first(node), constants.loaded(node.inputs[1]), constants.value(node, 2)
-    if (
-        values.dtype != np.float32
-        or scale.dtype != np.float32
-        or node.attributes.keys() & {"block_size", "output_dtype"}
-    ):
-        raise ValueError("not plainly quantized")
-    kind = np.dtype(np.uint8) if zero is None else zero.dtype
-    if kind not in (np.int8, np.uint8):
-        raise ValueError("not plainly quantized")
-    scale, zero = along(node.attributes.get("axis", 1), values, scale, zero)
-    constants.spend(values.shape, 12)
-    moved = np.rint(values / scale) + (0 if zero is None else zero.astype(np.float32))
-    bounds = np.iinfo(kind)
-    whole: Array = np.clip(moved, bounds.min, bounds.max).astype(kind)
-    return whole
-
-
-def _quotient(left: Array, right: Array) -> Array:
-    """Divide; whole numbers toward zero."""
-    if left.dtype.kind == "f":
-        ratio: Array = left / right
-        return ratio
-    if not right.all():
-        raise ValueError("division by zero")
-    quotient: Array = np.sign(left) * np.sign(right) * (np.abs(left) // np.abs(right))
-    return quotient
-
-
-_FOLDED: dict[str, Callable[[Constants, Node], Array]] = {
-    "Add": _reckoned(np.add),
-    "Cast": _cast,
-    "Concat": _concat,
-    "Constant": _constant,
-    "ConstantOfShape": _constant_of_shape,
-    "DequantizeLinear": _dequantize,
-    "Div": _reckoned(_quotient),
-    "Equal": lambda constants, node: np.equal(*(constants.loaded(name) for name in node.inputs)),
-    "Expand": _expand,
-    "Flatten": _flatten,
-    "Gather": _gather,
-    "Identity": lambda constants, node: constants.first(node),
-    "Mul": _reckoned(np.multiply),
-    "Neg": lambda constants, node: -constants.first(node),
-    "QuantizeLinear": _quantize,
-    "Reshape": _reshape,
-    "Shape": _shape,
-    "Slice": _slice,
-    "Split": lambda constants, node: _split(constants, node)[0],
-    "Squeeze": _squeeze,
-    "Sub": _reckoned(np.subtract),
-    "Tile": _tile,
-    "Transpose": _transpose,
-    "Unsqueeze": _unsqueeze,
-    "Where": _where,
-}

@@ -1,4 +1,4 @@
-"""Which operations of an ONNX graph depend on which, and which constants are the same numbers."""
+"""Which operations of an ONNX graph depend on which, and which constants are equal."""
 
 from __future__ import annotations
 

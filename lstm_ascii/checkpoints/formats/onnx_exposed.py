@@ -1,4 +1,4 @@
-"""ONNX models that also give values from within: their bytes with more outputs, made without the package ``onnx``.
+"""ONNX models with additional outputs for inner values, made on their bytes without the package ``onnx``.
 
 A message of protocol buffers that is given twice is merged, so what belongs to the model's own graph is put behind the
 file's bytes. Graphs and functions within it are written anew on the way to where a value is made.
@@ -96,7 +96,7 @@ def _branched(
 def _called(node: bytes, functions: list[bytes], deeper: Path, values: Sequence[str], names: Sequence[str]) -> bytes:
     """Return the call of a function that also gives values from within it.
 
-    It calls a copy of the function, which is put behind the others: every call has to take all outputs.
+    It calls a copy of the function, which is put after the others: every call has to take all outputs.
     """
     called = _texts(node, _NODE_DOMAIN)[-1:], _texts(node, _NODE_KIND)[-1:]
     for function in list(functions):

@@ -1,4 +1,4 @@
-"""Loops of an ONNX graph whose body is one step of an RNN, LSTM or GRU, as tf2onnx writes them: the cell that they are.
+"""Loops of an ONNX graph whose body is one step of an RNN, LSTM or GRU, as tf2onnx writes them.
 
 Which cell that is, :mod:`~lstm_ascii.checkpoints.formats.onnx_cells` finds by computing it. A body that no cell gives
 stays what it is.
@@ -76,7 +76,7 @@ class _Loop:
         step: its body as a function.
         sequence: the name of what it reads step by step.
         starts: the first values of the states, by their names within.
-        shown: values that are another copy of the state h, ahead of a step and after it.
+        shown: values that are another copy of the state h, before a step and after it.
         masks: the names of what says which steps are taken.
     """
 

@@ -1,8 +1,8 @@
-"""The operations of an ONNX graph in the order in which they are done, with those of functions and graphs within it.
+"""The operations of an ONNX graph in order of execution, including those of functions and subgraphs.
 
 A function of the model is written out where it is called. Of an ``If`` whose condition is constant, the branch that
 runs takes its place. What recurs in another branch, or in the body of a loop, can be read on its own: its operations
-stand ahead of the ``If`` or the loop that they belong to.
+stand before the ``If`` or the loop that they belong to.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from lstm_ascii.cells import CELLS
 from lstm_ascii.checkpoints.formats.contents import Site, Stored
 from lstm_ascii.checkpoints.formats.files import shown
 from lstm_ascii.checkpoints.formats.onnx_constants import Constants, Node, Operators
+from lstm_ascii.checkpoints.formats.onnx_folding import fold
 from lstm_ascii.checkpoints.formats.onnx_loops import LOOPS, LoopBody, recurrent_loop
 from lstm_ascii.checkpoints.formats.onnx_tensors import NAME, Beside, tensor_of
 from lstm_ascii.checkpoints.formats.protobuf import Message
@@ -139,7 +140,7 @@ class OperationReader:
                         f"damaged: the operation {node.label} writes {shown(name)}, which is there already"
                     )
                 names.add(name)
-            if not constants.take(node):
+            if not fold(constants, node):
                 nodes.append(node)
         return needed(nodes, value_names(graph, GraphFields.OUTPUTS))
 

@@ -1,4 +1,4 @@
-"""``DynamicQuantizeLSTM``, an operator of ONNX Runtime's own (``com.microsoft``): the LSTM that it stands for.
+"""``DynamicQuantizeLSTM``, an operator of ONNX Runtime (``com.microsoft``), as the LSTM that it stands for.
 
 Its matrices are whole numbers and lie on their side: ``W (directions, D, 4·H)``, ``R (directions, H, 4·H)``.
 """

@@ -1,4 +1,4 @@
-"""The recurrent node in place of the steps of an unrolled cell, and what fits it to the graph around them."""
+"""The recurrent node that replaces an unrolled cell, and its connection to the graph around it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Unrolled:
         cell: which it is.
         x: what each step reads.
         after: for each state of the cell, in the order of the steps' own, its values after each step.
-        starts: its values ahead of the first; ``""`` for zero.
+        starts: its values before the first; ``""`` for zero.
         multiplies: whether a step multiplies what it reads; else that was done ahead.
         read: the constants that the steps read.
     """

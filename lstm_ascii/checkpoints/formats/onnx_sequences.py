@@ -1,4 +1,4 @@
-"""What the steps of an unrolled cell read, one value each, as the sequence that it was cut from."""
+"""The inputs of the steps of an unrolled cell, as the sequence that they were sliced from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tensors of an ONNX file: mapped where their bytes are raw.
+"""The tensors of an ONNX file, memory-mapped if their bytes are raw.
 
 Field numbers are those of ``TensorProto`` in https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
 """

@@ -1,13 +1,13 @@
-"""Cells that an ONNX graph has step by step, once for each: the recurrent node that they are.
+"""Unrolled cells in an ONNX graph: the steps of a cell are replaced by one recurrent node.
 
-What recurs is found by its weights: a chain of products with the same matrix, each of which depends on the one before.
-Between two of them lies one step. All steps have to be the same, operation for operation; which cell one is,
-:mod:`~lstm_ascii.checkpoints.formats.onnx_cells` finds by computing it.
+They are found by their weights: a chain of products with the same matrix, each of which depends on the one before.
+Between two of them is one step. All steps must be the same, operation for operation; which cell a step is,
+:mod:`~lstm_ascii.checkpoints.formats.onnx_cells` finds out by computing it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice, pairwise
 
@@ -26,25 +26,26 @@ from lstm_ascii.checkpoints.formats.onnx_cells import (
 )
 from lstm_ascii.checkpoints.formats.onnx_constants import Constants, Node
 from lstm_ascii.checkpoints.formats.onnx_dependencies import Operations
+from lstm_ascii.checkpoints.formats.onnx_matching import made_alike, made_of, matched
 from lstm_ascii.checkpoints.formats.onnx_rolled import Unrolled, with_node
 from lstm_ascii.records import dataclass
 
-MOST_NODES = 20_000  # of a graph in which chains are looked for
+MOST_NODES = 20_000  # of a graph in which chains are searched for
 MOST_CELLS = 32
-MOST_KINDS = 8  # that are named
+MOST_KINDS = 8  # operators that are named
 MOST_IN_A_STEP = 256
-FOLDED = 1e-5  # how far what an exporter computed ahead may be off
+FOLDED = 1e-5  # tolerance for what an exporter has folded into a constant
 MOST_TRIED = 64  # values that may be the state of the last step
 MOST_COMPARED = 4096  # values of a first step
-MOST_AHEAD = 64  # operations between what a step reads and its state
+MOST_AHEAD = 64  # operations between the input of a step and its state
 PRODUCTS = ("MatMul", "Gemm")
 
 
 def rolled_up(nodes: Sequence[Node], outputs: Sequence[str], constants: Constants) -> list[Node]:
-    """Return the operations with a recurrent node in place of every cell that was unrolled.
+    """Return the operations with a recurrent node in place of every unrolled cell.
 
     Args:
-        nodes: in an order in which they can be done.
+        nodes: in an order in which they can be executed.
         outputs: of the graph.
         constants: of the graph; the cells' weights join them.
     """
@@ -62,7 +63,7 @@ def rolled_up(nodes: Sequence[Node], outputs: Sequence[str], constants: Constant
 
 
 def unread_chains(nodes: Sequence[Node], constants: Constants) -> tuple[str, ...]:
-    """Say of what recurs step by step, and is no cell that was found, how it does; safe to print.
+    """Describe chains of steps that are no known cell, safe to print.
 
     Args:
         nodes: of the graph, as :func:`rolled_up` returns them.
@@ -83,7 +84,7 @@ def unread_chains(nodes: Sequence[Node], constants: Constants) -> tuple[str, ...
 
 
 def chains(operations: Operations) -> Iterator[list[int]]:
-    """Yield the places of products with the same matrix, at least two, each of which depends on the one before."""
+    """Yield the indices of at least two products with the same matrix, each of which depends on the one before."""
     groups: dict[object, list[int]] = {}
     for place, node in enumerate(operations.nodes):
         if node.kind in PRODUCTS and len(node.inputs) > 1:
@@ -106,14 +107,14 @@ def chains(operations: Operations) -> Iterator[list[int]]:
 
 @dataclass(frozen=True, eq=False)
 class _Template:
-    """What all steps are: one of them.
+    """One step, which stands for all.
 
     Attributes:
         before, after: its state h.
         nodes: its operations, in order.
-        carried: its other states, ahead of the step and behind it.
-        x: what it reads.
-        products: how many products lie between that and the squashing functions.
+        carried: its other states, before and after the step.
+        x: its input.
+        products: whether the input is multiplied by a matrix within the step.
     """
 
     before: str
@@ -124,11 +125,11 @@ class _Template:
     products: bool
 
 
-_Matched = Mapping[str, str]  # what the values of the template are in another step
+_Matched = Mapping[str, str]  # the values of another step by those of the template
 
 
 def _rolled(operations: Operations, chain: Sequence[int], outputs: Sequence[str]) -> list[Node] | None:
-    """Return all operations with one node in place of a chain of steps; ``None`` where they are no cell."""
+    """Return all operations with one node in place of a chain of steps; ``None`` if they are no cell."""
     try:
         states = _states(operations, chain)
         template = _template(operations, states)
@@ -154,7 +155,7 @@ def _rolled(operations: Operations, chain: Sequence[int], outputs: Sequence[str]
 
 
 def _states(operations: Operations, chain: Sequence[int]) -> list[str]:
-    """Return the state that each product of a chain reads, alone or beside the input."""
+    """Return the state that each product of a chain reads, alone or concatenated with the input."""
     first = operations.nodes[chain[1]].inputs[0]
     maker = operations.maker(operations.root(first))
     if maker is None or maker.kind != "Concat":
@@ -172,14 +173,14 @@ def _states(operations: Operations, chain: Sequence[int]) -> list[str]:
 
 
 def _template(operations: Operations, states: Sequence[str]) -> _Template:
-    """Return a step out of the middle, where there is one: the first may start at constants."""
+    """Return a step from the middle, if there is one: the first may start from constants."""
     number = 1 if len(states) > 2 else 0
     before, after = states[number], states[number + 1]
     own, borders = _body(operations, before, after)
     names = {name for node in own for name in node.outputs}
     carried: list[tuple[str, str]] = []
     reads: list[str] = []
-    following = _later(operations, before, after, states, number)
+    following = _later(operations, states, number, frozenset(borders))
     for border in borders:
         later = following.get(border, "")
         if later in names:
@@ -190,20 +191,21 @@ def _template(operations: Operations, states: Sequence[str]) -> _Template:
     return _Template(before, after, (*ahead, *own), tuple(carried), x, products)
 
 
-def _later(operations: Operations, before: str, after: str, states: Sequence[str], number: int) -> Mapping[str, str]:
-    """Return what the borders of a step are in the next."""
+def _later(operations: Operations, states: Sequence[str], number: int, borders: Collection[str]) -> Mapping[str, str]:
+    """Return the values of the next step for those of a step, which begins at the state of that number."""
+    before, after = states[number : number + 2]
     if number + 2 < len(states):
-        return _walked(operations, (before, after), (after, states[number + 2]), frozenset())
-    for candidate in islice(_alike(operations, after, after), MOST_TRIED):
+        return matched(operations, (before, after), (after, states[number + 2]), borders)
+    for candidate in islice(made_alike(operations, after, after), MOST_TRIED):
         try:
-            return _walked(operations, (before, after), (after, candidate), frozenset())
+            return matched(operations, (before, after), (after, candidate), borders)
         except NotPlainError:
             continue
     raise NotPlainError
 
 
 def _body(operations: Operations, before: str, after: str) -> tuple[list[Node], list[str]]:
-    """Return the operations on the way from one state to the next, and the other values that they read."""
+    """Return the operations between one state and the next, and the other values that they read."""
     start = operations.makers.get(before)
     reach = {before}
     if start is None:  # the first step: what depends on a constant, or on an input of the model
@@ -233,7 +235,7 @@ def _body(operations: Operations, before: str, after: str) -> tuple[list[Node], 
 
 
 def _ahead(operations: Operations, own: Sequence[Node], reads: Sequence[str]) -> tuple[list[Node], str, bool]:
-    """Return what lies between the one value that a step reads and its state, that value, and if it is multiplied."""
+    """Return the operations between a step's input and its state, the input, and whether it is multiplied."""
     ahead: dict[int, Node] = {}
     frontier = set(reads)
     while len(ahead) <= MOST_AHEAD and frontier:
@@ -253,7 +255,7 @@ def _ahead(operations: Operations, own: Sequence[Node], reads: Sequence[str]) ->
 
 
 def _is_multiplied(nodes: Sequence[Node], values: Iterable[str]) -> bool:
-    """Tell whether a matrix is multiplied with some values, ahead of any squashing function."""
+    """Tell whether some values are multiplied by a matrix before any squashing function."""
     reach = set(values)
     for node in nodes:
         if node.kind not in SQUASHING and not reach.isdisjoint(node.inputs):
@@ -270,79 +272,9 @@ def _is_affine(operations: Operations, node: Node) -> bool:
 
 
 def _matched(operations: Operations, template: _Template, before: str, after: str) -> _Matched:
-    """Return what the template's values are in another step."""
+    """Return the values of another step for those of the template."""
     stops = frozenset({template.x, *(name for name, _ in template.carried)})
-    return _walked(operations, (template.before, template.after), (before, after), stops)
-
-
-def _walked(
-    operations: Operations, own: tuple[str, str], other: tuple[str, str], stops: frozenset[str]
-) -> Mapping[str, str]:
-    """Walk two steps side by side, from the state behind to that ahead, and return which values stand for which.
-
-    Where no ``stops`` are given, the walk ends at values that don't depend on the state ahead.
-
-    Raises:
-        NotPlainError: they are not the same.
-    """
-    found: dict[str, str] = {}
-    borders = stops or frozenset(_body(operations, *own)[1])
-    waiting = [(own[1], other[1])]
-    while waiting:
-        one, two = waiting.pop()
-        if not operations.same(found.setdefault(one, two), two):
-            raise NotPlainError
-        if one == own[0]:
-            if not operations.same(operations.root(two), operations.root(other[0])):
-                raise NotPlainError
-            continue
-        if one in borders:
-            continue
-        below = _below(operations, one, two)
-        waiting += [(name, value) for name, value in below if found.get(name) != value]
-    return found
-
-
-def _below(operations: Operations, one: str, two: str) -> list[tuple[str, str]]:
-    """Return what two values are made of, side by side, where that is no constant.
-
-    Raises:
-        NotPlainError: they are not made in the same way.
-    """
-    first, second = operations.maker(one), operations.maker(two)
-    if first is None or second is None or not _alike_nodes(first, second):
-        raise NotPlainError
-    if first.outputs.index(one) != second.outputs.index(two):
-        raise NotPlainError
-    pairs = []
-    for name, value in zip(first.inputs, second.inputs, strict=True):
-        if name and not operations.constant(name):
-            pairs.append((name, value))
-        elif not operations.same(name, value):
-            raise NotPlainError
-    return pairs
-
-
-def _alike_nodes(one: Node, other: Node) -> bool:
-    """Tell whether two operations do the same."""
-    settings = [{key: str(value) for key, value in node.attributes.items()} for node in (one, other)]
-    return (
-        one.kind == other.kind
-        and len(one.inputs) == len(other.inputs)
-        and len(one.outputs) == len(other.outputs)
-        and settings[0] == settings[1]
-    )
-
-
-def _alike(operations: Operations, like: str, behind: str) -> Iterator[str]:
-    """Yield what is made as a value is, and depends on another."""
-    first, start = operations.maker(like), operations.makers.get(behind)
-    if first is None or start is None:
-        return
-    output = first.outputs.index(like)
-    for node in operations.nodes[start + 1 :]:
-        if _alike_nodes(first, node) and operations.depends(node.outputs[0], start):
-            yield node.outputs[output]
+    return matched(operations, (template.before, template.after), (before, after), stops)
 
 
 def _last(operations: Operations, template: _Template, place: int, before: str) -> _Matched:
@@ -359,7 +291,7 @@ def _last(operations: Operations, template: _Template, place: int, before: str) 
 
 
 def _first(operations: Operations, template: _Template, step: Step, second: _Matched) -> list[_Matched]:
-    """Return the step ahead of those of the chain, which has no product with the state where that starts at zero."""
+    """Return the step before the chain, if there is one: from a state of zero it has no product with the state."""
     state = second[template.before]
     if operations.maker(state) is None or operations.constant(state):
         return []
@@ -370,7 +302,7 @@ def _first(operations: Operations, template: _Template, step: Step, second: _Mat
 
 
 class _FromZero:
-    """The template at states of zero, beside a step in which what follows from that was worked out or left out."""
+    """The template at states of zero, matched with a step in which exporters have simplified what is then constant."""
 
     def __init__(self, operations: Operations, template: _Template, step: Step) -> None:
         draw = np.random.default_rng(0)
@@ -385,11 +317,11 @@ class _FromZero:
                 self.moving |= {*node.outputs}
 
     def walked(self, state: str) -> dict[str, str] | None:
-        """Return what the template's values are, to a state of that step."""
+        """Return the values of that step for those of the template, back from its state ``state``."""
         return self._walk(self.template.after, state, {})
 
     def _walk(self, one: str, two: str, found: dict[str, str]) -> dict[str, str] | None:
-        """Return what was found, and that two values are the same; ``None`` where they aren't."""
+        """Return ``found`` with the two values and all that they are computed from; ``None`` if they differ."""
         self.compared += 1
         if self.compared > MOST_COMPARED:
             raise NotPlainError
@@ -403,7 +335,7 @@ class _FromZero:
         if one == self.template.x:
             return found
         try:
-            pairs = _below(self.operations, one, two)
+            pairs = made_of(self.operations, one, two)
         except NotPlainError:
             pairs = None
         whole = None if pairs is None else self._walk_all(pairs, found)
@@ -435,7 +367,7 @@ def _step(operations: Operations, template: _Template) -> Step:
 
 
 def _read(operations: Operations, steps: Sequence[_Matched]) -> tuple[str, ...]:
-    """Return the constants that the operations of all steps read."""
+    """Return the names of the constants that the operations of all steps read."""
     makers = (operations.maker(value) for step in steps for value in step.values())
     names = (name for maker in makers if maker is not None for name in maker.inputs if operations.constant(name))
     return tuple(dict.fromkeys(names))

@@ -1,4 +1,4 @@
-"""Tensors of PyTorch and arrays of NumPy in a pickle: from the calls that would make them to their numbers.
+"""PyTorch tensors and NumPy arrays in a pickle: from the calls that would construct them to their numbers.
 
 Source of the calls: ``torch/_utils.py`` (https://github.com/pytorch/pytorch) and ``numpy/_core`` (``_reconstruct``,
 ``_frombuffer``, ``dtype``).

@@ -1,4 +1,4 @@
-"""Python's pickles as data: the steps of one are followed on a stack of plain values; nothing in it is ever run.
+"""Python pickles, interpreted on a stack of plain values; nothing in them is ever imported or called.
 
 A pickle is a program for a small machine. This one knows dictionaries, lists, numbers and texts. Whatever else a pickle
 names, a class or a function, becomes an inert :class:`Placeholder`: no module is imported, nothing is called. Arrays

@@ -82,10 +82,10 @@ class Message:
         self.budget.spend(len(data))
         return [int(value) for value in varints(data)]
 
-    def integer(self, number: int, missing: int = 0) -> int:
-        """Return the last number of a field."""
+    def integer(self, number: int) -> int:
+        """Return the last number of a field; 0 where it is missing, as protobuf has it."""
         integers = self.integers(number)
-        return integers[-1] if integers else missing
+        return integers[-1] if integers else 0
 
     def floats(self, number: int) -> list[float]:
         """Return the float32 numbers of a field, packed or not."""

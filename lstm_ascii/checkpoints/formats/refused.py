@@ -1,4 +1,4 @@
-"""Files that are no weights that can be read here, told apart by their first bytes, and what to do with each."""
+"""Files in formats that can't be read, recognised by their first bytes, and what to do with each."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TEXTS = (
     (rb"<\?xml|<svg", "is XML, not a file of weights"),
     (rb"[{\[]", "is a JSON text; the weights are in another file"),
 )
-HEAD = 4096  # bytes of a file that are looked at
+HEAD = 4096  # bytes of a file that are examined
 _STEPS = 4  # of a pickle that goes beyond them
 KNOWN = "expected PyTorch, safetensors, npz, ONNX or Keras"
 

@@ -1,4 +1,4 @@
-"""Where in a saved object the tensors are: in dictionaries in dictionaries, in lists, in modules."""
+"""Finding the tensors in a saved object: in nested dictionaries, in lists, in modules."""
 
 from __future__ import annotations
 

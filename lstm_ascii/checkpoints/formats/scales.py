@@ -1,4 +1,4 @@
-"""Whole numbers that stand for others: ``(x − zero point) · scale``, one of each for all or for each place."""
+"""Quantized numbers: ``(x − zero point) · scale``, with one scale for all or for each index of an axis."""
 
 from __future__ import annotations
 

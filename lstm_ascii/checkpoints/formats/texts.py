@@ -1,4 +1,4 @@
-"""Texts that come with a file: the border where they become safe to print, and short.
+"""Texts from files, made safe to print and short.
 
 Names in what a file holds are changed together, so that what belongs together still has one name; two names that
 would become one are told apart by a number.
@@ -33,7 +33,7 @@ def from_file(text: object, most: int = LONGEST_TEXT) -> SafeText:
 def safe_words(words: Iterable[str]) -> tuple[SafeText, ...]:
     """Return entries of a vocabulary, safe to print; where all are plain, as in most, they take no time.
 
-    Others take some for each character; behind the first ``MOST_LOOKED_AT`` they are written as Python writes them.
+    Others take some for each character; after the first ``MOST_LOOKED_AT`` they are written as Python writes them.
     """
     words = tuple(words)
     if max(map(len, words), default=0) <= LONGEST_WORD and is_plain("".join(words)):

@@ -1,4 +1,4 @@
-"""What ``torch.save`` and ``pickle.dump`` wrote: dictionaries of tensors, whole modules, TorchScript; nothing is run.
+"""Files of ``torch.save`` and ``pickle.dump``: dictionaries of tensors, whole modules, TorchScript.
 
 Three containers hold the same kind of pickle, in which each tensor names the storage that its numbers lie in:
 
@@ -37,7 +37,7 @@ from lstm_ascii.language.text import visible
 
 FORMAT = "PyTorch"
 PROGRAM = "data.pkl"  # the pickle in an archive
-ACTIVATION = ".nonlinearity"  # of metadata: behind the name of a module
+ACTIVATION = ".nonlinearity"  # of metadata: after the name of a module
 _MAGIC = 0x1950A86A20F9469CFC6C  # first number of PyTorch's files before 1.6
 _AHEAD = 3  # pickles before the object: the magic number, the protocol, the machine
 _MOST_NAMED = 3
@@ -152,7 +152,7 @@ def _stream(content: memoryview | bytes) -> tuple[Any, Mapping[str, Storage], By
 def _storages(
     content: memoryview, saved: Unpickled, keys: Unpickled, order: ByteOrder
 ) -> Iterator[tuple[str, Storage]]:
-    """Yield the storages behind the pickles by their keys."""
+    """Yield the storages after the pickles by their keys."""
     types = {key: dtype for dtype, key, _ in filter(None, map(kept_storage, saved.kept))}
     place = keys.end
     for key in keys.value if isinstance(keys.value, list) else ():
@@ -175,7 +175,7 @@ def _itself(part: memoryview) -> memoryview:
 
 
 def _behind(storages: Mapping[str, Storage], kept: Any) -> Storage | None:
-    """Return a storage behind the pickle, or one that is a file of its own within the pickle."""
+    """Return a storage after the pickle, or one that is a file of its own within the pickle."""
     if isinstance(kept, bytes):
         try:
             inner, within, _ = _stream(kept)

@@ -1,4 +1,4 @@
-"""Modules that PyTorch has quantized: their packed weights by the names that they had before.
+"""Modules that PyTorch has quantized: their packed weights under the original names.
 
 ``torch.ao.quantization.quantize_dynamic`` puts the weights of a layer into objects of the names ``_packed_params`` (of
 ``nn.Linear``), ``_packed_weight_ih`` (of the cells) and ``_all_weight_values`` (of ``nn.LSTM`` and ``nn.GRU``, one for

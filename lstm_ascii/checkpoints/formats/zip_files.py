@@ -1,4 +1,4 @@
-"""Zip archives, opened with care: what they would unpack to is known before anything is unpacked."""
+"""Zip archives, whose uncompressed size is checked before anything is decompressed."""
 
 from __future__ import annotations
 

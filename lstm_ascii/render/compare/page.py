@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from math import log10
 
 from rich.text import Text
 
-from lstm_ascii.records import dataclass
 from lstm_ascii.render.compare import SECTIONS
 from lstm_ascii.render.compare.claims import claims
 from lstm_ascii.render.compare.problems import problems, problems_of
+from lstm_ascii.render.compare.side_by_side import Figure, FigureRow, side_by_side
 from lstm_ascii.render.compare.text import alive, choices, many_times, open_gates, scaled, verb_weights, writing_cost
-from lstm_ascii.render.figures import bar_above, counted, number, percent, power, short
-from lstm_ascii.render.grid import Column, Grid
-from lstm_ascii.render.layout import paragraph
+from lstm_ascii.render.figures import counted, number, percent, power, short
+from lstm_ascii.render.grid import Grid
 from lstm_ascii.render.parts import Power, Table, Value
 from lstm_ascii.render.rights import BARS, against_guessing, bounds, compared
 from lstm_ascii.render.section import Block, Drawing, Head, Page, Paragraph, Section, note
@@ -32,9 +30,6 @@ from lstm_ascii.thresholds import GUESSING
 # What gates do, and which letter of each cell does it.
 USES = {"keeps": {"f": "f", "z": "z"}, "adds": {"i": "i", "z": "1−z"}, "shows": {"o": "o", "r": "r"}}
 STYLES = {"f": "forget", "z": "forget", "i": "input", "1−z": "input"}  # the gates whose colours letters have
-
-SHORTEST_BAR, LONGEST_BAR, STACKED_BAR = 4, 14, 12
-_GAP = 3  # blanks between columns
 
 
 def compare_page(report: CompareReport, views: Sequence[str] = ()) -> Page:
@@ -103,21 +98,21 @@ def size(report: CompareReport) -> Section:
     ))  # fmt: skip
 
 
-def _size_rows(report: CompareReport) -> Iterator[Row]:
+def _size_rows(report: CompareReport) -> Iterator[FigureRow]:
     """Yield the parameters of cells of one size, and of the trained networks where they are others."""
     sizes = [cell.parameters for cell in report.sizes]
-    of_no_cell = (Cell(""),) * len(report.trained[len(sizes) :])
+    of_no_cell = (Figure(""),) * len(report.trained[len(sizes) :])
     if sizes:
-        yield Row(f"cell of {report.hidden_size} units", (*_counts(sizes), *of_no_cell))
+        yield FigureRow(f"cell of {report.hidden_size} units", (*_counts(sizes), *of_no_cell))
     for place, label in ((0, "whole" if report.series else "trained, whole"), (1, "its cells alone")):
         counts = [network.parameters[place] for network in report.trained]
         if counts and counts != sizes:
-            yield Row(label, _counts(counts))
+            yield FigureRow(label, _counts(counts))
 
 
-def _counts(counts: Sequence[int]) -> tuple[Cell, ...]:
+def _counts(counts: Sequence[int]) -> tuple[Figure, ...]:
     """Write numbers of parameters."""
-    return tuple(Cell(f"{count:,}", count / max(counts), "measure") for count in counts)
+    return tuple(Figure(f"{count:,}", count / max(counts), "measure") for count in counts)
 
 
 def time(report: CompareReport) -> Section:
@@ -135,7 +130,7 @@ def time(report: CompareReport) -> Section:
             for _, name, times in measures
         ]
 
-    rows = [Row(label, _times(times)) for label, _, times in measures]
+    rows = [FigureRow(label, _times(times)) for label, _, times in measures]
     text = (
         f"Medians and quartiles of {first.repeats} runs of {first.steps} steps, one sequence at a time, all gates kept."
     )
@@ -146,11 +141,11 @@ def time(report: CompareReport) -> Section:
     ))  # fmt: skip
 
 
-def _times(times: Sequence[tuple[float, float, float]]) -> tuple[Cell, ...]:
+def _times(times: Sequence[tuple[float, float, float]]) -> tuple[Figure, ...]:
     """Write medians and quartiles."""
     most = max(median for _, median, _ in times)
     return tuple(
-        Cell(number(median, 1), median / most, "measure", f"{number(low, 1)}–{number(high, 1)}")
+        Figure(number(median, 1), median / most, "measure", f"{number(low, 1)}–{number(high, 1)}")
         for low, median, high in times
     )
 
@@ -190,22 +185,22 @@ def _spans(race: RecallReport) -> Grid:
         ]
 
     shares = [sum(gap <= network.span for gap in race.gaps) / len(race.gaps) for network in networks]
-    spans = [Cell(length(network), share, "measure") for network, share in zip(networks, shares, strict=True)]
-    rows = [Row("span", tuple(spans))]
+    spans = [Figure(length(network), share, "measure") for network, share in zip(networks, shares, strict=True)]
+    rows = [FigureRow("span", tuple(spans))]
     for place, gap in enumerate(race.gaps):
         results = [network.gaps[place] for network in networks]
-        cells = [Cell(result(one), None, "" if one.stage == LEARNT else "note") for one in results]
-        rows.append(Row(f"gap {gap:,}", tuple(cells)))
+        cells = [Figure(result(one), None, "" if one.stage == LEARNT else "note") for one in results]
+        rows.append(FigureRow(f"gap {gap:,}", tuple(cells)))
     return side_by_side([network.label for network in networks], rows, tables)
 
 
 def agreement(report: CompareReport) -> Section:
     """How often the verb agrees."""
     known = [(network.label, network.agreement) for network in report.trained if network.agreement]
-    rows = [Row("all", tuple(_share(whole) for _, whole in known))]
+    rows = [FigureRow("all", tuple(_share(whole) for _, whole in known))]
     for groups in zip(*(whole.by_distance for _, whole in known), strict=True):
         name = groups[0].name.replace("-", "–")
-        rows.append(Row(f"{name} words", tuple(map(_share, groups))))
+        rows.append(FigureRow(f"{name} words", tuple(map(_share, groups))))
 
     def tables() -> list[Table]:
         named: list[tuple[str, str, Group | NetworkAgreement]] = []
@@ -227,12 +222,12 @@ def agreement(report: CompareReport) -> Section:
     ))  # fmt: skip
 
 
-def _share(group: Group | NetworkAgreement) -> Cell:
+def _share(group: Group | NetworkAgreement) -> Figure:
     """Write a share and its interval."""
     if group.accuracy is None or group.interval is None:
-        return Cell("no pairs", None, "note")
+        return Figure("no pairs", None, "note")
     style, interval = against_guessing(group.interval), bounds(group.interval)
-    return Cell(percent(group.accuracy), group.accuracy, style, interval, GUESSING)
+    return Figure(percent(group.accuracy), group.accuracy, style, interval, GUESSING)
 
 
 def gradient(report: CompareReport) -> Section:
@@ -247,7 +242,7 @@ def gradient(report: CompareReport) -> Section:
     ))  # fmt: skip
 
 
-def _reaches(report: CompareReport) -> Iterator[tuple[str, Sequence[str], Sequence[Row]]]:
+def _reaches(report: CompareReport) -> Iterator[tuple[str, Sequence[str], Sequence[FigureRow]]]:
     """Yield the title, the networks and the rows of each table that is drawn."""
     if report.random:
         yield (
@@ -273,7 +268,9 @@ def _reaches(report: CompareReport) -> Iterator[tuple[str, Sequence[str], Sequen
             yield title, [network.label for network in report.trained], rows
 
 
-def _reach_rows(reaches: Sequence[Reach | None], thresholds: tuple[float, float], what: str = "") -> Iterator[Row]:
+def _reach_rows(
+    reaches: Sequence[Reach | None], thresholds: tuple[float, float], what: str = ""
+) -> Iterator[FigureRow]:
     """Yield a row a place; the bars are logarithmic, from the lower threshold to 1."""
     low, high = map(log10, thresholds)
     for place, back in enumerate(next((reach.steps_back for reach in reaches if reach), ())):
@@ -282,8 +279,8 @@ def _reach_rows(reaches: Sequence[Reach | None], thresholds: tuple[float, float]
             left = reach.log10[place] if reach else None
             share = 0.0 if left is None else max(0.0, 1 - left / low)
             style = "grad.vanished" if left is None or left < low else "grad.exploded" if left > high else "grad.alive"
-            cells.append(Cell(power(left), share, style) if reach else Cell("none", None, "note"))
-        yield Row(f"{what}{back} back", tuple(cells))
+            cells.append(Figure(power(left), share, style) if reach else Figure("none", None, "note"))
+        yield FigureRow(f"{what}{back} back", tuple(cells))
 
 
 def _reach_table(report: CompareReport) -> Table:
@@ -327,7 +324,7 @@ def gates(report: CompareReport) -> Section:
             Table("gates", ("network", "gate", "mean", "open", "closed"), by_letter, named_by=2),
         ]
 
-    rows = [Row(use, tuple(map(_gate_cell, known))) for use, known in used]
+    rows = [FigureRow(use, tuple(map(_gate_cell, known))) for use, known in used]
     return Section("Gates", f"means {where}", (
         side_by_side([network.label for network in report.trained], rows, tables),
         Paragraph(report.sentence, "word"), Paragraph(open_gates(report)),
@@ -335,96 +332,16 @@ def gates(report: CompareReport) -> Section:
 
 
 def _gate(gates: Sequence[GateUse], letters: dict[str, str]) -> tuple[str, float] | None:
-    """Return the name of the gate that has one of ``letters``, and its mean; ``None`` where there is none."""
+    """Return the name of the gate that has one of ``letters``, and its mean; ``None`` if there is none."""
     for gate in gates:
         if name := letters.get(gate.letter):
             return name, 1 - gate.mean if name.startswith("1") else gate.mean
     return None
 
 
-def _gate_cell(gate: tuple[str, float] | None) -> Cell:
+def _gate_cell(gate: tuple[str, float] | None) -> Figure:
     """Write a gate's mean."""
     if gate is None:
-        return Cell("none", None, "note")
+        return Figure("none", None, "note")
     name, mean = gate
-    return Cell(short(mean), mean, f"gate.{STYLES.get(name, 'output')}", name)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One figure.
-
-    Attributes:
-        figure: as it is written.
-        share: of the row's bar, from 0 to 1; ``None`` for no bar.
-        style: of the bar, or of the figure where there is none.
-        note: behind it, dim.
-        start: the share at which its bar starts.
-    """
-
-    figure: str
-    share: float | None = None
-    style: str = ""
-    note: str = ""
-    start: float = 0.0
-
-
-@dataclass(frozen=True)
-class Row:
-    """One figure of every network, in the order of the columns."""
-
-    label: str
-    cells: tuple[Cell, ...]
-
-
-def side_by_side(networks: Sequence[str], rows: Sequence[Row], tables: Callable[[], Sequence[Table]] = tuple) -> Grid:
-    """Return a table with a column a network, all of them equally wide.
-
-    Args:
-        networks: their names.
-        rows: what is known of them.
-        tables: make what is told in its place.
-    """
-    cells = [cell for row in rows for cell in row.cells]
-    figure, note = (
-        max((len(part) for part in parts), default=0)
-        for parts in ([cell.figure for cell in cells], [cell.note for cell in cells])
-    )
-    bars = any(cell.share is not None for cell in cells)
-    longest = max(map(len, networks))
-    room = figure + (note + 1 if note else 0) + bars
-    columns = [
-        Column(network, [row.cells[place] for row in rows], (f"{network:>{longest}}",), partial(_drawn, figure, note),
-               room=room, elastic=(SHORTEST_BAR, LONGEST_BAR) if bars else None, right=True)
-        for place, network in enumerate(networks)
-    ]  # fmt: skip
-    return Grid("figures", ("figure",), [row.label for row in rows], columns, style="", head_style="title", gap=_GAP,
-                split=False, turn=partial(_turned, figure, bars), tables=tables)  # fmt: skip
-
-
-def _drawn(figure: int, note: int, cell: Cell, length: int) -> Text:
-    """Draw a cell with a bar of ``length`` cells, as wide as the widest figure and note are."""
-    text = Text(no_wrap=True)
-    if length and cell.share is not None:
-        text.append_text(bar_above(cell.start, cell.share, length, cell.style)).append(" ")
-    elif length:
-        text.append(" " * (length + 1))
-    text.append(f"{cell.figure:>{figure}}", "" if cell.share is not None else cell.style)
-    return text.append(f" {cell.note:<{note}}" if note else "", "note")
-
-
-def _turned(figure: int, bars: bool, grid: Grid, row: int, width: int) -> Iterator[Text]:
-    """Draw a row as its label and a line a network; the note below it where it doesn't fit."""
-    name = max(len(column.name) for column in grid.columns) + 2
-    length = min(STACKED_BAR, width - name - figure - 2) if bars else 0
-    length = length if length >= SHORTEST_BAR else 0
-    yield from paragraph(Text(grid.labels[row]), width, 1)
-    for column in grid.columns:
-        cell: Cell = column.value(row)
-        line = Text.assemble((f"  {column.name:<{name - 1}}", "title"), _drawn(figure, 0, cell, length))
-        beside = line.cell_len + 1 + len(cell.note) <= width
-        if cell.note and beside:
-            line.append(f" {cell.note}", "note")
-        yield from paragraph(line, width)
-        if cell.note and not beside:
-            yield from paragraph(Text(cell.note, "note"), width, name + 1)
+    return Figure(short(mean), mean, f"gate.{STYLES.get(name, 'output')}", name)

@@ -54,9 +54,9 @@ class Chain:
                 yield Text("")
             yield from draw(stretch).lines()
 
-    def name(self, place: int, width: int | None = None) -> str:
+    def name(self, place: int) -> str:
         """Return a word, cut to what fits below its cell."""
-        return fit(self.words[place], width or self.pitch - 1).rstrip()
+        return fit(self.words[place], self.pitch - 1).rstrip()
 
     def _stretches(self, width: int) -> Iterator[Stretch]:
         """Share the words out; where some are left out a row ends."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.text import Text
 
@@ -56,7 +56,7 @@ MAP = (  # GRU, the letter of its value; LSTM, the letter of its value; what the
 def lstm(report: DiagramReport, limit: int | None) -> Iterator[Section]:
     """Return the drawings of the LSTM."""
     del limit
-    values, equations = values_of(report, "LSTM"), EQUATIONS["LSTM"]
+    values = values_of(report, "LSTM")
     yield picture_section(
         "Outside",
         "what goes in, what comes out",
@@ -64,17 +64,10 @@ def lstm(report: DiagramReport, limit: int | None) -> Iterator[Section]:
         "Two lines go from word to word: the memory C (long-term, a conveyor belt) and the state h (short-term, "
         f"what is shown). {size_of(report.cells[0], 'three gates and the candidate')}",
     )
-    inside = Picture(
-        lambda width: drawing("LSTM", values, width >= LARGE).lines(),
-        LSTM_FLOW,
-        tuple(equations.values()),
-        values_table(report, "LSTM"),
-    )
-    seen = f"{gates_at_word(report, 'LSTM', LSTM_LETTERS)} {change_of(report, 'LSTM', 'c', 'C')}".strip()
-    yield picture_section("Inside", "the gates at work", inside, seen, figures_of(report, "LSTM"))
+    yield _inside(report, "LSTM", LSTM_FLOW, LSTM_LETTERS, change_of(report, "LSTM", "c", "C"))
     gate = Picture(
         lambda width: _gate(values, width >= LARGE).lines(),
-        (f"{equations['f']}, from 0 to 1", "f_t ⊙ C_t-1: unit by unit"),
+        (f"{EQUATIONS['LSTM']['f']}, from 0 to 1", "f_t ⊙ C_t-1: unit by unit"),
         spoken=("U_f h_t-1 → + ← W_f x_t", "U_f h_t-1 + W_f x_t + b_f → σ → f_t"),
     )
     yield picture_section("One gate", "the forget gate, enlarged", gate, _gate_seen(values))
@@ -91,14 +84,20 @@ def gru(report: DiagramReport, limit: int | None) -> Iterator[Section]:
         "One line goes from word to word: h is memory and output in one. "
         f"{size_of(report.cells[0], 'two gates and the candidate')}",
     )
+    yield _inside(report, "GRU", GRU_FLOW, GRU_LETTERS, change_of(report, "GRU", "h", "h"))
+
+
+def _inside(
+    report: DiagramReport, cell: str, flow: tuple[str, ...], letters: Mapping[str, str], change: str
+) -> Section:
+    """Draw the inside of a cell, with its gates and, below, what they did at the word."""
+    values = values_of(report, cell)
+    equations = tuple(EQUATIONS[cell].values())
     inside = Picture(
-        lambda width: drawing("GRU", values, width >= LARGE).lines(),
-        GRU_FLOW,
-        tuple(EQUATIONS["GRU"].values()),
-        values_table(report, "GRU"),
+        lambda width: drawing(cell, values, width >= LARGE).lines(), flow, equations, values_table(report, cell)
     )
-    seen = f"{gates_at_word(report, 'GRU', GRU_LETTERS)} {change_of(report, 'GRU', 'h', 'h')}".strip()
-    yield picture_section("Inside", "the gates at work", inside, seen, figures_of(report, "GRU"))
+    seen = f"{gates_at_word(report, cell, letters)} {change}".strip()
+    return picture_section("Inside", "the gates at work", inside, seen, figures_of(report, cell))
 
 
 def gru_lstm(report: DiagramReport, limit: int | None) -> Iterator[Section]:

@@ -47,7 +47,7 @@ def diagram_page(report: DiagramReport, limit: int | None = None, views: Sequenc
     for view in views:
         if not any(_is_named(drawing, view) for drawing in drawings):
             titles = ", ".join(drawing.title.lower() for drawing in drawings)
-            raise UsageError(f"--view: diagram {report.name} has {titles}; got {view}")
+            raise UsageError(f"diagram {report.name} has {titles}; got {view}", "views")
     shown = tuple(drawing for drawing in drawings if not views or any(_is_named(drawing, view) for view in views))
     names = (*report.words, *(cell.source for cell in report.cells))
     head = None if views and not report.words else _head(report, limit)  # letters alone fit a screen

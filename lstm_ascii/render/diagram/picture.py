@@ -42,7 +42,7 @@ def picture_section(
     """Return a section with a picture.
 
     Args:
-        title: in small letters.
+        title: in lower case.
         about: what it is about.
         picture: a :class:`Picture` or a table.
         seen: what is to be seen in it.

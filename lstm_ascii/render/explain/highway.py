@@ -118,7 +118,7 @@ def legend(networks: Sequence[NetworkPass], units: str = "") -> str:
 
 
 def grown_legend(networks: Sequence[NetworkPass]) -> str:
-    """Explain the mark of an error that grew, where there is one."""
+    """Explain the mark of an error that grew, if there is one."""
     gradients = [step.gradient for network in networks for step in network.steps if step.gradient]
     return GROWN_LEGEND if any(has_grown(getattr(one, field)) for one in gradients for _, field in MEASURES) else ""
 

@@ -17,7 +17,7 @@ from lstm_ascii.reports.explain.passes import Step
 
 
 def section(context: Context) -> Section:
-    """The likeliest next words, the verb's pair first where there is one."""
+    """The likeliest next words, the verb's pair first if there is one."""
     title, about = "What comes next", "the likeliest words after each word, with probabilities"
     if context.main.no_choice:
         return Section(title, about, (Paragraph(left_out(context.main)),))
@@ -56,7 +56,7 @@ def _shown(context: Context) -> list[Step]:
 
 
 def classes(steps: Iterable[Step]) -> str:
-    """Explain the classes of words that are expected, the most special first; nothing where there is none."""
+    """Explain the classes of words that are expected, the most special first; nothing if there is none."""
     words = {prediction.word for step in steps for prediction in _expected(step)}
     meanings = [
         f"{entry} for one {meaning}"

@@ -39,7 +39,7 @@ def section(context: Context) -> Section:
 
 
 def _not_split(network: NetworkPass) -> str:
-    """Say why there is no split, where there is none."""
+    """Say why there is no split, if there is none."""
     where = network.where
     if network.no_choice:
         return left_out(network)

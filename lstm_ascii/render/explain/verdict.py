@@ -201,7 +201,7 @@ def _speaks_for(network: NetworkPass, swap: Swap) -> bool:
 
 
 def _moved(networks: Sequence[NetworkPass], name: str, other: str) -> str:
-    """Say how far two words move the log-odds of networks: theirs that counts most, and the one it is held against."""
+    """Say how far two words move the log-odds of networks: theirs that counts most, and the one it is compared with."""
     moves = [(_swap_at(network, network.verdict.at), _own_swap(network)) for network in networks]
     figures = [(plain(there.change), plain(own.change)) for there, own in moves if there and own]
     if len(figures) < len(networks):

@@ -1,4 +1,4 @@
-"""The page of ``profile``: the layers, the units worth looking at, where they are highest, and the idle ones."""
+"""The page of ``profile``: the layers, the units that stand out, where they are highest, and idle units."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ def _drawn_places(
 
 
 def _passage(place: HighPlace) -> Text:
-    """Write a passage behind the value."""
+    """Write a passage after the value."""
     before, after = place.words[: place.at], place.words[place.at + 1 :]
     value = f"{place.value:+7.2f} ".replace("-", "−")
     return Text.assemble(

@@ -24,7 +24,7 @@ def words_section(report: StepReport, context: Context, most: int | None = None)
 
     Args:
         report: to draw.
-        context: of the network in hand.
+        context: of the current network.
         most: blocks into which the words are wrapped that are shown; ``None`` for all.
     """
     drawn = Drawing(partial(_lines, report, context, most), partial(_tables, report))

@@ -1,4 +1,4 @@
-"""How far values are off: sums that grow row by row, and what they say."""
+"""The errors of predicted values: sums that are updated row by row, and the statistics made from them."""
 
 from __future__ import annotations
 

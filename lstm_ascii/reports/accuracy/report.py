@@ -1,4 +1,4 @@
-"""How often a network's answer is right, on labelled sentences or series from a file, or by how much it is off."""
+"""The accuracy of a network's answers on labelled sentences or series from a file, or the size of its errors."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ CHARACTERS_A_STEP = 8  # of what is held in memory, about
 
 @dataclass(frozen=True)
 class ClassShare:
-    """How one class, tag or label fares.
+    """The accuracy for one class, tag or label.
 
     Attributes:
-        share: of the rows that it is right for, those that the network gives it: the recall. Of a label that holds or
-            doesn't, of all rows.
+        share: the recall: of the rows that have this class, the share for which the network gives it. For a label of a
+            multi-label classifier, the share of all rows for which it is right.
         given: how often the network gives it.
-        precision: of these, the share that is right; ``None`` where it is never given.
+        precision: of these, the share that is right; ``None`` if it is never given.
     """
 
     share: Group
@@ -52,7 +52,7 @@ class ClassShare:
 
 @dataclass(frozen=True)
 class Confused:
-    """How often one answer was given where another is right."""
+    """How often the network gives one answer when another is right."""
 
     right: str
     given: str
@@ -61,16 +61,16 @@ class Confused:
 
 @dataclass(frozen=True)
 class WrongRow:
-    """A row that the network gets wrong, or the farthest off.
+    """A row with a wrong answer, or with one of the largest errors.
 
     Attributes:
-        line: its number in the file; of arrays the row's, from 1.
+        line: its number in the file; for arrays that of the row, from 1.
         text: the sentence, or a name for the series.
-        right: what the table says; of tags, at the first word that is wrong.
-        given: what the network says.
-        figure: the probability that it gives to that; of values how far it is off.
-        word: the number of that word; 0 where the whole row has one answer.
-        command: the line that opens it in ``explain``.
+        right: the label in the table; for tags that of the first word with a wrong answer.
+        given: the network's answer.
+        figure: the probability of that answer; for values the error.
+        word: the number of that word; 0 if the row has a single answer.
+        command: opens the row in ``explain``.
     """
 
     line: int
@@ -89,25 +89,27 @@ class AccuracyReport:
     Attributes:
         schema_version: of this layout.
         file: its name, safe to print.
-        layout: how it is laid out.
-        rows: how many were read.
+        layout: its format.
+        rows: the number of rows read.
         cell, hidden_size, source: of the network.
         kind: ``classes``, ``tags``, ``labels`` or ``values``.
         answers_with: the same in words.
-        function: the last one of the answer.
-        share: of right answers: of classes a row, of tags a word, of labels a row and a label; ``None`` for values.
-        baseline: how often the most frequent answer is right, by its name; ``None`` for values.
-        classes: in the network's order; those that neither the table nor the network names are left out.
+        function: the activation of the head's last layer.
+        share: of right answers: one for each row, for tags one for each word, for labels one for each row and label;
+            ``None`` for values.
+        baseline: the share for always giving the most frequent answer; ``None`` for values.
+        classes: in the network's order, without those that occur in neither the table nor the answers.
         confused: the most frequent confusions first, at most fifty.
-        matrix: of up to twenty classes, how often each (rows) was given as each (columns), in the order of ``classes``.
-        errors: of values, one an output.
-        unknown: rows in which some word is not in the vocabulary.
-        undefined: rows left out because the network's answer is no finite number.
+        matrix: the confusion matrix for up to twenty classes, right ones in rows, given ones in columns, in the order
+            of ``classes``.
+        errors: for values, one for each output.
+        unknown: the number of rows with a word that is not in the vocabulary.
+        undefined: the number of rows left out because the network's answer is not a finite number.
         left_out: rows that can't be read, by reason.
-        failures: as many as were asked for.
-        failures_asked: how many.
-        wrong: rows that are not all right; of values none.
-        assumed: what the file doesn't say of the answer.
+        failures: as many as requested.
+        failures_asked: how many were requested.
+        wrong: the number of rows with a wrong answer; 0 for values.
+        assumed: what the file doesn't say about the head and was assumed.
     """
 
     schema_version: int
@@ -138,16 +140,16 @@ class AccuracyReport:
 def accuracy_report(
     path: str, source: Source, columns: str = "", failures: int = 0, watch: Watch | None = None
 ) -> AccuracyReport:
-    """Ask a network about all rows of a file, some at a time: its size does not matter.
+    """Run a network on all rows of a file, a portion at a time, so that it may be of any size.
 
     Args:
-        path: a table in UTF-8 with tabs or commas, a sentence (``text``), a file with a series (``file``) or the
-            series' own numbers in a row, and what is right (``label``, ``tags``, ``y``); or an ``.npz`` file with
-            ``X`` ``(N, T, D)`` or ``(N, T)`` and ``y``. ``-`` is standard input.
+        path: a table in UTF-8, separated by tabs or commas, with a sentence (``text``), a file of a series (``file``)
+            or the numbers of a series in each row, and the right answer (``label``, ``tags``, ``y``); or an ``.npz``
+            file with ``X`` ``(N, T, D)`` or ``(N, T)`` and ``y``. ``-`` is standard input.
         source: where the network comes from.
-        columns: which columns have the text and the label, by name or number from 1, with a comma.
-        failures: how many rows to list that are wrong: the first ones, or of values those that are farthest off.
-        watch: is called with what is done and how far it is, from 0 to 1.
+        columns: the columns of the text and the label, by name or number from 1, separated by a comma.
+        failures: how many wrong rows to list: the first ones, or for values those with the largest errors.
+        watch: called with the name of the work and the share that is done, from 0 to 1.
 
     Raises:
         LstmAsciiError: the file can't be read, or no row of it.

@@ -1,4 +1,4 @@
-"""Labelled rows from a file, one at a time: sentences or series with what is right, as a table or as arrays."""
+"""Labelled rows from a file, one at a time: sentences or series with the right answer, in a table or as arrays."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lstm_ascii.progress import Watch
 from lstm_ascii.records import dataclass
 from lstm_ascii.reports.accuracy.truths import Truth, Truths, quoted
 from lstm_ascii.reports.material import Material
-from lstm_ascii.reports.scored.lines import Line, Unreadable, file_name, lines_of, opened
+from lstm_ascii.reports.scored.lines import Line, Refuse, Unreadable, file_name, lines_of, opened
 
 TEXTS = ("text", "sentence", "review", "words", "tokens", "content", "comment", "tweet", "premise")
 FILES = ("file", "path", "input", "filename")
@@ -27,8 +27,6 @@ RIGHT = ("label", "labels", "class", "y", "target", "sentiment", "tag", "tags", 
 INPUT_ARRAYS, RIGHT_ARRAYS = ("X", "x", "inputs", "input", "ids", "data"), ("y", "Y", "labels", "label", "targets")
 MOST_STEPS = 100_000
 HOW = f"name the two columns with {argument('columns', 'TEXT,LABEL')}"
-
-Refuse = Callable[[int, Unreadable], None]  # is told the line and the reason
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +82,8 @@ class LabelledFile:
             path: a table in UTF-8 with tabs or commas, or an ``.npz`` file; ``-`` is standard input.
             network: with a head.
             columns: the names or numbers from 1 of the columns with the text and the label, with a comma.
-            refuse: is told every row that can't be read.
-            watch: is called now and then with what is done and how far it is, from 0 to 1.
+            refuse: called with every row that can't be read.
+            watch: called now and then with the name of the work and the share that is done, from 0 to 1.
         """
         if network.head is None:
             raise ValueError("the network has no answer beside next words")

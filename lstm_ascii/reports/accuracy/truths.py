@@ -1,4 +1,4 @@
-"""What a table calls right, as the network counts it: a class, a tag a step, labels with yes or no, values."""
+"""The right answers in a table: a class, a tag for each step, labels with yes or no, values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pairs where a network prefers the wrong one, and the command that shows why."""
+"""Pairs for which a network prefers the wrong form, and the command that shows why."""
 
 from __future__ import annotations
 

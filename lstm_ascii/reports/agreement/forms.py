@@ -1,4 +1,4 @@
-"""The other form of a verb in the present tense, where a file has only the one that stands in its sentence."""
+"""The other form of a verb in the present tense, if a file has only the one in its sentence."""
 
 from __future__ import annotations
 

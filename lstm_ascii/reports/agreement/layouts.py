@@ -1,4 +1,4 @@
-"""How files of minimal pairs are laid out: the project's own columns, and those of the field's public tests.
+"""The formats of files of minimal pairs: the project's own columns, and those of public benchmarks.
 
 Which one a file has is told by its first line. Each layout turns a line into what is told of a pair, or keeps it until
 the line with the other form comes.
@@ -19,7 +19,7 @@ from lstm_ascii.reports.scored.lines import Line, Unreadable
 
 PREFIX, SENTENCES = ("prefix", "right", "wrong"), ("good", "bad")
 OPTIONAL = ("kind", "distance", "subject")
-_ALIASES = {  # of columns and keys, in small letters
+_ALIASES = {  # of columns and keys, in lower case
     "sentence_good": "good",
     "sentence_bad": "bad",
     "grammatical": "good",

@@ -1,9 +1,9 @@
-"""Minimal pairs from a file, one at a time: untrusted text, of any size and of several layouts."""
+"""Minimal pairs from an untrusted file of any size and format, one at a time."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from functools import lru_cache
 from itertools import chain
@@ -15,7 +15,7 @@ from lstm_ascii.language.text import visible, words_of
 from lstm_ascii.progress import Watch
 from lstm_ascii.records import dataclass
 from lstm_ascii.reports.agreement.layouts import PREFIX, Found, Layout, layout_of
-from lstm_ascii.reports.scored.lines import Line, Unreadable, file_name, lines_of, opened
+from lstm_ascii.reports.scored.lines import Line, Refuse, Unreadable, file_name, lines_of, opened
 
 BY_PREFIX, BY_SENTENCE = SCORES = ("prefix", "sentence")
 NO_KIND, OTHER_KINDS = "no kind", "other kinds"
@@ -24,8 +24,6 @@ LONGEST_FORM = 4  # words of a verb: does n't have to
 MOST_KINDS = 1000
 _LONGEST_REMEMBERED = 40  # characters between two blanks
 _NEGATION = "n't"
-
-Refuse = Callable[[int, Unreadable], None]  # is told the line and the reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +71,8 @@ class PairsFile:
             path: a file in UTF-8; ``-`` for standard input. See
                 :func:`lstm_ascii.reports.agreement.report.agreement_report`.
             score: ``prefix`` or ``sentence`` for all pairs; empty for what fits each.
-            refuse: is told every row that can't be read.
-            watch: is called now and then with what is done and how far it is, from 0 to 1; of a pipe nobody knows.
+            refuse: called with every row that can't be read.
+            watch: called with the name of the work and the share that is done, from 0 to 1; not for a pipe.
         """
         self.name, self.layout = file_name(path), ""
         self._path, self._score, self._watch = path, score, watch

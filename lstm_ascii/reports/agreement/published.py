@@ -1,4 +1,4 @@
-"""What others have published for the kinds of public tests, from a data file, beside what was measured here."""
+"""Published results for the kinds of public benchmarks, from a data file, beside what is measured here."""
 
 from __future__ import annotations
 

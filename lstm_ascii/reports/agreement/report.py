@@ -41,15 +41,15 @@ class NetworkAgreement:
         source: where its weights come from.
         accuracy, right, total, interval: of all pairs that were scored, as in :class:`Group`.
         by_kind: in the order of the file; the totals add up to ``total``.
-        by_distance: words between subject and verb, the nearest first, ``unknown`` last; likewise.
+        by_distance: by the number of words between subject and verb, ascending, ``unknown`` last; likewise.
         unknown: pairs left out because a word in which they differ is not in the vocabulary.
         unknown_words: the first of those words, at most eight.
         undefined: pairs left out because the network's answer is not a finite number.
-        read_by_letters: scored pairs in which some word is read by its letters.
-        forms_by_letters: of them, those in which both forms of the verb are; ``right`` are the pairs that are right.
-        unknown_as: the entry as which such words are read in its place, if the vocabulary has but one for all.
-        unreadable: pairs left out because another word is not in the vocabulary, and nothing stands for such words.
-        failures: the first pairs of the file where it prefers the wrong one, as many as were asked for.
+        read_by_letters: scored pairs in which some word is read as a class of unknown words.
+        forms_by_letters: of them, those in which both forms of the verb are; ``right`` counts the right ones.
+        unknown_as: the vocabulary's entry for all unknown words, if it has only one.
+        unreadable: pairs left out because another word is not in the vocabulary, which has no entry for unknown words.
+        failures: the first pairs of the file for which it prefers the wrong form, as many as requested.
     """
 
     cell: str
@@ -78,9 +78,9 @@ class AgreementReport:
     Attributes:
         schema_version: of this layout.
         file: its name, safe to print.
-        pairs: how many were read.
-        networks: in the order they were asked for.
-        layout: how the file is laid out.
+        pairs: the number of pairs read.
+        networks: in the requested order.
+        layout: the format of the file.
         by_prefix: of the pairs, those scored by the probability of two forms after the same words.
         by_sentence: those scored by the probability of whole sentences.
         left_out: rows that can't be read, by reason, in the order of the file.
@@ -107,7 +107,7 @@ class AgreementReport:
 
 @dataclass(eq=False)
 class _Tally:
-    """What is counted for one network; ``[right, total]`` of each group."""
+    """The counts of one network; ``[right, total]`` for each group."""
 
     network: Network
     name: str = ""  # as it was asked for
@@ -124,7 +124,7 @@ class _Tally:
     failed: list[tuple[FilePair, float]] = field(default_factory=list)
 
     def count(self, portion: Sequence[FilePair], answers: Sequence[PairAnswer]) -> None:
-        """Count what the network said of some pairs."""
+        """Count the network's answers to some pairs."""
         for pair, answer in zip(portion, answers, strict=True):
             # every network has every group, so that they stand side by side
             groups = [
@@ -162,7 +162,7 @@ def agreement_report(
     score: str = "",
     failures: int = 0,
 ) -> AgreementReport:
-    """Ask networks about all pairs of a file, some at a time: its size does not matter.
+    """Run networks on all pairs of a file, a portion at a time, so that it may be of any size.
 
     Args:
         path: a file in UTF-8; ``-`` for standard input. Tab-separated values whose first line names the columns
@@ -173,7 +173,7 @@ def agreement_report(
             2016.
         cells: which networks: ``rnn``, ``lstm``, ``gru``.
         source: where the networks come from.
-        watch: is called with what is done and how far it is, from 0 to 1.
+        watch: called with the name of the work and the share that is done, from 0 to 1.
         score: ``prefix`` or ``sentence``: how to score all pairs. By default by prefix where one word differs, else
             by the whole sentence.
         failures: how many pairs each network should list where it prefers the wrong one.

@@ -1,4 +1,4 @@
-"""What a network makes of minimal pairs: log p(right) - log p(wrong), after a prefix or of whole sentences.
+"""Scoring minimal pairs: log p(right) − log p(wrong), after a prefix or for whole sentences.
 
 Both are standard. By prefix: the probability of the two forms after the same words (Linzen et al. 2016). By sentence:
 the probability of all words of each (Marvin & Linzen 2018); what stands before the first difference is the same in
@@ -53,7 +53,7 @@ class Question:
 
     @property
     def behind(self) -> int:
-        """Words that are read behind the first one of each."""
+        """Words that are read after the first one of each."""
         return max(len(self.right), len(self.wrong)) - 1
 
 

@@ -1,4 +1,4 @@
-"""A network of one's own along a series, beside random networks of the three cells that read the same."""
+"""A user's own network along a series, beside random networks of the three cells that read the same."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lstm_ascii.cells import CELLS, Array
 from lstm_ascii.cells.initial import LARGEST_HIDDEN, random_cell
 from lstm_ascii.network import LAST, Place
 from lstm_ascii.records import dataclass
-from lstm_ascii.reports.compare.report import RANDOM_SEEDS, SeriesRead, TrainedFigures, counted, reach_of
+from lstm_ascii.reports.compare.report import RANDOM_SEEDS, SeriesRead, TrainedFigures, parameter_counts, reach_of
 from lstm_ascii.reports.material import open_material
 from lstm_ascii.sources import DEFAULT_FORGET_BIAS, Source
 
@@ -22,7 +22,7 @@ class AlongSeries:
     """What is measured along a series.
 
     Attributes:
-        hidden_size: H of the random networks: as many as the reader's own has in the layer that is looked into.
+        hidden_size: H of the random networks: as many as the reader's own has in the layer that is examined.
         series: what was read.
         networks: the random ones, then the reader's own.
     """
@@ -52,7 +52,7 @@ def along_series(kinds: Sequence[str], source: Source, hidden: int | None, seed:
     networks = [_random(kind, read, units, seed) for kind in kinds]
     start = {name: state[0] for name, state in trace.states.items()}
     passage = Passage(cell, lambda first, last: trace.x[first:last], len(trace.x), start)
-    own_figures = _figures(f"your {cell.name}", [passage], counted(own), own.source)
+    own_figures = _figures(f"your {cell.name}", [passage], parameter_counts(own), own.source)
     names = material.series.names if material.series else ()
     series = SeriesRead(len(material.words), material.words[0], material.words[-1], tuple(names))
     return AlongSeries(units, series, (*networks, own_figures))

@@ -1,4 +1,4 @@
-"""What lecture notes say of an RNN, an LSTM and a GRU, each with the rule by which it is judged here."""
+"""The statements of lecture notes about an RNN, an LSTM and a GRU, each with the rule by which it is judged."""
 
 from __future__ import annotations
 

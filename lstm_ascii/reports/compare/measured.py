@@ -1,11 +1,10 @@
-"""What ``compare`` measured when the networks of the package were made: it stands ready, with its date and machine."""
+"""The stored measurements of ``compare``, with their date and machine."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
 from hashlib import sha256
-from pathlib import Path
 
 from lstm_ascii.cells import CELLS
 from lstm_ascii.reports.compare.comparison import Comparison
@@ -26,11 +25,11 @@ def ready(comparison: Comparison) -> CompareReport | None:
     return _asked_for(restored(CompareReport, kept["report"]), comparison)
 
 
-def digest(folder: Path = WEIGHTS) -> str:
-    """Return a number of the networks of the package, which changes where one of them does."""
+def digest() -> str:
+    """Return a hash of the networks of the package."""
     found = sha256()
     for name in CELLS:
-        found.update((folder / f"{name}.safetensors").read_bytes())
+        found.update((WEIGHTS / f"{name}.safetensors").read_bytes())
     return found.hexdigest()
 
 

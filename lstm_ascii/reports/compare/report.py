@@ -1,4 +1,4 @@
-"""All that ``compare`` tells, as plain data, and what is measured on the networks for it."""
+"""The report of ``compare`` as plain data, and the measurements for it."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True)
 class Size:
-    """How many numbers are trained in one cell.
+    """The number of parameters of one cell.
 
     Attributes:
         cell: ``RNN``, ``LSTM`` or ``GRU``.
-        hidden_size: H, and as many inputs.
+        hidden_size: H, which is also the number of inputs.
         parameters: of the cell alone.
     """
 
@@ -55,14 +55,14 @@ class Size:
 
 @dataclass(frozen=True)
 class StepTime:
-    """How long a step takes, in microseconds, on this machine: lower quartile, median, upper quartile.
+    """The time of a step in microseconds, on this machine: lower quartile, median, upper quartile.
 
     Attributes:
         cell: ``RNN``, ``LSTM`` or ``GRU``.
-        forward: of a step through one sequence, with all gates kept.
-        training: of the same and the way back.
-        repeats: that were timed, of ``steps`` steps each.
-        steps: see there.
+        forward: of a forward step of one sequence that keeps all gates.
+        training: of a forward and a backward step.
+        repeats: the number of passes that were timed.
+        steps: of each pass.
     """
 
     cell: str
@@ -78,10 +78,10 @@ class Reach:
 
     Attributes:
         label: of the network.
-        steps_back: where it is looked at.
-        log10: of the largest singular value of the Jacobian of the memory (c of the LSTM, else h), all paths; or, of
-            a choice, of the length of its gradient on the state, against that after the last word; medians.
-            ``None`` for exactly nothing.
+        steps_back: the numbers of steps after which it is measured.
+        log10: of the largest singular value of the Jacobian of the memory (c of the LSTM, else h), by all paths; or,
+            for a choice, of the norm of its gradient on the state, relative to that after the last word; medians.
+            ``None`` for exactly 0.
     """
 
     label: str
@@ -104,11 +104,11 @@ class RadiusReach:
 
 @dataclass(frozen=True)
 class Excerpt:
-    """What gradients and gates are measured along.
+    """A text along which gradients and gates are measured.
 
     Attributes:
-        words: all of one length.
-        right, wrong: the two forms of the verb to choose from after them; empty in the reader's own sentence.
+        words: of the text; all excerpts have the same length.
+        right, wrong: the two forms of the verb after them; empty for the user's own sentence.
     """
 
     words: tuple[str, ...]
@@ -127,13 +127,13 @@ class TrainedFigures:
         words: in its vocabulary.
         parameters: of the whole network, and of its recurrent layers alone.
         source: where the weights come from.
-        agreement: on fresh minimal pairs; ``None`` where it wasn't asked for.
-        inside: the gradient inside a sentence, from the verb back; ``None`` likewise.
+        agreement: on held-out minimal pairs; ``None`` if it was not measured.
+        inside: the gradient within a sentence, back from the verb; ``None`` if it was not measured.
         along: the gradient along a text of several sentences.
-        inside_choice, along_choice: that of the choice of the verb there; ``None`` also for the reader's own sentence
-            and for a network that reads both forms as one.
-        gates: how they were used inside a sentence; none for the RNN; ``None`` where it wasn't asked for.
-        recipe: by which it was trained; ``None`` for the reader's own.
+        inside_choice, along_choice: the gradients of the choice of the verb; ``None`` also for the user's own sentence,
+            and for a network that has the same vocabulary entry for both forms.
+        gates: their use within a sentence; empty for the RNN; ``None`` if it was not measured.
+        recipe: of its training; ``None`` for the user's own network.
     """
 
     label: str
@@ -158,7 +158,7 @@ def sizes(cells: Sequence[str], hidden: int) -> tuple[Size, ...]:
 
 
 def step_times(cells: Sequence[str], hidden: int) -> tuple[StepTime, ...]:
-    """Time one step of each cell, in turns, so that a busy moment falls on all of them."""
+    """Time one step of each cell, taking turns, so that a busy moment of the machine affects all of them."""
     x = uniform(0, "compare.inputs", (TIMED_STEPS, 1, hidden), 3**0.5)
     passes: dict[tuple[str, bool], Callable[[], object]] = {}
     for name in cells:
@@ -186,7 +186,7 @@ def random_reach(cells: Sequence[str], hidden: int, seed: int) -> tuple[Reach, .
 
 
 def radius_reach(hidden: int, seed: int) -> tuple[RadiusReach, ...]:
-    """Measure it through RNNs from the same random numbers, scaled to several spectral radii."""
+    """Measure the gradient through RNNs with the same random weights, scaled to several spectral radii."""
     levers = _levers(("rnn",), hidden, seed)
     return tuple(RadiusReach(radius, *_reaches(replace(levers, radius=radius))) for radius in RADII)
 
@@ -267,8 +267,8 @@ def _choice_log10(network: Network, stretch: Excerpt) -> Array | None:
     return sizes - sizes[0] if np.isfinite(sizes[0]) else None
 
 
-def counted(network: Network) -> tuple[int, int]:
-    """Count what is trained: in all, and in the recurrent layers."""
+def parameter_counts(network: Network) -> tuple[int, int]:
+    """Return the number of parameters, of the whole network and of its recurrent layers."""
     cells: list[Cell] = [direction.cell for layer in network.layers for direction in layer]
     return (
         network.size,

@@ -1,4 +1,4 @@
-"""Where the behaviour of two networks first parts, as both read the same: by step, layer, gate and unit."""
+"""Where the behaviour of two networks on the same input first differs: by step, layer, gate and unit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from lstm_ascii.answer import LABELS, VALUES, Answer, Squash
 from lstm_ascii.cells import Array, Cell, Trace
 from lstm_ascii.errors import LstmAsciiError, UsageError, argument
 from lstm_ascii.language.text import visible
-from lstm_ascii.network import Direction, Network, Run
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network, Run
 from lstm_ascii.records import dataclass
 from lstm_ascii.reports.diff.moves import named_directions
 from lstm_ascii.reports.material import Material

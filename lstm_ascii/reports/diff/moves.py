@@ -1,4 +1,4 @@
-"""Which weights of two networks differ, and how far: by layer and gate, then whatever else lies in the files."""
+"""How far the weights of two networks differ: by layer and gate, then all other tensors of the files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two networks side by side: their weights, what ``doctor`` says of them, and what they do with the same steps."""
+"""Two networks compared: their weights, the findings of ``doctor``, and their behaviour on the same input."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from lstm_ascii.checkpoints.formats.contents import FileContents
 from lstm_ascii.checkpoints.formats.detect import read_contents
 from lstm_ascii.checkpoints.layers import Hints
-from lstm_ascii.checkpoints.networks import examined, incidental, words_for
+from lstm_ascii.checkpoints.networks import examined, incidental, vocabulary_for
 from lstm_ascii.errors import FileError, LstmAsciiError
 from lstm_ascii.language.text import visible
 from lstm_ascii.network import Network
@@ -37,9 +37,9 @@ class Side:
 
     Attributes:
         model: the file, safe to print.
-        source: what the network says about itself; why it can't be read, where it can't.
-        parameters: how many numbers it has; those of all tensors where no network is read.
-        read: whether a network was read.
+        source: the network's description, or why it can't be read.
+        parameters: their number; that of the values in all tensors if no network can be read.
+        read: whether a network could be read.
     """
 
     model: str
@@ -50,12 +50,12 @@ class Side:
 
 @dataclass(frozen=True)
 class Changed:
-    """What ``doctor`` says of the second, and how that changed.
+    """A finding of ``doctor``, and how it changed from the first network to the second.
 
     Attributes:
-        change: ``new``: of the second only; ``gone``: of the first only; ``worse``, ``better``: of both, of more or
+        change: ``new``: in the second only; ``gone``: in the first only; ``worse``, ``better``: in both, for more or
             fewer units, or more or less severe; ``same``.
-        finding: that of the second; of what is gone that of the first.
+        finding: in the second network; of a finding that is gone, in the first.
     """
 
     change: str
@@ -68,13 +68,13 @@ class DiffReport:
 
     Attributes:
         schema_version: of this layout.
-        first, second: the two.
-        same: whether all numbers of both are equal, and none is in one of them only.
-        moves: what moved, or didn't, from the input up.
-        unlike: what could not be compared number by number.
-        findings: what is new first, then what is worse, better, gone, the same.
-        behaviour: ``None`` without anything to read.
-        limits: that findings go by.
+        first, second: the two networks.
+        same: whether both have the same parameters with the same values.
+        moves: how far each part changed, from the input up.
+        unlike: parts that can't be compared number by number.
+        findings: new ones first, then worse, better, gone, the same.
+        behaviour: on the sentence or series; ``None`` without one.
+        limits: the thresholds of the findings.
     """
 
     schema_version: int
@@ -88,10 +88,11 @@ class DiffReport:
     limits: Limits
 
     def fails(self, on: str) -> bool:
-        """Tell whether a build fails that is to fail on one of :data:`FAILS_ON`.
+        """Tell whether a build should fail, given one of :data:`FAILS_ON`.
 
-        On a severity: where the second has a finding of it, or a worse one, that the first has not, or not so bad. On
-        a difference: where the two part on what they read; without anything to read, where any number differs.
+        A severity: if the second network has a finding of at least that severity that the first doesn't have, or has
+        less severely. ``difference``: if the two behave differently on the sentence or series; without one, if any
+        parameter differs.
         """
         if on != DIFFERENCE:
             level = SEVERITIES.index(on)
@@ -110,13 +111,13 @@ def diff_report(first: Source, second: Source, sentence: str = "", tell: Tell = 
     Args:
         first: the one.
         second: the other, such as a later checkpoint of the same training.
-        sentence: that both read; the ``input`` of the sources takes its place.
-        tell: says why a network can't be read.
-        watch: is called with what is done and how far it is, from 0 to 1.
-        limits: that findings go by.
+        sentence: read by both; the ``input`` of the sources replaces it.
+        tell: turns the error that keeps a network from being read into a text.
+        watch: called with the name of the work and the share that is done, from 0 to 1.
+        limits: the thresholds of the findings.
 
     Raises:
-        LstmAsciiError: a file can't be read, or there is something to read, and one of the two can't.
+        LstmAsciiError: a file can't be read, or one of the networks can't read the sentence or series.
     """
     limits = limits or Limits()
     progress = labelled(watch, "comparing")
@@ -196,7 +197,7 @@ def _moves(sources: tuple[Source, Source], old: Network | str, new: Network | st
 
 def _used(contents: FileContents, source: Source) -> frozenset[str]:
     """Return the names of the tensors that the network was made of, and of those that are no weights."""
-    parts = examined(contents, words_for(contents, source.vocabulary), source.hints or Hints()).recognised
+    parts = examined(contents, vocabulary_for(contents, source.vocabulary), source.hints or Hints()).recognised
     origins = {origin for name in parts.used for origin in contents.origins.get(name, ())}
     return parts.used | incidental(contents) | origins
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from lstm_ascii.analysis.asked import Asked, gradient_below
+from lstm_ascii.analysis.asked import Asked
 from lstm_ascii.answer import Answer
 from lstm_ascii.cells import Array
 from lstm_ascii.errors import UsageError
-from lstm_ascii.network import Network, Run, parted
+from lstm_ascii.layer import parted
+from lstm_ascii.network import Network, Run, gradient_below
 from lstm_ascii.records import dataclass
 from lstm_ascii.reports.explain.passes import Loss
 from lstm_ascii.reports.explain.view import View

@@ -1,4 +1,4 @@
-"""What is finished of a long reading, in a file: to go on from when a cluster, or the program, has ended."""
+"""Saving the finished part of ``profile`` to a file, to continue from it later."""
 
 from __future__ import annotations
 

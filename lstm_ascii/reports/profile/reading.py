@@ -82,7 +82,7 @@ def read_corpus(
         source: of the network, from which each process opens its own.
         network: that reads it.
         files: of the corpus.
-        watch: is called with what is done and how far it is, from 0 to 1.
+        watch: called with the name of the work and the share that is done, from 0 to 1.
         kept: the sum of the first pieces, and how many these are.
         keep: is called now and then, and where the reading ends early.
 
@@ -177,7 +177,7 @@ def _sketched(reader: Reader, batch: Batch, name: str, place: int) -> tuple[Sket
 
 
 def _features(reader: Reader, batch: Batch) -> Array:
-    """Return what units are held against, of the words of a batch, ``(T, B, F)``."""
+    """Return what units are compared with, of the words of a batch, ``(T, B, F)``."""
     features = np.full((*batch.rows.shape, len(FEATURES)), np.nan)
     columns = np.repeat(np.arange(len(batch.lengths)), batch.lengths)
     starts = np.cumsum(batch.lengths) - batch.lengths

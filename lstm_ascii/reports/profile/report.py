@@ -1,4 +1,4 @@
-"""What every unit of a network does over a corpus, and which of them are worth looking at."""
+"""What every unit of a network does over a corpus, and which units stand out."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ from lstm_ascii.sources import Source, open_networks
 
 SCHEMA_VERSION = 1
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-TWINS = 0.99  # a correlation of two memories from which one of the units says nothing new
-STEADY = 0.3  # a correlation below which it is not said that a unit follows something, whatever chance gives
+TWINS = 0.99  # a correlation of two memories above which one of the units is redundant
+STEADY = 0.3  # a correlation below which a unit is not said to follow a feature, even if it is beyond chance
 MOST_TWINS = 50
 BARS = 16  # of the memory's histogram, between its 1 % and its 99 % quantile
 
 
 @dataclass(frozen=True)
 class Spread:
-    """How a quantity is spread over the words.
+    """The distribution of a quantity over the words.
 
     Attributes:
-        mean, deviation: of it.
+        mean, deviation: mean and standard deviation.
         low, high: the smallest and the largest value.
-        quantiles: below which are 5, 25, 50, 75 and 95 % of the words, to the width of a bin.
+        quantiles: at 5, 25, 50, 75 and 95 %, accurate to the width of a bin.
     """
 
     mean: float | None
@@ -52,12 +52,12 @@ class Spread:
 
 @dataclass(frozen=True)
 class Followed:
-    """Something that the memory of a unit follows.
+    """A feature of the text that the memory of a unit correlates with.
 
     Attributes:
-        name, about: of it: ``number``, ``the number of the subject``.
-        correlation: Pearson's r over all words of which it is known.
-        beyond_chance: whether the best of as many units that follow nothing would not come as far.
+        name, about: of the feature: ``number``, ``the number of the subject``.
+        correlation: Pearson's r over all words for which the feature is known.
+        beyond_chance: whether it exceeds what the best of as many unrelated units would reach by chance.
     """
 
     name: str
@@ -68,13 +68,13 @@ class Followed:
 
 @dataclass(frozen=True)
 class HighPlace:
-    """Where a unit is high.
+    """A place where a unit has a high value.
 
     Attributes:
         value: of its memory.
-        file: whose words.
-        words: around it.
-        at: which of them.
+        file: that the words are from.
+        words: around the place.
+        at: the index of the word among them.
     """
 
     value: float
@@ -89,15 +89,15 @@ class UnitProfile:
 
     Attributes:
         unit: its number, from 0.
-        memory: of it: c of an LSTM, h of others.
-        gates: by what they do with the memory (``keep``, ``add``, ``show``); none of an RNN.
-        bars: shares of the words in equal parts of the range from the 1 % to the 99 % quantile of the memory.
-        half_life: words after which half of the memory is left, by the mean of the gate that keeps it; ``None`` where
-            there is none, or it stands open.
-        follows: what its memory follows, the most first.
-        highest: where it is highest, in different words.
-        dead: whether it says the same at every word.
-        twin: the unit whose memory is most like its own, with the correlation; ``None`` where none is looked for.
+        memory: c of an LSTM, h of others.
+        gates: by their role for the memory (``keep``, ``add``, ``show``); empty for an RNN.
+        bars: a histogram of the memory, as shares of the words, between its 1 % and its 99 % quantile.
+        half_life: words after which half of the memory is left, by the mean of the gate that keeps it; ``None`` without
+            such a gate, or if it is always open.
+        follows: the features that its memory correlates with, the strongest first.
+        highest: where it is highest, with different words.
+        dead: whether its memory is constant.
+        twin: the unit with the most similar memory, and the correlation; ``None`` if none is searched for.
     """
 
     unit: int
@@ -113,11 +113,11 @@ class UnitProfile:
 
 @dataclass(frozen=True)
 class Chosen:
-    """A unit that is worth looking at.
+    """A unit that stands out.
 
     Attributes:
-        unit: which.
-        why: what it was picked for among the units of its layer: ``number``, ``longest memory``.
+        unit: its number.
+        why: in what it exceeds the other units of its layer: ``number``, ``longest memory``.
     """
 
     unit: int
@@ -129,20 +129,18 @@ class LayerProfile:
     """One direction of one layer.
 
     Attributes:
-        name: as ``layer 1, forward``.
+        name: ``layer 1, forward``.
         cell: its kind.
-        gate_labels: what its gates are called in a table's head, by what they do.
         units: all of them.
-        dead: units that say the same at every word.
-        doubled: pairs of units whose memories are alike, with the correlation; the most alike first.
-        doubled_count: how many there are; ``None`` where none were looked for, as the layer is too large.
-        half_life: the middle one; ``None`` where no gate keeps.
-        chosen: the units worth looking at.
+        dead: units with a constant memory.
+        doubled: pairs of units with similar memories, and the correlation; the most similar first.
+        doubled_count: the number of such pairs; ``None`` if the layer is too large to search for them.
+        half_life: the median over the units; ``None`` without a gate that keeps the memory.
+        chosen: the units that stand out.
     """
 
     name: str
     cell: str
-    gate_labels: dict[str, str]
     units: tuple[UnitProfile, ...]
     dead: tuple[int, ...]
     doubled: tuple[tuple[int, int, float], ...]
@@ -157,12 +155,13 @@ class ProfileReport:
 
     Attributes:
         schema_version: of this layout.
-        model, source: the network, and what it says about itself.
-        corpus: the name of it.
-        files, size: how many, and their bytes as they lie there.
-        lines, words, unknown, skipped: that were read; read as unknown ones; left out.
+        model, source: the file of the network, and its description.
+        corpus: its name.
+        files, size: the number of files, and their size in bytes as stored.
+        lines, words, unknown, skipped: the numbers of lines and words read, of words read as unknown, and of words left
+            out.
         layers: from the first up.
-        limits: ``dead``, ``twins`` and ``follows``: what the words for units go by.
+        limits: the thresholds ``dead``, ``twins`` and ``follows``.
     """
 
     schema_version: int
@@ -182,13 +181,13 @@ class ProfileReport:
 def profile_report(
     source: Source, corpus: Sequence[str], watch: Watch | None = None, resume: str = ""
 ) -> ProfileReport:
-    """Read a corpus and say what every unit does over it.
+    """Read a corpus, and measure what every unit does over it.
 
     Args:
         source: of one network.
-        corpus: names of files, folders, patterns and addresses.
-        watch: is called with what is done and how far it is, from 0 to 1.
-        resume: a file in which what is finished is kept, and gone on from where it is there.
+        corpus: files, folders, patterns and addresses.
+        watch: called with the name of the work and the share that is done, from 0 to 1.
+        resume: a file in which finished work is saved, and from which it continues if it exists.
 
     Raises:
         LstmAsciiError: a file can't be read, or there is nothing in them that the network can read.
@@ -243,9 +242,8 @@ def _layer(name: str, cell: Cell, sketch: Sketch) -> LayerProfile:
     pairs.sort(key=lambda one: (-abs(one[2]), one[:2]))
     known = [life for life in lives if life is not None]
     return LayerProfile(
-        name, cell.name, dict(cell.flow_labels) if "keep" in spreads else {}, units, tuple(map(int, dead)),
-        tuple(pairs[:MOST_TWINS]), None if twins is None else len(pairs), float(np.median(known)) if known else None,
-        tuple(_chosen(units)),
+        name, cell.name, units, tuple(map(int, dead)), tuple(pairs[:MOST_TWINS]),
+        None if twins is None else len(pairs), float(np.median(known)) if known else None, tuple(_chosen(units)),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Rows of a file that can't be read: counted by reason, and named."""
+"""Rows of a file that can't be read, counted by reason."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""The lines of an untrusted file of any size, one at a time; one that can't be read is told, and the next follows."""
+"""The lines of an untrusted file of any size, one at a time; those that can't be read are reported and skipped."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
@@ -31,6 +31,9 @@ class Unreadable(ValueError):  # noqa: N818 - most of them are no error of the p
         """Say what was expected, and what is there."""
         super().__init__(f"{rule}, got {got}" if got else rule)
         self.rule, self.got = rule, got
+
+
+Refuse = Callable[[int, Unreadable], None]  # called with the number of a line and the reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def lines_of(
     Args:
         file: that is read on.
         name: of it, in errors.
-        watch: is called now and then with what is done and how far it is, from 0 to 1; of a pipe nobody knows.
+        watch: called with the name of the work and the share that is done, from 0 to 1; not for a pipe.
         blank: whether blank lines are lines, too.
         of: what it is a file of, in errors.
 
@@ -117,7 +120,7 @@ def _next(file: BinaryIO, name: str, of: str) -> bytes:
 
 
 def _size(file: BinaryIO) -> int:
-    """Return the bytes of an open file; 0 where nobody knows."""
+    """Return the bytes of an open file; 0 if unknown."""
     try:
         return os.fstat(file.fileno()).st_size
     except OSError:  # standard input of a program within this one

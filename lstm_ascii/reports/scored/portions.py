@@ -1,4 +1,4 @@
-"""Much to ask, some at a time: portions that fit into memory, batches of about the same length that run together."""
+"""Splitting many items into portions that fit into memory, and into batches of similar length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a reader stands in the walk through a sentence: all that the screen depends on, so that it can be typed."""
+"""A position in the walk through a sentence: everything that the screen depends on, with its command line."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Position:
         sentence: that is read; empty where a file takes its place.
         at: the number of the word that has just been read, from 1.
         unit: that is followed, from 0; ``None`` for the one that carries what decides.
-        network: the one in hand, by its name in small letters; empty for the main one.
-        layer: that is looked into, from 1; ``None`` for the last.
+        network: the current one, by its name in lower case; empty for the main one.
+        layer: that is examined, from 1; ``None`` for the last.
         direction: ``forward`` or ``backward``; empty for the first that there is.
         swapped: the number of the word that is swapped for its twin; 0 for none.
         view: one of :data:`VIEWS`.
@@ -48,7 +48,7 @@ class Position:
         return [part for pair in found for part in pair]
 
     def arguments(self, given: Sequence[str] = ()) -> list[str]:
-        """Return the command line that leads here, behind the program's name.
+        """Return the command line that leads here, after the program's name.
 
         Args:
             given: options that say which networks are looked at.
@@ -69,15 +69,15 @@ class Bounds:
 
     Attributes:
         words: how many there are.
-        networks: their names in small letters.
-        network: the one in hand.
-        units: of the cell that is looked into.
+        networks: their names in lower case.
+        network: the current one.
+        units: of the cell that is examined.
         unit: that is followed.
         carrier: the unit that carries what decides; ``None`` where none does.
-        layers: of the network in hand.
-        layer: that is looked into, from 1.
+        layers: of the current network.
+        layer: that is examined, from 1.
         directions: of that layer.
-        direction: that is looked into.
+        direction: that is examined.
         asked: the number of the word after which the network is asked.
         ranked: the units by what they do for the answer, the most important first; empty where that isn't shown.
     """

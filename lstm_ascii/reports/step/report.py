@@ -70,12 +70,12 @@ class StepReport:
         schema_version: of this layout.
         explained: what ``explain`` reports, with every network's cell at this word and a unit followed in each.
         at: the number of the word, from 1.
-        network: the name of the network in hand.
+        network: the name of the current network.
         view: one of :data:`~lstm_ascii.reports.step.position.VIEWS`.
         shares: by network and word: if the choice came after that word, what share of the two words' probability the
             first of them would get; empty for a network that isn't asked.
         twin: what is otherwise with one word swapped; ``None`` where none is.
-        ranked: the units of the network in hand, the most important first; only where they are shown.
+        ranked: the units of the current network, the most important first; only where they are shown.
         patched: whether they were patched one by one; else they are told to first order.
         painted: the text by the followed unit; only where that is shown.
         errors: at the followed unit after every word up to the choice; only where the error is shown.
@@ -95,7 +95,7 @@ class StepReport:
 
     @cached_property
     def number(self) -> int:
-        """The index of the network in hand among all."""
+        """The index of the current network among all."""
         return [one.cell for one in self.explained.networks].index(self.network)
 
     @property

@@ -1,4 +1,4 @@
-"""A walk through a sentence: networks are opened once, a sentence is read once, and a step costs next to nothing."""
+"""A walk through a sentence: networks are opened once, a sentence is read once, and a step costs little."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Read:
     """Networks that have read a sentence.
 
     Attributes:
-        views: of each network, the cell that is looked into.
+        views: of each network, the cell that is examined.
         report: of ``explain``.
         found: what was worked out since, by name and network.
     """

@@ -1,4 +1,4 @@
-"""When to look at a training: often enough to see it, and never for more than a share of its time."""
+"""When to measure a training: often enough, but never for more than a share of its time."""
 
 from __future__ import annotations
 

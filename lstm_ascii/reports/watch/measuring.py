@@ -1,4 +1,4 @@
-"""What is measured of one direction of a layer in training: weights, gradients, gates, and what ``doctor`` says."""
+"""The measurements of one direction of a layer in training: weights, gradients, gates, and findings of ``doctor``."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 
 from lstm_ascii.analysis.activity import activity
 from lstm_ascii.cells import Array, Cell
-from lstm_ascii.network import Direction
+from lstm_ascii.layer import Direction
 from lstm_ascii.records import dataclass
 from lstm_ascii.reports.doctor.findings import Finding, Limits
 from lstm_ascii.reports.doctor.units import direction_findings, horizon_of, short_finding, unit_measures
 from lstm_ascii.reports.doctor.weights import cell_findings, cell_measures
 
-SEQUENCES, STEPS = 8, 64  # of the layer's last inputs that are looked at: the first of both
+SEQUENCES, STEPS = 8, 64  # of the layer's last inputs that are examined: the first of both
 NOT_YET: dict[str, Any] = {"radius": None, "horizon": None, "followed": 0, "findings": []}  # of what takes long
 LARGEST = 512  # units; above, eigenvalues and horizons would take seconds
 

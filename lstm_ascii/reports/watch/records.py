@@ -1,4 +1,4 @@
-"""The file of a watched training: a line of JSON a report, appended and flushed, so that a crash loses none before it.
+"""The log of a watched training: one line of JSON for each report, flushed, so that a crash loses none before it.
 
 A head says which layers there are; each training that goes on in the same file writes a head of its own. What can't be
 read, as a half line at the end, is counted and left out. Files are other people's: lines, layers and texts have limits.

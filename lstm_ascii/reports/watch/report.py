@@ -1,4 +1,4 @@
-"""A watched training as its page shows it: series of figures, and the steps at which something went wrong."""
+"""A watched training: series of figures, and the steps at which something went wrong."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lstm_ascii.reports.watch.records import LayerHead, LayerLine, Reader, StepL
 from lstm_ascii.thresholds import CLOSED, EXPLODING_FOLD, VANISHED_BELOW
 
 SCHEMA_VERSION = 1
-BEFORE = 5  # reports that a gradient is held against, at least
+BEFORE = 5  # reports that a gradient is compared with, at least
 WITHIN = 25  # and at most
 
 

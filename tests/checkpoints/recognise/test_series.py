@@ -14,7 +14,8 @@ from lstm_ascii.answer import Answer, Dense
 from lstm_ascii.checkpoints.input_files import read_input
 from lstm_ascii.errors import FileError, UsageError
 from lstm_ascii.language.vocabulary import Vocabulary
-from lstm_ascii.network import Direction, Network
+from lstm_ascii.layer import Direction
+from lstm_ascii.network import Network
 from tests.numerics.random_cells import random_cell
 
 TABLE = "date,open,close\n2024-01-02,1.5,-2\n2024-01-03,2e1,3\n2024-01-04,0,4.25\n"
