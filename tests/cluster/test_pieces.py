@@ -138,7 +138,7 @@ def test_gradients_of_seeds_and_of_maps_are_those_of_here_bit_for_bit(
         there = gradients_report(seeds, watch=lambda text, _: told.append(text)), maps_report(edges)
     monkeypatch.setattr(processes, "cores", lambda: 1)
     assert there == (gradients_report(seeds), maps_report(edges))
-    assert told[-1] == "GRU, piece 12 of 12"
+    assert told[-1] == "RNN, piece 12 of 12"
 
 
 def test_pieces_of_a_killed_worker_are_done_by_others_and_a_scheduler_that_goes_is_one_line(cluster: Running) -> None:
