@@ -20,7 +20,7 @@ ROWS = 600  # more than any answer has, so that nothing scrolls away
 
 
 def sent(columns: int, *arguments: str, **env: str) -> str:
-    """Return what the program sends to a terminal of that width: its answer alone, as a slow machine sees progress."""
+    """Return the answer as a terminal of that width gets it; on a slow machine, standard error would show progress."""
     child = pexpect.spawn(
         "/bin/sh",
         ["-c", 'exec "$0" -m lstm_ascii "$@" 2>/dev/null', sys.executable, *arguments],
