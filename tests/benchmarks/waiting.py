@@ -31,6 +31,7 @@ PAIRS = 9  # of a short answer and the floor, whose ratios' median is one run
 LARGE, MODEL = (2_000, 1_500, 2, 0), (58_700, 650, 2, 1)  # words, units, layers, tied; the second: 45 M parameters
 SERIES = (4_001, 256, 2)  # steps, units, layers
 CORPUS = 10**9  # bytes of text
+QUIET_FLOOR = 0.15  # seconds, on the machine for which the bars were set: so a bar is also so many floors
 
 MAKE_FORECASTER = """
 import sys
@@ -96,15 +97,16 @@ def waited(
 ) -> Iterator[Figure]:
     """Measure a command: seconds, in floors too, and its memory."""
     seconds = interleaved({title: side, "floor": floor()}, turns, warm=False)
-    told = f"{floors(seconds[title], seconds['floor'])}, {median(side.processor):.1f} s of a processor"
+    told = f"{floors(seconds[title], seconds['floor'], bar)}, {median(side.processor):.1f} s of a processor"
     yield of_runs(title, seconds[title], "s", bar, measured=f"{told}, {side.peak:.0f} MB")
     if memory_bar is not None:
         yield of_runs(f"{title}: memory", side.megabytes, "MB", memory_bar)
 
 
-def floors(seconds: Sequence[float], least: Sequence[float]) -> str:
-    """Say how many floors these times are."""
-    return f"{median_ratio(seconds, least):,.1f} times the floor of {median(least):.2f} s"
+def floors(seconds: Sequence[float], least: Sequence[float], bar: float | None = None) -> str:
+    """Say how many floors these times are, and how many the bar is, in seconds: machines differ."""
+    most = "" if bar is None else f" (bar: {bar / QUIET_FLOOR:,.0f})"
+    return f"{median_ratio(seconds, least):,.1f}{most} times the floor of {median(least):.2f} s"
 
 
 def raced(turns: int) -> Iterator[Figure]:
@@ -122,7 +124,7 @@ def raced(turns: int) -> Iterator[Figure]:
 
     seconds = interleaved({"race": race, "floor": floor()}, turns, warm=False)
     for title, runs, bar in (("first finding", first, 5.0), ("all", seconds["race"], 20.0)):
-        yield of_runs(f"recall, {title}", runs, "s", bar, measured=floors(runs, seconds["floor"]))
+        yield of_runs(f"recall, {title}", runs, "s", bar, measured=floors(runs, seconds["floor"], bar))
 
 
 def scripted(side: Side, folder: str, turns: int) -> Iterator[Figure]:
