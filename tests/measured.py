@@ -31,7 +31,7 @@ def main() -> None:
     counted = f"{cores()} core{'s' * (cores() > 1)} of {processor()}"
     machine = f"{counted}, Python {platform.python_version()}, NumPy {np.__version__}"
     today = datetime.now(UTC).date().isoformat()
-    report = replace(report, measured=Measured(today, machine))
+    report = replace(report, measured=Measured(today, machine), claims=())  # which are judged when they are shown
     kept = {"networks": digest(), "report": asdict(report)}
     FILE.write_text(json.dumps(kept, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
 
