@@ -123,7 +123,7 @@ def test_every_report_draws_and_tells_itself(name: str) -> None:
 
 
 def test_tables_become_arrays_with_names() -> None:
-    arrays = gradients(Levers(steps=20, cells=("rnn",))).arrays()
+    arrays = gradients(steps=20, cells=("rnn",)).arrays()
     some = next(name for name in arrays if name.endswith("(log10)"))
     assert arrays[some].dtype.kind == "f"
     assert explain(SENTENCE, cells=("lstm",)).arrays()["layer1.forward.f"].shape == (9, 32)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from numbers import Real
 from types import NoneType
+from typing import Any
 
 from lstm_ascii.drawn import Drawn
 from lstm_ascii.errors import require
@@ -28,7 +30,12 @@ class Gradients(Drawn, GradientsReport):
 
 
 def gradients(
-    levers: Levers | None = None, *, explode: bool = False, clip: float | None = None, spectrum: bool = False
+    levers: Levers | None = None,
+    *,
+    explode: bool = False,
+    clip: float | None = None,
+    spectrum: bool = False,
+    **settings: Any,
 ) -> Gradients:
     """Measure how a gradient travels back through random networks: whether it vanishes, explodes or survives.
 
@@ -37,12 +44,14 @@ def gradients(
         explode: compare two RNNs, one with a vanishing and one with an exploding gradient, instead of different cells.
         clip: the norm to which the gradient of the weights is clipped; ``None`` for no clipping.
         spectrum: compute all Lyapunov exponents, not only the largest.
+        settings: attributes of :class:`Levers` to set: ``gradients(steps=100)`` is ``gradients(Levers(steps=100))``.
 
     Raises:
         UsageError: a lever has no such value, or a parameter is of another type.
+        TypeError: there is no such lever.
 
-    >>> from lstm_ascii import Levers, gradients
-    >>> report = gradients(Levers(steps=20, cells=("rnn",)))
+    >>> from lstm_ascii import gradients
+    >>> report = gradients(steps=20, cells=("rnn",))
     >>> [network.cell for network in report.networks]
     ['RNN']
     """
@@ -50,4 +59,5 @@ def gradients(
     require("explode", explode, bool, "True or False")
     require("clip", clip, (Real, NoneType), "a number")
     require("spectrum", spectrum, bool, "True or False")
-    return Gradients(**vars(gradients_report(levers or Levers(), explode, clip, spectrum)))
+    asked = replace(levers or Levers(), **settings)
+    return Gradients(**vars(gradients_report(asked, explode, clip, spectrum)))
