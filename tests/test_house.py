@@ -76,3 +76,9 @@ def test_a_stale_path_is_noticed() -> None:
 def test_the_names_in_the_guide_exist(name: str) -> None:
     code = [*sources().values(), *(path.read_text("utf-8") for path in ROOT.glob("tests/**/*.py"))]
     assert any(re.search(rf"^ *(?:class {name}\b|{name}\b.* = )", text, re.MULTILINE) for text in code)
+
+
+def test_no_file_of_weights_tells_where_it_was_made() -> None:
+    """An exporter notes the path of the code beside each node."""
+    files = sorted((ROOT / "tests" / "checkpoints" / "files").glob("*"))
+    assert [file.name for file in files if file.is_file() and b"stack_trace" in file.read_bytes()] == []

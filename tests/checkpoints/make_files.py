@@ -17,6 +17,7 @@ os.environ.setdefault("KERAS_BACKEND", "torch")
 
 import keras
 import numpy as np
+import onnx
 import torch
 from safetensors.torch import save_file
 from torch import nn
@@ -85,6 +86,16 @@ def torch_features(name: str, rnn: nn.RNNBase) -> None:
     _keep(name, x=x, output=_in_float64(Features(rnn), x))
 
 
+def _without_stack_traces(path: Path) -> None:
+    """Take out where on this machine each node was made."""
+    model = onnx.load(path)
+    for node in model.graph.node:
+        kept = [entry for entry in node.metadata_props if not entry.key.endswith("stack_trace")]
+        del node.metadata_props[:]
+        node.metadata_props.extend(kept)
+    onnx.save(model, path)
+
+
 def onnx_export(name: str, model: nn.Module, given: torch.Tensor, dynamo: bool) -> None:
     model.eval()
     names = {"input_names": ["ids" if isinstance(model, LanguageModel) else "x"]}
@@ -92,6 +103,7 @@ def onnx_export(name: str, model: nn.Module, given: torch.Tensor, dynamo: bool) 
     path = FILES / name
     if dynamo:
         torch.onnx.export(model, (given,), path, dynamo=True, external_data=False, verbose=False, **names)
+        _without_stack_traces(path)
     else:
         axes = {names["input_names"][0]: {0: "time", 1: "batch"}}
         torch.onnx.export(model, (given,), path, dynamo=False, dynamic_axes=axes, **names)
