@@ -128,7 +128,7 @@ def _said(stack: Stack, path: Sequence[Link], hints: Hints) -> tuple[str, list[S
     pooling = pooling or own_ends(stack)
     last = "softmax" if path[-1].rows > 1 else "sigmoid"
     example = ",".join([pooling, *(given or [*[HIDDEN] * (len(path) - 1), last])])
-    text = f"assumed of the answer: {'; '.join(assumed)}; tell it with --head, for example --head {example}"
+    text = f"assumed of the answer: {'; '.join(assumed)}; set it with --head, for example --head {example}"
     return pooling, squashes, (text,) if assumed else ()
 
 
@@ -155,10 +155,10 @@ def ended(head: Head | None, functions: Sequence[str]) -> Head | None:
     if not functions:
         return head
     if head is None or len(functions) > 1 or functions[0] in POOLINGS:
-        raise UsageError("the file says itself what its layers do; only one function behind them can be said", "head")
+        raise UsageError("the file says itself what its layers do; give only a function after the last one", "head")
     *below, last = head.answer.layers
     if last.squash.name != LINEAR:
-        raise UsageError(f"the file says itself that its answer goes through {last.squash}; leave it out", "head")
+        raise UsageError(f"the file already applies {last.squash} to its answer; leave it out", "head")
     layers = (*below, replace(last, squash=_squashes(functions)[0]))
     return replace(head, answer=replace(head.answer, layers=layers))
 

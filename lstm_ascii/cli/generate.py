@@ -75,7 +75,7 @@ def generate(
     from lstm_ascii.reports.generate import generate_report
 
     if start and beginning:
-        raise UsageError("--start: the words to begin with stand behind generate already; leave one of the two out")
+        raise UsageError("--start: START gives the first words already; give only one of the two")
     text, cells = start or " ".join(beginning or ()), options.cells_of(cell)
     with watching(output):
         report = generate_report(text, words, temperature, seed, cells, source, unit, gate, layer)

@@ -179,8 +179,8 @@ Head = Annotated[
         "--head",
         metavar="FUNCTIONS",
         show_default=False,
-        help="Of its answer: a pooling (as last or mean), then a function a dense layer: last,relu,sigmoid; of ONNX "
-        "and Keras what they leave out at the end: softmax.",
+        help="Of its answer: a pooling (as last or mean), then a function for each dense layer: last,relu,sigmoid; "
+        "for ONNX and Keras only the last function, if the file ends before it: softmax.",
         callback=not_empty,
     ),
 ]

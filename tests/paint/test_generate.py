@@ -134,4 +134,4 @@ def test_the_words_to_begin_with_stand_behind_it_or_in_an_option(capsysbinary: C
     assert len({inside(capsysbinary, "generate", *way, "--words", "3").out for way in ways}) == 1
     result = inside(capsysbinary, "generate", "The", "--start", "cats")
     assert is_clean_error(result, 2)
-    assert "leave one of the two out" in result.complaint
+    assert "give only one of the two" in result.complaint

@@ -131,9 +131,9 @@ def test_a_function_behind_a_graph_can_be_said_and_no_other(tmp_path: Path) -> N
     said = answer_of(tmp_path / "logits", Hints(head=("softmax",)))
     np.testing.assert_allclose(said, answer_of(tmp_path / "chances"), RTOL, 1e-6)
     for name, functions, refused in (
-        ("logits", ("last", "softmax"), "only one function behind them can be said"),
+        ("logits", ("last", "softmax"), "give only a function after the last one"),
         ("logits", ("sofmax",), "expected one of"),
-        ("chances", ("softmax",), "goes through softmax; leave it out"),
+        ("chances", ("softmax",), "already applies softmax to its answer; leave it out"),
     ):
         with pytest.raises(UsageError, match=refused):
             load_network(tmp_path / name, hints=Hints(head=functions))
